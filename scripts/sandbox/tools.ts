@@ -1,0 +1,68 @@
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { UserError } from "../system/errors.ts";
+import { CommandError, run } from "../system/process.ts";
+
+export interface ToolOptions {
+  readonly onProgress?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The Debian package of a tool, where it is not called as the tool is. */
+const PACKAGE_OF: Readonly<Record<string, string>> = {
+  "dpkg-deb": "dpkg",
+  "apt-get": "apt",
+  setpriv: "util-linux",
+};
+
+/** Whether a program of this name is on the PATH. */
+export async function isInstalled(tool: string): Promise<boolean> {
+  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
+    if (directory === "") continue;
+    try {
+      await access(join(directory, tool), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this directory: look in the next.
+    }
+  }
+  return false;
+}
+
+/**
+ * Sees to it that programs are there: installs Debian's packages for those that are missing, which takes
+ * root and apt-get.
+ * @param tools names of programs, such as `docker-registry`
+ * @throws UserError naming the packages to install where we cannot do so ourselves
+ */
+export async function ensureTools(tools: readonly string[], options: ToolOptions = {}): Promise<void> {
+  const missing: string[] = [];
+  for (const tool of tools) if (!(await isInstalled(tool))) missing.push(tool);
+  if (missing.length === 0) return;
+
+  const packages = missing.map((tool) => PACKAGE_OF[tool] ?? tool);
+  const hint = `install it with: apt-get install --no-install-recommends ${packages.join(" ")}`;
+  if (!(await isInstalled("apt-get")) || process.getuid?.() !== 0) {
+    throw new UserError(`this machine lacks ${missing.join(", ")}, and only root on Debian can add it`, hint);
+  }
+  options.onProgress?.(`installing ${packages.join(", ")} on this machine`);
+  await install(packages, hint, options.signal);
+}
+
+async function install(packages: readonly string[], hint: string, signal?: AbortSignal): Promise<void> {
+  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, ...(signal && { signal }) };
+  const command = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
+  try {
+    await run(command, options);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    // A fresh container has no package lists, and old lists name versions that are gone.
+    try {
+      await run(["apt-get", "update"], options);
+      await run(command, options);
+    } catch (second) {
+      if (!(second instanceof CommandError)) throw second;
+      throw new UserError(`${packages.join(", ")} could not be installed: ${second.message}`, hint);
+    }
+  }
+}
