@@ -1,0 +1,120 @@
+import { verify } from "node:crypto";
+import { messageOf, UserError } from "../system/errors.ts";
+import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
+import { readMember } from "./gzip.ts";
+import type { Keys } from "./keys.ts";
+import type { Package } from "./package.ts";
+import { readTar, type TarEntry } from "./tar.ts";
+
+/** The largest index read unless told otherwise, in bytes unpacked. Alpine's largest have some 10 MiB. */
+const DEFAULT_LIMIT = 64 * 1024 * 1024;
+/** A signature member is one small file. */
+const SIGNATURE_LIMIT = 64 * 1024;
+
+/** `.SIGN.RSA.` and the like → the hash that is signed. Source: apk-package(5), "Signature". */
+const SIGNATURE = /^\.SIGN\.(?<scheme>RSA|RSA256|RSA512)\.(?<key>.+)$/;
+const HASHES: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256", RSA512: "sha512" };
+
+/**
+ * Reads and verifies an `APKINDEX.tar.gz`: a gzip member with a signature, then one with the index. The
+ * signature is over the compressed bytes of the second.
+ *
+ * @param origin where the bytes came from: a URL or a path, for the messages
+ * @param limit how many bytes the index may unpack to
+ * @throws UserError naming the origin, when the index is cut off, damaged, too large, not signed by one of
+ *   the keys, or names a package in a way that no package is named
+ */
+export function readIndex(bytes: Buffer, keys: Keys, origin: string, limit = DEFAULT_LIMIT): Package[] {
+  try {
+    const signature = readMember(bytes, 0, SIGNATURE_LIMIT);
+    const signed = bytes.subarray(signature.compressed.length);
+    verifySignature(signed, signature.content, keys);
+    const index = readMember(signed, 0, limit);
+    if (index.compressed.length !== signed.length)
+      throw new Error("there is more after the end of the index");
+    return parseIndexBytes(indexFile(index.content));
+  } catch (error) {
+    throw new UserError(
+      `${origin}: this package index cannot be used: ${messageOf(error)}`,
+      "fetch it again; if it stays so, use another mirror, and check that the keys are the mirror's own",
+    );
+  }
+}
+
+/**
+ * The packages of an index, in its order. The text is one `X:value` a line, and an empty line after each package.
+ *
+ * @throws Error when a line or a package is not what it should be
+ */
+export function parseIndex(text: string): Package[] {
+  const packages: Package[] = [];
+  let draft: PackageDraft | undefined;
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf("\n", start);
+    const end = newline < 0 ? text.length : newline;
+    if (end > start) {
+      draft ??= emptyDraft();
+      setField(draft, text, start, end);
+    } else if (draft) {
+      packages.push(finishIndexed(draft));
+      draft = undefined;
+    }
+    start = end + 1;
+  }
+  if (draft) packages.push(finishIndexed(draft));
+  return packages;
+}
+
+/** In an index, other than among what is installed, a package must have what it takes to fetch and check it. */
+function finishIndexed(draft: PackageDraft): Package {
+  const { name, checksum, size } = finish(draft);
+  if (checksum === "") throw new Error(`${name}: its checksum is missing`);
+  if (size === 0) throw new Error(`${name}: its size is missing`);
+  return draft;
+}
+
+/**
+ * Most of an index is ASCII, and a string of one byte a letter is several times faster to make and to
+ * cut than one of two. So the bytes are taken for Latin-1 first, and only the fields that people write
+ * in their own language are then decoded as the UTF-8 that they are.
+ */
+function parseIndexBytes(bytes: Buffer): Package[] {
+  const packages: PackageDraft[] = parseIndex(bytes.toString("latin1"));
+  for (const each of packages) {
+    if (NOT_ASCII.test(each.maintainer)) each.maintainer = decodeUtf8(each.maintainer);
+    if (NOT_ASCII.test(each.description)) each.description = decodeUtf8(each.description);
+  }
+  return packages;
+}
+
+const NOT_ASCII = /[\x80-\xff]/;
+
+function decodeUtf8(latin1: string): string {
+  return Buffer.from(latin1, "latin1").toString("utf8");
+}
+
+function indexFile(archive: Buffer): Buffer {
+  for (const entry of readTar(archive)) {
+    if (entry.path === "APKINDEX") return entry.content;
+  }
+  throw new Error("there is no APKINDEX in it");
+}
+
+function verifySignature(signed: Buffer, archive: Buffer, keys: Keys): void {
+  const named: string[] = [];
+  for (const entry of readTar(archive)) {
+    const { scheme = "", key = "" } = SIGNATURE.exec(entry.path)?.groups ?? {};
+    const publicKey = keys.get(key);
+    if (publicKey && verify(HASHES[scheme], signed, publicKey, entry.content)) return;
+    if (publicKey)
+      throw new Error(`the signature does not fit: the index was changed, or ${key} is another key`);
+    named.push(nameOfSignature(entry));
+  }
+  if (named.length === 0) throw new Error("it is not signed");
+  const known = [...keys.keys()].join(", ") || "none";
+  throw new Error(`it is signed by ${named.join(", ")}, which is not among the known keys (${known})`);
+}
+
+function nameOfSignature(entry: TarEntry): string {
+  return entry.path.replace(/^\.SIGN\.[^.]+\./, "");
+}
