@@ -38,6 +38,8 @@ const EPOCH = new Date(0);
 /** The fastest of gzip's levels: packages only travel over loopback. */
 const GZIP_LEVEL = 1;
 const TAR_END = 1024;
+/** Bytes that gzip hands on at a time: its default of 16 KiB spends more time on handing on than on work. */
+const CHUNK = 1024 * 1024;
 
 const PROGRAM = /^(?:usr\/)?s?bin\/([^/]+)$/;
 
@@ -53,7 +55,10 @@ export async function writePackage(
 ): Promise<string> {
   const dataPath = `${path}.data`;
   const data = await writeData(dataPath, entries);
-  const complete = { ...info, provides: [...info.provides, ...data.programs.map((name) => `cmd:${name}`)] };
+  const complete = {
+    ...info,
+    provides: [...info.provides, ...data.programs.map((name) => `cmd:${name}=${info.version}`)],
+  };
   const control = await member([file(".PKGINFO", pkginfo(complete, data))]);
   const signature = await signatureOf(control, key);
   await writeFile(path, Buffer.concat([signature, control]));
@@ -80,7 +85,7 @@ export async function writeIndex(
 interface Data {
   /** SHA-256 of the gzip member, as hexadecimal digits. */
   readonly hash: string;
-  /** Bytes of all files. */
+  /** Bytes of all files; at least 1 where there are only links, since apk takes 0 for an empty package. */
   readonly size: number;
   /** The names of the programs in it. */
   readonly programs: readonly string[];
@@ -96,15 +101,22 @@ async function writeData(path: string, entries: AsyncIterable<Entry> | Iterable<
       done(null, chunk);
     },
   });
-  const written = pipeline(tar, createGzip({ level: GZIP_LEVEL }), hashing, createWriteStream(path));
-  const programs: string[] = [];
+  const written = pipeline(
+    tar,
+    createGzip({ level: GZIP_LEVEL, chunkSize: CHUNK }),
+    hashing,
+    createWriteStream(path),
+  );
+  const programs = new Set<string>();
   let size = 0;
+  let any = false;
   const filled = (async () => {
     for await (const entry of entries) {
       await add(tar, entry);
+      any = true;
       if (entry.type === "file") size += entry.content.length;
       const program = entry.type === "directory" ? undefined : PROGRAM.exec(entry.path)?.[1];
-      if (program !== undefined) programs.push(program);
+      if (program !== undefined) programs.add(program);
     }
     tar.finalize();
   })().catch((error: Error) => {
@@ -112,7 +124,7 @@ async function writeData(path: string, entries: AsyncIterable<Entry> | Iterable<
     throw error;
   });
   await Promise.all([filled, written]);
-  return { hash: hash.digest("hex"), size, programs: programs.sort() };
+  return { hash: hash.digest("hex"), size: any ? Math.max(size, 1) : 0, programs: [...programs].sort() };
 }
 
 /** Adds an entry, owned by root, with the checksum apk keeps for it: of a file's content or a link's target. */

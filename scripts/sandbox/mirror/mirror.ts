@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import pLimit from "p-limit";
+import { debianArchitecture, openSuite, type Suite, systemMirror } from "../debian.ts";
+import { writeIndex } from "./apk-file.ts";
+import { BRANCHES, type Branch, branchRecipes, REPOSITORIES, repositoryOf } from "./branches.ts";
+import { type Machine, machineOf } from "./machine.ts";
+import { fetchNpmPackages } from "./npm.ts";
+import { planPackages } from "./package-plan.ts";
+import { type Recipes, suiteRecipes } from "./recipes.ts";
+import { loadSigningKey, type SigningKey } from "./signing-key.ts";
+import { type BuiltPackage, buildPackages, planSuite, type Workshop } from "./suite-packages.ts";
+import { TRIMMING_RULES } from "./trimming.ts";
+
+/** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
+const FORMAT = 1;
+const STAMP = "stamp";
+
+export interface MirrorOptions {
+  /** The sandbox's directory; the mirror is its folder `mirror`. */
+  readonly directory: string;
+  readonly onProgress: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A mirror on disk, laid out as Alpine's are: `v3.22/main/x86_64/APKINDEX.tar.gz`. */
+export interface Mirror {
+  readonly path: string;
+  readonly key: SigningKey;
+  /** As apk names it. */
+  readonly architecture: string;
+  readonly branches: readonly string[];
+  /** The same for two mirrors made by the same recipes. */
+  readonly stamp: string;
+}
+
+/**
+ * Sees to it that the mirror stands: made from Debian's packages and npm's Node.js when there is none or
+ * its recipes have changed since, which takes a minute or two; otherwise left as it is.
+ * @throws UserError when Debian's mirror or the npm registry cannot be reached
+ */
+export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
+  const machine = machineOf(await debianArchitecture(options.signal));
+  const key = await loadSigningKey(join(options.directory, "keys"));
+  const path = join(options.directory, "mirror");
+  const stamp = stampOf(machine, key);
+  const standing = await readFile(join(path, STAMP), "utf8").catch(() => "");
+  if (standing !== stamp) await replaceMirror(path, stamp, machine, key, options);
+  return { path, key, architecture: machine.apk, branches: BRANCHES.map(({ name }) => name), stamp };
+}
+
+function stampOf(machine: Machine, key: SigningKey): string {
+  const suites = new Set(BRANCHES.map(({ suite }) => suite));
+  const tables = {
+    format: FORMAT,
+    branches: BRANCHES.map((branch) => ({ ...branch, own: branchRecipes(branch.name) })),
+    recipes: [...suites].map((suite) => suiteRecipes(suite, machine)),
+    trimming: TRIMMING_RULES,
+    key: key.publicKey,
+  };
+  return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
+}
+
+/** Builds beside the old mirror and puts the new one in its place when it is complete. */
+async function replaceMirror(
+  path: string,
+  stamp: string,
+  machine: Machine,
+  key: SigningKey,
+  options: MirrorOptions,
+): Promise<void> {
+  const work = `${path}.new`;
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work, { recursive: true });
+  const workshop: Workshop = {
+    key,
+    architecture: machine.apk,
+    limit: pLimit(availableParallelism()),
+    ...(options.signal && { signal: options.signal }),
+  };
+  await buildMirror(work, machine, workshop, options);
+  await rm(join(work, "work"), { recursive: true });
+  await writeFile(join(work, STAMP), stamp);
+  await rm(path, { recursive: true, force: true });
+  await rename(work, path);
+}
+
+async function buildMirror(
+  path: string,
+  machine: Machine,
+  workshop: Workshop,
+  { onProgress, signal }: MirrorOptions,
+): Promise<void> {
+  const debianMirror = await systemMirror();
+  const suites = [...new Set(BRANCHES.map(({ suite }) => suite))];
+  // One download at a time: while the next suite comes in, the one before is converted.
+  const line = pLimit(1);
+  await Promise.all(
+    suites.map(async (suite) => {
+      const recipes = suiteRecipes(suite, machine);
+      const branches = BRANCHES.filter((branch) => branch.suite === suite);
+      const { plans, ingredients } = await line(async () => {
+        onProgress(`downloading packages of Debian ${suite}`);
+        return gather(suite, recipes, branches);
+      });
+      onProgress(`converting ${plans.length} packages of Debian ${suite}`);
+      const built = await buildPackages(plans, ingredients, join(path, "work/packages", suite), workshop);
+      for (const branch of branches) await writeBranch(path, branch, built, workshop);
+      onProgress(`ready: ${branches.map(({ name }) => `v${name}`).join(", ")}, from Debian ${suite}`);
+    }),
+  );
+
+  async function gather(suite: Suite, recipes: Recipes, branches: readonly Branch[]) {
+    const archive = await openSuite(suite, join(path, "work/apt", suite), debianMirror, signal);
+    const specs = new Set(Object.values(recipes).flatMap(({ npm }) => npm?.spec ?? []));
+    const npm = await fetchNpmPackages([...specs], join(path, "work/npm", suite), signal);
+    const names = new Set(branches.flatMap((branch) => branch.packages));
+    const plans = [...(await planSuite(archive, recipes, [...names], npm)).values()];
+    const wanted = [...new Set(plans.flatMap((plan) => plan.debian))];
+    const debian = await archive.download(wanted, join(path, "work/debian", suite));
+    return { plans, ingredients: { debian, npm } };
+  }
+}
+
+/** Writes a branch's repositories: its share of the suite's packages, and the packages of its own. */
+async function writeBranch(
+  path: string,
+  branch: Branch,
+  suitePackages: readonly BuiltPackage[],
+  workshop: Workshop,
+): Promise<void> {
+  const recipes = branchRecipes(branch.name);
+  const ownPlans = planPackages(recipes, { debian: new Map(), npm: new Map() }, Object.keys(recipes));
+  const nothing = { debian: new Map(), npm: new Map() };
+  const work = join(path, "work/packages", branch.name);
+  // These are a few small files: they need not wait until the other suites are converted.
+  const own = await buildPackages([...ownPlans.values()], nothing, work, { ...workshop, limit: pLimit(1) });
+  const packages = [...own, ...shareOf(branch, suitePackages)].sort((a, b) =>
+    a.plan.name < b.plan.name ? -1 : 1,
+  );
+  for (const repository of REPOSITORIES) {
+    const directory = join(path, `v${branch.name}`, repository, workshop.architecture);
+    await mkdir(directory, { recursive: true });
+    const inIt = packages.filter(({ plan }) => repositoryOf(plan.name) === repository);
+    // The same file serves every branch of its suite.
+    for (const item of inIt) await link(item.path, join(directory, basename(item.path)));
+    const entries = inIt.map((item) => item.indexEntry);
+    await writeIndex(join(directory, "APKINDEX.tar.gz"), `v${branch.name}.0 sandbox`, entries, workshop.key);
+  }
+}
+
+/** The packages that a branch asks for, with all they depend on. */
+function shareOf(branch: Branch, packages: readonly BuiltPackage[]): BuiltPackage[] {
+  const byName = new Map(packages.map((item) => [item.plan.name, item]));
+  const share = new Set<BuiltPackage>();
+  const queue = [...branch.packages];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const found = byName.get(name);
+    if (!found) throw new Error(`branch ${branch.name} of the sandbox lacks ${name}`);
+    if (share.has(found)) continue;
+    share.add(found);
+    queue.push(...found.plan.depends);
+  }
+  return [...share];
+}
