@@ -9,7 +9,9 @@
  * versions are alike until one ends, the longer is newer, unless it goes on with a suffix of the kind
  * that comes before a release: 1.0_rc1 < 1.0 < 1.0_p1.
  *
- * The hash is new in apk-tools 3 (Alpine 3.23). Numbers are exact up to fifteen digits.
+ * Alpine's indexes hold a few versions that break the grammar, such as v3.0.17-r1. apk orders these too, with
+ * a missing number for 0, and so does this. The hash is new in apk-tools 3 (Alpine 3.23). Numbers are exact up
+ * to fifteen digits.
  */
 
 /** How a dependency compares a version with the wanted one; `~` is true when it begins with the wanted one. */
@@ -19,6 +21,8 @@ export type Order = -1 | 0 | 1;
 
 /** The kinds of token. Where two versions differ in kind, the lower number is the newer version. */
 const KIND = {
+  /** Something that no version has. */
+  unknown: -1,
   /** A number after a dot, or the zeros it begins with. */
   field: 0,
   /** The first number, one after leading zeros, or one after a letter. */
@@ -51,30 +55,24 @@ const SUFFIXES: Readonly<Record<string, number>> = {
   p: 4,
 };
 
-const VERSION =
-  /^(?<numbers>\d+(?:\.\d+)*)(?<letter>[a-z]\d*)?(?<suffixes>(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~(?<hash>[0-9a-f]+))?(?:-r(?<revision>\d+))?$/;
+const VERSION = /^\d+(\.\d+)*([a-z]\d*)?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*(~[0-9a-f]+)?(-r\d+)?$/;
+
+/** The same, forgiving: numbers may be missing, and whatever cannot be understood is the rest. */
+const PARTS =
+  /^(?<body>\d*(?:\.\d*)*(?:[a-z]\d+(?:\.\d*)*)*[a-z]?)(?<suffixes>(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~(?<hash>[0-9a-f]+))?(?:-r(?<revision>\d*))?(?<rest>.*)$/s;
 
 /** Whether a text is a version that Alpine can order. */
 export function isVersion(text: string): boolean {
   return VERSION.test(text);
 }
 
-/**
- * Which of two versions is newer: -1 when `a` is older than `b`, 1 when it is newer, 0 when apk sees no difference.
- *
- * @throws Error when one of them is not a version
- */
+/** Which of two versions is newer: -1 when `a` is the older, 1 when it is the newer, 0 when apk sees no difference. */
 export function compareVersions(a: string, b: string): Order {
   return compareTokens(tokensOf(a), tokensOf(b)).order;
 }
 
-/**
- * Whether a version is one that a dependency asks for: `satisfies("22.16.0-r2", "~", "22")`.
- *
- * Something that is not a version satisfies `=` with its equal and nothing else.
- */
+/** Whether a version is one that a dependency asks for: `satisfies("22.16.0-r2", "~", "22")`. */
 export function satisfies(version: string, operator: Operator, wanted: string): boolean {
-  if (!isVersion(version) || !isVersion(wanted)) return operator === "=" && version === wanted;
   const { order, prefix } = compareTokens(tokensOf(version), tokensOf(wanted));
   switch (operator) {
     case "=":
@@ -97,42 +95,43 @@ export function satisfies(version: string, operator: Operator, wanted: string): 
 }
 
 function tokensOf(version: string): Token[] {
-  const parts = VERSION.exec(version)?.groups;
-  if (!parts) throw new Error(`not a version as Alpine orders them: ${JSON.stringify(version)}`);
-  const { numbers = "", letter = "", suffixes = "", hash, revision } = parts;
+  const { body = "", suffixes = "", hash, revision, rest = "" } = PARTS.exec(version)?.groups ?? {};
   return [
-    ...numberTokens(numbers),
-    ...letterTokens(letter),
+    ...bodyTokens(body),
     ...suffixes.split("_").slice(1).flatMap(suffixTokens),
     // Hashes have no order: that one is there is all that counts.
     ...(hash === undefined ? [] : [{ kind: KIND.hash, value: 0 }]),
     ...(revision === undefined ? [] : [{ kind: KIND.revision, value: Number(revision) }]),
-    { kind: KIND.end, value: 0 },
+    { kind: rest === "" ? KIND.end : KIND.unknown, value: 0 },
   ];
 }
 
-function numberTokens(numbers: string): Token[] {
-  const [first = "", ...fields] = numbers.split(".");
-  const last = fields.length - 1;
+/** The numbers and letters: everything up to the suffixes. */
+function bodyTokens(body: string): Token[] {
+  const first = /^\d*/.exec(body)?.[0] ?? "";
+  const pieces = body.slice(first.length).match(/[.a-z]\d*/g) ?? [];
   return [
     { kind: KIND.number, value: Number(first) },
-    ...fields.flatMap((field, position) => fieldTokens(field, position === last)),
+    ...pieces.flatMap((piece, position) =>
+      piece.startsWith(".")
+        ? fieldTokens(piece.slice(1), pieces[position + 1]?.startsWith(".") ?? false)
+        : letterTokens(piece),
+    ),
   ];
 }
 
 /** Leading zeros are a token of their own, and what follows them another. */
-function fieldTokens(field: string, isLast: boolean): Token[] {
+function fieldTokens(field: string, anotherFollows: boolean): Token[] {
   const zeros = field.length - field.replace(/^0+/, "").length;
   if (zeros === 0) return [{ kind: KIND.field, value: Number(field) }];
-  const rest = field.slice(zeros);
   const leading = { kind: KIND.field, value: -zeros };
-  return rest === "" && isLast ? [leading] : [leading, { kind: KIND.number, value: Number(rest) }];
+  const rest = field.slice(zeros);
+  return rest === "" && !anotherFollows ? [leading] : [leading, { kind: KIND.number, value: Number(rest) }];
 }
 
-function letterTokens(letter: string): Token[] {
-  if (letter === "") return [];
-  const token = { kind: KIND.letter, value: letter.charCodeAt(0) };
-  return letter.length === 1 ? [token] : [token, { kind: KIND.number, value: Number(letter.slice(1)) }];
+function letterTokens(piece: string): Token[] {
+  const letter = { kind: KIND.letter, value: piece.charCodeAt(0) };
+  return piece.length === 1 ? [letter] : [letter, { kind: KIND.number, value: Number(piece.slice(1)) }];
 }
 
 function suffixTokens(text: string): Token[] {
