@@ -49,6 +49,8 @@ export interface Catalog {
   /** `HOST[:PORT]/NAMESPACE`. */
   readonly registry: string;
   readonly sources: { readonly base: string; readonly packages: string };
+  /** Packages that every image has, by variant; dev's are its first, shared layer. */
+  readonly defaults: Readonly<Record<Variant, readonly string[]>>;
   /** In the catalog's order; runtime before dev. */
   readonly targets: readonly Target[];
 }

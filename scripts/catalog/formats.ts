@@ -1,0 +1,181 @@
+import { PLACEHOLDERS, placeholderProblem } from "./placeholders.ts";
+
+/**
+ * How the words of a catalog are written: for each a pattern (it goes into the JSON schema too), and what
+ * to tell the person whose word does not fit it.
+ */
+export interface Format {
+  readonly pattern: RegExp;
+  /** What is wrong with a text that does not match, and how to put it right. */
+  readonly advise: (text: string) => string;
+}
+
+/** What is wrong with a text by this format, or undefined when it is as it should be. */
+export function formatProblem(format: Format, text: string): string | undefined {
+  return format.pattern.test(text) ? undefined : format.advise(text);
+}
+
+/** A format whose advice is what was expected, what was found, and the first hint that applies. */
+function format(pattern: RegExp, expected: string, hints: readonly Hint[] = []): Format {
+  return {
+    pattern,
+    advise: (text) => {
+      const hint = hints.find(([applies]) => applies.test(text))?.[1];
+      return `expected ${expected}, found ${quoted(text)}${hint === undefined ? "" : ` (${hint})`}`;
+    },
+  };
+}
+
+type Hint = readonly [applies: RegExp, hint: string];
+
+/** A text as a message shows it: in quotes, on one line, no longer than a glance. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+/** An Alpine release branch, without the `v` that its mirror's folder has. */
+export const BRANCH = format(/^3\.\d+$/, 'an Alpine branch such as "3.22"', [
+  [/^v3\.\d+$/, "leave out the v"],
+  [/^3\.\d+\.\d+$/, "a branch, not a release: two numbers"],
+  [/^edge$/, "edge changes without notice, so a tag built on it would not keep its word"],
+]);
+
+/** The version that a tag promises: numbers and dots, so that versions can be put in order. */
+export const VERSION = format(/^\d+(\.\d+)*$/, 'a version such as "22" or "3.12"', [
+  [/-dev$/, "each version has its dev variant, and with it this tag, by itself"],
+  [/^v\d/, "leave out the v"],
+]);
+
+/** A tag as the OCI distribution specification has it, four characters short to leave room for `-dev`. */
+export const TAG = format(
+  /^(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]{0,123}$/,
+  "a tag: letters, digits, dots, dashes and underscores, at most 124, the first no dot or dash",
+  [[/^latest$/, "write latest: true instead"]],
+);
+
+const PATH_COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
+const HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const IPV6 = "\\[[0-9A-Fa-f:.]+\\]";
+/** A host is told from a path by a dot, a port or the name localhost, as every registry client does it. */
+const HOST = [
+  `localhost(?::\\d+)?`,
+  `${IPV6}(?::\\d+)?`,
+  `${HOST_LABEL}(?:\\.${HOST_LABEL})+(?::\\d+)?`,
+  `${HOST_LABEL}:\\d+`,
+].join("|");
+
+/** One component of a repository's path (OCI distribution specification, "Pulling manifests"). */
+export const IMAGE_NAME = format(
+  new RegExp(`^${PATH_COMPONENT}$`),
+  "an image name: lower-case letters and digits, with single dots, dashes or underscores between them",
+  [
+    [/\//, "the namespace belongs into registry"],
+    [/:/, "the version belongs under versions"],
+    [/[A-Z]/, "lower case only"],
+  ],
+);
+
+const REFERENCE_HINTS: readonly Hint[] = [
+  [/^https?:\/\//, "leave out the http:// or https://"],
+  [/\/$/, "leave out the slash at the end"],
+  [/@/, "leave out the digest"],
+  [/\/.*:/, "leave out the tag"],
+  [/\/.*[A-Z]/, "lower case only, behind the host"],
+];
+
+/** Where images are published: a registry and at least one path component. */
+export const REGISTRY = format(
+  new RegExp(`^(?:${HOST})/${PATH}$`),
+  'HOST[:PORT]/NAMESPACE such as "ghcr.io/birdhouse"',
+  [
+    ...REFERENCE_HINTS,
+    [/^[^/]*$/, "the namespace is missing"],
+    [/^[^/.:]+\//, "a host has a dot or a port, or is localhost; Docker Hub is docker.io"],
+  ],
+);
+
+/** A repository to pull from, without tag and digest. */
+export const REPOSITORY = format(
+  new RegExp(`^(?:(?:${HOST})/)?${PATH}$`),
+  'a repository such as "docker.io/library/alpine"',
+  [...REFERENCE_HINTS, [/:[^/]*$/, "leave out the tag: the branch is the tag"]],
+);
+
+/** The root of a package mirror: what `v3.22/main` is put behind. */
+export const MIRROR_URL = format(
+  new RegExp(`^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/(?!v3\\.|edge)[\\w.~%+-]+)*$`),
+  'an http or https URL such as "https://dl-cdn.alpinelinux.org/alpine"',
+  [
+    [/\/$/, "leave out the slash at the end"],
+    [/[?#]/, "leave out what begins with ? or #"],
+    [/\/(v3\.|edge)/, "the folder that holds the branches, not one of them"],
+    [/^https?:\/\/[^/]*@/, "no user or password: a catalog is read by everyone"],
+  ],
+);
+
+/** The name of an environment variable (POSIX.1, section 8.1). */
+export const ENV_NAME = format(/^[A-Za-z_]\w*$/, "the name of an environment variable");
+
+const PLACEHOLDER = `\\{\\{(?:${PLACEHOLDERS.join("|")})\\}\\}`;
+const PACKAGE_NAME = `(?:[A-Za-z0-9_]|${PLACEHOLDER})(?:[\\w.+:-]|${PLACEHOLDER})*`;
+
+/** The name of an Alpine package, or of what one provides (`cmd:node`, `so:libc.musl-x86_64.so.1`). */
+export const PACKAGE = withPlaceholders(
+  format(new RegExp(`^${PACKAGE_NAME}$`), "the name of an Alpine package", [
+    [/[~=<>]/, "without a version: that belongs into the packages of runtime and dev"],
+  ]),
+);
+
+/** One item of apk's world (apk-world(5)): a name, maybe with a version to hold to, or `!` before it. */
+export const WORLD_ITEM = withPlaceholders(
+  format(
+    new RegExp(
+      `^(?:!${PACKAGE_NAME}|${PACKAGE_NAME}(?:(?:[<>]?[=~]|[<>]|=~|~=)(?:[\\w.+-]|${PLACEHOLDER})+)?)$`,
+    ),
+    'a package as apk\'s world names it, such as "nodejs", "nodejs~22" or "!nodejs-doc"',
+    [
+      [/\s/, "without spaces"],
+      [/@\w+$/, "without @: images are built from main and community only"],
+      [/@/, 'a version is put behind "~" or "="'],
+    ],
+  ),
+);
+
+/** An absolute path without `..`, of characters that need no quotes in a shell. */
+export const ABSOLUTE_PATH = withPlaceholders(
+  format(
+    new RegExp(`^(?!.*/\\.\\.(?:/|$))(?:/(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$|^/$`),
+    'an absolute path such as "/usr/bin/node"',
+    [
+      [/\s/, "without spaces"],
+      [/\/\.\.(\/|$)/, "without .."],
+      [/.\/$/, "without a slash at the end"],
+    ],
+  ),
+);
+
+/** Two braces around a word that is no placeholder, anywhere in the text. */
+const UNKNOWN_PLACEHOLDER = `[\\s\\S]*\\{\\{(?!(?:${PLACEHOLDERS.join("|")})\\}\\})\\s*[A-Za-z]\\w*\\s*\\}\\}`;
+
+/** Where a link points: an absolute path, or one from the folder that the link is in. */
+export const LINK_TARGET = withPlaceholders(
+  format(
+    new RegExp(`^(?:/?(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$`),
+    'a path such as "python3" or "/usr/bin/node"',
+    [[/\s/, "without spaces"]],
+  ),
+);
+
+/** One line of text in which placeholders may stand. */
+export const LINE = withPlaceholders(
+  format(new RegExp(`^(?!${UNKNOWN_PLACEHOLDER})[^\\r\\n]*$`), "one line"),
+);
+
+/** A text of one or more lines in which placeholders may stand. */
+export const TEXT = withPlaceholders(format(new RegExp(`^(?!${UNKNOWN_PLACEHOLDER})`), "a text"));
+
+/** The same format, but an unknown placeholder is what is told of before anything else. */
+function withPlaceholders(inner: Format): Format {
+  return { ...inner, advise: (text) => placeholderProblem(text) ?? inner.advise(text) };
+}

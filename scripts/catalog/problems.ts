@@ -1,0 +1,38 @@
+import { UserError } from "../system/errors.ts";
+
+/** One mistake in a catalog file. */
+export interface CatalogProblem {
+  /** The catalog file, as it was named. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  /** The key, item or word that is wrong, such as `pakcages`; empty where it is the file as a whole. */
+  readonly subject: string;
+  /** What stands there, what was expected, what to do. */
+  readonly message: string;
+}
+
+/** A catalog with mistakes in it: all of them, in the order of the file. */
+export class CatalogError extends UserError {
+  constructor(readonly problems: readonly CatalogProblem[]) {
+    super(problems.map(renderProblem).join("\n"));
+  }
+}
+
+/** `catalog.yaml:12:5: pakcages: unknown key, …`: the form that editors and terminals make a link of. */
+export function renderProblem(problem: CatalogProblem): string {
+  const { file, line, column, subject, message } = problem;
+  return [`${file}:${line}:${column}`, ...(subject === "" ? [] : [subject]), message].join(": ");
+}
+
+/** In the order of the file, and at one place only the first: what follows there is its consequence. */
+export function orderProblems(problems: readonly CatalogProblem[]): CatalogProblem[] {
+  const firsts = new Map<string, CatalogProblem>();
+  for (const problem of problems) {
+    const place = `${problem.line}:${problem.column}`;
+    if (!firsts.has(place)) firsts.set(place, problem);
+  }
+  return [...firsts.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+}

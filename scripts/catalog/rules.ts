@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { parseDependency } from "../alpine/dependency.ts";
+import { satisfies } from "../alpine/version.ts";
+import { expand, placeholderValues } from "./placeholders.ts";
+import type { CatalogProblem } from "./problems.ts";
+import { imageSchema } from "./schema.ts";
+import type { CatalogSource, Path } from "./source.ts";
+import { tagClaims } from "./tags.ts";
+import { VARIANTS, type Variant } from "./target.ts";
+import { targetName } from "./targets.ts";
+
+/** The parts of the shape that the rules need: what is wrong elsewhere does not keep them from judging. */
+const { package: packageName, versions, runtime, dev } = imageSchema.shape;
+const imagesShape = z.object({ images: z.record(z.string(), z.unknown()) });
+const versionNamesShape = z.object({ versions: z.record(z.string(), z.unknown()) });
+const versionsShape = z.object({ versions });
+const packagesShape = z.object({ package: packageName, versions, runtime, dev });
+
+type Versions = z.infer<typeof versionsShape>;
+type Packages = z.infer<typeof packagesShape>;
+
+/** What must hold between the values of a catalog, each of them right by itself. */
+export function brokenRules(source: CatalogSource): CatalogProblem[] {
+  const images = imagesShape.safeParse(source.data).data?.images ?? {};
+  return Object.entries(images).flatMap(([name, data]) => {
+    const names = versionNamesShape.safeParse(data).data;
+    const versions = versionsShape.safeParse(data).data;
+    const packages = packagesShape.safeParse(data).data;
+    return [
+      ...(names ? versionsNamedDev(source, name, Object.keys(names.versions)) : []),
+      ...(versions ? tagsClaimedTwice(source, name, versions) : []),
+      ...(packages ? tagsThatLie(source, name, packages) : []),
+    ];
+  });
+}
+
+/** A version `22-dev` beside a version `22`, whose dev variant has that tag. */
+function versionsNamedDev(
+  source: CatalogSource,
+  name: string,
+  versions: readonly string[],
+): CatalogProblem[] {
+  return versions.flatMap((version) => {
+    const owner = versions.find((other) => `${other}-dev` === version);
+    if (owner === undefined) return [];
+    const claims = [
+      { owner: targetName(name, owner, "dev"), path: ["images", name, "versions", owner] },
+      { owner: `a version ${version}`, path: ["images", name, "versions", version] },
+    ];
+    return claimedTwice(source, version, claims);
+  });
+}
+
+/** "A tag never lies", first half: no tag belongs to two targets. */
+function tagsClaimedTwice(source: CatalogSource, name: string, entry: Versions): CatalogProblem[] {
+  const claims = tagClaims(entry);
+  const tags = new Set(claims.map(({ tag }) => tag));
+  return [...tags].flatMap((tag) => {
+    const ofTag = claims.filter((claim) => claim.tag === tag);
+    const owners = ofTag.map(({ version, variant, path }) => ({
+      owner: targetName(name, version, variant),
+      path: ["images", name, ...path],
+    }));
+    return new Set(owners.map(({ owner }) => owner)).size > 1 ? claimedTwice(source, tag, owners) : [];
+  });
+}
+
+interface Claim {
+  readonly owner: string;
+  readonly path: Path;
+}
+
+/** One problem that names all claims with their lines; it stands where the last of them is. */
+function claimedTwice(source: CatalogSource, tag: string, claims: readonly Claim[]): CatalogProblem[] {
+  const ordered = claims
+    .map(({ owner, path }) => ({ owner, path, line: source.keyAt(path).line }))
+    .sort((a, b) => a.line - b.line);
+  const owners = ordered.map(({ owner, line }) => `${owner} (line ${line})`).join(" and ");
+  const last = ordered.at(-1);
+  return last ? [problem(source, last.path, tag, `one tag cannot name two targets: ${owners}`)] : [];
+}
+
+/**
+ * "A tag never lies", second half: where the package that gives an image its version is asked for, it is
+ * held to that version, and it is asked for in one variant at least.
+ */
+function tagsThatLie(source: CatalogSource, name: string, entry: Packages): CatalogProblem[] {
+  return Object.keys(entry.versions).flatMap((version) => {
+    const wanted = VARIANTS.flatMap((variant) => wantedPackages(name, entry, version, variant));
+    const pin = `${entry.package}~{{version}}`;
+    if (wanted.length === 0) {
+      const target = targetName(name, version, "runtime");
+      const advice = `add "${pin}" to the packages of runtime or dev`;
+      const message = `neither variant asks for this package, so nothing holds ${target} to its version; ${advice}`;
+      return [problem(source, ["images", name, "package"], entry.package, message)];
+    }
+    return wanted
+      .filter(({ text }) => !isHeldTo(text, version))
+      .map(({ target, text, path }) => {
+        const message = `${target} is not held to version ${version} by this: its tag would lie; write "${pin}"`;
+        return problem(source, path, text, message);
+      });
+  });
+}
+
+interface WantedPackage {
+  readonly target: string;
+  /** As apk's world has it, placeholders filled in. */
+  readonly text: string;
+  readonly path: Path;
+}
+
+/** Where a target's world asks for the package that its version is taken from. */
+function wantedPackages(name: string, entry: Packages, version: string, variant: Variant): WantedPackage[] {
+  const versionEntry = entry.versions[version];
+  const values = placeholderValues(version, versionEntry?.branch ?? "");
+  const target = targetName(name, version, variant);
+  const lists = [
+    { at: ["images", name, variant, "packages"], packages: entry[variant].packages },
+    {
+      at: ["images", name, "versions", version, variant, "packages"],
+      packages: versionEntry?.[variant]?.packages ?? [],
+    },
+  ];
+  return lists
+    .flatMap(({ at, packages }) =>
+      packages.map((text, index) => ({ target, text: expand(text, values), path: [...at, index] })),
+    )
+    .filter(({ text }) => isRequestFor(text, expand(entry.package, values)));
+}
+
+function isRequestFor(text: string, packageName: string): boolean {
+  const { name, conflict } = parseDependency(text);
+  return name === packageName && !conflict;
+}
+
+/** Whether a world item admits only versions that begin with the promised one. */
+function isHeldTo(text: string, version: string): boolean {
+  const { constraint } = parseDependency(text);
+  if (constraint?.operator !== "~" && constraint?.operator !== "=") return false;
+  return satisfies(constraint.version, "~", version);
+}
+
+function problem(source: CatalogSource, path: Path, subject: string, message: string): CatalogProblem {
+  return { file: source.file, ...source.keyAt(path), subject, message };
+}
