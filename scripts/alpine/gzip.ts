@@ -1,4 +1,4 @@
-import { inflateRawSync } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
 
 /** One member of a gzip file. Alpine's files are several, one after the other, and each means something. */
 export interface GzipMember {
@@ -10,14 +10,13 @@ export interface GzipMember {
 /** Flags of the header that tell of optional fields. Source: RFC 1952, section 2.3.1. */
 const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 const HEADER_LENGTH = 10;
-/** CRC-32 and length of the content. */
+/** CRC-32 of the content, and its length, which adds nothing to that. */
 const TRAILER_LENGTH = 8;
 /** How much is inflated at a time. Larger than Node's 16 KiB, since these files are. */
 const CHUNK = 256 * 1024;
 
 /**
- * The member that begins at `offset`. Its CRC is not looked at: whoever reads these files checks a signature or
- * a cryptographic checksum over the same bytes.
+ * The member that begins at `offset`.
  *
  * @param limit how many bytes its content may have
  * @throws Error when it is no gzip, is cut off or damaged, or has more content than the limit
@@ -27,7 +26,8 @@ export function readMember(file: Buffer, offset: number, limit: number): GzipMem
   const { content, consumed } = inflate(file.subarray(start), limit);
   const end = start + consumed + TRAILER_LENGTH;
   if (end > file.length) throw new Error("the file is cut off");
-  if (file.readUInt32LE(end - 4) !== content.length) throw new Error("the compressed data is damaged");
+  if (file.readUInt32LE(end - TRAILER_LENGTH) !== crc32(content))
+    throw new Error("the compressed data is damaged");
   return { compressed: file.subarray(offset, end), content };
 }
 

@@ -1,0 +1,68 @@
+import { createPublicKey } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { Keys } from "../../scripts/alpine/keys.ts";
+import { readTar } from "../../scripts/alpine/tar.ts";
+
+/**
+ * Real data as Alpine published it, for the tests that have more to say with it: indexes, and root filesystems
+ * with the real apk. It is no part of the repository; a test that needs it is skipped where it is absent.
+ */
+const FIXTURES =
+  process.env.BIRDHOUSE_ALPINE_FIXTURES ?? resolve(import.meta.dirname, "../../../shared/alpine");
+
+/** Why tests with real data are skipped; undefined when they are not. */
+export const noFixtures: string | undefined = existsSync(join(FIXTURES, "mirror"))
+  ? undefined
+  : `no Alpine data in ${FIXTURES} (BIRDHOUSE_ALPINE_FIXTURES)`;
+
+/** The real mirror's directory, the one that holds `v3.22/`. */
+export const FIXTURE_MIRROR = join(FIXTURES, "mirror");
+
+/** The real indexes, and how many packages each has. */
+export const FIXTURE_INDEXES = [
+  { path: "v3.22/main/x86_64", packages: 5646 },
+  { path: "v3.20/main/x86_64", packages: 5522 },
+  { path: "v3.17/main/x86_64", packages: 4994 },
+  { path: "v3.17/main/aarch64", packages: 5004 },
+  { path: "v3.12/community/x86_64", packages: 7912 },
+  { path: "v3.9/main/x86_64", packages: 5703 },
+  { path: "v3.9/community/x86_64", packages: 4071 },
+] as const;
+
+/** The bytes of an index, such as that of `v3.22/main/x86_64`. */
+export function fixtureIndex(path: string): Buffer {
+  return readFileSync(join(FIXTURE_MIRROR, path, "APKINDEX.tar.gz"));
+}
+
+/** Alpine's root filesystems, by branch. */
+const ROOTFS = {
+  "3.20": "v3.20/releases/x86_64/alpine-minirootfs-3.20.3-x86_64.tar.gz",
+  "3.18": "v3.18/releases/x86_64/alpine-minirootfs-3.18.9-x86_64.tar.gz",
+  "3.9": "v3.9/releases/x86_64/alpine-minirootfs-3.9.6-x86_64.tar.gz",
+} as const;
+
+export type RootfsBranch = keyof typeof ROOTFS;
+
+/** The archive of a root filesystem. */
+export function rootfsArchive(branch: RootfsBranch): string {
+  return join(FIXTURE_MIRROR, ROOTFS[branch]);
+}
+
+/** Alpine's public keys of all architectures, as the root filesystem of 3.20 brings them. */
+export function alpineKeys(): Keys {
+  const entries = [...readTar(gunzipSync(readFileSync(rootfsArchive("3.20"))))];
+  const keys = entries.filter(({ path, type }) => type === "file" && path.endsWith(".rsa.pub"));
+  return new Map(
+    keys.map(({ path, content }) => [path.slice(path.lastIndexOf("/") + 1), createPublicKey(content)]),
+  );
+}
+
+/** One text file of a root filesystem, such as `lib/apk/db/installed`. */
+export function rootfsFile(branch: RootfsBranch, path: string): string {
+  for (const entry of readTar(gunzipSync(readFileSync(rootfsArchive(branch))))) {
+    if (entry.path.replace(/^\.\//, "") === path) return entry.content.toString("utf8");
+  }
+  throw new Error(`${rootfsArchive(branch)} holds no ${path}`);
+}
