@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createReadStream } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -45,13 +46,15 @@ const MIB = 1024 * 1024;
  * chunks of unknown total; registries in front of object stores want the `Content-Length`, so it is not used.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const { idleTimeout = 60 * SECOND, maxSockets = 32, maxAnswer = 64 * MIB } = options;
+  const { idleTimeout = 60 * SECOND, maxSockets = 16, maxAnswer = 64 * MIB } = options;
   const agents = {
     "http:": new http.Agent({ keepAlive: true, maxSockets }),
     "https:": new https.Agent({ keepAlive: true, maxSockets }),
   };
   return (request) =>
     new Promise((resolve, reject) => {
+      // One signal ends a whole run: hundreds of requests listen to it, and that is no leak.
+      if (request.signal) setMaxListeners(0, request.signal);
       const secure = request.url.protocol === "https:";
       const outgoing = (secure ? https : http).request(request.url, {
         method: request.method,

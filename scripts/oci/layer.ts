@@ -1,0 +1,101 @@
+import { createReadStream } from "node:fs";
+import { posix } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { extract, type Header } from "tar-stream";
+import { MEDIA_TYPE } from "./types.ts";
+
+/** What a layer has at a path. Sizes in bytes; only regular files have one. */
+export type LayerEntry =
+  | { readonly type: "file"; readonly size: number; readonly content?: Buffer }
+  | { readonly type: "hardlink"; readonly target: string }
+  | { readonly type: "directory" }
+  | { readonly type: "other" };
+
+/** One layer read: what it adds, and what it takes away from the layers below. Paths without a leading `/`. */
+export interface LayerContent {
+  readonly entries: ReadonlyMap<string, LayerEntry>;
+  /** Paths that are gone, with all below them (image-spec 1.1, layer.md, "Whiteouts"). */
+  readonly whiteouts: readonly string[];
+  /** Directories that show nothing of the layers below ("Opaque Whiteout"). */
+  readonly opaques: readonly string[];
+}
+
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
+
+/** Bytes per piece: zlib's own 16 KiB would spend the time on crossing threads. */
+const CHUNK = 1024 * 1024;
+
+/**
+ * Reads a layer's tar in one pass, packed or not, as a stream.
+ * @param file where the layer is
+ * @param keep the files to hold the content of
+ * @throws Error when it is not such a tar, or is packed in a way that is not known here
+ */
+export async function readLayer(
+  file: string,
+  mediaType: string,
+  keep: ReadonlySet<string>,
+): Promise<LayerContent> {
+  const layer = {
+    entries: new Map<string, LayerEntry>(),
+    whiteouts: [] as string[],
+    opaques: [] as string[],
+  };
+  const tar = extract();
+  tar.on("entry", (header, stream, next) => {
+    const path = normalize(header.name);
+    const chunks: Buffer[] | undefined = keep.has(path) ? [] : undefined;
+    stream.on("data", (chunk) => chunks?.push(chunk as Buffer));
+    // The same error ends the pipeline below, which is where it is thrown.
+    stream.on("error", () => undefined);
+    stream.on("end", () => {
+      addEntry(layer, path, header, chunks && Buffer.concat(chunks));
+      next();
+    });
+  });
+  const source = createReadStream(file, { highWaterMark: CHUNK });
+  if (isGzip(file, mediaType)) await pipeline(source, createGunzip({ chunkSize: CHUNK }), tar);
+  else await pipeline(source, tar);
+  return layer;
+}
+
+function addEntry(
+  layer: { entries: Map<string, LayerEntry>; whiteouts: string[]; opaques: string[] },
+  path: string,
+  header: Header,
+  content: Buffer | undefined,
+): void {
+  const name = posix.basename(path);
+  const directory = posix.dirname(path);
+  if (name === OPAQUE) layer.opaques.push(directory);
+  else if (name.startsWith(WHITEOUT))
+    layer.whiteouts.push(posix.join(directory, name.slice(WHITEOUT.length)));
+  else layer.entries.set(path, entryOf(header, content));
+}
+
+function entryOf(header: Header, content: Buffer | undefined): LayerEntry {
+  switch (header.type) {
+    case "file":
+    case "contiguous-file":
+      return { type: "file", size: header.size ?? 0, ...(content && { content }) };
+    case "link":
+      return { type: "hardlink", target: normalize(header.linkname ?? "") };
+    case "directory":
+      return { type: "directory" };
+    default:
+      return { type: "other" };
+  }
+}
+
+/** `./usr/bin/` → `usr/bin`. The root itself is `.`. */
+export function normalize(path: string): string {
+  return posix.join("/", path).replace(/\/$/, "").slice(1) || ".";
+}
+
+function isGzip(file: string, mediaType: string): boolean {
+  if (mediaType === MEDIA_TYPE.layerTar) return false;
+  if (mediaType === MEDIA_TYPE.layerTarGzip || mediaType === MEDIA_TYPE.dockerLayerGzip) return true;
+  throw new Error(`${file}: layers of type ${mediaType} cannot be read, only tar and tar with gzip`);
+}

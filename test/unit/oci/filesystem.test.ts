@@ -1,0 +1,114 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { FilesystemReader } from "../../../scripts/oci/filesystem.ts";
+import { readLayer } from "../../../scripts/oci/layer.ts";
+import { compressedSize, MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { putImage, type Tree, tarOf, temporaryDirectory, temporaryLayout } from "./sample-image.ts";
+
+/** Lays the trees over each other and reads some of the paths. */
+async function look(layers: readonly Tree[], paths: readonly string[]) {
+  const layout = await temporaryLayout();
+  const manifest = await layout.readManifest(await putImage(layout, layers));
+  const reader = new FilesystemReader(paths);
+  const files = await reader.readFiles(layout, manifest);
+  return {
+    files: Object.fromEntries([...files].map(([path, content]) => [path, content.toString()])),
+    size: await reader.unpackedSize(layout, manifest),
+  };
+}
+
+describe("FilesystemReader", () => {
+  it("shows the last layer's file, however its path is written", async () => {
+    const layers = [{ "./etc/a": "one", "/etc/b": "bee" }, { "etc/a": "second" }];
+    expect(await look(layers, ["/etc/a", "etc/b", "etc/missing"])).toEqual({
+      files: { "etc/a": "second", "etc/b": "bee" },
+      size: 9,
+    });
+  });
+
+  it("hides what a whiteout removes, with all below it, and only in the layers below", async () => {
+    const layers = [
+      { "etc/apk/": { directory: true }, "etc/apk/world": "w", "etc/apk/keys/k": "k", "etc/apkx": "x" },
+      { "etc/.wh.apk": "", "etc/apk/new": "nn" },
+    ] satisfies Tree[];
+    const paths = ["etc/apk/world", "etc/apk/keys/k", "etc/apk/new", "etc/apkx"];
+    expect(await look(layers, paths)).toEqual({ files: { "etc/apk/new": "nn", "etc/apkx": "x" }, size: 3 });
+  });
+
+  it("empties an opaque directory of what is below, wherever in the tar that is said", async () => {
+    const layers = [
+      { "d/old": "old", "d/e/old": "old", f: "f" },
+      { "d/new": "new", "d/.wh..wh..opq": "" },
+    ];
+    expect(await look(layers, ["d/old", "d/e/old", "d/new", "f"])).toEqual({
+      files: { "d/new": "new", f: "f" },
+      size: 4,
+    });
+    expect((await look([{ a: "a" }, { ".wh..wh..opq": "", b: "bb" }], ["a", "b"])).files).toEqual({
+      b: "bb",
+    });
+  });
+
+  it("lets a later layer bring back what a whiteout removed", async () => {
+    const layers = [{ "d/a": "1" }, { ".wh.d": "" }, { "d/a": "333" }];
+    expect(await look(layers, ["d/a"])).toEqual({ files: { "d/a": "333" }, size: 3 });
+  });
+
+  it("replaces a directory by a link with all below it, and a link by a file", async () => {
+    const layers = [
+      { "lib/a": "aaaa", sh: { symlink: "bin/busybox" } },
+      { lib: { symlink: "usr/lib" }, sh: "real" },
+    ] satisfies Tree[];
+    expect(await look(layers, ["lib/a", "lib", "sh"])).toEqual({ files: { sh: "real" }, size: 4 });
+  });
+
+  it("counts a file with two names once, and finds its content by either", async () => {
+    const layers = [{ "bin/a": "12345", "bin/b": { hardlink: "./bin/a" } }] satisfies Tree[];
+    expect(await look(layers, ["bin/a", "bin/b"])).toEqual({
+      files: { "bin/a": "12345", "bin/b": "12345" },
+      size: 5,
+    });
+  });
+
+  it("reads a layer once for all images that share it", async () => {
+    const layout = await temporaryLayout();
+    const shared = { "lib/apk/db/installed": "P:musl" };
+    const one = await layout.readManifest(await putImage(layout, [shared]));
+    const other = await layout.readManifest(await putImage(layout, [shared, { b: "b" }]));
+    const reader = new FilesystemReader(["lib/apk/db/installed"]);
+    await reader.unpackedSize(layout, one);
+    const [layer] = one.layers;
+    if (!layer) throw new Error("the sample has no layers");
+    await rm(layout.blobPath(layer.digest));
+    expect(await reader.unpackedSize(layout, other)).toBe(7);
+    expect((await reader.readFiles(layout, other)).get("lib/apk/db/installed")?.toString()).toBe("P:musl");
+  });
+
+  it("adds up the layers as they travel", async () => {
+    const layout = await temporaryLayout();
+    const manifest = await layout.readManifest(await putImage(layout, [{ a: "a" }, { b: "b" }]));
+    const [first, second] = manifest.layers;
+    expect(compressedSize(manifest)).toBe((first?.size ?? 0) + (second?.size ?? 0));
+  });
+});
+
+describe("readLayer", () => {
+  it("reads plain tars, and refuses what is cut short or packed in another way", async () => {
+    const file = join(await temporaryDirectory(), "layer");
+    const tar = await tarOf({ a: "x".repeat(5000) });
+    await writeFile(file, tar);
+    const layer = await readLayer(file, MEDIA_TYPE.layerTar, new Set());
+    expect(layer.entries.get("a")).toEqual({ type: "file", size: 5000 });
+    const zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+    await expect(readLayer(file, zstd, new Set())).rejects.toThrow(/tar\+zstd cannot be read/);
+    await expect(readLayer(file, MEDIA_TYPE.layerTarGzip, new Set())).rejects.toThrow(
+      /incorrect header check/,
+    );
+    await writeFile(file, tar.subarray(0, 2000));
+    await expect(readLayer(file, MEDIA_TYPE.layerTar, new Set())).rejects.toThrow(/end of data/i);
+    await writeFile(file, gzipSync(tar).subarray(0, 60));
+    await expect(readLayer(file, MEDIA_TYPE.layerTarGzip, new Set())).rejects.toThrow(/end of file/i);
+  });
+});
