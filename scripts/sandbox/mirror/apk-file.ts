@@ -103,6 +103,7 @@ async function writeData(path: string, entries: AsyncIterable<Entry> | Iterable<
   });
   const written = pipeline(
     tar,
+    batching(),
     createGzip({ level: GZIP_LEVEL, chunkSize: CHUNK }),
     hashing,
     createWriteStream(path),
@@ -125,6 +126,29 @@ async function writeData(path: string, entries: AsyncIterable<Entry> | Iterable<
   });
   await Promise.all([filled, written]);
   return { hash: hash.digest("hex"), size: any ? Math.max(size, 1) : 0, programs: [...programs].sort() };
+}
+
+/** The same bytes in few large pieces: a tar comes as many tiny ones, and each would cost gzip a thread switch. */
+function batching(): Transform {
+  let batch: Buffer[] = [];
+  let size = 0;
+  const take = (): Buffer => {
+    const whole = Buffer.concat(batch);
+    batch = [];
+    size = 0;
+    return whole;
+  };
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      batch.push(chunk);
+      size += chunk.length;
+      if (size < CHUNK) done();
+      else done(null, take());
+    },
+    flush(done) {
+      done(null, take());
+    },
+  });
 }
 
 /** Adds an entry, owned by root, with the checksum apk keeps for it: of a file's content or a link's target. */

@@ -1,5 +1,6 @@
 import type { Suite } from "../debian.ts";
 import type { Recipes } from "./recipes.ts";
+import type { SigningKey } from "./signing-key.ts";
 import { releaseFiles } from "./system-files.ts";
 
 /** One Alpine branch as the sandbox has it: which Debian suite fills it, and with what. */
@@ -45,9 +46,12 @@ export const BRANCHES: readonly Branch[] = [
   },
 ];
 
-/** The packages that are a branch's own: they tell which branch it is. */
-export function branchRecipes(branch: string): Recipes {
-  return { "alpine-release": { version: `${branch}.0`, files: releaseFiles(branch) } };
+/** The packages that no suite makes: they tell which branch this is, and who signed it. */
+export function branchRecipes(branch: string, key: SigningKey): Recipes {
+  return {
+    "alpine-keys": { version: "1", files: { [`etc/apk/keys/${key.name}`]: key.publicKey } },
+    "alpine-release": { version: `${branch}.0`, files: releaseFiles(branch) },
+  };
 }
 
 /** What Alpine keeps in its second repository, `community`. */

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import pLimit from "p-limit";
-import { debianArchitecture, openSuite, type Suite, systemMirror } from "../debian.ts";
+import { debianArchitecture, openSuite, systemMirror } from "../debian.ts";
 import { writeIndex } from "./apk-file.ts";
 import { BRANCHES, type Branch, branchRecipes, REPOSITORIES, repositoryOf } from "./branches.ts";
 import { type Machine, machineOf } from "./machine.ts";
@@ -16,7 +16,8 @@ import { TRIMMING_RULES } from "./trimming.ts";
 
 /** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
 const FORMAT = 1;
-const STAMP = "stamp";
+/** The file in the mirror that holds its stamp. */
+export const STAMP = "stamp";
 
 export interface MirrorOptions {
   /** The sandbox's directory; the mirror is its folder `mirror`. */
@@ -47,7 +48,15 @@ export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
   const path = join(options.directory, "mirror");
   const stamp = stampOf(machine, key);
   const standing = await readFile(join(path, STAMP), "utf8").catch(() => "");
-  if (standing !== stamp) await replaceMirror(path, stamp, machine, key, options);
+  if (standing !== stamp) {
+    try {
+      await replaceMirror(path, stamp, machine, key, options);
+    } catch (error) {
+      // What an interrupted child process leaves behind is no news: the interruption is.
+      options.signal?.throwIfAborted();
+      throw error;
+    }
+  }
   return { path, key, architecture: machine.apk, branches: BRANCHES.map(({ name }) => name), stamp };
 }
 
@@ -55,10 +64,9 @@ function stampOf(machine: Machine, key: SigningKey): string {
   const suites = new Set(BRANCHES.map(({ suite }) => suite));
   const tables = {
     format: FORMAT,
-    branches: BRANCHES.map((branch) => ({ ...branch, own: branchRecipes(branch.name) })),
+    branches: BRANCHES.map((branch) => ({ ...branch, own: branchRecipes(branch.name, key) })),
     recipes: [...suites].map((suite) => suiteRecipes(suite, machine)),
     trimming: TRIMMING_RULES,
-    key: key.publicKey,
   };
   return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
 }
@@ -99,29 +107,27 @@ async function buildMirror(
   const line = pLimit(1);
   await Promise.all(
     suites.map(async (suite) => {
-      const recipes = suiteRecipes(suite, machine);
       const branches = BRANCHES.filter((branch) => branch.suite === suite);
-      const { plans, ingredients } = await line(async () => {
-        onProgress(`downloading packages of Debian ${suite}`);
-        return gather(suite, recipes, branches);
+      const names = [...new Set(branches.flatMap((branch) => branch.packages))];
+      const archive = await openSuite(suite, join(path, "work/apt", suite), debianMirror, signal);
+      const recipes = suiteRecipes(suite, machine);
+      const npm = await fetchNpmPackages(npmSpecs(recipes), join(path, "work/npm", suite), signal);
+      const plans = await planSuite(archive, recipes, names, npm);
+      const wanted = plans.flatMap((plan) => plan.debian);
+      const debian = await line(() => {
+        onProgress(`downloading ${wanted.length} packages of Debian ${suite}`);
+        return archive.download(wanted, join(path, "work/debian", suite));
       });
-      onProgress(`converting ${plans.length} packages of Debian ${suite}`);
-      const built = await buildPackages(plans, ingredients, join(path, "work/packages", suite), workshop);
+      onProgress(`converting the packages of Debian ${suite}`);
+      const built = await buildPackages(plans, { debian, npm }, join(path, "work/packages", suite), workshop);
       for (const branch of branches) await writeBranch(path, branch, built, workshop);
       onProgress(`ready: ${branches.map(({ name }) => `v${name}`).join(", ")}, from Debian ${suite}`);
     }),
   );
+}
 
-  async function gather(suite: Suite, recipes: Recipes, branches: readonly Branch[]) {
-    const archive = await openSuite(suite, join(path, "work/apt", suite), debianMirror, signal);
-    const specs = new Set(Object.values(recipes).flatMap(({ npm }) => npm?.spec ?? []));
-    const npm = await fetchNpmPackages([...specs], join(path, "work/npm", suite), signal);
-    const names = new Set(branches.flatMap((branch) => branch.packages));
-    const plans = [...(await planSuite(archive, recipes, [...names], npm)).values()];
-    const wanted = [...new Set(plans.flatMap((plan) => plan.debian))];
-    const debian = await archive.download(wanted, join(path, "work/debian", suite));
-    return { plans, ingredients: { debian, npm } };
-  }
+function npmSpecs(recipes: Recipes): string[] {
+  return [...new Set(Object.values(recipes).flatMap(({ npm }) => npm?.spec ?? []))];
 }
 
 /** Writes a branch's repositories: its share of the suite's packages, and the packages of its own. */
@@ -131,12 +137,12 @@ async function writeBranch(
   suitePackages: readonly BuiltPackage[],
   workshop: Workshop,
 ): Promise<void> {
-  const recipes = branchRecipes(branch.name);
-  const ownPlans = planPackages(recipes, { debian: new Map(), npm: new Map() }, Object.keys(recipes));
+  const recipes = branchRecipes(branch.name, workshop.key);
   const nothing = { debian: new Map(), npm: new Map() };
+  const ownPlans = planPackages(recipes, nothing, Object.keys(recipes));
   const work = join(path, "work/packages", branch.name);
   // These are a few small files: they need not wait until the other suites are converted.
-  const own = await buildPackages([...ownPlans.values()], nothing, work, { ...workshop, limit: pLimit(1) });
+  const own = await buildPackages(ownPlans, nothing, work, { ...workshop, limit: pLimit(1) });
   const packages = [...own, ...shareOf(branch, suitePackages)].sort((a, b) =>
     a.plan.name < b.plan.name ? -1 : 1,
   );

@@ -37,14 +37,10 @@ export function debianRoots(recipes: Recipes, names: readonly string[]): string[
 }
 
 /**
- * The packages to make so that these names and all they depend on are there, by name.
+ * The packages to make so that these names and all they depend on are there, in the order of their names.
  * @throws Error when a dependency is nowhere to be found, which only a wrong recipe brings about
  */
-export function planPackages(
-  recipes: Recipes,
-  sources: Sources,
-  names: readonly string[],
-): ReadonlyMap<string, PackagePlan> {
+export function planPackages(recipes: Recipes, sources: Sources, names: readonly string[]): PackagePlan[] {
   const planner = new Planner(recipes, sources);
   const plans = new Map<string, PackagePlan>();
   const queue = [...names];
@@ -54,7 +50,7 @@ export function planPackages(
     plans.set(name, plan);
     queue.push(...plan.depends);
   }
-  return new Map([...plans].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return [...plans.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 class Planner {

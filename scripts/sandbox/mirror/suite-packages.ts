@@ -39,13 +39,13 @@ export async function planSuite(
   recipes: Recipes,
   names: readonly string[],
   npm: ReadonlyMap<string, NpmPackage>,
-): Promise<ReadonlyMap<string, PackagePlan>> {
+): Promise<PackagePlan[]> {
   const debian = await archive.closure(debianRoots(recipes, names));
   const versions = new Map([...npm].map(([spec, { version }]) => [spec, version]));
   return planPackages(recipes, { debian, npm: versions }, names);
 }
 
-/** Makes the packages in a directory, the largest first so that none is waited for at the end. */
+/** Makes the packages in a directory. */
 export async function buildPackages(
   plans: readonly PackagePlan[],
   ingredients: Ingredients,

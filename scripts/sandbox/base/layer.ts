@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { Transform } from "node:stream";
+import { createGzip } from "node:zlib";
+import type { OciLayout } from "../../oci/layout.ts";
+import { type Descriptor, MEDIA_TYPE } from "../../oci/types.ts";
+
+/** A layer in a layout, and the digest of its tar before compression, which a configuration names it by. */
+export interface Layer {
+  readonly descriptor: Descriptor;
+  readonly diffId: string;
+}
+
+/** Whoever made the files and when: the same files make the same layer. */
+const SAME_EACH_TIME = [
+  "--sort=name",
+  "--format=gnu",
+  "--mtime=@0",
+  "--owner=0",
+  "--group=0",
+  "--numeric-owner",
+];
+
+/** Adds a directory to a layout as a layer, owned by root. */
+export async function addLayer(layout: OciLayout, directory: string, signal?: AbortSignal): Promise<Layer> {
+  const tar = spawn("tar", ["-C", directory, "-c", ...SAME_EACH_TIME, "."], {
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(signal && { signal }),
+  });
+  const exited = once(tar, "exit");
+  const hash = createHash("sha256");
+  const hashing = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const packed = tar.stdout.pipe(hashing).pipe(createGzip({ level: 1, chunkSize: 1024 * 1024 }));
+  const descriptor = await layout.putStream(packed, MEDIA_TYPE.layerTarGzip);
+  const [code] = await exited;
+  if (code !== 0) throw new Error(`tar could not pack ${directory}: exit code ${code}`);
+  return { descriptor, diffId: `sha256:${hash.digest("hex")}` };
+}

@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Registry } from "../registry/client.ts";
+import { manifestContent, moveTag, pushContent } from "../registry/push.ts";
+import { UserError } from "../system/errors.ts";
+import { type BaseImages, prepareBaseImages } from "./base/base.ts";
+import { type Mirror, prepareMirror, STAMP } from "./mirror/mirror.ts";
+import { type FileServer, serveDirectory } from "./serve.ts";
+import { ensureTools } from "./tools.ts";
+
+export interface MirrorOptions {
+  /** Birdhouse's state directory: the sandbox's own is in it. */
+  readonly state: string;
+  /** `HOST[:PORT]` of a registry that runs: base images go there. */
+  readonly registry: string;
+  /** The mirror's port on 127.0.0.1. */
+  readonly mirrorPort: number;
+  readonly note: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Where the base images are in the registry; the branch is the tag. */
+const BASE_REPOSITORY = "sandbox/alpine";
+
+/**
+ * Opens what stands in for Alpine: packages at `http://127.0.0.1:PORT/v3.22/main`, base images at
+ * `REGISTRY/sandbox/alpine:3.22`. All is made on first use and kept, so that later openings take an instant.
+ * @returns ends the serving
+ * @throws UserError when something else has the port, or Debian's mirror or the npm registry cannot be reached
+ */
+export async function openMirror(options: MirrorOptions): Promise<() => Promise<void>> {
+  const { state, note, signal } = options;
+  const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
+  await ensureTools(["apt-get", "dpkg-deb", "ldd", "npm", "tar"], common);
+  const mirror = await prepareMirror(common);
+  const server = await serveMirror(mirror, options.mirrorPort, note);
+  try {
+    const images = await prepareBaseImages({ ...common, mirror, mirrorUrl: server.url });
+    await pushBaseImages(images, options);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return () => server.close();
+}
+
+/** Serves the mirror, unless another run of Birdhouse already serves the same one. */
+async function serveMirror(mirror: Mirror, port: number, note: (text: string) => void): Promise<FileServer> {
+  try {
+    return await serveDirectory(mirror.path, port);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const served = await fetch(`${url}/${STAMP}`, { signal: AbortSignal.timeout(5_000) })
+    .then((response) => response.text())
+    .catch(() => "");
+  if (served !== (await readFile(join(mirror.path, STAMP), "utf8"))) {
+    throw new UserError(
+      `the sandbox's mirror cannot be served on 127.0.0.1:${port}: something else listens there`,
+      "end it, or give another port with --mirror-port",
+    );
+  }
+  note(`using the mirror that another run serves on 127.0.0.1:${port}`);
+  return { url, close: async () => {} };
+}
+
+/** Brings the base images to the registry that are not there, or not as they are here. */
+async function pushBaseImages({ layout, images }: BaseImages, options: MirrorOptions): Promise<void> {
+  const registry = new Registry(options.registry);
+  const call = options.signal ? { signal: options.signal } : {};
+  for (const [branch, image] of images) {
+    const published = await registry.headManifest(BASE_REPOSITORY, branch, call);
+    if (published?.digest === image.digest) continue;
+    options.note(`pushing the base image of ${branch}`);
+    await pushContent(layout, image, registry, BASE_REPOSITORY, call);
+    await moveTag(registry, BASE_REPOSITORY, branch, await manifestContent(layout, image), call);
+  }
+}
