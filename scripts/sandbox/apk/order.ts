@@ -1,0 +1,38 @@
+import type { Dependency } from "../../alpine/dependency.ts";
+import type { Candidate, Provider } from "./candidates.ts";
+
+/** What was selected, and who provides each name. */
+interface Selection {
+  readonly selected: ReadonlySet<Candidate>;
+  readonly chosen: ReadonlyMap<string, Provider>;
+}
+
+/**
+ * The selected packages, each after what it depends on (as far as dependencies are no circle), and by name where
+ * nothing else decides, so that the same world always gives the same order.
+ */
+export function installationOrder(
+  world: readonly Dependency[],
+  { selected, chosen }: Selection,
+): Candidate[] {
+  const order = new Set<Candidate>();
+  const visited = new Set<Candidate>();
+  const visit = (candidate: Candidate | undefined) => {
+    if (candidate === undefined || visited.has(candidate)) return;
+    visited.add(candidate);
+    for (const { name, conflict } of candidate.dependencies) {
+      if (!conflict) visit(chosen.get(name)?.candidate);
+    }
+    order.add(candidate);
+  };
+  for (const { name, conflict } of [...world].sort(byName)) {
+    if (!conflict) visit(chosen.get(name)?.candidate);
+  }
+  // What was not asked for came by `install_if`.
+  for (const candidate of [...selected].sort((a, b) => byName(a.package, b.package))) visit(candidate);
+  return [...order];
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
+}
