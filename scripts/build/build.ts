@@ -1,0 +1,93 @@
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { apkArchitecture, type Platform } from "../alpine/platform.ts";
+import type { Catalog, Target } from "../catalog/target.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { FilesystemReader } from "../oci/filesystem.ts";
+import { assembleIndex } from "../oci/image-index.ts";
+import { OciLayout } from "../oci/layout.ts";
+import type { Descriptor } from "../oci/types.ts";
+import { inputsAnnotation } from "../plan/annotations.ts";
+import type { Inputs } from "../plan/inputs.ts";
+import { parseReference, registryUrl } from "../registry/reference.ts";
+import { folderOf } from "../render/files.ts";
+import type { Built } from "./built.ts";
+import { inspectLayout, layoutOf } from "./layouts.ts";
+
+/** What a build needs of the world. */
+export interface BuildContext {
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  /** The directory of the rendered Dockerfiles: `images`. */
+  readonly images: string;
+  /** The directory that OCI layouts are written to. */
+  readonly layouts: string;
+  /** Shared by the builds of a run; see `imageReader`. */
+  readonly reader: FilesystemReader;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Builds a target for each of its platforms and puts them under one index, in an OCI layout of its own.
+ * @param inputs travel with the image as annotations, for the next plan
+ * @throws CommandError when a step of the Dockerfile fails
+ */
+export async function build(target: Target, inputs: Inputs, context: BuildContext): Promise<Built> {
+  const directory = layoutOf(context.layouts, target);
+  await rm(directory, { recursive: true, force: true });
+  const layout = await OciLayout.create(directory);
+  const entries = [];
+  for (const platform of target.platforms) {
+    const exported = join(directory, `export-${platform.replace("/", "-")}`);
+    await buildPlatform(target, platform, exported, context);
+    entries.push({ platform, manifest: await adopt(layout, exported) });
+  }
+  await assembleIndex(layout, entries, annotationsOf(target, inputs), target.name);
+  return inspectLayout(target, directory, context.reader);
+}
+
+/** Moves what an engine exported into the target's layout, which holds all platforms. */
+async function adopt(layout: OciLayout, exported: string): Promise<Descriptor> {
+  const source = await OciLayout.open(exported);
+  const manifest = await source.root();
+  await layout.importFrom(source, manifest);
+  await rm(exported, { recursive: true });
+  return manifest;
+}
+
+function buildPlatform(
+  target: Target,
+  platform: Platform,
+  layout: string,
+  context: BuildContext,
+): Promise<void> {
+  const { sources } = context.catalog;
+  return context.engine.build({
+    name: nameInEngine(target),
+    dockerfile: resolve(join(context.images, folderOf(target), "Dockerfile")),
+    platform,
+    args: { BASE: sources.base, MIRROR: sources.packages, ...architectureArgument(target, platform) },
+    layout,
+    insecureBase: registryUrl(parseReference(sources.base).registry).protocol === "http:",
+    ...(target.variant === "dev" && { shared: { stage: "tools", key: target.branch } }),
+    ...(context.signal && { signal: context.signal }),
+  });
+}
+
+/** A runtime image is assembled by apk of the building machine, which must be told what to assemble. */
+function architectureArgument(target: Target, platform: Platform): Record<string, string> {
+  return target.variant === "runtime" ? { APK_ARCH: apkArchitecture(platform) } : {};
+}
+
+/** Engines want names of lower-case letters, digits and `-._`: `node-22-dev`. */
+export function nameInEngine(target: Target): string {
+  return target.name.replace(":", "-").toLowerCase();
+}
+
+function annotationsOf(target: Target, inputs: Inputs): Record<string, string> {
+  return {
+    "org.opencontainers.image.title": target.name,
+    "org.opencontainers.image.description": target.description,
+    ...inputsAnnotation(inputs),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Package } from "../alpine/package.ts";
+import type { Platform } from "../alpine/platform.ts";
+import type { Target } from "../catalog/target.ts";
+import type { Descriptor, ImageConfig } from "../oci/types.ts";
+
+/** A target as it lies in an OCI layout on disk: built, and not tested yet. */
+export interface Built {
+  readonly target: Target;
+  /** The OCI layout directory. */
+  readonly layout: string;
+  /** The image index: its digest is what consumers pull. */
+  readonly index: Descriptor;
+  readonly platforms: readonly BuiltPlatform[];
+}
+
+/** One platform of a built target. */
+export interface BuiltPlatform {
+  readonly platform: Platform;
+  readonly manifest: Descriptor;
+  readonly config: ImageConfig;
+  /** All packages in it, from its own installed database. */
+  readonly installed: readonly Package[];
+  /** Paths in the image that a package manager would have. */
+  readonly packageManagers: readonly string[];
+  /** Bytes to download: the layers, compressed. */
+  readonly compressedSize: number;
+  /** Bytes on disk: all files. */
+  readonly unpackedSize: number;
+}
+
+/** The exact version of what the image is about, such as `22.16.0`, where its package is installed. */
+export function installedVersion({ target, platforms }: Built): string | undefined {
+  const versions = platforms.map(
+    ({ installed }) => installed.find(({ name }) => name === target.package)?.version,
+  );
+  return versions[0]?.replace(/-r\d+$/, "");
+}

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { parseInstalled } from "../alpine/installed.ts";
+import { PLATFORMS, type Platform } from "../alpine/platform.ts";
+import type { Target } from "../catalog/target.ts";
+import { FilesystemReader } from "../oci/filesystem.ts";
+import { ociPlatform } from "../oci/image-index.ts";
+import { OciLayout } from "../oci/layout.ts";
+import { compressedSize, type Descriptor } from "../oci/types.ts";
+import { UserError } from "../system/errors.ts";
+import type { Built, BuiltPlatform } from "./built.ts";
+
+/** Where apk keeps its database, seen from the root: apk-tools 2, and 3 with a merged /usr. */
+const INSTALLED_DATABASES = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
+
+/** Where package managers are, seen from the root. */
+const PACKAGE_MANAGERS = ["sbin/apk", "usr/bin/apk", "usr/sbin/apk", "usr/bin/apt-get", "usr/bin/dpkg"];
+
+/** The OCI layout directory of a target. */
+export function layoutOf(layouts: string, target: Target): string {
+  return join(layouts, target.image, target.version, target.variant);
+}
+
+/** A reader for `inspectLayout`. One for a run: it reads every layer once, however many images share it. */
+export function imageReader(): FilesystemReader {
+  return new FilesystemReader([...INSTALLED_DATABASES, ...PACKAGE_MANAGERS]);
+}
+
+/** Reads what an earlier build left in its layout. @throws UserError when the target has not been built */
+export async function readBuilt(target: Target, layouts: string, reader: FilesystemReader): Promise<Built> {
+  try {
+    return await inspectLayout(target, layoutOf(layouts, target), reader);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${target.name} has not been built`,
+      `build it first: make build ONLY="${target.name}"`,
+    );
+  }
+}
+
+/** Reads from a layout what the image in it is made of: nothing is taken from memory, all from its bytes. */
+export async function inspectLayout(
+  target: Target,
+  directory: string,
+  reader: FilesystemReader,
+): Promise<Built> {
+  const layout = await OciLayout.open(directory);
+  const index = await layout.root();
+  const { manifests } = await layout.readImageIndex(index);
+  const platforms = await Promise.all(
+    manifests.map((manifest) => inspectPlatform(target, layout, manifest, reader)),
+  );
+  return { target, layout: directory, index, platforms };
+}
+
+async function inspectPlatform(
+  target: Target,
+  layout: OciLayout,
+  descriptor: Descriptor,
+  reader: FilesystemReader,
+): Promise<BuiltPlatform> {
+  const manifest = await layout.readManifest(descriptor);
+  const files = await reader.readFiles(layout, manifest);
+  const database = INSTALLED_DATABASES.map((path) => files.get(path)).find(
+    (content) => content !== undefined,
+  );
+  if (!database)
+    throw new Error(`${target.name} has no database of installed packages (lib/apk/db/installed)`);
+  return {
+    platform: platformOf(descriptor),
+    manifest: descriptor,
+    config: await layout.readConfig(manifest),
+    installed: parseInstalled(database.toString("utf8")),
+    packageManagers: PACKAGE_MANAGERS.filter((path) => files.has(path)),
+    compressedSize: compressedSize(manifest),
+    unpackedSize: await reader.unpackedSize(layout, manifest),
+  };
+}
+
+function platformOf({ platform, digest }: Descriptor): Platform {
+  const found = PLATFORMS.find((known) => {
+    const { os, architecture } = ociPlatform(known);
+    return platform?.os === os && platform.architecture === architecture;
+  });
+  if (!found) throw new Error(`the manifest ${digest} is for no platform that is known here`);
+  return found;
+}

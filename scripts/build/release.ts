@@ -1,0 +1,40 @@
+import { type Built, installedVersion } from "./built.ts";
+
+/**
+ * The variants of one image version, built: `node:22` and `node:22-dev`. They are tested, published and
+ * tagged as one, because a consumer builds with the one and runs on the other.
+ */
+export interface BuiltRelease {
+  readonly runtime: Built;
+  readonly dev: Built;
+}
+
+export function imagesOf({ runtime, dev }: BuiltRelease): readonly Built[] {
+  return [runtime, dev];
+}
+
+/**
+ * The exact version that both variants are of, such as `22.16.0`. A program that is in dev only, such as a
+ * compiler, gives its version to both.
+ * @throws Error when they differ, or when the package is in neither
+ */
+export function releasedVersion(release: BuiltRelease): string {
+  const versions = new Set(
+    imagesOf(release)
+      .map(installedVersion)
+      .filter((version) => version !== undefined),
+  );
+  const [version] = versions;
+  const { target } = release.runtime;
+  if (version === undefined) {
+    throw new Error(
+      `the package ${target.package}, which gives ${target.name} its version, is in neither variant`,
+    );
+  }
+  if (versions.size > 1) {
+    throw new Error(
+      `${target.name} and its dev variant differ in ${target.package}: ${[...versions].join(", ")}`,
+    );
+  }
+  return version;
+}

@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import { loadCatalog } from "../catalog/load.ts";
+import { CatalogError } from "../catalog/problems.ts";
+import { count } from "../report/format.ts";
+import { addCommonOptions, type CommonOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+
+export function addCheck(program: Command): void {
+  addCommonOptions(
+    program.command("check").description("validate the catalog: every mistake at once"),
+  ).action(check);
+}
+
+async function check(options: CommonOptions): Promise<void> {
+  try {
+    const { targets } = await loadCatalog(options.catalog);
+    printResult(
+      options,
+      () => `${options.catalog} is right: ${count(targets.length, "target")}.`,
+      () => ({ valid: true, problems: [] }),
+    );
+  } catch (error) {
+    if (!options.json || !(error instanceof CatalogError)) throw error;
+    printResult(
+      options,
+      () => "",
+      () => ({ valid: false, problems: error.problems }),
+    );
+    process.exitCode = 2;
+  }
+}

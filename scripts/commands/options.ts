@@ -1,0 +1,84 @@
+import { cpus } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { ENGINES } from "../engine/choose.ts";
+import type { EngineName } from "../engine/engine.ts";
+
+/** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
+export const PROFILES = ["catalog", "sandbox", "auto"] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/** Options that mean the same in every command. */
+export interface CommonOptions {
+  readonly catalog: string;
+  readonly json: boolean;
+}
+
+/** Options of the commands that read or write a registry. */
+export interface WorldOptions extends CommonOptions {
+  readonly registry?: string;
+  readonly profile: Profile;
+  readonly state: string;
+  readonly mirrorPort: number;
+}
+
+/** Options of the commands that build or run images. */
+export interface EngineOptions extends WorldOptions {
+  readonly engine: EngineName | "auto";
+  readonly platform?: Platform[];
+  readonly concurrency: number;
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option("--catalog <file>", "the catalog", "catalog.yaml")
+    .option("--json", "one JSON document on standard output, and nothing else there", false);
+}
+
+export function addWorldOptions(command: Command): Command {
+  return addCommonOptions(command)
+    .option("--registry <host/namespace>", "where images are published, instead of where the catalog says")
+    .addOption(
+      new Option("--profile <name>", "where packages come from: as the catalog says, or the sandbox")
+        .choices(PROFILES)
+        .default("catalog"),
+    )
+    .option("--state <directory>", "layouts, and the sandbox's mirror and registry", ".birdhouse")
+    .addOption(
+      new Option("--mirror-port <port>", "sandbox only: the mirror's port on 127.0.0.1")
+        .argParser(parsePositive)
+        .default(5080),
+    );
+}
+
+export function addEngineOptions(command: Command): Command {
+  return addWorldOptions(command)
+    .addOption(
+      new Option("--engine <name>", "what builds and runs images")
+        .choices(["auto", ...ENGINES])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--platform <list>", `instead of the catalog's, such as ${PLATFORMS.join(",")}`).argParser(
+        parsePlatforms,
+      ),
+    )
+    .addOption(
+      new Option("--concurrency <n>", "how many targets are worked on at once")
+        .argParser(parsePositive)
+        .default(cpus().length, "one for each processor"),
+    );
+}
+
+function parsePositive(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("Expected a number of at least 1.");
+  return Number(text);
+}
+
+function parsePlatforms(text: string): Platform[] {
+  return text.split(",").map((name) => {
+    const platform = PLATFORMS.find((known) => known === name);
+    if (!platform) throw new InvalidArgumentError(`Expected some of ${PLATFORMS.join(",")}.`);
+    return platform;
+  });
+}

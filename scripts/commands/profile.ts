@@ -1,0 +1,46 @@
+import type { Catalog } from "../catalog/target.ts";
+import { parseNamespace, registryUrl } from "../registry/reference.ts";
+import { UserError } from "../system/errors.ts";
+import type { Profile } from "./options.ts";
+
+/** Where the sandbox publishes unless told otherwise. It never takes the catalog's registry. */
+export const SANDBOX_REGISTRY = "127.0.0.1:5000/birdhouse";
+
+/** A profile once `auto` has been decided. */
+export type ResolvedProfile = Exclude<Profile, "auto">;
+
+/** How long the mirror has to answer before it counts as not to be reached. */
+const PATIENCE_MS = 4000;
+
+/** `auto` becomes one of the others: the sandbox exactly when the catalog's package mirror cannot be reached. */
+export async function resolveProfile(profile: Profile, catalog: Catalog): Promise<ResolvedProfile> {
+  if (profile !== "auto") return profile;
+  return (await isReachable(mirrorProbe(catalog))) ? "catalog" : "sandbox";
+}
+
+/** The catalog with the sandbox's sources, and a registry on this machine. @throws UserError on another's */
+export function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: number): Catalog {
+  const { registry: host } = parseNamespace(registry);
+  if (registryUrl(host).protocol !== "http:") {
+    throw new UserError(
+      `the sandbox publishes to this machine only, not to ${host}: its images are for trying out`,
+      "leave out --registry, or give one on 127.0.0.1",
+    );
+  }
+  const sources = { base: `${host}/sandbox/alpine`, packages: `http://127.0.0.1:${mirrorPort}` };
+  return { ...catalog, registry, sources };
+}
+
+/** A file that every package mirror has: the index of a branch that the catalog builds on. */
+function mirrorProbe({ sources, targets }: Catalog): string {
+  return `${sources.packages}/v${targets[0]?.branch ?? "3.22"}/main/x86_64/APKINDEX.tar.gz`;
+}
+
+async function isReachable(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

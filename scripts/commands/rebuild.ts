@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import type { Outcome } from "../pipeline/outcome.ts";
+import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import type { RenderedFiles } from "../render/files.ts";
+import { outcomesJson, planJson } from "../report/json.ts";
+import { outcomesText, planText } from "../report/summary.ts";
+import { makePlan } from "./make-plan.ts";
+import { addEngineOptions, type EngineOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+import { runStages } from "./run-stages.ts";
+import { type Session, withSession } from "./session.ts";
+import { updateImages } from "./update-images.ts";
+
+export interface RebuildOptions extends EngineOptions {
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+export function addRebuild(program: Command): void {
+  addEngineOptions(
+    program.command("rebuild [targets...]").description("plan, build, smoke-test and publish what is due"),
+  )
+    .option("--force", "rebuild the named targets even if nothing has changed", false)
+    .option("--dry-run", "show the plan and stop", false)
+    .action(rebuild);
+}
+
+async function rebuild(patterns: string[], options: RebuildOptions): Promise<void> {
+  await withSession(options, async (session) => {
+    const { planned, rendered } = await makePlan(session, patterns, options.force);
+    const outcomes = options.dryRun ? [] : await rebuildDue(session, planned, rendered, options);
+    if (outcomes.some(({ status }) => status !== "done")) process.exitCode = 1;
+    printResult(
+      options,
+      () => (outcomes.length > 0 ? outcomesText(outcomes) : planText(planned)),
+      () => ({ plan: planJson(planned), outcomes: outcomesJson(outcomes) }),
+    );
+  });
+}
+
+async function rebuildDue(
+  session: Session,
+  planned: readonly PlannedTarget[],
+  rendered: RenderedFiles,
+  options: RebuildOptions,
+): Promise<Outcome[]> {
+  const due = planned.filter(isDue);
+  if (due.length === 0) return [];
+  session.listener({ type: "note", text: planText(planned) });
+  await updateImages(session, rendered);
+  return runStages(session, due, { first: "build", last: "publish", ...options });
+}

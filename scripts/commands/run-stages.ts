@@ -1,0 +1,50 @@
+import pLimit from "p-limit";
+import { imageReader } from "../build/layouts.ts";
+import { releasesOf } from "../catalog/select.ts";
+import type { Target } from "../catalog/target.ts";
+import type { Stage } from "../pipeline/events.ts";
+import type { Outcome } from "../pipeline/outcome.ts";
+import { type Job, type ReleaseJob, runPipeline } from "../pipeline/pipeline.ts";
+import { BlobHomes } from "../registry/push.ts";
+import type { Session } from "./session.ts";
+
+export interface StagesRequest {
+  readonly first: Stage;
+  readonly last: Stage;
+  readonly concurrency: number;
+}
+
+/**
+ * Opens the engine and takes targets through some stages of the pipeline.
+ * @param jobs both variants of each version
+ */
+export async function runStages(
+  session: Session,
+  jobs: readonly Job[],
+  { first, last, concurrency }: StagesRequest,
+): Promise<Outcome[]> {
+  const engine = await session.openEngine();
+  const { listener, signal } = session;
+  listener({ type: "planned", targets: jobs.map(({ target }) => target.name) });
+  return runPipeline(pairUp(jobs), {
+    build: { ...session, engine, reader: imageReader() },
+    smoke: { ...session, engine },
+    publish: { ...session, homes: new BlobHomes() },
+    limit: pLimit(concurrency),
+    ...{ first, last, listener, signal },
+  });
+}
+
+/** Pairs up jobs. @throws Error when one comes without the other variant of its version */
+function pairUp(jobs: readonly Job[]): ReleaseJob[] {
+  const byName = new Map(jobs.map((job) => [job.target.name, job]));
+  const jobOf = ({ name }: Target) => {
+    const job = byName.get(name);
+    if (!job) throw new Error(`there is no job for ${name}`);
+    return job;
+  };
+  return releasesOf(jobs.map(({ target }) => target)).map(({ runtime, dev }) => ({
+    runtime: jobOf(runtime),
+    dev: jobOf(dev),
+  }));
+}

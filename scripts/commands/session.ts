@@ -1,0 +1,134 @@
+import { join, resolve } from "node:path";
+import { loadCatalog } from "../catalog/load.ts";
+import type { Catalog } from "../catalog/target.ts";
+import { openEngine } from "../engine/choose.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Listener } from "../pipeline/events.ts";
+import { Registry } from "../registry/client.ts";
+import { openLocalRegistry } from "../registry/local.ts";
+import { type Namespace, parseNamespace } from "../registry/reference.ts";
+import { openProgress, silentProgress } from "../report/progress.ts";
+import { openMirror } from "../sandbox/sandbox.ts";
+import { Cleanup } from "../system/cleanup.ts";
+import type { EngineOptions, WorldOptions } from "./options.ts";
+import { imagesBeside } from "./paths.ts";
+import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
+
+/** What a command works with: the catalog as the profile makes it, and the world it is in. */
+export interface Session {
+  readonly catalog: Catalog;
+  readonly profile: ResolvedProfile;
+  readonly registry: Registry;
+  readonly namespace: Namespace;
+  /** Directories. */
+  readonly images: string;
+  readonly layouts: string;
+  readonly scratch: string;
+  readonly listener: Listener;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** Opens what building needs and planning does not: the engine and, in the sandbox, its mirror. */
+  openEngine(): Promise<Engine>;
+}
+
+/**
+ * Opens the world for a command and closes it after, however the command ends: on an interruption too,
+ * nothing stays running, mounted or half-written.
+ */
+export async function withSession<T>(
+  options: WorldOptions & Partial<EngineOptions>,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const cleanup = new Cleanup();
+  const progress = options.json ? silentProgress : openProgress(process.stderr);
+  cleanup.add(() => progress.close());
+  const interruption = interruptible(cleanup);
+  try {
+    return await use(await openSession(options, progress.listener, interruption, cleanup));
+  } finally {
+    await cleanup.run();
+  }
+}
+
+async function openSession(
+  options: WorldOptions & Partial<EngineOptions>,
+  listener: Listener,
+  signal: AbortSignal,
+  cleanup: Cleanup,
+): Promise<Session> {
+  const written = await loadCatalog(options.catalog);
+  const profile = await resolveProfile(options.profile, written);
+  const catalog = withOptions(written, profile, options);
+  if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options) });
+  const state = resolve(options.state);
+  const namespace = parseNamespace(catalog.registry);
+  const note = (text: string) => listener({ type: "note", text });
+  cleanup.add(
+    await openLocalRegistry({ host: namespace.registry, directory: join(state, "registry"), note, signal }),
+  );
+
+  return {
+    catalog,
+    profile,
+    registry: new Registry(namespace.registry),
+    namespace,
+    images: imagesBeside(options.catalog),
+    layouts: join(state, "layouts"),
+    scratch: join(state, "scratch"),
+    listener,
+    signal,
+    openEngine: async () => {
+      if (profile === "sandbox") {
+        const { mirrorPort } = options;
+        cleanup.add(await openMirror({ state, registry: namespace.registry, mirrorPort, note, signal }));
+      }
+      const engine = await openEngine(options.engine ?? "auto", join(state, "engine"));
+      cleanup.add(() => engine.close());
+      note(`building with ${engine.title}`);
+      return engine;
+    },
+  };
+}
+
+function withOptions(
+  catalog: Catalog,
+  profile: ResolvedProfile,
+  options: WorldOptions & Partial<EngineOptions>,
+): Catalog {
+  const sourced =
+    profile === "sandbox"
+      ? sandboxCatalog(catalog, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
+      : { ...catalog, registry: options.registry ?? catalog.registry };
+  const { platform } = options;
+  if (!platform) return sourced;
+  return { ...sourced, targets: sourced.targets.map((target) => ({ ...target, platforms: platform })) };
+}
+
+function sandboxNote({ profile }: WorldOptions): string {
+  const why =
+    profile === "auto" ? "Alpine's mirror cannot be reached, so this is the sandbox" : "This is the sandbox";
+  return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.`;
+}
+
+/** Ctrl-C and SIGTERM end the work in order; a second one ends it at once. */
+function interruptible(cleanup: Cleanup): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Interrupted(name));
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, interrupt);
+    cleanup.add(() => void process.off(name, interrupt));
+  }
+  return controller.signal;
+}
+
+/** The user, or the system, ended the run. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+
+  constructor(readonly by: NodeJS.Signals) {
+    super(`interrupted by ${by}: no tag has moved only in part; the next run starts where this one ended`);
+  }
+}

@@ -1,0 +1,45 @@
+import { messageOf, UserError } from "../system/errors.ts";
+import { CommandError } from "../system/process.ts";
+import { openBuildah } from "./buildah.ts";
+import { openDocker } from "./docker.ts";
+import type { Engine, EngineName } from "./engine.ts";
+
+export const ENGINES = ["docker", "buildah"] as const satisfies readonly EngineName[];
+
+/**
+ * Opens the engine that was asked for; `auto` takes the first that works, docker before buildah.
+ * @param directory where buildah keeps its store
+ * @throws UserError that says what to install, when none works
+ */
+export async function openEngine(choice: EngineName | "auto", directory: string): Promise<Engine> {
+  const open: Record<EngineName, () => Promise<Engine>> = {
+    docker: openDocker,
+    buildah: () => openBuildah(directory),
+  };
+  const failures: string[] = [];
+  for (const name of choice === "auto" ? ENGINES : [choice]) {
+    try {
+      return await open[name]();
+    } catch (error) {
+      failures.push(`${name}: ${reasonOf(error)}`);
+    }
+  }
+  throw new UserError(`no engine to build with\n  ${failures.join("\n  ")}`, installHint(process.platform));
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof UserError) return `${error.message}; ${error.hint ?? ""}`;
+  if (error instanceof CommandError) return error.result.stderr.trim().split("\n")[0] ?? error.message;
+  return messageOf(error);
+}
+
+/** What to type to get an engine on this kind of system. */
+export function installHint(platform: NodeJS.Platform): string {
+  if (platform === "linux") {
+    return (
+      "install buildah (Debian, Ubuntu: apt-get install buildah; Fedora: dnf install buildah), " +
+      "or Docker with buildx: https://docs.docker.com/engine/install/"
+    );
+  }
+  return "install Docker Desktop and start it: https://docs.docker.com/desktop/";
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../system/errors.ts";
+import { type ProcessResult, run, tryRun } from "../system/process.ts";
+import { buildOptions, runOptions } from "./arguments.ts";
+import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
+import { SharedStages } from "./shared-stages.ts";
+
+/** Every image that smoke tests load is named below this, so that it can be found and removed. */
+const LOADED = "birdhouse.invalid";
+
+/** What the templates call the last stage of every Dockerfile. */
+const FINAL_STAGE = "image";
+
+const infoSchema = z.looseObject({
+  ServerVersion: z.string(),
+  DriverStatus: z.array(z.tuple([z.string(), z.string()])).nullish(),
+});
+
+/** Docker with buildx and the containerd image store. @throws UserError where one of these is missing. */
+export async function openDocker(): Promise<Engine> {
+  // Unlike `docker info`, this fails when no daemon answers, and says why.
+  await run(["docker", "version", "--format", "{{.Server.Version}}"]);
+  await run(["docker", "buildx", "version"]);
+  const info = await run(["docker", "info", "--format", "{{json .}}"]);
+  const { ServerVersion, DriverStatus } = infoSchema.parse(JSON.parse(info.stdout));
+  const store = DriverStatus?.find(([key]) => key === "driver-type")?.[1];
+  if (store !== "io.containerd.snapshotter.v1") {
+    throw new UserError(
+      "docker keeps its images in its classic store, which can neither export nor load OCI layouts",
+      'turn on the containerd image store: {"features": {"containerd-snapshotter": true}} in ' +
+        "/etc/docker/daemon.json, or Docker Desktop's settings, General",
+    );
+  }
+  return new Docker(`docker ${ServerVersion}`);
+}
+
+class Docker implements Engine {
+  readonly name = "docker";
+  readonly #sharedStages = new SharedStages();
+  readonly #loaded = new Set<string>();
+
+  constructor(readonly title: string) {}
+
+  async build(request: BuildRequest): Promise<void> {
+    await this.#sharedStages.build(request, (stage) =>
+      this.#runBuild(request, ["--target", stage, "--no-cache", "--output", "type=cacheonly"]),
+    );
+    const output = `type=oci,tar=false,dest=${request.layout},rewrite-timestamp=true`;
+    const fresh = request.shared ? ["--no-cache-filter", FINAL_STAGE] : ["--no-cache"];
+    await this.#runBuild(request, [...fresh, "--output", output]);
+  }
+
+  async open(image: ImageReference): Promise<Container> {
+    const name = `${LOADED}/${image.name}:${image.platform.replace("/", "-")}`;
+    await load(image, name);
+    this.#loaded.add(name);
+    return {
+      run: (argv, options = {}) => runIn(name, image, argv, options),
+      remove: () => this.#remove(name),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const name of this.#loaded) await this.#remove(name);
+  }
+
+  async #remove(name: string): Promise<void> {
+    this.#loaded.delete(name);
+    await tryRun(["docker", "image", "rm", "--force", name]);
+  }
+
+  #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
+    // The host's network, so that a package mirror on loopback is reached as well as one on the internet.
+    const fixed = ["--network", "host", "--provenance", "false", "--sbom", "false"];
+    const argv = ["docker", "buildx", "build", ...fixed, ...buildOptions(request), ...options];
+    return run([...argv, dirname(request.dockerfile)], {
+      env: { SOURCE_DATE_EPOCH: "0" },
+      ...(request.signal && { signal: request.signal }),
+    });
+  }
+}
+
+/** `docker load` takes an OCI layout as a tar file whose index names the image. */
+async function load(image: ImageReference, name: string): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "birdhouse-load-"));
+  try {
+    const descriptor = { ...image.manifest, annotations: { "io.containerd.image.name": name } };
+    await writeFile(
+      join(directory, "index.json"),
+      JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }),
+    );
+    await writeFile(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+    await symlink(resolve(image.layout, "blobs"), join(directory, "blobs"));
+    const archive = join(directory, "image.tar");
+    await run(["tar", "-chf", archive, "-C", directory, "oci-layout", "index.json", "blobs"]);
+    await run(["docker", "load", "--input", archive]);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function runIn(
+  name: string,
+  image: ImageReference,
+  [program, ...args]: readonly string[],
+  options: RunOptions,
+): Promise<ProcessResult> {
+  const fixed = ["--rm", "--network", "none", "--platform", image.platform, "--entrypoint", program ?? ""];
+  const argv = ["docker", "run", ...fixed, ...runOptions(options, "--workdir"), name, ...args];
+  return tryRun(argv, options.signal ? { signal: options.signal } : {});
+}

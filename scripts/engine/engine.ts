@@ -1,0 +1,75 @@
+import type { Platform } from "../alpine/platform.ts";
+import type { Descriptor } from "../oci/types.ts";
+import type { ProcessResult } from "../system/process.ts";
+
+/** What executes a Dockerfile and runs a container. */
+export interface Engine {
+  readonly name: EngineName;
+  /** Name and version, as shown to people: `buildah 1.28.2`. */
+  readonly title: string;
+
+  /**
+   * Builds one platform of a target and exports it to an OCI layout of its own, `request.layout`.
+   * @throws CommandError when a step of the Dockerfile fails
+   */
+  build(request: BuildRequest): Promise<void>;
+
+  /** Makes the image of a manifest in an OCI layout ready to run: those very bytes, not a rebuilt copy. */
+  open(image: ImageReference): Promise<Container>;
+
+  /** Removes everything that this engine made: images, containers, caches, mounts. */
+  close(): Promise<void>;
+}
+
+export type EngineName = "buildah" | "docker";
+
+/** The build of one Dockerfile for one platform. Its directory is the build context. */
+export interface BuildRequest {
+  /** Unique within the run; names the image inside the engine. */
+  readonly name: string;
+  readonly dockerfile: string;
+  readonly platform: Platform;
+  readonly args: Readonly<Record<string, string>>;
+  /** The OCI layout directory to export to. It does not exist yet. */
+  readonly layout: string;
+  /** The base image's registry speaks plain HTTP, as one on loopback does. */
+  readonly insecureBase: boolean;
+  /**
+   * The stage that all Dockerfiles with the same key have in common: built once per run, then shared. All
+   * other stages are built anew, because a cached `apk add` would miss what Alpine has published since.
+   */
+  readonly shared?: { readonly stage: string; readonly key: string };
+  readonly signal?: AbortSignal;
+}
+
+/** An image in an OCI layout on disk. */
+export interface ImageReference {
+  readonly name: string;
+  readonly layout: string;
+  readonly manifest: Descriptor;
+  readonly platform: Platform;
+}
+
+/** An image that can be run. */
+export interface Container {
+  /** Runs a command in the image and gives what it printed, whatever its exit code. */
+  run(argv: readonly string[], options?: RunOptions): Promise<ProcessResult>;
+  /** Removes it from the engine. */
+  remove(): Promise<void>;
+}
+
+/** How a command runs in an image. What is left out is as the image says. */
+export interface RunOptions {
+  readonly mounts?: readonly Mount[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workdir?: string;
+  /** `UID:GID` or a name. */
+  readonly user?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A directory of this machine, seen inside the container. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+}

@@ -1,0 +1,21 @@
+/**
+ * What the pipeline says while it works. It knows nothing of terminals: subscribers (scripts/report) turn
+ * events into a live list, plain lines or nothing.
+ */
+export type Event =
+  /** Something that happens once and concerns no single target. */
+  | { readonly type: "note"; readonly text: string }
+  /** All targets that this run will work on. */
+  | { readonly type: "planned"; readonly targets: readonly string[] }
+  | { readonly type: "started"; readonly target: string; readonly stage: Stage }
+  | { readonly type: "finished"; readonly target: string; readonly stage: Stage; readonly seconds: number }
+  | { readonly type: "failed"; readonly target: string; readonly stage: Stage; readonly message: string }
+  /** Nothing is wrong with it, but its pair failed, and they are published together or not at all. */
+  | { readonly type: "held"; readonly target: string; readonly pair: string };
+
+/** The stages that a target goes through, in this order. */
+export type Stage = "build" | "smoke" | "publish";
+export const STAGES = ["build", "smoke", "publish"] as const satisfies readonly Stage[];
+
+/** Receives events as they happen. */
+export type Listener = (event: Event) => void;

@@ -1,0 +1,128 @@
+import type { LimitFunction } from "p-limit";
+import { type BuildContext, build } from "../build/build.ts";
+import type { Built } from "../build/built.ts";
+import { readBuilt } from "../build/layouts.ts";
+import type { BuiltRelease } from "../build/release.ts";
+import type { Target } from "../catalog/target.ts";
+import type { Inputs } from "../plan/inputs.ts";
+import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
+import { type SmokeContext, smoke } from "../smoke/smoke.ts";
+import { type Listener, STAGES, type Stage } from "./events.ts";
+import type { Failed, Outcome } from "./outcome.ts";
+import { StageError, StageRunner } from "./stage-runner.ts";
+
+/** What the stages need, together. */
+export interface PipelineContext {
+  readonly build: BuildContext;
+  readonly smoke: SmokeContext;
+  readonly publish: PublishContext;
+  /** Which stages to run, from the first to the last. Without `build`, what an earlier build left is taken. */
+  readonly first: Stage;
+  readonly last: Stage;
+  /** How many stages run at once. */
+  readonly limit: LimitFunction;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+}
+
+/** One target on its way through the pipeline. */
+export interface Job {
+  readonly target: Target;
+  readonly inputs: Inputs;
+}
+
+/** Both variants of one version. They are built apart, and tested and published together. */
+export interface ReleaseJob {
+  readonly runtime: Job;
+  readonly dev: Job;
+}
+
+/**
+ * Takes releases through the stages, each as far as it comes: a failure in one stops no other.
+ * @throws only when interrupted by the signal
+ */
+export async function runPipeline(
+  releases: readonly ReleaseJob[],
+  context: PipelineContext,
+): Promise<Outcome[]> {
+  const work = releases.map((release) => runRelease(release, context));
+  // An interruption ends the run only when nothing is under way any more: tags that move, move together.
+  await Promise.allSettled(work);
+  return (await Promise.all(work)).flat();
+}
+
+async function runRelease(release: ReleaseJob, context: PipelineContext): Promise<Outcome[]> {
+  const stages = new StageRunner(context);
+  const names = [release.runtime.target.name, release.dev.target.name] as const;
+  const [runtime, dev] = await Promise.allSettled([
+    obtain(release.runtime, context, stages),
+    obtain(release.dev, context, stages),
+  ]);
+  context.signal.throwIfAborted();
+  if (runtime.status === "rejected" || dev.status === "rejected") {
+    return outcomesOfFailure(names, [runtime, dev].flatMap(reasonOf), context);
+  }
+  const built = { runtime: runtime.value, dev: dev.value };
+  try {
+    const published = await finish(built, context, stages);
+    return [built.runtime, built.dev].map((image) => ({
+      status: "done",
+      target: image.target.name,
+      built: image,
+      published: published.find((one) => one.built === image),
+      seconds: stages.secondsOf(image.target.name),
+    }));
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return outcomesOfFailure(names, [error], context);
+  }
+}
+
+/** Builds a target, or reads what was built before. */
+function obtain({ target, inputs }: Job, context: PipelineContext, stages: StageRunner): Promise<Built> {
+  if (context.first === "build") {
+    return stages.run([target.name], "build", () => build(target, inputs, context.build));
+  }
+  return readBuilt(target, context.build.layouts, context.build.reader).catch((error: unknown) => {
+    throw stages.fail([target.name], context.first, error);
+  });
+}
+
+/** Smoke-tests and publishes what was built, as far as the context wants. */
+async function finish(
+  release: BuiltRelease,
+  context: PipelineContext,
+  stages: StageRunner,
+): Promise<PublishedImage[]> {
+  const last = STAGES.indexOf(context.last);
+  const names = [release.runtime.target.name, release.dev.target.name] as const;
+  if (last < STAGES.indexOf("smoke")) return [];
+  const tested = await stages.run(names, "smoke", () => smoke(release, context.smoke));
+  if (last < STAGES.indexOf("publish")) return [];
+  return stages.run(names, "publish", () => publish(tested, context.publish));
+}
+
+function reasonOf(result: PromiseSettledResult<unknown>): unknown[] {
+  return result.status === "rejected" ? [result.reason] : [];
+}
+
+/** Those that failed, and those that are held back because their pair did. */
+function outcomesOfFailure(
+  names: readonly string[],
+  errors: readonly unknown[],
+  { listener }: PipelineContext,
+): Outcome[] {
+  const failures = errors.map(toFailure);
+  return names.map((name) => {
+    const failure = failures.find(({ target }) => target === name);
+    if (failure) return failure;
+    const pair = failures[0]?.target ?? "";
+    listener({ type: "held", target: name, pair });
+    return { status: "held", target: name, pair };
+  });
+}
+
+function toFailure(error: unknown): Failed {
+  if (!(error instanceof StageError)) throw error;
+  return { status: "failed", target: error.target, stage: error.stage, message: error.message };
+}

@@ -1,0 +1,63 @@
+import type { Built } from "../build/built.ts";
+import { imagesOf } from "../build/release.ts";
+import { OciLayout } from "../oci/layout.ts";
+import type { Registry } from "../registry/client.ts";
+import { type BlobHomes, manifestContent, moveTag, pushContent } from "../registry/push.ts";
+import { type Namespace, repositoryIn } from "../registry/reference.ts";
+import type { TestedRelease } from "../smoke/smoke.ts";
+import { tagsOf } from "./tags.ts";
+
+/** What publishing needs of the world. */
+export interface PublishContext {
+  readonly registry: Registry;
+  readonly namespace: Namespace;
+  /** What this run has already sent, so that other repositories mount it. */
+  readonly homes: BlobHomes;
+  readonly signal?: AbortSignal;
+}
+
+/** One image in the registry. */
+export interface PublishedImage {
+  readonly built: Built;
+  readonly repository: string;
+  readonly digest: string;
+  readonly tags: readonly string[];
+  readonly uploadedBytes: number;
+}
+
+/**
+ * Publishes a release: the content of all its variants by digest first, then all their tags. Takes what only
+ * `smoke` returns, so an untested image cannot get here.
+ * @throws RegistryError; no tag has moved unless everything had arrived
+ */
+export async function publish(tested: TestedRelease, context: PublishContext): Promise<PublishedImage[]> {
+  const published: PublishedImage[] = [];
+  for (const built of imagesOf(tested.release))
+    published.push(await pushImage(built, tested.version, context));
+  // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
+  context.signal?.throwIfAborted();
+  for (const image of published) await moveTags(image, context);
+  return published;
+}
+
+async function pushImage(built: Built, version: string, context: PublishContext): Promise<PublishedImage> {
+  const repository = repositoryIn(context.namespace, built.target.image);
+  const layout = await OciLayout.open(built.layout);
+  const { homes, signal, registry } = context;
+  const { uploadedBytes } = await pushContent(layout, built.index, registry, repository, { homes, signal });
+  return {
+    built,
+    repository,
+    digest: built.index.digest,
+    tags: tagsOf(built.target, version),
+    uploadedBytes,
+  };
+}
+
+async function moveTags(
+  { built, repository, tags }: PublishedImage,
+  { registry }: PublishContext,
+): Promise<void> {
+  const content = await manifestContent(await OciLayout.open(built.layout), built.index);
+  for (const tag of tags) await moveTag(registry, repository, tag, content);
+}

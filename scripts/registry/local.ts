@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stringify } from "yaml";
+import { UserError } from "../system/errors.ts";
+import { run, tryRun } from "../system/process.ts";
+import { registryUrl } from "./reference.ts";
+
+export interface LocalRegistryOptions {
+  /** `HOST[:PORT]` as the catalog has it. */
+  readonly host: string;
+  /** Where its data and its log are kept. */
+  readonly directory: string;
+  readonly note: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Ends what was started. */
+export type Close = () => Promise<void>;
+
+const READY_WITHIN_MS = 10_000;
+const POLL_MS = 50;
+
+/**
+ * Sees to it that a registry on loopback runs for as long as the caller does: one that is there already is
+ * used and left alone; otherwise Distribution is started, from this system or as a container. Registries
+ * elsewhere are somebody else's to run.
+ * @throws UserError when the port is taken by something else, or there is no registry to start
+ */
+export async function openLocalRegistry(options: LocalRegistryOptions): Promise<Close> {
+  const url = registryUrl(options.host);
+  const nothing = async () => {};
+  if (url.protocol !== "http:") return nothing;
+  const state = await stateOf(url);
+  if (state === "registry") return nothing;
+  if (state === "other") {
+    throw new UserError(
+      `what listens at ${url.host} is not a registry`,
+      "end it, or choose another port with --registry, such as --registry 127.0.0.1:5001/birdhouse",
+    );
+  }
+  await mkdir(join(options.directory, "data"), { recursive: true });
+  const program = await findProgram();
+  const close = program ? await startProgram(program, url, options) : await startContainer(url, options);
+  await waitUntilReady(url, options, close);
+  return close;
+}
+
+async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {
+  try {
+    const response = await fetch(new URL("/v2/", url), { signal: AbortSignal.timeout(2000) });
+    return response.headers.has("docker-distribution-api-version") ? "registry" : "other";
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    const refused = cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+    return refused ? "free" : "other";
+  }
+}
+
+/** Distribution's program: `docker-registry` in Debian, `registry` upstream. */
+async function findProgram(): Promise<string | undefined> {
+  for (const name of ["docker-registry", "registry"]) {
+    if ((await tryRun(["which", name])).exitCode === 0) return name;
+  }
+  return undefined;
+}
+
+async function startProgram(program: string, url: URL, options: LocalRegistryOptions): Promise<Close> {
+  const config = join(options.directory, "config.yml");
+  await writeFile(config, configuration(url, join(options.directory, "data")));
+  const log = await open(join(options.directory, "registry.log"), "w");
+  // The registry dies with us however we end, and a Ctrl-C at the terminal is ours to handle, not its.
+  const lifeline = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL"] : [];
+  const [command = program, ...args] = [...lifeline, program, "serve", config];
+  const child = spawn(command, args, { stdio: ["ignore", log.fd, log.fd], detached: true });
+  child.on("error", () => {});
+  await log.close();
+  return async () => {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    await exited;
+  };
+}
+
+/** Source: Distribution's docs/configuration.md. */
+function configuration(url: URL, data: string): string {
+  return stringify({
+    version: "0.1",
+    log: { level: "warn", accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: data }, delete: { enabled: true } },
+    http: { addr: url.host },
+  });
+}
+
+async function startContainer(url: URL, { directory, note }: LocalRegistryOptions): Promise<Close> {
+  if ((await tryRun(["docker", "version"])).exitCode !== 0) {
+    throw new UserError(
+      `no registry listens at ${url.host}, and there is none here to start`,
+      "install one (Debian: apt-get install docker-registry), or name another with --registry HOST/NAMESPACE",
+    );
+  }
+  note(`starting a registry at ${url.host} (the image registry:2)`);
+  const name = `birdhouse-registry-${url.port}`;
+  const mounts = ["--volume", `${join(directory, "data")}:/var/lib/registry`];
+  const ports = ["--publish", `${url.host}:5000`];
+  await run(["docker", "run", "--detach", "--rm", "--name", name, ...mounts, ...ports, "registry:2"]);
+  return async () => void (await tryRun(["docker", "stop", name]));
+}
+
+async function waitUntilReady(url: URL, options: LocalRegistryOptions, close: Close): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < deadline && !options.signal?.aborted) {
+    if ((await stateOf(url)) === "registry") return;
+    await sleep(POLL_MS);
+  }
+  await close();
+  const log = await readFile(join(options.directory, "registry.log"), "utf8").catch(() => "");
+  throw new UserError(`the registry at ${url.host} did not start\n${log.trim()}`, `see ${options.directory}`);
+}

@@ -1,0 +1,24 @@
+import prettyBytes from "pretty-bytes";
+
+/** `12345678` → `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  return prettyBytes(bytes);
+}
+
+/** `75.25` → `1m15s`, `3.21` → `3.2s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)}s`;
+  return `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, "0")}s`;
+}
+
+/** Rows in columns as wide as their widest cell; the first row is the heading. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return rows.map((row) => line(row).join("  ").trimEnd()).join("\n");
+}
+
+/** `1 target`, `2 targets`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,39 @@
+import type { Done, Outcome } from "../pipeline/outcome.ts";
+import { describeReason, type PlannedTarget } from "../plan/plan.ts";
+
+/**
+ * What `--json` prints. Apart from the types inside, so that those can change and scripts that read this
+ * need not.
+ */
+export function planJson(planned: readonly PlannedTarget[]) {
+  return planned.map(({ target, reasons, published }) => ({
+    target: target.name,
+    rebuild: reasons.length > 0,
+    reasons: reasons.map((reason) => ({ ...reason, text: describeReason(reason) })),
+    digest: published?.digest ?? null,
+  }));
+}
+
+/** The outcome of each target. Sizes are in bytes, times in seconds. */
+export function outcomesJson(outcomes: readonly Outcome[]) {
+  return outcomes.map((outcome) => (outcome.status === "done" ? doneJson(outcome) : outcome));
+}
+
+function doneJson({ status, target, built, published, seconds }: Done) {
+  return {
+    status,
+    target,
+    digest: built.index.digest,
+    repository: published?.repository ?? null,
+    tags: published?.tags ?? [],
+    uploadedBytes: published?.uploadedBytes ?? 0,
+    seconds,
+    platforms: built.platforms.map(({ platform, manifest, compressedSize, unpackedSize, installed }) => ({
+      platform,
+      digest: manifest.digest,
+      compressedSize,
+      unpackedSize,
+      packages: installed.map(({ name, version }) => `${name}-${version}`),
+    })),
+  };
+}

@@ -1,0 +1,119 @@
+import { createLogUpdate } from "log-update";
+import type { Event, Listener } from "../pipeline/events.ts";
+import { formatSeconds } from "./format.ts";
+
+/** Shows what the pipeline does, for as long as it does it. */
+export interface Progress {
+  readonly listener: Listener;
+  /** Leaves the screen in order, whatever had been going on. */
+  close(): void;
+}
+
+/** Progress for people: a live list on a terminal, plain lines elsewhere. Both on standard error. */
+export function openProgress(stream: NodeJS.WriteStream): Progress {
+  return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
+}
+
+/** Nothing is shown: for `--json`. */
+export const silentProgress: Progress = { listener: () => {}, close: () => {} };
+
+/** One line for each thing that ends, so that a log of CI reads well. */
+export function plainProgress(stream: NodeJS.WritableStream): Progress {
+  return {
+    listener: (event) => {
+      const line = describe(event);
+      if (line !== undefined) stream.write(`${line}\n`);
+    },
+    close: () => {},
+  };
+}
+
+/** What has ended stands above; below it a list of what is under way, redrawn as it changes. */
+export function liveProgress(stream: NodeJS.WriteStream): Progress {
+  const redraw = createLogUpdate(stream);
+  const state = new LiveState();
+  const draw = () => redraw(state.lines().join("\n"));
+  const timer = setInterval(draw, FRAME_MS);
+  timer.unref();
+  return {
+    listener: (event) => {
+      state.apply(event);
+      const line = describe(event);
+      if (line !== undefined) {
+        redraw.clear();
+        stream.write(`${line}\n`);
+      }
+      draw();
+    },
+    close: () => {
+      clearInterval(timer);
+      redraw.clear();
+      redraw.done();
+    },
+  };
+}
+
+const FRAME_MS = 100;
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/** What a live list shows: the targets at work, and how many are done. */
+export class LiveState {
+  readonly #active = new Map<string, { stage: string; since: number }>();
+  #total = 0;
+  #ended = 0;
+
+  apply(event: Event): void {
+    switch (event.type) {
+      case "planned":
+        this.#total = event.targets.length;
+        break;
+      case "started":
+        this.#active.set(event.target, { stage: event.stage, since: performance.now() });
+        break;
+      case "finished":
+        this.#active.delete(event.target);
+        if (event.stage === "publish") this.#ended++;
+        break;
+      case "failed":
+      case "held":
+        this.#active.delete(event.target);
+        this.#ended++;
+        break;
+      case "note":
+        break;
+    }
+  }
+
+  lines(): string[] {
+    if (this.#total === 0) return [];
+    const now = performance.now();
+    const frame = FRAMES[Math.floor(now / FRAME_MS) % FRAMES.length];
+    const active = [...this.#active].map(
+      ([target, { stage, since }]) =>
+        `${frame} ${target.padEnd(20)} ${stage} ${formatSeconds((now - since) / 1000)}`,
+    );
+    return [...active, `  ${this.#ended} of ${this.#total} targets done`];
+  }
+}
+
+/** An event as a line; undefined where it is not worth one. */
+export function describe(event: Event): string | undefined {
+  switch (event.type) {
+    case "note":
+      return event.text;
+    case "planned":
+      return undefined;
+    case "started":
+      return undefined;
+    case "finished":
+      return `✔ ${event.target.padEnd(20)} ${event.stage.padEnd(8)} ${formatSeconds(event.seconds)}`;
+    case "failed":
+      return `✖ ${event.target.padEnd(20)} ${event.stage} failed\n${indent(event.message)}`;
+    case "held":
+      return `- ${event.target.padEnd(20)} held back, because ${event.pair} failed`;
+  }
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, "    ");
+}

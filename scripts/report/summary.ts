@@ -1,0 +1,57 @@
+import type { Done, Failed, Held, Outcome } from "../pipeline/outcome.ts";
+import { describeReason, isDue, type PlannedTarget } from "../plan/plan.ts";
+import { count, formatBytes, formatSeconds, formatTable } from "./format.ts";
+
+/** A plan as a person reads it: each target that is due, with its reasons. */
+export function planText(planned: readonly PlannedTarget[]): string {
+  const due = planned.filter(isDue);
+  if (due.length === 0) return `Nothing to do: ${count(planned.length, "target")} up to date.`;
+  const rows = due.map(({ target, reasons }) => [target.name, reasons.map(describeReason).join("; ")]);
+  const rest = planned.length - due.length;
+  return `${formatTable([["TARGET", "REASON"], ...rows])}\n\n${count(due.length, "target")} to rebuild, ${rest} up to date.`;
+}
+
+/** What a run did: a row for each target with sizes and times, then what failed, in full. */
+export function outcomesText(outcomes: readonly Outcome[]): string {
+  const done = outcomes.filter((outcome) => outcome.status === "done");
+  const failed = outcomes.filter((outcome) => outcome.status === "failed");
+  const held = outcomes.filter((outcome) => outcome.status === "held");
+  const published = done.filter((outcome) => outcome.published !== undefined).length;
+  const verb = published > 0 || done.length === 0 ? "published" : "done, none published";
+  const sections = [
+    done.length > 0 ? formatTable([HEADING, ...done.map(row)]) : "",
+    ...failed.map(failureText),
+    heldText(held),
+    `${count(done.length, "target")} ${verb}, ${failed.length} failed, ${held.length} held back.`,
+  ];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
+const HEADING = ["TARGET", "COMPRESSED", "UNPACKED", "SENT", "BUILD", "SMOKE", "PUBLISH", "DIGEST", "TAGS"];
+
+function row({ target, built, published, seconds }: Done): string[] {
+  const sizes = (pick: "compressedSize" | "unpackedSize") =>
+    built.platforms.map((platform) => formatBytes(platform[pick])).join(" / ");
+  return [
+    target,
+    sizes("compressedSize"),
+    sizes("unpackedSize"),
+    published ? formatBytes(published.uploadedBytes) : "-",
+    formatSeconds(seconds.build),
+    formatSeconds(seconds.smoke),
+    formatSeconds(seconds.publish),
+    built.index.digest.slice(0, "sha256:".length + DIGEST_DIGITS),
+    published?.tags.join(" ") ?? "-",
+  ];
+}
+
+/** As many digits of a digest as a person needs to tell images apart. */
+const DIGEST_DIGITS = 12;
+
+function failureText({ target, stage, message }: Failed): string {
+  return `${target}: ${stage} failed\n${message.replace(/^/gm, "  ")}`;
+}
+
+function heldText(held: readonly Held[]): string {
+  return held.map(({ target, pair }) => `${target}: held back, because its pair ${pair} failed`).join("\n");
+}

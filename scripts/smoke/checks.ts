@@ -1,0 +1,75 @@
+import { type Built, installedVersion } from "../build/built.ts";
+import type { ProcessResult } from "../system/process.ts";
+
+/** Why an image did not pass. The text is for a person. */
+export class SmokeError extends Error {
+  override readonly name = "SmokeError";
+
+  /** @param target the name of the target that did not pass */
+  constructor(
+    readonly target: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const NONROOT = "65532:65532";
+const GREETING = "hello, world";
+
+/** A runtime image has no package manager and does not run as root. Dev images have both by design. */
+export function checkContents({ target, platforms }: Built): void {
+  if (target.variant === "dev") return;
+  for (const { platform, packageManagers, config } of platforms) {
+    const where = `${target.name} (${platform})`;
+    if (packageManagers.length > 0) {
+      throw new SmokeError(target.name, `${where} has a package manager: ${packageManagers.join(", ")}`);
+    }
+    const user = config.config?.User;
+    if (user !== NONROOT)
+      throw new SmokeError(target.name, `${where} runs as ${user || "root"}, not as ${NONROOT}`);
+  }
+}
+
+/** The installed version is of the track that the tag promises: 22.16.0 is of 22, 22.16.0 is not of 2. */
+export function checkTrack({ target }: Built, version: string): void {
+  if (version === target.version || version.startsWith(`${target.version}.`)) return;
+  throw new SmokeError(
+    target.name,
+    `${target.name} has ${target.package} ${version}, which is no ${target.version}`,
+  );
+}
+
+/** The program says of itself that it is of the version that is installed. */
+export function checkVersionOutput(built: Built, result: ProcessResult): void {
+  const version = installedVersion(built);
+  expectSuccess(built, result);
+  if (version !== undefined && mentions(result.output, version)) return;
+  throw new SmokeError(
+    built.target.name,
+    `${built.target.name} has ${built.target.package} ${version}, but the program says: ${result.output.trim()}`,
+  );
+}
+
+export function checkGreeting(built: Built, result: ProcessResult): void {
+  expectSuccess(built, result);
+  if (result.stdout.trim() === GREETING) return;
+  throw new SmokeError(
+    built.target.name,
+    `${built.target.name} should print "${GREETING}" and printed: ${result.output.trim()}`,
+  );
+}
+
+export function expectSuccess({ target }: Built, { exitCode, output }: ProcessResult): void {
+  if (exitCode === 0) return;
+  throw new SmokeError(
+    target.name,
+    `in ${target.name} the command ended with exit code ${exitCode}: ${output.trim()}`,
+  );
+}
+
+/** Whether a text has a version as a word of its own: `v22.16.0` has 22.16.0, `122.16.01` has not. */
+export function mentions(text: string, version: string): boolean {
+  const literal = version.replaceAll(".", "\\.");
+  return new RegExp(`(?<![\\d.])${literal}(?![\\d]|\\.\\d)`).test(text);
+}
