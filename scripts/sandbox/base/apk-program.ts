@@ -47,12 +47,13 @@ export async function installApkProgram(root: string, bundle: string, signal?: A
   await writeFile(join(root, "sbin/apk"), wrapper(basename(loader)), { mode: 0o755 });
 }
 
-/** Reads what ldd prints: `libm.so.6 => /lib/libm.so.6 (0x7f…)`, and the loader without an arrow. */
+/** Reads what ldd prints: `libm.so.6 => /lib/libm.so.6 (0x7f…)`, and the loader mostly without an arrow. */
 export function parseLdd(output: string): { loader: string; libraries: string[] } {
-  const libraries = [...output.matchAll(/=> (\/\S+) \(/g)].flatMap(([, path]) => path ?? []);
-  const loader = /^\s*(\/\S*\/ld-\S+) \(/m.exec(output)?.[1];
+  const paths = [...output.matchAll(/(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
+  const isLoader = (path: string) => /\/ld-[^/]+$/.test(path);
+  const loader = paths.find(isLoader);
   if (loader === undefined) throw new Error(`ldd names no loader for ${process.execPath}:\n${output}`);
-  return { loader, libraries };
+  return { loader, libraries: paths.filter((path) => !isLoader(path)) };
 }
 
 /** Node's options, which an image may set for the programs in it, are not meant for this Node. */

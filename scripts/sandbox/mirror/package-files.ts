@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Entry } from "./apk-file.ts";
+import type { Entry } from "./data-member.ts";
 import type { PackagePlan } from "./package-plan.ts";
 import type { NpmPart, Recipe } from "./recipes.ts";
 import type { TarItem } from "./tar-source.ts";
@@ -32,17 +32,23 @@ async function* allEntries(
   sources: FileSources,
 ): AsyncGenerator<Entry> {
   yield* recipeEntries(recipe);
-  const { joins } = recipe;
-  const joined: Uint8Array[] = [];
+  if (recipe.joins) yield await joinedEntry(recipe.joins, debian, sources);
+  else for (const name of debian) yield* debianEntries(sources.debian(name));
+  if (npm) yield* npmEntries(npm, sources.npm(npm.spec));
+}
+
+async function joinedEntry(
+  { from, into }: NonNullable<Recipe["joins"]>,
+  debian: readonly string[],
+  sources: FileSources,
+): Promise<Entry> {
+  const contents: Uint8Array[] = [];
   for (const name of debian) {
     for await (const entry of debianEntries(sources.debian(name))) {
-      if (joins && `${entry.path}/`.startsWith(joins.from)) {
-        if (entry.type === "file") joined.push(entry.content);
-      } else yield entry;
+      if (entry.type === "file" && entry.path.startsWith(from)) contents.push(entry.content);
     }
   }
-  if (joins) yield { type: "file", path: joins.into, mode: 0o644, content: Buffer.concat(joined) };
-  if (npm) yield* npmEntries(npm, sources.npm(npm.spec));
+  return { type: "file", path: into, mode: 0o644, content: Buffer.concat(contents) };
 }
 
 function* recipeEntries(recipe: Recipe): Generator<Entry> {

