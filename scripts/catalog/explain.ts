@@ -140,6 +140,7 @@ function typeAdvice(expected: string, value: unknown, text: string | undefined):
   const empty = value === null || value === undefined;
   if (expected === "string" && text && typeof value !== "string")
     return ` (write it as ${JSON.stringify(text)})`;
+  if (expected === "string" && empty) return ' (write "" for an empty text)';
   if (expected === "boolean" && /^(yes|on|y)$/i.test(String(value))) return " (write it as true)";
   if (expected === "boolean" && /^(no|off|n)$/i.test(String(value))) return " (write it as false)";
   if (expected === "array" && typeof value === "string") return ` (write it as [${text ?? value}])`;

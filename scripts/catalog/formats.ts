@@ -136,8 +136,8 @@ export const WORLD_ITEM = withPlaceholders(
     'a package as apk\'s world names it, such as "nodejs", "nodejs~22" or "!nodejs-doc"',
     [
       [/\s/, "without spaces"],
-      [/@\w+$/, "without @: images are built from main and community only"],
-      [/@/, 'a version is put behind "~" or "="'],
+      [/@\d/, 'a version is put behind "~" or "="'],
+      [/@/, "without @: images are built from main and community only"],
     ],
   ),
 );
@@ -146,7 +146,7 @@ export const WORLD_ITEM = withPlaceholders(
 export const ABSOLUTE_PATH = withPlaceholders(
   format(
     new RegExp(`^(?!.*/\\.\\.(?:/|$))(?:/(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$|^/$`),
-    'an absolute path such as "/usr/bin/node"',
+    'an absolute path such as "/opt/app"',
     [
       [/\s/, "without spaces"],
       [/\/\.\.(\/|$)/, "without .."],

@@ -3,6 +3,7 @@ import { catalogSchema } from "./schema.ts";
 
 /** A JSON schema, as far as the catalog's makes use of it. */
 export interface JsonSchema {
+  readonly title?: string;
   readonly type?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -12,10 +13,15 @@ export interface JsonSchema {
   readonly default?: unknown;
 }
 
-/** What editors read, in the draft that the YAML language server knows best. */
+let made: JsonSchema | undefined;
+
+/** What editors read, in the draft that the YAML language server knows best. Made once: it takes a while. */
 export function catalogJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(catalogSchema, { target: "draft-7", io: "input" });
-  return { title: "Birdhouse catalog", ...schema } as JsonSchema;
+  made ??= {
+    title: "Birdhouse catalog",
+    ...(z.toJSONSchema(catalogSchema, { target: "draft-7", io: "input" }) as JsonSchema),
+  };
+  return made;
 }
 
 /** The text of `catalog.schema.json`. */

@@ -35,16 +35,17 @@ export function parseCatalog(file: string, text: string): Catalog {
 
 /**
  * All that is wrong, in the order of cause and consequence: where several fall on one place, the first is
- * the one to tell. In broken YAML what seems to be missing, or not to fit together, may only be unreadable.
+ * the one to tell. In broken YAML what seems to be missing, or not to fit together, may only be unreadable:
+ * there only what has a name and is wrong by itself is told of.
  */
 function problemsOf(source: CatalogSource, issues: readonly Issue[]): CatalogProblem[] {
   if (source.syntax.length === 0) {
     return [...source.structure, ...brokenRules(source), ...explainIssues(source, issues)];
   }
   const present = issues.filter((issue) => !isMissing(source, issue));
-  const brokenLines = new Set(source.syntax.map(({ line }) => line));
-  const others = [...source.structure, ...explainIssues(source, present)];
-  return [...source.syntax, ...others.filter(({ line }) => !brokenLines.has(line))];
+  const named = source.structure.filter(({ subject }) => subject !== "");
+  const others = [...named, ...explainIssues(source, present)];
+  return [...source.syntax, ...others.filter(({ line }) => !source.unclearLines.has(line))];
 }
 
 async function readCatalog(file: string): Promise<string> {

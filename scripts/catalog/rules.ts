@@ -43,11 +43,12 @@ function versionsNamedDev(
   return versions.flatMap((version) => {
     const owner = versions.find((other) => `${other}-dev` === version);
     if (owner === undefined) return [];
+    const path = ["images", name, "versions", version];
     const claims = [
       { owner: targetName(name, owner, "dev"), path: ["images", name, "versions", owner] },
-      { owner: `a version ${version}`, path: ["images", name, "versions", version] },
+      { owner: `a version ${version}`, path },
     ];
-    return claimedTwice(source, version, claims);
+    return [problem(source, path, version, claimedTwice(source, claims))];
   });
 }
 
@@ -57,11 +58,16 @@ function tagsClaimedTwice(source: CatalogSource, name: string, entry: Versions):
   const tags = new Set(claims.map(({ tag }) => tag));
   return [...tags].flatMap((tag) => {
     const ofTag = claims.filter((claim) => claim.tag === tag);
-    const owners = ofTag.map(({ version, variant, path }) => ({
-      owner: targetName(name, version, variant),
-      path: ["images", name, ...path],
-    }));
-    return new Set(owners.map(({ owner }) => owner)).size > 1 ? claimedTwice(source, tag, owners) : [];
+    const owners = new Set(ofTag.map(({ version, variant }) => targetName(name, version, variant)));
+    if (owners.size < 2) return [];
+    const inOrder = ofTag
+      .map(({ version, variant, path }) => ({
+        owner: targetName(name, version, variant),
+        path: ["images", name, ...path],
+      }))
+      .sort((a, b) => source.keyAt(a.path).line - source.keyAt(b.path).line);
+    const last = inOrder.at(-1)?.path ?? [];
+    return [problem(source, last, tag, claimedTwice(source, inOrder))];
   });
 }
 
@@ -70,14 +76,9 @@ interface Claim {
   readonly path: Path;
 }
 
-/** One problem that names all claims with their lines; it stands where the last of them is. */
-function claimedTwice(source: CatalogSource, tag: string, claims: readonly Claim[]): CatalogProblem[] {
-  const ordered = claims
-    .map(({ owner, path }) => ({ owner, path, line: source.keyAt(path).line }))
-    .sort((a, b) => a.line - b.line);
-  const owners = ordered.map(({ owner, line }) => `${owner} (line ${line})`).join(" and ");
-  const last = ordered.at(-1);
-  return last ? [problem(source, last.path, tag, `one tag cannot name two targets: ${owners}`)] : [];
+function claimedTwice(source: CatalogSource, claims: readonly Claim[]): string {
+  const owners = claims.map(({ owner, path }) => `${owner} (line ${source.keyAt(path).line})`);
+  return `one tag cannot name two targets: ${owners.join(" and ")}`;
 }
 
 /**

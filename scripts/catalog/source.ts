@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from "yaml";
 import { type CatalogProblem, orderProblems } from "./problems.ts";
-import { syntaxMistakes } from "./syntax.ts";
+import { blockAt, syntaxMistakes } from "./syntax.ts";
 
 /** The way from the root to a value: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[];
@@ -27,6 +27,8 @@ export interface CatalogSource {
   readonly data: unknown;
   /** Broken YAML: the data is what could be made of it. */
   readonly syntax: readonly CatalogProblem[];
+  /** The lines, from 1, of which broken YAML leaves it open what they mean. */
+  readonly unclearLines: ReadonlySet<number>;
   /** What YAML allows and a catalog does not: keys that are no strings, keys twice, aliases. */
   readonly structure: readonly CatalogProblem[];
   /** Whether anything stands at a path, be it an empty value. */
@@ -57,10 +59,13 @@ export function readSource(file: string, text: string): CatalogSource {
     subject,
     message,
   });
+  const syntax = orderProblems(syntaxMistakes(document, text).map(problem));
+  const broken = syntax.map(({ line }) => line);
   return {
     file,
     data,
-    syntax: orderProblems(syntaxMistakes(document, text).map(problem)),
+    syntax,
+    unclearLines: new Set(broken.flatMap((line) => blockAt(text, line))),
     structure: tree.mistakes.map(problem),
     has: (path) => place(path) !== undefined,
     valueAt: (path) => position(place(path)?.value ?? 0),
@@ -91,7 +96,7 @@ class Tree {
   /** @param key offset of the key that the node is the value of */
   plain(node: unknown, path: Path, key: number): unknown {
     const text = isScalar(node) ? node.source : undefined;
-    const value = text === "" ? key : startOf(node, key);
+    const value = isEmpty(node) ? key : startOf(node, key);
     this.places.set(pathKey(path), { key, value, text });
     if (isMap(node)) return this.mapping(node.items, path, value);
     if (isSeq(node)) {
@@ -132,6 +137,11 @@ function notAString(name: string, value: unknown): string {
   if (value === null) return "expected a key, found nothing";
   const read = typeof value === "number" ? `the number ${value}` : String(value);
   return `YAML reads this key as ${read}; write it in quotes: "${name}"`;
+}
+
+/** Nothing is written there, not even `""`. */
+function isEmpty(node: unknown): boolean {
+  return isScalar(node) && node.range?.[0] === node.range?.[1];
 }
 
 function startOf(node: unknown, otherwise: number): number {

@@ -1,11 +1,12 @@
-import { type Document, type ParsedNode, visit, type YAMLError } from "yaml";
+import { type Document, isCollection, isScalar, type ParsedNode, visit, type YAMLError } from "yaml";
 import type { Mistake } from "./source.ts";
 
 /** What is wrong with a text as YAML, in words for someone who edits a catalog and not a parser. */
 export function syntaxMistakes(document: Document.Parsed<ParsedNode>, text: string): Mistake[] {
-  const errors = document.errors.map((error) => {
-    const offset = isUnclosedQuote(error) ? openQuote(document, error.pos[0]) : error.pos[0];
-    return { offset, subject: "", message: `${explain(error)}${braceHint(text, offset)}` };
+  const errors = withoutConsequences(document.errors).map((error) => {
+    const end = error.pos[0];
+    const offset = isUnclosed(error) ? openingBefore(document, end) : end;
+    return { offset, subject: "", message: `${explain(error, text[offset])}${braceHint(text, offset)}` };
   });
   const warnings = document.warnings.map(({ pos, message }) => ({
     offset: pos[0],
@@ -15,26 +16,49 @@ export function syntaxMistakes(document: Document.Parsed<ParsedNode>, text: stri
   return [...errors, ...warnings];
 }
 
+/** A line, from 1, and those below that are indented deeper: what belongs to it. */
+export function blockAt(text: string, line: number): number[] {
+  const lines = text.split("\n");
+  const indentation = (number: number) => (lines[number - 1] ?? "").search(/[^ ]/);
+  const end = lines.findIndex((content, index) => {
+    return index >= line && content.trim() !== "" && indentation(index + 1) <= indentation(line);
+  });
+  const length = (end === -1 ? lines.length : end) - line + 1;
+  return Array.from({ length }, (_, index) => line + index);
+}
+
+/** Once a line could not be read, those after it seem to be indented wrongly. */
+function withoutConsequences(errors: readonly YAMLError[]): YAMLError[] {
+  const first = errors.findIndex((error) => !isWrongIndentation(error));
+  return errors.filter((error, index) => first === -1 || index <= first || !isWrongIndentation(error));
+}
+
+function isWrongIndentation(error: YAMLError): boolean {
+  return error.code === "BAD_INDENT" && !isUnclosed(error);
+}
+
 /** The yaml package's errors that a hand-written catalog meets, by code; any other keeps its own words. */
-function explain(error: YAMLError): string {
+function explain(error: YAMLError, character = ""): string {
+  if (isUnclosed(error)) return `the ${character} opened here is not closed`;
   switch (error.code) {
     case "TAB_AS_INDENT":
       return "a tab; YAML is indented with spaces only";
     case "BAD_INDENT":
-      return isUnclosedBracket(error)
-        ? `the ${error.message.endsWith("}") ? "{" : "["} opened before this line is not closed`
-        : "this line is not indented as the lines that it belongs to";
+      return "this line is not indented as the lines that it belongs to";
     case "MULTILINE_IMPLICIT_KEY":
       return 'expected "key: value", with a colon and a space';
     case "BLOCK_AS_IMPLICIT_KEY":
       return 'a second ": " in one line, or the next line is indented too far; a text with ": " in it needs quotes';
     case "MISSING_CHAR":
-      if (isUnclosedQuote(error)) return "the quote opened here is not closed";
       if (error.message.includes("followed by map values")) return 'expected "key: value", found no colon';
       if (error.message.startsWith("Missing , or :")) return "expected a comma between two items in brackets";
       return error.message;
+    case "UNEXPECTED_TOKEN":
+      return error.message.endsWith("at node end")
+        ? "expected nothing more behind this value"
+        : error.message;
     case "BAD_SCALAR_START":
-      return `${error.message.at(-1)} cannot begin a text without quotes`;
+      return `${character} cannot begin a text without quotes`;
     case "MULTIPLE_DOCS":
       return "a second document begins here (---); a catalog is one document";
     default:
@@ -42,20 +66,18 @@ function explain(error: YAMLError): string {
   }
 }
 
-function isUnclosedBracket(error: YAMLError): boolean {
-  return /and end with a [\]}]$/.test(error.message);
+/** A quote or a bracket without its end. */
+function isUnclosed({ message }: YAMLError): boolean {
+  return message.startsWith("Missing closing") || /and end with a [\]}]$/.test(message);
 }
 
-function isUnclosedQuote(error: YAMLError): boolean {
-  return error.code === "MISSING_CHAR" && error.message.startsWith("Missing closing");
-}
-
-/** The parser misses a closing quote only where the text ends; the mistake is where it was opened. */
-function openQuote(document: Document.Parsed<ParsedNode>, end: number): number {
+/** The parser misses the end of a quote or bracket far behind its beginning; the mistake is found there. */
+function openingBefore(document: Document.Parsed<ParsedNode>, end: number): number {
   let opened = end;
   visit(document, {
-    Scalar(_, { type, range }) {
-      if (type?.startsWith("QUOTE") && range && range[0] < end && end <= range[2]) opened = range[0];
+    Node(_, node) {
+      const opens = (isScalar(node) && node.type?.startsWith("QUOTE")) || (isCollection(node) && node.flow);
+      if (opens && node.range && node.range[0] < end && end <= node.range[2]) opened = node.range[0];
     },
   });
   return opened;

@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
+import { CatalogError } from "../../../scripts/catalog/problems.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+import { brokenCatalog, GOOD_CATALOG, mistakesIn } from "./good-catalog.ts";
+
+describe("from a file", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "catalog-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test("a good one", async () => {
+    const file = join(folder, "good.yaml");
+    await writeFile(file, GOOD_CATALOG);
+    const catalog = await loadCatalog(file);
+    expect(catalog).toMatchObject({
+      file,
+      registry: "ghcr.io/birdhouse",
+      sources: { base: "docker.io/library/alpine", packages: "https://dl-cdn.alpinelinux.org/alpine" },
+      defaults: { runtime: ["tzdata"], dev: ["git", "make"] },
+    });
+    expect(catalog.targets).toHaveLength(8);
+  });
+
+  test("mistakes name the file as it was given", async () => {
+    const file = join(folder, "bad.yaml");
+    await writeFile(file, brokenCatalog(["shell: true", "shell: 1"]));
+    await expect(loadCatalog(file)).rejects.toThrow(
+      new CatalogError([
+        {
+          file,
+          line: 40,
+          column: 14,
+          subject: "shell",
+          message: "expected true or false, found the number 1",
+        },
+      ]),
+    );
+  });
+
+  test.each([
+    ["missing.yaml", "there is no such file"],
+    [".", "this is a directory, expected a catalog file"],
+  ])("%s", async (name, message) => {
+    const file = join(folder, name);
+    const error = await loadCatalog(file).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).not.toBeInstanceOf(CatalogError);
+    expect(error).toMatchObject({
+      message: `${file}: ${message}`,
+      hint: "run Birdhouse where the catalog is, or name the file with --catalog FILE",
+    });
+  });
+});
+
+test.each([
+  ["", "1:1: the catalog is empty, expected registry, platforms, sources, defaults, images"],
+  ["# nothing yet\n", "1:1: the catalog is empty, expected registry, platforms, sources, defaults, images"],
+  ["hello\n", '1:1: expected a mapping (key: value), found "hello"'],
+  ["- a\n", "1:1: expected a mapping (key: value), found a list"],
+  ["{}\n", "1:1: registry, platforms, sources, images are missing"],
+])("a text of %j", (text, said) => {
+  expect(mistakesIn(text)).toEqual([`catalog.yaml:${said}`]);
+});
+
+test("mistakes in several places are told of together, in the order of the file", () => {
+  const text = brokenCatalog(
+    ['branch: "3.20"', "branch: 3.20"],
+    ["tags: [lts]", 'tags: [lts, "20"]'],
+    ["  sources:".trim(), "source:"],
+    ["description: Lua", "descriptoin: Lua"],
+    ['"lua{{version}}~{{version}}"', '"lua{{version}}"'],
+  );
+  expect(mistakesIn(text)).toEqual([
+    'catalog.yaml:4:1: source: unknown key, expected one of registry, platforms, sources, defaults, images; did you mean "sources"?',
+    'catalog.yaml:17:23: branch: expected a string, found the number 3.20, which YAML reads as 3.2 (write it as "3.20")',
+    'catalog.yaml:32:5: descriptoin: unknown key, expected one of description, package, versions, runtime, dev, smoke; did you mean "description"?',
+    'catalog.yaml:38:18: lua5.1: lua:5.1 is not held to version 5.1 by this: its tag would lie; write "lua{{version}}~{{version}}"',
+  ]);
+});
+
+test("broken YAML does not hide what is plainly wrong elsewhere, and what it makes unclear is not told of", () => {
+  const text = brokenCatalog(
+    ["shell: true", "shell: maybe"],
+    ["    smoke:\n      version", "   smoke:\n      version"],
+    ["registry:", "regsitry:"],
+  );
+  expect(mistakesIn(text).map((line) => line.split(":").slice(1, 4).join(":"))).toEqual([
+    "2:1: regsitry",
+    "28:1: this line is not indented as the lines that it belongs to",
+    "40:14: shell",
+  ]);
+});
+
+test("lines may end as on Windows", () => {
+  expect(parseCatalog("c", GOOD_CATALOG.replaceAll("\n", "\r\n")).targets).toEqual(
+    parseCatalog("c", GOOD_CATALOG).targets,
+  );
+});
