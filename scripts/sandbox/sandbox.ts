@@ -31,7 +31,7 @@ const BASE_REPOSITORY = "sandbox/alpine";
 export async function openMirror(options: MirrorOptions): Promise<() => Promise<void>> {
   const { state, note, signal } = options;
   const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
-  await ensureTools(["apt-get", "dpkg-deb", "ldd", "npm", "tar"], common);
+  await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar"], common);
   const mirror = await prepareMirror(common);
   const server = await serveMirror(mirror, options.mirrorPort, note);
   try {

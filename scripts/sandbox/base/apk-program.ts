@@ -56,11 +56,11 @@ export function parseLdd(output: string): { loader: string; libraries: string[] 
   return { loader, libraries: paths.filter((path) => !isLoader(path)) };
 }
 
-/** Node's options, which an image may set for the programs in it, are not meant for this Node. */
+/** What an image sets for the Node.js in it is not meant for this one. */
 function wrapper(loader: string): string {
   return `#!/bin/sh
 home=/${HOME}
-unset NODE_OPTIONS
+unset NODE_OPTIONS NODE_EXTRA_CA_CERTS
 exec "$home/${loader}" --library-path "$home" "$home/node" "$home/${BUNDLE_NAME}" "$@"
 `;
 }
