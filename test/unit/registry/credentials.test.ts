@@ -1,0 +1,103 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { dockerCredentials } from "../../../scripts/registry/credentials.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+/** What a helper that ends so would have the lookup see. */
+function helper(exitCode: number, output: string) {
+  return vi.fn(async () => ({ exitCode, stdout: output, stderr: "", output }));
+}
+
+async function setUp(config: unknown, run = helper(1, "no helper expected")) {
+  const directory = await temporaryDirectory();
+  const file = join(directory, "config.json");
+  if (config !== undefined) {
+    await writeFile(file, typeof config === "string" ? config : JSON.stringify(config));
+  }
+  return { file, run, lookup: dockerCredentials({ env: { DOCKER_CONFIG: directory }, run }) };
+}
+
+describe("dockerCredentials", () => {
+  it("is anonymous where there is no file, or nothing for the registry in it", async () => {
+    const none = await setUp(undefined);
+    const source = `none for r.example in ${none.file}, so anonymous`;
+    expect(await none.lookup("r.example")).toEqual({ source });
+    const other = await setUp({ auths: { "other.example": { auth: base64("me:secret") } } });
+    expect(await other.lookup("r.example")).not.toHaveProperty("credentials");
+  });
+
+  it.each([
+    ["r.example:5000", "r.example:5000"],
+    ["https://r.example:5000/v1/", "r.example:5000"],
+    ["https://index.docker.io/v1/", "docker.io"],
+  ])("finds what is stored under %s", async (key, registry) => {
+    const { lookup, file } = await setUp({ auths: { [key]: { auth: base64("me:se:cret") } } });
+    const credentials = { username: "me", password: "se:cret" };
+    expect(await lookup(registry)).toEqual({ credentials, source: `auths in ${file}` });
+  });
+
+  it("takes a refresh token over a password, and a password as it stands", async () => {
+    const { lookup } = await setUp({
+      auths: {
+        "a.example": { auth: base64("me:secret"), identitytoken: "refresh" },
+        "b.example": { username: "me", password: "plain" },
+      },
+    });
+    expect((await lookup("a.example")).credentials).toEqual({ identityToken: "refresh" });
+    expect((await lookup("b.example")).credentials).toEqual({ username: "me", password: "plain" });
+  });
+
+  it("asks the registry's own helper before the general store", async () => {
+    const run = helper(0, '{"ServerURL":"r.example","Username":"me","Secret":"kept"}');
+    const { lookup } = await setUp({ credHelpers: { "r.example": "ecr-login" }, credsStore: "pass" }, run);
+    const credentials = { username: "me", password: "kept" };
+    expect(await lookup("r.example")).toEqual({ credentials, source: "docker-credential-ecr-login" });
+    expect(run).toHaveBeenLastCalledWith(["docker-credential-ecr-login", "get"], { input: "r.example" });
+    await lookup("docker.io");
+    const input = "https://index.docker.io/v1/";
+    expect(run).toHaveBeenLastCalledWith(["docker-credential-pass", "get"], { input });
+  });
+
+  it("understands a helper's refresh token", async () => {
+    const run = helper(0, '{"Username":"<token>","Secret":"refresh"}');
+    const { lookup } = await setUp({ credsStore: "pass" }, run);
+    expect((await lookup("r.example")).credentials).toEqual({ identityToken: "refresh" });
+  });
+
+  it("falls back to the file when the helper has nothing", async () => {
+    const run = helper(1, "credentials not found in native keychain");
+    const auths = { "r.example": { auth: base64("me:secret") } };
+    const { lookup, file } = await setUp({ credsStore: "pass", auths }, run);
+    expect((await lookup("r.example")).source).toBe(`auths in ${file}`);
+  });
+
+  it("says which helper failed, and which file names it", async () => {
+    const { lookup, file } = await setUp({ credsStore: "pass" }, helper(127, "command not found"));
+    await expect(lookup("r.example")).rejects.toThrow(UserError);
+    await expect(lookup("r.example")).rejects.toMatchObject({
+      message: "docker-credential-pass gave no credentials for r.example: command not found",
+      hint: expect.stringContaining(file),
+    });
+    const talkative = await setUp({ credsStore: "pass" }, helper(0, "hello"));
+    await expect(talkative.lookup("r.example")).rejects.toThrow(
+      /did not answer with a Username and a Secret/,
+    );
+  });
+
+  it.each([
+    ["{", "is not JSON"],
+    [{ auths: { "r.example": "me:secret" } }, "is not as Docker writes it"],
+    [{ auths: { "r.example": { auth: base64("secret") } } }, "is not USER:PASSWORD in base64"],
+  ])("names a file that cannot be understood, but never a secret in it", async (config, message) => {
+    const { lookup, file } = await setUp(config);
+    const failure = await lookup("r.example").catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect(String(failure)).toContain(file);
+    expect(String(failure)).toContain(message);
+    expect(String(failure)).not.toContain("secret");
+  });
+});

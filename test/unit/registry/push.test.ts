@@ -1,0 +1,148 @@
+import { writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { assembleIndex } from "../../../scripts/oci/image-index.ts";
+import { Registry } from "../../../scripts/registry/client.ts";
+import {
+  BlobHomes,
+  manifestContent,
+  moveTag,
+  type PushEvent,
+  pushContent,
+} from "../../../scripts/registry/push.ts";
+import { putImage, temporaryLayout } from "../oci/sample-image.ts";
+import { anonymous, FakeClock, fewRetries, startFakeRegistry } from "./fake-registry.ts";
+
+/** A layout with one index of two platforms that share their first layer: 2 + 2 + 1 blobs, 3 manifests. */
+async function setUp() {
+  const layout = await temporaryLayout();
+  const shared = { "etc/os-release": "sample" };
+  const entries = [
+    { platform: "linux/amd64", manifest: await putImage(layout, [shared, { a: "a" }], "linux/amd64") },
+    { platform: "linux/arm64", manifest: await putImage(layout, [shared, { b: "b" }], "linux/arm64") },
+  ] as const;
+  const index = await assembleIndex(layout, entries, {}, "sample:1");
+  const { manifests, blobs } = await layout.closure(index);
+  const bytes = [...manifests, ...blobs].reduce((sum, { size }) => sum + size, 0);
+  const server = await startFakeRegistry();
+  const options = { credentials: anonymous, retries: fewRetries, clock: new FakeClock() };
+  const registry = new Registry(server.host, options);
+  const puts = () => server.log.filter((line) => line.startsWith("PUT"));
+  return { layout, index, entries, manifests, blobs, bytes, server, registry, puts };
+}
+
+describe("pushContent", () => {
+  it("sends every blob before the first manifest, children before their index, and moves no tag", async () => {
+    const { layout, index, manifests, blobs, bytes, server, registry, puts } = await setUp();
+    const events: PushEvent[] = [];
+    const onProgress = (event: PushEvent) => events.push(event);
+    const result = await pushContent(layout, index, registry, "a/b", { onProgress });
+    expect(result).toMatchObject({ uploadedBytes: bytes, uploaded: 8, mountedBytes: 0, skippedBytes: 0 });
+    expect(puts().slice(blobs.length)).toEqual(
+      manifests.map(({ digest }) => `PUT /v2/a/b/manifests/${digest}`),
+    );
+    expect([...server.manifests.keys()].toSorted()).toEqual(
+      manifests.map(({ digest }) => `a/b@${digest}`).toSorted(),
+    );
+    expect(events.map(({ digest }) => digest).toSorted()).toEqual(
+      [...manifests, ...blobs].map(({ digest }) => digest).toSorted(),
+    );
+  });
+
+  it("sends nothing the second time", async () => {
+    const { layout, index, bytes, registry, puts } = await setUp();
+    await pushContent(layout, index, registry, "a/b");
+    const before = puts().length;
+    const again = await pushContent(layout, index, registry, "a/b");
+    expect(again).toMatchObject({ uploadedBytes: 0, uploaded: 0, skippedBytes: bytes, skipped: 8 });
+    expect(puts()).toHaveLength(before);
+  });
+
+  it("sends a blob once for all repositories that are pushed at the same time", async () => {
+    const { layout, index, blobs, server, registry } = await setUp();
+    const homes = new BlobHomes();
+    const repositories = ["a", "b", "a"];
+    const results = await Promise.all(
+      repositories.map((repository) => pushContent(layout, index, registry, repository, { homes })),
+    );
+    const sent = server.log.filter((line) => line.startsWith("PUT") && line.includes("/uploads/"));
+    expect(sent).toHaveLength(blobs.length);
+    expect(results.reduce((sum, { mounted }) => sum + mounted, 0)).toBe(blobs.length);
+    for (const repository of repositories) {
+      for (const { digest } of blobs) expect(server.blobs.has(`${repository}@${digest}`)).toBe(true);
+    }
+  });
+
+  it("sends a blob itself when the push that it waited for fails", async () => {
+    const { layout, index, server, registry } = await setUp();
+    const homes = new BlobHomes();
+    server.fault = ({ method, path }) =>
+      method === "POST" && path.startsWith("/v2/bad/") ? { status: 403 } : undefined;
+    const bad = pushContent(layout, index, registry, "bad", { homes });
+    const good = pushContent(layout, index, registry, "good", { homes });
+    await expect(bad).rejects.toMatchObject({ status: 403 });
+    expect(await good).toMatchObject({ uploaded: 8, mounted: 0 });
+  });
+
+  it("puts no manifest when a blob is damaged", async () => {
+    const { layout, index, blobs, server, registry } = await setUp();
+    const damaged = blobs.at(-1);
+    if (!damaged) throw new Error("the sample has no blobs");
+    await writeFile(layout.blobPath(damaged.digest), "damage");
+    await expect(pushContent(layout, index, registry, "a/b")).rejects.toThrow(/is damaged/);
+    expect(server.manifests.size).toBe(0);
+  });
+
+  it("sends nothing more once a blob has failed, and no more at once than it is told", async () => {
+    const { layout, index, blobs, server, registry } = await setUp();
+    server.fault = ({ method }) => (method === "PUT" ? { status: 403 } : undefined);
+    await expect(pushContent(layout, index, registry, "a/b", { concurrency: 1 })).rejects.toThrow(/403/);
+    expect(blobs.length).toBeGreaterThan(1);
+    expect(server.requests.map(({ method }) => method)).toEqual(["HEAD", "POST", "PUT"]);
+  });
+
+  it("stops when it is aborted, with the reason that was given", async () => {
+    const { layout, index, server, registry } = await setUp();
+    const abort = new AbortController();
+    server.fault = ({ method }) => {
+      if (method === "PUT") abort.abort(new Error("enough"));
+      return undefined;
+    };
+    const pushing = pushContent(layout, index, registry, "a/b", { signal: abort.signal });
+    await expect(pushing).rejects.toThrow("enough");
+    expect(server.manifests.size).toBe(0);
+  });
+
+  it.each([5, 7])("gets there although one request in %d fails", async (period) => {
+    const { layout, index, manifests, server, registry } = await setUp();
+    server.fault = () => (server.requests.length % period === 0 ? { status: 502 } : undefined);
+    await pushContent(layout, index, registry, "a/b");
+    expect(server.manifests.size).toBe(manifests.length);
+    expect(server.requests.length).toBeGreaterThan(2 * period);
+  });
+});
+
+describe("moveTag", () => {
+  it("moves a tag, leaves one that is right alone, and moves it back", async () => {
+    const { layout, index, entries, server, registry, puts } = await setUp();
+    const content = await manifestContent(layout, index);
+    expect(await moveTag(registry, "a/b", "22", content)).toBe("moved");
+    expect(server.manifests.get("a/b:22")?.bytes).toEqual(content.bytes);
+    expect(await moveTag(registry, "a/b", "22", content)).toBe("unchanged");
+    expect(puts()).toHaveLength(1);
+    const other = await manifestContent(layout, entries[0].manifest);
+    expect(await moveTag(registry, "a/b", "22", other)).toBe("moved");
+    const before = await registry.getManifest("a/b", content.digest);
+    if (!before) throw new Error("the first manifest is gone");
+    expect(await moveTag(registry, "a/b", "22", before)).toBe("moved");
+    expect((await registry.headManifest("a/b", "22"))?.digest).toBe(content.digest);
+  });
+
+  it("does not take the registry's word for it", async () => {
+    const { layout, index, server, registry } = await setUp();
+    const content = await manifestContent(layout, index);
+    server.fault = ({ method }) => (method === "PUT" ? { status: 201 } : undefined);
+    await expect(moveTag(registry, "a/b", "22", content)).rejects.toThrow(
+      `could not move the tag 22: it was put at ${content.digest}, but points at nothing`,
+    );
+  });
+});
