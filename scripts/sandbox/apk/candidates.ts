@@ -12,7 +12,8 @@ export interface Candidate {
   readonly package: Package;
   /** `musl-1.2.5-r0`: how apk names it in messages. */
   readonly label: string;
-  readonly installed: boolean;
+  /** Taken before all others, since it is installed. */
+  readonly kept: boolean;
   readonly dependencies: readonly Dependency[];
   readonly installIf: readonly Dependency[];
   /** Its own name and version first, then whatever else it provides. */
@@ -32,13 +33,18 @@ export class Candidates {
   readonly conditional: readonly Candidate[];
 
   /**
-   * @param available what the repositories have
+   * @param available what the repositories have, in their order
    * @param installed what is there already. Such a package is a candidate even if no repository has it any more.
+   * @param prefer whether an installed package stays where it fits, or gives way to a newer one
    */
-  constructor(available: readonly Package[], installed: readonly Package[]) {
+  constructor(
+    available: readonly Package[],
+    installed: readonly Package[],
+    prefer: "installed" | "newest" = "installed",
+  ) {
     const there = new Set(installed.map(({ checksum }) => checksum));
     const all = [
-      ...installed.map((each) => candidateOf(each, true)),
+      ...installed.map((each) => candidateOf(each, prefer === "installed")),
       ...available.filter(({ checksum }) => !there.has(checksum)).map((each) => candidateOf(each, false)),
     ];
     for (const candidate of all) {
@@ -47,7 +53,7 @@ export class Candidates {
     this.conditional = all.filter(({ installIf }) => installIf.length > 0);
   }
 
-  /** Whoever provides a name, in the order of the repositories, what is installed first. */
+  /** Whoever provides a name: first what is installed, then in the order of the repositories. */
   providersOf(name: string): readonly Provider[] {
     return this.#providers.get(name) ?? [];
   }
@@ -64,11 +70,11 @@ export function offersMatch(candidate: Candidate, dependency: Dependency): boole
   return candidate.offers.some((offer) => matches(dependency, offer));
 }
 
-function candidateOf(each: Package, installed: boolean): Candidate {
+function candidateOf(each: Package, kept: boolean): Candidate {
   return {
     package: each,
     label: `${each.name}-${each.version}`,
-    installed,
+    kept,
     dependencies: parseDependencies(each.dependencies),
     installIf: parseDependencies(each.installIf),
     offers: [{ name: each.name, version: each.version }, ...parseProvisions(each.provides)],

@@ -33,6 +33,7 @@ export function installationOrder(
   return [...order];
 }
 
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+/** As apk sorts: by the letters' codes. */
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : Number(a.name > b.name);
 }

@@ -2,7 +2,7 @@ import { compareVersions } from "../../alpine/version.ts";
 import type { Provider } from "./candidates.ts";
 
 /**
- * The provider that apk would take: one that is installed, else the newest version of what was asked for, else the
+ * The provider that apk would take: one that is kept, else the newest version of what was asked for, else the
  * newest of the same package, else the highest priority, else the one whose repository comes first.
  */
 export function preferred(providers: readonly Provider[]): Provider | undefined {
@@ -14,7 +14,7 @@ export function preferred(providers: readonly Provider[]): Provider | undefined 
 
 function compareProviders(a: Provider, b: Provider): number {
   return (
-    Number(a.candidate.installed) - Number(b.candidate.installed) ||
+    Number(a.candidate.kept) - Number(b.candidate.kept) ||
     compareOffers(a, b) ||
     comparePackages(a, b) ||
     a.candidate.package.providerPriority - b.candidate.package.providerPriority

@@ -32,7 +32,7 @@ function formatProblem(problem: Problem): string {
         `  ${problem.name} (virtual):`,
         "    note: please select one of the 'provided by'",
         "          packages explicitly",
-        ...list("provided by", problem.providedBy),
+        `    provided by: ${problem.providedBy.join(" ")}`,
         ...list("required by", problem.requiredBy),
       ].join("\n");
     case "broken":

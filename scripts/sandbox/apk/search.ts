@@ -164,29 +164,28 @@ export class Search {
     const onName = this.#open.filter(({ dependency }) => dependency.name === name);
     if (onName.length === 0) return;
     this.#open = this.#open.filter((demand) => !onName.includes(demand));
+    this.#note(name, onName.map(label));
+  }
+
+  #note(name: string, requiredBy: readonly string[]): void {
     const providers = this.#candidates.providersOf(name);
-    const requiredBy = onName.map(label);
     const best = preferred(providers)?.candidate;
     if (best === undefined) {
       this.problems.push({ kind: "missing", name, requiredBy });
     } else if (providers.some(({ candidate }) => this.#isPermitted(candidate))) {
       const providedBy = providers.map(({ candidate }) => candidate.package.name);
       this.problems.push({ kind: "ambiguous", name, providedBy, requiredBy });
-    } else {
-      const conflicts = new Set(
-        best.offers.flatMap((offer) => this.chosen.get(offer.name)?.candidate.label ?? []),
-      );
-      const breaks = this.#broken(best).map(label);
-      const satisfies = this.#demandsOn(
-        best,
-        (demand, isMatch) => isMatch && !demand.dependency.conflict,
-      ).map(label);
+    } else if (
+      !this.problems.some((problem) => problem.kind === "broken" && problem.package === best.label)
+    ) {
       this.problems.push({
         kind: "broken",
         package: best.label,
-        conflicts: [...conflicts],
-        breaks,
-        satisfies,
+        conflicts: unique(best.offers.flatMap((offer) => this.chosen.get(offer.name)?.candidate.label ?? [])),
+        breaks: unique(this.#broken(best).map(label)),
+        satisfies: unique(
+          this.#demandsOn(best, (demand, isMatch) => isMatch && !demand.dependency.conflict).map(label),
+        ),
       });
     }
   }
@@ -195,4 +194,8 @@ export class Search {
 /** `world[nodejs~22]`: as apk names a demand in its messages. */
 function label({ dependency, by }: Demand): string {
   return `${by}[${formatDependency(dependency)}]`;
+}
+
+function unique(items: readonly string[]): string[] {
+  return [...new Set(items)];
 }

@@ -1,6 +1,6 @@
 import type { Dependency } from "../../alpine/dependency.ts";
 import type { Package } from "../../alpine/package.ts";
-import { Candidates } from "./candidates.ts";
+import type { Candidates } from "./candidates.ts";
 import { installationOrder } from "./order.ts";
 import type { Problem } from "./problem.ts";
 import { type Demand, Search } from "./search.ts";
@@ -20,16 +20,9 @@ const ATTEMPTS = 100;
  * solver, and comes to the same for worlds like ours.
  *
  * @param world what is asked for, each name once
- * @param available what the repositories have, in their order
- * @param installed what is there already, and kept where it fits
  * @throws Error when too many choices turn out wrong
  */
-export function solve(
-  world: readonly Dependency[],
-  available: readonly Package[],
-  installed: readonly Package[],
-): Solution {
-  const candidates = new Candidates(available, installed);
+export function solve(world: readonly Dependency[], candidates: Candidates): Solution {
   const demands = world.map((dependency) => ({ dependency, by: "world" }));
   const known: Demand[] = [];
   while (known.length < ATTEMPTS) {
