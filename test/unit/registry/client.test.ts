@@ -4,38 +4,11 @@ import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
-import { RegistryError } from "../../../scripts/registry/errors.ts";
-import { createTransport } from "../../../scripts/registry/http.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
-import {
-  anonymous,
-  errorBody,
-  FakeClock,
-  type Fault,
-  fewRetries,
-  startFakeRegistry,
-} from "./fake-registry.ts";
+import { errorBody, startFakeRegistry, startPair } from "./fake-registry.ts";
 
 const BYTES = Buffer.from('{"schemaVersion":2,"manifests":[]}');
 const MANIFEST = { bytes: BYTES, mediaType: MEDIA_TYPE.index, digest: digestOf(BYTES) };
-
-async function setUp(options: { idleTimeout?: number } = {}) {
-  const server = await startFakeRegistry();
-  const clock = new FakeClock();
-  const transport = createTransport(options);
-  const registry = new Registry(server.host, {
-    transport,
-    credentials: anonymous,
-    retries: fewRetries,
-    clock,
-  });
-  return { server, clock, registry };
-}
-
-/** Does these in turn, then nothing out of the ordinary. */
-function inTurn(...faults: Fault[]): () => Fault {
-  return () => faults.shift();
-}
 
 async function blobFile(text: string) {
   const path = join(await temporaryDirectory(), "blob");
@@ -45,7 +18,7 @@ async function blobFile(text: string) {
 
 describe("manifests", () => {
   it("come back as they were put, by tag and by digest", async () => {
-    const { registry } = await setUp();
+    const { registry } = await startPair();
     await registry.putManifest("a/b", "22", MANIFEST);
     expect(await registry.getManifest("a/b", "22")).toEqual(MANIFEST);
     expect(await registry.getManifest("a/b", MANIFEST.digest)).toEqual(MANIFEST);
@@ -54,7 +27,7 @@ describe("manifests", () => {
   });
 
   it("that are not there are undefined, and deleting them is no error", async () => {
-    const { registry } = await setUp();
+    const { registry } = await startPair();
     expect(await registry.getManifest("a/b", "22")).toBeUndefined();
     expect(await registry.headManifest("a/b", "22")).toBeUndefined();
     expect(await registry.deleteManifest("a/b", "22")).toBe(false);
@@ -64,7 +37,7 @@ describe("manifests", () => {
   });
 
   it("are read in whole where the registry tells no digest", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     server.fault = () => ({
       status: 200,
       headers: { "content-type": `${MEDIA_TYPE.index}; charset=utf-8` },
@@ -75,7 +48,7 @@ describe("manifests", () => {
   });
 
   it("that do not have the promised digest are refused", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     server.fault = () => ({ status: 200, headers: { "docker-content-digest": MANIFEST.digest }, body: "{}" });
     const message = `${server.host}/a/b: could not read the manifest 22: the content is damaged`;
     await expect(registry.getManifest("a/b", "22")).rejects.toThrow(message);
@@ -83,7 +56,7 @@ describe("manifests", () => {
   });
 
   it("that the registry kept otherwise are an error", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     const other = digestOf(Buffer.from("other"));
     server.fault = () => ({ status: 201, headers: { "docker-content-digest": other } });
     await expect(registry.putManifest("a/b", "22", MANIFEST)).rejects.toThrow(
@@ -97,7 +70,7 @@ describe("manifests", () => {
 
 describe("tags", () => {
   it("are listed over all pages", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     server.fault = ({ path }) =>
       path.includes("last=")
         ? { status: 200, body: '{"name":"a/b","tags":["c"]}' }
@@ -111,103 +84,16 @@ describe("tags", () => {
   });
 
   it("of a repository that is not there, or that has none, are none", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     expect(await registry.listTags("a/b")).toEqual([]);
     server.fault = () => ({ status: 200, body: '{"name":"a/b","tags":null}' });
     expect(await registry.listTags("a/b")).toEqual([]);
   });
 });
 
-describe("what fails in passing", () => {
-  it.each<[string, Fault]>([
-    ["a server error", { status: 503 }],
-    ["a broken connection", "break"],
-    ["a request that timed out", { status: 408 }],
-  ])("is tried again, ever later: %s", async (_, fault) => {
-    const { registry, server, clock } = await setUp();
-    await registry.putManifest("a/b", "22", MANIFEST);
-    server.fault = inTurn(fault, fault, fault);
-    expect(await registry.getManifest("a/b", "22")).toEqual(MANIFEST);
-    expect(clock.sleeps).toEqual([100, 200, 250]);
-  });
-
-  it("is given up after the last attempt, with the registry's own words", async () => {
-    const { registry, server } = await setUp();
-    server.fault = () => ({ status: 500, body: errorBody("UNKNOWN", "disk full") });
-    const failure = registry.getManifest("a/b", "22");
-    await expect(failure).rejects.toThrow(RegistryError);
-    await expect(failure).rejects.toThrow(
-      `${server.host}/a/b: could not read the manifest 22: HTTP 500 UNKNOWN disk full`,
-    );
-    expect(server.requests).toHaveLength(fewRetries.attempts);
-  });
-
-  it("waits as long as Retry-After says, in seconds or until a date", async () => {
-    const { registry, server, clock } = await setUp();
-    const date = new Date(clock.now() + 10_000).toUTCString();
-    server.fault = inTurn(
-      { status: 429, headers: { "retry-after": "7" } },
-      { status: 429, headers: { "retry-after": date } },
-    );
-    expect(await registry.getManifest("a/b", "22")).toBeUndefined();
-    expect(clock.sleeps).toEqual([7000, 3000]);
-  });
-
-  it("is not waited for when that would take too long", async () => {
-    const { registry, server, clock } = await setUp();
-    server.fault = () => ({
-      status: 429,
-      headers: { "retry-after": "21600" },
-      body: errorBody("TOOMANYREQUESTS", "slow down"),
-    });
-    await expect(registry.getManifest("a/b", "22")).rejects.toMatchObject({
-      status: 429,
-      code: "TOOMANYREQUESTS",
-    });
-    expect(clock.sleeps).toEqual([]);
-  });
-
-  it("includes a registry that says nothing", async () => {
-    const { registry, server } = await setUp({ idleTimeout: 50 });
-    server.fault = inTurn("hang");
-    expect(await registry.getManifest("a/b", "22")).toBeUndefined();
-    server.fault = () => "hang";
-    await expect(registry.getManifest("a/b", "22")).rejects.toThrow("nothing was heard for 0.05 s");
-  });
-
-  it("does not include a refusal", async () => {
-    const { registry, server } = await setUp();
-    server.fault = () => ({ status: 403, body: errorBody("DENIED", "not yours") });
-    const message = /HTTP 403 DENIED not yours\ncredentials: none, so anonymous/;
-    await expect(registry.putManifest("a/b", "22", MANIFEST)).rejects.toThrow(message);
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it("shows the first words of a page that is no registry's", async () => {
-    const { registry, server } = await setUp();
-    server.fault = () => ({ status: 418, body: "<html><body><h1>Proxy</h1>\n<p>says no</p></body></html>" });
-    await expect(registry.listTags("a/b")).rejects.toThrow("list the tags: HTTP 418 Proxy says no");
-  });
-});
-
-describe("an aborted call", () => {
-  it("ends at once, with the reason that was given", async () => {
-    const { registry, server } = await setUp();
-    const abort = new AbortController();
-    server.fault = () => {
-      abort.abort(new Error("enough"));
-      return "hang";
-    };
-    await expect(registry.getManifest("a/b", "22", { signal: abort.signal })).rejects.toThrow("enough");
-    expect(server.requests).toHaveLength(1);
-    await expect(registry.getManifest("a/b", "22", { signal: abort.signal })).rejects.toThrow("enough");
-    expect(server.requests).toHaveLength(1);
-  });
-});
-
 describe("blobs", () => {
   it("are sent in one piece with their length, and read back", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     const blob = await blobFile("hello");
     expect(await registry.blobExists("a/b", blob.digest)).toBe(false);
     expect(await registry.uploadBlob("a/b", blob)).toBe("uploaded");
@@ -220,7 +106,7 @@ describe("blobs", () => {
   });
 
   it("that are damaged on disk are never sent", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     const blob = await blobFile("hello");
     await writeFile(blob.path, "jello");
     await expect(registry.uploadBlob("a/b", blob)).rejects.toThrow(`${blob.path} is damaged`);
@@ -228,7 +114,7 @@ describe("blobs", () => {
   });
 
   it("are mounted from another repository, or sent where that one has them no longer", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     const blob = await blobFile("hello");
     await registry.uploadBlob("home", blob);
     server.requests.length = 0;
@@ -241,7 +127,7 @@ describe("blobs", () => {
   });
 
   it("are sent anew, from the start, when the connection breaks on the way", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     const blob = await blobFile("hello");
     let broken = false;
     server.fault = ({ method }) => {
@@ -254,7 +140,7 @@ describe("blobs", () => {
   });
 
   it("are not sent again when only the answer was lost", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     const blob = await blobFile("hello");
     server.fault = (request) => {
       if (request.method !== "PUT") return undefined;
@@ -266,7 +152,7 @@ describe("blobs", () => {
   });
 
   it("that the registry refuses are an error in its own words", async () => {
-    const { registry, server } = await setUp();
+    const { registry, server } = await startPair();
     const blob = await blobFile("hello");
     server.fault = ({ method }) =>
       method === "PUT" ? { status: 400, body: errorBody("DIGEST_INVALID", "digest differs") } : undefined;

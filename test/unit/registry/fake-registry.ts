@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
+import { Registry } from "../../../scripts/registry/client.ts";
 import type { CredentialLookup } from "../../../scripts/registry/credentials.ts";
+import { createTransport } from "../../../scripts/registry/http.ts";
 import type { Clock, RetryPolicy } from "../../../scripts/registry/retry.ts";
 
 /** A request as it came in. */
@@ -141,6 +143,20 @@ export const fewRetries: RetryPolicy = {
   longestDelay: 250,
   longestRetryAfter: 60_000,
 };
+
+/** A fake registry, a client of it without retries that take time, and the clock of that client. */
+export async function startPair(options: { idleTimeout?: number } = {}) {
+  const server = await startFakeRegistry();
+  const clock = new FakeClock();
+  const transport = createTransport(options);
+  const registry = new Registry(server.host, {
+    transport,
+    credentials: anonymous,
+    retries: fewRetries,
+    clock,
+  });
+  return { server, clock, registry };
+}
 
 function found(bytes: Buffer | undefined, mediaType: string): Answer {
   if (!bytes) return { status: 404, body: errorBody("MANIFEST_UNKNOWN", "not here") };
