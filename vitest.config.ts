@@ -2,21 +2,20 @@ import { defineConfig } from "vitest/config";
 
 const MINUTES = 60_000;
 
+/** Tests that drive the command line share one sandbox and two cores, so they run one file at a time. */
+const driven = {
+  globalSetup: ["test/support/prepare-sandbox.ts"],
+  testTimeout: 5 * MINUTES,
+  hookTimeout: 10 * MINUTES,
+  fileParallelism: false,
+};
+
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/support/e2e-setup.ts"],
-          testTimeout: 5 * MINUTES,
-          hookTimeout: 5 * MINUTES,
-          // The end-to-end tests share one sandbox and two cores.
-          fileParallelism: false,
-        },
-      },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...driven } },
+      { test: { name: "full", include: ["test/full/**/*.test.ts"], ...driven, testTimeout: 30 * MINUTES } },
     ],
   },
 });

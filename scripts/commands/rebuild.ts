@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { RenderedFiles } from "../render/files.ts";
@@ -7,6 +8,7 @@ import { outcomesText, planText } from "../report/summary.ts";
 import { makePlan } from "./make-plan.ts";
 import { addEngineOptions, type EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
+import { repeatCommand } from "./repeat.ts";
 import { runStages } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { updateImages } from "./update-images.ts";
@@ -29,10 +31,11 @@ async function rebuild(patterns: string[], options: RebuildOptions): Promise<voi
   await withSession(options, async (session) => {
     const { planned, rendered } = await makePlan(session, patterns, options.force);
     const outcomes = options.dryRun ? [] : await rebuildDue(session, planned, rendered, options);
+    const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
     if (outcomes.some(({ status }) => status !== "done")) process.exitCode = 1;
     printResult(
       options,
-      () => (outcomes.length > 0 ? outcomesText(outcomes) : planText(planned)),
+      () => (outcomes.length > 0 ? outcomesText(outcomes, repeat) : planText(planned)),
       () => ({ plan: planJson(planned), outcomes: outcomesJson(outcomes) }),
     );
   });

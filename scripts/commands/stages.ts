@@ -5,6 +5,7 @@ import { outcomesText } from "../report/summary.ts";
 import { makePlan } from "./make-plan.ts";
 import { addEngineOptions, type EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
+import { repeatCommand } from "./repeat.ts";
 import { runStages } from "./run-stages.ts";
 import { withSession } from "./session.ts";
 import { updateImages } from "./update-images.ts";
@@ -37,10 +38,11 @@ async function runCommand(
     const { planned, rendered } = await makePlan(session, patterns, true);
     if (options.first === "build") await updateImages(session, rendered);
     const outcomes = await runStages(session, planned, options);
+    const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
     if (outcomes.some(({ status }) => status !== "done")) process.exitCode = 1;
     printResult(
       options,
-      () => outcomesText(outcomes),
+      () => outcomesText(outcomes, repeat),
       () => ({ outcomes: outcomesJson(outcomes) }),
     );
   });

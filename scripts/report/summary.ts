@@ -1,3 +1,4 @@
+import type { Stage } from "../pipeline/events.ts";
 import type { Done, Failed, Held, Outcome } from "../pipeline/outcome.ts";
 import { describeReason, isDue, type PlannedTarget } from "../plan/plan.ts";
 import { count, formatBytes, formatSeconds, formatTable } from "./format.ts";
@@ -11,8 +12,14 @@ export function planText(planned: readonly PlannedTarget[]): string {
   return `${formatTable([["TARGET", "REASON"], ...rows])}\n\n${count(due.length, "target")} to rebuild, ${rest} up to date.`;
 }
 
-/** What a run did: a row for each target with sizes and times, then what failed, in full. */
-export function outcomesText(outcomes: readonly Outcome[]): string {
+/**
+ * What a run did: a row for each target with sizes and times, then what failed, in full.
+ * @param repeat the command that repeats what failed
+ */
+export function outcomesText(
+  outcomes: readonly Outcome[],
+  repeat: (target: string, stage: Stage) => string,
+): string {
   const done = outcomes.filter((outcome) => outcome.status === "done");
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const held = outcomes.filter((outcome) => outcome.status === "held");
@@ -20,7 +27,7 @@ export function outcomesText(outcomes: readonly Outcome[]): string {
   const verb = published > 0 || done.length === 0 ? "published" : "done, none published";
   const sections = [
     done.length > 0 ? formatTable([HEADING, ...done.map(row)]) : "",
-    ...failed.map(failureText),
+    ...failed.map((failure) => failureText(failure, repeat(failure.target, failure.stage))),
     heldText(held),
     `${count(done.length, "target")} ${verb}, ${failed.length} failed, ${held.length} held back.`,
   ];
@@ -48,8 +55,8 @@ function row({ target, built, published, seconds }: Done): string[] {
 /** As many digits of a digest as a person needs to tell images apart. */
 const DIGEST_DIGITS = 12;
 
-function failureText({ target, stage, message }: Failed): string {
-  return `${target}: ${stage} failed\n${message.replace(/^/gm, "  ")}`;
+function failureText({ target, stage, message }: Failed, repeat: string): string {
+  return `${target}: ${stage} failed\n${message.replace(/^/gm, "  ")}\n  repeat it with: ${repeat}`;
 }
 
 function heldText(held: readonly Held[]): string {

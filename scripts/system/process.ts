@@ -30,7 +30,7 @@ export class CommandError extends Error {
   ) {
     const tail = result.output.trimEnd().split("\n").slice(-LINES_SHOWN).join("\n");
     super(
-      `${argv[0]} ended with exit code ${result.exitCode}\n${tail}\nrepeat it with: ${commandLine(argv)}`,
+      `${argv[0]} ended with exit code ${result.exitCode}\n${tail}\nthe command was: ${commandLine(argv)}`,
     );
   }
 }

@@ -1,0 +1,70 @@
+# The verbs a person types. Each does what it needs first: on a machine with Node and npm, any of them may
+# come first.
+
+# Which targets: make rebuild ONLY="node:22 python"
+ONLY ?=
+# Where packages come from: catalog, sandbox, or auto (the sandbox exactly when Alpine cannot be reached).
+PROFILE ?= auto
+# More options for the command line: make rebuild ARGS="--force --json"
+ARGS ?=
+
+BIRDHOUSE = npm run -s birdhouse --
+WORLD = --profile $(PROFILE)
+.DEFAULT_GOAL := help
+.PHONY: help check list render plan rebuild build smoke publish sandbox test unit e2e test-all lint format clean
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: node_modules ## validate the catalog: every mistake at once
+	@$(BIRDHOUSE) check $(ARGS)
+
+list: node_modules ## show the targets of the catalog
+	@$(BIRDHOUSE) list $(ONLY) $(ARGS)
+
+render: node_modules ## write images/ from the catalog and the templates
+	@$(BIRDHOUSE) render $(ARGS)
+
+plan: node_modules ## show what would be rebuilt, and why
+	@$(BIRDHOUSE) plan $(ONLY) $(WORLD) $(ARGS)
+
+rebuild: node_modules ## plan, build, smoke-test and publish what is due
+	@$(BIRDHOUSE) rebuild $(ONLY) $(WORLD) $(ARGS)
+
+build: node_modules ## only build, due or not
+	@$(BIRDHOUSE) build $(ONLY) $(WORLD) $(ARGS)
+
+smoke: node_modules ## only smoke-test what was built
+	@$(BIRDHOUSE) smoke $(ONLY) $(WORLD) $(ARGS)
+
+publish: node_modules ## only smoke-test and publish what was built
+	@$(BIRDHOUSE) publish $(ONLY) $(WORLD) $(ARGS)
+
+sandbox: node_modules ## keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it
+	@$(BIRDHOUSE) sandbox $(ARGS)
+
+test: lint unit e2e ## types, lint, unit and end-to-end tests
+
+lint: node_modules ## types, lint, and whether what is generated is up to date
+	@npm run -s types
+	@npm run -s lint
+	@$(BIRDHOUSE) render --check
+
+unit: node_modules ## unit tests alone: seconds
+	@npm run -s unit
+
+e2e: node_modules ## the command line against real engines and a real registry
+	@npm run -s e2e
+
+test-all: node_modules ## what takes longer: the whole catalog, built twice
+	@npm run -s full
+
+format: node_modules ## format the code
+	@npm run -s format
+
+clean: ## remove layouts, the sandbox and its registry
+	rm -rf .birdhouse
+
+node_modules: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch node_modules

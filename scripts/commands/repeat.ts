@@ -1,0 +1,35 @@
+import type { Stage } from "../pipeline/events.ts";
+import { commandLine } from "../system/process.ts";
+import type { EngineOptions } from "./options.ts";
+import type { ResolvedProfile } from "./profile.ts";
+
+/** The command that repeats one stage of one target, as it was run: what a person pastes to look into it. */
+export function repeatCommand(
+  target: string,
+  stage: Stage,
+  profile: ResolvedProfile,
+  options: EngineOptions,
+): string {
+  const flags = {
+    "--profile": profile,
+    "--engine": options.engine,
+    "--catalog": options.catalog,
+    "--registry": options.registry,
+    "--state": options.state,
+    "--mirror-port": String(options.mirrorPort),
+    "--platform": options.platform?.join(","),
+  };
+  const given = Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined || value === DEFAULTS[flag] ? [] : [flag, value],
+  );
+  return commandLine(["npm", "run", "-s", "birdhouse", "--", stage, target, ...given]);
+}
+
+/** What need not be said. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  "--profile": "catalog",
+  "--engine": "auto",
+  "--catalog": "catalog.yaml",
+  "--state": ".birdhouse",
+  "--mirror-port": "5080",
+};

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { run, tryRun } from "../../scripts/system/process.ts";
+import { smallCatalog } from "../support/catalogs.ts";
+import { type DockerDaemon, startDocker } from "../support/docker-daemon.ts";
+import { World } from "../support/world.ts";
+
+describe("two engines", () => {
+  let docker: DockerDaemon;
+  let world: World;
+
+  beforeAll(async () => {
+    docker = await startDocker();
+    world = await World.open(smallCatalog(["lua", "node"]));
+    await world.startRegistry();
+  });
+  afterAll(async () => {
+    await docker.close();
+    await world.close();
+  });
+
+  it("runs with docker what buildah built: the promised version, as user 65532", async () => {
+    expect((await world.birdhouse("rebuild", "--engine", "buildah", "node")).exitCode).toBe(0);
+    const image = `${world.namespace}/node:22`;
+    const script = "console.log(process.version, process.getuid(), process.getgid())";
+    const command = ["docker", "run", "--rm", "--network", "none", image, "node", "-e", script];
+    const { stdout } = await run(command, docker);
+    expect(stdout).toMatch(/^v22\.\d+\.\d+ 65532 65532\n$/);
+  });
+
+  it("builds with docker, and buildah runs that", async () => {
+    const command = world.commandLine("rebuild", "--json", "--engine", "docker", "lua:5.4");
+    const { exitCode, stdout, stderr } = await tryRun(command, docker);
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    const { outcomes } = JSON.parse(stdout);
+    expect(outcomes.map(({ target }: { target: string }) => target)).toEqual(["lua:5.4", "lua:5.4-dev"]);
+
+    const image = `docker://${world.namespace}/lua:5.4`;
+    const inspect = ["skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}", image];
+    expect((await run(inspect)).stdout.trim()).toBe(outcomes[0].digest);
+    const buildah = ["buildah", "--root", world.path("store/root"), "--runroot", world.path("store/run")];
+    await run([...buildah, "from", "--tls-verify=false", "--name", "pulled", image]);
+    const ran = await run([...buildah, "run", "--isolation", "chroot", "pulled", "--", "lua", "-v"]);
+    expect(ran.output).toContain("Lua 5.4.7");
+    await run([...buildah, "rm", "pulled"]);
+    await tryRun(["umount", world.path("store/root/overlay")]);
+  });
+
+  it("finds nothing to do with one engine after the other", async () => {
+    const { stdout } = await tryRun(world.commandLine("rebuild", "--engine", "docker", "lua:5.4"), docker);
+    expect(stdout).toBe("Nothing to do: 2 targets up to date.\n");
+  });
+
+  it("leaves nothing in docker", async () => {
+    const { stdout } = await run(["docker", "images", "--format", "{{.Repository}}"], docker);
+    expect(stdout).not.toContain("birdhouse");
+    expect((await run(["docker", "ps", "--all", "--quiet"], docker)).stdout).toBe("");
+  });
+
+  it("says what is missing, and what to install", async () => {
+    const env = { PATH: "/nowhere", DOCKER_HOST: "unix:///nowhere.sock" };
+    const { exitCode, stderr } = await tryRun(world.commandLine("build", "--engine", "docker"), { env });
+    expect(stderr).toContain("no engine to build with");
+    expect(stderr).toContain("apt-get install buildah");
+    expect(exitCode).toBe(2);
+  });
+});

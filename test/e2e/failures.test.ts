@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { smallCatalog } from "../support/catalogs.ts";
+import { World } from "../support/world.ts";
+
+describe("a rebuild in which one image fails", () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.open(smallCatalog(["lua"]));
+    await world.startRegistry();
+  });
+  afterAll(() => world.close());
+
+  const digestOf = async (tag: string) => (await world.registry.headManifest("test/lua", tag))?.digest;
+
+  /** Adds something to the runtime of version 5.1 only. */
+  const breakVersion = async (extra: string) => {
+    await world.writeCatalog(smallCatalog(["lua"]).replace('"5.1": {', `"5.1": { ${extra},`));
+  };
+
+  it("tells what apk said and how to repeat it, publishes the others, and ends with 1", async () => {
+    await breakVersion("runtime: { packages: [no-such-package] }");
+    const { exitCode, stdout } = await world.birdhouse("rebuild", "--engine", "buildah");
+    expect(stdout).toContain("lua:5.1: build failed");
+    expect(stdout).toContain("no-such-package (no such package)");
+    expect(stdout).toMatch(/repeat it with: .*build lua:5\.1 /);
+    expect(stdout).toContain("lua:5.1-dev: held back, because its pair lua:5.1 failed");
+    expect(stdout).toContain("2 targets published, 1 failed, 1 held back.");
+    expect(exitCode).toBe(1);
+    expect(await digestOf("5.4")).toBeDefined();
+    expect(await digestOf("5.1")).toBeUndefined();
+    expect(await digestOf("5.1-dev")).toBeUndefined();
+  });
+
+  it("leaves the tags where they were when a later rebuild fails", async () => {
+    await world.writeCatalog(smallCatalog(["lua"]));
+    expect((await world.birdhouse("rebuild")).exitCode).toBe(0);
+    const before = await Promise.all(["5.1", "5.1-dev", "5.1.5"].map(digestOf));
+    expect(before).not.toContain(undefined);
+    await breakVersion("dev: { packages: [no-such-package] }");
+    expect((await world.birdhouse("rebuild")).exitCode).toBe(1);
+    expect(await Promise.all(["5.1", "5.1-dev", "5.1.5"].map(digestOf))).toEqual(before);
+  });
+
+  it("never ships another version under the name of the one promised", async () => {
+    await world.writeCatalog(
+      smallCatalog(["lua"]).replace('"5.1": { branch: "3.22" }', '"5.3": { branch: "3.22" }'),
+    );
+    const { exitCode, stdout } = await world.birdhouse("rebuild");
+    expect(stdout).toContain("lua:5.3: build failed");
+    expect(exitCode).toBe(1);
+    expect(await digestOf("5.3")).toBeUndefined();
+  });
+
+  it("fails an image whose program does not do what the catalog says", async () => {
+    const wrong = smallCatalog(["lua"]).replace("hello, world", "goodbye, world");
+    await world.writeCatalog(wrong);
+    const { exitCode, stdout } = await world.birdhouse("rebuild", "--force", "lua:5.4");
+    expect(stdout).toContain('lua:5.4-dev should print "hello, world" and printed: goodbye, world');
+    expect(stdout).toContain("lua:5.4: held back, because its pair lua:5.4-dev failed");
+    expect(exitCode).toBe(1);
+  });
+
+  it("says which registry is meant when the sandbox is to publish elsewhere", async () => {
+    const { exitCode, stderr } = await world.birdhouse("rebuild", "--registry", "registry.example/base");
+    expect(stderr).toContain("not to registry.example");
+    expect(exitCode).toBe(2);
+  });
+});

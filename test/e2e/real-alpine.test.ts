@@ -1,0 +1,72 @@
+import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FileServer, serveDirectory } from "../../scripts/sandbox/serve.ts";
+import { unmountBelow } from "../../scripts/system/mounts.ts";
+import { run, tryRun } from "../../scripts/system/process.ts";
+import { rootfsArchive } from "../support/alpine-fixtures.ts";
+import { smallCatalog } from "../support/catalogs.ts";
+import { noRealApk } from "../support/real-apk.ts";
+import { BIRDHOUSE, type Document, PROJECT_STATE, World } from "../support/world.ts";
+
+describe.skipIf(noRealApk !== undefined)("on Alpine's own base image, with its real apk", () => {
+  let world: World;
+  let mirror: FileServer;
+
+  beforeAll(async () => {
+    mirror = await serveDirectory(join(PROJECT_STATE, "sandbox/mirror"), 0);
+    world = await World.open("");
+    await world.startRegistry();
+    const base = `${world.registryHost}/real/alpine`;
+    await world.writeCatalog(
+      smallCatalog(["lua"])
+        .replace("docker.io/library/alpine", base)
+        .replace("https://dl-cdn.alpinelinux.org/alpine", mirror.url),
+    );
+    await publishBase(world, `docker://${base}:3.22`);
+  });
+  afterAll(async () => {
+    await mirror.close();
+    await world.close();
+  });
+
+  it("builds, tests and publishes the same packages as the sandbox's own base and apk do", async () => {
+    const places = ["--catalog", world.path("catalog.yaml"), "--state", world.path("state")];
+    const real = [...BIRDHOUSE, "rebuild", "--json", "--engine", "buildah", ...places];
+    const { exitCode, stdout, stderr } = await tryRun([
+      ...real,
+      "--registry",
+      `${world.registryHost}/on-real`,
+    ]);
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+
+    const sandbox = await world.json("rebuild", "--engine", "buildah");
+    expect(sandbox.exitCode).toBe(0);
+    const runtimes = (document: Document) =>
+      document.outcomes
+        .filter(({ target }) => !target.endsWith("-dev"))
+        .map(({ target, platforms }) => [target, platforms[0]?.packages.toSorted()]);
+    expect(runtimes(JSON.parse(stdout))).toEqual(runtimes(sandbox.document));
+  });
+});
+
+/** Alpine's root filesystem as an image that trusts the mirror's key. */
+async function publishBase(world: World, image: string): Promise<void> {
+  const keys = join(PROJECT_STATE, "sandbox/keys");
+  const context = world.path("base");
+  await mkdir(context);
+  await copyFile(rootfsArchive("3.20"), join(context, "rootfs.tar.gz"));
+  for (const key of (await readdir(keys)).filter((name) => name.endsWith(".pub"))) {
+    await copyFile(join(keys, key), join(context, key));
+  }
+  await writeFile(
+    join(context, "Dockerfile"),
+    "FROM scratch\nADD rootfs.tar.gz /\nCOPY *.pub /etc/apk/keys/\n",
+  );
+  const store = world.path("base-store");
+  const buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
+  await run([...buildah, "build", "--isolation", "chroot", "--tag", "base", context]);
+  await run([...buildah, "push", "--tls-verify=false", "base", image]);
+  await unmountBelow(store);
+}

@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Registry } from "../../scripts/registry/client.ts";
+import { openLocalRegistry } from "../../scripts/registry/local.ts";
+import { type ProcessOptions, type ProcessResult, tryRun } from "../../scripts/system/process.ts";
+
+const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
+
+/** The project's own state directory: the sandbox in it is made once, for tests and users alike. */
+export const PROJECT_STATE = join(PROJECT, ".birdhouse");
+
+/** How a test starts the command line: without npm, which costs half a second each time. */
+export const BIRDHOUSE = [
+  process.execPath,
+  "--import",
+  import.meta.resolve("tsx"),
+  join(PROJECT, "scripts/birdhouse.ts"),
+];
+
+/** A directory with a catalog in it, and ports of its own: nothing that another test can see. */
+export class World {
+  readonly #closers: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    readonly directory: string,
+    readonly registryHost: string,
+    readonly mirrorPort: number,
+  ) {}
+
+  /** @param catalog the text of catalog.yaml */
+  static async open(catalog: string): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), "birdhouse-e2e-"));
+    const world = new World(directory, `127.0.0.1:${await freePort()}`, await freePort());
+    await world.writeCatalog(catalog);
+    await mkdir(world.path("state"));
+    await symlink(join(PROJECT_STATE, "sandbox"), world.path("state/sandbox"));
+    return world;
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  get namespace(): string {
+    return `${this.registryHost}/test`;
+  }
+
+  get registry(): Registry {
+    return new Registry(this.registryHost);
+  }
+
+  writeCatalog(text: string): Promise<void> {
+    return writeFile(this.path("catalog.yaml"), text);
+  }
+
+  readCatalog(): Promise<string> {
+    return readFile(this.path("catalog.yaml"), "utf8");
+  }
+
+  /** Keeps the registry running between commands, so that the test can look into it. */
+  async startRegistry(): Promise<void> {
+    const directory = this.path("state/registry");
+    this.#closers.push(await openLocalRegistry({ host: this.registryHost, directory, note: () => {} }));
+  }
+
+  /** The words of a command line that works in this world. */
+  commandLine(command: string, ...args: readonly string[]): string[] {
+    const sandbox = ["--profile", "sandbox", "--registry", this.namespace];
+    const places = ["--state", this.path("state"), "--mirror-port", String(this.mirrorPort)];
+    return [...BIRDHOUSE, command, "--catalog", this.path("catalog.yaml"), ...sandbox, ...places, ...args];
+  }
+
+  /** Runs a command of Birdhouse in the sandbox. */
+  birdhouse(command: string, ...args: readonly string[]): Promise<ProcessResult> {
+    return tryRun(this.commandLine(command, ...args));
+  }
+
+  /** The same with `--json`: what it printed on standard output, parsed. */
+  async json(command: string, ...args: readonly string[]): Promise<{ exitCode: number; document: Document }> {
+    const { exitCode, stdout, stderr } = await this.birdhouse(command, "--json", ...args);
+    if (!stdout.startsWith("{")) throw new Error(`no JSON came of ${command}: ${stderr}`);
+    return { exitCode, document: JSON.parse(stdout) as Document };
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.reverse()) await close();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** What `--json` prints, as far as tests look at it. */
+export interface Document {
+  readonly plan: readonly { target: string; rebuild: boolean; reasons: readonly { text: string }[] }[];
+  readonly outcomes: readonly {
+    status: string;
+    target: string;
+    digest: string;
+    tags: string[];
+    uploadedBytes: number;
+    platforms: { packages: string[] }[];
+  }[];
+}
+
+/** Runs a command in the project, outside of any world. */
+export function runCommand(args: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> {
+  return tryRun([...BIRDHOUSE, ...args], options);
+}
+
+/** A port on loopback that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (typeof address !== "object" || !address) throw new Error("the system gave no port");
+  return address.port;
+}
