@@ -3,33 +3,23 @@ import { parseDependency } from "../alpine/dependency.ts";
 import { satisfies } from "../alpine/version.ts";
 import { expand, placeholderValues } from "./placeholders.ts";
 import type { CatalogProblem } from "./problems.ts";
-import { imageSchema } from "./schema.ts";
+import { type SalvagedImage, salvageImage } from "./salvage.ts";
 import type { CatalogSource, Path } from "./source.ts";
 import { tagClaims } from "./tags.ts";
 import { VARIANTS, type Variant } from "./target.ts";
 import { targetName } from "./targets.ts";
 
-/** The parts of the shape that the rules need: what is wrong elsewhere does not keep them from judging. */
-const { package: packageName, versions, runtime, dev } = imageSchema.shape;
 const imagesShape = z.object({ images: z.record(z.string(), z.unknown()) });
-const versionNamesShape = z.object({ versions: z.record(z.string(), z.unknown()) });
-const versionsShape = z.object({ versions });
-const packagesShape = z.object({ package: packageName, versions, runtime, dev });
-
-type Versions = z.infer<typeof versionsShape>;
-type Packages = z.infer<typeof packagesShape>;
 
 /** What must hold between the values of a catalog, each of them right by itself. */
 export function brokenRules(source: CatalogSource): CatalogProblem[] {
   const images = imagesShape.safeParse(source.data).data?.images ?? {};
   return Object.entries(images).flatMap(([name, data]) => {
-    const names = versionNamesShape.safeParse(data).data;
-    const versions = versionsShape.safeParse(data).data;
-    const packages = packagesShape.safeParse(data).data;
+    const image = salvageImage(data);
     return [
-      ...(names ? versionsNamedDev(source, name, Object.keys(names.versions)) : []),
-      ...(versions ? tagsClaimedTwice(source, name, versions) : []),
-      ...(packages ? tagsThatLie(source, name, packages) : []),
+      ...versionsNamedDev(source, name, image.versionKeys),
+      ...tagsClaimedTwice(source, name, image),
+      ...(image.package === "" ? [] : tagsThatLie(source, name, image)),
     ];
   });
 }
@@ -53,8 +43,9 @@ function versionsNamedDev(
 }
 
 /** "A tag never lies", first half: no tag belongs to two targets. */
-function tagsClaimedTwice(source: CatalogSource, name: string, entry: Versions): CatalogProblem[] {
-  const claims = tagClaims(entry);
+function tagsClaimedTwice(source: CatalogSource, name: string, image: SalvagedImage): CatalogProblem[] {
+  // An item that is no tag is empty here.
+  const claims = tagClaims(image.versions).filter(({ tag }) => /^\w/.test(tag));
   const tags = new Set(claims.map(({ tag }) => tag));
   return [...tags].flatMap((tag) => {
     const ofTag = claims.filter((claim) => claim.tag === tag);
@@ -85,15 +76,16 @@ function claimedTwice(source: CatalogSource, claims: readonly Claim[]): string {
  * "A tag never lies", second half: where the package that gives an image its version is asked for, it is
  * held to that version, and it is asked for in one variant at least.
  */
-function tagsThatLie(source: CatalogSource, name: string, entry: Packages): CatalogProblem[] {
-  return Object.keys(entry.versions).flatMap((version) => {
-    const wanted = VARIANTS.flatMap((variant) => wantedPackages(name, entry, version, variant));
-    const pin = `${entry.package}~{{version}}`;
+function tagsThatLie(source: CatalogSource, name: string, image: SalvagedImage): CatalogProblem[] {
+  return Object.keys(image.versions).flatMap((version) => {
+    const wanted = VARIANTS.flatMap((variant) => wantedPackages(name, image, version, variant));
+    const pin = `${image.package}~{{version}}`;
+    if (wanted.length === 0 && !image.flawless) return [];
     if (wanted.length === 0) {
       const target = targetName(name, version, "runtime");
       const advice = `add "${pin}" to the packages of runtime or dev`;
       const message = `neither variant asks for this package, so nothing holds ${target} to its version; ${advice}`;
-      return [problem(source, ["images", name, "package"], entry.package, message)];
+      return [problem(source, ["images", name, "package"], image.package, message)];
     }
     return wanted
       .filter(({ text }) => !isHeldTo(text, version))
@@ -112,12 +104,17 @@ interface WantedPackage {
 }
 
 /** Where a target's world asks for the package that its version is taken from. */
-function wantedPackages(name: string, entry: Packages, version: string, variant: Variant): WantedPackage[] {
-  const versionEntry = entry.versions[version];
+function wantedPackages(
+  name: string,
+  image: SalvagedImage,
+  version: string,
+  variant: Variant,
+): WantedPackage[] {
+  const versionEntry = image.versions[version];
   const values = placeholderValues(version, versionEntry?.branch ?? "");
   const target = targetName(name, version, variant);
   const lists = [
-    { at: ["images", name, variant, "packages"], packages: entry[variant].packages },
+    { at: ["images", name, variant, "packages"], packages: image[variant].packages },
     {
       at: ["images", name, "versions", version, variant, "packages"],
       packages: versionEntry?.[variant]?.packages ?? [],
@@ -127,7 +124,7 @@ function wantedPackages(name: string, entry: Packages, version: string, variant:
     .flatMap(({ at, packages }) =>
       packages.map((text, index) => ({ target, text: expand(text, values), path: [...at, index] })),
     )
-    .filter(({ text }) => isRequestFor(text, expand(entry.package, values)));
+    .filter(({ text }) => text !== "" && isRequestFor(text, expand(image.package, values)));
 }
 
 function isRequestFor(text: string, packageName: string): boolean {

@@ -11,11 +11,14 @@ export interface TagClaim {
   readonly path: readonly (string | number)[];
 }
 
-type Versions = ImageEntry["versions"];
+/** What of the versions of an image decides on its tags. */
+export type TaggedVersions = Readonly<
+  Record<string, Pick<ImageEntry["versions"][string], "latest" | "tags">>
+>;
 type RuntimeClaim = Omit<TagClaim, "variant">;
 
 /** The versions of an image, newest first. A JavaScript object does not keep the order of such keys. */
-export function versionsNewestFirst(versions: Versions): string[] {
+export function versionsNewestFirst(versions: TaggedVersions): string[] {
   return Object.keys(versions).sort((a, b) => compareVersions(b, a));
 }
 
@@ -23,7 +26,7 @@ export function versionsNewestFirst(versions: Versions): string[] {
  * Every tag that an image's entry gives: for each version its own name, the prefixes that it is the newest
  * of, its further tags, and `latest`; and the same for dev. In a good catalog no tag is there twice.
  */
-export function tagClaims({ versions }: Pick<ImageEntry, "versions">): TagClaim[] {
+export function tagClaims(versions: TaggedVersions): TagClaim[] {
   const names = versionsNewestFirst(versions);
   const claims = names.flatMap((version) => [
     { tag: version, version, path: ["versions", version] },
@@ -42,7 +45,7 @@ export function tagFor(variant: Variant, tag: string): string {
   return tag === "latest" ? "dev" : `${tag}-dev`;
 }
 
-function moreTags(versions: Versions, version: string): RuntimeClaim[] {
+function moreTags(versions: TaggedVersions, version: string): RuntimeClaim[] {
   const tags = [...new Set(versions[version]?.tags)];
   return tags.map((tag) => ({
     tag,
@@ -52,7 +55,11 @@ function moreTags(versions: Versions, version: string): RuntimeClaim[] {
 }
 
 /** `3` for 3.14 where 3.11 is there too: unless a version or a further tag is called so. */
-function prefixClaims(versions: Versions, newestFirst: readonly string[], version: string): RuntimeClaim[] {
+function prefixClaims(
+  versions: TaggedVersions,
+  newestFirst: readonly string[],
+  version: string,
+): RuntimeClaim[] {
   const taken = new Set([...newestFirst, ...newestFirst.flatMap((name) => versions[name]?.tags ?? [])]);
   return prefixesOf(version)
     .filter((prefix) => !taken.has(prefix))
@@ -70,7 +77,7 @@ function prefixesOf(version: string): string[] {
 }
 
 /** Whoever says `latest: true`, otherwise the newest that does not say `latest: false`. */
-function latestClaims(versions: Versions, newestFirst: readonly string[]): RuntimeClaim[] {
+function latestClaims(versions: TaggedVersions, newestFirst: readonly string[]): RuntimeClaim[] {
   const chosen = newestFirst.filter((version) => versions[version]?.latest === true);
   if (chosen.length > 0) {
     return chosen.map((version) => ({ tag: "latest", version, path: ["versions", version, "latest"] }));

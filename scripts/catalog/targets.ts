@@ -75,7 +75,9 @@ function worldOf(catalog: CatalogFile, entry: ImageEntry, version: string, varia
 }
 
 function tagsOf(entry: ImageEntry, version: string, variant: Variant): string[] {
-  const own = tagClaims(entry).filter((claim) => claim.version === version && claim.variant === variant);
+  const own = tagClaims(entry.versions).filter(
+    (claim) => claim.version === version && claim.variant === variant,
+  );
   return [...new Set(own.map(({ tag }) => tag))];
 }
 

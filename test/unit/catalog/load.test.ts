@@ -79,8 +79,31 @@ test("mistakes in several places are told of together, in the order of the file"
   expect(mistakesIn(text)).toEqual([
     'catalog.yaml:4:1: source: unknown key, expected one of registry, platforms, sources, defaults, images; did you mean "sources"?',
     'catalog.yaml:17:23: branch: expected a string, found the number 3.20, which YAML reads as 3.2 (write it as "3.20")',
+    "catalog.yaml:20:21: 20: one tag cannot name two targets: node:20 (line 17) and node:22 (line 20)",
     'catalog.yaml:32:5: descriptoin: unknown key, expected one of description, package, versions, runtime, dev, smoke; did you mean "description"?',
     'catalog.yaml:38:18: lua5.1: lua:5.1 is not held to version 5.1 by this: its tag would lie; write "lua{{version}}~{{version}}"',
+  ]);
+});
+
+test("a mistake in an image does not hide the others that are in it", () => {
+  const text = brokenCatalog(
+    ['"20": { branch: "3.20" }', '"20": { branch: 3.20, tags: [lts, 1, "a b"] }'],
+    ["tags: [lts]", 'tags: ["c d", lts]'],
+    ['packages: ["nodejs~{{version}}"]', 'packages: ["n o", nodejs]'],
+    ["env: { NODE_ENV: production }", "evn: {}"],
+    // Whether any variant asks for the package is not known when the packages of one are called otherwise.
+    ['packages: ["lua{{version}}~{{version}}"]', "pakcages: []"],
+  );
+  expect(mistakesIn(text).map((line) => line.split(":").slice(1, 5).join(":"))).toEqual([
+    '17:23: branch: expected a string, found the number 3.20, which YAML reads as 3.2 (write it as "3.20")',
+    '17:41: tags[1]: expected a string, found the number 1 (write it as "1")',
+    "17:44: tags[2]: expected a tag",
+    "20:16: tags[0]: expected a tag",
+    "20:23: lts: one tag cannot name two targets",
+    '23:18: packages[0]: expected a package as apk\'s world names it, such as "nodejs", "nodejs~22" or "!nodejs-doc", found "n o" (without spaces)',
+    "23:25: nodejs: node",
+    '24:7: evn: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell; did you mean "env"?',
+    '38:7: pakcages: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell; did you mean "packages"?',
   ]);
 });
 
