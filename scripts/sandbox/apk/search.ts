@@ -14,10 +14,11 @@ export class Search {
   readonly selected = new Set<Candidate>();
   /** Who provides each name that something selected provides. */
   readonly chosen = new Map<string, Provider>();
-  readonly problems: Problem[] = [];
   readonly #candidates: Candidates;
   readonly #constraints = new Map<string, Demand[]>();
   #open: Demand[] = [];
+  /** Demands that nothing can meet. */
+  readonly #lost: Demand[] = [];
 
   /**
    * @param world what must be there
@@ -43,11 +44,28 @@ export class Search {
     }
   }
 
+  /** What could not be met, and why: names that nobody provides first. Empty where all is well. */
+  problems(): Problem[] {
+    const problems = unique(this.#lost.map(({ dependency }) => dependency.name)).map((name) =>
+      this.#problem(name),
+    );
+    return [
+      ...problems.filter(({ kind }) => kind === "missing"),
+      ...problems.filter(({ kind }) => kind === "ambiguous"),
+      ...uniqueBy(
+        problems.filter((problem) => problem.kind === "broken"),
+        (problem) => problem.package,
+      ),
+    ];
+  }
+
   /** The provider for an open demand: where there is no choice first, so that every choice knows as much as it can. */
   #nextProvider(): Candidate | undefined {
     this.#open = this.#open.filter((demand) => !this.#isMet(demand));
     const options = this.#open.map((demand) => ({ demand, fitting: this.#fitting(demand.dependency.name) }));
-    for (const { demand } of options.filter(({ fitting }) => fitting.length === 0)) this.#giveUp(demand);
+    const lost = options.filter(({ fitting }) => fitting.length === 0).map(({ demand }) => demand);
+    this.#lost.push(...lost);
+    this.#open = this.#open.filter((demand) => !lost.includes(demand));
     const possible = options.filter(({ fitting }) => fitting.length > 0);
     const taken = possible.find(({ fitting }) => fitting.length === 1) ?? possible[0];
     return taken && preferred(taken.fitting)?.candidate;
@@ -159,35 +177,24 @@ export class Search {
     );
   }
 
-  /** Notes why a demand cannot be met, and asks for it no more. */
-  #giveUp({ dependency: { name } }: Demand): void {
-    const onName = this.#open.filter(({ dependency }) => dependency.name === name);
-    if (onName.length === 0) return;
-    this.#open = this.#open.filter((demand) => !onName.includes(demand));
-    this.#note(name, onName.map(label));
-  }
-
-  #note(name: string, requiredBy: readonly string[]): void {
+  #problem(name: string): Problem {
     const providers = this.#candidates.providersOf(name);
+    const requiredBy = this.#lost.filter(({ dependency }) => dependency.name === name).map(label);
     const best = preferred(providers)?.candidate;
-    if (best === undefined) {
-      this.problems.push({ kind: "missing", name, requiredBy });
-    } else if (providers.some(({ candidate }) => this.#isPermitted(candidate))) {
+    if (best === undefined) return { kind: "missing", name, requiredBy };
+    if (providers.some(({ candidate }) => this.#isPermitted(candidate))) {
       const providedBy = providers.map(({ candidate }) => candidate.package.name);
-      this.problems.push({ kind: "ambiguous", name, providedBy, requiredBy });
-    } else if (
-      !this.problems.some((problem) => problem.kind === "broken" && problem.package === best.label)
-    ) {
-      this.problems.push({
-        kind: "broken",
-        package: best.label,
-        conflicts: unique(best.offers.flatMap((offer) => this.chosen.get(offer.name)?.candidate.label ?? [])),
-        breaks: unique(this.#broken(best).map(label)),
-        satisfies: unique(
-          this.#demandsOn(best, (demand, isMatch) => isMatch && !demand.dependency.conflict).map(label),
-        ),
-      });
+      return { kind: "ambiguous", name, providedBy, requiredBy };
     }
+    const holders = best.offers.flatMap((offer) => this.chosen.get(offer.name)?.candidate.label ?? []);
+    const met = this.#demandsOn(best, (demand, isMatch) => isMatch && !demand.dependency.conflict);
+    return {
+      kind: "broken",
+      package: best.label,
+      conflicts: unique(holders),
+      breaks: unique(this.#broken(best).map(label)),
+      satisfies: unique(met.map(label)),
+    };
   }
 }
 
@@ -198,4 +205,8 @@ function label({ dependency, by }: Demand): string {
 
 function unique(items: readonly string[]): string[] {
   return [...new Set(items)];
+}
+
+function uniqueBy<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()];
 }

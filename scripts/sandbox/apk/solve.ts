@@ -28,9 +28,13 @@ export function solve(world: readonly Dependency[], candidates: Candidates): Sol
   while (known.length < ATTEMPTS) {
     const search = new Search(candidates, demands, known);
     const clash = search.run();
-    if (clash !== undefined) known.push(clash);
-    else if (search.problems.length > 0) return { ok: false, problems: search.problems };
-    else return { ok: true, packages: installationOrder(world, search).map((each) => each.package) };
+    if (clash !== undefined) {
+      known.push(clash);
+      continue;
+    }
+    const problems = search.problems();
+    if (problems.length > 0) return { ok: false, problems };
+    return { ok: true, packages: installationOrder(world, search).map((each) => each.package) };
   }
   throw new Error(`no set of packages that fits was found in ${ATTEMPTS} attempts`);
 }

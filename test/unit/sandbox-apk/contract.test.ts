@@ -19,7 +19,7 @@ import { type FileServer, serveFiles } from "../../support/file-server.ts";
 import { noRealApk, type RealApk, unpackRealApk } from "../../support/real-apk.ts";
 import { writeSampleRepository } from "./sample-repository.ts";
 
-const ADD_OPTIONS = ["--no-scripts", "--no-cache", "--arch", "x86_64"];
+const OPTIONS = ["--no-scripts", "--no-cache", "--arch", "x86_64"];
 
 /** The same command lines for Alpine's apk and for ours, each in a new root of its own. */
 describe.skipIf(noRealApk)(`ours beside the real apk${noRealApk ? ` (skipped: ${noRealApk})` : ""}`, () => {
@@ -55,7 +55,7 @@ describe.skipIf(noRealApk)(`ours beside the real apk${noRealApk ? ` (skipped: ${
     const theirs = { root: theirRoot, output: "", failed: false };
     const ours = { root: ourRoot, output: "", failed: false };
     for (const line of lines) {
-      const words = [...line.split(" "), ...(line.startsWith("add") ? ADD_OPTIONS : [])];
+      const words = [...line.split(" "), ...(/^(add|upgrade)/.test(line) ? OPTIONS : [])];
       const result = await real.apk("--root", theirRoot.slice(real.root.length), ...words);
       // It looks for a cached index where it needs none. We do not.
       theirs.output += result.output.replaceAll(/^WARNING: opening from cache .*\n/gm, "");

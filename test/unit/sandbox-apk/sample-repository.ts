@@ -58,7 +58,11 @@ const PACKAGES: readonly Sample[] = [
   },
   { name: "editor-a", version: "1.0-r0", provides: ["editor"] },
   { name: "editor-b", version: "1.0-r0", provides: ["editor"] },
-  { name: "thief", version: "1.0-r0", entries: [directory("bin"), file("bin/a", "stolen", 0o755)] },
+  {
+    name: "thief",
+    version: "1.0-r0",
+    entries: [directory("usr"), directory("usr/share"), file("usr/share/app", "stolen")],
+  },
 ];
 
 /** Writes a small signed repository for x86_64 into `directory/main`. @returns the key it is signed with */
