@@ -102,17 +102,10 @@ async function installSystem(
   const repositories = REPOSITORIES.map((name) => `${mirrorUrl}/v${branch}/${name}\n`).join("");
   await writeFile(join(root, "etc/apk/repositories"), repositories);
   await writeFile(program, bundle);
-  const add = [
-    "add",
-    "--root",
-    root,
-    "--initdb",
-    "--no-cache",
-    "--no-scripts",
-    "--arch",
-    mirror.architecture,
-  ];
-  await run([process.execPath, program, ...add, ...WORLD], signal ? { signal } : {});
+  const kind = ["--initdb", "--no-cache", "--no-scripts", "--arch", mirror.architecture];
+  await run([process.execPath, program, "add", "--root", root, ...kind, ...WORLD], signal ? { signal } : {});
+  // Whoever builds on the image says where the mirror is; its port may be another by then.
+  await rm(join(root, "etc/apk/repositories"));
   // Alpine's base image has these from busybox's install script.
   const { stdout } = await run([join(root, "usr/bin/busybox"), "--list-full"], signal ? { signal } : {});
   for (const applet of stdout.trim().split("\n")) {

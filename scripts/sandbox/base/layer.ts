@@ -37,8 +37,8 @@ export async function addLayer(layout: OciLayout, directory: string, signal?: Ab
     },
   });
   const packed = tar.stdout.pipe(hashing).pipe(createGzip({ level: 1, chunkSize: 1024 * 1024 }));
-  const descriptor = await layout.putStream(packed, MEDIA_TYPE.layerTarGzip);
-  const [code] = await exited;
+  // Waited for together: whichever fails first is the error, and the other's is not left unheard.
+  const [descriptor, [code]] = await Promise.all([layout.putStream(packed, MEDIA_TYPE.layerTarGzip), exited]);
   if (code !== 0) throw new Error(`tar could not pack ${directory}: exit code ${code}`);
   return { descriptor, diffId: `sha256:${hash.digest("hex")}` };
 }

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { addLayer } from "../../../scripts/sandbox/base/layer.ts";
+
+let directory: string;
+let layout: OciLayout;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "birdhouse-layer-"));
+  layout = await OciLayout.create(join(directory, "layout"));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function makeRoot(name: string): Promise<string> {
+  const root = join(directory, name);
+  await mkdir(join(root, "bin"), { recursive: true });
+  await writeFile(join(root, "bin/busybox"), "busybox");
+  await symlink("busybox", join(root, "bin/sh"));
+  return root;
+}
+
+describe("addLayer", () => {
+  it("makes the same layer of the same files, whenever they were made", async () => {
+    const [first, second] = [await makeRoot("first"), await makeRoot("second")];
+    await utimes(join(second, "bin/busybox"), 1_000_000, 1_000_000);
+    expect(await addLayer(layout, second)).toEqual(await addLayer(layout, first));
+  });
+
+  it("names the layer by its tar, before compression", async () => {
+    const { descriptor, diffId } = await addLayer(layout, await makeRoot("named"));
+    const tar = gunzipSync(await readFile(layout.blobPath(descriptor.digest)));
+    expect(diffId).toBe(`sha256:${createHash("sha256").update(tar).digest("hex")}`);
+    expect(tar.includes("./bin/busybox")).toBe(true);
+  });
+
+  it("says so when a directory cannot be packed", async () => {
+    await expect(addLayer(layout, join(directory, "gone"))).rejects.toThrow(/could not pack .*gone/);
+  });
+
+  it("ends when it is told to", async () => {
+    const ended = AbortSignal.abort();
+    await expect(addLayer(layout, await makeRoot("ended"), ended)).rejects.toThrow(/abort/i);
+  });
+});
