@@ -62,13 +62,19 @@ export class Search {
   /** The provider for an open demand: where there is no choice first, so that every choice knows as much as it can. */
   #nextProvider(): Candidate | undefined {
     this.#open = this.#open.filter((demand) => !this.#isMet(demand));
-    const options = this.#open.map((demand) => ({ demand, fitting: this.#fitting(demand.dependency.name) }));
-    const lost = options.filter(({ fitting }) => fitting.length === 0).map(({ demand }) => demand);
-    this.#lost.push(...lost);
-    this.#open = this.#open.filter((demand) => !lost.includes(demand));
-    const possible = options.filter(({ fitting }) => fitting.length > 0);
-    const taken = possible.find(({ fitting }) => fitting.length === 1) ?? possible[0];
-    return taken && preferred(taken.fitting)?.candidate;
+    let choice: readonly Provider[] = [];
+    for (const demand of [...this.#open]) {
+      const fitting = this.#fitting(demand.dependency.name);
+      if (fitting.length === 1) return fitting[0]?.candidate;
+      if (fitting.length === 0) this.#giveUp(demand);
+      else if (choice.length === 0) choice = fitting;
+    }
+    return preferred(choice)?.candidate;
+  }
+
+  #giveUp(demand: Demand): void {
+    this.#lost.push(demand);
+    this.#open = this.#open.filter((each) => each !== demand);
   }
 
   /** A package that is installed by itself, since all that it waits for is selected. */
