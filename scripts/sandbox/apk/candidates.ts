@@ -29,6 +29,8 @@ export interface Provider {
 /** All candidates by the names that they offer. */
 export class Candidates {
   readonly #providers = new Map<string, Provider[]>();
+  /** First what is installed, then in the order of the repositories. */
+  readonly all: readonly Candidate[];
   /** Those that are installed by themselves once other packages are. */
   readonly conditional: readonly Candidate[];
 
@@ -43,14 +45,14 @@ export class Candidates {
     prefer: "installed" | "newest" = "installed",
   ) {
     const there = new Set(installed.map(({ checksum }) => checksum));
-    const all = [
+    this.all = [
       ...installed.map((each) => candidateOf(each, prefer === "installed")),
       ...available.filter(({ checksum }) => !there.has(checksum)).map((each) => candidateOf(each, false)),
     ];
-    for (const candidate of all) {
+    for (const candidate of this.all) {
       for (const offer of candidate.offers) this.#add({ candidate, offer });
     }
-    this.conditional = all.filter(({ installIf }) => installIf.length > 0);
+    this.conditional = this.all.filter(({ installIf }) => installIf.length > 0);
   }
 
   /** Whoever provides a name: first what is installed, then in the order of the repositories. */

@@ -1,5 +1,7 @@
 import type { InstalledPackage } from "../../alpine/installed.ts";
 import type { Package } from "../../alpine/package.ts";
+import { Candidates } from "./candidates.ts";
+import { installationOrder } from "./order.ts";
 
 /** One step from what is installed to what shall be. */
 export type Change =
@@ -7,15 +9,23 @@ export type Change =
   | { readonly kind: "upgrade"; readonly package: Package; readonly from: InstalledPackage }
   | { readonly kind: "purge"; readonly from: InstalledPackage };
 
-/** The steps from what is installed to a solution: what goes, the latest come first, and then what comes, in the solution's order. */
+/** The steps from what is installed to a solution: what goes, and then what comes, in the solution's order. */
 export function changes(installed: readonly InstalledPackage[], solution: readonly Package[]): Change[] {
   const there = new Map(installed.map((each) => [each.name, each]));
   const wanted = new Set(solution.map(({ name }) => name));
-  const purged = installed.filter(({ name }) => !wanted.has(name)).reverse();
+  const purged = dependentsFirst(installed.filter(({ name }) => !wanted.has(name)));
   return [
     ...purged.map((from): Change => ({ kind: "purge", from })),
     ...solution.flatMap((each) => changeTo(each, there.get(each.name))),
   ];
+}
+
+/** Packages in the order to remove them. */
+function dependentsFirst(packages: readonly InstalledPackage[]): InstalledPackage[] {
+  const candidates = new Candidates([], packages);
+  const order = installationOrder([], candidates.all, (name) => candidates.providersOf(name)[0]?.candidate);
+  const named = new Map(packages.map((each) => [each.name, each]));
+  return order.reverse().flatMap((candidate) => named.get(candidate.package.name) ?? []);
 }
 
 function changeTo(each: Package, from: InstalledPackage | undefined): Change[] {

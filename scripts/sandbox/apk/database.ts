@@ -42,7 +42,8 @@ export function createDatabase(root: string, architecture: string | undefined): 
   writeFileSync(join(root, "lib/apk/db/lock"), "", { mode: 0o600 });
   writeFileSync(join(root, "lib/apk/db/scripts.tar"), EMPTY_TAR);
   writeFileSync(join(root, "lib/apk/db/triggers"), "");
-  writeDatabase(root, { world: [], installed: [] });
+  writeFileSync(join(root, WORLD_PATH), "");
+  writeFileSync(join(root, INSTALLED_PATH), "");
 }
 
 /** @throws UserError when there is no database */
@@ -59,7 +60,7 @@ export function readDatabase(root: string): Database {
 export function writeDatabase(root: string, { world, installed }: Database): void {
   const words = [...world].sort(byName).map(formatDependency);
   writeFileSync(join(root, WORLD_PATH), `${words.join("\n")}\n`);
-  writeFileSync(join(root, INSTALLED_PATH), formatInstalled(installed));
+  writeFileSync(join(root, INSTALLED_PATH), formatInstalled([...installed].sort(byName)));
 }
 
 /** The architecture that a root is for, where it says so. */

@@ -1,19 +1,16 @@
 import type { Dependency } from "../../alpine/dependency.ts";
-import type { Candidate, Provider } from "./candidates.ts";
-
-/** What was selected, and who provides each name. */
-interface Selection {
-  readonly selected: ReadonlySet<Candidate>;
-  readonly chosen: ReadonlyMap<string, Provider>;
-}
+import type { Candidate } from "./candidates.ts";
 
 /**
  * The selected packages, each after what it depends on (as far as dependencies are no circle), and by name where
  * nothing else decides, so that the same world always gives the same order.
+ *
+ * @param providerOf who of the selected provides a name
  */
 export function installationOrder(
   world: readonly Dependency[],
-  { selected, chosen }: Selection,
+  selected: Iterable<Candidate>,
+  providerOf: (name: string) => Candidate | undefined,
 ): Candidate[] {
   const order = new Set<Candidate>();
   const visited = new Set<Candidate>();
@@ -21,12 +18,12 @@ export function installationOrder(
     if (candidate === undefined || visited.has(candidate)) return;
     visited.add(candidate);
     for (const { name, conflict } of candidate.dependencies) {
-      if (!conflict) visit(chosen.get(name)?.candidate);
+      if (!conflict) visit(providerOf(name));
     }
     order.add(candidate);
   };
   for (const { name, conflict } of [...world].sort(byName)) {
-    if (!conflict) visit(chosen.get(name)?.candidate);
+    if (!conflict) visit(providerOf(name));
   }
   // What was not asked for came by `install_if`.
   for (const candidate of [...selected].sort((a, b) => byName(a.package, b.package))) visit(candidate);

@@ -34,7 +34,8 @@ export function solve(world: readonly Dependency[], candidates: Candidates): Sol
     }
     const problems = search.problems();
     if (problems.length > 0) return { ok: false, problems };
-    return { ok: true, packages: installationOrder(world, search).map((each) => each.package) };
+    const order = installationOrder(world, search.selected, (name) => search.chosen.get(name)?.candidate);
+    return { ok: true, packages: order.map((each) => each.package) };
   }
   throw new Error(`no set of packages that fits was found in ${ATTEMPTS} attempts`);
 }

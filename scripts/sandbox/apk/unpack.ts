@@ -44,7 +44,7 @@ export function unpack(data: Buffer, root: string, permit: (path: string) => voi
       directoryAt(parent === "." ? "" : parent).files.push(installedFile(path, entry));
     }
   }
-  return [...directories.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...directories.values()];
 }
 
 /** A path of an archive as one below the root, without a slash at either end. @throws Error when it leads elsewhere */

@@ -117,7 +117,7 @@ function withoutDates(text: string): string {
 /** The database of what is installed, package by package, as text. */
 function database(root: string): string[] {
   const text = readFileSync(join(root, INSTALLED_PATH), "utf8");
-  return withoutDates(text).split("\n\n").sort();
+  return withoutDates(text).split("\n\n");
 }
 
 /** Every path below a root, with all that can be seen of it. The real apk also makes device files, which we may not. */

@@ -19,7 +19,12 @@ const file = (path: string, content: string, mode = 0o644): Entry => ({
   content: Buffer.from(content),
 });
 
-const LIBC = [directory("lib"), file("lib/libc.so.1", "libc", 0o755), link("lib/ld.so", "libc.so.1")];
+const LIBC = [
+  directory("lib"),
+  file("lib/libc.so.1", "libc", 0o755),
+  link("lib/ld.so", "libc.so.1"),
+  directory("etc"),
+];
 const TOOL = [
   directory("usr"),
   directory("usr/bin"),
