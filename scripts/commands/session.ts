@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { loadCatalog } from "../catalog/load.ts";
 import type { Catalog } from "../catalog/target.ts";
-import { openEngine } from "../engine/choose.ts";
+import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Listener } from "../pipeline/events.ts";
 import { Registry } from "../registry/client.ts";
@@ -10,6 +10,7 @@ import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { openMirror } from "../sandbox/sandbox.ts";
 import { Cleanup } from "../system/cleanup.ts";
+import { ensureTools } from "../system/tools.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
 import { imagesBeside } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
@@ -27,6 +28,8 @@ export interface Session {
   readonly listener: Listener;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
+  /** In the sandbox, serves its packages and base images until the session ends; elsewhere does nothing. */
+  openMirror(): Promise<void>;
   /** Opens what building needs and planning does not: the engine and, in the sandbox, its mirror. */
   openEngine(): Promise<Engine>;
 }
@@ -63,11 +66,14 @@ async function openSession(
   const state = resolve(options.state);
   const namespace = parseNamespace(catalog.registry);
   const note = (text: string) => listener({ type: "note", text });
+  // The sandbox sets itself up; elsewhere the machine is its owner's business.
+  const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
+  if (profile === "sandbox") await install("docker-registry");
   cleanup.add(
     await openLocalRegistry({ host: namespace.registry, directory: join(state, "registry"), note, signal }),
   );
 
-  return {
+  const session: Session = {
     catalog,
     profile,
     registry: new Registry(namespace.registry),
@@ -77,17 +83,23 @@ async function openSession(
     scratch: join(state, "scratch"),
     listener,
     signal,
-    openEngine: async () => {
-      if (profile === "sandbox") {
-        const { mirrorPort } = options;
-        cleanup.add(await openMirror({ state, registry: namespace.registry, mirrorPort, note, signal }));
-      }
-      const engine = await openEngine(options.engine ?? "auto", join(state, "engine"));
+    async openMirror() {
+      if (profile !== "sandbox") return;
+      const { mirrorPort } = options;
+      cleanup.add(await openMirror({ state, registry: namespace.registry, mirrorPort, note, signal }));
+    },
+    async openEngine() {
+      await session.openMirror();
+      const choice = options.engine ?? "auto";
+      const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
+      if (profile === "sandbox" && wantsBuildah) await install("buildah");
+      const engine = await openEngine(choice, join(state, "engine"));
       cleanup.add(() => engine.close());
       note(`building with ${engine.title}`);
       return engine;
     },
   };
+  return session;
 }
 
 function withOptions(

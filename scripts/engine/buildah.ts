@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { unmountBelow } from "../system/mounts.ts";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
 import { buildOptions, buildPlatformArgument, runOptions } from "./arguments.ts";
@@ -44,7 +44,12 @@ class Buildah implements Engine {
 
   async open(image: ImageReference): Promise<Container> {
     const name = `${image.name}-${++this.#containers}`;
-    await this.#run(["from", "--name", name, "--platform", image.platform, `oci:${image.layout}`]);
+    // buildah names the image after the layout's path, and not every path makes a name: a link in the
+    // store's own directory, seen from there, does.
+    await symlink(resolve(image.layout), join(this.store, name));
+    await run([...this.#buildah, "from", "--name", name, "--platform", image.platform, `oci:${name}`], {
+      cwd: this.store,
+    });
     return {
       run: (argv, options = {}) => this.#runIn(name, argv, options),
       remove: async () => void (await tryRun([...this.#buildah, "rm", name])),

@@ -27,6 +27,14 @@ export async function openEngine(choice: EngineName | "auto", directory: string)
   throw new UserError(`no engine to build with\n  ${failures.join("\n  ")}`, installHint(process.platform));
 }
 
+/** Whether there is a Docker to build with. */
+export async function isDockerUsable(): Promise<boolean> {
+  return openDocker().then(
+    () => true,
+    () => false,
+  );
+}
+
 function reasonOf(error: unknown): string {
   if (error instanceof UserError) return `${error.message}; ${error.hint ?? ""}`;
   if (error instanceof CommandError) return error.result.stderr.trim().split("\n")[0] ?? error.message;

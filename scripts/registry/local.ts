@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { UserError } from "../system/errors.ts";
 import { run, tryRun } from "../system/process.ts";
+import { isInstalled } from "../system/tools.ts";
 import { registryUrl } from "./reference.ts";
 
 export interface LocalRegistryOptions {
@@ -62,7 +63,7 @@ async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {
 /** Distribution's program: `docker-registry` in Debian, `registry` upstream. */
 async function findProgram(): Promise<string | undefined> {
   for (const name of ["docker-registry", "registry"]) {
-    if ((await tryRun(["which", name])).exitCode === 0) return name;
+    if (await isInstalled(name)) return name;
   }
   return undefined;
 }

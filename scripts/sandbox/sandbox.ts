@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { Registry } from "../registry/client.ts";
 import { manifestContent, moveTag, pushContent } from "../registry/push.ts";
 import { UserError } from "../system/errors.ts";
+import { ensureTools } from "../system/tools.ts";
 import { type BaseImages, prepareBaseImages } from "./base/base.ts";
 import { type Mirror, prepareMirror, STAMP } from "./mirror/mirror.ts";
 import { type FileServer, serveDirectory } from "./serve.ts";
-import { ensureTools } from "./tools.ts";
 
 export interface MirrorOptions {
   /** Birdhouse's state directory: the sandbox's own is in it. */

@@ -12,8 +12,9 @@ import { BUNDLE_NAME, bundleApk, installApkProgram } from "./apk-program.ts";
 import { addLayer, type Layer } from "./layer.ts";
 
 /** Raise this when a change of the code makes other images of the same packages. */
-const FORMAT = 1;
+const FORMAT = 2;
 const STAMP = "stamp";
+const EPOCH = "1970-01-01T00:00:00Z";
 const WORLD = [
   "alpine-baselayout",
   "alpine-baselayout-data",
@@ -127,6 +128,8 @@ async function putImage(layout: OciLayout, layers: readonly Layer[]): Promise<De
         Cmd: ["/bin/sh"],
       },
       rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
+      // buildah takes no base image whose history does not account for every layer.
+      history: layers.map(() => ({ created: EPOCH, created_by: "birdhouse sandbox" })),
     },
     MEDIA_TYPE.config,
   );

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ensureTools, isInstalled } from "../../../scripts/sandbox/tools.ts";
+import { ensureTools, isInstalled } from "../../../scripts/system/tools.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

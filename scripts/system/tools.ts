@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { UserError } from "../system/errors.ts";
-import { CommandError, run } from "../system/process.ts";
+import { UserError } from "./errors.ts";
+import { CommandError, run } from "./process.ts";
 
 export interface ToolOptions {
   readonly onProgress?: (text: string) => void;
