@@ -64,7 +64,7 @@ export function addEngineOptions(command: Command): Command {
       ),
     )
     .addOption(
-      new Option("--concurrency <n>", "how many targets are worked on at once")
+      new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")
         .argParser(parsePositive)
         .default(cpus().length, "one for each processor"),
     );

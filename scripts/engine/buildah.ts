@@ -36,9 +36,12 @@ class Buildah implements Engine {
   }
 
   async build(request: BuildRequest): Promise<void> {
-    await this.#sharedStages.build(request, (stage) => this.#runBuild(request, ["--target", stage]));
+    await this.#sharedStages.build(request, (stage) =>
+      this.#runBuild(request, ["--layers", "--target", stage]),
+    );
     const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
-    await this.#runBuild(request, ["--tag", tag]);
+    // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
+    await this.#runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
     await this.#run(["push", "--format", "oci", tag, `oci:${request.layout}`], request.signal);
   }
 
@@ -63,7 +66,7 @@ class Buildah implements Engine {
   #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
     return this.#run(
       [
-        ...["build", ...ISOLATION, "--format", "oci", "--layers", "--timestamp", "0"],
+        ...["build", ...ISOLATION, "--format", "oci", "--timestamp", "0"],
         ...["--identity-label=false", ...(request.insecureBase ? ["--tls-verify=false"] : [])],
         ...[...buildPlatformArgument(), ...buildOptions(request), ...options],
         dirname(request.dockerfile),

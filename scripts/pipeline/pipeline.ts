@@ -19,7 +19,7 @@ export interface PipelineContext {
   /** Which stages to run, from the first to the last. Without `build`, what an earlier build left is taken. */
   readonly first: Stage;
   readonly last: Stage;
-  /** How many stages run at once. */
+  /** How many releases are worked on at once. */
   readonly limit: LimitFunction;
   readonly listener: Listener;
   readonly signal: AbortSignal;
@@ -45,7 +45,13 @@ export async function runPipeline(
   releases: readonly ReleaseJob[],
   context: PipelineContext,
 ): Promise<Outcome[]> {
-  const work = releases.map((release) => runRelease(release, context));
+  // Whole releases wait for their turn, not stages: the first are published while the last are not begun.
+  const work = releases.map((release) =>
+    context.limit(() => {
+      context.signal.throwIfAborted();
+      return runRelease(release, context);
+    }),
+  );
   // An interruption ends the run only when nothing is under way any more: tags that move, move together.
   await Promise.allSettled(work);
   return (await Promise.all(work)).flat();

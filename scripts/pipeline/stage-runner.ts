@@ -1,4 +1,3 @@
-import type { LimitFunction } from "p-limit";
 import { SmokeError } from "../smoke/checks.ts";
 import { messageOf } from "../system/errors.ts";
 import type { Listener, Stage } from "./events.ts";
@@ -15,13 +14,11 @@ export class StageError extends Error {
 }
 
 export interface StageRunnerOptions {
-  /** How many stages run at once. */
-  readonly limit: LimitFunction;
   readonly listener: Listener;
   readonly signal: AbortSignal;
 }
 
-/** Runs stages when there is room for them, tells the listener, and keeps how long each took. */
+/** Runs stages, tells the listener, and keeps how long each took. */
 export class StageRunner {
   readonly #options: StageRunnerOptions;
   readonly #seconds = new Map<string, Record<Stage, number>>();
@@ -31,20 +28,17 @@ export class StageRunner {
   }
 
   /** Runs one stage, which may concern several targets. @throws StageError */
-  run<T>(targets: readonly [string, ...string[]], stage: Stage, work: () => Promise<T>): Promise<T> {
-    const { limit, listener } = this.#options;
-    return limit(async () => {
-      this.#options.signal.throwIfAborted();
-      for (const target of targets) listener({ type: "started", target, stage });
-      const start = performance.now();
-      try {
-        const result = await work();
-        this.#finish(targets, stage, (performance.now() - start) / 1000);
-        return result;
-      } catch (error) {
-        throw this.fail(targets, stage, error);
-      }
-    });
+  async run<T>(targets: readonly [string, ...string[]], stage: Stage, work: () => Promise<T>): Promise<T> {
+    this.#options.signal.throwIfAborted();
+    for (const target of targets) this.#options.listener({ type: "started", target, stage });
+    const start = performance.now();
+    try {
+      const result = await work();
+      this.#finish(targets, stage, (performance.now() - start) / 1000);
+      return result;
+    } catch (error) {
+      throw this.fail(targets, stage, error);
+    }
   }
 
   /** How long the stages of a target took, in seconds. */
