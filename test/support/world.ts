@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,7 +17,7 @@ export const PROJECT_STATE = join(PROJECT, ".birdhouse");
 export const BIRDHOUSE = [
   process.execPath,
   "--import",
-  import.meta.resolve("tsx"),
+  createRequire(import.meta.url).resolve("tsx"),
   join(PROJECT, "scripts/birdhouse.ts"),
 ];
 
