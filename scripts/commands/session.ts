@@ -68,9 +68,12 @@ async function openSession(
   const note = (text: string) => listener({ type: "note", text });
   // The sandbox sets itself up; elsewhere the machine is its owner's business.
   const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
-  if (profile === "sandbox") await install("docker-registry");
   cleanup.add(
-    await openLocalRegistry({ host: namespace.registry, directory: join(state, "registry"), note, signal }),
+    await openLocalRegistry({
+      host: namespace.registry,
+      directory: join(state, "registry"),
+      ...{ note, signal, ...(profile === "sandbox" && { install }) },
+    }),
   );
 
   const session: Session = {

@@ -15,6 +15,8 @@ export interface LocalRegistryOptions {
   /** Where its data and its log are kept. */
   readonly directory: string;
   readonly note: (text: string) => void;
+  /** Installs a program that is missing, where that is ours to do. */
+  readonly install?: (program: string) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -43,6 +45,7 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
     );
   }
   await mkdir(join(options.directory, "data"), { recursive: true });
+  if ((await findProgram()) === undefined) await options.install?.(PROGRAMS[0]);
   const program = await findProgram();
   const close = program ? await startProgram(program, url, options) : await startContainer(url, options);
   await waitUntilReady(url, options, close);
@@ -60,9 +63,11 @@ async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {
   }
 }
 
-/** Distribution's program: `docker-registry` in Debian, `registry` upstream. */
+/** Distribution's program, as Debian calls it and as its makers do. */
+const PROGRAMS = ["docker-registry", "registry"] as const;
+
 async function findProgram(): Promise<string | undefined> {
-  for (const name of ["docker-registry", "registry"]) {
+  for (const name of PROGRAMS) {
     if (await isInstalled(name)) return name;
   }
   return undefined;
