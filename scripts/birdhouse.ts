@@ -1,14 +1,11 @@
 import { Command, CommanderError } from "commander";
-import { addCheck } from "./commands/check.ts";
-import { addList } from "./commands/list.ts";
-import { addPlan } from "./commands/plan.ts";
-import { addRebuild } from "./commands/rebuild.ts";
-import { addRender } from "./commands/render.ts";
-import { addSandbox } from "./commands/sandbox.ts";
-import { addSchema } from "./commands/schema.ts";
-import { Interrupted } from "./commands/session.ts";
-import { addStages } from "./commands/stages.ts";
-import { messageOf, UserError } from "./system/errors.ts";
+import { addCommonOptions, addEngineOptions, addWorldOptions } from "./commands/options.ts";
+import { Interrupted, messageOf, UserError } from "./system/errors.ts";
+
+/**
+ * The command line: what commands there are, and with which options. Each command's code is loaded when it
+ * is called, so that the quick ones are quick.
+ */
 
 /** Exit codes that a cron job can act on. */
 const EXIT = { failed: 1, misconfigured: 2, interrupted: 130 } as const;
@@ -18,8 +15,52 @@ const program = new Command("birdhouse")
   .showHelpAfterError("(birdhouse help shows what there is)")
   .exitOverride();
 
-for (const add of [addList, addCheck, addRender, addPlan, addRebuild, addStages, addSandbox, addSchema])
-  add(program);
+addCommonOptions(program.command("list [targets...]"))
+  .description("show the targets of the catalog")
+  .action(async (targets, options) => (await import("./commands/list.ts")).list(targets, options));
+
+addCommonOptions(program.command("check"))
+  .description("validate the catalog: every mistake at once")
+  .action(async (options) => (await import("./commands/check.ts")).check(options));
+
+addCommonOptions(program.command("render"))
+  .description("write images/ from the catalog and the templates")
+  .option("--check", "write nothing; fail with a diff where images/ is not as rendered", false)
+  .option("--dry-run", "write nothing; show what would change", false)
+  .action(async (options) => (await import("./commands/render.ts")).render(options));
+
+addWorldOptions(program.command("plan [targets...]"))
+  .description("what would be rebuilt, and why")
+  .option("--force", "as if the named targets had been asked for", false)
+  .action(async (targets, options) => (await import("./commands/plan.ts")).showPlan(targets, options));
+
+addEngineOptions(program.command("rebuild [targets...]"))
+  .description("plan, build, smoke-test and publish what is due")
+  .option("--force", "rebuild the named targets even if nothing has changed", false)
+  .option("--dry-run", "show the plan and stop", false)
+  .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
+
+addEngineOptions(program.command("build [targets...]"))
+  .description("build targets into OCI layouts, due or not")
+  .action(async (targets, options) => (await import("./commands/stages.ts")).build(targets, options));
+
+addEngineOptions(program.command("smoke [targets...]"))
+  .description("smoke-test what was built")
+  .action(async (targets, options) => (await import("./commands/stages.ts")).smoke(targets, options));
+
+addEngineOptions(program.command("publish [targets...]"))
+  .description("smoke-test what was built, and publish it")
+  .action(async (targets, options) => (await import("./commands/stages.ts")).publish(targets, options));
+
+addWorldOptions(program.command("sandbox"))
+  .description("keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it")
+  .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));
+
+program
+  .command("schema")
+  .description("print the catalog's JSON schema, which editors read")
+  .option("--write", "write it to catalog.schema.json instead", false)
+  .action(async (options) => (await import("./commands/schema.ts")).schema(options));
 
 try {
   await program.parseAsync();

@@ -1,17 +1,11 @@
-import type { Command } from "commander";
 import { loadCatalog } from "../catalog/load.ts";
 import { CatalogError } from "../catalog/problems.ts";
 import { count } from "../report/format.ts";
-import { addCommonOptions, type CommonOptions } from "./options.ts";
+import type { CommonOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 
-export function addCheck(program: Command): void {
-  addCommonOptions(
-    program.command("check").description("validate the catalog: every mistake at once"),
-  ).action(check);
-}
-
-async function check(options: CommonOptions): Promise<void> {
+/** Validates the catalog. */
+export async function check(options: CommonOptions): Promise<void> {
   try {
     const { targets } = await loadCatalog(options.catalog);
     printResult(

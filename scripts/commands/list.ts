@@ -1,17 +1,11 @@
-import type { Command } from "commander";
 import { loadCatalog } from "../catalog/load.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { formatTable } from "../report/format.ts";
-import { addCommonOptions, type CommonOptions } from "./options.ts";
+import type { CommonOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 
-export function addList(program: Command): void {
-  addCommonOptions(
-    program.command("list [targets...]").description("show the targets of the catalog"),
-  ).action(list);
-}
-
-async function list(patterns: string[], options: CommonOptions): Promise<void> {
+/** Shows the targets of the catalog. */
+export async function list(patterns: string[], options: CommonOptions): Promise<void> {
   const catalog = await loadCatalog(options.catalog);
   const targets = selectTargets(catalog.targets, patterns);
   const rows = targets.map(({ name, branch, tags, world }) => [

@@ -1,8 +1,7 @@
 import { cpus } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
-import { ENGINES } from "../engine/choose.ts";
-import type { EngineName } from "../engine/engine.ts";
+import { ENGINES, type EngineName } from "../engine/engine.ts";
 
 /** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
 export const PROFILES = ["catalog", "sandbox", "auto"] as const;

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
@@ -6,7 +5,7 @@ import type { RenderedFiles } from "../render/files.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
 import { outcomesText, planText } from "../report/summary.ts";
 import { makePlan } from "./make-plan.ts";
-import { addEngineOptions, type EngineOptions } from "./options.ts";
+import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { repeatCommand } from "./repeat.ts";
 import { runStages } from "./run-stages.ts";
@@ -18,16 +17,8 @@ export interface RebuildOptions extends EngineOptions {
   readonly dryRun: boolean;
 }
 
-export function addRebuild(program: Command): void {
-  addEngineOptions(
-    program.command("rebuild [targets...]").description("plan, build, smoke-test and publish what is due"),
-  )
-    .option("--force", "rebuild the named targets even if nothing has changed", false)
-    .option("--dry-run", "show the plan and stop", false)
-    .action(rebuild);
-}
-
-async function rebuild(patterns: string[], options: RebuildOptions): Promise<void> {
+/** Plans, builds, smoke-tests and publishes what is due. */
+export async function rebuild(patterns: string[], options: RebuildOptions): Promise<void> {
   await withSession(options, async (session) => {
     const { planned, rendered } = await makePlan(session, patterns, options.force);
     const outcomes = options.dryRun ? [] : await rebuildDue(session, planned, rendered, options);

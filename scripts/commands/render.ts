@@ -1,26 +1,19 @@
-import type { Command } from "commander";
 import { loadCatalog } from "../catalog/load.ts";
 import { compareFiles } from "../render/compare.ts";
 import { readFiles, renderCatalog, writeFiles } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
 import { count } from "../report/format.ts";
-import { addCommonOptions, type CommonOptions } from "./options.ts";
+import type { CommonOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { imagesBeside, TEMPLATES } from "./paths.ts";
 
-interface RenderOptions extends CommonOptions {
+export interface RenderOptions extends CommonOptions {
   readonly check: boolean;
   readonly dryRun: boolean;
 }
 
-export function addRender(program: Command): void {
-  addCommonOptions(program.command("render").description("write images/ from the catalog and the templates"))
-    .option("--check", "write nothing; fail with a diff where images/ is not as rendered", false)
-    .option("--dry-run", "write nothing; show what would change", false)
-    .action(render);
-}
-
-async function render(options: RenderOptions): Promise<void> {
+/** Writes `images/`, or says how it differs. */
+export async function render(options: RenderOptions): Promise<void> {
   const catalog = await loadCatalog(options.catalog);
   const rendered = renderCatalog(catalog, await loadTemplates(TEMPLATES));
   const images = imagesBeside(options.catalog);

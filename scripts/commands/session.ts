@@ -10,6 +10,7 @@ import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { openMirror } from "../sandbox/sandbox.ts";
 import { Cleanup } from "../system/cleanup.ts";
+import { Interrupted } from "../system/errors.ts";
 import { ensureTools } from "../system/tools.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
 import { imagesBeside } from "./paths.ts";
@@ -137,13 +138,4 @@ function interruptible(cleanup: Cleanup): AbortSignal {
     cleanup.add(() => void process.off(name, interrupt));
   }
   return controller.signal;
-}
-
-/** The user, or the system, ended the run. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-
-  constructor(readonly by: NodeJS.Signals) {
-    super(`interrupted by ${by}: no tag has moved only in part; the next run starts where this one ended`);
-  }
 }

@@ -2,9 +2,7 @@ import { messageOf, UserError } from "../system/errors.ts";
 import { CommandError } from "../system/process.ts";
 import { openBuildah } from "./buildah.ts";
 import { openDocker } from "./docker.ts";
-import type { Engine, EngineName } from "./engine.ts";
-
-export const ENGINES = ["docker", "buildah"] as const satisfies readonly EngineName[];
+import { ENGINES, type Engine, type EngineName } from "./engine.ts";
 
 /**
  * Opens the engine that was asked for; `auto` takes the first that works, docker before buildah.

@@ -21,7 +21,9 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export type EngineName = "buildah" | "docker";
+/** In the order of preference. */
+export const ENGINES = ["docker", "buildah"] as const;
+export type EngineName = (typeof ENGINES)[number];
 
 /** The build of one Dockerfile for one platform. Its directory is the build context. */
 export interface BuildRequest {

@@ -14,6 +14,15 @@ export class UserError extends Error {
   }
 }
 
+/** The user, or the system, ended the run. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+
+  constructor(readonly by: NodeJS.Signals) {
+    super(`interrupted by ${by}: no tag has moved only in part; the next run starts where this one ended`);
+  }
+}
+
 /** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
