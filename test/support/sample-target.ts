@@ -1,0 +1,51 @@
+import { hostPlatform } from "../../scripts/alpine/platform.ts";
+import { tagFor } from "../../scripts/catalog/tags.ts";
+import type { Catalog, Target } from "../../scripts/catalog/target.ts";
+import { targetName } from "../../scripts/catalog/targets.ts";
+
+/** A target for tests: `node:22`, for this machine's platform, unless told otherwise. */
+export function sampleTarget(changes: Partial<Target> = {}): Target {
+  const { image = "node", version = "22", variant = "runtime" } = changes;
+  return {
+    name: targetName(image, version, variant),
+    image,
+    version,
+    variant,
+    branch: "3.22",
+    package: "nodejs",
+    world: ["nodejs~22"],
+    env: {},
+    shell: variant === "dev",
+    links: {},
+    platforms: [hostPlatform()],
+    tags: [version, "latest"].map((tag) => tagFor(variant, tag)),
+    description: "The JavaScript runtime.",
+    smoke: { version: ["node", "--version"], files: {}, run: ["node", "hello.js"] },
+    ...changes,
+  };
+}
+
+/** Both variants of one version. */
+export interface SampleRelease {
+  readonly runtime: Target;
+  readonly dev: Target;
+}
+
+/** A release for tests: `node:22` and `node:22-dev`, both with the same changes. */
+export function sampleRelease(changes: Partial<Omit<Target, "variant" | "name">> = {}): SampleRelease {
+  return {
+    runtime: sampleTarget({ ...changes, variant: "runtime" }),
+    dev: sampleTarget({ ...changes, variant: "dev" }),
+  };
+}
+
+/** A catalog of such targets. */
+export function sampleCatalog(targets: readonly Target[] = []): Catalog {
+  return {
+    file: "catalog.yaml",
+    registry: "registry.example/base",
+    sources: { base: "registry.example/alpine", packages: "https://packages.example/alpine" },
+    defaults: { runtime: [], dev: ["git", "make"] },
+    targets,
+  };
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import type { Target } from "../../../scripts/catalog/target.ts";
+import { inputsOf } from "../../../scripts/plan/inputs.ts";
+import { type Comparison, describeReason, isDue, plan } from "../../../scripts/plan/plan.ts";
+import { sampleCatalog, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
+
+const DOCKERFILE = "FROM scratch\n";
+
+function inputs(target: Target) {
+  return inputsOf(target, sampleCatalog(), DOCKERFILE);
+}
+
+/** A target that is published as it is. */
+function upToDate(target: Target): Comparison {
+  return { target, inputs: inputs(target), published: published(target), asked: false };
+}
+
+function published(target: Target) {
+  return { digest: "sha256:1", inputs: inputs(target) };
+}
+
+/** Name → reasons in words, of those that are due. */
+function reasons(comparisons: readonly Comparison[]): Record<string, string[]> {
+  const due = plan(comparisons).filter(isDue);
+  return Object.fromEntries(due.map(({ target, reasons }) => [target.name, reasons.map(describeReason)]));
+}
+
+describe("plan", () => {
+  const node = sampleRelease();
+  const lua = sampleRelease({ image: "lua", version: "5.4" });
+  const all = [node.runtime, node.dev, lua.runtime, lua.dev];
+
+  it("finds nothing to do where all is published as it should be", () => {
+    const planned = plan(all.map(upToDate));
+    expect(planned.map(({ target }) => target.name)).toEqual([
+      "node:22",
+      "node:22-dev",
+      "lua:5.4",
+      "lua:5.4-dev",
+    ]);
+    expect(planned.flatMap(({ reasons }) => reasons)).toEqual([]);
+  });
+
+  it("rebuilds a target whose packages were edited, and its pair, and nothing else", () => {
+    const edited = sampleTarget({ variant: "dev", world: ["make", "nodejs~22"] });
+    const comparisons = all.map((target) =>
+      target === node.dev
+        ? { target: edited, inputs: inputs(edited), published: published(node.dev), asked: false }
+        : upToDate(target),
+    );
+    expect(reasons(comparisons)).toEqual({
+      "node:22": ["its pair node:22-dev is being rebuilt"],
+      "node:22-dev": ["inputs: packages +make"],
+    });
+  });
+
+  it("rebuilds what is missing", () => {
+    const comparisons = [
+      { ...upToDate(node.runtime), published: undefined },
+      { ...upToDate(node.dev), published: undefined },
+    ];
+    expect(reasons(comparisons)).toEqual({
+      "node:22": ["missing in the registry"],
+      "node:22-dev": ["missing in the registry"],
+    });
+  });
+
+  it("rebuilds what something else has published", () => {
+    const foreign = { ...upToDate(node.runtime), published: { digest: "sha256:1", inputs: undefined } };
+    expect(reasons([foreign, upToDate(node.dev)])).toEqual({
+      "node:22": ["published, but not by Birdhouse: what it was made from is unknown"],
+      "node:22-dev": ["its pair node:22 is being rebuilt"],
+    });
+  });
+
+  it("rebuilds what was asked for, and still says what else speaks for it", () => {
+    const comparisons = [
+      { ...upToDate(node.runtime), asked: true },
+      { ...upToDate(node.dev), asked: true, published: undefined },
+    ];
+    expect(reasons(comparisons)).toEqual({
+      "node:22": ["asked for"],
+      "node:22-dev": ["asked for", "missing in the registry"],
+    });
+  });
+
+  it("hands on what it compared", () => {
+    const comparison = upToDate(node.runtime);
+    expect(plan([comparison])).toEqual([
+      { target: comparison.target, inputs: comparison.inputs, published: comparison.published, reasons: [] },
+    ]);
+  });
+});
+
+describe("describeReason", () => {
+  it("lists what went and what came, input by input", () => {
+    const changes = [
+      { input: "branch", removed: ["3.21"], added: ["3.22"] },
+      { input: "packages", removed: ["patch"], added: ["make", "git"] },
+    ];
+    expect(describeReason({ kind: "inputs", changes })).toBe(
+      "inputs: branch -3.21 +3.22; packages -patch +make +git",
+    );
+  });
+
+  it("shows no hashes", () => {
+    const changes = [{ input: "dockerfile", removed: ["111"], added: ["222"] }];
+    expect(describeReason({ kind: "inputs", changes })).toBe("inputs: the Dockerfile's template changed");
+  });
+});
