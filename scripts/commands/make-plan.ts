@@ -31,7 +31,7 @@ export async function makePlan(
   force: boolean,
 ): Promise<MadePlan> {
   const { catalog } = session;
-  const rendered = renderCatalog(catalog, await loadTemplates(TEMPLATES));
+  const rendered = renderCatalog(session.written, await loadTemplates(TEMPLATES));
   const selected = new Set(selectTargets(catalog.targets, patterns));
   const pairs = catalog.targets.filter((target) =>
     [...selected].some((other) => isSameRelease(target, other)),

@@ -16,8 +16,11 @@ import type { EngineOptions, WorldOptions } from "./options.ts";
 import { imagesBeside } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
 
-/** What a command works with: the catalog as the profile makes it, and the world it is in. */
+/** What a command works with: the catalog, and the world it is in. */
 export interface Session {
+  /** As in its file: what `images/` is rendered from, whatever the profile. */
+  readonly written: Catalog;
+  /** With the sources and the registry of the profile and the options. */
   readonly catalog: Catalog;
   readonly profile: ResolvedProfile;
   readonly registry: Registry;
@@ -78,6 +81,7 @@ async function openSession(
   );
 
   const session: Session = {
+    written,
     catalog,
     profile,
     registry: new Registry(namespace.registry),

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { constants } from "node:os";
 import { messageOf } from "./errors.ts";
 import { endGroup, holdGroup, releaseGroup } from "./process-group.ts";
@@ -97,6 +97,8 @@ async function exitCodeOf(
     ending = endGroup(pid).then(() => closeOutput(child));
   };
   holdGroup(pid);
+  // Many commands at once may wait for the same signal: Node need not warn of that.
+  if (signal) setMaxListeners(0, signal);
   signal?.addEventListener("abort", end, { once: true });
   await closed;
   signal?.removeEventListener("abort", end);

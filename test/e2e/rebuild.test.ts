@@ -64,6 +64,8 @@ describe("rebuild, with buildah and a real registry", () => {
     const dockerfile = await readFile(world.path("images/lua/5.1/Dockerfile"), "utf8");
     expect(dockerfile).toContain("DO NOT EDIT");
     expect(dockerfile).toContain("lua5.1~5.1");
+    // What is committed is the catalog's, not the sandbox's that happened to build it.
+    expect(dockerfile).toContain("ARG BASE=docker.io/library/alpine\n");
   });
 
   it("rebuilds on demand, to the same digest, and sends nothing twice", async () => {
