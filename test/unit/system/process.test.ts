@@ -1,0 +1,196 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CommandError, commandLine, run, tryRun } from "../../../scripts/system/process.ts";
+
+const NODE = process.execPath;
+const AWKWARD = [
+  "",
+  "a b",
+  "'",
+  '"',
+  "$(id)",
+  "`id`",
+  "a\nb",
+  "*",
+  "~",
+  "\\",
+  "é",
+  "--x=1 2",
+  ";",
+  "&&",
+  "!",
+  "#",
+  "{a,b}",
+];
+const PRINT_ARGUMENTS = "process.stdout.write(JSON.stringify(process.argv.slice(1)))";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "process-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Whether a process is there and does something: one that has ended may wait to be collected. */
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return status !== "" && !status.slice(status.lastIndexOf(")")).startsWith(") Z");
+}
+
+describe("what a command gets", () => {
+  test("its arguments, letter by letter", async () => {
+    const { stdout } = await run([NODE, "-e", PRINT_ARGUMENTS, "--", ...AWKWARD]);
+    expect(JSON.parse(stdout)).toEqual(AWKWARD);
+  });
+
+  test("the same arguments when its command line is pasted into a shell", async () => {
+    const pasted = commandLine([NODE, "-e", PRINT_ARGUMENTS, "--", ...AWKWARD]);
+    const { stdout } = await run(["sh", "-c", pasted]);
+    expect(JSON.parse(stdout)).toEqual(AWKWARD);
+  });
+
+  test("its directory, and its environment besides ours", async () => {
+    const { stdout } = await run(["sh", "-c", 'pwd; echo "$EXTRA"; test -n "$PATH" && echo path'], {
+      cwd: folder,
+      env: { EXTRA: "a  b" },
+    });
+    expect(stdout).toBe(`${folder}\na  b\npath\n`);
+  });
+
+  test("its input, and nothing when there is none", async () => {
+    expect((await run(["cat"], { input: "a\nb" })).stdout).toBe("a\nb");
+    expect((await run(["cat"])).stdout).toBe("");
+  });
+
+  test("more input than it reads", async () => {
+    const { exitCode } = await run(["true"], { input: "x".repeat(1_000_000) });
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe("what a command gives", () => {
+  test("standard output and standard error, apart and together", async () => {
+    const result = await run(["sh", "-c", "echo a; sleep 0.1; echo b >&2; sleep 0.1; echo c"]);
+    expect(result).toEqual({ exitCode: 0, stdout: "a\nc\n", stderr: "b\n", output: "a\nb\nc\n" });
+  });
+
+  test("pieces of it as they come, no letter in two of them", async () => {
+    const letters = "é".repeat(300_001);
+    const pieces: string[] = [];
+    const { stdout } = await run([NODE, "-e", `process.stdout.write("x" + "é".repeat(300001))`], {
+      onOutput: (piece) => pieces.push(piece),
+    });
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.join("")).toBe(`x${letters}`);
+    expect(stdout).toBe(`x${letters}`);
+  });
+
+  test.each([
+    [["sh", "-c", "exit 3"], 3],
+    [["sh", "-c", "kill -9 $$"], 137],
+    [["sh", "-c", "kill -TERM $$"], 143],
+  ])("the exit code of %j", async (argv, exitCode) => {
+    expect(await tryRun(argv)).toMatchObject({ exitCode, output: "" });
+  });
+
+  test.each([
+    ["no-such-command", undefined, "no-such-command: command not found\n"],
+    ["true", "/no/such", "true: command not found, or no directory /no/such\n"],
+    ["/", undefined, "/: spawn / EACCES\n"],
+  ])("127 when %s in %s cannot start", async (command, cwd, stderr) => {
+    expect(await tryRun([command], cwd === undefined ? {} : { cwd })).toEqual({
+      exitCode: 127,
+      stdout: "",
+      stderr,
+      output: stderr,
+    });
+  });
+});
+
+describe("a command that fails", () => {
+  test("is an error with the end of what it printed, and how to repeat it", async () => {
+    const script = "for i in $(seq 50); do echo line $i; done; exit 4";
+    const error = await run(["sh", "-c", script]).catch((thrown: unknown) => thrown);
+    if (!(error instanceof CommandError)) throw error;
+    expect(error.result.exitCode).toBe(4);
+    expect(error.argv).toEqual(["sh", "-c", script]);
+    const lines = error.message.split("\n");
+    expect(lines[0]).toBe("sh ended with exit code 4");
+    expect(lines.slice(1, -1)).toEqual(Array.from({ length: 30 }, (_, i) => `line ${i + 21}`));
+    expect(lines.at(-1)).toBe(`the command was: sh -c '${script}'`);
+  });
+});
+
+describe("a command that is aborted", () => {
+  /** Runs a script until it has printed a line, then aborts. Gives that line and the time until it ended. */
+  async function abortAfterFirstLine(script: string): Promise<{ pids: number[]; ms: number }> {
+    const controller = new AbortController();
+    let printed = "";
+    let aborted = 0;
+    const running = run(["sh", "-c", script], {
+      signal: controller.signal,
+      onOutput: (piece) => {
+        printed += piece;
+        if (!printed.includes("\n") || controller.signal.aborted) return;
+        aborted = Date.now();
+        controller.abort(new Error("enough"));
+      },
+    });
+    await expect(running).rejects.toThrow("enough");
+    return { pids: printed.split(/\s+/).filter(Boolean).map(Number), ms: Date.now() - aborted };
+  }
+
+  test("ends at once, with its children and theirs", async () => {
+    const { pids, ms } = await abortAfterFirstLine("sh -c 'sleep 60 & echo $$ $!; wait' & wait");
+    expect(pids).toHaveLength(2);
+    for (const pid of pids) expect(await isAlive(pid)).toBe(false);
+    expect(ms).toBeLessThan(4_000);
+  });
+
+  test("may clean up first", async () => {
+    const file = join(folder, "cleaned-up");
+    await abortAfterFirstLine(
+      `trap 'sleep 0.3; echo yes > ${file}; exit' TERM; echo $$; while :; do sleep 0.05; done`,
+    );
+    expect(await readFile(file, "utf8")).toBe("yes\n");
+  });
+
+  test("is killed after five seconds when it does not end", async () => {
+    const { pids, ms } = await abortAfterFirstLine("trap '' TERM; echo $$; while :; do sleep 0.05; done");
+    expect(await isAlive(pids[0] ?? 0)).toBe(false);
+    expect(ms).toBeGreaterThan(4_500);
+  });
+
+  test("does not start when it was aborted before", async () => {
+    const file = join(folder, "started");
+    const signal = AbortSignal.abort(new Error("too late"));
+    await expect(run(["touch", file], { signal })).rejects.toThrow("too late");
+    await expect(readFile(file)).rejects.toThrow("ENOENT");
+  });
+});
+
+test("no command outlives us when we exit in its middle", async () => {
+  const module = new URL("../../../scripts/system/process.ts", import.meta.url).href;
+  const program = join(folder, "exits.ts");
+  await writeFile(
+    program,
+    `import { run } from ${JSON.stringify(module)};
+     run(["sh", "-c", "sleep 60 & echo $$ $!; wait"], {
+       onOutput: (pids) => { process.stdout.write(pids); process.exit(7); },
+     });`,
+  );
+  const child = spawn(NODE, ["--import", "tsx", program], { stdio: ["ignore", "pipe", "inherit"] });
+  let pids = "";
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    pids += piece;
+  });
+  const [exitCode] = await once(child, "close");
+  expect(exitCode).toBe(7);
+  await sleep(50);
+  expect(pids.split(/\s+/).filter(Boolean)).toHaveLength(2);
+  for (const pid of pids.split(/\s+/).filter(Boolean)) expect(await isAlive(Number(pid))).toBe(false);
+});
