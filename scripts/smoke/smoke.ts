@@ -104,10 +104,12 @@ async function withWorkdir(
   await mkdir(scratch, { recursive: true });
   const directory = await mkdtemp(join(scratch, "smoke-"));
   try {
-    // The runtime image's user, who is not the one that runs us, must see the files.
+    // The runtime image's user, who is not the one that runs us, must see the files whatever our umask is.
     await chmod(directory, 0o755);
     for (const [name, content] of Object.entries(target.smoke.files)) {
-      await writeFile(join(directory, name), content);
+      const path = join(directory, name);
+      await writeFile(path, content);
+      await chmod(path, 0o644);
     }
     await use(directory);
   } finally {

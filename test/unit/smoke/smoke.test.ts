@@ -1,0 +1,265 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { hostPlatform } from "../../../scripts/alpine/platform.ts";
+import type { Target } from "../../../scripts/catalog/target.ts";
+import { SmokeError } from "../../../scripts/smoke/checks.ts";
+import { smoke } from "../../../scripts/smoke/smoke.ts";
+import { buildRelease, FakeEngine, printed, sampleAnswer, sampleImage } from "../../support/fake-engine.ts";
+import { sampleRelease } from "../../support/sample-target.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+
+type Changes = Partial<Omit<Target, "variant" | "name">>;
+
+/** Builds a release with the engine, then smoke-tests it. */
+async function test(engine: FakeEngine, changes: Changes = {}, signal?: AbortSignal) {
+  const directory = await temporaryDirectory();
+  const release = await buildRelease(engine, sampleRelease(changes), directory);
+  const scratch = join(directory, "scratch");
+  engine.log.length = 0;
+  const testing = smoke(release, { engine, scratch, ...(signal && { signal }) });
+  return { release, scratch, testing };
+}
+
+/** What a release that does not pass is refused with. */
+async function refusalOf(
+  engine: FakeEngine,
+  changes: Changes = {},
+): Promise<[target: string, message: string]> {
+  const { testing } = await test(engine, changes);
+  const error: unknown = await testing.catch((reason: unknown) => reason);
+  if (!(error instanceof SmokeError)) throw new Error("it was not refused by a smoke test", { cause: error });
+  return [error.target, error.message];
+}
+
+describe("smoke", () => {
+  it("runs dev first, with its build, then runtime, and hands on what it tested", async () => {
+    const engine = new FakeEngine();
+    const { release, testing } = await test(engine, {
+      smoke: { version: ["node", "--version"], files: {}, build: ["make"], run: ["./hello"] },
+    });
+    const tested = await testing;
+    expect(tested.release).toBe(release);
+    expect(tested.version).toBe("22.16.0");
+    expect(engine.log).toEqual([
+      "open node-22-dev",
+      "run node-22-dev: node --version",
+      "run node-22-dev: make",
+      "run node-22-dev: ./hello",
+      "remove node-22-dev",
+      "open node-22",
+      "run node-22: node --version",
+      "run node-22: ./hello",
+      "remove node-22",
+    ]);
+  });
+
+  it("runs the very bytes that were built", async () => {
+    const engine = new FakeEngine();
+    const { release, testing } = await test(engine);
+    await testing;
+    expect(engine.opened).toEqual(
+      [release.dev, release.runtime].map(({ layout, platforms }, index) => ({
+        name: ["node-22-dev", "node-22"][index],
+        layout,
+        manifest: platforms[0]?.manifest,
+        platform: hostPlatform(),
+      })),
+    );
+  });
+
+  it("asks for the version only where the program is installed", async () => {
+    const engine = new FakeEngine();
+    engine.image = (request) =>
+      request.name.endsWith("-dev")
+        ? sampleImage(request)
+        : { ...sampleImage(request), packages: { musl: "1-r0" } };
+    const { testing } = await test(engine);
+    expect((await testing).version).toBe("22.16.0");
+    expect(engine.runs.map(({ image, argv }) => `${image}: ${argv.join(" ")}`)).toEqual([
+      "node-22-dev: node --version",
+      "node-22-dev: node hello.js",
+      "node-22: node hello.js",
+    ]);
+  });
+
+  it("asks for no version where the catalog gives no command for it", async () => {
+    const engine = new FakeEngine();
+    const { testing } = await test(engine, { smoke: { files: {}, run: ["./hello"] } });
+    await testing;
+    expect(engine.runs.map(({ argv }) => argv)).toEqual([["./hello"], ["./hello"]]);
+  });
+
+  it("puts the files where both variants see them, and removes them afterwards", async () => {
+    const engine = new FakeEngine();
+    const seen: unknown[] = [];
+    engine.answer = async ({ image, options: { mounts = [], workdir } }) => {
+      const [{ source = "", target = "" } = {}] = mounts;
+      seen.push([image, workdir, target, await readFile(join(source, "hello.js"), "utf8")]);
+      return "hello, world";
+    };
+    const { scratch, testing } = await test(engine, {
+      smoke: { files: { "hello.js": "console.log({{1}})" }, run: ["node", "hello.js"] },
+    });
+    await testing;
+    expect(seen).toEqual([
+      ["node-22-dev", "/smoke", "/smoke", "console.log({{1}})"],
+      ["node-22", "/smoke", "/smoke", "console.log({{1}})"],
+    ]);
+    expect(engine.runs[0]?.options.mounts).toEqual(engine.runs[1]?.options.mounts);
+    expect(await readdir(scratch)).toEqual([]);
+  });
+
+  it("lets the image's user read the files, however private our own files are by default", async () => {
+    const engine = new FakeEngine();
+    const modes: string[] = [];
+    engine.answer = async ({ options: { mounts = [] } }) => {
+      const source = mounts[0]?.source ?? "";
+      for (const path of [source, join(source, "a")])
+        modes.push(((await stat(path)).mode & 0o777).toString(8));
+      return "hello, world";
+    };
+    const before = process.umask(0o077);
+    onTestFinished(() => void process.umask(before));
+    const { testing } = await test(engine, { smoke: { files: { a: "" }, run: ["a"] } });
+    await testing;
+    expect(modes).toEqual(["755", "644", "755", "644"]);
+  });
+
+  it("removes the container and the files of a test that failed", async () => {
+    const engine = new FakeEngine();
+    engine.answer = () => printed("no such thing", 127);
+    const { scratch, testing } = await test(engine);
+    await expect(testing).rejects.toThrow(SmokeError);
+    expect(engine.log.at(-1)).toBe("remove node-22-dev");
+    expect(await readdir(scratch)).toEqual([]);
+  });
+
+  it("gives every command a signal that follows the run's", async () => {
+    const engine = new FakeEngine();
+    const abort = new AbortController();
+    engine.answer = ({ options: { signal } }) => {
+      abort.abort(new Error("enough"));
+      signal?.throwIfAborted();
+      return "hello, world";
+    };
+    const { testing } = await test(engine, {}, abort.signal);
+    await expect(testing).rejects.toThrow("enough");
+  });
+});
+
+describe("smoke refuses", () => {
+  it("a runtime image with a package manager", async () => {
+    const engine = new FakeEngine();
+    engine.image = (request) => ({
+      ...sampleImage(request),
+      files: { "sbin/apk": "apk", "usr/bin/dpkg": "dpkg" },
+    });
+    expect(await refusalOf(engine)).toEqual([
+      "node:22",
+      `node:22 (${hostPlatform()}) has a package manager: sbin/apk, usr/bin/dpkg`,
+    ]);
+    expect(engine.log).toEqual([]);
+  });
+
+  it.each([
+    [undefined, "root"],
+    ["", "root"],
+    ["0:0", "0:0"],
+    ["65532", "65532"],
+  ])("a runtime image whose user is %j", async (user, named) => {
+    const engine = new FakeEngine();
+    engine.image = (request) => {
+      const { packages, files = {} } = sampleImage(request);
+      return { packages, files, ...(user !== undefined && { user }) };
+    };
+    expect(await refusalOf(engine)).toEqual([
+      "node:22",
+      `node:22 (${hostPlatform()}) runs as ${named}, not as 65532:65532`,
+    ]);
+  });
+
+  it("another track than the tag promises", async () => {
+    const engine = new FakeEngine();
+    engine.image = (request) => ({ ...sampleImage(request), packages: { nodejs: "220.1.0-r0" } });
+    expect(await refusalOf(engine)).toEqual(["node:22", "node:22 has nodejs 220.1.0, which is no 22"]);
+  });
+
+  it("variants of different versions", async () => {
+    const engine = new FakeEngine();
+    engine.image = (request) => ({
+      ...sampleImage(request),
+      packages: { nodejs: request.name.endsWith("-dev") ? "22.17.0-r0" : "22.16.0-r0" },
+    });
+    const { testing } = await test(engine);
+    await expect(testing).rejects.toThrow("node:22 and its dev variant differ in nodejs: 22.16.0, 22.17.0");
+  });
+
+  it("a release whose package is in neither variant", async () => {
+    const engine = new FakeEngine();
+    engine.image = (request) => ({ ...sampleImage(request), packages: { musl: "1.2.5-r0" } });
+    const { testing } = await test(engine);
+    await expect(testing).rejects.toThrow(
+      "the package nodejs, which gives node:22 its version, is in neither variant",
+    );
+  });
+
+  it("a program that says that it is another version than the one installed", async () => {
+    const engine = new FakeEngine();
+    engine.answer = (run) => {
+      const isRuntime = run.image === "node-22";
+      return isRuntime && run.argv.includes("--version") ? "v22.16.01\n" : sampleAnswer(run);
+    };
+    expect(await refusalOf(engine)).toEqual([
+      "node:22",
+      "node:22 has nodejs 22.16.0, but the program says: v22.16.01",
+    ]);
+  });
+
+  it("a program that cannot say its version", async () => {
+    const engine = new FakeEngine();
+    engine.answer = () => ({ exitCode: 1, stdout: "v22.16.0", stderr: "died", output: "v22.16.0\ndied\n" });
+    expect(await refusalOf(engine)).toEqual([
+      "node:22-dev",
+      "in node:22-dev the command ended with exit code 1: v22.16.0\ndied",
+    ]);
+  });
+
+  it("a build that fails", async () => {
+    const engine = new FakeEngine();
+    engine.answer = ({ argv }) => (argv[0] === "make" ? printed("no rule", 2) : "hello, world");
+    const changes = { smoke: { files: {}, build: ["make"], run: ["./hello"] } };
+    expect(await refusalOf(engine, changes)).toEqual([
+      "node:22-dev",
+      "in node:22-dev the command ended with exit code 2: no rule",
+    ]);
+  });
+
+  it("a program that greets otherwise", async () => {
+    const engine = new FakeEngine();
+    engine.answer = ({ argv }) => (argv.includes("--version") ? "v22.16.0" : "hello, worlds");
+    expect(await refusalOf(engine)).toEqual([
+      "node:22-dev",
+      'node:22-dev should print "hello, world" and printed: hello, worlds',
+    ]);
+  });
+
+  it("a greeting on standard error", async () => {
+    const engine = new FakeEngine();
+    engine.answer = ({ argv }) =>
+      argv.includes("--version")
+        ? "v22.16.0"
+        : { exitCode: 0, stdout: "", stderr: "hello, world", output: "hello, world" };
+    expect((await refusalOf(engine))[1]).toContain("should print");
+  });
+
+  it("a release that was not built for this machine", async () => {
+    const engine = new FakeEngine();
+    const other = hostPlatform() === "linux/amd64" ? "linux/arm64" : "linux/amd64";
+    const { scratch, testing } = await test(engine, { platforms: [other] });
+    await expect(testing).rejects.toThrow(
+      `node:22-dev was not built for this machine's platform, ${hostPlatform()}`,
+    );
+    expect(await readdir(scratch)).toEqual([]);
+  });
+});
