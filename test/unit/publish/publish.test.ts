@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import type { Built } from "../../../scripts/build/built.ts";
+import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { publish } from "../../../scripts/publish/publish.ts";
+import { RegistryError } from "../../../scripts/registry/errors.ts";
+import { BlobHomes } from "../../../scripts/registry/push.ts";
+import { smoke, type TestedRelease } from "../../../scripts/smoke/smoke.ts";
+import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
+import { sampleRelease } from "../../support/sample-target.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+import { type SeenRequest, startPair } from "../registry/fake-registry.ts";
+
+const RUNTIME_TAGS = ["22", "latest", "22.16", "22.16.0"];
+const DEV_TAGS = ["22-dev", "dev", "22.16-dev", "22.16.0-dev"];
+const TAGS = [...RUNTIME_TAGS, ...DEV_TAGS];
+
+/** A tested release, and a registry to publish it to. */
+async function setUp() {
+  const engine = new FakeEngine();
+  const directory = await temporaryDirectory();
+  const release = await buildRelease(engine, sampleRelease(), directory);
+  const tested = await smoke(release, { engine, scratch: directory });
+  const { server, registry } = await startPair();
+  const namespace = { registry: server.host, path: "base" };
+  const abort = new AbortController();
+  const context = { registry, namespace, homes: new BlobHomes(), signal: abort.signal };
+  return { release, tested, server, abort, context };
+}
+
+/** All digests that a built image is of, by kind. */
+async function contentOf(built: Built) {
+  const { manifests, blobs } = await (await OciLayout.open(built.layout)).closure(built.index);
+  return { manifests: manifests.map(({ digest }) => digest), blobs: blobs.map(({ digest }) => digest) };
+}
+
+/** The tag that a request moves, if it moves one. */
+function tagMovedBy({ method, path }: Pick<SeenRequest, "method" | "path">): string | undefined {
+  return method === "PUT" ? /^\/v2\/base\/node\/manifests\/([^:]+)$/.exec(path)?.[1] : undefined;
+}
+
+function isSending({ method }: SeenRequest): boolean {
+  return method === "PUT" || method === "POST";
+}
+
+describe("publish", () => {
+  it("moves all tags of both variants, and says what it published", async () => {
+    const { release, tested, server, context } = await setUp();
+    const published = await publish(tested, context);
+    expect(published).toEqual(
+      [release.runtime, release.dev].map((built) => ({
+        built,
+        repository: "base/node",
+        digest: built.index.digest,
+        tags: built === release.dev ? DEV_TAGS : RUNTIME_TAGS,
+        uploadedBytes: expect.any(Number),
+      })),
+    );
+    for (const { digest, tags } of published) {
+      const index = server.manifests.get(`base/node@${digest}`);
+      if (!index) throw new Error(`the registry has no ${digest}`);
+      for (const tag of tags) expect(server.manifests.get(`base/node:${tag}`)).toEqual(index);
+    }
+    expect(
+      [...server.manifests.keys()].filter((key) => key.includes(":") && !key.includes("@")),
+    ).toHaveLength(TAGS.length);
+  });
+
+  it("sends all content of both variants, by digest, before it moves the first tag", async () => {
+    const { release, tested, server, context } = await setUp();
+    const contents = await Promise.all([contentOf(release.runtime), contentOf(release.dev)]);
+    let blobs: string[] | undefined;
+    server.fault = (request) => {
+      if (tagMovedBy(request) !== undefined) blobs ??= [...server.blobs.keys()];
+      return undefined;
+    };
+    await publish(tested, context);
+
+    const sent = server.requests.filter(isSending);
+    const tagged = sent.map(tagMovedBy);
+    const firstTag = tagged.findIndex((tag) => tag !== undefined);
+    expect(tagged.slice(firstTag)).toEqual(TAGS);
+    const manifests = sent
+      .slice(0, firstTag)
+      .flatMap(({ path }) => path.match(/manifests\/(.*)$/)?.[1] ?? []);
+    expect(manifests).toEqual(contents.flatMap((content) => content.manifests));
+    const expected = contents.flatMap((content) => content.blobs.map((digest) => `base/node@${digest}`));
+    expect(blobs?.toSorted()).toEqual([...new Set(expected)].toSorted());
+  });
+
+  it("sends nothing and moves nothing when all is there already", async () => {
+    const { tested, server, context } = await setUp();
+    await publish(tested, context);
+    const before = server.requests.length;
+    const again = await publish(tested, { ...context, homes: new BlobHomes() });
+    expect(again.map(({ uploadedBytes }) => uploadedBytes)).toEqual([0, 0]);
+    expect(server.requests.slice(before).filter(isSending)).toEqual([]);
+  });
+
+  it("counts the bytes that it sent", async () => {
+    const { tested, server, context } = await setUp();
+    const published = await publish(tested, context);
+    const sent = server.requests.filter(
+      (request) => request.method === "PUT" && tagMovedBy(request) === undefined,
+    );
+    expect(published.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0)).toBe(
+      sent.reduce((sum, { body }) => sum + body.length, 0),
+    );
+  });
+
+  it.each(["blob", "manifest"] as const)(
+    "moves no tag when a %s of the dev variant is refused",
+    async (kind) => {
+      const { release, tested, server, context } = await setUp();
+      const [runtime, dev] = await Promise.all([contentOf(release.runtime), contentOf(release.dev)]);
+      const refused = dev[`${kind}s`].find((digest) => !runtime[`${kind}s`].includes(digest)) ?? "";
+      server.fault = ({ method, path }) =>
+        method === "PUT" && decodeURIComponent(path).includes(refused) ? { status: 403 } : undefined;
+      await expect(publish(tested, context)).rejects.toThrow(RegistryError);
+      expect(server.requests.map(tagMovedBy).filter((tag) => tag !== undefined)).toEqual([]);
+      // It was the last variant: what came before it has arrived.
+      expect(server.manifests.has(`base/node@${release.runtime.index.digest}`)).toBe(true);
+    },
+  );
+
+  it("moves no tag when it is interrupted before the first", async () => {
+    const { release, tested, server, abort, context } = await setUp();
+    server.fault = ({ method, path }) => {
+      if (method === "PUT" && path.endsWith(release.dev.index.digest)) abort.abort(new Error("enough"));
+      return undefined;
+    };
+    await expect(publish(tested, context)).rejects.toThrow("enough");
+    expect(server.requests.map(tagMovedBy).filter((tag) => tag !== undefined)).toEqual([]);
+  });
+
+  it("moves all tags when it is interrupted after the first", async () => {
+    const { tested, server, abort, context } = await setUp();
+    server.fault = (request) => {
+      if (tagMovedBy(request) === "22") abort.abort(new Error("enough"));
+      return undefined;
+    };
+    await publish(tested, context);
+    expect(abort.signal.aborted).toBe(true);
+    expect(server.requests.map(tagMovedBy).filter((tag) => tag !== undefined)).toEqual(TAGS);
+  });
+});
+
+describe("an untested release", () => {
+  // What this proves is proven by tsc: without an error below, it complains of the comment.
+  it("cannot be published", async () => {
+    const { release, server, context } = await setUp();
+    // @ts-expect-error: it is built, and nothing more.
+    await expect(publish(release, context)).rejects.toThrow(TypeError);
+    // @ts-expect-error: what only looks like a tested release is none.
+    const imitation: TestedRelease = { release, version: "22.16.0" };
+    expect(imitation).toBeDefined();
+    expect(server.requests).toEqual([]);
+  });
+});
