@@ -1,15 +1,16 @@
 import { SmokeError } from "../smoke/checks.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf, UserError } from "../system/errors.ts";
 import type { Listener, Stage } from "./events.ts";
 
-/** Which target failed at which stage; the message is the cause's. */
+/** Which target failed at which stage; the message is the cause's, with what to do about it if that is known. */
 export class StageError extends Error {
   constructor(
     readonly target: string,
     readonly stage: Stage,
     cause: unknown,
   ) {
-    super(messageOf(cause), { cause });
+    const hint = cause instanceof UserError && cause.hint !== undefined ? `\n→ ${cause.hint}` : "";
+    super(messageOf(cause) + hint, { cause });
   }
 }
 
