@@ -130,14 +130,14 @@ function sandboxNote({ profile }: WorldOptions): string {
   return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.`;
 }
 
-/** Ctrl-C and SIGTERM end the work in order; a second one ends it at once. */
+/** Ctrl-C, SIGTERM and a closed terminal end the work in order; a second one ends it at once. */
 function interruptible(cleanup: Cleanup): AbortSignal {
   const controller = new AbortController();
   const interrupt = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort(new Interrupted(name));
   };
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, interrupt);
     cleanup.add(() => void process.off(name, interrupt));
   }

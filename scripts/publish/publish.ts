@@ -1,5 +1,6 @@
 import type { Built } from "../build/built.ts";
 import { imagesOf } from "../build/release.ts";
+import type { Catalog } from "../catalog/target.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, moveTag, pushContent } from "../registry/push.ts";
@@ -11,6 +12,8 @@ import { tagsOf } from "./tags.ts";
 export interface PublishContext {
   readonly registry: Registry;
   readonly namespace: Namespace;
+  /** All of it, as tags of one target may not be those of another. */
+  readonly catalog: Catalog;
   /** What this run has already sent, so that other repositories mount it. */
   readonly homes: BlobHomes;
   readonly signal?: AbortSignal;
@@ -49,7 +52,7 @@ async function pushImage(built: Built, version: string, context: PublishContext)
     built,
     repository,
     digest: built.index.digest,
-    tags: tagsOf(built.target, version),
+    tags: tagsOf(built.target, version, context.catalog.targets),
     uploadedBytes,
   };
 }

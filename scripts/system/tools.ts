@@ -1,5 +1,4 @@
-import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { which } from "zx";
 import { UserError } from "./errors.ts";
 import { CommandError, run } from "./process.ts";
 
@@ -17,16 +16,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
 
 /** Whether a program of this name is on the PATH. */
 export async function isInstalled(tool: string): Promise<boolean> {
-  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
-    if (directory === "") continue;
-    try {
-      await access(join(directory, tool), constants.X_OK);
-      return true;
-    } catch {
-      // Not in this directory: look in the next.
-    }
-  }
-  return false;
+  return (await which(tool, { nothrow: true })) !== null;
 }
 
 /**

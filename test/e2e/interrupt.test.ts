@@ -22,7 +22,10 @@ describe("a rebuild that is interrupted", () => {
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk;
     });
-    while (!stderr.includes("building with")) await sleep(20);
+    while (!stderr.includes("building with")) {
+      if (child.exitCode !== null) throw new Error(`the rebuild ended with ${child.exitCode}: ${stderr}`);
+      await sleep(20);
+    }
     return { child, group: -(child.pid ?? 0), stderr: () => stderr };
   }
 

@@ -12,7 +12,7 @@ import {
   sampleAnswer,
   sampleImage,
 } from "../../support/fake-engine.ts";
-import { sampleRelease } from "../../support/sample-target.ts";
+import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
@@ -29,7 +29,7 @@ async function setUp({ first = "build", last = "publish", concurrency = 2 }: Par
   const context: PipelineContext = {
     build: { ...fakeBuildContext(engine, directory), signal },
     smoke: { engine, scratch: join(directory, "scratch"), signal },
-    publish: { registry, namespace, homes: new BlobHomes(), signal },
+    publish: { registry, namespace, catalog: sampleCatalog(), homes: new BlobHomes(), signal },
     limit: pLimit(concurrency),
     listener: (event) => {
       for (const listener of listeners) listener(event);

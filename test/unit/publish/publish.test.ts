@@ -6,7 +6,7 @@ import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
 import { smoke, type TestedRelease } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
-import { sampleRelease } from "../../support/sample-target.ts";
+import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
 import { type SeenRequest, startPair } from "../registry/fake-registry.ts";
 
@@ -23,7 +23,8 @@ async function setUp() {
   const { server, registry } = await startPair();
   const namespace = { registry: server.host, path: "base" };
   const abort = new AbortController();
-  const context = { registry, namespace, homes: new BlobHomes(), signal: abort.signal };
+  const catalog = sampleCatalog();
+  const context = { registry, namespace, catalog, homes: new BlobHomes(), signal: abort.signal };
   return { release, tested, server, abort, context };
 }
 
