@@ -25,7 +25,7 @@ export async function runStages(
 ): Promise<Outcome[]> {
   const engine = await session.openEngine();
   const { listener, signal } = session;
-  listener({ type: "planned", targets: jobs.map(({ target }) => target.name) });
+  listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, reader: imageReader() },
     smoke: { ...session, engine },

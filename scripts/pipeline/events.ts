@@ -5,8 +5,8 @@
 export type Event =
   /** Something that happens once and concerns no single target. */
   | { readonly type: "note"; readonly text: string }
-  /** All targets that this run will work on. */
-  | { readonly type: "planned"; readonly targets: readonly string[] }
+  /** All targets that this run will work on, and the stage after which they are done. */
+  | { readonly type: "planned"; readonly targets: readonly string[]; readonly last: Stage }
   | { readonly type: "started"; readonly target: string; readonly stage: Stage }
   | { readonly type: "finished"; readonly target: string; readonly stage: Stage; readonly seconds: number }
   | { readonly type: "failed"; readonly target: string; readonly stage: Stage; readonly message: string }

@@ -7,8 +7,10 @@ export function formatBytes(bytes: number): string {
 
 /** `75.25` → `1m15s`, `3.21` → `3.2s`. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)}s`;
-  return `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, "0")}s`;
+  // Rounded first: 59.96 is a minute, not 60.0 seconds.
+  const rounded = Math.round(seconds * 10) / 10;
+  if (rounded < 60) return `${rounded.toFixed(1)}s`;
+  return `${Math.floor(rounded / 60)}m${String(Math.floor(rounded % 60)).padStart(2, "0")}s`;
 }
 
 /** Rows in columns as wide as their widest cell; the first row is the heading. */

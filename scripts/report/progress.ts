@@ -1,5 +1,5 @@
 import { createLogUpdate } from "log-update";
-import type { Event, Listener } from "../pipeline/events.ts";
+import type { Event, Listener, Stage } from "../pipeline/events.ts";
 import { formatSeconds } from "./format.ts";
 
 /** Shows what the pipeline does, for as long as it does it. */
@@ -59,6 +59,7 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 /** What a live list shows: the targets at work, and how many are done. */
 export class LiveState {
   readonly #active = new Map<string, { stage: string; since: number }>();
+  #last: Stage = "publish";
   #total = 0;
   #ended = 0;
 
@@ -66,13 +67,14 @@ export class LiveState {
     switch (event.type) {
       case "planned":
         this.#total = event.targets.length;
+        this.#last = event.last;
         break;
       case "started":
         this.#active.set(event.target, { stage: event.stage, since: performance.now() });
         break;
       case "finished":
         this.#active.delete(event.target);
-        if (event.stage === "publish") this.#ended++;
+        if (event.stage === this.#last) this.#ended++;
         break;
       case "failed":
       case "held":

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { hostPlatform } from "../../../scripts/alpine/platform.ts";
+import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
+import { outcomesJson, planJson } from "../../../scripts/report/json.ts";
+import { sampleTarget } from "../../support/sample-target.ts";
+import { digest, publishedTarget } from "./sample-outcomes.ts";
+
+/** As it comes out at the other end of a pipe. */
+function printed(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+describe("planJson", () => {
+  it("says of every target whether it is due and why, in kinds for scripts and in words for people", () => {
+    const [target, pair] = [sampleTarget(), sampleTarget({ variant: "dev" })];
+    const changes = [{ input: "packages", removed: [], added: ["make"] }];
+    const plan = [
+      { target, inputs: {}, published: { digest: digest("a"), inputs: {} }, reasons: [] },
+      { target: pair, inputs: {}, published: undefined, reasons: [{ kind: "inputs", changes }] },
+    ] as const;
+    expect(printed(planJson(plan))).toEqual([
+      { target: "node:22", rebuild: false, reasons: [], digest: digest("a") },
+      {
+        target: "node:22-dev",
+        rebuild: true,
+        reasons: [{ kind: "inputs", changes, text: "inputs: packages +make" }],
+        digest: null,
+      },
+    ]);
+  });
+});
+
+describe("outcomesJson", () => {
+  const seconds = { build: 75.25, smoke: 3.21, publish: 0.5 };
+  const platforms = [
+    {
+      platform: hostPlatform(),
+      digest: digest("b"),
+      compressedSize: 29_500_000,
+      unpackedSize: 80_700_000,
+      packages: ["nodejs-22.16.0-r2"],
+    },
+  ];
+
+  it("gives all of a published target: bytes, seconds, packages", () => {
+    expect(printed(outcomesJson([publishedTarget()]))).toEqual([
+      {
+        status: "done",
+        target: "node:22",
+        digest: digest("a"),
+        repository: "base/node",
+        tags: ["22", "22.16.0"],
+        uploadedBytes: 1_000_000,
+        seconds,
+        platforms,
+      },
+    ]);
+  });
+
+  it("has the same keys for a target that was not published", () => {
+    expect(printed(outcomesJson([{ ...publishedTarget(), published: undefined }]))).toEqual([
+      {
+        status: "done",
+        target: "node:22",
+        digest: digest("a"),
+        repository: null,
+        tags: [],
+        uploadedBytes: 0,
+        seconds,
+        platforms,
+      },
+    ]);
+  });
+
+  it("hands on failures and what was held back", () => {
+    const outcomes: Outcome[] = [
+      { status: "failed", target: "a:1", stage: "smoke", message: "no" },
+      { status: "held", target: "a:1-dev", pair: "a:1" },
+    ];
+    expect(printed(outcomesJson(outcomes))).toEqual(outcomes);
+  });
+});

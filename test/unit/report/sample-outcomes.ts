@@ -1,0 +1,68 @@
+import type { Package } from "../../../scripts/alpine/package.ts";
+import { hostPlatform } from "../../../scripts/alpine/platform.ts";
+import type { Built, BuiltPlatform } from "../../../scripts/build/built.ts";
+import type { Target } from "../../../scripts/catalog/target.ts";
+import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import type { Done } from "../../../scripts/pipeline/outcome.ts";
+import { sampleTarget } from "../../support/sample-target.ts";
+
+/** A digest of one digit, repeated. */
+export function digest(digit: string): string {
+  return `sha256:${digit.repeat(64)}`;
+}
+
+export const samplePackage: Package = {
+  name: "nodejs",
+  version: "22.16.0-r2",
+  architecture: "x86_64",
+  checksum: "",
+  size: 0,
+  installedSize: 0,
+  description: "",
+  url: "",
+  license: "",
+  origin: "nodejs",
+  maintainer: "",
+  buildTime: 0,
+  commit: "",
+  providerPriority: 0,
+  dependencies: "",
+  provides: "",
+  installIf: "",
+  replaces: "",
+  replacesPriority: 0,
+  other: {},
+};
+
+/** A target that was built for this machine's platform. */
+export function builtTarget(target: Target = sampleTarget()): Built {
+  const platform: BuiltPlatform = {
+    platform: hostPlatform(),
+    manifest: { mediaType: MEDIA_TYPE.manifest, digest: digest("b"), size: 10 },
+    config: { os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: [] } },
+    installed: [samplePackage],
+    packageManagers: [],
+    compressedSize: 29_500_000,
+    unpackedSize: 80_700_000,
+  };
+  const index = { mediaType: MEDIA_TYPE.index, digest: digest("a"), size: 10 };
+  return { target, layout: "layouts/node", index, platforms: [platform] };
+}
+
+/** A target that went all the way. */
+export function publishedTarget(): Done {
+  const built = builtTarget();
+  return {
+    status: "done",
+    target: built.target.name,
+    built,
+    published: {
+      built,
+      repository: "base/node",
+      digest: built.index.digest,
+      tags: ["22", "22.16.0"],
+      uploadedBytes: 1_000_000,
+    },
+    seconds: { build: 75.25, smoke: 3.21, publish: 0.5 },
+  };
+}

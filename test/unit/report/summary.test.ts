@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { Stage } from "../../../scripts/pipeline/events.ts";
+import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
+import type { PlannedTarget, Reason } from "../../../scripts/plan/plan.ts";
+import { outcomesText, planText } from "../../../scripts/report/summary.ts";
+import { sampleTarget } from "../../support/sample-target.ts";
+import { builtTarget, publishedTarget } from "./sample-outcomes.ts";
+
+function planned(variant: "runtime" | "dev", ...reasons: Reason[]): PlannedTarget {
+  return { target: sampleTarget({ variant }), inputs: {}, published: undefined, reasons };
+}
+
+describe("planText", () => {
+  it("gives each target that is due, with its reasons", () => {
+    const plan = [planned("runtime", { kind: "asked" }, { kind: "missing" }), planned("dev")];
+    expect(planText(plan)).toBe(
+      `TARGET   REASON
+node:22  asked for; missing in the registry
+
+1 target to rebuild, 1 up to date.`,
+    );
+  });
+
+  it("says so when there is nothing to do", () => {
+    expect(planText([planned("runtime"), planned("dev")])).toBe("Nothing to do: 2 targets up to date.");
+  });
+});
+
+describe("outcomesText", () => {
+  const repeat = (target: string, stage: Stage) => `make ${stage} ONLY="${target}"`;
+  const failed: Outcome = {
+    status: "failed",
+    target: "lua:5.4-dev",
+    stage: "build",
+    message: "apk ended with exit code 1\nno such package",
+  };
+  const held: Outcome = { status: "held", target: "lua:5.4", pair: "lua:5.4-dev" };
+
+  it("shows what was published in a table, what failed in full, and what was held back", () => {
+    expect(outcomesText([publishedTarget(), held, failed], repeat)).toBe(
+      `TARGET   COMPRESSED  UNPACKED  SENT  BUILD  SMOKE  PUBLISH  DIGEST               TAGS
+node:22  29.5 MB     80.7 MB   1 MB  1m15s  3.2s   0.5s     sha256:aaaaaaaaaaaa  22 22.16.0
+
+lua:5.4-dev: build failed
+  apk ended with exit code 1
+  no such package
+  repeat it with: make build ONLY="lua:5.4-dev"
+
+lua:5.4: held back, because its pair lua:5.4-dev failed
+
+1 target published, 1 failed, 1 held back.`,
+    );
+  });
+
+  it("does not claim to have published what was only built", () => {
+    const built: Outcome = { ...publishedTarget(), published: undefined };
+    expect(outcomesText([built], repeat)).toBe(
+      `TARGET   COMPRESSED  UNPACKED  SENT  BUILD  SMOKE  PUBLISH  DIGEST               TAGS
+node:22  29.5 MB     80.7 MB   -     1m15s  3.2s   0.5s     sha256:aaaaaaaaaaaa  -
+
+1 target done, none published, 0 failed, 0 held back.`,
+    );
+  });
+
+  it("gives the sizes of each platform", () => {
+    const done = publishedTarget();
+    const [platform] = builtTarget().platforms;
+    if (!platform) throw new Error("the sample has no platform");
+    const platforms = [platform, { ...platform, compressedSize: 30_000_000 }];
+    const text = outcomesText([{ ...done, built: { ...done.built, platforms } }], repeat);
+    expect(text).toContain("29.5 MB / 30 MB");
+  });
+
+  it("shows no table where nothing got through", () => {
+    expect(outcomesText([failed], repeat)).toMatch(/^lua:5\.4-dev: build failed\n/);
+    expect(outcomesText([failed], repeat)).toMatch(/\n\n0 targets published, 1 failed, 0 held back\.$/);
+  });
+});
