@@ -34,7 +34,7 @@ export function outcomesText(
   return sections.filter((section) => section !== "").join("\n\n");
 }
 
-const HEADING = ["TARGET", "COMPRESSED", "UNPACKED", "SENT", "BUILD", "SMOKE", "PUBLISH", "DIGEST", "TAGS"];
+const HEADING = ["TARGET", "COMPRESSED", "UNPACKED", "SENT", "BUILD", "SMOKE", "PUBLISH", "TAGS", "DIGEST"];
 
 function row({ target, built, published, seconds }: Done): string[] {
   const sizes = (pick: "compressedSize" | "unpackedSize") =>
@@ -47,13 +47,10 @@ function row({ target, built, published, seconds }: Done): string[] {
     formatSeconds(seconds.build),
     formatSeconds(seconds.smoke),
     formatSeconds(seconds.publish),
-    built.index.digest.slice(0, "sha256:".length + DIGEST_DIGITS),
     published?.tags.join(" ") ?? "-",
+    built.index.digest,
   ];
 }
-
-/** As many digits of a digest as a person needs to tell images apart. */
-const DIGEST_DIGITS = 12;
 
 function failureText({ target, stage, message }: Failed, repeat: string): string {
   return `${target}: ${stage} failed\n${message.replace(/^/gm, "  ")}\n  repeat it with: ${repeat}`;
