@@ -1,0 +1,139 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseCatalog } from "../../../scripts/catalog/load.ts";
+import type { Target } from "../../../scripts/catalog/target.ts";
+import { TEMPLATES } from "../../../scripts/commands/paths.ts";
+import { renderCatalog } from "../../../scripts/render/files.ts";
+import { loadTemplates } from "../../../scripts/render/templates.ts";
+import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
+
+const template = await loadTemplates(TEMPLATES);
+
+function render(changes: Partial<Target>): string {
+  return template(sampleTarget(changes), sampleCatalog());
+}
+
+/** The lines of a Dockerfile that begin with this instruction. */
+function instructions(dockerfile: string, instruction: string): string[] {
+  return dockerfile.split("\n").filter((line) => line.startsWith(`${instruction} `));
+}
+
+/** A target that sets all there is to set. */
+const FULL: Partial<Target> = {
+  world: ["!pyc", "git", "nodejs~22", "so:libz.so.1"],
+  env: { NODE_ENV: "production", PRICE: 'a "b" $5 \\ c' },
+  entrypoint: ["/usr/bin/node", "--title=a b"],
+  cmd: ["index.js"],
+  workdir: "/app",
+  shell: true,
+  links: { "/usr/bin/js": "node", "/usr/local/bin/nodejs": "../../bin/node" },
+};
+
+/**
+ * Whole Dockerfiles, to be read. When the templates change, write them anew and look at what differs:
+ * `npx vitest run --project unit test/unit/render -u`.
+ */
+describe("golden Dockerfiles", () => {
+  it.each([
+    ["runtime", { variant: "runtime" }],
+    ["dev", { variant: "dev" }],
+    ["full-runtime", { ...FULL, variant: "runtime" }],
+    ["full-dev", { ...FULL, variant: "dev" }],
+  ] satisfies [string, Partial<Target>][])("%s", async (name, changes) => {
+    await expect(render(changes)).toMatchFileSnapshot(`golden/${name}.Dockerfile`);
+  });
+});
+
+describe("a Dockerfile", () => {
+  it.each(["runtime", "dev"] as const)("of %s quotes what the shell would read otherwise", (variant) => {
+    const text = render({
+      variant,
+      world: ["!pyc", "a>1", "nodejs~22", "so:libz.so.1=1.3", "x=1.2-r0", "libstdc++"],
+    });
+    expect(text).toContain("'!pyc' 'a>1' nodejs~22 'so:libz.so.1=1.3' x=1.2-r0 libstdc++\n");
+  });
+
+  it.each([
+    ["production", '"production"'],
+    ["", '""'],
+    ['say "hi"', '"say \\"hi\\""'],
+    ["$HOME, $(id)", '"\\$HOME, \\$(id)"'],
+    ["C:\\new", '"C:\\\\new"'],
+    ["<&'>", '"<&\'>"'],
+  ])("keeps the value %j of a variable as it is", (value, quoted) => {
+    for (const variant of ["runtime", "dev"] as const) {
+      expect(instructions(render({ variant, env: { NAME: value } }), "ENV")).toContain(`ENV NAME=${quoted}`);
+    }
+  });
+
+  it("makes links in the root file system of its variant", () => {
+    const links = { "/usr/bin/lua": "lua5.4" };
+    expect(instructions(render({ variant: "runtime", links }), "RUN")).toContain(
+      "RUN ln -s lua5.4 /rootfs/usr/bin/lua",
+    );
+    expect(instructions(render({ variant: "dev", links }), "RUN")).toContain("RUN ln -s lua5.4 /usr/bin/lua");
+  });
+
+  it("of runtime has a shell's tools only where the catalog asks for a shell", () => {
+    expect(render({ shell: true })).toContain("busybox --list-full");
+    expect(render({ shell: false })).not.toContain("busybox");
+  });
+
+  it("of runtime begins from nothing, brings one layer, and ends as nonroot", () => {
+    const text = render({ variant: "runtime" });
+    const last = text.slice(text.indexOf("FROM scratch"));
+    expect(
+      last
+        .split("\n")
+        .map((line) => line.split(" ")[0])
+        .filter(Boolean),
+    ).toEqual(["FROM", "COPY", "ENV", "USER"]);
+    expect(last).toMatch(/^FROM scratch AS image\n/);
+    expect(last).toMatch(/\nUSER 65532:65532\n$/);
+  });
+
+  it("of dev installs nothing twice, and has no empty step", () => {
+    const tools = sampleCatalog().defaults.dev;
+    const text = render({ variant: "dev", world: [...tools] });
+    expect(text.match(/apk add/g)).toHaveLength(1);
+    const more = render({ variant: "dev", world: [...tools, "npm"] });
+    expect(more).toContain("RUN apk add --no-cache npm\n");
+  });
+
+  it("sets no workdir, entry point or command in runtime that the catalog does not", () => {
+    const text = render({ variant: "runtime" });
+    expect(["WORKDIR", "ENTRYPOINT", "CMD"].flatMap((name) => instructions(text, name))).toEqual([]);
+  });
+
+  it("of dev works in /usr/src/app unless the catalog says otherwise", () => {
+    expect(instructions(render({ variant: "dev" }), "WORKDIR")).toEqual(["WORKDIR /usr/src/app"]);
+    expect(instructions(render({ variant: "dev", workdir: "/go" }), "WORKDIR")).toEqual(["WORKDIR /go"]);
+  });
+});
+
+describe("the project's own catalog", async () => {
+  const text = await readFile("catalog.yaml", "utf8");
+  const catalog = parseCatalog("catalog.yaml", text);
+  const rendered = renderCatalog(catalog, template);
+
+  it("is rendered to the same bytes each time", async () => {
+    const again = renderCatalog(parseCatalog("catalog.yaml", text), await loadTemplates(TEMPLATES));
+    expect([...again]).toEqual([...rendered]);
+    expect(rendered.size).toBe(catalog.targets.length);
+  });
+
+  it("has one first step in all dev images of a branch, so that they share the layer", () => {
+    const firstSteps = new Map<string, Set<string>>();
+    for (const { image, version, variant, branch } of catalog.targets) {
+      if (variant !== "dev") continue;
+      const dockerfile = rendered.get(join(image, version, "dev", "Dockerfile")) ?? "";
+      const [head = "", rest] = dockerfile.split("FROM tools AS image\n");
+      expect(rest).toBeDefined();
+      const steps = firstSteps.get(branch) ?? new Set();
+      firstSteps.set(branch, steps.add(head.replace(/^(#.*\n)+/, "")));
+    }
+    expect(firstSteps.size).toBeGreaterThan(1);
+    for (const [branch, steps] of firstSteps) expect([branch, steps.size]).toEqual([branch, 1]);
+  });
+});
