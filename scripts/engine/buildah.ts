@@ -101,7 +101,8 @@ function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Refused: it lives, and is another user's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

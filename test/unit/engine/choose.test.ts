@@ -1,0 +1,112 @@
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { installHint, openEngine } from "../../../scripts/engine/choose.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+
+/**
+ * Puts programs of these scripts first on the PATH, and a docker that answers for no daemon unless told
+ * otherwise. They stand for engines; nothing of the machine's own is run.
+ */
+async function programs(scripts: Record<string, string>): Promise<string> {
+  const directory = await temporaryDirectory();
+  const noDaemon = "echo 'Cannot connect to the Docker daemon' >&2; echo 'at all' >&2; exit 1";
+  for (const [name, script] of Object.entries({ docker: noDaemon, ...scripts })) {
+    await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`);
+    await chmod(join(directory, name), 0o755);
+  }
+  vi.stubEnv("PATH", `${directory}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return directory;
+}
+
+const BUILDAH = { buildah: "echo 'buildah version 1.28.2 (image-spec 1.0.2-dev, runtime-spec 1.0.2-dev)'" };
+
+/** A docker that answers, with images in a store of this kind. */
+function docker(driver: string): Record<string, string> {
+  const info = JSON.stringify({ ServerVersion: "26.1.5", DriverStatus: [["driver-type", driver]] });
+  return { docker: `case "$1" in info) echo '${info}' ;; esac` };
+}
+
+/** What an engine's absence is told with. */
+async function refusalOf(opening: Promise<unknown>): Promise<UserError> {
+  const error: unknown = await opening.catch((reason: unknown) => reason);
+  if (error instanceof UserError) return error;
+  throw new Error("it was not refused", { cause: error });
+}
+
+describe("openEngine", () => {
+  it("takes docker before buildah where both work", async () => {
+    await programs({ ...docker("io.containerd.snapshotter.v1"), ...BUILDAH });
+    const engine = await openEngine("auto", await temporaryDirectory());
+    expect([engine.name, engine.title]).toEqual(["docker", "docker 26.1.5"]);
+  });
+
+  it("takes buildah where docker's daemon does not answer", async () => {
+    await programs(BUILDAH);
+    const directory = join(await temporaryDirectory(), "engine");
+    const engine = await openEngine("auto", directory);
+    expect([engine.name, engine.title]).toEqual(["buildah", "buildah 1.28.2"]);
+    expect(await readdir(directory)).toEqual([expect.stringMatching(new RegExp(`^${process.pid}-`))]);
+    await engine.close();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("takes no other engine than the one that was asked for, and says what is wrong with that", async () => {
+    await programs(BUILDAH);
+    const error = await refusalOf(openEngine("docker", await temporaryDirectory()));
+    expect(error.message).toBe("no engine to build with\n  docker: Cannot connect to the Docker daemon");
+    expect(error.hint).toBe(installHint(process.platform));
+  });
+
+  it("says what is wrong with each engine when none works", async () => {
+    await programs({ ...docker("overlay2"), buildah: "echo 'no buildah' >&2; exit 1" });
+    const error = await refusalOf(openEngine("auto", await temporaryDirectory()));
+    expect(error.message.split("\n")).toEqual([
+      "no engine to build with",
+      expect.stringMatching(
+        /^ {2}docker: docker keeps its images in its classic store.*; turn on the containerd/,
+      ),
+      "  buildah: no buildah",
+    ]);
+  });
+});
+
+describe("buildah's stores", () => {
+  it("are removed when the process that made them is gone, and left alone when it lives", async () => {
+    await programs(BUILDAH);
+    const directory = await temporaryDirectory();
+    const abandoned = [`${2 ** 22 + 1}-abc`, "no-number"];
+    for (const store of [...abandoned, `${process.ppid}-alive`]) {
+      await mkdir(join(directory, store, "root"), { recursive: true });
+    }
+    const engine = await openEngine("buildah", directory);
+    const left = await readdir(directory);
+    expect(left.filter((store) => !store.startsWith(`${process.pid}-`))).toEqual([`${process.ppid}-alive`]);
+    expect(left).toHaveLength(2);
+    await engine.close();
+  });
+
+  it("of another user's living process are left alone", async () => {
+    await programs(BUILDAH);
+    const directory = await temporaryDirectory();
+    await mkdir(join(directory, "4242-other"));
+    const refused = Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+    const kill = vi.spyOn(process, "kill").mockImplementation(() => {
+      throw refused;
+    });
+    onTestFinished(() => kill.mockRestore());
+    const engine = await openEngine("buildah", directory);
+    expect(await readdir(directory)).toContain("4242-other");
+    await engine.close();
+  });
+});
+
+describe("installHint", () => {
+  it("names what this kind of system has", () => {
+    expect(installHint("linux")).toContain("apt-get install buildah");
+    expect(installHint("darwin")).toContain("Docker Desktop");
+    expect(installHint("win32")).toBe(installHint("darwin"));
+  });
+});

@@ -1,0 +1,15 @@
+import type { BuildRequest } from "../../../scripts/engine/engine.ts";
+
+/** A build of `node:22-dev`, which has a stage to share. */
+export function sampleRequest(changes: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    name: "node-22-dev",
+    dockerfile: "images/node/22/dev/Dockerfile",
+    platform: "linux/arm64",
+    args: {},
+    layout: "layouts/node",
+    insecureBase: false,
+    shared: { stage: "tools", key: "3.22" },
+    ...changes,
+  };
+}
