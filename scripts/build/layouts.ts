@@ -27,14 +27,22 @@ export function imageReader(): FilesystemReader {
 
 /** Reads what an earlier build left in its layout. @throws UserError when the target has not been built */
 export async function readBuilt(target: Target, layouts: string, reader: FilesystemReader): Promise<Built> {
+  const directory = layoutOf(layouts, target);
+  if (await hasImage(directory)) return inspectLayout(target, directory, reader);
+  throw new UserError(
+    `${target.name} has not been built`,
+    `build it first: make build ONLY="${target.name}"`,
+  );
+}
+
+/** Whether a build has ended here. One that failed or was interrupted leaves a layout without an image. */
+async function hasImage(directory: string): Promise<boolean> {
   try {
-    return await inspectLayout(target, layoutOf(layouts, target), reader);
+    const { manifests } = await (await OciLayout.open(directory)).readIndex();
+    return manifests.length > 0;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(
-      `${target.name} has not been built`,
-      `build it first: make build ONLY="${target.name}"`,
-    );
+    if (error instanceof UserError) return false;
+    throw error;
   }
 }
 

@@ -1,0 +1,176 @@
+import { access, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { build, nameInEngine } from "../../../scripts/build/build.ts";
+import { installedVersion } from "../../../scripts/build/built.ts";
+import { imageReader, layoutOf, readBuilt } from "../../../scripts/build/layouts.ts";
+import { releasedVersion } from "../../../scripts/build/release.ts";
+import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { readInputs } from "../../../scripts/plan/annotations.ts";
+import { buildRelease, FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
+import { sampleRelease, sampleTarget } from "../../support/sample-target.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+
+const INPUTS = { branch: "3.22", packages: ["nodejs~22"] };
+
+async function setUp() {
+  const engine = new FakeEngine();
+  const directory = await temporaryDirectory();
+  return { engine, directory, context: fakeBuildContext(engine, directory) };
+}
+
+describe("build", () => {
+  it("asks the engine for each platform, and tells apk of runtime what to assemble", async () => {
+    const { engine, directory, context } = await setUp();
+    const target = sampleTarget({ platforms: ["linux/amd64", "linux/arm64"] });
+    await build(target, INPUTS, context);
+    const layout = layoutOf(context.layouts, target);
+    expect(engine.requests).toEqual(
+      (["amd64", "arm64"] as const).map((architecture) => ({
+        name: "node-22",
+        dockerfile: resolve(directory, "images/node/22/Dockerfile"),
+        platform: `linux/${architecture}`,
+        args: {
+          BASE: "registry.example/alpine",
+          MIRROR: "https://packages.example/alpine",
+          APK_ARCH: architecture === "amd64" ? "x86_64" : "aarch64",
+        },
+        layout: join(layout, `export-linux-${architecture}`),
+        insecureBase: false,
+      })),
+    );
+  });
+
+  it("shares the first stage of dev among all of a branch, and takes its architecture from its base", async () => {
+    const { engine, directory, context } = await setUp();
+    await build(sampleTarget({ variant: "dev", branch: "3.24" }), INPUTS, context);
+    expect(engine.requests).toMatchObject([
+      {
+        name: "node-22-dev",
+        dockerfile: resolve(directory, "images/node/22/dev/Dockerfile"),
+        shared: { stage: "tools", key: "3.24" },
+      },
+    ]);
+    expect(Object.keys(engine.requests[0]?.args ?? {})).toEqual(["BASE", "MIRROR"]);
+  });
+
+  it("takes a base image on loopback over plain HTTP", async () => {
+    const { engine, context } = await setUp();
+    const sources = { base: "127.0.0.1:5000/sandbox/alpine", packages: "http://127.0.0.1:5080" };
+    await build(sampleTarget(), INPUTS, { ...context, catalog: { ...context.catalog, sources } });
+    expect(engine.requests.map(({ insecureBase }) => insecureBase)).toEqual([true]);
+  });
+
+  it("puts all platforms under one index, which says what it was made from", async () => {
+    const { context } = await setUp();
+    const target = sampleTarget({ platforms: ["linux/amd64", "linux/arm64"] });
+    const built = await build(target, INPUTS, context);
+    expect(built.platforms.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
+    const layout = await OciLayout.open(built.layout);
+    const index = await layout.readImageIndex(built.index);
+    expect(index.manifests.map(({ platform }) => platform?.architecture)).toEqual(["amd64", "arm64"]);
+    expect(index.annotations).toMatchObject({
+      "org.opencontainers.image.title": "node:22",
+      "org.opencontainers.image.description": "The JavaScript runtime.",
+    });
+    expect(readInputs(index.annotations)).toEqual(INPUTS);
+    expect((await readdir(built.layout)).toSorted()).toEqual(["blobs", "index.json", "oci-layout"]);
+  });
+
+  it("reads from the image what is in it", async () => {
+    const { engine, context } = await setUp();
+    engine.image = () => ({
+      user: "0:0",
+      packages: { nodejs: "22.16.0-r2", musl: "1.2.5-r1" },
+      files: { "sbin/apk": "x" },
+    });
+    const { platforms } = await build(sampleTarget(), INPUTS, context);
+    expect(platforms).toMatchObject([
+      {
+        installed: [
+          { name: "nodejs", version: "22.16.0-r2" },
+          { name: "musl", version: "1.2.5-r1" },
+        ],
+        packageManagers: ["sbin/apk"],
+        config: { config: { User: "0:0" } },
+        unpackedSize: "P:nodejs\nV:22.16.0-r2\nA:x86_64\n\nP:musl\nV:1.2.5-r1\nA:x86_64\n\n".length + 1,
+      },
+    ]);
+    expect(platforms[0]?.compressedSize).toBeGreaterThan(0);
+  });
+
+  it("leaves nothing of an earlier build, and no image where this one failed", async () => {
+    const { engine, context } = await setUp();
+    const target = sampleTarget();
+    const directory = layoutOf(context.layouts, target);
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "stale"), "");
+    await build(target, INPUTS, context);
+    await expect(access(join(directory, "stale"))).rejects.toThrow("ENOENT");
+    engine.image = () => {
+      throw new Error("no such package");
+    };
+    await expect(build(target, INPUTS, context)).rejects.toThrow("no such package");
+    await expect(readBuilt(target, context.layouts, imageReader())).rejects.toThrow();
+  });
+});
+
+describe("readBuilt", () => {
+  it("reads what was built, the same again", async () => {
+    const { context } = await setUp();
+    const built = await build(sampleTarget(), INPUTS, context);
+    expect(await readBuilt(sampleTarget(), context.layouts, imageReader())).toEqual(built);
+  });
+
+  it("says how to build what was not", async () => {
+    const { context } = await setUp();
+    await expect(readBuilt(sampleTarget(), context.layouts, imageReader())).rejects.toMatchObject({
+      name: "UserError",
+      message: "node:22 has not been built",
+      hint: 'build it first: make build ONLY="node:22"',
+    });
+  });
+
+  it("says the same of a build that failed or was interrupted", async () => {
+    const { engine, context } = await setUp();
+    engine.image = () => {
+      throw new Error("no such package");
+    };
+    await build(sampleTarget(), INPUTS, context).catch(() => {});
+    await expect(readBuilt(sampleTarget(), context.layouts, imageReader())).rejects.toThrow(
+      "node:22 has not been built",
+    );
+  });
+});
+
+describe("versions", () => {
+  async function releaseOf(versions: { runtime?: string; dev?: string }) {
+    const { engine, directory } = await setUp();
+    engine.image = (request) => {
+      const version = request.name.endsWith("-dev") ? versions.dev : versions.runtime;
+      return {
+        ...sampleImage(request),
+        packages: version === undefined ? { musl: "1-r0" } : { nodejs: version },
+      };
+    };
+    return buildRelease(engine, sampleRelease(), directory);
+  }
+
+  it("are those of the package, without the number of its build", async () => {
+    const { runtime, dev } = await releaseOf({ runtime: "22.16.0-r12" });
+    expect(installedVersion(runtime)).toBe("22.16.0");
+    expect(installedVersion(dev)).toBeUndefined();
+  });
+
+  it("of a release are the one that both variants have, or the only one that there is", async () => {
+    expect(releasedVersion(await releaseOf({ runtime: "22.16.0-r1", dev: "22.16.0-r2" }))).toBe("22.16.0");
+    expect(releasedVersion(await releaseOf({ dev: "22.16.0-r2" }))).toBe("22.16.0");
+  });
+});
+
+describe("nameInEngine", () => {
+  it("is a name that every engine takes", () => {
+    expect(nameInEngine(sampleTarget({ variant: "dev" }))).toBe("node-22-dev");
+    expect(nameInEngine(sampleTarget({ image: "dotnet", version: "8.0" }))).toBe("dotnet-8.0");
+  });
+});
