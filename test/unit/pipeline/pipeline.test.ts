@@ -234,29 +234,39 @@ describe("a part of the pipeline", () => {
 
 describe("an interruption", () => {
   it("ends the run only when nothing is under way any more, and begins nothing new", async () => {
-    const { engine, abort, context, events } = await setUp({ concurrency: 1 });
-    const building = gate();
-    const release = gate();
+    const { engine, abort, context, events } = await setUp();
+    const [oneBuilding, twoBuilding, oneMayEnd] = [gate(), gate(), gate()];
     engine.image = async (request) => {
       if (request.name === "one-22-dev") {
-        building.open();
-        await release.opened;
+        oneBuilding.open();
+        await oneMayEnd.opened;
+      }
+      if (request.name === "two-22-dev") {
+        twoBuilding.open();
+        await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+        throw new Error("killed");
       }
       return sampleImage(request);
     };
     let ended = false;
-    const run = runPipeline([job("one"), job("two")], context).finally(() => {
+    const run = runPipeline([job("one"), job("two"), job("three")], context).finally(() => {
       ended = true;
     });
-    // Rejected before it is awaited below.
+    // It may be rejected before it is awaited below.
     run.catch(() => {});
-    await building.opened;
+    await Promise.all([oneBuilding.opened, twoBuilding.opened]);
     abort.abort(new Error("enough"));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Time enough for the second release, which stops at once, and for the third, which waits for its turn.
+    await new Promise((resolve) => setTimeout(resolve, 30));
     expect(ended).toBe(false);
-    release.open();
+    oneMayEnd.open();
     await expect(run).rejects.toThrow("enough");
-    expect(engine.log.toSorted()).toEqual(["build one-22", "build one-22-dev"]);
+    expect(engine.log.toSorted()).toEqual([
+      "build one-22",
+      "build one-22-dev",
+      "build two-22",
+      "build two-22-dev",
+    ]);
     expect(events.filter(({ type }) => type === "failed" || type === "held")).toEqual([]);
   });
 
