@@ -13,7 +13,8 @@ const driven = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      // Files share their modules: loading these anew for each would take longer than the tests.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, isolate: false } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...driven } },
       { test: { name: "full", include: ["test/full/**/*.test.ts"], ...driven, testTimeout: 30 * MINUTES } },
     ],

@@ -9,7 +9,7 @@ import { OciLayout } from "../oci/layout.ts";
 import type { Descriptor } from "../oci/types.ts";
 import { inputsAnnotation } from "../plan/annotations.ts";
 import type { Inputs } from "../plan/inputs.ts";
-import { parseReference, registryUrl } from "../registry/reference.ts";
+import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
 import { folderOf } from "../render/files.ts";
 import type { Built } from "./built.ts";
 import { inspectLayout, layoutOf } from "./layouts.ts";
@@ -68,7 +68,9 @@ function buildPlatform(
     platform,
     args: { BASE: sources.base, MIRROR: sources.packages, ...architectureArgument(target, platform) },
     layout,
-    insecureBase: registryUrl(parseReference(sources.base).registry).protocol === "http:",
+    fromLoopback: [registryUrl(parseReference(sources.base).registry), new URL(sources.packages)].some(
+      isLoopback,
+    ),
     ...(target.variant === "dev" && { shared: { stage: "tools", key: target.branch } }),
     ...(context.signal && { signal: context.signal }),
   });

@@ -73,8 +73,8 @@ class Docker implements Engine {
   }
 
   #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
-    // The host's network, so that a package mirror on loopback is reached as well as one on the internet.
-    const fixed = ["--network", "host", "--provenance", "false", "--sbom", "false"];
+    const network = request.fromLoopback ? ["--network", "host"] : [];
+    const fixed = [...network, "--provenance", "false", "--sbom", "false"];
     const argv = ["docker", "buildx", "build", ...fixed, ...buildOptions(request), ...options];
     return run([...argv, dirname(request.dockerfile)], {
       env: { SOURCE_DATE_EPOCH: "0" },

@@ -93,14 +93,17 @@ export function repositoryIn(namespace: Namespace, image: string): string {
 }
 
 /**
- * The root of the registry's HTTP interface. Plain HTTP is for loopback only, where nobody listens in:
- * 127.0.0.0/8, `localhost` and `::1`.
+ * The root of the registry's HTTP interface. Plain HTTP is for loopback only, where nobody listens in.
  */
 export function registryUrl(registry: string): URL {
   if (registry === DOCKER_HUB) return new URL("https://registry-1.docker.io");
-  const { hostname } = new URL(`https://${registry}`);
-  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-  return new URL(`${loopback ? "http" : "https"}://${registry}`);
+  const url = new URL(`https://${registry}`);
+  return isLoopback(url) ? new URL(`http://${registry}`) : url;
+}
+
+/** Whether a URL leads to this machine only: 127.0.0.0/8, `localhost` or `::1`. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 const REPOSITORY_RULE = "lower-case letters, digits, and . _ - / between them";

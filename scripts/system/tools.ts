@@ -1,6 +1,7 @@
+import { rm, writeFile } from "node:fs/promises";
 import { which } from "zx";
 import { UserError } from "./errors.ts";
-import { CommandError, run } from "./process.ts";
+import { CommandError, run, tryRun } from "./process.ts";
 
 export interface ToolOptions {
   readonly onProgress?: (text: string) => void;
@@ -42,17 +43,33 @@ export async function ensureTools(tools: readonly string[], options: ToolOptions
 async function install(packages: readonly string[], hint: string, signal?: AbortSignal): Promise<void> {
   const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, ...(signal && { signal }) };
   const command = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
+  const startServices = await keepServicesDown();
   try {
-    await run(command, options);
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
     // A fresh container has no package lists, and old lists name versions that are gone.
-    try {
+    if ((await tryRun(command, options)).exitCode !== 0) {
       await run(["apt-get", "update"], options);
       await run(command, options);
-    } catch (second) {
-      if (!(second instanceof CommandError)) throw second;
-      throw new UserError(`${packages.join(", ")} could not be installed: ${second.message}`, hint);
     }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new UserError(`${packages.join(", ")} could not be installed: ${error.message}`, hint);
+  } finally {
+    await startServices();
   }
+}
+
+/** What Debian's packages ask before they start a service; see invoke-rc.d(8). */
+const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
+
+/**
+ * Debian starts a service as soon as it is installed; we want its program only, and its port for ourselves.
+ * @returns puts everything back; a policy that the machine has of its own is left alone
+ */
+async function keepServicesDown(): Promise<() => Promise<void>> {
+  try {
+    await writeFile(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755, flag: "wx" });
+  } catch {
+    return async () => {};
+  }
+  return () => rm(SERVICE_POLICY, { force: true });
 }

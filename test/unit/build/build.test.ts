@@ -36,7 +36,7 @@ describe("build", () => {
           APK_ARCH: architecture === "amd64" ? "x86_64" : "aarch64",
         },
         layout: join(layout, `export-linux-${architecture}`),
-        insecureBase: false,
+        fromLoopback: false,
       })),
     );
   });
@@ -58,7 +58,7 @@ describe("build", () => {
     const { engine, context } = await setUp();
     const sources = { base: "127.0.0.1:5000/sandbox/alpine", packages: "http://127.0.0.1:5080" };
     await build(sampleTarget(), INPUTS, { ...context, catalog: { ...context.catalog, sources } });
-    expect(engine.requests.map(({ insecureBase }) => insecureBase)).toEqual([true]);
+    expect(engine.requests.map(({ fromLoopback }) => fromLoopback)).toEqual([true]);
   });
 
   it("puts all platforms under one index, which says what it was made from", async () => {

@@ -8,7 +8,7 @@ export function sampleRequest(changes: Partial<BuildRequest> = {}): BuildRequest
     platform: "linux/arm64",
     args: {},
     layout: "layouts/node",
-    insecureBase: false,
+    fromLoopback: false,
     shared: { stage: "tools", key: "3.22" },
     ...changes,
   };
