@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { rm, stat, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { gzipSync } from "node:zlib";
+import { constants, gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { type Data, type Entry, EPOCH, writeData } from "./data-member.ts";
 import { type SigningKey, signWith } from "./signing-key.ts";
@@ -67,7 +67,7 @@ export async function writeIndex(
       { name: "DESCRIPTION", content: description },
       { name: "APKINDEX", content: entries.map((entry) => `${entry}\n`).join("") },
     ],
-    "last",
+    { last: true },
   );
   await writeFile(path, Buffer.concat([await signatureOf(index, key), index]));
 }
@@ -79,18 +79,26 @@ interface SmallFile {
 }
 
 /** A gzip member with a small tar of plain files; only the last member of a file has a tar's end. */
-async function member(files: readonly SmallFile[], position?: "last"): Promise<Buffer> {
+async function member(
+  files: readonly SmallFile[],
+  { last = false, level = constants.Z_DEFAULT_COMPRESSION } = {},
+): Promise<Buffer> {
   const tar = pack();
   for (const { name, content } of files) {
     tar.entry({ name, mode: 0o644, mtime: EPOCH, uname: "root", gname: "root" }, content);
   }
   tar.finalize();
   const bytes = Buffer.concat(await Readable.from(tar).toArray());
-  return gzipSync(position === "last" ? bytes : bytes.subarray(0, -TAR_END));
+  return gzipSync(last ? bytes : bytes.subarray(0, -TAR_END), { level });
 }
 
+/**
+ * Not compressed: so it has the same length whatever the key. A package's size stands in the database of what
+ * is installed, and two sandboxes, each with its own key, are to make the same images.
+ */
 function signatureOf(signed: Buffer, key: SigningKey): Promise<Buffer> {
-  return member([{ name: `.SIGN.RSA.${key.name}`, content: signWith(key, signed) }]);
+  const file = { name: `.SIGN.RSA.${key.name}`, content: signWith(key, signed) };
+  return member([file], { level: constants.Z_NO_COMPRESSION });
 }
 
 /** A package's identity in an index: `Q1` and the SHA-1 of its control member in base64. */

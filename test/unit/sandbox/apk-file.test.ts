@@ -134,6 +134,13 @@ describe("writePackage", () => {
     expect(Buffer.compare(await readFile(path), bytes)).toBe(0);
   });
 
+  it("gives the same entry whatever the key, so that two sandboxes make the same images", async () => {
+    for (const name of ["one", "two", "three"]) {
+      const other = { ...createSigningKey(), name: key.name };
+      expect(await writePackage(join(directory, `${name}.apk`), INFO, ENTRIES, other)).toBe(entry);
+    }
+  });
+
   it("never says 0 of a package that has only links, which apk would not unpack", async () => {
     const links: Entry[] = [{ type: "link", path: "sh", target: "busybox" }];
     expect(await writePackage(join(directory, "links.apk"), INFO, links, key)).toContain("\nI:1\n");
