@@ -130,12 +130,20 @@ function sandboxNote({ profile }: WorldOptions): string {
   return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.`;
 }
 
-/** Ctrl-C, SIGTERM and a closed terminal end the work in order; a second one ends it at once. */
+/** How long after a first signal another one counts as the same: npm and make hand on what they get. */
+const ECHO_MS = 1000;
+
+/** Ctrl-C, SIGTERM and a closed terminal end the work in order; another one after a while ends it at once. */
 function interruptible(cleanup: Cleanup): AbortSignal {
   const controller = new AbortController();
+  let since = 0;
   const interrupt = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(new Interrupted(name));
+    if (!controller.signal.aborted) {
+      since = performance.now();
+      controller.abort(new Interrupted(name));
+    } else if (performance.now() - since > ECHO_MS) {
+      process.exit(130);
+    }
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, interrupt);

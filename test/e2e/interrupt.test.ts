@@ -15,8 +15,8 @@ describe("a rebuild that is interrupted", () => {
   afterAll(() => world.close());
 
   /** Starts a rebuild in a process group of its own, as a terminal does, and waits until it builds. */
-  async function startRebuild() {
-    const [command = "", ...args] = world.commandLine("rebuild", "--engine", "buildah");
+  async function startRebuild(words = world.commandLine("rebuild", "--engine", "buildah")) {
+    const [command = "", ...args] = words;
     const child = spawn(command, args, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => {
@@ -50,6 +50,19 @@ describe("a rebuild that is interrupted", () => {
     expect([130, 0]).toContain(exitCode);
     if (exitCode === 130) expect(stderr()).toContain("interrupted by SIGINT");
     expect(await remains()).toEqual([]);
+    expect(await readdir(world.path("state/engine"))).toEqual([]);
+  });
+
+  it("ends in order when npm hands on the Ctrl-C that it got as well", async () => {
+    const [, , , , ...args] = world.commandLine("rebuild", "--engine", "buildah");
+    const command = ["npm", "run", "-s", "birdhouse", "--", ...args];
+    const { child, group } = await startRebuild(command);
+    await sleep(1500);
+    const ended = once(child, "exit");
+    process.kill(group, "SIGINT");
+    await ended;
+    // npm may be gone before what it started.
+    await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });
 
