@@ -68,9 +68,8 @@ function buildPlatform(
     platform,
     args: { BASE: sources.base, MIRROR: sources.packages, ...architectureArgument(target, platform) },
     layout,
-    fromLoopback: [registryUrl(parseReference(sources.base).registry), new URL(sources.packages)].some(
-      isLoopback,
-    ),
+    insecureBase: isLoopback(registryUrl(parseReference(sources.base).registry)),
+    hostNetwork: isLoopback(new URL(sources.packages)),
     ...(target.variant === "dev" && { shared: { stage: "tools", key: target.branch } }),
     ...(context.signal && { signal: context.signal }),
   });

@@ -67,7 +67,7 @@ class Buildah implements Engine {
     return this.#run(
       [
         ...["build", ...ISOLATION, "--format", "oci", "--timestamp", "0"],
-        ...["--identity-label=false", ...(request.fromLoopback ? ["--tls-verify=false"] : [])],
+        ...["--identity-label=false", ...(request.insecureBase ? ["--tls-verify=false"] : [])],
         ...[...buildPlatformArgument(), ...buildOptions(request), ...options],
         dirname(request.dockerfile),
       ],

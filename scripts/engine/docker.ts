@@ -73,7 +73,7 @@ class Docker implements Engine {
   }
 
   #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
-    const network = request.fromLoopback ? ["--network", "host"] : [];
+    const network = request.hostNetwork ? ["--network", "host"] : [];
     const fixed = [...network, "--provenance", "false", "--sbom", "false"];
     const argv = ["docker", "buildx", "build", ...fixed, ...buildOptions(request), ...options];
     return run([...argv, dirname(request.dockerfile)], {

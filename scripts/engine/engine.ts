@@ -34,8 +34,10 @@ export interface BuildRequest {
   readonly args: Readonly<Record<string, string>>;
   /** The OCI layout directory to export to. It does not exist yet. */
   readonly layout: string;
-  /** Base image or packages are on this machine's loopback: plain HTTP, and the host's network to get there. */
-  readonly fromLoopback: boolean;
+  /** The base image's registry speaks plain HTTP, as one on loopback does. */
+  readonly insecureBase: boolean;
+  /** The packages are on this machine's loopback, which a step reaches by the host's network only. */
+  readonly hostNetwork: boolean;
   /**
    * The stage that all Dockerfiles with the same key have in common: built once per run, then shared. All
    * other stages are built anew, because a cached `apk add` would miss what Alpine has published since.

@@ -36,7 +36,8 @@ describe("build", () => {
           APK_ARCH: architecture === "amd64" ? "x86_64" : "aarch64",
         },
         layout: join(layout, `export-linux-${architecture}`),
-        fromLoopback: false,
+        insecureBase: false,
+        hostNetwork: false,
       })),
     );
   });
@@ -54,12 +55,20 @@ describe("build", () => {
     expect(Object.keys(engine.requests[0]?.args ?? {})).toEqual(["BASE", "MIRROR"]);
   });
 
-  it("takes a base image on loopback over plain HTTP", async () => {
-    const { engine, context } = await setUp();
-    const sources = { base: "127.0.0.1:5000/sandbox/alpine", packages: "http://127.0.0.1:5080" };
-    await build(sampleTarget(), INPUTS, { ...context, catalog: { ...context.catalog, sources } });
-    expect(engine.requests.map(({ fromLoopback }) => fromLoopback)).toEqual([true]);
-  });
+  it.each([
+    ["127.0.0.1:5000/sandbox/alpine", "http://127.0.0.1:5080", true, true],
+    ["127.0.0.1:5000/sandbox/alpine", "https://packages.example/alpine", true, false],
+    // A mirror of packages on loopback is no reason to fetch the base image over an unsafe connection.
+    ["docker.io/library/alpine", "http://localhost:5080", false, true],
+  ])(
+    "from %s and %s: plain HTTP %s, the host's network %s",
+    async (base, packages, insecureBase, hostNetwork) => {
+      const { engine, context } = await setUp();
+      const catalog = { ...context.catalog, sources: { base, packages } };
+      await build(sampleTarget(), INPUTS, { ...context, catalog });
+      expect(engine.requests).toMatchObject([{ insecureBase, hostNetwork }]);
+    },
+  );
 
   it("puts all platforms under one index, which says what it was made from", async () => {
     const { context } = await setUp();

@@ -8,7 +8,8 @@ export function sampleRequest(changes: Partial<BuildRequest> = {}): BuildRequest
     platform: "linux/arm64",
     args: {},
     layout: "layouts/node",
-    fromLoopback: false,
+    insecureBase: false,
+    hostNetwork: false,
     shared: { stage: "tools", key: "3.22" },
     ...changes,
   };
