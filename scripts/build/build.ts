@@ -10,7 +10,7 @@ import type { Descriptor } from "../oci/types.ts";
 import { inputsAnnotation } from "../plan/annotations.ts";
 import type { Inputs } from "../plan/inputs.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
-import { folderOf } from "../render/files.ts";
+import { dockerfileOf } from "../render/files.ts";
 import type { Built } from "./built.ts";
 import { inspectLayout, layoutOf } from "./layouts.ts";
 
@@ -64,7 +64,7 @@ function buildPlatform(
   const { sources } = context.catalog;
   return context.engine.build({
     name: nameInEngine(target),
-    dockerfile: resolve(join(context.images, folderOf(target), "Dockerfile")),
+    dockerfile: resolve(join(context.images, dockerfileOf(target))),
     platform,
     args: { BASE: sources.base, MIRROR: sources.packages, ...architectureArgument(target, platform) },
     layout,

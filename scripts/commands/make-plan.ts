@@ -1,12 +1,11 @@
-import { join } from "node:path";
 import pLimit from "p-limit";
-import { selectTargets } from "../catalog/select.ts";
+import { pairOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
 import { inputsOf } from "../plan/inputs.ts";
 import { type Comparison, type PlannedTarget, plan } from "../plan/plan.ts";
 import { readPublished } from "../plan/published.ts";
 import { repositoryIn } from "../registry/reference.ts";
-import { folderOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
+import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
 import { TEMPLATES } from "./paths.ts";
 import type { Session } from "./session.ts";
@@ -32,16 +31,14 @@ export async function makePlan(
 ): Promise<MadePlan> {
   const { catalog } = session;
   const rendered = renderCatalog(session.written, await loadTemplates(TEMPLATES));
-  const selected = new Set(selectTargets(catalog.targets, patterns));
-  const pairs = catalog.targets.filter((target) =>
-    [...selected].some((other) => isSameRelease(target, other)),
-  );
+  const names = new Set(selectTargets(catalog.targets, patterns).map(({ name }) => name));
+  const pairs = catalog.targets.filter((target) => names.has(target.name) || names.has(pairOf(target)));
   const limit = pLimit(CONCURRENCY);
   const compare = async (target: Target): Promise<Comparison> => ({
     target,
-    inputs: inputsOf(target, catalog, rendered.get(join(folderOf(target), "Dockerfile")) ?? ""),
+    inputs: inputsOf(target, catalog, rendered.get(dockerfileOf(target)) ?? ""),
     published: await readPublished(session.registry, ...tagOf(session, target), session.signal),
-    asked: force && selected.has(target),
+    asked: force && names.has(target.name),
   });
   return { planned: plan(await Promise.all(pairs.map((target) => limit(compare, target)))), rendered };
 }
@@ -49,8 +46,4 @@ export async function makePlan(
 /** Repository and tag of a target: `node:22-dev` is `22-dev` in `NAMESPACE/node`. */
 function tagOf({ namespace }: Session, target: Target): [repository: string, tag: string] {
   return [repositoryIn(namespace, target.image), target.name.slice(target.image.length + 1)];
-}
-
-function isSameRelease(one: Target, other: Target): boolean {
-  return one.image === other.image && one.version === other.version;
 }

@@ -6,16 +6,14 @@ import type { DockerfileTemplate } from "./templates.ts";
 /** Rendered files: path below `images/` → content. */
 export type RenderedFiles = ReadonlyMap<string, string>;
 
-/** The folder of a target below `images/`, which is also its build context: `node/22`, `node/22/dev`. */
-export function folderOf(target: Target): string {
-  return join(target.image, target.version, target.variant === "dev" ? "dev" : "");
+/** The Dockerfile of a target, below `images/`: `node/22/Dockerfile`, `node/22/dev/Dockerfile`. */
+export function dockerfileOf(target: Target): string {
+  return join(target.image, target.version, target.variant === "dev" ? "dev" : "", "Dockerfile");
 }
 
 /** Renders every Dockerfile of the catalog. Pure: writes nothing. */
 export function renderCatalog(catalog: Catalog, template: DockerfileTemplate): RenderedFiles {
-  return new Map(
-    catalog.targets.map((target) => [join(folderOf(target), "Dockerfile"), template(target, catalog)]),
-  );
+  return new Map(catalog.targets.map((target) => [dockerfileOf(target), template(target, catalog)]));
 }
 
 /** Writes rendered files below a directory, which is emptied first, so that nothing stale stays. */

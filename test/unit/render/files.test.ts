@@ -1,14 +1,17 @@
 import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folderOf, readFiles, renderCatalog, writeFiles } from "../../../scripts/render/files.ts";
+import { dockerfileOf, readFiles, renderCatalog, writeFiles } from "../../../scripts/render/files.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
 
 describe("renderCatalog", () => {
   it("has a Dockerfile for each target, dev's below runtime's", () => {
     const { runtime, dev } = sampleRelease();
-    expect([folderOf(runtime), folderOf(dev)]).toEqual(["node/22", "node/22/dev"]);
+    expect([dockerfileOf(runtime), dockerfileOf(dev)]).toEqual([
+      "node/22/Dockerfile",
+      "node/22/dev/Dockerfile",
+    ]);
     const rendered = renderCatalog(
       sampleCatalog([runtime, dev]),
       ({ name }, { registry }) => `${name} ${registry}`,
