@@ -31,10 +31,47 @@ export const FIXTURE_INDEXES = [
   { path: "v3.9/community/x86_64", packages: 4071 },
 ] as const;
 
+/** One of a branch's repositories. */
+export type Repository = "main" | "community";
+
+/** The repositories of a branch, such as `3.22`, whose real index for x86_64 is at hand. */
+export function fixtureRepositories(branch: string): Repository[] {
+  const isAtHand = (repository: Repository) =>
+    FIXTURE_INDEXES.some(({ path }) => path === `v${branch}/${repository}/x86_64`);
+  return (["main", "community"] as const).filter(isAtHand);
+}
+
 /** The bytes of an index, such as that of `v3.22/main/x86_64`. */
 export function fixtureIndex(path: string): Buffer {
   return readFileSync(join(FIXTURE_MIRROR, path, "APKINDEX.tar.gz"));
 }
+
+/** What an index calls itself, such as `v3.22.2-206`. */
+export function indexDescription(path: string): string {
+  for (const entry of readTar(gunzipSync(fixtureIndex(path)))) {
+    // After the tag and the number of commits since comes the commit itself, which says nothing to people.
+    if (entry.path === "DESCRIPTION")
+      return entry.content
+        .toString("utf8")
+        .trim()
+        .replace(/-g[0-9a-f]+$/, "");
+  }
+  throw new Error(`${path}: the index has no description`);
+}
+
+/** Facts gathered about Alpine's packages, beside the real data. */
+const FACTS = process.env.BIRDHOUSE_ALPINE_FACTS ?? resolve(FIXTURES, "../facts");
+
+/** Every package of branches 3.18 to 3.24, tab-separated. */
+export const PACKAGE_TABLE = join(FACTS, "alpine-pkgs-by-branch.tsv");
+
+/** Why tests with the table are skipped; undefined when they are not. */
+export const noPackageTable: string | undefined = existsSync(PACKAGE_TABLE)
+  ? undefined
+  : `no ${PACKAGE_TABLE} (BIRDHOUSE_ALPINE_FACTS)`;
+
+/** Some of the packages of community on 3.22, as an index without a signature. */
+export const COMMUNITY_STUB = join(FACTS, "v3.22-community-stub.APKINDEX");
 
 /** Alpine's root filesystems, by branch. */
 const ROOTFS = {

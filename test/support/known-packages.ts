@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import {
+  matches,
+  type Provision,
+  parseDependency,
+  parseProvisions,
+} from "../../scripts/alpine/dependency.ts";
+import { readIndex } from "../../scripts/alpine/index.ts";
+import type { Package } from "../../scripts/alpine/package.ts";
+import {
+  alpineKeys,
+  fixtureIndex,
+  fixtureRepositories,
+  noPackageTable,
+  PACKAGE_TABLE,
+  type Repository,
+} from "./alpine-fixtures.ts";
+
+/** A name that can be installed, in one version. */
+export interface Offer extends Provision {
+  readonly repository: Repository;
+}
+
+/** What is known of the packages of one branch. */
+export interface KnownPackages {
+  /** By name, those that packages provide besides their own among them as far as there is an index. */
+  readonly offers: ReadonlyMap<string, readonly Offer[]>;
+  /** The repositories whose packages are all known. */
+  readonly repositories: ReadonlySet<Repository>;
+}
+
+/** Where the packages of a branch are known from: its real indexes, and the table. Both may be missing. */
+export function knownPackages(branch: string): KnownPackages {
+  const indexed = fixtureRepositories(branch);
+  const listed = packagesOfTable().get(branch) ?? [];
+  const offers = [...indexed.flatMap((repository) => offersOfIndex(branch, repository)), ...listed];
+  return {
+    offers: byName(offers),
+    repositories: new Set(listed.length > 0 ? ["main", "community"] : indexed),
+  };
+}
+
+/**
+ * Why a word of a world cannot be had; undefined when it can, or when that cannot be known: there is a
+ * repository that we know nothing of, or it names a file or a library, of which only an index tells.
+ */
+export function whyNotToBeHad(word: string, { offers, repositories }: KnownPackages): string | undefined {
+  const wanted = parseDependency(word);
+  if (wanted.conflict) return undefined;
+  const found = offers.get(wanted.name) ?? [];
+  if (found.some((offer) => matches(wanted, offer))) return undefined;
+  if (found.length > 0) return `there is only ${[...new Set(found.map(describeOffer))].join(", ")}`;
+  if (wanted.name.includes(":") || repositories.size < 2) return undefined;
+  return "no such package in main or community";
+}
+
+function describeOffer({ version = "one without a version", repository }: Offer): string {
+  return `${version} (${repository})`;
+}
+
+/** The packages of a real index, in its order. */
+export function indexedPackages(branch: string, repository: Repository): Package[] {
+  const path = `v${branch}/${repository}/x86_64`;
+  return readIndex(fixtureIndex(path), alpineKeys(), path);
+}
+
+function byName(offers: readonly Offer[]): Map<string, Offer[]> {
+  const groups = new Map<string, Offer[]>();
+  for (const offer of offers) {
+    const group = groups.get(offer.name);
+    if (group) group.push(offer);
+    else groups.set(offer.name, [offer]);
+  }
+  return groups;
+}
+
+function offersOfIndex(branch: string, repository: Repository): Offer[] {
+  return indexedPackages(branch, repository).flatMap(({ name, version, provides }) =>
+    [{ name, version }, ...parseProvisions(provides)].map((provision) => ({ ...provision, repository })),
+  );
+}
+
+let table: ReadonlyMap<string, readonly Offer[]> | undefined;
+
+/** The table by branch. Read once: it has 39,000 lines. */
+function packagesOfTable(): ReadonlyMap<string, readonly Offer[]> {
+  table ??= noPackageTable === undefined ? parseTable(readFileSync(PACKAGE_TABLE, "utf8")) : new Map();
+  return table;
+}
+
+/** `22.16.0-r1/m`: a version and the letter of its repository; with `!` behind it, not for x86_64. */
+const CELL = /^(?<version>[^/]+)\/(?<letter>[mc])$/;
+const REPOSITORIES: Readonly<Record<string, Repository>> = { m: "main", c: "community" };
+
+/**
+ * Takes apart the table: a comment, a line of headings (`name`, then `v3.18` and on, then others), a line
+ * for each package. What is in testing, or is not built for x86_64, cannot be installed on a release and is left out.
+ */
+export function parseTable(text: string): Map<string, Offer[]> {
+  const [headings = "", ...lines] = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  const branches = headings.split("\t").map((heading) => /^v(3\.\d+)$/.exec(heading)?.[1]);
+  const offers = new Map<string, Offer[]>(branches.flatMap((branch) => (branch ? [[branch, []]] : [])));
+  for (const line of lines) {
+    const [name = "", ...cells] = line.split("\t");
+    cells.forEach((cell, position) => {
+      const { version, letter = "" } = CELL.exec(cell)?.groups ?? {};
+      const repository = REPOSITORIES[letter];
+      if (version === undefined || repository === undefined) return;
+      offers.get(branches[position + 1] ?? "")?.push({ name, version, repository });
+    });
+  }
+  return offers;
+}
