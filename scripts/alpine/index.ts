@@ -42,6 +42,23 @@ export function readIndex(bytes: Buffer, keys: Keys, origin: string, limit = DEF
 }
 
 /**
+ * Reads an index without asking who signed it: good enough to see what a mirror offers, where apk will check
+ * the signature before anything is installed.
+ *
+ * @param origin where it came from, for messages
+ * @throws UserError when it is no index
+ */
+export function readUnverifiedIndex(bytes: Buffer, origin: string, limit = DEFAULT_LIMIT): Package[] {
+  try {
+    const signature = readMember(bytes, 0, limit);
+    const index = readMember(bytes.subarray(signature.compressed.length), 0, limit);
+    return parseIndexBytes(indexFile(index.content));
+  } catch (error) {
+    throw new UserError(`${origin}: this package index cannot be used: ${messageOf(error)}`, "fetch it again");
+  }
+}
+
+/**
  * The packages of an index, in its order. The text is one `X:value` a line, and an empty line after each package.
  *
  * @throws Error when a line or a package is not what it should be

@@ -1,14 +1,21 @@
 import pLimit from "p-limit";
+import { apkArchitecture, hostPlatform } from "../alpine/platform.ts";
 import { pairOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
+import { obstacleOf } from "../plan/availability.ts";
 import { inputsOf } from "../plan/inputs.ts";
-import { type Comparison, type PlannedTarget, plan } from "../plan/plan.ts";
+import { readOffer } from "../plan/offer.ts";
+import { type Comparison, isDue, type PlannedTarget, plan, withObstacles } from "../plan/plan.ts";
 import { readPublished } from "../plan/published.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
+import { UserError } from "../system/errors.ts";
 import { TEMPLATES } from "./paths.ts";
 import type { Session } from "./session.ts";
+
+/** The one whose indexes tell what can be built; smoke tests run on this machine's own as well. */
+const ARCHITECTURE = apkArchitecture(hostPlatform());
 
 /** Registry reads at once. */
 const CONCURRENCY = 16;
@@ -40,7 +47,38 @@ export async function makePlan(
     published: await readPublished(session.registry, ...tagOf(session, target), session.signal),
     asked: force && names.has(target.name),
   });
-  return { planned: plan(await Promise.all(pairs.map((target) => limit(compare, target)))), rendered };
+  const comparisons = await Promise.all(pairs.map((target) => limit(compare, target)));
+  return { planned: await findObstacles(session, plan(comparisons, session.today)), rendered };
+}
+
+/**
+ * Looks up whether what is due can be built of what the mirror offers. Each index is read once, and none where
+ * nothing is due. A mirror out of reach is no obstacle yet: the build will say so, with apk's own words.
+ */
+async function findObstacles(session: Session, planned: PlannedTarget[]): Promise<PlannedTarget[]> {
+  const due = planned.filter(isDue);
+  if (due.length === 0) return planned;
+  await session.openMirror();
+  const { sources } = session.catalog;
+  const branches = new Set(due.map(({ target }) => target.branch));
+  const offers = new Map(
+    await Promise.all(
+      [...branches].map(async (branch) => {
+        const offer = await readOffer(sources.packages, branch, ARCHITECTURE, session.signal).catch(
+          (error: unknown) => {
+            if (!(error instanceof UserError)) throw error;
+            session.listener({ type: "note", text: error.message });
+            return "unknown" as const;
+          },
+        );
+        return [branch, offer] as const;
+      }),
+    ),
+  );
+  return withObstacles(planned, (target) => {
+    const offer = offers.get(target.branch);
+    return offer === "unknown" ? undefined : obstacleOf(target, offer, sources);
+  });
 }
 
 /** Repository and tag of a target: `node:22-dev` is `22-dev` in `NAMESPACE/node`. */

@@ -1,5 +1,6 @@
 import { planJson } from "../report/json.ts";
-import { planText } from "../report/summary.ts";
+import { planText } from "../report/plan-text.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
@@ -13,9 +14,10 @@ export interface PlanOptions extends WorldOptions {
 export function showPlan(patterns: string[], options: PlanOptions): Promise<void> {
   return withSession(options, async (session) => {
     const { planned } = await makePlan(session, patterns, options.force);
+    process.exitCode = exitCodeOf(planned, []);
     printResult(
       options,
-      () => planText(planned),
+      () => planText(planned, session.today),
       () => ({ plan: planJson(planned) }),
     );
   });

@@ -6,6 +6,9 @@ import type { Profile } from "./options.ts";
 /** Where the sandbox publishes unless told otherwise. It never takes the catalog's registry. */
 export const SANDBOX_REGISTRY = "127.0.0.1:5000/birdhouse";
 
+/** Budgets are made for Alpine. Debian's packages, built on glibc, weigh up to so many times as much. */
+const SANDBOX_WEIGHT = 3;
+
 /** A profile once `auto` has been decided. */
 export type ResolvedProfile = Exclude<Profile, "auto">;
 
@@ -27,8 +30,15 @@ export function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: n
       "leave out --registry, or give one on 127.0.0.1",
     );
   }
-  const sources = { base: `${host}/sandbox/alpine`, packages: `http://127.0.0.1:${mirrorPort}` };
-  return { ...catalog, registry, sources };
+  const sources = {
+    base: `${host}/sandbox/alpine`,
+    packages: `http://127.0.0.1:${mirrorPort}`,
+    mayLack: new Set<string>(),
+  };
+  const targets = catalog.targets.map(({ budget, ...target }) =>
+    budget === undefined ? target : { ...target, budget: budget * SANDBOX_WEIGHT },
+  );
+  return { ...catalog, registry, sources, targets };
 }
 
 /** A file that every package mirror has: the index of a branch that the catalog builds on. */

@@ -3,7 +3,9 @@ import type { Outcome } from "../pipeline/outcome.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
-import { outcomesText, planText } from "../report/summary.ts";
+import { planText } from "../report/plan-text.ts";
+import { outcomesText } from "../report/summary.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
@@ -23,10 +25,13 @@ export async function rebuild(patterns: string[], options: RebuildOptions): Prom
     const { planned, rendered } = await makePlan(session, patterns, options.force);
     const outcomes = options.dryRun ? [] : await rebuildDue(session, planned, rendered, options);
     const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
-    if (outcomes.some(({ status }) => status !== "done")) process.exitCode = 1;
+    process.exitCode = exitCodeOf(planned, outcomes);
     printResult(
       options,
-      () => (outcomes.length > 0 ? outcomesText(outcomes, repeat) : planText(planned)),
+      () =>
+        outcomes.length > 0
+          ? outcomesText(outcomes, repeat)
+          : planText(planned, session.today, { brief: !options.dryRun }),
       () => ({ plan: planJson(planned), outcomes: outcomesJson(outcomes) }),
     );
   });
@@ -40,7 +45,7 @@ async function rebuildDue(
 ): Promise<Outcome[]> {
   const due = planned.filter(isDue);
   if (due.length === 0) return [];
-  session.listener({ type: "note", text: planText(planned) });
+  session.listener({ type: "note", text: planText(planned, session.today, { brief: true }) });
   await updateImages(session, rendered);
   return runStages(session, due, { first: "build", last: "publish", ...options });
 }

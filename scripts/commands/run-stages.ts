@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
 import { imageReader } from "../build/layouts.ts";
 import { releasesOf } from "../catalog/select.ts";
-import type { Target } from "../catalog/target.ts";
+import type { Catalog, Target } from "../catalog/target.ts";
 import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { type Job, type ReleaseJob, runPipeline } from "../pipeline/pipeline.ts";
 import { BlobHomes } from "../registry/push.ts";
+import { isLoopback } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
 
 export interface StagesRequest {
@@ -28,11 +29,16 @@ export async function runStages(
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, reader: imageReader() },
-    smoke: { ...session, engine },
+    smoke: { ...session, engine, network: networkTo(session.catalog) },
     publish: { ...session, homes: new BlobHomes() },
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },
   });
+}
+
+/** What is on this machine's loopback, as the sandbox's registries are, is reached by its own network only. */
+function networkTo({ sources }: Catalog): "bridge" | "host" {
+  return isLoopback(new URL(sources.packages)) ? "host" : "bridge";
 }
 
 /** Pairs up jobs. @throws Error when one comes without the other variant of its version */

@@ -30,6 +30,8 @@ export interface Session {
   readonly layouts: string;
   readonly scratch: string;
   readonly listener: Listener;
+  /** The day that ends of life are judged by. */
+  readonly today: Date;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   /** In the sandbox, serves its packages and base images until the session ends; elsewhere does nothing. */
@@ -80,6 +82,7 @@ async function openSession(
     }),
   );
 
+  let mirrorIsOpen = false;
   const session: Session = {
     written,
     catalog,
@@ -90,9 +93,11 @@ async function openSession(
     layouts: join(state, "layouts"),
     scratch: join(state, "scratch"),
     listener,
+    today: new Date(),
     signal,
     async openMirror() {
-      if (profile !== "sandbox") return;
+      if (profile !== "sandbox" || mirrorIsOpen) return;
+      mirrorIsOpen = true;
       const { mirrorPort } = options;
       cleanup.add(await openMirror({ state, registry: namespace.registry, mirrorPort, note, signal }));
     },

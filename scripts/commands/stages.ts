@@ -1,6 +1,9 @@
 import type { Stage } from "../pipeline/events.ts";
+import { isDue } from "../plan/plan.ts";
 import { outcomesJson } from "../report/json.ts";
+import { planText } from "../report/plan-text.ts";
 import { outcomesText } from "../report/summary.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
@@ -30,11 +33,17 @@ async function runCommand(
   options: EngineOptions & { first: Stage; last: Stage },
 ): Promise<void> {
   await withSession(options, async (session) => {
-    const { planned, rendered } = await makePlan(session, patterns, true);
+    const plan = await makePlan(session, patterns, true);
+    const { rendered } = plan;
+    // What is unavailable or mistaken is named, and stops nothing else.
+    const planned = plan.planned.filter(isDue);
+    if (planned.length < plan.planned.length) {
+      session.listener({ type: "note", text: planText(plan.planned, session.today) });
+    }
     if (options.first === "build") await updateImages(session, rendered);
     const outcomes = await runStages(session, planned, options);
     const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
-    if (outcomes.some(({ status }) => status !== "done")) process.exitCode = 1;
+    process.exitCode = exitCodeOf(plan.planned, outcomes);
     printResult(
       options,
       () => outcomesText(outcomes, repeat),

@@ -108,7 +108,8 @@ function runIn(
   [program, ...args]: readonly string[],
   options: RunOptions,
 ): Promise<ProcessResult> {
-  const fixed = ["--rm", "--network", "none", "--platform", image.platform, "--entrypoint", program ?? ""];
+  const network = ["--network", options.network ?? "none"];
+  const fixed = ["--rm", ...network, "--platform", image.platform, "--entrypoint", program ?? ""];
   const argv = ["docker", "run", ...fixed, ...runOptions(options, "--workdir"), name, ...args];
   return tryRun(argv, options.signal ? { signal: options.signal } : {});
 }

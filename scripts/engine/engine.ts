@@ -69,6 +69,8 @@ export interface RunOptions {
   readonly workdir?: string;
   /** `UID:GID` or a name. */
   readonly user?: string;
+  /** `host` reaches this machine's loopback too; none unless told otherwise, where the engine can. */
+  readonly network?: "none" | "bridge" | "host";
   readonly signal?: AbortSignal;
 }
 

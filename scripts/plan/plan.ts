@@ -1,5 +1,7 @@
+import { type Support, supportOf } from "../catalog/end-of-life.ts";
 import { pairOf } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
+import type { Obstacle } from "./availability.ts";
 import { changedInputs, type InputChange, type Inputs } from "./inputs.ts";
 
 /** What the registry holds under a target's tag. */
@@ -16,12 +18,17 @@ export type Reason =
   | { readonly kind: "asked" }
   | { readonly kind: "pair"; readonly pair: string };
 
-/** A target, and why it must be rebuilt: no reasons, no rebuild. */
+/**
+ * A target, and why it must be rebuilt: no reasons, no rebuild. With an obstacle it cannot be, whatever the
+ * reasons.
+ */
 export interface PlannedTarget {
   readonly target: Target;
   readonly inputs: Inputs;
   readonly published: Published | undefined;
   readonly reasons: readonly Reason[];
+  readonly support: Support;
+  readonly obstacle?: Obstacle;
 }
 
 /** What a plan compares for one target. */
@@ -33,25 +40,53 @@ export interface Comparison {
   readonly asked: boolean;
 }
 
-/** Which targets must be rebuilt, and why. Pure. A target that is rebuilt takes its pair along. */
-export function plan(comparisons: readonly Comparison[]): PlannedTarget[] {
-  const planned = comparisons.map((comparison) => ({ ...comparison, reasons: ownReasons(comparison) }));
+/**
+ * Which targets must be rebuilt, and why. Pure. A target that is rebuilt takes its pair along.
+ * @param today decides which versions have ended: those are built once, and then left alone
+ */
+export function plan(comparisons: readonly Comparison[], today: Date): PlannedTarget[] {
+  const planned = comparisons.map((comparison) => {
+    const support = supportOf(comparison.target, today);
+    return { ...comparison, support, reasons: ownReasons(comparison, support) };
+  });
   const due = new Set(planned.filter(isDue).map(({ target }) => target.name));
-  return planned.map(({ target, inputs, published, reasons }) => {
+  return planned.map(({ target, inputs, published, reasons, support }) => {
     const pair = pairOf(target);
     const along: Reason[] = due.has(pair) && !due.has(target.name) ? [{ kind: "pair", pair }] : [];
-    return { target, inputs, published, reasons: [...reasons, ...along] };
+    return { target, inputs, published, reasons: [...reasons, ...along], support };
   });
 }
 
-export function isDue({ reasons }: Pick<PlannedTarget, "reasons">): boolean {
-  return reasons.length > 0;
+/** Whether a target will be rebuilt. */
+export function isDue({ reasons, obstacle }: Pick<PlannedTarget, "reasons" | "obstacle">): boolean {
+  return reasons.length > 0 && obstacle === undefined;
 }
 
-function ownReasons({ inputs, published, asked }: Comparison): Reason[] {
+/**
+ * Puts the obstacles in that were found to targets which are due. What keeps one variant from being built
+ * keeps its pair from being published.
+ * @param obstacleTo what is in the way of a target's build
+ */
+export function withObstacles(
+  planned: readonly PlannedTarget[],
+  obstacleTo: (target: Target) => Obstacle | undefined,
+): PlannedTarget[] {
+  const own = new Map(planned.filter(isDue).map(({ target }) => [target.name, obstacleTo(target)] as const));
+  return planned.map((one) => {
+    if (!own.has(one.target.name)) return one;
+    const pair = pairOf(one.target);
+    const ofPair = own.get(pair);
+    const obstacle =
+      own.get(one.target.name) ?? (ofPair && { ...ofPair, text: `its pair ${pair}: ${ofPair.text}` });
+    return obstacle ? { ...one, obstacle } : one;
+  });
+}
+
+function ownReasons({ inputs, published, asked }: Comparison, support: Support): Reason[] {
   const reasons: Reason[] = asked ? [{ kind: "asked" }] : [];
   if (!published) return [...reasons, { kind: "missing" }];
   if (!published.inputs) return [...reasons, { kind: "unknown-origin" }];
+  if (support === "archived") return reasons;
   const changes = changedInputs(published.inputs, inputs);
   return changes.length > 0 ? [...reasons, { kind: "inputs", changes }] : reasons;
 }

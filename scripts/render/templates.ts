@@ -9,7 +9,7 @@ export type DockerfileTemplate = (target: Target, catalog: Catalog) => string;
 /** Reads `runtime.hbs`, `dev.hbs` and `partials/` from a directory and compiles them. */
 export async function loadTemplates(directory: string): Promise<DockerfileTemplate> {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ world, json, quote, or });
+  handlebars.registerHelper({ world, json, quote, or, list, folder });
   const partials = join(directory, "partials");
   for (const file of await readdir(partials)) {
     handlebars.registerPartial(basename(file, ".hbs"), await readFile(join(partials, file), "utf8"));
@@ -25,7 +25,7 @@ export async function loadTemplates(directory: string): Promise<DockerfileTempla
 
 /** What a template sees. The first step of a dev image is the same for all, hence apart. */
 function viewOf(target: Target, catalog: Catalog) {
-  const tools = catalog.defaults.dev;
+  const tools = target.shared;
   return {
     target,
     sources: catalog.sources,
@@ -47,6 +47,16 @@ function json(value: unknown): string {
 /** A value of ENV: quoted, with what Docker would expand escaped. */
 function quote(value: string): string {
   return `"${value.replace(/[\\"$]/g, "\\$&")}"`;
+}
+
+/** A list as one argument. */
+function list(items: readonly string[]): string {
+  return items.join(",");
+}
+
+/** The folder that a path lies in; nothing for the root. */
+function folder(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 function or<T>(first: T, second: T): T {

@@ -1,14 +1,18 @@
 import type { Done, Outcome } from "../pipeline/outcome.ts";
-import { describeReason, type PlannedTarget } from "../plan/plan.ts";
+import { describeReason, isDue, type PlannedTarget } from "../plan/plan.ts";
 
 /**
  * What `--json` prints. Apart from the types inside, so that those can change and scripts that read this
  * need not.
  */
 export function planJson(planned: readonly PlannedTarget[]) {
-  return planned.map(({ target, reasons, published }) => ({
+  return planned.map(({ target, reasons, published, support, obstacle }) => ({
     target: target.name,
-    rebuild: reasons.length > 0,
+    rebuild: isDue({ reasons, ...(obstacle && { obstacle }) }),
+    support,
+    endOfLife: target.endOfLife ?? null,
+    unavailable: obstacle?.excused ? obstacle.text : null,
+    mistake: obstacle && !obstacle.excused ? { text: obstacle.text, place: target.place } : null,
     reasons: reasons.map((reason) => ({ ...reason, text: describeReason(reason) })),
     digest: published?.digest ?? null,
   }));

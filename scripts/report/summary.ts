@@ -1,16 +1,6 @@
 import type { Stage } from "../pipeline/events.ts";
 import type { Done, Failed, Held, Outcome } from "../pipeline/outcome.ts";
-import { describeReason, isDue, type PlannedTarget } from "../plan/plan.ts";
 import { count, formatBytes, formatSeconds, formatTable } from "./format.ts";
-
-/** A plan as a person reads it: each target that is due, with its reasons. */
-export function planText(planned: readonly PlannedTarget[]): string {
-  const due = planned.filter(isDue);
-  if (due.length === 0) return `Nothing to do: ${count(planned.length, "target")} up to date.`;
-  const rows = due.map(({ target, reasons }) => [target.name, reasons.map(describeReason).join("; ")]);
-  const rest = planned.length - due.length;
-  return `${formatTable([["TARGET", "REASON"], ...rows])}\n\n${count(due.length, "target")} to rebuild, ${rest} up to date.`;
-}
 
 /**
  * What a run did: a row for each target with sizes and times, then what failed, in full.

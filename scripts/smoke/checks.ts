@@ -52,24 +52,46 @@ export function checkVersionOutput(built: Built, result: ProcessResult): void {
 }
 
 export function checkGreeting(built: Built, result: ProcessResult): void {
+  checkOutput(built, result, GREETING);
+}
+
+/** A program ended well and printed what it should, but for the white space around it. */
+export function checkOutput(built: Built, result: ProcessResult, expected: string): void {
   expectSuccess(built, result);
-  if (result.stdout.trim() === GREETING) return;
+  if (result.stdout.trim() === expected.trim()) return;
   throw new SmokeError(
     built.target.name,
-    `${built.target.name} should print "${GREETING}" and printed: ${result.output.trim()}`,
+    `${built.target.name} should print "${expected.trim()}" and printed: ${result.output.trim()}`,
   );
 }
 
-export function expectSuccess({ target }: Built, { exitCode, output }: ProcessResult): void {
+/** @param command what was run, where the output alone would not tell */
+export function expectSuccess(
+  { target }: Built,
+  { exitCode, output }: ProcessResult,
+  command: readonly string[] = [],
+): void {
   if (exitCode === 0) return;
+  const what = command.length > 0 ? `\`${command.join(" ")}\`` : "the command";
   throw new SmokeError(
     target.name,
-    `in ${target.name} the command ended with exit code ${exitCode}: ${output.trim()}`,
+    `in ${target.name} ${what} ended with exit code ${exitCode}: ${output.trim()}`,
   );
 }
 
-/** Whether a text has a version as a word of its own: `v22.16.0` has 22.16.0, `122.16.01` has not. */
+/**
+ * Whether a text has a version as a word of its own: `v22.16.0` has 22.16.0, `122.16.01` has not. What Alpine
+ * puts behind a `_` (`21.0.7_p6`, `14.2.0_git20240309`) is its own way to say it.
+ */
 export function mentions(text: string, version: string): boolean {
-  const literal = version.replaceAll(".", "\\.");
-  return new RegExp(`(?<![\\d.])${literal}(?![\\d]|\\.\\d)`).test(text);
+  return spellingsOf(version.replace(/_.*/, "")).some((spelling) => {
+    const literal = spelling.replaceAll(".", "\\.");
+    return new RegExp(`(?<![\\d.])${literal}(?![\\d]|\\.\\d)`).test(text);
+  });
+}
+
+/** Until 9, Java called itself otherwise: Alpine's 8.452.09 says `1.8.0_452` (JEP 223). */
+function spellingsOf(version: string): string[] {
+  const java8 = /^8\.(\d+)\.\d+$/.exec(version);
+  return java8 ? [version, `1.8.0_${java8[1]}`] : [version];
 }

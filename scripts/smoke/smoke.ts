@@ -6,12 +6,15 @@ import { type Built, installedVersion } from "../build/built.ts";
 import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
 import type { Container, Engine } from "../engine/engine.ts";
 import { checkContents, checkGreeting, checkTrack, checkVersionOutput, expectSuccess } from "./checks.ts";
+import { type Containers, runExample } from "./example.ts";
 
 /** What smoke tests need of the world. */
 export interface SmokeContext {
   readonly engine: Engine;
   /** A directory for the files of the tests; each release gets a folder of its own, removed afterwards. */
   readonly scratch: string;
+  /** How an example reaches the registries that its dependencies come from. */
+  readonly network: "bridge" | "host";
   readonly signal?: AbortSignal;
 }
 
@@ -40,7 +43,7 @@ export type TestedRelease = Tested;
 /** Where the test's files are inside a container. */
 const WORKDIR = "/smoke";
 
-/** A program that hangs is a failure, not a night without images. */
+/** For one variant's programs, or one example. */
 const TIME_LIMIT_MS = 5 * 60_000;
 
 /**
@@ -53,35 +56,64 @@ export async function smoke(release: BuiltRelease, context: SmokeContext): Promi
     checkContents(built);
     checkTrack(built, version);
   }
-  await withWorkdir(release, context, (directory) => runPrograms(release, context, directory));
+  await withContainers(release, context, async (containers) => {
+    await withWorkdir(context, (directory) => runPrograms(release, containers, directory, context));
+    const { example } = release.runtime.target;
+    if (!example) return;
+    const options = { network: context.network, signal: timeLimit(context.signal) };
+    await withWorkdir(context, (directory) => runExample(example, release, containers, directory, options));
+  });
   return new Tested(release, version);
 }
 
-async function runPrograms(release: BuiltRelease, context: SmokeContext, directory: string): Promise<void> {
-  // dev first: it compiles what runtime then runs.
-  for (const built of [release.dev, release.runtime]) {
-    const container = await openContainer(built, context.engine);
+async function withContainers(
+  release: BuiltRelease,
+  { engine }: SmokeContext,
+  use: (containers: Containers) => Promise<void>,
+): Promise<void> {
+  const dev = await openContainer(release.dev, engine);
+  try {
+    const runtime = await openContainer(release.runtime, engine);
     try {
-      await runProgramsOf(built, container, directory, context.signal);
+      await use({ dev, runtime });
     } finally {
-      await container.remove();
+      await runtime.remove();
     }
+  } finally {
+    await dev.remove();
   }
+}
+
+async function runPrograms(
+  { dev, runtime }: BuiltRelease,
+  containers: Containers,
+  directory: string,
+  { signal }: SmokeContext,
+): Promise<void> {
+  await writeFiles(directory, runtime.target.smoke.files);
+  // dev first: it compiles what runtime then runs.
+  await runProgramsOf(dev, containers.dev, directory, signal);
+  await runProgramsOf(runtime, containers.runtime, directory, signal);
 }
 
 async function runProgramsOf(built: Built, container: Container, directory: string, signal?: AbortSignal) {
   const { version, build, run } = built.target.smoke;
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
   const options = {
     mounts: [{ source: directory, target: WORKDIR }],
     workdir: WORKDIR,
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    signal: timeLimit(signal),
   };
   if (version && installedVersion(built) !== undefined) {
     checkVersionOutput(built, await container.run(version, options));
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await container.run(build, options));
   checkGreeting(built, await container.run(run, options));
+}
+
+/** A program that hangs is a failure, not a night without images. */
+function timeLimit(signal: AbortSignal | undefined): AbortSignal {
+  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 
 /** Foreign platforms cannot be run here: the host's own stands for all. */
@@ -97,7 +129,6 @@ function openContainer({ target, layout, platforms }: Built, engine: Engine): Pr
 }
 
 async function withWorkdir(
-  { runtime: { target } }: BuiltRelease,
   { scratch }: SmokeContext,
   use: (directory: string) => Promise<void>,
 ): Promise<void> {
@@ -106,13 +137,16 @@ async function withWorkdir(
   try {
     // The runtime image's user, who is not the one that runs us, must see the files whatever our umask is.
     await chmod(directory, 0o755);
-    for (const [name, content] of Object.entries(target.smoke.files)) {
-      const path = join(directory, name);
-      await writeFile(path, content);
-      await chmod(path, 0o644);
-    }
     await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, name);
+    await writeFile(path, content);
+    await chmod(path, 0o644);
   }
 }

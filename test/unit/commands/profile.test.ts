@@ -7,11 +7,18 @@ import { type Fault, startFakeRegistry } from "../registry/fake-registry.ts";
 describe("sandboxCatalog", () => {
   it("takes base images and packages from this machine, and all else as it was", () => {
     const catalog = sampleCatalog([sampleTarget()]);
-    expect(sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081)).toEqual({
-      ...catalog,
-      registry: "127.0.0.1:5001/x",
-      sources: { base: "127.0.0.1:5001/sandbox/alpine", packages: "http://127.0.0.1:5081" },
+    const { sources, ...rest } = sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
+    expect({ ...catalog, registry: "127.0.0.1:5001/x" }).toMatchObject(rest);
+    expect(sources).toMatchObject({
+      base: "127.0.0.1:5001/sandbox/alpine",
+      packages: "http://127.0.0.1:5081",
     });
+  });
+
+  it("allows for what Debian's packages weigh more", () => {
+    const catalog = sampleCatalog([sampleTarget({ budget: 10_000_000 }), sampleTarget({ variant: "dev" })]);
+    const { targets } = sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
+    expect(targets.map(({ budget }) => budget)).toEqual([30_000_000, undefined]);
   });
 
   it.each(["ghcr.io/someone", "registry.example:5000/base", "docker.io/someone"])(

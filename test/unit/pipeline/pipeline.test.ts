@@ -28,7 +28,7 @@ async function setUp({ first = "build", last = "publish", concurrency = 2 }: Par
   const namespace = { registry: server.host, path: "base" };
   const context: PipelineContext = {
     build: { ...fakeBuildContext(engine, directory), signal },
-    smoke: { engine, scratch: join(directory, "scratch"), signal },
+    smoke: { engine, scratch: join(directory, "scratch"), network: "host", signal },
     publish: { registry, namespace, catalog: sampleCatalog(), homes: new BlobHomes(), signal },
     limit: pLimit(concurrency),
     listener: (event) => {

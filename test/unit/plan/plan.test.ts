@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../scripts/catalog/target.ts";
 import { inputsOf } from "../../../scripts/plan/inputs.ts";
-import { type Comparison, describeReason, isDue, plan } from "../../../scripts/plan/plan.ts";
+import { type Comparison, describeReason, isDue, plan, withObstacles } from "../../../scripts/plan/plan.ts";
 import { sampleCatalog, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 
+const TODAY = new Date("2026-11-23T03:00:00Z");
 const DOCKERFILE = "FROM scratch\n";
 
 function inputs(target: Target) {
@@ -21,7 +22,7 @@ function published(target: Target) {
 
 /** Name → reasons in words, of those that are due. */
 function reasons(comparisons: readonly Comparison[]): Record<string, string[]> {
-  const due = plan(comparisons).filter(isDue);
+  const due = plan(comparisons, TODAY).filter(isDue);
   return Object.fromEntries(due.map(({ target, reasons }) => [target.name, reasons.map(describeReason)]));
 }
 
@@ -31,7 +32,7 @@ describe("plan", () => {
   const all = [node.runtime, node.dev, lua.runtime, lua.dev];
 
   it("finds nothing to do where all is published as it should be", () => {
-    const planned = plan(all.map(upToDate));
+    const planned = plan(all.map(upToDate), TODAY);
     expect(planned.map(({ target }) => target.name)).toEqual([
       "node:22",
       "node:22-dev",
@@ -86,7 +87,7 @@ describe("plan", () => {
 
   it("hands on what it compared", () => {
     const comparison = upToDate(node.runtime);
-    expect(plan([comparison])).toEqual([
+    expect(plan([comparison], TODAY)).toMatchObject([
       { target: comparison.target, inputs: comparison.inputs, published: comparison.published, reasons: [] },
     ]);
   });
@@ -106,5 +107,53 @@ describe("describeReason", () => {
   it("shows no hashes", () => {
     const changes = [{ input: "dockerfile", removed: ["111"], added: ["222"] }];
     expect(describeReason({ kind: "inputs", changes })).toBe("inputs: the Dockerfile's template changed");
+  });
+});
+
+describe("plan by end of life", () => {
+  const ended = sampleRelease({ endOfLife: "2026-11-01" });
+
+  it("builds an archived version once, and then leaves it alone", () => {
+    const other = { branch: "3.17" };
+    const changed = { ...upToDate(ended.runtime), published: { digest: "sha256:1", inputs: other } };
+    expect(reasons([changed, upToDate(ended.dev)])).toEqual({});
+    expect(reasons([{ ...changed, published: undefined }, upToDate(ended.dev)])).toEqual({
+      "node:22": ["missing in the registry"],
+      "node:22-dev": ["its pair node:22 is being rebuilt"],
+    });
+  });
+
+  it("rebuilds an archived version that is asked for", () => {
+    expect(reasons([{ ...upToDate(ended.runtime), asked: true }])).toEqual({ "node:22": ["asked for"] });
+  });
+
+  it("goes on with a version until the day of its end", () => {
+    const ending = sampleRelease({ endOfLife: "2026-11-24" }).runtime;
+    const changed = { ...upToDate(ending), published: { digest: "sha256:1", inputs: {} } };
+    const planned = plan([changed], TODAY);
+    expect(planned.map(({ support, reasons }) => [support, reasons.length])).toEqual([["ending", 1]]);
+  });
+});
+
+describe("withObstacles", () => {
+  const { runtime, dev } = sampleRelease();
+  const missing = (target: Target) => ({ ...upToDate(target), published: undefined });
+
+  it("holds back the pair of what cannot be built, and asks only about what is due", () => {
+    const asked: string[] = [];
+    const planned = withObstacles(
+      plan([missing(runtime), missing(dev), upToDate(sampleTarget({ image: "lua", version: "5.4" }))], TODAY),
+      ({ name }) => {
+        asked.push(name);
+        return name === "node:22-dev" ? { text: "v3.22 has no npm", excused: true } : undefined;
+      },
+    );
+    expect(asked).toEqual(["node:22", "node:22-dev"]);
+    expect(planned.map(({ obstacle }) => obstacle?.text)).toEqual([
+      "its pair node:22-dev: v3.22 has no npm",
+      "v3.22 has no npm",
+      undefined,
+    ]);
+    expect(planned.filter(isDue)).toEqual([]);
   });
 });

@@ -19,7 +19,7 @@ async function setUp() {
   const engine = new FakeEngine();
   const directory = await temporaryDirectory();
   const release = await buildRelease(engine, sampleRelease(), directory);
-  const tested = await smoke(release, { engine, scratch: directory });
+  const tested = await smoke(release, { engine, scratch: directory, network: "host" });
   const { server, registry } = await startPair();
   const namespace = { registry: server.host, path: "base" };
   const abort = new AbortController();

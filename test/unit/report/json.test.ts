@@ -14,18 +14,39 @@ describe("planJson", () => {
   it("says of every target whether it is due and why, in kinds for scripts and in words for people", () => {
     const [target, pair] = [sampleTarget(), sampleTarget({ variant: "dev" })];
     const changes = [{ input: "packages", removed: [], added: ["make"] }];
+    const rest = { inputs: {}, support: "supported" } as const;
     const plan = [
-      { target, inputs: {}, published: { digest: digest("a"), inputs: {} }, reasons: [] },
-      { target: pair, inputs: {}, published: undefined, reasons: [{ kind: "inputs", changes }] },
+      { target, published: { digest: digest("a"), inputs: {} }, reasons: [], ...rest },
+      { target: pair, published: undefined, reasons: [{ kind: "inputs", changes }], ...rest },
     ] as const;
+    const nothing = { support: "supported", endOfLife: null, unavailable: null, mistake: null };
     expect(printed(planJson(plan))).toEqual([
-      { target: "node:22", rebuild: false, reasons: [], digest: digest("a") },
+      { target: "node:22", rebuild: false, ...nothing, reasons: [], digest: digest("a") },
       {
         target: "node:22-dev",
         rebuild: true,
+        ...nothing,
         reasons: [{ kind: "inputs", changes, text: "inputs: packages +make" }],
         digest: null,
       },
+    ]);
+  });
+});
+
+describe("planJson of what cannot be built", () => {
+  it("tells what is unavailable from what is mistaken, and neither is rebuilt", () => {
+    const planned = (excused: boolean) => ({
+      target: sampleTarget({ endOfLife: "2026-12-31" }),
+      inputs: {},
+      published: undefined,
+      reasons: [{ kind: "missing" }] as const,
+      support: "ending" as const,
+      obstacle: { text: "v3.22 has no nodejs", excused },
+    });
+    const said = { rebuild: false, support: "ending", endOfLife: "2026-12-31" };
+    expect(planJson([planned(true), planned(false)])).toMatchObject([
+      { ...said, unavailable: "v3.22 has no nodejs", mistake: null },
+      { ...said, unavailable: null, mistake: { text: "v3.22 has no nodejs", place: "catalog.yaml:12:7" } },
     ]);
   });
 });

@@ -1,32 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Stage } from "../../../scripts/pipeline/events.ts";
 import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
-import type { PlannedTarget, Reason } from "../../../scripts/plan/plan.ts";
-import { outcomesText, planText } from "../../../scripts/report/summary.ts";
-import { sampleTarget } from "../../support/sample-target.ts";
+import { outcomesText } from "../../../scripts/report/summary.ts";
 import { builtTarget, publishedTarget } from "./sample-outcomes.ts";
 
-function planned(variant: "runtime" | "dev", ...reasons: Reason[]): PlannedTarget {
-  return { target: sampleTarget({ variant }), inputs: {}, published: undefined, reasons };
-}
-
 const DIGEST = `sha256:${"a".repeat(64)}`;
-
-describe("planText", () => {
-  it("gives each target that is due, with its reasons", () => {
-    const plan = [planned("runtime", { kind: "asked" }, { kind: "missing" }), planned("dev")];
-    expect(planText(plan)).toBe(
-      `TARGET   REASON
-node:22  asked for; missing in the registry
-
-1 target to rebuild, 1 up to date.`,
-    );
-  });
-
-  it("says so when there is nothing to do", () => {
-    expect(planText([planned("runtime"), planned("dev")])).toBe("Nothing to do: 2 targets up to date.");
-  });
-});
 
 describe("outcomesText", () => {
   const repeat = (target: string, stage: Stage) => `make ${stage} ONLY="${target}"`;

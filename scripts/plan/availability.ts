@@ -1,0 +1,50 @@
+import { parseDependency } from "../alpine/dependency.ts";
+import { satisfies } from "../alpine/version.ts";
+import type { Sources, Target } from "../catalog/target.ts";
+import type { Offer } from "./offer.ts";
+
+/** Why a target cannot be built of what a mirror offers. */
+export interface Obstacle {
+  /** `v3.22 has nodejs 22.16.0-r2, no 23`. */
+  readonly text: string;
+  /** The mirror holds only a part of Alpine, so that this is nobody's mistake. */
+  readonly excused: boolean;
+}
+
+/**
+ * What keeps a target from being built, or nothing. Pure. On a mirror that holds all of Alpine every item of
+ * the world must be there. On one that holds a part (`sources.mayLack`) a missing package excuses the target
+ * where Alpine has it; a package that nobody knows is left for apk to complain of.
+ *
+ * @param offer what the target's branch offers; undefined where the mirror has no such branch
+ */
+export function obstacleOf(target: Target, offer: Offer | undefined, sources: Sources): Obstacle | undefined {
+  const { mayLack } = sources;
+  const excused = mayLack !== undefined;
+  if (!offer) return { text: `the mirror has no v${target.branch}`, excused };
+  const lacking = target.world
+    .map((item) => lackOf(item, target.branch, offer))
+    .filter((lack) => lack !== undefined)
+    .filter(({ name }) => !mayLack || name === target.package || mayLack.has(name));
+  if (lacking.length === 0) return undefined;
+  return { text: lacking.map(({ text }) => text).join("; "), excused };
+}
+
+interface Lack {
+  readonly name: string;
+  readonly text: string;
+}
+
+function lackOf(item: string, branch: string, offer: Offer): Lack | undefined {
+  const { name, conflict, constraint } = parseDependency(item);
+  if (conflict) return undefined;
+  const versions = offer.get(name);
+  if (!versions) return { name, text: `v${branch} has no ${name}` };
+  if (
+    !constraint ||
+    versions.some((version) => satisfies(version, constraint.operator, constraint.version))
+  ) {
+    return undefined;
+  }
+  return { name, text: `v${branch} has ${name} ${versions.join(", ")}, no ${constraint.version}` };
+}

@@ -1,0 +1,62 @@
+import { daysUntil } from "../catalog/end-of-life.ts";
+import { describeReason, isDue, type PlannedTarget } from "../plan/plan.ts";
+import { count, formatTable } from "./format.ts";
+
+/**
+ * A plan as a person reads it: each target that is due, with its reasons; what cannot be built, and why; and
+ * what is about to end.
+ *
+ * @param brief where what is unavailable need only be counted
+ */
+export function planText(
+  planned: readonly PlannedTarget[],
+  today: Date,
+  { brief = false }: { brief?: boolean } = {},
+): string {
+  const due = planned.filter(isDue);
+  const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
+  const rows = due.map(({ target, reasons }) => [target.name, reasons.map(describeReason).join("; ")]);
+  const sections = [
+    due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows]) : "",
+    brief ? "" : unavailableText(unavailable),
+    mistakesText(planned),
+    endingText(planned, today),
+    tallyText(planned, due.length, unavailable.length),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
+/** What the catalog promises and no branch can keep, each at its place in the catalog. */
+export function mistakesText(planned: readonly PlannedTarget[]): string {
+  return planned
+    .flatMap(({ target, obstacle }) =>
+      obstacle && !obstacle.excused ? [`${target.place}: ${target.name}: ${obstacle.text}`] : [],
+    )
+    .join("\n");
+}
+
+function unavailableText(unavailable: readonly PlannedTarget[]): string {
+  if (unavailable.length === 0) return "";
+  const rows = unavailable.map(({ target, obstacle }) => [target.name, obstacle?.text ?? ""]);
+  return formatTable([["UNAVAILABLE", "BECAUSE"], ...rows]);
+}
+
+/** One line for both variants: they end together. */
+function endingText(planned: readonly PlannedTarget[], today: Date): string {
+  return planned
+    .filter(({ target, support }) => support === "ending" && target.variant === "runtime")
+    .map(({ target: { name, endOfLife = "" } }) => {
+      const days = count(daysUntil(endOfLife, today), "day");
+      return `${name} ends on ${endOfLife}, in ${days}: after that it is left as it is`;
+    })
+    .join("\n");
+}
+
+function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
+  const blocked = planned.filter(({ obstacle }) => obstacle).length;
+  const rest = planned.length - due - blocked;
+  const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
+  return due === 0
+    ? `Nothing to do: ${count(rest, "target")} up to date${more}.`
+    : `${count(due, "target")} to rebuild, ${rest} up to date${more}.`;
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import type { Target } from "../../../scripts/catalog/target.ts";
+import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
+import { planText } from "../../../scripts/report/plan-text.ts";
+import { sampleTarget } from "../../support/sample-target.ts";
+
+const TODAY = new Date("2026-11-23T03:00:00Z");
+
+function planned(changes: Partial<Target>, rest: Partial<PlannedTarget> = {}): PlannedTarget {
+  const target = sampleTarget(changes);
+  return { target, inputs: {}, published: undefined, reasons: [], support: "supported", ...rest };
+}
+
+const missing = { reasons: [{ kind: "missing" }] } as const;
+
+describe("planText", () => {
+  it("gives each target that is due, with its reasons", () => {
+    const due = planned({}, { reasons: [{ kind: "asked" }, { kind: "missing" }] });
+    expect(planText([due, planned({ variant: "dev" })], TODAY)).toBe(
+      `TARGET   REASON
+node:22  asked for; missing in the registry
+
+1 target to rebuild, 1 up to date.`,
+    );
+  });
+
+  it("says so when there is nothing to do", () => {
+    expect(planText([planned({}), planned({ variant: "dev" })], TODAY)).toBe(
+      "Nothing to do: 2 targets up to date.",
+    );
+  });
+
+  it("names what is unavailable with the reason, or only counts it", () => {
+    const obstacle = { text: "v3.22 has no nodejs", excused: true };
+    const plan = [planned({}, { ...missing, obstacle }), planned({ variant: "dev" })];
+    expect(planText(plan, TODAY)).toBe(
+      `UNAVAILABLE  BECAUSE
+node:22      v3.22 has no nodejs
+
+Nothing to do: 1 target up to date, 1 unavailable.`,
+    );
+    expect(planText(plan, TODAY, { brief: true })).toBe("Nothing to do: 1 target up to date, 1 unavailable.");
+  });
+
+  it("names a promise that no branch keeps at its place in the catalog, in any case", () => {
+    const obstacle = { text: "v3.22 has nodejs 22.16.0-r2, no 23", excused: false };
+    const plan = [planned({}, { ...missing, obstacle })];
+    expect(planText(plan, TODAY, { brief: true })).toBe(
+      `catalog.yaml:12:7: node:22: v3.22 has nodejs 22.16.0-r2, no 23
+
+Nothing to do: 0 targets up to date.`,
+    );
+  });
+
+  it("warns once of a version that is about to end", () => {
+    const ending = { endOfLife: "2026-12-01" };
+    const plan = [
+      planned(ending, { support: "ending" }),
+      planned({ ...ending, variant: "dev" }, { support: "ending" }),
+    ];
+    expect(planText(plan, TODAY)).toBe(
+      `node:22 ends on 2026-12-01, in 8 days: after that it is left as it is
+
+Nothing to do: 2 targets up to date.`,
+    );
+  });
+});

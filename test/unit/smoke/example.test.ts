@@ -1,0 +1,76 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Example } from "../../../scripts/catalog/target.ts";
+import { SmokeError } from "../../../scripts/smoke/checks.ts";
+import { smoke } from "../../../scripts/smoke/smoke.ts";
+import { buildRelease, FakeEngine, printed, sampleAnswer } from "../../support/fake-engine.ts";
+import { sampleRelease } from "../../support/sample-target.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+
+async function test(engine: FakeEngine, changes: Partial<Example> = {}) {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, "app"));
+  await writeFile(join(directory, "app/app.js"), "42\n");
+  const example: Example = {
+    directory: join(directory, "app"),
+    dependencies: ["npm", "install"],
+    test: ["npm", "test"],
+    run: ["node", "app.js"],
+    output: "hello, world",
+    ...changes,
+  };
+  const release = await buildRelease(engine, sampleRelease({ example }), directory);
+  engine.log.length = 0;
+  const testing = smoke(release, { engine, scratch: join(directory, "scratch"), network: "host" });
+  return { directory, testing };
+}
+
+describe("an example", () => {
+  it("gets its dependencies, is tested and compiled in dev, and runs in runtime without a network", async () => {
+    const engine = new FakeEngine();
+    const { testing } = await test(engine, { build: ["npm", "run", "build"] });
+    await testing;
+    expect(engine.log.slice(-6)).toEqual([
+      "run node-22-dev: npm install",
+      "run node-22-dev: npm test",
+      "run node-22-dev: npm run build",
+      "run node-22: node app.js",
+      "remove node-22",
+      "remove node-22-dev",
+    ]);
+    const steps = engine.runs.slice(-4);
+    expect(steps.map(({ options }) => [options.workdir, options.network])).toEqual([
+      ["/usr/src/app", "host"],
+      ["/usr/src/app", "host"],
+      ["/usr/src/app", "host"],
+      ["/usr/src/app", "none"],
+    ]);
+    expect(new Set(steps.map(({ options }) => options.mounts?.[0]?.source)).size).toBe(1);
+  });
+
+  it("works on a copy, so that nothing is left in the example itself", async () => {
+    const engine = new FakeEngine();
+    engine.answer = async (run) => {
+      const mount = run.options.mounts?.[0]?.source ?? "";
+      if (run.argv[1] === "install") await writeFile(join(mount, "app.js"), "changed");
+      return sampleAnswer(run);
+    };
+    const { directory, testing } = await test(engine);
+    await testing;
+    expect(await readFile(join(directory, "app/app.js"), "utf8")).toBe("42\n");
+  });
+
+  it("fails the release with the step that failed", async () => {
+    const engine = new FakeEngine();
+    engine.answer = (run) => (run.argv[1] === "test" ? printed("1 failing", 1) : sampleAnswer(run));
+    const { testing } = await test(engine);
+    await expect(testing).rejects.toThrow(SmokeError);
+    await expect(testing).rejects.toThrow("in node:22-dev `npm test` ended with exit code 1: 1 failing");
+  });
+
+  it("fails the release when the app prints something else", async () => {
+    const { testing } = await test(new FakeEngine(), { output: "42" });
+    await expect(testing).rejects.toThrow('node:22 should print "42" and printed: hello, world');
+  });
+});
