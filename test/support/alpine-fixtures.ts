@@ -73,6 +73,11 @@ export const noPackageTable: string | undefined = existsSync(PACKAGE_TABLE)
 /** Some of the packages of community on 3.22, as an index without a signature. */
 export const COMMUNITY_STUB = join(FACTS, "v3.22-community-stub.APKINDEX");
 
+/** Why tests with the stub are skipped; undefined when they are not. */
+export const noCommunityStub: string | undefined = existsSync(COMMUNITY_STUB)
+  ? undefined
+  : `no ${COMMUNITY_STUB} (BIRDHOUSE_ALPINE_FACTS)`;
+
 /** Alpine's root filesystems, by branch. */
 const ROOTFS = {
   "3.20": "v3.20/releases/x86_64/alpine-minirootfs-3.20.3-x86_64.tar.gz",
