@@ -1,5 +1,6 @@
 import type { Suite } from "../debian.ts";
-import type { Recipes } from "./recipes.ts";
+import { LANGUAGES } from "./languages.ts";
+import type { Recipes } from "./recipe.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { releaseFiles } from "./system-files.ts";
 
@@ -12,39 +13,26 @@ export interface Branch {
 }
 
 const BASE = ["alpine-baselayout", "build-base", "busybox-binsh", "ca-certificates", "git", "musl", "tzdata"];
-const PYTHON = ["py3-pip", "py3-setuptools", "python3", "python3-dev"];
-const RUBY = ["ruby", "ruby-bundler", "ruby-dev"];
-const NODE = ["nodejs", "nodejs-dev", "npm"];
-const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-utils"];
 
-export const BRANCHES: readonly Branch[] = [
-  { name: "3.17", suite: "bookworm", packages: [...BASE, ...RUBY] },
-  { name: "3.19", suite: "bookworm", packages: [...BASE, ...PYTHON] },
-  { name: "3.21", suite: "trixie", packages: [...BASE, ...RUBY] },
-  {
-    name: "3.22",
-    suite: "trixie",
-    packages: [
-      ...BASE,
-      ...NODE,
-      ...PERL,
-      "go",
-      "lua5.1",
-      "lua5.1-dev",
-      "lua5.4",
-      "lua5.4-dev",
-      "luarocks5.1",
-      "luarocks5.4",
-      // What compiles native modules for Node.js is written in Python.
-      "python3",
-    ],
-  },
-  {
-    name: "3.24",
-    suite: "forky",
-    packages: [...BASE, ...NODE, ...PERL, ...PYTHON, "go", "lua5.4", "lua5.4-dev", "luarocks5.4"],
-  },
-];
+/** Which Debian suite fills a branch. */
+const SUITES: Readonly<Record<string, Suite>> = {
+  "3.17": "bookworm",
+  "3.19": "bookworm",
+  "3.21": "trixie",
+  "3.22": "trixie",
+  "3.24": "forky",
+};
+
+/** The names of the branches. */
+export const BRANCH_NAMES: readonly string[] = Object.keys(SUITES);
+
+/** The branches, each with what every image needs and with these languages. */
+export function branchesWith(languages: readonly string[]): Branch[] {
+  return Object.entries(SUITES).map(([name, suite]) => {
+    const packages = languages.flatMap((language) => LANGUAGES[language]?.packages[name] ?? []);
+    return { name, suite, packages: [...new Set([...BASE, ...packages])] };
+  });
+}
 
 /** The packages that no suite makes: they tell which branch this is, and who signed it. */
 export function branchRecipes(branch: string, key: SigningKey): Recipes {
@@ -55,12 +43,16 @@ export function branchRecipes(branch: string, key: SigningKey): Recipes {
 }
 
 /** What Alpine keeps in its second repository, `community`. */
-const COMMUNITY = /^(go|npm|luarocks.*|perl-app-cpanminus)$/;
+const COMMUNITY = [
+  /^(go|npm|luarocks.*|perl-app-cpanminus|php8.*|composer|sbcl|tcl-lib|erlang.*|elixir|rebar3)$/,
+  /^(openjdk.*|java-common|maven|clojure|leiningen|cabal|ghc|nim|nimble|crystal|shards|ldc.*|dub|mono)$/,
+  /^(R|R-.*|rakudo|zef)$/,
+];
 
 export type Repository = "main" | "community";
 export const REPOSITORIES = ["main", "community"] as const satisfies readonly Repository[];
 
 /** The repository that Alpine keeps a package in. */
 export function repositoryOf(name: string): Repository {
-  return COMMUNITY.test(name) ? "community" : "main";
+  return COMMUNITY.some((pattern) => pattern.test(name)) ? "community" : "main";
 }

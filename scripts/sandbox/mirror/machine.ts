@@ -4,6 +4,8 @@ import { UserError } from "../../system/errors.ts";
 export interface Machine {
   /** As apk names it. */
   readonly apk: string;
+  /** As Debian names it. */
+  readonly debian: string;
   /** The GNU triplet, which Debian names library directories after. */
   readonly gnu: string;
   /** Path of the GNU C library's dynamic loader. */
@@ -17,6 +19,7 @@ export interface Machine {
 const MACHINES: Readonly<Record<string, Machine>> = {
   amd64: {
     apk: "x86_64",
+    debian: "amd64",
     gnu: "x86_64-linux-gnu",
     loader: "lib64/ld-linux-x86-64.so.2",
     musl: { triplet: "x86_64-linux-musl", loader: "lib/ld-musl-x86_64.so.1" },
@@ -24,6 +27,7 @@ const MACHINES: Readonly<Record<string, Machine>> = {
   },
   arm64: {
     apk: "aarch64",
+    debian: "arm64",
     gnu: "aarch64-linux-gnu",
     loader: "lib/ld-linux-aarch64.so.1",
     musl: { triplet: "aarch64-linux-musl", loader: "lib/ld-musl-aarch64.so.1" },

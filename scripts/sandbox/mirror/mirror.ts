@@ -5,17 +5,27 @@ import { basename, join } from "node:path";
 import pLimit from "p-limit";
 import { debianArchitecture, openSuite, systemMirror } from "../debian.ts";
 import { writeIndex } from "./apk-file.ts";
-import { BRANCHES, type Branch, branchRecipes, REPOSITORIES, repositoryOf } from "./branches.ts";
+import {
+  BRANCH_NAMES,
+  type Branch,
+  branchesWith,
+  branchRecipes,
+  REPOSITORIES,
+  repositoryOf,
+} from "./branches.ts";
+import { chooseLanguages, LANGUAGES, LANGUAGES_VARIABLE } from "./languages.ts";
 import { type Machine, machineOf } from "./machine.ts";
 import { fetchNpmPackages } from "./npm.ts";
 import { planPackages } from "./package-plan.ts";
-import { type Recipes, suiteRecipes } from "./recipes.ts";
+import type { Recipes } from "./recipe.ts";
+import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
 import { loadSigningKey, type SigningKey } from "./signing-key.ts";
+import { nextStamp, type Stamp } from "./stamp.ts";
 import { type BuiltPackage, buildPackages, planSuite, type Workshop } from "./suite-packages.ts";
 import { TRIMMING_RULES } from "./trimming.ts";
 
 /** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** The file in the mirror that holds its stamp. */
 export const STAMP = "stamp";
 
@@ -23,6 +33,8 @@ export interface MirrorOptions {
   /** The sandbox's directory; the mirror is its folder `mirror`. */
   readonly directory: string;
   readonly onProgress: (text: string) => void;
+  /** The languages asked for beyond the quick ones; what the environment says where it is left out. */
+  readonly languages?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -38,17 +50,19 @@ export interface Mirror {
 }
 
 /**
- * Sees to it that the mirror stands: made from Debian's packages and npm's Node.js when there is none or
- * its recipes have changed since, which takes a minute or two; otherwise left as it is.
- * @throws UserError when Debian's mirror or the npm registry cannot be reached
+ * Sees to it that the mirror stands, with the languages asked for: made from Debian's packages and npm's
+ * Node.js when there is none or its recipes have changed since, which takes a minute or two; made anew with
+ * more in it when it lacks a language; otherwise left as it is.
+ * @throws UserError when Debian's mirror or the npm registry cannot be reached, or a language is unknown
  */
 export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
+  const asked = chooseLanguages(options.languages ?? process.env[LANGUAGES_VARIABLE]);
   const machine = machineOf(await debianArchitecture(options.signal));
   const key = await loadSigningKey(join(options.directory, "keys"));
   const path = join(options.directory, "mirror");
-  const stamp = stampOf(machine, key);
   const standing = await readFile(join(path, STAMP), "utf8").catch(() => "");
-  if (standing !== stamp) {
+  const stamp = nextStamp(standing, tablesHash(machine, key), asked);
+  if (standing !== stamp.text) {
     try {
       await replaceMirror(path, stamp, machine, key, options);
     } catch (error) {
@@ -57,15 +71,16 @@ export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
       throw error;
     }
   }
-  return { path, key, architecture: machine.apk, branches: BRANCHES.map(({ name }) => name), stamp };
+  return { path, key, architecture: machine.apk, branches: BRANCH_NAMES, stamp: stamp.text };
 }
 
-function stampOf(machine: Machine, key: SigningKey): string {
-  const suites = new Set(BRANCHES.map(({ suite }) => suite));
+/** The tables that all packages are made by, whichever languages are chosen of them. */
+function tablesHash(machine: Machine, key: SigningKey): string {
   const tables = {
     format: FORMAT,
-    branches: BRANCHES.map((branch) => ({ ...branch, own: branchRecipes(branch.name, key) })),
-    recipes: [...suites].map((suite) => suiteRecipes(suite, machine)),
+    branches: branchesWith([]).map((branch) => ({ ...branch, own: branchRecipes(branch.name, key) })),
+    languages: LANGUAGES,
+    recipes: RECIPE_SUITES.map((suite) => suiteRecipes(suite, machine)),
     trimming: TRIMMING_RULES,
   };
   return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
@@ -74,7 +89,7 @@ function stampOf(machine: Machine, key: SigningKey): string {
 /** Builds beside the old mirror and puts the new one in its place when it is complete. */
 async function replaceMirror(
   path: string,
-  stamp: string,
+  stamp: Stamp,
   machine: Machine,
   key: SigningKey,
   options: MirrorOptions,
@@ -88,26 +103,27 @@ async function replaceMirror(
     limit: pLimit(availableParallelism()),
     ...(options.signal && { signal: options.signal }),
   };
-  await buildMirror(work, machine, workshop, options);
+  await buildMirror(work, branchesWith(stamp.languages), machine, workshop, options);
   await rm(join(work, "work"), { recursive: true });
-  await writeFile(join(work, STAMP), stamp);
+  await writeFile(join(work, STAMP), stamp.text);
   await rm(path, { recursive: true, force: true });
   await rename(work, path);
 }
 
 async function buildMirror(
   path: string,
+  all: readonly Branch[],
   machine: Machine,
   workshop: Workshop,
   { onProgress, signal }: MirrorOptions,
 ): Promise<void> {
   const debianMirror = await systemMirror();
-  const suites = [...new Set(BRANCHES.map(({ suite }) => suite))];
+  const suites = [...new Set(all.map(({ suite }) => suite))];
   // One download at a time: while the next suite comes in, the one before is converted.
   const line = pLimit(1);
   await Promise.all(
     suites.map(async (suite) => {
-      const branches = BRANCHES.filter((branch) => branch.suite === suite);
+      const branches = all.filter((branch) => branch.suite === suite);
       const names = [...new Set(branches.flatMap((branch) => branch.packages))];
       const archive = await openSuite(suite, join(path, "work/apt", suite), debianMirror, signal);
       const recipes = suiteRecipes(suite, machine);

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Entry } from "./data-member.ts";
 import type { PackagePlan } from "./package-plan.ts";
-import type { NpmPart, Recipe } from "./recipes.ts";
+import type { NpmPart, Recipe } from "./recipe.ts";
 import type { TarItem } from "./tar-source.ts";
 import { isTrimmed, underUsr } from "./trimming.ts";
 
@@ -33,8 +33,12 @@ async function* allEntries(
 ): AsyncGenerator<Entry> {
   yield* recipeEntries(recipe);
   if (recipe.joins) yield await joinedEntry(recipe.joins, debian, sources);
-  else for (const name of debian) yield* debianEntries(sources.debian(name));
+  else for (const name of debian) yield* moved(debianEntries(sources.debian(name)), recipe.moves);
   if (npm) yield* npmEntries(npm, sources.npm(npm.spec));
+}
+
+async function* moved(entries: AsyncIterable<Entry>, moves: Recipe["moves"]): AsyncGenerator<Entry> {
+  for await (const entry of entries) yield { ...entry, path: moves?.[entry.path] ?? entry.path };
 }
 
 async function joinedEntry(
@@ -54,13 +58,16 @@ async function joinedEntry(
 function* recipeEntries(recipe: Recipe): Generator<Entry> {
   for (const [path, mode] of Object.entries(recipe.directories ?? {}))
     yield { type: "directory", path, mode };
-  for (const [path, text] of Object.entries(recipe.files ?? {})) {
-    yield { type: "file", path, mode: 0o644, content: Buffer.from(text) };
-  }
-  for (const [path, text] of Object.entries(recipe.secrets ?? {})) {
-    yield { type: "file", path, mode: 0o640, content: Buffer.from(text) };
-  }
+  yield* textFiles(recipe.files, 0o644);
+  yield* textFiles(recipe.programs, 0o755);
+  yield* textFiles(recipe.secrets, 0o640);
   for (const [path, target] of Object.entries(recipe.links ?? {})) yield { type: "link", path, target };
+}
+
+function* textFiles(files: Recipe["files"], mode: number): Generator<Entry> {
+  for (const [path, text] of Object.entries(files ?? {})) {
+    yield { type: "file", path, mode, content: Buffer.from(text) };
+  }
 }
 
 async function* debianEntries(items: AsyncIterable<TarItem>): AsyncGenerator<Entry> {

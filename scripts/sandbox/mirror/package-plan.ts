@@ -1,5 +1,5 @@
 import { type Alternatives, apkVersion, type DebianPackage } from "../debian-control.ts";
-import type { NpmPart, Recipe, Recipes } from "./recipes.ts";
+import type { NpmPart, Recipe, Recipes } from "./recipe.ts";
 import { isLeftOut } from "./trimming.ts";
 
 /** One apk package to make: what it says of itself, and what goes into it. */
@@ -107,8 +107,11 @@ class Planner {
         throw new Error(`package ${name} of the sandbox needs npm's ${recipe.npm.spec}`);
       return `${version}-r0`;
     }
-    if (!first) throw new Error(`package ${name} of the sandbox has no version: its recipe must say one`);
-    return apkVersion(first.version);
+    if (first) return apkVersion(first.version);
+    const [needed] = recipe.needs ?? [];
+    if (needed === undefined)
+      throw new Error(`package ${name} of the sandbox has no version: its recipe must say one`);
+    return this.plan(this.#find(needed, name)).version;
   }
 
   /** The apk package that fulfils a dependency of a Debian package; none for one that is left out. */

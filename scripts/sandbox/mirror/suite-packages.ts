@@ -6,7 +6,7 @@ import { writePackage } from "./apk-file.ts";
 import type { NpmPackage } from "./npm.ts";
 import { packageFiles } from "./package-files.ts";
 import { debianRoots, type PackagePlan, planPackages } from "./package-plan.ts";
-import type { Recipes } from "./recipes.ts";
+import type { Recipes } from "./recipe.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { debianFiles, npmFiles } from "./tar-source.ts";
 

@@ -2,9 +2,10 @@
 
 /** Packages that no image needs: what installs and sets up Debian itself, documents, sanitizers. */
 const LEFT_OUT = [
-  /^(dpkg|debconf|install-info|init-system-helpers|libc-gconv-modules-extra|netbase|media-types)$/,
+  /^(dpkg|dpkg-dev|debconf|install-info|init-system-helpers|libc-gconv-modules-extra|netbase|media-types)$/,
+  /^(adduser|ucf|procps|ca-certificates-java|default-jre-headless|default-d-compiler|php-cli|php-common)$/,
   /^lib(a|l|t|ub|hwa)san\d+$/,
-  /^libjs-/,
+  /^(libjs-|erlang-(wx|debugger|reltool)$)/,
 ];
 
 /** Dependencies that no image needs, though others need the same package. */
@@ -12,6 +13,24 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
   "ca-certificates": ["openssl"],
   // Only rarely used commands of git are written in Perl.
   git: ["perl", "liberror-perl", "git-man"],
+  // Alpine has these as modules and packages of their own.
+  "php8.2-cli": ["php8.2-opcache"],
+  "php8.4-cli": ["php8.4-opcache"],
+  "php-pear": ["php-xml"],
+  "guile-3.0-dev": ["libltdl-dev"],
+  tcllib: ["iproute2"],
+  // What R draws with, on paper and in windows.
+  "r-base-core": [
+    ...[
+      "libcairo2",
+      "libglib2.0-0t64",
+      "libpango-1.0-0",
+      "libpangocairo-1.0-0",
+      "libpaper-utils",
+      "libtcl8.6",
+    ],
+    ...["libtiff6", "libtk8.6", "libx11-6", "libxt6t64", "xdg-utils"],
+  ],
   // Which Lua it serves is said by luarocks5.1 and luarocks5.4.
   luarocks: ["lua-any", "lua5.1", "liblua5.1-dev"],
 };

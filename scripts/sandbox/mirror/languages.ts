@@ -1,0 +1,127 @@
+import { didYouMean } from "../../catalog/nearest.ts";
+import { UserError } from "../../system/errors.ts";
+
+/** The variable that asks for the languages that are not quick: `all`, or names such as `java rust`. */
+export const LANGUAGES_VARIABLE = "SANDBOX_LANGUAGES";
+
+/** A language as the sandbox has it. */
+export interface Language {
+  /** Whether every sandbox has it; the others are large, and made only when asked for. */
+  readonly quick: boolean;
+  /** Branch → Alpine's packages: only where Debian's version is one that the branch has in Alpine too. */
+  readonly packages: Readonly<Record<string, readonly string[]>>;
+}
+
+const NODE = ["nodejs", "nodejs-dev", "npm"];
+const PYTHON = ["libffi-dev", "openssl-dev", "py3-pip", "py3-setuptools", "python3", "python3-dev"];
+const RUBY = ["libffi-dev", "openssl-dev", "ruby", "ruby-bundler", "ruby-dev", "yaml-dev", "zlib-dev"];
+const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-utils"];
+const FORTRAN = ["gfortran", "libgfortran", "libquadmath"];
+const ADA = ["gcc-gnat", "libgnat"];
+const D = ["dub", "gcc-gdc", "ldc", "ldc-runtime", "libgphobos"];
+const ERLANG = ["erlang27", "erlang27-dev", "rebar3"];
+const GUILE = ["guile", "guile-dev", "guile-libs"];
+const TCL = ["tcl", "tcl-dev", "tcl-lib"];
+const R = ["R", "R-dev", "R-mathlib", "openssl-dev"];
+
+const lua = (...versions: string[]) => versions.flatMap((version) => [`lua${version}`, `lua${version}-dev`]);
+const luarocks = (...versions: string[]) => versions.map((version) => `luarocks${version}`);
+
+const PHP_MODULES = [
+  ...["bcmath", "bz2", "calendar", "ctype", "curl", "dom", "exif", "fileinfo", "ftp", "gettext", "gmp"],
+  ...["iconv", "intl", "mbstring", "mysqli", "mysqlnd", "opcache", "openssl", "pcntl", "pdo", "pdo_mysql"],
+  ...["pdo_sqlite", "phar", "posix", "session", "shmop", "simplexml", "soap", "sockets", "sodium", "sqlite3"],
+  ...["sysvmsg", "sysvsem", "sysvshm", "tokenizer", "xml", "xmlreader", "xmlwriter", "xsl", "zip"],
+];
+const php = (name: string) => [
+  ...["composer", name, `${name}-dev`],
+  ...PHP_MODULES.map((module) => `${name}-${module}`),
+];
+
+const jdk = (version: string) =>
+  ["jre-headless", "jre", "jdk", "jmods"].map((part) => `openjdk${version}-${part}`);
+/** Kotlin, Scala and Clojure come with it, or by way of Maven. */
+const JAVA: Language = {
+  quick: false,
+  packages: {
+    "3.19": [...jdk("17"), "maven"],
+    "3.22": [...jdk("21"), "maven"],
+    "3.24": [...jdk("25"), "maven"],
+  },
+};
+
+/** By the names that the catalog's images have. */
+export const LANGUAGES: Readonly<Record<string, Language>> = {
+  ada: { quick: true, packages: { "3.22": ADA } },
+  elixir: { quick: true, packages: { "3.22": [...ERLANG, "elixir"] } },
+  erlang: { quick: true, packages: { "3.22": ERLANG } },
+  fortran: { quick: true, packages: { "3.22": FORTRAN } },
+  gcc: { quick: true, packages: { "3.22": ["gcc", "g++"], "3.24": ["gcc", "g++"] } },
+  go: { quick: true, packages: { "3.22": ["go"], "3.24": ["go"] } },
+  guile: { quick: true, packages: { "3.22": GUILE } },
+  lua: {
+    quick: true,
+    packages: {
+      "3.22": [...lua("5.1", "5.2", "5.3", "5.4"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
+      "3.24": [...lua("5.1", "5.2", "5.3", "5.4", "5.5"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
+    },
+  },
+  luajit: { quick: true, packages: { "3.22": ["luajit", "luajit-dev", "luarocks5.1"] } },
+  node: {
+    quick: true,
+    packages: {
+      // What compiles native modules is written in Python.
+      "3.22": [...NODE, "python3"],
+      "3.24": [...NODE, "python3"],
+    },
+  },
+  perl: { quick: true, packages: { "3.22": PERL, "3.24": PERL } },
+  php: { quick: true, packages: { "3.19": php("php82"), "3.22": php("php84") } },
+  python: { quick: true, packages: { "3.19": PYTHON, "3.24": PYTHON } },
+  ruby: { quick: true, packages: { "3.17": RUBY, "3.21": RUBY } },
+  sbcl: { quick: true, packages: { "3.22": ["sbcl"] } },
+  tcl: { quick: true, packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
+
+  clojure: {
+    quick: false,
+    packages: { "3.22": [...(JAVA.packages["3.22"] ?? []), "clojure", "leiningen"] },
+  },
+  crystal: {
+    quick: false,
+    packages: { "3.21": ["crystal", "gc", "gc-dev", "pcre2", "pcre2-dev", "shards", "yaml-dev", "zlib-dev"] },
+  },
+  d: { quick: false, packages: { "3.22": D } },
+  haskell: {
+    quick: false,
+    packages: { "3.24": ["cabal", "ghc", "gmp", "gmp-dev", "libffi", "libffi-dev", "ncurses-dev"] },
+  },
+  java: JAVA,
+  "java-minimal": JAVA,
+  kotlin: JAVA,
+  mono: { quick: false, packages: { "3.24": ["mono"] } },
+  nim: { quick: false, packages: { "3.24": ["nim", "nimble"] } },
+  r: { quick: false, packages: { "3.22": R } },
+  raku: { quick: false, packages: { "3.21": ["rakudo", "zef"] } },
+  rust: { quick: false, packages: { "3.24": ["cargo", "openssl-dev", "rust", "rustfmt"] } },
+  scala: JAVA,
+};
+
+/**
+ * The languages to make, in the order of their names: all that are quick, and those asked for.
+ * @param asked `all`, or names parted by spaces or commas
+ * @throws UserError for a name that is not in the table
+ */
+export function chooseLanguages(asked = ""): string[] {
+  const words = asked.split(/[\s,]+/).filter((word) => word !== "");
+  const known = Object.keys(LANGUAGES);
+  for (const word of words) {
+    if (word === "all" || known.includes(word)) continue;
+    throw new UserError(
+      `${LANGUAGES_VARIABLE}: the sandbox has no language "${word}"${didYouMean(word, ["all", ...known])}`,
+      `it has all, or any of these: ${known.join(" ")}`,
+    );
+  }
+  return known
+    .filter((name) => LANGUAGES[name]?.quick || words.includes("all") || words.includes(name))
+    .sort();
+}

@@ -1,0 +1,44 @@
+import type { Machine } from "../machine.ts";
+import type { Recipes } from "../recipe.ts";
+import { SHADOW, SYSTEM_FILES } from "../system-files.ts";
+
+/** What every image stands on: the C libraries, busybox, certificates, the files of /etc. */
+export function baseRecipes({ gnu, loader, musl }: Machine): Recipes {
+  return {
+    // Debian of today keeps everything below /usr; programs name their loader where it always was.
+    libc6: {
+      holds: ["libc6"],
+      links: {
+        [loader]: `/usr/lib/${gnu}/${loader.replace(/.*\//, "")}`,
+        [`lib/${gnu}`]: `../usr/lib/${gnu}`,
+      },
+    },
+    musl: { holds: ["musl"], links: { [musl.loader]: `/usr/lib/${musl.triplet}/libc.so` } },
+    busybox: { holds: ["busybox-static"], links: { "bin/busybox": "/usr/bin/busybox" } },
+    "busybox-binsh": { needs: ["busybox"], version: "1", links: { "bin/sh": "/bin/busybox" } },
+    "ca-certificates-bundle": {
+      holds: ["ca-certificates"],
+      joins: { from: "usr/share/ca-certificates/", into: "etc/ssl/certs/ca-certificates.crt" },
+      links: { "etc/ssl/cert.pem": "certs/ca-certificates.crt" },
+    },
+    "ca-certificates": { needs: ["ca-certificates-bundle"], version: "1" },
+    "alpine-baselayout-data": { version: "3", files: SYSTEM_FILES, secrets: { "etc/shadow": SHADOW } },
+    "alpine-baselayout": {
+      needs: ["alpine-baselayout-data"],
+      version: "3",
+      directories: {
+        dev: 0o755,
+        home: 0o755,
+        proc: 0o555,
+        root: 0o700,
+        run: 0o755,
+        sys: 0o555,
+        tmp: 0o1777,
+        "var/tmp": 0o1777,
+      },
+      links: { "var/run": "../run" },
+    },
+    // Alpine's own libssl3, in its base image, would be taken for this one if that had the same name.
+    "debian-libssl3": { holds: ["libssl3"] },
+  };
+}

@@ -1,0 +1,93 @@
+import type { Recipe, Recipes } from "../recipe.ts";
+
+/** Modules that Debian has in php-common, each a shared object that nothing loads by itself. */
+const COMMON = [
+  ...["calendar", "ctype", "exif", "ffi", "fileinfo", "ftp", "gettext", "iconv", "pdo", "phar", "posix"],
+  ...["shmop", "sockets", "sysvmsg", "sysvsem", "sysvshm", "tokenizer"],
+];
+/** Modules that Debian compiles into the interpreter: they are always there, and a package of them is empty. */
+const BUILT_IN = ["openssl", "pcntl", "session", "sodium"];
+/** Modules by the Debian package that has them: `xml` is php8.4-xml. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  bcmath: ["bcmath"],
+  bz2: ["bz2"],
+  curl: ["curl"],
+  gd: ["gd"],
+  gmp: ["gmp"],
+  intl: ["intl"],
+  mbstring: ["mbstring"],
+  mysql: ["mysqli", "mysqlnd", "pdo_mysql"],
+  opcache: ["opcache"],
+  soap: ["soap"],
+  sqlite3: ["sqlite3", "pdo_sqlite"],
+  xml: ["dom", "simplexml", "xml", "xmlreader", "xmlwriter", "xsl"],
+  zip: ["zip"],
+};
+/** Modules that others call: they are loaded before them, and come with them. */
+const FIRST: Readonly<Record<string, string>> = { mysqlnd: "10", pdo: "10", opcache: "10", xml: "15" };
+const CALLS: Readonly<Record<string, string>> = {
+  mysqli: "mysqlnd",
+  pdo_mysql: "pdo",
+  pdo_sqlite: "pdo",
+  xmlreader: "dom",
+  xsl: "dom",
+};
+/** What Composer asks of PHP, as Alpine's package does. */
+const COMPOSER = ["curl", "iconv", "mbstring", "openssl", "phar", "zip"];
+
+/** The modules that have a package here, under Alpine's names: `mbstring` for php84-mbstring. */
+export const PHP_MODULES: readonly string[] = [...COMMON, ...BUILT_IN, ...Object.values(PARTS).flat()].sort();
+
+/**
+ * PHP of this version (`8.4`), cut as Alpine cuts it: `php84` with next to nothing in it, and a package for
+ * each module, whose only file makes PHP load it.
+ * @param isDefault whether the branch calls this one `php` too
+ */
+export function phpRecipes(version: string, isDefault: boolean): Recipes {
+  const php = `php${version.replace(".", "")}`;
+  const debian = `php${version}`;
+  const modules = PHP_MODULES.map((module): [string, Recipe] => [
+    `${php}-${module}`,
+    moduleRecipe(module, php, debian),
+  ]);
+  return {
+    [php]: {
+      holds: [`${debian}-cli`, `${debian}-common`, `${debian}-readline`],
+      files: ini(version, "readline"),
+      links: {
+        [`usr/bin/${php}`]: debian,
+        ...(isDefault && { "usr/bin/php": debian }),
+      },
+    },
+    ...Object.fromEntries(modules),
+    [`${php}-dev`]: {
+      holds: [`${debian}-dev`],
+      needs: [php, "gcc", "make", "musl-dev"],
+      links: {
+        [`usr/bin/phpize${php.slice(3)}`]: `phpize${version}`,
+        [`usr/bin/php-config${php.slice(3)}`]: `php-config${version}`,
+      },
+    },
+    composer: {
+      holds: ["composer"],
+      needs: [php, ...COMPOSER.map((module) => `${php}-${module}`), "busybox-binsh"],
+      // Debian's would take whatever is called php; Alpine's takes the PHP that it was made for.
+      programs: { "usr/bin/composer": `#!/bin/sh\nexec /usr/bin/${php} /usr/share/composer.php "$@"\n` },
+      moves: { "usr/bin/composer": "usr/share/composer.php" },
+    },
+  };
+
+  function moduleRecipe(module: string, php: string, debian: string): Recipe {
+    const part = Object.entries(PARTS).find(([, modules]) => modules.includes(module))?.[0];
+    const called = CALLS[module];
+    const needs = [php, ...(part ? [`${debian}-${part}`] : []), ...(called ? [`${php}-${called}`] : [])];
+    return BUILT_IN.includes(module) ? { needs } : { needs, files: ini(version, module) };
+  }
+}
+
+/** The file that makes PHP load a module: what Debian's phpenmod would link. */
+function ini(version: string, module: string): Record<string, string> {
+  const directive = module === "opcache" ? "zend_extension" : "extension";
+  const path = `etc/php/${version}/cli/conf.d/${FIRST[module] ?? "20"}-${module}.ini`;
+  return { [path]: `${directive}=${module}.so\n` };
+}
