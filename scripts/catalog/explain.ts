@@ -74,12 +74,15 @@ function missingKeys(source: CatalogSource, paths: readonly Path[], unknown: rea
     group.keys.push(key);
     byParent.set(id, group);
   }
-  return [...byParent.values()].map(({ parent, keys }) => ({
-    file: source.file,
-    ...source.keyAt(parent),
-    subject: subjectOf(parent),
-    message: `${keys.join(", ")} ${keys.length === 1 ? "is" : "are"} missing`,
-  }));
+  return [...byParent.values()].map(({ parent, keys }) => {
+    const inOrder = keysAt(parent).filter((key) => keys.includes(key));
+    return {
+      file: source.file,
+      ...source.keyAt(parent),
+      subject: subjectOf(parent),
+      message: `${inOrder.join(", ")} ${keys.length === 1 ? "is" : "are"} missing`,
+    };
+  });
 }
 
 function wrongValue(source: CatalogSource, issue: Issue): CatalogProblem {
@@ -98,7 +101,7 @@ function subjectOf(path: Path): string {
 function explain(source: CatalogSource, issue: Issue, path: Path): string {
   const value = valueAt(source.data, path);
   if (path.length === 0 && (value === undefined || value === null)) {
-    return `the catalog is empty, expected ${keysAt([]).join(", ")}`;
+    return `the catalog is empty, expected some of ${keysAt([]).join(", ")}`;
   }
   switch (issue.code) {
     case "invalid_type":

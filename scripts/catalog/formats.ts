@@ -122,10 +122,16 @@ const PACKAGE_NAME = `(?:[A-Za-z0-9_]|${PLACEHOLDER})(?:[\\w.+:-]|${PLACEHOLDER}
 
 /** The name of an Alpine package, or of what one provides (`cmd:node`, `so:libc.musl-x86_64.so.1`). */
 export const PACKAGE = withPlaceholders(
-  format(new RegExp(`^${PACKAGE_NAME}$`), "the name of an Alpine package", [
+  format(new RegExp(`^(?!.*\\{\\{package\\}\\})${PACKAGE_NAME}$`), "the name of an Alpine package", [
     [/[~=<>]/, "without a version: that belongs into the packages of runtime and dev"],
+    [/\{\{package\}\}/, "this is what {{package}} stands for"],
   ]),
 );
+
+/** The name of one certain package. */
+export const PLAIN_PACKAGE = format(/^\w[\w.+-]*$/, "the name of an Alpine package, without placeholders", [
+  [/[~=<>]/, "without a version: it is carried over"],
+]);
 
 /** One item of apk's world (apk-world(5)): a name, maybe with a version to hold to, or `!` before it. */
 export const WORLD_ITEM = withPlaceholders(
@@ -154,6 +160,42 @@ export const ABSOLUTE_PATH = withPlaceholders(
     ],
   ),
 );
+
+/** Paths to remove: absolute, without `..`, with a shell's `*`, `?` and `[…]`, and not all there is. */
+export const PATH_PATTERN = withPlaceholders(
+  format(
+    new RegExp(
+      `^(?!.*/\\.\\.(?:/|$))/(?:[\\w.+@%~,*?[\\]-]|${PLACEHOLDER})*\\w(?:[\\w.+@%~,*?[\\]/-]|${PLACEHOLDER})*$`,
+    ),
+    'an absolute path, in which * and ? may stand, such as "/usr/share/man"',
+    [
+      [/\s/, "without spaces"],
+      [/\/\.\.(\/|$)/, "without .."],
+    ],
+  ),
+);
+
+/** A day, as ISO 8601 writes it. */
+export const DATE = format(
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+  'a date such as "2027-05-01"',
+  [
+    [/^\d{4}-\d\d?$/, "with the day"],
+    [/^\d{4}$/, "with month and day"],
+  ],
+);
+
+/** A number of bytes with its unit; `kB` is 1000 bytes, `KiB` 1024 (IEC 80000-13). */
+export const SIZE = format(/^\d+(?:\.\d+)? ?(?:B|[kMG]B|[KMG]iB)$/, 'a size such as "30 MB" or "1.5 GiB"', [
+  [/^[\d.]+$/, "the unit is missing: B, kB, MB, GB, KiB, MiB or GiB"],
+  [/^[\d.]+ ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
+]);
+
+/** A module of the JDK, as `java --list-modules` names it. */
+export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');
+
+/** The file of another catalog: a path, absolute or from the folder of the one that names it. */
+export const CATALOG_FILE = format(/^[^\0\r\n]*\.ya?ml$/, 'the file of a catalog such as "../catalog.yaml"');
 
 /** Two braces around a word that is no placeholder, anywhere in the text. */
 const UNKNOWN_PLACEHOLDER = `[\\s\\S]*\\{\\{(?!(?:${PLACEHOLDERS.join("|")})\\}\\})\\s*[A-Za-z]\\w*\\s*\\}\\}`;

@@ -1,14 +1,18 @@
 import { didYouMean } from "./nearest.ts";
 
 /** What may stand between double braces in a catalog's packages, commands, environment and paths. */
-export const PLACEHOLDERS = ["version", "branch", "compact"] as const;
+export const PLACEHOLDERS = ["version", "branch", "compact", "package"] as const;
 
 /** What the placeholders stand for in one version of an image. */
 export type PlaceholderValues = Readonly<Record<(typeof PLACEHOLDERS)[number], string>>;
 
-/** The values for a version: `compact` is the version without its dots, as in Alpine's `php84`. */
-export function placeholderValues(version: string, branch: string): PlaceholderValues {
-  return { version, branch, compact: version.replaceAll(".", "") };
+/**
+ * The values for a version: `compact` is the version without its dots, as in Alpine's `php84`; `package` is
+ * the package that gives the version, in which the other three may stand.
+ */
+export function placeholderValues(version: string, branch: string, packageName: string): PlaceholderValues {
+  const values = { version, branch, compact: version.replaceAll(".", ""), package: "" };
+  return { ...values, package: expand(packageName, values) };
 }
 
 /** Puts the values in for the placeholders. */

@@ -1,27 +1,61 @@
 import { z } from "zod";
 import { parseDependency } from "../alpine/dependency.ts";
-import { satisfies } from "../alpine/version.ts";
+import { compareVersions, satisfies } from "../alpine/version.ts";
+import { didYouMean } from "./nearest.ts";
 import { expand, placeholderValues } from "./placeholders.ts";
 import type { CatalogProblem } from "./problems.ts";
-import { type SalvagedImage, salvageImage } from "./salvage.ts";
-import type { CatalogSource, Path } from "./source.ts";
+import { type SalvagedImage, salvageImage, UNKNOWN_BRANCH } from "./salvage.ts";
+import type { CatalogSource, Path, Position } from "./source.ts";
 import { tagClaims } from "./tags.ts";
 import { VARIANTS, type Variant } from "./target.ts";
 import { targetName } from "./targets.ts";
 
 const imagesShape = z.object({ images: z.record(z.string(), z.unknown()) });
 
-/** What must hold between the values of a catalog, each of them right by itself. */
-export function brokenRules(source: CatalogSource): CatalogProblem[] {
+/**
+ * What must hold between the values of a catalog, each of them right by itself. An image that extends another
+ * is judged once it is known what it comes to.
+ *
+ * @param branches the branches there are; none where the catalog does not say
+ */
+export function brokenRules(source: CatalogSource, branches: readonly string[]): CatalogProblem[] {
   const images = imagesShape.safeParse(source.data).data?.images ?? {};
-  return Object.entries(images).flatMap(([name, data]) => {
-    const image = salvageImage(data);
-    return [
-      ...versionsNamedDev(source, name, image.versionKeys),
-      ...tagsClaimedTwice(source, name, image),
-      ...(image.package === "" ? [] : tagsThatLie(source, name, image)),
-    ];
-  });
+  return Object.entries(images)
+    .filter(([name]) => !source.has(["images", name, "extends"]))
+    .flatMap(([name, data]) => brokenRulesOf(source, name, data, branches));
+}
+
+/** The same for one image. @param data its entry, with what it extends taken over */
+export function brokenRulesOf(
+  source: CatalogSource,
+  name: string,
+  data: unknown,
+  branches: readonly string[],
+): CatalogProblem[] {
+  const image = salvageImage(data);
+  return [
+    ...versionsNamedDev(source, name, image.versionKeys),
+    ...tagsClaimedTwice(source, name, image),
+    ...(image.package === "" ? [] : tagsThatLie(source, name, image)),
+    ...(branches.length === 0 ? [] : unknownBranches(source, name, image, branches)),
+  ];
+}
+
+function unknownBranches(
+  source: CatalogSource,
+  name: string,
+  image: SalvagedImage,
+  branches: readonly string[],
+): CatalogProblem[] {
+  return Object.entries(image.versions)
+    .filter(([, { branch }]) => branch !== UNKNOWN_BRANCH && !branches.includes(branch))
+    .map(([version, { branch }]) => {
+      const path = ["images", name, "versions", version, "branch"];
+      const newest = [...branches].sort(compareVersions).at(-1);
+      const advice = didYouMean(branch, branches) || `; the newest is ${newest}`;
+      const message = `there is no such branch of Alpine under branches${advice}`;
+      return problem(source, path, branch, message);
+    });
 }
 
 /** A version `22-dev` beside a version `22`, whose dev variant has that tag. */
@@ -56,7 +90,7 @@ function tagsClaimedTwice(source: CatalogSource, name: string, image: SalvagedIm
         owner: targetName(name, version, variant),
         path: ["images", name, ...path],
       }))
-      .sort((a, b) => source.keyAt(a.path).line - source.keyAt(b.path).line);
+      .sort((a, b) => positionOf(source, a.path).line - positionOf(source, b.path).line);
     const last = inOrder.at(-1)?.path ?? [];
     return [problem(source, last, tag, claimedTwice(source, inOrder))];
   });
@@ -68,7 +102,7 @@ interface Claim {
 }
 
 function claimedTwice(source: CatalogSource, claims: readonly Claim[]): string {
-  const owners = claims.map(({ owner, path }) => `${owner} (line ${source.keyAt(path).line})`);
+  const owners = claims.map(({ owner, path }) => `${owner} (line ${positionOf(source, path).line})`);
   return `one tag cannot name two targets: ${owners.join(" and ")}`;
 }
 
@@ -79,13 +113,14 @@ function claimedTwice(source: CatalogSource, claims: readonly Claim[]): string {
 function tagsThatLie(source: CatalogSource, name: string, image: SalvagedImage): CatalogProblem[] {
   return Object.keys(image.versions).flatMap((version) => {
     const wanted = VARIANTS.flatMap((variant) => wantedPackages(name, image, version, variant));
-    const pin = `${image.package}~{{version}}`;
+    const packageName = image.versions[version]?.package || image.package;
+    const pin = `${packageName}~{{version}}`;
     if (wanted.length === 0 && !image.flawless) return [];
     if (wanted.length === 0) {
       const target = targetName(name, version, "runtime");
       const advice = `add "${pin}" to the packages of runtime or dev`;
       const message = `neither variant asks for this package, so nothing holds ${target} to its version; ${advice}`;
-      return [problem(source, ["images", name, "package"], image.package, message)];
+      return [problem(source, ["images", name, "package"], packageName, message)];
     }
     return wanted
       .filter(({ text }) => !isHeldTo(text, version))
@@ -111,7 +146,8 @@ function wantedPackages(
   variant: Variant,
 ): WantedPackage[] {
   const versionEntry = image.versions[version];
-  const values = placeholderValues(version, versionEntry?.branch ?? "");
+  const packageName = versionEntry?.package || image.package;
+  const values = placeholderValues(version, versionEntry?.branch ?? "", packageName);
   const target = targetName(name, version, variant);
   const lists = [
     { at: ["images", name, variant, "packages"], packages: image[variant].packages },
@@ -124,7 +160,7 @@ function wantedPackages(
     .flatMap(({ at, packages }) =>
       packages.map((text, index) => ({ target, text: expand(text, values), path: [...at, index] })),
     )
-    .filter(({ text }) => text !== "" && isRequestFor(text, expand(image.package, values)));
+    .filter(({ text }) => text !== "" && isRequestFor(text, values.package));
 }
 
 function isRequestFor(text: string, packageName: string): boolean {
@@ -140,5 +176,10 @@ function isHeldTo(text: string, version: string): boolean {
 }
 
 function problem(source: CatalogSource, path: Path, subject: string, message: string): CatalogProblem {
-  return { file: source.file, ...source.keyAt(path), subject, message };
+  return { file: source.file, ...positionOf(source, path), subject, message };
+}
+
+/** What was taken over from another file has no place in this one: the nearest thing around it has. */
+function positionOf(source: CatalogSource, path: Path): Position {
+  return source.has(path) || path.length === 0 ? source.keyAt(path) : positionOf(source, path.slice(0, -1));
 }

@@ -12,12 +12,16 @@ function textOf(format: Format) {
 
 const packagesShape = z.object({ packages: z.array(textOf(WORLD_ITEM)).catch([]) }).catch({ packages: [] });
 
+/** What stands for a branch that cannot be read. */
+export const UNKNOWN_BRANCH = "unknown";
+
 const versionShape = z.object({
   // Never empty: an item of the world that holds it must stay one.
   branch: z
     .string()
     .regex(/^[\w.]+$/)
-    .catch("unknown"),
+    .catch(UNKNOWN_BRANCH),
+  package: textOf(PACKAGE).optional().catch(undefined),
   latest: z.boolean().optional().catch(undefined),
   tags: z.array(textOf(TAG)).catch([]),
   runtime: packagesShape,

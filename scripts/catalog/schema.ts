@@ -5,7 +5,8 @@ import * as formats from "./formats.ts";
 /**
  * The catalog file, as a maintainer writes it. The one definition: the TypeScript types, the validator
  * and `catalog.schema.json` (what editors read) are all made from it. What one value must look like is
- * said here; what several must be together is in rules.ts.
+ * said here; what several must be together is in rules.ts; what comes over from a catalog or an image that
+ * another extends is in extend.ts.
  */
 
 /** A string of one of the formats, with that format's advice as its error. */
@@ -21,12 +22,32 @@ function someOf<Value extends z.ZodType>(key: z.ZodString, value: Value, what: s
     .meta({ minProperties: 1 });
 }
 
+/** What must be there unless it is taken over from what is extended: for editors; rules.ts says it to people. */
+function neededUnlessExtending(keys: readonly string[]) {
+  return { anyOf: [{ required: ["extends"] }, { required: [...keys] }] };
+}
+
 /** A command as an argument array: `[node, --version]`. */
 const command = z.array(word(formats.TEXT)).min(1);
 
 const packages = z
   .array(word(formats.WORLD_ITEM))
   .describe("Alpine packages, as apk's world names them: nodejs, nodejs~{{version}}, !nodejs-doc");
+
+/** A size with its unit. A bare number is told that its unit is missing, not that it is no text. */
+const size = z.union([
+  word(formats.SIZE),
+  z
+    .number()
+    .refine(() => false, { error: (issue) => formats.SIZE.advise(String(issue.input)) })
+    .transform(String),
+]);
+
+const budget = size
+  .optional()
+  .describe("The most that this may weigh, compressed, for one platform: 30 MB; more fails the run");
+
+const date = word(formats.DATE);
 
 const devSchema = z.strictObject({
   packages: packages.default([]),
@@ -41,26 +62,45 @@ const devSchema = z.strictObject({
     .record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET))
     .default({})
     .describe("Symbolic links to make: path → what it points at"),
+  budget,
 });
 
 const runtimeSchema = devSchema.extend({
-  shell: z.boolean().default(false).describe("Add busybox's shell and tools; dev always has them"),
+  shell: z.boolean().optional().describe("Add busybox's shell and tools; dev always has them"),
+  remove: z
+    .array(word(formats.PATH_PATTERN))
+    .default([])
+    .describe("Paths to remove once all packages are in, * and ? as in a shell: /usr/share/man"),
+  jlink: z
+    .array(word(formats.JAVA_MODULE))
+    .min(1)
+    .optional()
+    .describe("Link a Java runtime of these modules of the JDK, instead of a JRE's package"),
+  truststore: z
+    .boolean()
+    .optional()
+    .describe("Make Java's key store, /etc/ssl/certs/java/cacerts, of the CA certificates"),
 });
 
-const morePackages = z
-  .strictObject({ packages: packages.default([]) })
+const versionVariant = z
+  .strictObject({ packages: packages.default([]), budget })
   .optional()
   .describe("What this version has besides the packages of the image");
 
 const versionSchema = z.strictObject({
-  branch: word(formats.BRANCH).describe("The Alpine branch it is built on, such as 3.22, in quotes"),
+  branch: word(formats.BRANCH)
+    .optional()
+    .describe("The Alpine branch it is built on, such as 3.22, in quotes"),
+  package: word(formats.PACKAGE).optional().describe("Instead of the image's package, in this version"),
+  eol: date.optional().describe("The day on which the language's makers end this version: 2027-04-30"),
   latest: z
     .boolean()
     .optional()
     .describe("true gives this version the tag latest, false never; without it the newest has the tag"),
   tags: z.array(word(formats.TAG)).default([]).describe("More tags for this version, such as lts"),
-  runtime: morePackages,
-  dev: morePackages,
+  example: z.literal(false).optional().describe("false: the example's app does not run on this version"),
+  runtime: versionVariant,
+  dev: versionVariant,
 });
 
 const smokeSchema = z.strictObject({
@@ -75,27 +115,49 @@ const smokeSchema = z.strictObject({
   run: command.describe("Must print `hello, world`; run in runtime and in dev"),
 });
 
-/** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
-export const imageSchema = z.strictObject({
-  description: z
-    .string()
-    .trim()
-    .regex(/^[^\r\n]+$/, "expected one line of text")
-    .describe("What the image is for, in one line"),
-  package: word(formats.PACKAGE).describe(
-    "The package whose installed version gives the exact tags, such as nodejs; wherever it stands in packages it must be held to the version: nodejs~{{version}}",
-  ),
-  versions: someOf(word(formats.VERSION), versionSchema, "version").describe(
-    "The versions there are, such as 22, in quotes: each is a tag that never lies",
-  ),
-  runtime: runtimeSchema
-    .prefault({})
-    .describe("The image to run on: no package manager, no shell, user nonroot"),
-  dev: devSchema
-    .prefault({})
-    .describe("The image to build with: plain Alpine with apk, a shell and build tools, user root"),
-  smoke: smokeSchema.describe("How the image proves itself before it is published"),
+const exampleSchema = z.strictObject({
+  dependencies: command.optional().describe("Run in dev: fetches what the app depends on"),
+  test: command.describe("Run in dev: the app's own tests"),
+  build: command.optional().describe("Run in dev: compiles what runtime then runs"),
+  run: command.describe("Run in runtime: the app"),
+  output: z.string().trim().min(1).describe("What the app prints, to the letter"),
 });
+
+/** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
+export const imageSchema = z
+  .strictObject({
+    extends: word(formats.IMAGE_NAME)
+      .optional()
+      .describe("Another image, of this catalog or of the one it extends: this one is that and more"),
+    title: z.string().trim().min(1).optional().describe("What people call it, such as Node.js"),
+    description: z
+      .string()
+      .trim()
+      .regex(/^[^\r\n]+$/, "expected one line of text")
+      .optional()
+      .describe("What the image is for, in one line"),
+    package: word(formats.PACKAGE)
+      .optional()
+      .describe(
+        "The package whose installed version gives the exact tags, such as nodejs; wherever it stands in packages it must be held to the version: nodejs~{{version}}",
+      ),
+    versions: someOf(word(formats.VERSION), versionSchema, "version")
+      .optional()
+      .describe("The versions there are, such as 22, in quotes: each is a tag that never lies"),
+    runtime: runtimeSchema
+      .prefault({})
+      .describe("The image to run on: no package manager, no shell, user nonroot"),
+    dev: devSchema
+      .prefault({})
+      .describe("The image to build with: plain Alpine with apk, a shell and build tools, user root"),
+    smoke: smokeSchema.optional().describe("How the image proves itself before it is published"),
+    example: exampleSchema
+      .optional()
+      .describe(
+        "How the app in examples/IMAGE is built and run: what its README says and the smoke test does",
+      ),
+  })
+  .meta(neededUnlessExtending(["description", "package", "versions", "smoke"]));
 
 /** They make a layer that all images share, so they cannot depend on a version. */
 const defaultsSchema = z
@@ -109,36 +171,71 @@ const defaultsSchema = z
       .default([])
       .describe("Alpine packages, the same for every image and version"),
   })
-  .prefault({})
+  .optional()
   .describe("What every image of this variant has");
 
-export const catalogSchema = z.strictObject({
-  registry: word(formats.REGISTRY).describe("Where images are published: HOST[:PORT]/NAMESPACE"),
-  platforms: z
-    .array(z.enum(PLATFORMS))
-    .min(1)
-    .refine((platforms) => new Set(platforms).size === platforms.length, "expected each platform once")
-    .meta({ uniqueItems: true })
-    .describe("The platforms that every image is built for"),
-  sources: z
-    .strictObject({
-      base: word(formats.REPOSITORY).describe("Repository of Alpine's base image; the branch is its tag"),
-      packages: word(formats.MIRROR_URL).describe(
-        "URL of an Alpine package mirror, the folder that holds v3.22/",
-      ),
-    })
-    .describe("Where Alpine comes from"),
-  defaults: z
-    .strictObject({ runtime: defaultsSchema, dev: defaultsSchema })
-    .prefault({})
-    .describe("What all images have in common"),
-  images: someOf(word(formats.IMAGE_NAME), imageSchema, "image").describe(
-    "The images: each name is a repository under the registry's namespace",
-  ),
-});
+const renamedSchema = z
+  .record(word(formats.PLAIN_PACKAGE), z.record(word(formats.BRANCH), z.array(word(formats.PLAIN_PACKAGE))))
+  .default({})
+  .describe(
+    "What packages were called on older branches: name → the last branch of it → the names there, none where it was not needed",
+  );
+
+export const catalogSchema = z
+  .strictObject({
+    extends: word(formats.CATALOG_FILE)
+      .optional()
+      .describe("Another catalog: what is not said here is as there, and its images can be extended"),
+    registry: word(formats.REGISTRY).optional().describe("Where images are published: HOST[:PORT]/NAMESPACE"),
+    platforms: z
+      .array(z.enum(PLATFORMS))
+      .min(1)
+      .refine((platforms) => new Set(platforms).size === platforms.length, "expected each platform once")
+      .meta({ uniqueItems: true })
+      .optional()
+      .describe("The platforms that every image is built for"),
+    sources: z
+      .strictObject({
+        base: word(formats.REPOSITORY).describe("Repository of Alpine's base image; the branch is its tag"),
+        packages: word(formats.MIRROR_URL).describe(
+          "URL of an Alpine package mirror, the folder that holds v3.22/",
+        ),
+      })
+      .optional()
+      .describe("Where Alpine comes from"),
+    branches: z
+      .record(
+        word(formats.BRANCH),
+        z.strictObject({ eol: date.describe("The day on which Alpine ends its support") }),
+      )
+      .optional()
+      .describe("The branches of Alpine that there are, and when each ends"),
+    renamed: renamedSchema,
+    excluded: z
+      .record(
+        word(formats.IMAGE_NAME),
+        z.strictObject({
+          title: z.string().trim().min(1).describe("What people call it"),
+          reason: z.string().trim().min(1).describe("Why, in a sentence"),
+        }),
+      )
+      .default({})
+      .describe("Languages that this catalog cannot offer, and why"),
+    defaults: z
+      .strictObject({ runtime: defaultsSchema, dev: defaultsSchema })
+      .prefault({})
+      .describe("What all images have in common"),
+    images: someOf(word(formats.IMAGE_NAME), imageSchema, "image").describe(
+      "The images: each name is a repository under the registry's namespace",
+    ),
+  })
+  .meta(neededUnlessExtending(["registry", "platforms", "sources"]));
 
 /** The catalog file once it has been read and its shape found good. */
 export type CatalogFile = z.infer<typeof catalogSchema>;
 
 /** One image of the catalog file. */
-export type ImageEntry = z.infer<typeof imageSchema>;
+export type ImageFile = z.infer<typeof imageSchema>;
+
+/** One version of an image in the catalog file. */
+export type VersionFile = z.infer<typeof versionSchema>;

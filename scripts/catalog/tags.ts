@@ -1,5 +1,5 @@
 import { compareVersions } from "../alpine/version.ts";
-import type { ImageEntry } from "./schema.ts";
+import type { VersionFile } from "./schema.ts";
 import { VARIANTS, type Variant } from "./target.ts";
 
 /** A tag that the catalog gives to a target, and where in the image's entry it does so. */
@@ -12,9 +12,7 @@ export interface TagClaim {
 }
 
 /** What of the versions of an image decides on its tags. */
-export type TaggedVersions = Readonly<
-  Record<string, Pick<ImageEntry["versions"][string], "latest" | "tags">>
->;
+export type TaggedVersions = Readonly<Record<string, Pick<VersionFile, "latest" | "tags">>>;
 type RuntimeClaim = Omit<TagClaim, "variant">;
 
 /** The versions of an image, newest first. A JavaScript object does not keep the order of such keys. */

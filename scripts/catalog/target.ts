@@ -15,19 +15,37 @@ export interface Smoke {
   readonly run: readonly string[];
 }
 
+/** The app in the image's example: how it is built in dev and run in runtime. Commands are argument arrays. */
+export interface Example {
+  /** The folder of the app. */
+  readonly directory: string;
+  readonly dependencies?: readonly string[];
+  readonly test: readonly string[];
+  readonly build?: readonly string[];
+  readonly run: readonly string[];
+  /** What `run` prints, without the white space around it. */
+  readonly output: string;
+}
+
 /** One image to build: image + version + variant. Named as its tag is. */
 export interface Target {
   /** `node:22`, `node:22-dev`. */
   readonly name: string;
   readonly image: string;
+  /** What people call the image: `Node.js`. */
+  readonly title: string;
   readonly version: string;
   readonly variant: Variant;
   /** The Alpine branch, such as `3.22`. */
   readonly branch: string;
   /** The package whose installed version gives the exact tags. */
   readonly package: string;
+  /** The day, as `2027-05-01`, from which nobody mends it any more; the language's makers or Alpine say so. */
+  readonly endOfLife?: string;
   /** The packages asked for, as apk's world names them, sorted, without repeats. */
   readonly world: readonly string[];
+  /** Those of them that every image of this variant has; dev's are its first layer, the same for a branch. */
+  readonly shared: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly entrypoint?: readonly string[];
   readonly cmd?: readonly string[];
@@ -35,11 +53,35 @@ export interface Target {
   readonly shell: boolean;
   /** Symbolic links to make: path → what it points at. */
   readonly links: Readonly<Record<string, string>>;
+  /** Paths that are removed once all packages are in, with a shell's `*` and `?`. */
+  readonly remove: readonly string[];
+  /** The JDK's modules that a Java runtime is linked of. */
+  readonly jlink?: readonly string[];
+  /** Whether Java's key store is made of the CA certificates. */
+  readonly truststore: boolean;
+  /** The most bytes, compressed, that one platform may weigh. */
+  readonly budget?: number;
   readonly platforms: readonly Platform[];
   /** Tags known before the build: `22`, `latest`, `lts` (with `-dev`, `dev` in the dev variant). */
   readonly tags: readonly string[];
   readonly description: string;
   readonly smoke: Smoke;
+  readonly example?: Example;
+  /** Where the catalog speaks of its version, as `catalog.yaml:12:7`. */
+  readonly place: string;
+}
+
+/** Where Alpine comes from. */
+export interface Sources {
+  /** Repository of the base image; the branch is its tag. */
+  readonly base: string;
+  /** URL of the package mirror. */
+  readonly packages: string;
+  /**
+   * Names of packages that Alpine has and a mirror of a part of it may lack. A target that asks for such a
+   * package where it is not there is unavailable; one that asks for any other is mistaken.
+   */
+  readonly mayLack?: ReadonlySet<string>;
 }
 
 /** Where the inputs come from and where the images go. */
@@ -48,9 +90,11 @@ export interface Catalog {
   readonly file: string;
   /** `HOST[:PORT]/NAMESPACE`. */
   readonly registry: string;
-  readonly sources: { readonly base: string; readonly packages: string };
-  /** Packages that every image has, by variant; dev's are its first, shared layer. */
-  readonly defaults: Readonly<Record<Variant, readonly string[]>>;
+  readonly sources: Sources;
+  /** Alpine's branches, and when each ends. */
+  readonly branches: Readonly<Record<string, { readonly eol: string }>>;
+  /** Languages that are not offered: name → what people call it, and why. */
+  readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;
   /** In the catalog's order; runtime before dev. */
   readonly targets: readonly Target[];
 }

@@ -1,77 +1,105 @@
+import { dirname, join } from "node:path";
+import { earliest } from "./end-of-life.ts";
+import type { CatalogEntry, ImageEntry, VersionEntry } from "./extend.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "./placeholders.ts";
-import type { CatalogFile, ImageEntry } from "./schema.ts";
+import { renameWorld } from "./renames.ts";
+import { bytesOf } from "./size.ts";
 import { tagClaims, tagFor, versionsNewestFirst } from "./tags.ts";
-import { type Catalog, type Smoke, type Target, VARIANTS, type Variant } from "./target.ts";
+import { type Example, type Smoke, type Target, VARIANTS, type Variant } from "./target.ts";
 
 /** What `shell: true` brings: busybox, with `/bin/sh` as a link to it. */
 const SHELL_PACKAGES = ["busybox-binsh"];
 
+/** One version of an image, and what stands around it. */
+interface VersionContext {
+  readonly catalog: CatalogEntry;
+  /** Path of the catalog file. */
+  readonly file: string;
+  readonly image: string;
+  readonly entry: ImageEntry;
+  readonly version: string;
+  readonly versionEntry: VersionEntry;
+  readonly values: PlaceholderValues;
+  readonly place: string;
+}
+
 /**
  * The targets of a catalog: images in its order, of each the newest version first, runtime before dev.
  * Pure. Placeholders are filled in, except in the files of smoke, which are taken as they are.
+ *
+ * @param file path of the catalog file
+ * @param placeOf where the catalog speaks of a version, as `catalog.yaml:12:7`
  */
-export function targetsOf(catalog: CatalogFile): Target[] {
-  return Object.keys(catalog.images).flatMap((image) =>
-    versionsNewestFirst(catalog.images[image]?.versions ?? {}).flatMap((version) =>
-      VARIANTS.flatMap((variant) => targetOf(catalog, image, version, variant) ?? []),
-    ),
+export function targetsOf(
+  catalog: CatalogEntry,
+  file: string,
+  placeOf: (image: string, version: string) => string,
+): Target[] {
+  return Object.entries(catalog.images).flatMap(([image, entry]) =>
+    versionsNewestFirst(entry.versions).flatMap((version) => {
+      const versionEntry = entry.versions[version];
+      if (!versionEntry) return [];
+      const values = placeholderValues(version, versionEntry.branch, versionEntry.package ?? entry.package);
+      const place = placeOf(image, version);
+      const context = { catalog, file, image, entry, version, versionEntry, values, place };
+      return VARIANTS.map((variant) => targetOf(context, variant));
+    }),
   );
 }
 
-/** The packages that all images have, sorted, without repeats. */
-export function defaultsOf({ defaults }: CatalogFile): Catalog["defaults"] {
-  return { runtime: sortedSet(defaults.runtime.packages), dev: sortedSet(defaults.dev.packages) };
-}
-
-function targetOf(
-  catalog: CatalogFile,
-  image: string,
-  version: string,
-  variant: Variant,
-): Target | undefined {
-  const entry = catalog.images[image];
-  const versionEntry = entry?.versions[version];
-  if (!entry || !versionEntry) return undefined;
-  const { branch } = versionEntry;
-  const values = placeholderValues(version, branch);
-  const { env, entrypoint, cmd, workdir, links } = entry[variant];
-  const shell = variant === "dev" || entry.runtime.shell;
+function targetOf(context: VersionContext, variant: Variant): Target {
+  const { catalog, image, entry, version, versionEntry, values } = context;
+  const { entrypoint, cmd, workdir, links, env } = entry[variant];
+  const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
+  const budget = versionEntry[variant]?.budget ?? entry[variant].budget;
+  const endOfLife = earliest(versionEntry.eol, catalog.branches[versionEntry.branch]?.eol);
   return {
     name: targetName(image, version, variant),
     image,
+    title: entry.title ?? image,
     version,
     variant,
-    branch,
-    package: expand(entry.package, values),
-    world: worldOf(catalog, entry, version, variant),
+    branch: versionEntry.branch,
+    package: values.package,
+    ...(endOfLife !== undefined && { endOfLife }),
+    world: worldOf(context, variant),
+    shared: sortedSet(renameWorld(catalog.defaults[variant], versionEntry.branch, catalog.renamed)),
     env: mapEntries(env, (name, value) => [name, expand(value, values)]),
     ...(entrypoint && { entrypoint: expandAll(entrypoint, values) }),
     ...(cmd && { cmd: expandAll(cmd, values) }),
     ...(workdir !== undefined && { workdir: expand(workdir, values) }),
     shell,
     links: mapEntries(links, (path, target) => [expand(path, values), expand(target, values)]),
+    remove: expandAll(remove, values),
+    ...(jlink && { jlink }),
+    truststore,
+    ...(budget !== undefined && { budget: bytesOf(budget) }),
     platforms: catalog.platforms,
     tags: tagsOf(entry, version, variant),
     description: entry.description,
     smoke: smokeOf(entry, values),
+    ...exampleOf(context),
+    place: context.place,
   };
 }
+
+/** A dev image is plain Alpine: it has a shell, and nothing is cut out of it. */
+const DEV_ONLY = { shell: true, remove: [], jlink: undefined, truststore: false };
 
 /** `node:22`, `node:22-dev`. */
 export function targetName(image: string, version: string, variant: Variant): string {
   return `${image}:${tagFor(variant, version)}`;
 }
 
-function worldOf(catalog: CatalogFile, entry: ImageEntry, version: string, variant: Variant): string[] {
-  const versionEntry = entry.versions[version];
+function worldOf({ catalog, entry, versionEntry, values }: VersionContext, variant: Variant): string[] {
   const packages = [
-    ...catalog.defaults[variant].packages,
+    ...catalog.defaults[variant],
     ...entry[variant].packages,
-    ...(versionEntry?.[variant]?.packages ?? []),
+    ...(versionEntry[variant]?.packages ?? []),
     // In dev the shell is there with Alpine's base image.
     ...(variant === "runtime" && entry.runtime.shell ? SHELL_PACKAGES : []),
   ];
-  return sortedSet(expandAll(packages, placeholderValues(version, versionEntry?.branch ?? "")));
+  return sortedSet(renameWorld(expandAll(packages, values), versionEntry.branch, catalog.renamed));
 }
 
 function tagsOf(entry: ImageEntry, version: string, variant: Variant): string[] {
@@ -87,6 +115,21 @@ function smokeOf({ smoke }: ImageEntry, values: PlaceholderValues): Smoke {
     files: smoke.files,
     ...(smoke.build && { build: expandAll(smoke.build, values) }),
     run: expandAll(smoke.run, values),
+  };
+}
+
+function exampleOf({ entry, versionEntry, values, file, image }: VersionContext): { example?: Example } {
+  if (!entry.example || versionEntry.example === false) return {};
+  const { dependencies, test, build, run, output } = entry.example;
+  return {
+    example: {
+      directory: join(dirname(file), "examples", image),
+      ...(dependencies && { dependencies: expandAll(dependencies, values) }),
+      test: expandAll(test, values),
+      ...(build && { build: expandAll(build, values) }),
+      run: expandAll(run, values),
+      output: expand(output, values),
+    },
   };
 }
 

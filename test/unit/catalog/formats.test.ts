@@ -144,13 +144,13 @@ describe("item of the world", () => {
     ["$(reboot)", 'found "$(reboot)"'],
     [
       "nodejs~{{verison}}",
-      '{{verison}} is no placeholder; there are {{version}}, {{branch}}, {{compact}}; did you mean "{{version}}"?',
+      '{{verison}} is no placeholder; there are {{version}}, {{branch}}, {{compact}}, {{package}}; did you mean "{{version}}"?',
     ],
     [
       "nodejs~{{ version }}",
-      '{{ version }} is no placeholder; there are {{version}}, {{branch}}, {{compact}}; did you mean "{{version}}"?',
+      '{{ version }} is no placeholder; there are {{version}}, {{branch}}, {{compact}}, {{package}}; did you mean "{{version}}"?',
     ],
-    ["nodejs~{{x}}", "{{x}} is no placeholder; there are {{version}}, {{branch}}, {{compact}}"],
+    ["nodejs~{{x}}", "{{x}} is no placeholder; there are {{version}}, {{branch}}, {{compact}}, {{package}}"],
   ])("%j", expectAdvice(formats.WORLD_ITEM));
 });
 

@@ -48,6 +48,13 @@ images:
       run: [lua, -e, "print({{1}})"]
 `;
 
+/** The keys that a message lists, of the catalog, of an image and of its runtime. */
+export const KEYS = {
+  catalog: "extends, registry, platforms, sources, branches, renamed, excluded, defaults, images",
+  image: "extends, title, description, package, versions, runtime, dev, smoke, example",
+  runtime: "packages, env, entrypoint, cmd, workdir, links, budget, shell, remove, jlink, truststore",
+};
+
 /** The good catalog with something replaced. Refuses a replacement that changes nothing. */
 export function brokenCatalog(...replacements: readonly (readonly [from: string, to: string])[]): string {
   return replacements.reduce((text, [from, to]) => {

@@ -21,7 +21,8 @@ test("is of a draft that editors know, and closed against unknown keys", () => {
   const schema = catalogJsonSchema();
   expect(schema).toMatchObject({
     $schema: "http://json-schema.org/draft-07/schema#",
-    required: ["registry", "platforms", "sources", "images"],
+    required: ["images"],
+    anyOf: [{ required: ["extends"] }, { required: ["registry", "platforms", "sources"] }],
     additionalProperties: false,
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
 import { CatalogError } from "../../../scripts/catalog/problems.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import { brokenCatalog, GOOD_CATALOG, mistakesIn } from "./good-catalog.ts";
+import { brokenCatalog, GOOD_CATALOG, KEYS, mistakesIn } from "./good-catalog.ts";
 
 describe("from a file", () => {
   let folder: string;
@@ -22,7 +22,8 @@ describe("from a file", () => {
       file,
       registry: "ghcr.io/birdhouse",
       sources: { base: "docker.io/library/alpine", packages: "https://dl-cdn.alpinelinux.org/alpine" },
-      defaults: { runtime: ["tzdata"], dev: ["git", "make"] },
+      branches: {},
+      excluded: {},
     });
     expect(catalog.targets).toHaveLength(8);
   });
@@ -59,8 +60,8 @@ describe("from a file", () => {
 });
 
 test.each([
-  ["", "1:1: the catalog is empty, expected registry, platforms, sources, defaults, images"],
-  ["# nothing yet\n", "1:1: the catalog is empty, expected registry, platforms, sources, defaults, images"],
+  ["", `1:1: the catalog is empty, expected some of ${KEYS.catalog}`],
+  ["# nothing yet\n", `1:1: the catalog is empty, expected some of ${KEYS.catalog}`],
   ["hello\n", '1:1: expected a mapping (key: value), found "hello"'],
   ["- a\n", "1:1: expected a mapping (key: value), found a list"],
   ["{}\n", "1:1: registry, platforms, sources, images are missing"],
@@ -77,10 +78,10 @@ test("mistakes in several places are told of together, in the order of the file"
     ['"lua{{version}}~{{version}}"', '"lua{{version}}"'],
   );
   expect(mistakesIn(text)).toEqual([
-    'catalog.yaml:4:1: source: unknown key, expected one of registry, platforms, sources, defaults, images; did you mean "sources"?',
+    `catalog.yaml:4:1: source: unknown key, expected one of ${KEYS.catalog}; did you mean "sources"?`,
     'catalog.yaml:17:23: branch: expected a string, found the number 3.20, which YAML reads as 3.2 (write it as "3.20")',
     "catalog.yaml:20:21: 20: one tag cannot name two targets: node:20 (line 17) and node:22 (line 20)",
-    'catalog.yaml:32:5: descriptoin: unknown key, expected one of description, package, versions, runtime, dev, smoke; did you mean "description"?',
+    `catalog.yaml:32:5: descriptoin: unknown key, expected one of ${KEYS.image}; did you mean "description"?`,
     'catalog.yaml:38:18: lua5.1: lua:5.1 is not held to version 5.1 by this: its tag would lie; write "lua{{version}}~{{version}}"',
   ]);
 });
@@ -102,8 +103,8 @@ test("a mistake in an image does not hide the others that are in it", () => {
     "20:23: lts: one tag cannot name two targets",
     '23:18: packages[0]: expected a package as apk\'s world names it, such as "nodejs", "nodejs~22" or "!nodejs-doc", found "n o" (without spaces)',
     "23:25: nodejs: node",
-    '24:7: evn: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell; did you mean "env"?',
-    '38:7: pakcages: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell; did you mean "packages"?',
+    `24:7: evn: unknown key, expected one of ${KEYS.runtime}; did you mean "env"?`,
+    `38:7: pakcages: unknown key, expected one of ${KEYS.runtime}; did you mean "packages"?`,
   ]);
 });
 

@@ -1,39 +1,35 @@
 import { describe, test } from "vitest";
-import { expectMistake, type Mistake } from "./good-catalog.ts";
+import { expectMistake, KEYS, type Mistake } from "./good-catalog.ts";
 
 describe("keys", () => {
   test.each<Mistake>([
     [
       "      env: { NODE",
       "      evn: { NODE",
-      '24:7: evn: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell; did you mean "env"?',
+      `24:7: evn: unknown key, expected one of ${KEYS.runtime}; did you mean "env"?`,
     ],
     [
       "registry: ghcr.io",
       "regsitry: ghcr.io",
-      '2:1: regsitry: unknown key, expected one of registry, platforms, sources, defaults, images; did you mean "registry"?',
+      `2:1: regsitry: unknown key, expected one of ${KEYS.catalog}; did you mean "registry"?`,
     ],
     [
       "    description: Lua",
       "    packages: [lua]",
       "31:3: lua: description is missing",
-      "32:5: packages: unknown key, expected one of description, package, versions, runtime, dev, smoke; it belongs into runtime or dev",
+      `32:5: packages: unknown key, expected one of ${KEYS.image}; it belongs into runtime or dev`,
     ],
     [
       "      cmd: [node]",
       "      tags: [current]",
-      "25:7: tags: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell",
+      `25:7: tags: unknown key, expected one of ${KEYS.runtime}`,
     ],
     [
       "      cmd: [node]",
       "      smoke: {}",
-      "25:7: smoke: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell; it belongs one level up, beside runtime",
+      `25:7: smoke: unknown key, expected one of ${KEYS.runtime}; it belongs one level up, beside runtime`,
     ],
-    [
-      "      cmd: [node]",
-      "      colour: blue",
-      "25:7: colour: unknown key, expected one of packages, env, entrypoint, cmd, workdir, links, shell",
-    ],
+    ["      cmd: [node]", "      colour: blue", `25:7: colour: unknown key, expected one of ${KEYS.runtime}`],
     ["    description: Lua\n", "", "31:3: lua: description is missing"],
     [
       "  base: docker.io/library/alpine\n  packages: https://dl-cdn.alpinelinux.org/alpine\n",

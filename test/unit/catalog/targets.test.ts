@@ -24,15 +24,19 @@ test("a target holds all that is needed to build and to test it", () => {
   expect(targetsIn(GOOD_CATALOG).get("node:22")).toEqual({
     name: "node:22",
     image: "node",
+    title: "node",
     version: "22",
     variant: "runtime",
     branch: "3.22",
     package: "nodejs",
     world: ["nodejs~22", "tzdata"],
+    shared: ["tzdata"],
     env: { NODE_ENV: "production" },
     cmd: ["node"],
     shell: false,
     links: {},
+    remove: [],
+    truststore: false,
     platforms: ["linux/amd64", "linux/arm64"],
     tags: ["22", "lts", "latest"],
     description: "JavaScript",
@@ -41,6 +45,7 @@ test("a target holds all that is needed to build and to test it", () => {
       files: {},
       run: ["node", "-e", "console.log('hello, world')"],
     },
+    place: "catalog.yaml:18:7",
   });
 });
 

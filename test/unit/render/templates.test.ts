@@ -28,6 +28,10 @@ const FULL: Partial<Target> = {
   workdir: "/app",
   shell: true,
   links: { "/usr/bin/js": "node", "/usr/local/bin/nodejs": "../../bin/node" },
+  endOfLife: "2027-04-30",
+  remove: ["/usr/share/man", "/usr/lib/node_modules/*.md"],
+  jlink: ["java.base", "java.logging"],
+  truststore: true,
 };
 
 /**
@@ -70,9 +74,11 @@ describe("a Dockerfile", () => {
   it("makes links in the root file system of its variant", () => {
     const links = { "/usr/bin/lua": "lua5.4" };
     expect(instructions(render({ variant: "runtime", links }), "RUN")).toContain(
-      "RUN ln -s lua5.4 /rootfs/usr/bin/lua",
+      "RUN mkdir -p /rootfs/usr/bin && ln -sfn lua5.4 /rootfs/usr/bin/lua",
     );
-    expect(instructions(render({ variant: "dev", links }), "RUN")).toContain("RUN ln -s lua5.4 /usr/bin/lua");
+    expect(instructions(render({ variant: "dev", links }), "RUN")).toContain(
+      "RUN ln -sfn lua5.4 /usr/bin/lua",
+    );
   });
 
   it("of runtime has a shell's tools only where the catalog asks for a shell", () => {
@@ -94,7 +100,7 @@ describe("a Dockerfile", () => {
   });
 
   it("of dev installs nothing twice, and has no empty step", () => {
-    const tools = sampleCatalog().defaults.dev;
+    const tools = sampleTarget({ variant: "dev" }).shared;
     const text = render({ variant: "dev", world: [...tools] });
     expect(text.match(/apk add/g)).toHaveLength(1);
     const more = render({ variant: "dev", world: [...tools, "npm"] });

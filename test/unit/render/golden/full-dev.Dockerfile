@@ -12,8 +12,9 @@ RUN printf '%s\n' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > /etc/apk/repo
 
 FROM tools AS image
 RUN apk add --no-cache '!pyc' nodejs~22 'so:libz.so.1'
-RUN ln -s node /usr/bin/js
-RUN ln -s ../../bin/node /usr/local/bin/nodejs
+RUN ln -sfn node /usr/bin/js
+RUN ln -sfn ../../bin/node /usr/local/bin/nodejs
+LABEL birdhouse.end-of-life=2027-04-30
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ENV NODE_ENV="production"
 ENV PRICE="a \"b\" \$5 \\ c"
