@@ -5,8 +5,13 @@ import { manifestContent, moveTag, pushContent } from "../registry/push.ts";
 import { UserError } from "../system/errors.ts";
 import { ensureTools } from "../system/tools.ts";
 import { type BaseImages, prepareBaseImages } from "./base/base.ts";
+import { configureBaseImages } from "./base/configure.ts";
 import { type Mirror, prepareMirror, STAMP } from "./mirror/mirror.ts";
-import { type FileServer, serveDirectory } from "./serve.ts";
+import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
+import { clientSettings } from "./registries/ecosystems.ts";
+import { prepareRegistries, STAMP as REGISTRIES_STAMP } from "./registries/registries.ts";
+import { registriesSite } from "./registries/site.ts";
+import { type FileServer, fileSite, serveSites } from "./serve.ts";
 
 export interface MirrorOptions {
   /** Birdhouse's state directory: the sandbox's own is in it. */
@@ -24,7 +29,8 @@ const BASE_REPOSITORY = "sandbox/alpine";
 
 /**
  * Opens what stands in for Alpine: packages at `http://127.0.0.1:PORT/v3.22/main`, base images at
- * `REGISTRY/sandbox/alpine:3.22`. All is made on first use and kept, so that later openings take an instant.
+ * `REGISTRY/sandbox/alpine:3.22`; and for the languages' own registries, at
+ * `http://127.0.0.1:PORT/registries/npm` and so on, which clients in the base images are set up for. All is made on first use and kept, so that later openings take an instant.
  * @returns ends the serving
  * @throws UserError when something else has the port, or Debian's mirror or the npm registry cannot be reached
  */
@@ -33,9 +39,11 @@ export async function openMirror(options: MirrorOptions): Promise<() => Promise<
   const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
   await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar"], common);
   const mirror = await prepareMirror(common);
-  const server = await serveMirror(mirror, options.mirrorPort, note);
+  const registries = await prepareRegistries(common);
+  const server = await serve(mirror, registries, options.mirrorPort, note);
   try {
-    const images = await prepareBaseImages({ ...common, mirror, mirrorUrl: server.url });
+    const plain = await prepareBaseImages({ ...common, mirror, mirrorUrl: server.url });
+    const images = await configureBaseImages(plain, clientSettings(server.url));
     await pushBaseImages(images, options);
   } catch (error) {
     await server.close();
@@ -44,18 +52,24 @@ export async function openMirror(options: MirrorOptions): Promise<() => Promise<
   return () => server.close();
 }
 
-/** Serves the mirror, unless another run of Birdhouse already serves the same one. */
-async function serveMirror(mirror: Mirror, port: number, note: (text: string) => void): Promise<FileServer> {
+/** Serves mirror and registries, unless another run of Birdhouse already serves the same ones. */
+async function serve(
+  mirror: Mirror,
+  registries: string,
+  port: number,
+  note: (text: string) => void,
+): Promise<FileServer> {
+  const sites = { [`${REGISTRIES_PATH}/`]: registriesSite(registries), "/": fileSite(mirror.path) };
   try {
-    return await serveDirectory(mirror.path, port);
+    return await serveSites(sites, port);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
   }
   const url = `http://127.0.0.1:${port}`;
-  const served = await fetch(`${url}/${STAMP}`, { signal: AbortSignal.timeout(5_000) })
-    .then((response) => response.text())
-    .catch(() => "");
-  if (served !== (await readFile(join(mirror.path, STAMP), "utf8"))) {
+  const isSame =
+    (await servesFile(`${url}/${STAMP}`, join(mirror.path, STAMP))) &&
+    (await servesFile(`${url}${REGISTRIES_PATH}/${REGISTRIES_STAMP}`, join(registries, REGISTRIES_STAMP)));
+  if (!isSame) {
     throw new UserError(
       `the sandbox's mirror cannot be served on 127.0.0.1:${port}: something else listens there`,
       "end it, or give another port with --mirror-port",
@@ -63,6 +77,14 @@ async function serveMirror(mirror: Mirror, port: number, note: (text: string) =>
   }
   note(`using the mirror that another run serves on 127.0.0.1:${port}`);
   return { url, close: async () => {} };
+}
+
+/** Whether an address gives what is in a file. */
+async function servesFile(url: string, path: string): Promise<boolean> {
+  const served = await fetch(url, { signal: AbortSignal.timeout(5_000) })
+    .then((response) => response.text())
+    .catch(() => "");
+  return served === (await readFile(path, "utf8"));
 }
 
 /** Brings the base images to the registry that are not there, or not as they are here. */

@@ -2,24 +2,44 @@ import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join, sep } from "node:path";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** A directory served over HTTP on loopback. */
+/** Sites served over HTTP on loopback. */
 export interface FileServer {
   /** `http://127.0.0.1:5080`, without a slash at the end. */
   readonly url: string;
   close(): Promise<void>;
 }
 
+/** What a site answers to a request that it has something for. */
+export interface Answer {
+  /** Quoted, as it is in the header. */
+  readonly etag: string;
+  readonly type: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly modified?: Date;
+  /** Opens the content: of a HEAD request, nobody does. */
+  open(): Readable;
+}
+
 /**
- * Serves the files of a directory on 127.0.0.1, in this process.
+ * Something to be served below a path.
+ * @param path decoded, and without a slash before it
+ * @param origin where the client found the server: `http://127.0.0.1:5080`
+ */
+export type Site = (path: string, origin: string) => Promise<Answer | undefined>;
+
+/**
+ * Serves sites on 127.0.0.1, in this process.
+ * @param sites path, with slashes around it → site; the first whose path a request begins with is asked
  * @param port 0 takes any that is free
  * @throws Error with code EADDRINUSE when something else listens there
  */
-export async function serveDirectory(directory: string, port: number): Promise<FileServer> {
-  const root = await realpath(directory);
+export async function serveSites(sites: Readonly<Record<string, Site>>, port: number): Promise<FileServer> {
   const server = createServer((request, response) => {
-    answer(root, request, response).catch(() => response.destroy());
+    answer(sites, request, response).catch(() => response.destroy());
   });
   await listen(server, port);
   const address = server.address();
@@ -34,6 +54,11 @@ export async function serveDirectory(directory: string, port: number): Promise<F
   };
 }
 
+/** Serves the files of a directory: see serveSites. */
+export async function serveDirectory(directory: string, port: number): Promise<FileServer> {
+  return await serveSites({ "/": fileSite(directory) }, port);
+}
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -44,44 +69,74 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  sites: Readonly<Record<string, Site>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.writeHead(405, { allow: "GET, HEAD" }).end();
     return;
   }
-  const found = await find(root, request.url ?? "/");
+  const found = await ask(sites, request);
   if (!found) {
     response.writeHead(404).end();
     return;
   }
-  const { path, size, modified } = found;
-  const etag = `"${size.toString(16)}-${modified.getTime().toString(16)}"`;
-  const headers = { etag, "last-modified": modified.toUTCString() };
+  const { etag, modified, size, type } = found;
+  const headers = { etag, ...(modified && { "last-modified": modified.toUTCString() }) };
   if (request.headers["if-none-match"] === etag) {
     response.writeHead(304, headers).end();
     return;
   }
-  response.writeHead(200, { ...headers, "content-length": size, "content-type": "application/octet-stream" });
+  response.writeHead(200, { ...headers, "content-length": size, "content-type": type });
   if (request.method === "HEAD") response.end();
-  else await pipeline(createReadStream(path), response);
+  else await pipeline(found.open(), response);
 }
 
-interface Found {
-  readonly path: string;
-  /** In bytes. */
-  readonly size: number;
-  readonly modified: Date;
+async function ask(
+  sites: Readonly<Record<string, Site>>,
+  { url = "/", headers }: IncomingMessage,
+): Promise<Answer | undefined> {
+  const origin = `http://${headers.host ?? "127.0.0.1"}`;
+  const path = decodedPath(url);
+  const [at, site] = Object.entries(sites).find(([prefix]) => path?.startsWith(prefix)) ?? [];
+  if (path === undefined || at === undefined || site === undefined) return undefined;
+  return await site(path.slice(at.length), origin);
 }
 
-/** The file that a request's path names; none where it names no file, or leads out of the root. */
-async function find(root: string, requested: string): Promise<Found | undefined> {
+/** The path of a request's address; none where it is encoded wrongly. */
+function decodedPath(url: string): string | undefined {
   try {
-    const { pathname } = new URL(requested, "http://localhost");
+    return decodeURIComponent(new URL(url, "http://localhost").pathname);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files of a directory, as they are. */
+export function fileSite(directory: string): Site {
+  return async (path) => {
+    const found = await findInside(directory, path);
+    if (!found?.stats.isFile()) return undefined;
+    const { size, mtime: modified } = found.stats;
+    return {
+      etag: `"${size.toString(16)}-${modified.getTime().toString(16)}"`,
+      type: "application/octet-stream",
+      size,
+      modified,
+      open: () => createReadStream(found.path),
+    };
+  };
+}
+
+/** What a path below a directory leads to; nothing where it names nothing, or leads out of the directory. */
+export async function findInside(directory: string, path: string) {
+  try {
+    const root = await realpath(directory);
     // Links are followed before the check, so that none of them leads outside either.
-    const path = await realpath(join(root, decodeURIComponent(pathname)));
-    if (!path.startsWith(root + sep)) return undefined;
-    const found = await stat(path);
-    return found.isFile() ? { path, size: found.size, modified: found.mtime } : undefined;
+    const real = await realpath(join(root, path));
+    return real.startsWith(root + sep) ? { path: real, stats: await stat(real) } : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,70 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../system/errors.ts";
+import { run, tryRun } from "../../system/process.ts";
+import { systemMirror } from "../debian.ts";
+import { fetchNpmPackages } from "../mirror/npm.ts";
+import type { DebianFile, Source } from "./ecosystem.ts";
+
+/** Part of every Debian system: downloads as apt does, through its proxies and with its retries. */
+const APT_HELPER = "/usr/lib/apt/apt-helper";
+
+/**
+ * Fetches the sources of registries. Gives source → its bytes; of a Debian package, the tar of its files.
+ * @param directory where they are put: one that is empty
+ * @throws UserError when Debian's mirror or the npm registry does not give one, or gives another
+ */
+export async function fetchSources(
+  sources: readonly Source[],
+  directory: string,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<Source, Buffer>> {
+  const debian = sources.filter((source) => "debian" in source);
+  const npm = sources.filter((source) => "npm" in source);
+  const specs = npm.map((source) => source.npm);
+  const [paths, packages] = await Promise.all([
+    downloadDebian(debian, join(directory, "debian"), signal),
+    fetchNpmPackages(specs, join(directory, "npm"), signal),
+  ]);
+  const found = new Map<Source, Buffer>();
+  for (const source of debian) found.set(source, await unpacked(paths.get(source) ?? "", signal));
+  for (const source of npm) found.set(source, await readFile(packages.get(source.npm)?.path ?? ""));
+  return found;
+}
+
+/** Downloads files of Debian's archive, checked against their digests. Gives file → path. */
+async function downloadDebian(
+  files: readonly DebianFile[],
+  directory: string,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<DebianFile, string>> {
+  await mkdir(directory, { recursive: true });
+  const mirror = await systemMirror();
+  const paths = new Map(files.map((file, number) => [file, join(directory, `${number}-${baseName(file)}`)]));
+  const wanted = [...paths].flatMap(([{ debian, sha256 }, path]) => [
+    `${mirror}/${debian}`,
+    path,
+    `SHA256:${sha256}`,
+  ]);
+  // Root gives way to the user _apt for a download, and that user may not write here.
+  const command = [APT_HELPER, "-o", "APT::Sandbox::User=root", "-q", "download-file", ...wanted];
+  const { exitCode, stderr } = await tryRun(command, signal ? { signal } : {});
+  if (exitCode !== 0) {
+    throw new UserError(
+      `the Debian mirror ${mirror} did not give what the sandbox makes its registries of\n${stderr.trimEnd()}`,
+      "the sandbox needs a Debian mirror with the release trixie (see /etc/apt/sources.list)",
+    );
+  }
+  return paths;
+}
+
+function baseName({ debian }: DebianFile): string {
+  return debian.slice(debian.lastIndexOf("/") + 1);
+}
+
+async function unpacked(path: string, signal?: AbortSignal): Promise<Buffer> {
+  if (!path.endsWith(".deb")) return await readFile(path);
+  const tar = `${path}.tar`;
+  await run(["sh", "-c", 'dpkg-deb --fsys-tarfile "$0" > "$1"', path, tar], signal ? { signal } : {});
+  return await readFile(tar);
+}
