@@ -4,16 +4,17 @@ import { z } from "zod";
 import { parseCatalog } from "../../scripts/catalog/load.ts";
 import type { Target } from "../../scripts/catalog/target.ts";
 
+/** As much of a catalog as has to be known to replace an image's versions. */
 const looseCatalog = z.looseObject({
   images: z.record(
     z.string(),
-    z.looseObject({ versions: z.record(z.string(), z.looseObject({ branch: z.string() })) }),
+    z.looseObject({ versions: z.record(z.string(), z.looseObject({})).default({}) }),
   ),
 });
 
 /**
  * The runtime of an image of the catalog as it would be in one version on one branch, whether or not the
- * catalog offers that version there.
+ * catalog offers that version there. For images that extend no other.
  *
  * @throws Error when the catalog has no such image
  */

@@ -1,10 +1,5 @@
 import { readFileSync } from "node:fs";
-import {
-  matches,
-  type Provision,
-  parseDependency,
-  parseProvisions,
-} from "../../scripts/alpine/dependency.ts";
+import { matches, type Provision, parseDependency } from "../../scripts/alpine/dependency.ts";
 import { readIndex } from "../../scripts/alpine/index.ts";
 import type { Package } from "../../scripts/alpine/package.ts";
 import {
@@ -18,6 +13,8 @@ import {
 
 /** A name that can be installed, in one version. */
 export interface Offer extends Provision {
+  /** The package that has the name, or provides it. */
+  readonly package: string;
   readonly repository: Repository;
 }
 
@@ -49,13 +46,15 @@ export function whyNotToBeHad(word: string, { offers, repositories }: KnownPacka
   if (wanted.conflict) return undefined;
   const found = offers.get(wanted.name) ?? [];
   if (found.some((offer) => matches(wanted, offer))) return undefined;
+  // A package is in one repository only; what packages provide may be in the other one too.
+  const isWhole = repositories.size === 2;
+  if (!isWhole && !found.some((offer) => offer.package === wanted.name)) return undefined;
   if (found.length > 0) return `there is only ${[...new Set(found.map(describeOffer))].join(", ")}`;
-  if (wanted.name.includes(":") || repositories.size < 2) return undefined;
-  return "no such package in main or community";
+  return wanted.name.includes(":") ? undefined : "no such package in main or community";
 }
 
-function describeOffer({ version = "one without a version", repository }: Offer): string {
-  return `${version} (${repository})`;
+function describeOffer({ package: name, version = "", repository }: Offer): string {
+  return `${`${name} ${version}`.trimEnd()} (${repository})`;
 }
 
 /** The packages of a real index, in its order. */
@@ -76,8 +75,20 @@ function byName(offers: readonly Offer[]): Map<string, Offer[]> {
 
 function offersOfIndex(branch: string, repository: Repository): Offer[] {
   return indexedPackages(branch, repository).flatMap(({ name, version, provides }) =>
-    [{ name, version }, ...parseProvisions(provides)].map((provision) => ({ ...provision, repository })),
+    [{ name, version }, ...provisionsOf(provides)].map((provision) => ({
+      ...provision,
+      package: name,
+      repository,
+    })),
   );
+}
+
+/** What an index says of provisions is taken as it is: 3.12's community has a `cmd:kdevelop!`, which none may have. */
+function provisionsOf(provides: string): Provision[] {
+  return provides.split(" ").map((word) => {
+    const [name = "", version] = word.split("=");
+    return version === undefined ? { name } : { name, version };
+  });
 }
 
 let table: ReadonlyMap<string, readonly Offer[]> | undefined;
@@ -106,7 +117,7 @@ export function parseTable(text: string): Map<string, Offer[]> {
       const { version, letter = "" } = CELL.exec(cell)?.groups ?? {};
       const repository = REPOSITORIES[letter];
       if (version === undefined || repository === undefined) return;
-      offers.get(branches[position + 1] ?? "")?.push({ name, version, repository });
+      offers.get(branches[position + 1] ?? "")?.push({ name, version, package: name, repository });
     });
   }
   return offers;

@@ -100,6 +100,10 @@ export async function measureBranch(targets: readonly Target[], resolver: Resolv
   const missing: string[] = [];
   const failed: string[] = [];
   for (const target of targets.filter((each) => each.branch === branch)) {
+    if (target.jlink) {
+      missing.push(`${target.name}, which is linked from a JDK and not the sum of its packages`);
+      continue;
+    }
     const world = target.variant === "dev" ? [...baseWorld, ...target.world] : target.world;
     const divided = divideWorld([...new Set(world)], atHand, known);
     const without = missingLanguage(target, divided, atHand, known);

@@ -8,7 +8,7 @@ export const SLIMMED_WORLDS: Readonly<
   "a C++ compiler instead of all of build-base": { world: "g++ make", insteadOf: "build-base" },
   "the libraries of C++ instead of the compiler": { world: "libstdc++", insteadOf: "g++" },
   "Ruby without the gems of ruby-full": { world: "ruby", insteadOf: "ruby-full" },
-  "Perl without its library": { world: "miniperl", insteadOf: "perl" },
+  "Perl's bare interpreter": { world: "miniperl", insteadOf: "perl" },
   "Lua's library without its interpreter": { world: "lua5.4-libs", insteadOf: "lua5.4" },
   "certificates as one file, without the tools": {
     world: "ca-certificates-bundle",

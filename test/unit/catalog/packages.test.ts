@@ -12,6 +12,8 @@ import {
 } from "../../support/known-packages.ts";
 
 const CATALOG = resolve(import.meta.dirname, "../../../catalog.yaml");
+/** What of a target is asked of its branch. */
+type Asking = Pick<Target, "name" | "branch" | "version" | "world" | "jlink">;
 const skipped = noFixtures ?? noPackageTable;
 
 describe.skipIf(skipped)(`the catalog's packages${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
@@ -26,7 +28,7 @@ describe.skipIf(skipped)(`the catalog's packages${skipped ? ` (skipped: ${skippe
 });
 
 describe("a word of a world", () => {
-  const main: Offer[] = [{ name: "nodejs", version: "22.16.0-r1", repository: "main" }];
+  const main: Offer[] = [{ name: "nodejs", version: "22.16.0-r1", package: "nodejs", repository: "main" }];
   const known: KnownPackages = {
     offers: new Map([["nodejs", main]]),
     repositories: new Set(["main", "community"]),
@@ -41,18 +43,25 @@ describe("a word of a world", () => {
 
   it("is wrong when nothing has its name, or has another version than it asks for", () => {
     expect(whyNotToBeHad("nosuch", known)).toBe("no such package in main or community");
-    expect(whyNotToBeHad("nodejs~24", known)).toBe("there is only 22.16.0-r1 (main)");
-    expect(whyNotToBeHad("nodejs~2", known)).toBe("there is only 22.16.0-r1 (main)");
+    expect(whyNotToBeHad("nodejs~24", known)).toBe("there is only nodejs 22.16.0-r1 (main)");
+    expect(whyNotToBeHad("nodejs~2", known)).toBe("there is only nodejs 22.16.0-r1 (main)");
   });
 
   it("is not known where a repository is not known, unless another has its name", () => {
     const half = { ...known, repositories: new Set(["main"] as const) };
     expect(whyNotToBeHad("nosuch", half)).toBeUndefined();
-    expect(whyNotToBeHad("nodejs~24", half)).toBe("there is only 22.16.0-r1 (main)");
+    expect(whyNotToBeHad("nodejs~24", half)).toBe("there is only nodejs 22.16.0-r1 (main)");
+  });
+
+  it("is not wrong where only a provided name is known, and the package may be in the other repository", () => {
+    const provided: Offer = { name: "nodejs", package: "nodejs-current", repository: "community" };
+    const offers = new Map([["nodejs", [provided]]]);
+    expect(whyNotToBeHad("nodejs~12", { offers, repositories: new Set(["community"]) })).toBeUndefined();
+    expect(whyNotToBeHad("nodejs~12", { ...known, offers })).toBe("there is only nodejs-current (community)");
   });
 
   it("that is wrong is told of once, with its branch and all its targets", () => {
-    const target = { branch: "3.22", world: ["nodejs~22", "nosuch"] };
+    const target = { branch: "3.22", version: "22", world: ["nodejs~22", "nosuch"] };
     const targets = [
       { ...target, name: "node:22" },
       { ...target, name: "node:22-dev" },
@@ -81,22 +90,26 @@ it("the table of packages is read without what cannot be installed on a release"
     [
       "3.18",
       [
-        { name: "php82", version: "8.2.5-r2", repository: "community" },
-        { name: "musl", version: "1.2.4-r0", repository: "main" },
+        { name: "php82", version: "8.2.5-r2", package: "php82", repository: "community" },
+        { name: "musl", version: "1.2.4-r0", package: "musl", repository: "main" },
       ],
     ],
-    ["3.22", [{ name: "musl", version: "1.2.5-r10", repository: "main" }]],
+    ["3.22", [{ name: "musl", version: "1.2.5-r10", package: "musl", repository: "main" }]],
   ]);
 });
 
+/** The words of a target's world, and what its Java runtime is linked from. */
+function askedFor({ world, jlink, version }: Asking): readonly string[] {
+  if (!jlink) return world;
+  return [...world, ...["jdk", "jmods"].map((part) => `openjdk${version}-${part}~${version}`)];
+}
+
 /** The words of worlds that cannot be had, each with its branch once, and the targets that ask for it. */
-function wrongWords(
-  targets: readonly Pick<Target, "name" | "branch" | "world">[],
-  branches: ReadonlyMap<string, KnownPackages>,
-): string[] {
+function wrongWords(targets: readonly Asking[], branches: ReadonlyMap<string, KnownPackages>): string[] {
   const wrong = new Map<string, string[]>();
-  for (const { name, branch, world } of targets) {
-    for (const word of world) {
+  for (const target of targets) {
+    const { name, branch } = target;
+    for (const word of askedFor(target)) {
       const known = branches.get(branch);
       const reason = known && whyNotToBeHad(word, known);
       if (reason === undefined) continue;

@@ -58,9 +58,9 @@ describe("a file of measured sizes", () => {
 describe("a world, where only main's index is at hand", () => {
   const known = {
     offers: new Map([
-      ["nodejs", [{ name: "nodejs", version: "22.16.0-r1", repository: "main" } as const]],
-      ["npm", [{ name: "npm", version: "11.3.0-r0", repository: "community" } as const]],
-      ["go", [{ name: "go", version: "1.24.3-r1", repository: "community" } as const]],
+      ["nodejs", [{ name: "nodejs", version: "22.16.0-r1", package: "nodejs", repository: "main" } as const]],
+      ["npm", [{ name: "npm", version: "11.3.0-r0", package: "npm", repository: "community" } as const]],
+      ["go", [{ name: "go", version: "1.24.3-r1", package: "go", repository: "community" } as const]],
     ]),
     repositories: new Set(["main", "community"] as const),
   };
