@@ -7,12 +7,13 @@ import type { FilesystemReader } from "../oci/filesystem.ts";
 import { assembleIndex } from "../oci/image-index.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Descriptor } from "../oci/types.ts";
-import { inputsAnnotation } from "../plan/annotations.ts";
+import { inputsAnnotation, sizesAnnotations } from "../plan/annotations.ts";
 import type { Inputs } from "../plan/inputs.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
-import type { Built } from "./built.ts";
-import { inspectLayout, layoutOf } from "./layouts.ts";
+import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
+import { inspectLayout, inspectPlatform, layoutOf } from "./layouts.ts";
+import type { ImageSizes } from "./sizes.ts";
 
 /** What a build needs of the world. */
 export interface BuildContext {
@@ -36,13 +37,15 @@ export async function build(target: Target, inputs: Inputs, context: BuildContex
   const directory = layoutOf(context.layouts, target);
   await rm(directory, { recursive: true, force: true });
   const layout = await OciLayout.create(directory);
-  const entries = [];
+  const platforms: BuiltPlatform[] = [];
   for (const platform of target.platforms) {
     const exported = join(directory, `export-${platform.replace("/", "-")}`);
     await buildPlatform(target, platform, exported, context);
-    entries.push({ platform, manifest: await adopt(layout, exported) });
+    const manifest = await adopt(layout, exported);
+    platforms.push(await inspectPlatform(target, layout, { platform, manifest }, context.reader));
   }
-  await assembleIndex(layout, entries, annotationsOf(target, inputs), target.name);
+  const annotations = annotationsOf(target, inputs, sizesOf(platforms));
+  await assembleIndex(layout, platforms, annotations, target.name);
   return inspectLayout(target, directory, context.reader);
 }
 
@@ -85,10 +88,11 @@ export function nameInEngine(target: Target): string {
   return target.name.replace(":", "-").toLowerCase();
 }
 
-function annotationsOf(target: Target, inputs: Inputs): Record<string, string> {
+function annotationsOf(target: Target, inputs: Inputs, sizes: ImageSizes): Record<string, string> {
   return {
     "org.opencontainers.image.title": target.name,
     "org.opencontainers.image.description": target.description,
     ...inputsAnnotation(inputs),
+    ...sizesAnnotations(sizes),
   };
 }

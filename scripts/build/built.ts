@@ -2,6 +2,7 @@ import type { Package } from "../alpine/package.ts";
 import type { Platform } from "../alpine/platform.ts";
 import type { Target } from "../catalog/target.ts";
 import type { Descriptor, ImageConfig } from "../oci/types.ts";
+import type { ImageSizes, PackageSize } from "./sizes.ts";
 
 /** A target as it lies in an OCI layout on disk: built, and not tested yet. */
 export interface Built {
@@ -26,6 +27,18 @@ export interface BuiltPlatform {
   readonly compressedSize: number;
   /** Bytes on disk: all files. */
   readonly unpackedSize: number;
+  /** What each package has of these, by name. */
+  readonly packageSizes: ReadonlyMap<string, PackageSize>;
+}
+
+/** What an image weighs, on each of these platforms. */
+export function sizesOf(platforms: readonly BuiltPlatform[]): ImageSizes {
+  return new Map(
+    platforms.map(({ platform, compressedSize, unpackedSize, packageSizes }) => [
+      platform,
+      { compressed: compressedSize, unpacked: unpackedSize, packages: packageSizes },
+    ]),
+  );
 }
 
 /** The exact version of what the image is about, such as `22.16.0`, where its package is installed. */

@@ -3,11 +3,12 @@ import { parseInstalled } from "../alpine/installed.ts";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import type { Target } from "../catalog/target.ts";
 import { FilesystemReader } from "../oci/filesystem.ts";
-import { ociPlatform } from "../oci/image-index.ts";
+import { type IndexEntry, ociPlatform } from "../oci/image-index.ts";
 import { OciLayout } from "../oci/layout.ts";
 import { compressedSize, type Descriptor } from "../oci/types.ts";
 import { UserError } from "../system/errors.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
+import { packageSizes } from "./sizes.ts";
 
 /** Where apk keeps its database, seen from the root: apk-tools 2, and 3 with a merged /usr. */
 const INSTALLED_DATABASES = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
@@ -56,32 +57,38 @@ export async function inspectLayout(
   const index = await layout.root();
   const { manifests } = await layout.readImageIndex(index);
   const platforms = await Promise.all(
-    manifests.map((manifest) => inspectPlatform(target, layout, manifest, reader)),
+    manifests.map((manifest) =>
+      inspectPlatform(target, layout, { platform: platformOf(manifest), manifest }, reader),
+    ),
   );
   return { target, layout: directory, index, platforms };
 }
 
-async function inspectPlatform(
+/** Reads one platform's image from a layout. @throws Error when the image has no database of packages */
+export async function inspectPlatform(
   target: Target,
   layout: OciLayout,
-  descriptor: Descriptor,
+  { platform, manifest: descriptor }: IndexEntry,
   reader: FilesystemReader,
 ): Promise<BuiltPlatform> {
   const manifest = await layout.readManifest(descriptor);
-  const files = await reader.readFiles(layout, manifest);
-  const database = INSTALLED_DATABASES.map((path) => files.get(path)).find(
+  const { contents, sizes } = await reader.read(layout, manifest);
+  const database = INSTALLED_DATABASES.map((path) => contents.get(path)).find(
     (content) => content !== undefined,
   );
   if (!database)
     throw new Error(`${target.name} has no database of installed packages (lib/apk/db/installed)`);
+  const installed = parseInstalled(database.toString("utf8"));
   return {
-    platform: platformOf(descriptor),
+    platform,
     manifest: descriptor,
     config: await layout.readConfig(manifest),
-    installed: parseInstalled(database.toString("utf8")),
-    packageManagers: PACKAGE_MANAGERS.filter((path) => files.has(path)),
+    // Without their lists of files: a run holds on to what it built until its end.
+    installed: installed.map(({ directories: _, ...item }) => item),
+    packageManagers: PACKAGE_MANAGERS.filter((path) => contents.has(path)),
     compressedSize: compressedSize(manifest),
-    unpackedSize: await reader.unpackedSize(layout, manifest),
+    unpackedSize: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+    packageSizes: packageSizes(sizes, installed),
   };
 }
 

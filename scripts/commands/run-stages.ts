@@ -5,6 +5,7 @@ import type { Catalog, Target } from "../catalog/target.ts";
 import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { type Job, type ReleaseJob, runPipeline } from "../pipeline/pipeline.ts";
+import type { PlannedTarget } from "../plan/plan.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
@@ -21,15 +22,16 @@ export interface StagesRequest {
  */
 export async function runStages(
   session: Session,
-  jobs: readonly Job[],
+  jobs: readonly PlannedTarget[],
   { first, last, concurrency }: StagesRequest,
 ): Promise<Outcome[]> {
   const engine = await session.openEngine();
   const { listener, signal } = session;
+  const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, reader: imageReader() },
-    smoke: { ...session, engine, network: networkTo(session.catalog) },
+    smoke: { ...session, engine, network: networkTo(session.catalog), published },
     publish: { ...session, homes: new BlobHomes() },
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },

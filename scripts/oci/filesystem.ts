@@ -2,6 +2,20 @@ import { type LayerContent, type LayerEntry, normalize, readLayer } from "./laye
 import type { OciLayout } from "./layout.ts";
 import type { Descriptor, Manifest } from "./types.ts";
 
+/** An image's files, as seen when all its layers are laid over each other. Paths have no leading `/`. */
+export interface Filesystem {
+  /**
+   * The content of files, of those that the reader was made for. A path that is not there, or is no regular
+   * file, is left out; symbolic links are not followed.
+   */
+  readonly contents: ReadonlyMap<string, Buffer>;
+  /**
+   * The bytes of every regular file. One with several names (hard links) is here once, under the name that the
+   * layer has it by; directories and links, and what the disk rounds up to, do not count.
+   */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
 /**
  * Reads images' file systems out of their layers, without unpacking anything to disk. Every layer is read
  * once, whatever is asked of it and however many images share it: make one reader for a run.
@@ -15,33 +29,18 @@ export class FilesystemReader {
     this.#keep = new Set(paths.map(normalize));
   }
 
-  /**
-   * The files of an image, of those that the reader was made for. A path that is not there, or is no regular
-   * file, is left out; symbolic links are not followed. Paths have no leading `/`.
-   */
-  async readFiles(layout: OciLayout, manifest: Manifest): Promise<Map<string, Buffer>> {
-    const merged = mergeLayers(await this.#read(layout, manifest));
-    const files = new Map<string, Buffer>();
+  /** The files of an image. @throws Error when a layer is not there or cannot be read */
+  async read(layout: OciLayout, manifest: Manifest): Promise<Filesystem> {
+    const layers = await Promise.all(manifest.layers.map((layer) => this.#layer(layout, layer)));
+    const merged = mergeLayers(layers);
+    const contents = new Map<string, Buffer>();
     for (const path of this.#keep) {
       const content = contentOf(merged, path);
-      if (content) files.set(path, content);
+      if (content) contents.set(path, content);
     }
-    return files;
-  }
-
-  /**
-   * Bytes in an image's regular files, as seen when all layers are laid over each other. A file with several
-   * names (hard links) counts once; directories and links, and what the disk rounds up to, do not count.
-   */
-  async unpackedSize(layout: OciLayout, manifest: Manifest): Promise<number> {
-    const merged = mergeLayers(await this.#read(layout, manifest));
-    let bytes = 0;
-    for (const entry of merged.values()) if (entry.type === "file") bytes += entry.size;
-    return bytes;
-  }
-
-  #read(layout: OciLayout, manifest: Manifest): Promise<LayerContent[]> {
-    return Promise.all(manifest.layers.map((layer) => this.#layer(layout, layer)));
+    const sizes = new Map<string, number>();
+    for (const [path, entry] of merged) if (entry.type === "file") sizes.set(path, entry.size);
+    return { contents, sizes };
   }
 
   #layer(layout: OciLayout, { digest, mediaType }: Descriptor): Promise<LayerContent> {

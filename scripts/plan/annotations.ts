@@ -1,11 +1,23 @@
 import { z } from "zod";
+import type { ImageSizes } from "../build/sizes.ts";
 import { type Inputs, inputsSchema } from "./inputs.ts";
 
 /**
  * What travels with a published image, as annotations of its index. The registry is the memory: any machine
- * can make the next plan from these.
+ * can make the next plan from these, and tell what has grown since. Nothing of it may change from one build to
+ * an equal one, such as a time: the digest would change with it.
  */
 const INPUTS = "birdhouse.inputs";
+/** Platform → package → version and unpacked bytes. */
+const PACKAGES = "birdhouse.packages";
+/** Platform → bytes compressed and unpacked. The manifests have the first too, but a request away for each. */
+const SIZES = "birdhouse.sizes";
+
+const bytes = z.int().nonnegative();
+const packagesSchema = z.record(z.string(), z.record(z.string(), z.tuple([z.string(), bytes])));
+const sizesSchema = z.record(z.string(), z.object({ compressed: bytes, unpacked: bytes }));
+
+type Annotations = Readonly<Record<string, string>>;
 
 const jsonText = z.string().transform((text, context) => {
   try {
@@ -22,7 +34,45 @@ export function inputsAnnotation(inputs: Inputs): Record<string, string> {
 }
 
 /** The inputs that an image says it was made from; undefined when it says nothing that can be read. */
-export function readInputs(annotations: Readonly<Record<string, string>> | undefined): Inputs | undefined {
-  const parsed = jsonText.pipe(inputsSchema).safeParse(annotations?.[INPUTS]);
+export function readInputs(annotations: Annotations | undefined): Inputs | undefined {
+  return readJson(inputsSchema, annotations?.[INPUTS]);
+}
+
+/** What an image weighs as annotations, the same for the same image. */
+export function sizesAnnotations(image: ImageSizes): Record<string, string> {
+  const platforms = inOrder(image);
+  const packages = platforms.map(([platform, sizes]) => [
+    platform,
+    Object.fromEntries(
+      inOrder(sizes.packages).map(([name, { version, unpacked }]) => [name, [version, unpacked]]),
+    ),
+  ]);
+  const sums = platforms.map(([platform, { compressed, unpacked }]) => [platform, { compressed, unpacked }]);
+  return {
+    [PACKAGES]: JSON.stringify(Object.fromEntries(packages)),
+    [SIZES]: JSON.stringify(Object.fromEntries(sums)),
+  };
+}
+
+/** What an image says it weighs; undefined when it says nothing that can be read, as of an older Birdhouse. */
+export function readSizes(annotations: Annotations | undefined): ImageSizes | undefined {
+  const packages = readJson(packagesSchema, annotations?.[PACKAGES]);
+  const sums = readJson(sizesSchema, annotations?.[SIZES]);
+  if (!packages || !sums) return undefined;
+  return new Map(
+    Object.entries(sums).map(([platform, sum]) => {
+      const known = Object.entries(packages[platform] ?? {});
+      const sizes = known.map(([name, [version, unpacked]]) => [name, { version, unpacked }] as const);
+      return [platform, { ...sum, packages: new Map(sizes) }];
+    }),
+  );
+}
+
+function readJson<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
+  const parsed = jsonText.pipe(schema).safeParse(text);
   return parsed.success ? parsed.data : undefined;
+}
+
+function inOrder<Value>(entries: ReadonlyMap<string, Value>): [string, Value][] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }

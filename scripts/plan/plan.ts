@@ -1,3 +1,4 @@
+import type { ImageSizes } from "../build/sizes.ts";
 import { type Support, supportOf } from "../catalog/end-of-life.ts";
 import { pairOf } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
@@ -5,10 +6,13 @@ import type { Obstacle } from "./availability.ts";
 import { changedInputs, type InputChange, type Inputs } from "./inputs.ts";
 
 /** What the registry holds under a target's tag. */
-export type Published =
-  | { readonly digest: string; readonly inputs: Inputs }
-  /** There is an image, but not one that tells what it was made from. */
-  | { readonly digest: string; readonly inputs: undefined };
+export interface Published {
+  readonly digest: string;
+  /** Undefined when there is an image, but not one that tells what it was made from. */
+  readonly inputs: Inputs | undefined;
+  /** Undefined when it does not tell what it weighs. */
+  readonly sizes?: ImageSizes | undefined;
+}
 
 /** Why a target must be rebuilt. */
 export type Reason =

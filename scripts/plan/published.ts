@@ -1,6 +1,6 @@
 import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
-import { readInputs } from "./annotations.ts";
+import { readInputs, readSizes } from "./annotations.ts";
 import type { Published } from "./plan.ts";
 
 /** Reads what a registry has under a tag. Undefined when there is no such tag. @throws RegistryError */
@@ -15,5 +15,5 @@ export async function readPublished(
   const { digest, bytes, mediaType } = manifest;
   if (!isIndexType(mediaType)) return { digest, inputs: undefined };
   const { annotations } = parseDocument(imageIndexSchema, bytes, `${repository}:${tag}`);
-  return { digest, inputs: readInputs(annotations) };
+  return { digest, inputs: readInputs(annotations), sizes: readSizes(annotations) };
 }

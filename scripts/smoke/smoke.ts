@@ -5,6 +5,8 @@ import { nameInEngine } from "../build/build.ts";
 import { type Built, installedVersion } from "../build/built.ts";
 import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
 import type { Container, Engine } from "../engine/engine.ts";
+import type { Published } from "../plan/plan.ts";
+import { checkBudget } from "./budget.ts";
 import { checkContents, checkGreeting, checkTrack, checkVersionOutput, expectSuccess } from "./checks.ts";
 import { type Containers, runExample } from "./example.ts";
 
@@ -15,6 +17,8 @@ export interface SmokeContext {
   readonly scratch: string;
   /** How an example reaches the registries that its dependencies come from. */
   readonly network: "bridge" | "host";
+  /** Target → what the registry has of it: tells what has grown where a target is over its budget. */
+  readonly published?: ReadonlyMap<string, Published | undefined>;
   readonly signal?: AbortSignal;
 }
 
@@ -47,13 +51,14 @@ const WORKDIR = "/smoke";
 const TIME_LIMIT_MS = 5 * 60_000;
 
 /**
- * Tests a release: contents, version, and that what was built in dev runs in runtime.
+ * Tests a release: contents, size, version, and that what was built in dev runs in runtime.
  * @throws SmokeError that says which variant failed, and at what
  */
 export async function smoke(release: BuiltRelease, context: SmokeContext): Promise<TestedRelease> {
   const version = releasedVersion(release);
   for (const built of imagesOf(release)) {
     checkContents(built);
+    checkBudget(built, context.published?.get(built.target.name)?.sizes);
     checkTrack(built, version);
   }
   await withContainers(release, context, async (containers) => {

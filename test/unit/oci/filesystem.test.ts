@@ -11,11 +11,10 @@ import { putImage, type Tree, tarOf, temporaryDirectory, temporaryLayout } from 
 async function look(layers: readonly Tree[], paths: readonly string[]) {
   const layout = await temporaryLayout();
   const manifest = await layout.readManifest(await putImage(layout, layers));
-  const reader = new FilesystemReader(paths);
-  const files = await reader.readFiles(layout, manifest);
+  const { contents, sizes } = await new FilesystemReader(paths).read(layout, manifest);
   return {
-    files: Object.fromEntries([...files].map(([path, content]) => [path, content.toString()])),
-    size: await reader.unpackedSize(layout, manifest),
+    files: Object.fromEntries([...contents].map(([path, content]) => [path, content.toString()])),
+    size: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
   };
 }
 
@@ -78,12 +77,13 @@ describe("FilesystemReader", () => {
     const one = await layout.readManifest(await putImage(layout, [shared]));
     const other = await layout.readManifest(await putImage(layout, [shared, { b: "b" }]));
     const reader = new FilesystemReader(["lib/apk/db/installed"]);
-    await reader.unpackedSize(layout, one);
+    await reader.read(layout, one);
     const [layer] = one.layers;
     if (!layer) throw new Error("the sample has no layers");
     await rm(layout.blobPath(layer.digest));
-    expect(await reader.unpackedSize(layout, other)).toBe(7);
-    expect((await reader.readFiles(layout, other)).get("lib/apk/db/installed")?.toString()).toBe("P:musl");
+    const { contents, sizes } = await reader.read(layout, other);
+    expect(Object.fromEntries(sizes)).toEqual({ "lib/apk/db/installed": 6, b: 1 });
+    expect(contents.get("lib/apk/db/installed")?.toString()).toBe("P:musl");
   });
 
   it("adds up the layers as they travel", async () => {

@@ -44,6 +44,7 @@ export function builtTarget(target: Target = sampleTarget()): Built {
     packageManagers: [],
     compressedSize: 29_500_000,
     unpackedSize: 80_700_000,
+    packageSizes: new Map([["nodejs", { version: "22.16.0-r2", unpacked: 55_000_000 }]]),
   };
   const index = { mediaType: MEDIA_TYPE.index, digest: digest("a"), size: 10 };
   return { target, layout: "layouts/node", index, platforms: [platform] };
