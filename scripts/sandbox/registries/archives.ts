@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { zipSync } from "fflate";
 import { pack } from "tar-stream";
 import { readTar } from "../../alpine/tar.ts";
@@ -14,10 +14,9 @@ export function tarFiles(tar: Buffer): ArchiveFiles {
   return new Map(files.map(({ path, content }) => [path.replace(/^\.\//, ""), content]));
 }
 
-/** The files of an upstream's source archive (`.tar.gz`), without the one folder that all of them are in. */
-export function sourceFiles(archive: Buffer): ArchiveFiles {
-  const files = [...tarFiles(gunzipSync(archive))];
-  return new Map(files.map(([path, content]) => [path.slice(path.indexOf("/") + 1), content]));
+/** The files of an upstream's source archive, a tar, without the one folder that all of them are in. */
+export function sourceFiles(tar: Buffer): ArchiveFiles {
+  return new Map([...tarFiles(tar)].map(([path, content]) => [path.slice(path.indexOf("/") + 1), content]));
 }
 
 /** The files below a folder, their paths from there on, with another folder before them. */

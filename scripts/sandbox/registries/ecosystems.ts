@@ -3,6 +3,7 @@ import { cpan } from "./cpan.ts";
 import { crates } from "./crates.ts";
 import { type ClientSettings, type Ecosystem, REGISTRIES_PATH } from "./ecosystem.ts";
 import { goModules } from "./go-modules.ts";
+import { hex } from "./hex.ts";
 import { luarocks } from "./luarocks.ts";
 import { npm } from "./npm.ts";
 import { pypi } from "./pypi.ts";
@@ -18,6 +19,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   goModules,
   composer,
   crates,
+  hex,
 ];
 
 /**

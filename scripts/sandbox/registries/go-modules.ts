@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { fileOf, moved, sourceFiles, zipOf } from "./archives.ts";
 import type { Ecosystem } from "./ecosystem.ts";
 
@@ -17,7 +18,7 @@ export const goModules: Ecosystem<"uuid"> = {
     },
   },
   async publish({ uuid }) {
-    const files = sourceFiles(uuid);
+    const files = sourceFiles(gunzipSync(uuid));
     const info = JSON.stringify({ Version: VERSION, Time: "2024-01-23T18:54:04Z" });
     const versions = `${MODULE}/@v`;
     return {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { fileOf, hexDigest, sourceFiles } from "./archives.ts";
 import { type Ecosystem, templateUrl } from "./ecosystem.ts";
@@ -14,7 +15,9 @@ export const npm: Ecosystem<"ms"> = {
   folder: FOLDER,
   sources: { ms: { npm: "ms@2" } },
   async publish({ ms }) {
-    const manifest = packageJson.parse(JSON.parse(fileOf(sourceFiles(ms), "package.json").toString()));
+    const manifest = packageJson.parse(
+      JSON.parse(fileOf(sourceFiles(gunzipSync(ms)), "package.json").toString()),
+    );
     const { name, version } = manifest;
     const path = `${name}/-/${name}-${version}.tgz`;
     const dist = {

@@ -9,8 +9,15 @@ import type { DebianFile, Source } from "./ecosystem.ts";
 /** Part of every Debian system: downloads as apt does, through its proxies and with its retries. */
 const APT_HELPER = "/usr/lib/apt/apt-helper";
 
+/** What writes the tar that is in a file to its standard output: Debian always has these, but not xz. */
+const UNPACKERS: readonly (readonly [ending: string, command: readonly string[]])[] = [
+  [".deb", ["dpkg-deb", "--fsys-tarfile"]],
+  [".tar.xz", [APT_HELPER, "cat-file"]],
+];
+
 /**
- * Fetches the sources of registries. Gives source → its bytes; of a Debian package, the tar of its files.
+ * Fetches the sources of registries. Gives source → its bytes; of a
+ * Debian package, and of what xz has packed, the tar in it.
  * @param directory where they are put: one that is empty
  * @throws UserError when Debian's mirror or the npm registry does not give one, or gives another
  */
@@ -62,9 +69,12 @@ function baseName({ debian }: DebianFile): string {
   return debian.slice(debian.lastIndexOf("/") + 1);
 }
 
+/** The bytes of a file; those that xz has packed, unpacked to the tar in them. */
 async function unpacked(path: string, signal?: AbortSignal): Promise<Buffer> {
-  if (!path.endsWith(".deb")) return await readFile(path);
+  const program = UNPACKERS.find(([ending]) => path.endsWith(ending))?.[1];
+  if (!program) return await readFile(path);
   const tar = `${path}.tar`;
-  await run(["sh", "-c", 'dpkg-deb --fsys-tarfile "$0" > "$1"', path, tar], signal ? { signal } : {});
+  const redirect = 'tar=$1; shift; exec "$@" > "$tar"';
+  await run(["sh", "-c", redirect, "sh", tar, ...program, path], signal ? { signal } : {});
   return await readFile(tar);
 }
