@@ -11,7 +11,7 @@ ARGS ?=
 BIRDHOUSE = npm run -s birdhouse --
 WORLD = --profile $(PROFILE)
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan rebuild build smoke publish sandbox test unit e2e test-all lint format clean
+.PHONY: help check list render plan rebuild build smoke publish sizes sandbox test unit e2e test-all lint format clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ smoke: node_modules ## only smoke-test what was built
 
 publish: node_modules ## only smoke-test and publish what was built
 	@$(BIRDHOUSE) publish $(ONLY) $(WORLD) $(ARGS)
+
+sizes: node_modules ## show what published images spend their bytes on, by package
+	@$(BIRDHOUSE) sizes $(ONLY) $(WORLD) $(ARGS)
 
 sandbox: node_modules ## keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it
 	@$(BIRDHOUSE) sandbox $(ARGS)

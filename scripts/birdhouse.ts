@@ -52,6 +52,10 @@ addEngineOptions(program.command("publish [targets...]"))
   .description("smoke-test what was built, and publish it")
   .action(async (targets, options) => (await import("./commands/stages.ts")).publish(targets, options));
 
+addWorldOptions(program.command("sizes [targets...]"))
+  .description("what published images spend their bytes on, by package")
+  .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));
+
 addWorldOptions(program.command("sandbox"))
   .description("keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it")
   .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));

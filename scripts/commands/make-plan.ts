@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import { apkArchitecture, hostPlatform } from "../alpine/platform.ts";
 import { pairOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
@@ -6,19 +5,15 @@ import { obstacleOf } from "../plan/availability.ts";
 import { inputsOf } from "../plan/inputs.ts";
 import { readOffer } from "../plan/offer.ts";
 import { type Comparison, isDue, type PlannedTarget, plan, withObstacles } from "../plan/plan.ts";
-import { readPublished } from "../plan/published.ts";
-import { repositoryIn } from "../registry/reference.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
 import { UserError } from "../system/errors.ts";
 import { TEMPLATES } from "./paths.ts";
+import { readRegistry } from "./read-registry.ts";
 import type { Session } from "./session.ts";
 
 /** The one whose indexes tell what can be built; smoke tests run on this machine's own as well. */
 const ARCHITECTURE = apkArchitecture(hostPlatform());
-
-/** Registry reads at once. */
-const CONCURRENCY = 16;
 
 /** A plan, and the Dockerfiles it is made for. */
 export interface MadePlan {
@@ -40,15 +35,15 @@ export async function makePlan(
   const rendered = renderCatalog(session.written, await loadTemplates(TEMPLATES));
   const names = new Set(selectTargets(catalog.targets, patterns).map(({ name }) => name));
   const pairs = catalog.targets.filter((target) => names.has(target.name) || names.has(pairOf(target)));
-  const limit = pLimit(CONCURRENCY);
-  const compare = async (target: Target): Promise<Comparison> => ({
+  const published = await readRegistry(session, pairs);
+  const compare = (target: Target): Comparison => ({
     target,
     inputs: inputsOf(target, catalog, rendered.get(dockerfileOf(target)) ?? ""),
-    published: await readPublished(session.registry, ...tagOf(session, target), session.signal),
+    published: published.get(target.name),
     asked: force && names.has(target.name),
   });
-  const comparisons = await Promise.all(pairs.map((target) => limit(compare, target)));
-  return { planned: await findObstacles(session, plan(comparisons, session.today)), rendered };
+  const planned = plan(pairs.map(compare), session.today);
+  return { planned: await findObstacles(session, planned), rendered };
 }
 
 /**
@@ -79,9 +74,4 @@ async function findObstacles(session: Session, planned: PlannedTarget[]): Promis
     const offer = offers.get(target.branch);
     return offer === "unknown" ? undefined : obstacleOf(target, offer, sources);
   });
-}
-
-/** Repository and tag of a target: `node:22-dev` is `22-dev` in `NAMESPACE/node`. */
-function tagOf({ namespace }: Session, target: Target): [repository: string, tag: string] {
-  return [repositoryIn(namespace, target.image), target.name.slice(target.image.length + 1)];
 }

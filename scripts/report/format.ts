@@ -5,6 +5,12 @@ export function formatBytes(bytes: number): string {
   return prettyBytes(bytes);
 }
 
+/** A part of a whole, both in bytes: `46%`. What is there but hardly so is `<1%`. */
+export function formatShare(part: number, whole: number): string {
+  const percent = whole === 0 ? 0 : (part / whole) * 100;
+  return percent > 0 && percent < 1 ? "<1%" : `${Math.round(percent)}%`;
+}
+
 /** `75.25` → `1m15s`, `3.21` → `3.2s`. */
 export function formatSeconds(seconds: number): string {
   // Rounded first: 59.96 is a minute, not 60.0 seconds.

@@ -1,0 +1,20 @@
+import { selectTargets } from "../catalog/select.ts";
+import { sizesJson, sizesText } from "../report/sizes.ts";
+import type { WorldOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+import { readRegistry } from "./read-registry.ts";
+import { withSession } from "./session.ts";
+
+/** Shows what published images spend their bytes on. Reads one document of each, and no layers. */
+export function sizes(patterns: string[], options: WorldOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    const targets = selectTargets(session.catalog.targets, patterns);
+    const published = await readRegistry(session, targets);
+    const found = targets.map((target) => ({ target, published: published.get(target.name) }));
+    printResult(
+      options,
+      () => sizesText(found),
+      () => ({ sizes: sizesJson(found) }),
+    );
+  });
+}

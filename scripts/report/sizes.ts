@@ -1,0 +1,70 @@
+import { NOT_OF_A_PACKAGE, type PlatformSizes, partsOf } from "../build/sizes.ts";
+import type { Target } from "../catalog/target.ts";
+import type { Published } from "../plan/plan.ts";
+import { formatBytes, formatShare, formatTable } from "./format.ts";
+
+/** A target, and what the registry has of it. */
+export interface PublishedTarget {
+  readonly target: Target;
+  /** Undefined where nothing is published. */
+  readonly published: Published | undefined;
+}
+
+/** What published images spend their bytes on, as a person reads it: a table for each platform of each. */
+export function sizesText(targets: readonly PublishedTarget[]): string {
+  return targets.flatMap(sectionsOf).join("\n\n");
+}
+
+function sectionsOf({ target, published }: PublishedTarget): string[] {
+  const { name } = target;
+  if (!published) return [`${name} is not published: make rebuild ONLY="${name}"`];
+  if (!published.sizes) {
+    return [
+      `${name} is published, but does not say what it weighs: make rebuild ONLY="${name}" ARGS=--force`,
+    ];
+  }
+  return [...published.sizes].map(([platform, sizes]) => platformText(target, platform, sizes));
+}
+
+function platformText({ name, budget }: Target, platform: string, sizes: PlatformSizes): string {
+  const { compressed, unpacked } = sizes;
+  const allowed =
+    budget === undefined
+      ? "no budget"
+      : `${formatShare(compressed, budget)} of its budget of ${formatBytes(budget)}`;
+  const heading = `${name} (${platform}): ${formatBytes(compressed)} compressed, ${allowed}; ${formatBytes(unpacked)} unpacked:`;
+  const rows = partsOf(sizes).map((part) => [
+    part.name,
+    part.version ?? "",
+    formatBytes(part.unpacked),
+    formatShare(part.unpacked, unpacked),
+  ]);
+  return `${heading}\n${formatTable([["PACKAGE", "VERSION", "UNPACKED", "SHARE"], ...rows])}`;
+}
+
+/**
+ * The same for scripts. Sizes are in bytes. `digest` is null where nothing is published, `platforms` where
+ * what is published does not say what it weighs.
+ */
+export function sizesJson(targets: readonly PublishedTarget[]) {
+  return targets.map(({ target, published }) => ({
+    target: target.name,
+    digest: published?.digest ?? null,
+    budget: target.budget ?? null,
+    platforms: published?.sizes
+      ? [...published.sizes].map(([platform, sizes]) => platformJson(platform, sizes))
+      : null,
+  }));
+}
+
+function platformJson(platform: string, sizes: PlatformSizes) {
+  const { compressed, unpacked } = sizes;
+  const parts = partsOf(sizes);
+  return {
+    platform,
+    compressed,
+    unpacked,
+    packages: parts.filter(({ version }) => version !== undefined),
+    notOfAPackage: parts.find(({ name }) => name === NOT_OF_A_PACKAGE)?.unpacked ?? 0,
+  };
+}
