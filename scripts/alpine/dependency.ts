@@ -58,10 +58,15 @@ export function parseDependencies(text: string): Dependency[] {
   return words(text).map(parseDependency);
 }
 
+/** A name may be any file's: Alpine 3.12 has a package that provides `cmd:kdevelop!`. */
+const PROVISION = /^(?<name>[^=\s]+)(?:=(?<version>[^<>=~@\s]+))?$/;
+
 /** Takes apart `cmd:node=22.16.0-r2` or a bare name. @throws Error when the text is neither */
 export function parseProvision(text: string): Provision {
-  const { name, constraint } = parseDependency(text);
-  return constraint === undefined ? { name } : { name, version: constraint.version };
+  const parts = PROVISION.exec(text)?.groups;
+  if (!parts) throw new Error(`not a provision as apk writes them: ${JSON.stringify(text)}`);
+  const { name = "", version } = parts;
+  return version === undefined ? { name } : { name, version };
 }
 
 /** All the words of Package.provides. @throws Error when one is not a provision */

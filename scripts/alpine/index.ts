@@ -54,7 +54,10 @@ export function readUnverifiedIndex(bytes: Buffer, origin: string, limit = DEFAU
     const index = readMember(bytes.subarray(signature.compressed.length), 0, limit);
     return parseIndexBytes(indexFile(index.content));
   } catch (error) {
-    throw new UserError(`${origin}: this package index cannot be used: ${messageOf(error)}`, "fetch it again");
+    throw new UserError(
+      `${origin}: this package index cannot be used: ${messageOf(error)}`,
+      "fetch it again",
+    );
   }
 }
 

@@ -34,6 +34,14 @@ describe("a dependency", () => {
     expect(parseDependencies("a  b=1 ").map(({ name }) => name)).toEqual(["a", "b"]);
     expect(parseDependencies("")).toEqual([]);
     expect(parseProvisions("cmd:a=1 b")).toEqual([{ name: "cmd:a", version: "1" }, { name: "b" }]);
+    expect(() => parseProvisions("a=1=2")).toThrow('"a=1=2"');
+  });
+
+  it("may be fulfilled by a command of any name", () => {
+    expect(parseProvisions("cmd:kdevelop!=5.5.1-r0 cmd:[")).toEqual([
+      { name: "cmd:kdevelop!", version: "5.5.1-r0" },
+      { name: "cmd:[" },
+    ]);
   });
 
   it("is matched by what is offered under its name, in a version that it wants", () => {
