@@ -94,7 +94,13 @@ export class World {
 
 /** What `--json` prints, as far as tests look at it. */
 export interface Document {
-  readonly plan: readonly { target: string; rebuild: boolean; reasons: readonly { text: string }[] }[];
+  readonly plan: readonly {
+    target: string;
+    rebuild: boolean;
+    reasons: readonly { text: string }[];
+    unavailable: string | null;
+    mistake: { text: string; place: string } | null;
+  }[];
   readonly outcomes: readonly {
     status: string;
     target: string;
