@@ -17,6 +17,12 @@ export function supportOf({ endOfLife }: Pick<Target, "endOfLife">, today: Date)
   return days <= WARNING_DAYS ? "ending" : "supported";
 }
 
+/** Whether a date such as `2027-02-30` is in the calendar. JavaScript itself takes this one for March 2. */
+export function isDay(date: string): boolean {
+  const [year = Number.NaN, month = Number.NaN, day] = date.split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}
+
 /** Whole days from a day to another, UTC; the end of life `2027-05-01` is no day away on that day. */
 export function daysUntil(date: string, today: Date): number {
   const day = Date.parse(today.toISOString().slice(0, 10));

@@ -14,19 +14,24 @@ const imagesShape = z.object({ images: z.record(z.string(), z.unknown()) });
 
 /**
  * What must hold between the values of a catalog, each of them right by itself. An image that extends another
- * is judged once it is known what it comes to.
+ * is judged by what it comes to, as far as that is known.
  *
- * @param branches the branches there are; none where the catalog does not say
+ * @param branches the branches there are; none where that is not known
+ * @param extended the images with what they extend taken over
  */
-export function brokenRules(source: CatalogSource, branches: readonly string[]): CatalogProblem[] {
+export function brokenRules(
+  source: CatalogSource,
+  branches: readonly string[],
+  extended: Readonly<Record<string, unknown>>,
+): CatalogProblem[] {
   const images = imagesShape.safeParse(source.data).data?.images ?? {};
   return Object.entries(images)
-    .filter(([name]) => !source.has(["images", name, "extends"]))
-    .flatMap(([name, data]) => brokenRulesOf(source, name, data, branches));
+    .filter(([name]) => !source.has(["images", name, "extends"]) || extended[name] !== undefined)
+    .flatMap(([name, data]) => brokenRulesOf(source, name, extended[name] ?? data, branches));
 }
 
 /** The same for one image. @param data its entry, with what it extends taken over */
-export function brokenRulesOf(
+function brokenRulesOf(
   source: CatalogSource,
   name: string,
   data: unknown,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PLATFORMS } from "../alpine/platform.ts";
+import { isDay } from "./end-of-life.ts";
 import * as formats from "./formats.ts";
 
 /**
@@ -47,7 +48,7 @@ const budget = size
   .optional()
   .describe("The most that this may weigh, compressed, for one platform: 30 MB; more fails the run");
 
-const date = word(formats.DATE);
+const date = word(formats.DATE).refine(isDay, { error: "there is no such day" });
 
 const devSchema = z.strictObject({
   packages: packages.default([]),

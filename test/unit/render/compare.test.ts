@@ -24,8 +24,8 @@ describe("compareFiles", () => {
     expect(difference?.path).toBe("lua/Dockerfile");
     expect(difference?.patch.split("\n").slice(1)).toEqual([
       "===================================================================",
-      "--- images/lua/Dockerfile\tcommitted",
-      "+++ images/lua/Dockerfile\trendered",
+      "--- lua/Dockerfile\tcommitted",
+      "+++ lua/Dockerfile\trendered",
       "@@ -1,2 +1,2 @@",
       " FROM a",
       "-RUN b",
@@ -37,9 +37,9 @@ describe("compareFiles", () => {
   it("tells of files that are new and files that are stale, by path", () => {
     const differences = compareFiles(new Map([["z", "old\n"]]), new Map([["a", "new\n"]]));
     expect(differences.map(({ path }) => path)).toEqual(["a", "z"]);
-    expect(differences[0]?.patch).toContain("--- /dev/null\tcommitted\n+++ images/a\trendered\n");
+    expect(differences[0]?.patch).toContain("--- /dev/null\tcommitted\n+++ a\trendered\n");
     expect(differences[0]?.patch).toContain("\n+new\n");
-    expect(differences[1]?.patch).toContain("--- images/z\tcommitted\n+++ /dev/null\trendered\n");
+    expect(differences[1]?.patch).toContain("--- z\tcommitted\n+++ /dev/null\trendered\n");
     expect(differences[1]?.patch).toContain("\n-old\n");
   });
 

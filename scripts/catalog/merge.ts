@@ -1,0 +1,61 @@
+import type { ImageEntry } from "./extend.ts";
+import type { ImageFile, VersionFile } from "./schema.ts";
+import { VARIANTS } from "./target.ts";
+
+/**
+ * An image with everything taken over from the one it extends. Packages, `remove`, `env`, `links` and the
+ * tags of a version are added to, and in a mapping the own entry wins; anything else is the own value where
+ * there is one. Versions, once it says any, are only those that it says. The example is not taken over: its
+ * app lies in a folder of the image's name.
+ *
+ * Own packages come first, so that a mistake in them is found at the place where it stands.
+ */
+export function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
+  const { example: _, ...inherited } = base;
+  return {
+    ...inherited,
+    ...definedOf(own),
+    versions: own.versions ? mergeVersions(base.versions, own.versions) : { ...base.versions },
+    runtime: {
+      ...mergeVariant(base.runtime, own.runtime),
+      remove: [...own.runtime.remove, ...base.runtime.remove],
+    },
+    dev: mergeVariant(base.dev, own.dev),
+  };
+}
+
+function mergeVersions(
+  base: Readonly<Record<string, VersionFile>>,
+  own: Readonly<Record<string, VersionFile>>,
+): Record<string, VersionFile> {
+  return Object.fromEntries(
+    Object.entries(own).map(([name, version]) => [name, mergeVersion(base[name], version)]),
+  );
+}
+
+function mergeVersion(base: VersionFile | undefined, own: VersionFile): VersionFile {
+  if (!base) return own;
+  const merged = { ...base, ...definedOf(own), tags: [...new Set([...own.tags, ...base.tags])] };
+  for (const variant of VARIANTS) {
+    const packages = [...(own[variant]?.packages ?? []), ...(base[variant]?.packages ?? [])];
+    merged[variant] = { ...base[variant], ...definedOf(own[variant] ?? {}), packages };
+  }
+  return merged;
+}
+
+function mergeVariant<Entry extends ImageFile["dev"]>(base: Entry, own: Entry): Entry {
+  return {
+    ...base,
+    ...definedOf(own),
+    packages: [...own.packages, ...base.packages],
+    env: { ...base.env, ...own.env },
+    links: { ...base.links, ...own.links },
+  };
+}
+
+/** Without the keys that are there with nothing in them: they must not win over what is taken over. */
+function definedOf<Entry extends object>(entry: Entry): Partial<Entry> {
+  return Object.fromEntries(
+    Object.entries(entry).filter(([, value]) => value !== undefined),
+  ) as Partial<Entry>;
+}
