@@ -1,12 +1,13 @@
 import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import { build, nameInEngine } from "../../../scripts/build/build.ts";
-import { installedVersion } from "../../../scripts/build/built.ts";
+import { installedVersion, sizesOf } from "../../../scripts/build/built.ts";
 import { imageReader, layoutOf, readBuilt } from "../../../scripts/build/layouts.ts";
 import { releasedVersion } from "../../../scripts/build/release.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { readInputs } from "../../../scripts/plan/annotations.ts";
+import { readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
 import { buildRelease, FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
 import { sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
@@ -106,6 +107,27 @@ describe("build", () => {
       },
     ]);
     expect(platforms[0]?.compressedSize).toBeGreaterThan(0);
+  });
+
+  it("lets the image say what it weighs, the same in every build", async () => {
+    const { engine, context } = await setUp();
+    engine.image = () => ({
+      packages: {},
+      files: {
+        "lib/apk/db/installed": "P:nodejs\nV:22.16.0-r2\nA:x86_64\nF:usr/bin\nR:node\n\n",
+        "usr/bin/node": "123456",
+        "etc/other": "1",
+      },
+    });
+    const built = await build(sampleTarget(), INPUTS, context);
+    const index = await (await OciLayout.open(built.layout)).readImageIndex(built.index);
+    const sizes = readSizes(index.annotations);
+    expect(sizes).toEqual(sizesOf(built.platforms));
+    expect(sizes?.get(hostPlatform())?.packages.get("nodejs")).toEqual({
+      version: "22.16.0-r2",
+      unpacked: 6,
+    });
+    expect((await build(sampleTarget(), INPUTS, context)).index.digest).toBe(built.index.digest);
   });
 
   it("leaves nothing of an earlier build, and no image where this one failed", async () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { inputsAnnotation, readInputs } from "../../../scripts/plan/annotations.ts";
+import type { ImageSizes } from "../../../scripts/build/sizes.ts";
+import {
+  inputsAnnotation,
+  readInputs,
+  readSizes,
+  sizesAnnotations,
+} from "../../../scripts/plan/annotations.ts";
 
 const KEY = "birdhouse.inputs";
 
@@ -22,5 +28,55 @@ describe("annotations", () => {
     ["lists of other kinds", { [KEY]: '{"packages":["a",1]}' }],
   ])("say nothing of an image that has %s", (_, annotations) => {
     expect(readInputs(annotations)).toBeUndefined();
+  });
+});
+
+describe("annotations of sizes", () => {
+  const sizes: ImageSizes = new Map([
+    [
+      "linux/arm64",
+      { compressed: 10, unpacked: 40, packages: new Map([["b", { version: "2-r1", unpacked: 9 }]]) },
+    ],
+    [
+      "linux/amd64",
+      {
+        compressed: 20,
+        unpacked: 50,
+        packages: new Map([
+          ["so-b", { version: "1-r0", unpacked: 0 }],
+          ["a", { version: "1-r0", unpacked: 33 }],
+        ]),
+      },
+    ],
+  ]);
+
+  it("bring them back as they were", () => {
+    expect(readSizes({ "org.example.other": "1", ...sizesAnnotations(sizes) })).toEqual(sizes);
+  });
+
+  it("are short, and the same in whatever order the sizes come", () => {
+    expect(sizesAnnotations(sizes)).toEqual({
+      "birdhouse.packages":
+        '{"linux/amd64":{"a":["1-r0",33],"so-b":["1-r0",0]},"linux/arm64":{"b":["2-r1",9]}}',
+      "birdhouse.sizes":
+        '{"linux/amd64":{"compressed":20,"unpacked":50},"linux/arm64":{"compressed":10,"unpacked":40}}',
+    });
+    expect(JSON.stringify(sizesAnnotations(new Map([...sizes].reverse())))).toBe(
+      JSON.stringify(sizesAnnotations(sizes)),
+    );
+  });
+
+  it.each([
+    ["no annotations", undefined],
+    ["none of ours, as of an older Birdhouse", inputsAnnotation({ branch: "3.22" })],
+    ["only one of the two", { "birdhouse.sizes": "{}" }],
+    ["no JSON", { ...sizesAnnotations(sizes), "birdhouse.packages": "{" }],
+    ["numbers that are none", { ...sizesAnnotations(sizes), "birdhouse.packages": '{"p":{"a":["1","2"]}}' }],
+    [
+      "negative bytes",
+      { ...sizesAnnotations(sizes), "birdhouse.sizes": '{"p":{"compressed":-1,"unpacked":1}}' },
+    ],
+  ])("say nothing of an image that has %s", (_, annotations) => {
+    expect(readSizes(annotations)).toBeUndefined();
   });
 });

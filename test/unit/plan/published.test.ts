@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
-import { inputsAnnotation } from "../../../scripts/plan/annotations.ts";
+import { inputsAnnotation, sizesAnnotations } from "../../../scripts/plan/annotations.ts";
 import { readPublished } from "../../../scripts/plan/published.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { startPair } from "../registry/fake-registry.ts";
@@ -32,6 +32,13 @@ describe("readPublished", () => {
   it("reads from the index what the image was made from", async () => {
     const { registry, digest } = await indexWith(inputsAnnotation(INPUTS));
     expect(await readPublished(registry, "base/node", "22")).toEqual({ digest, inputs: INPUTS });
+  });
+
+  it("reads from it what the image weighs", async () => {
+    const packages = new Map([["nodejs", { version: "22.16.0-r2", unpacked: 55 }]]);
+    const sizes = new Map([["linux/amd64", { compressed: 30, unpacked: 80, packages }]]);
+    const { registry, digest } = await indexWith({ ...inputsAnnotation(INPUTS), ...sizesAnnotations(sizes) });
+    expect(await readPublished(registry, "base/node", "22")).toEqual({ digest, inputs: INPUTS, sizes });
   });
 
   it.each([

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { count, formatBytes, formatSeconds, formatTable } from "../../../scripts/report/format.ts";
+import {
+  count,
+  formatBytes,
+  formatSeconds,
+  formatShare,
+  formatTable,
+} from "../../../scripts/report/format.ts";
 
 describe("formatBytes", () => {
   it.each([
@@ -8,6 +14,19 @@ describe("formatBytes", () => {
     [12_345_678, "12.3 MB"],
   ])("writes %d as %s", (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
+  });
+});
+
+describe("formatShare", () => {
+  it.each([
+    [0, 10, "0%"],
+    [0, 0, "0%"],
+    [1, 1000, "<1%"],
+    [1, 100, "1%"],
+    [455, 1000, "46%"],
+    [3, 2, "150%"],
+  ])("writes %d of %d as %s", (part, whole, text) => {
+    expect(formatShare(part, whole)).toBe(text);
   });
 });
 
