@@ -1,7 +1,7 @@
 import { loadCatalog } from "../catalog/load.ts";
-import { compareFiles } from "../render/compare.ts";
-import { readFiles, renderCatalog, writeFiles } from "../render/files.ts";
-import { loadTemplates } from "../render/templates.ts";
+import { renderCatalog } from "../render/files.ts";
+import { differencesOf, fileCount, renderAll, writeRendering } from "../render/rendering.ts";
+import { loadReadmeTemplates, loadTemplates } from "../render/templates.ts";
 import { count } from "../report/format.ts";
 import type { CommonOptions } from "./options.ts";
 import { printResult } from "./output.ts";
@@ -12,24 +12,26 @@ export interface RenderOptions extends CommonOptions {
   readonly dryRun: boolean;
 }
 
-/** Writes `images/`, or says how it differs. */
+/** Writes `images/` and the READMEs, or says how they differ. */
 export async function render(options: RenderOptions): Promise<void> {
   const catalog = await loadCatalog(options.catalog);
-  const rendered = renderCatalog(catalog, await loadTemplates(TEMPLATES));
-  const images = imagesBeside(options.catalog);
-  const differences = compareFiles(await readFiles(images), rendered);
+  const dockerfiles = renderCatalog(catalog, await loadTemplates(TEMPLATES));
+  const readmes = await loadReadmeTemplates(TEMPLATES);
+  const rendering = await renderAll(catalog, imagesBeside(options.catalog), dockerfiles, readmes);
+  const differences = await differencesOf(rendering);
   const dry = options.check || options.dryRun;
-  if (!dry && differences.length > 0) await writeFiles(images, rendered);
+  if (!dry && differences.length > 0) await writeRendering(rendering);
   if (options.check && differences.length > 0) process.exitCode = 1;
+  const files = fileCount(rendering);
   printResult(
     options,
     () =>
       [
         ...(dry ? differences.map(({ patch }) => patch) : []),
         differences.length === 0
-          ? `images/ is as rendered: ${count(rendered.size, "file")}.`
-          : `${count(differences.length, "file")} of ${rendered.size} ${dry ? "differ; `make render` writes them" : "written"}.`,
+          ? `All is as rendered: ${count(files, "file")}.`
+          : `${count(differences.length, "file")} of ${files} ${dry ? "differ; `make render` writes them" : "written"}.`,
       ].join("\n"),
-    () => ({ files: rendered.size, differences }),
+    () => ({ files, differences }),
   );
 }

@@ -1,12 +1,18 @@
-import { compareFiles } from "../render/compare.ts";
-import { type RenderedFiles, readFiles, writeFiles } from "../render/files.ts";
+import type { RenderedFiles } from "../render/files.ts";
+import { differencesOf, renderAll, writeRendering } from "../render/rendering.ts";
+import { loadReadmeTemplates } from "../render/templates.ts";
 import { count } from "../report/format.ts";
+import { TEMPLATES } from "./paths.ts";
 import type { Session } from "./session.ts";
 
 /** What is built is what images/ says: a catalog edited and not yet rendered is rendered now. */
-export async function updateImages({ images, listener }: Session, rendered: RenderedFiles): Promise<void> {
-  const differences = compareFiles(await readFiles(images), rendered);
+export async function updateImages(
+  { images, listener, written }: Pick<Session, "images" | "listener" | "written">,
+  dockerfiles: RenderedFiles,
+): Promise<void> {
+  const rendering = await renderAll(written, images, dockerfiles, await loadReadmeTemplates(TEMPLATES));
+  const differences = await differencesOf(rendering);
   if (differences.length === 0) return;
-  await writeFiles(images, rendered);
-  listener({ type: "note", text: `images/: ${count(differences.length, "file")} rendered anew` });
+  await writeRendering(rendering);
+  listener({ type: "note", text: `${count(differences.length, "file")} rendered anew` });
 }

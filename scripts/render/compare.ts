@@ -16,7 +16,7 @@ export function compareFiles(committed: RenderedFiles, rendered: RenderedFiles):
 }
 
 function patchOf(path: string, before: string | undefined, after: string | undefined): string {
-  const from = before === undefined ? "/dev/null" : `images/${path}`;
-  const to = after === undefined ? "/dev/null" : `images/${path}`;
+  const from = before === undefined ? "/dev/null" : path;
+  const to = after === undefined ? "/dev/null" : path;
   return createTwoFilesPatch(from, to, before ?? "", after ?? "", "committed", "rendered");
 }

@@ -6,21 +6,43 @@ import type { Catalog, Target } from "../catalog/target.ts";
 /** Renders the Dockerfile of a target. */
 export type DockerfileTemplate = (target: Target, catalog: Catalog) => string;
 
+/** Renders Markdown from views: see image-view.ts and languages-view.ts for what they hold. */
+export interface ReadmeTemplates {
+  readonly image: (view: object) => string;
+  readonly example: (view: object) => string;
+  readonly languages: (view: object) => string;
+}
+
 /** Reads `runtime.hbs`, `dev.hbs` and `partials/` from a directory and compiles them. */
 export async function loadTemplates(directory: string): Promise<DockerfileTemplate> {
+  const compile = await openTemplates(directory);
+  const templates = { runtime: await compile("runtime"), dev: await compile("dev") };
+  return (target, catalog) => templates[target.variant](viewOf(target, catalog));
+}
+
+/** Reads `readme.hbs`, `example.hbs`, `languages.hbs` and `partials/` from a directory and compiles them. */
+export async function loadReadmeTemplates(directory: string): Promise<ReadmeTemplates> {
+  const compile = await openTemplates(directory);
+  return {
+    image: await compile("readme"),
+    example: await compile("example"),
+    languages: await compile("languages"),
+  };
+}
+
+/** Makes ready the partials of a directory, and gives what compiles one of its templates by name. */
+async function openTemplates(directory: string) {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ world, json, quote, or, list, folder });
+  handlebars.registerHelper({ world, json, quote, or, list, folder, code, cell });
   const partials = join(directory, "partials");
   for (const file of await readdir(partials)) {
     handlebars.registerPartial(basename(file, ".hbs"), await readFile(join(partials, file), "utf8"));
   }
-  const compile = async (name: string) =>
-    handlebars.compile(await readFile(join(directory, `${name}.hbs`), "utf8"), {
+  return async (name: string) =>
+    handlebars.compile<object>(await readFile(join(directory, `${name}.hbs`), "utf8"), {
       noEscape: true,
       strict: false,
     });
-  const templates = { runtime: await compile("runtime"), dev: await compile("dev") };
-  return (target, catalog) => templates[target.variant](viewOf(target, catalog));
 }
 
 /** What a template sees. The first step of a dev image is the same for all, hence apart. */
@@ -61,4 +83,17 @@ function folder(path: string): string {
 
 function or<T>(first: T, second: T): T {
   return first || second;
+}
+
+/** Words of a program in the cell of a Markdown table, each as code. */
+function code(words: string | readonly string[]): string {
+  return [words]
+    .flat()
+    .map((word) => `\`${cell(word)}\``)
+    .join(" ");
+}
+
+/** A text in the cell of a Markdown table, where a bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
 }
