@@ -12,7 +12,17 @@ export interface Branch {
   readonly packages: readonly string[];
 }
 
-const BASE = ["alpine-baselayout", "build-base", "busybox-binsh", "ca-certificates", "git", "musl", "tzdata"];
+/** What every image may need; libc6 is what everything here is linked with. */
+const BASE = [
+  "alpine-baselayout",
+  "build-base",
+  "busybox-binsh",
+  "ca-certificates",
+  "git",
+  "libc6",
+  "musl",
+  "tzdata",
+];
 
 /** Which Debian suite fills a branch. */
 const SUITES: Readonly<Record<string, Suite>> = {

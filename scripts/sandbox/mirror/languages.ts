@@ -40,13 +40,14 @@ const php = (name: string) => [
 
 const jdk = (version: string) =>
   ["jre-headless", "jre", "jdk", "jmods"].map((part) => `openjdk${version}-${part}`);
+const JAVA_TOOLS = ["gradle", "maven", "zlib"];
 /** Kotlin, Scala and Clojure come with it, or by way of Maven. */
 const JAVA: Language = {
   quick: false,
   packages: {
     "3.19": [...jdk("17"), "maven"],
-    "3.22": [...jdk("21"), "maven"],
-    "3.24": [...jdk("25"), "maven"],
+    "3.22": [...jdk("21"), ...JAVA_TOOLS],
+    "3.24": [...jdk("21"), ...jdk("25"), ...JAVA_TOOLS],
   },
 };
 
@@ -76,7 +77,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
     },
   },
   perl: { quick: true, packages: { "3.22": PERL, "3.24": PERL } },
-  php: { quick: true, packages: { "3.19": php("php82"), "3.22": php("php84") } },
+  php: { quick: true, packages: { "3.22": php("php84") } },
   python: { quick: true, packages: { "3.19": PYTHON, "3.24": PYTHON } },
   ruby: { quick: true, packages: { "3.17": RUBY, "3.21": RUBY } },
   sbcl: { quick: true, packages: { "3.22": ["sbcl"] } },
@@ -88,7 +89,20 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   },
   crystal: {
     quick: false,
-    packages: { "3.21": ["crystal", "gc", "gc-dev", "pcre2", "pcre2-dev", "shards", "yaml-dev", "zlib-dev"] },
+    packages: {
+      "3.21": [
+        "crystal",
+        "gc",
+        "gc-dev",
+        "pcre2",
+        "libevent",
+        "libevent-dev",
+        "pcre2-dev",
+        "shards",
+        "yaml-dev",
+        "zlib-dev",
+      ],
+    },
   },
   d: { quick: false, packages: { "3.22": D } },
   haskell: {

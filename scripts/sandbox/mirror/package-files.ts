@@ -33,12 +33,21 @@ async function* allEntries(
 ): AsyncGenerator<Entry> {
   yield* recipeEntries(recipe);
   if (recipe.joins) yield await joinedEntry(recipe.joins, debian, sources);
-  else for (const name of debian) yield* moved(debianEntries(sources.debian(name)), recipe.moves);
+  else for (const name of debian) yield* keptEntries(debianEntries(sources.debian(name)), name, recipe);
   if (npm) yield* npmEntries(npm, sources.npm(npm.spec));
 }
 
-async function* moved(entries: AsyncIterable<Entry>, moves: Recipe["moves"]): AsyncGenerator<Entry> {
-  for await (const entry of entries) yield { ...entry, path: moves?.[entry.path] ?? entry.path };
+/** What a recipe keeps of a Debian package, at the places where it wants it. */
+async function* keptEntries(
+  entries: AsyncIterable<Entry>,
+  debian: string,
+  { only, moves }: Recipe,
+): AsyncGenerator<Entry> {
+  const kept = only?.[debian];
+  for await (const entry of entries) {
+    if (kept && !kept.some((folder) => entry.path.startsWith(folder))) continue;
+    yield { ...entry, path: moves?.[entry.path] ?? entry.path };
+  }
 }
 
 async function joinedEntry(

@@ -26,7 +26,7 @@ interface SuiteVersions {
   readonly ruby?: string;
   readonly node?: { readonly node: string; readonly npm: string };
   readonly go?: string;
-  readonly php?: { readonly version: string; readonly isDefault: boolean };
+  readonly php?: string;
   readonly erlang?: string;
   readonly clojure?: string;
   readonly phobos?: string;
@@ -37,7 +37,6 @@ const SUITES: Readonly<Record<Suite, SuiteVersions>> = {
     gcc: "12",
     python: "3.11",
     ruby: "3.1",
-    php: { version: "8.2", isDefault: true },
     java: ["17"],
   },
   trixie: {
@@ -46,7 +45,7 @@ const SUITES: Readonly<Record<Suite, SuiteVersions>> = {
     ruby: "3.3",
     node: { node: "22", npm: "10" },
     go: "1.24",
-    php: { version: "8.4", isDefault: false },
+    php: "8.4",
     erlang: "27",
     java: ["21"],
     clojure: "1.12",
@@ -80,7 +79,7 @@ export function suiteRecipes(suite: Suite, machine: Machine): Recipes {
     ...(versions.ruby && rubyRecipes(versions.ruby)),
     ...(versions.node && nodeRecipes(versions.node, machine)),
     ...(versions.go && goRecipes(versions.go)),
-    ...(versions.php && phpRecipes(versions.php.version, versions.php.isDefault)),
+    ...(versions.php && phpRecipes(versions.php)),
     ...(versions.erlang && erlangRecipes(versions.erlang)),
   };
 }

@@ -3,7 +3,7 @@
 /** Packages that no image needs: what installs and sets up Debian itself, documents, sanitizers. */
 const LEFT_OUT = [
   /^(dpkg|dpkg-dev|debconf|install-info|init-system-helpers|libc-gconv-modules-extra|netbase|media-types)$/,
-  /^(adduser|ucf|procps|ca-certificates-java|default-jre-headless|default-d-compiler|php-cli|php-common)$/,
+  /^(adduser|cpp|ucf|procps|ca-certificates-java|default-jre-headless|default-d-compiler|php-cli|php-common)$/,
   /^lib(a|l|t|ub|hwa)san\d+$/,
   /^(libjs-|erlang-(wx|debugger|reltool)$)/,
 ];
@@ -14,7 +14,6 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
   // Only rarely used commands of git are written in Perl.
   git: ["perl", "liberror-perl", "git-man"],
   // Alpine has these as modules and packages of their own.
-  "php8.2-cli": ["php8.2-opcache"],
   "php8.4-cli": ["php8.4-opcache"],
   "php-pear": ["php-xml"],
   "guile-3.0-dev": ["libltdl-dev"],
@@ -46,7 +45,8 @@ const TRIMMED = [
   /^usr\/share\/(bash-completion|zsh|debhelper|initramfs-tools|apport|polkit-1)(\/|$)/,
   /^(etc\/(cron|logrotate|init|bash_completion)[^/]*|usr\/lib\/systemd)(\/|$)/,
   /^usr\/lib64(\/|$)/,
-  /\/gconv(\/|$)/,
+  // Character sets, but for those that programs take for granted.
+  /\/gconv\/(?!gconv-modules|ISO8859-(1|15)\.|UTF-|UNICODE|CP1252)/,
   // Test data, and what only those who work on the compiler itself run.
   /^usr\/share\/go-[^/]+\/(test|doc|api)(\/|$)/,
   /^usr\/share\/go-[^/]+\/.*(\/testdata(\/|$)|_test\.go$)/,

@@ -112,4 +112,22 @@ describe("packageFiles", () => {
       "usr/bin/node 755 node",
     ]);
   });
+
+  it("keeps of a Debian package only what the recipe says, at the place it says", async () => {
+    const tars = {
+      tool: [{ path: "./usr/bin/tool", mode: 0o755, text: "run" }],
+      data: [
+        { path: "./usr/bin/other", text: "no" },
+        { path: "./usr/share/data/x", text: "x" },
+      ],
+    };
+    const recipe: Recipe = {
+      holds: ["tool", "data"],
+      only: { data: ["usr/share/data/"] },
+      moves: { "usr/bin/tool": "usr/lib/tool" },
+      programs: { "usr/bin/tool": "#!/bin/sh\n" },
+    };
+    const kept = (await files(recipe, tars)).filter((line) => !/\/ \d+$/.test(line));
+    expect(kept).toEqual(["usr/bin/tool 755 #!/bin/sh\n", "usr/lib/tool 755 run", "usr/share/data/x 644 x"]);
+  });
 });

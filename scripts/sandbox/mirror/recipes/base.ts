@@ -7,7 +7,9 @@ export function baseRecipes({ gnu, loader, musl }: Machine): Recipes {
   return {
     // Debian of today keeps everything below /usr; programs name their loader where it always was.
     libc6: {
-      holds: ["libc6"],
+      // Programs that ask for UTF-8 find it, as they do in Alpine's C library.
+      holds: ["libc6", "libc-bin"],
+      only: { "libc-bin": ["usr/lib/locale/C.utf8/"] },
       links: {
         [loader]: `/usr/lib/${gnu}/${loader.replace(/.*\//, "")}`,
         [`lib/${gnu}`]: `../usr/lib/${gnu}`,

@@ -16,5 +16,7 @@ export const LUA_RECIPES: Recipes = {
   "lua5.4-dev": { holds: ["liblua5.4-dev"], needs: ["lua5.4"] },
   "lua5.5-dev": { holds: ["liblua5.5-dev"], needs: ["lua5.5"] },
   ...Object.fromEntries(WITH_LUAROCKS.map(luarocks)),
+  // Its version is the date of a commit; like Alpine's, it begins with what the program says.
+  luajit: { holds: ["luajit"], version: "2.1" },
   "luajit-dev": { holds: ["libluajit-5.1-dev"], needs: ["luajit"] },
 };

@@ -41,9 +41,8 @@ export const PHP_MODULES: readonly string[] = [...COMMON, ...BUILT_IN, ...Object
 /**
  * PHP of this version (`8.4`), cut as Alpine cuts it: `php84` with next to nothing in it, and a package for
  * each module, whose only file makes PHP load it.
- * @param isDefault whether the branch calls this one `php` too
  */
-export function phpRecipes(version: string, isDefault: boolean): Recipes {
+export function phpRecipes(version: string): Recipes {
   const php = `php${version.replace(".", "")}`;
   const debian = `php${version}`;
   const modules = PHP_MODULES.map((module): [string, Recipe] => [
@@ -54,10 +53,8 @@ export function phpRecipes(version: string, isDefault: boolean): Recipes {
     [php]: {
       holds: [`${debian}-cli`, `${debian}-common`, `${debian}-readline`],
       files: ini(version, "readline"),
-      links: {
-        [`usr/bin/${php}`]: debian,
-        ...(isDefault && { "usr/bin/php": debian }),
-      },
+      // No `php`: in the branch that has it here, Alpine gives that name to another version.
+      links: { [`usr/bin/${php}`]: debian },
     },
     ...Object.fromEntries(modules),
     [`${php}-dev`]: {

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { branchesWith, repositoryOf } from "../../../scripts/sandbox/mirror/branches.ts";
+import { chooseLanguages, LANGUAGES } from "../../../scripts/sandbox/mirror/languages.ts";
+import { mayLack } from "../../../scripts/sandbox/mirror/may-lack.ts";
+import { nextStamp } from "../../../scripts/sandbox/mirror/stamp.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+
+const quick = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.quick);
+
+describe("chooseLanguages", () => {
+  it("takes the quick ones when none is asked for", () => {
+    expect(chooseLanguages("")).toEqual([...quick].sort());
+    expect(quick).toContain("php");
+    expect(quick).not.toContain("java");
+  });
+
+  it("adds those that are asked for, parted by spaces or commas", () => {
+    expect(chooseLanguages(" java,rust  node ")).toEqual([...quick, "java", "rust"].sort());
+    expect(chooseLanguages("all")).toEqual(Object.keys(LANGUAGES).sort());
+  });
+
+  it("names a language that it does not know, the nearest and all others", () => {
+    const choose = () => chooseLanguages("haskel");
+    expect(choose).toThrow(UserError);
+    expect(choose).toThrow(
+      'SANDBOX_LANGUAGES: the sandbox has no language "haskel"; did you mean "haskell"?',
+    );
+  });
+});
+
+describe("branchesWith", () => {
+  const packagesOf = (branch: string, ...languages: string[]) =>
+    branchesWith(languages).find(({ name }) => name === branch)?.packages ?? [];
+
+  it("gives every branch what every image needs, and its languages once", () => {
+    expect(packagesOf("3.17")).toContain("busybox-binsh");
+    const both = packagesOf("3.22", "erlang", "elixir");
+    expect(both).toEqual([...new Set(both)]);
+    expect(both).toEqual(expect.arrayContaining(["elixir", "erlang27", "rebar3"]));
+    expect(packagesOf("3.24", "erlang")).toEqual(packagesOf("3.24"));
+  });
+
+  it("has every branch that the languages are in", () => {
+    const known = branchesWith([]).map(({ name }) => name);
+    expect(known).toEqual(
+      expect.arrayContaining(Object.values(LANGUAGES).flatMap(({ packages }) => Object.keys(packages))),
+    );
+  });
+});
+
+describe("repositoryOf", () => {
+  it.each([
+    ["nodejs", "main"],
+    ["tcl", "main"],
+    ["rust", "main"],
+    ["gcc-gnat", "main"],
+    ["php84-mbstring", "community"],
+    ["openjdk21-jre-headless", "community"],
+    ["R-dev", "community"],
+    ["erlang27", "community"],
+  ])("%s: %s", (name, repository) => {
+    expect(repositoryOf(name)).toBe(repository);
+  });
+});
+
+describe("nextStamp", () => {
+  it("is the standing one when nothing is lacking, so that a mirror is not shrunk", () => {
+    const standing = nextStamp("", "tables", ["go", "java"]).text;
+    expect(nextStamp(standing, "tables", ["go"]).text).toBe(standing);
+  });
+
+  it("keeps what is there when a language is added", () => {
+    const standing = nextStamp("", "tables", ["go", "java"]).text;
+    expect(nextStamp(standing, "tables", ["go", "rust"]).languages).toEqual(["go", "java", "rust"]);
+  });
+
+  it("starts from what is asked for when the tables are others", () => {
+    const standing = nextStamp("", "tables", ["go", "java"]).text;
+    expect(nextStamp(standing, "other", ["go"])).toEqual({ languages: ["go"], text: "other go\n" });
+  });
+});
+
+describe("mayLack", () => {
+  it("has what the sandbox makes for some branch or language, and what it never makes", () => {
+    for (const name of [
+      "nodejs",
+      "openjdk21-jdk",
+      "php84-xml",
+      "libstdc++",
+      "deno",
+      "dotnet9-sdk",
+      "php85-curl",
+    ])
+      expect(mayLack).toContain(name);
+  });
+
+  it("has no misspelt name", () => {
+    for (const name of ["nodejss", "openjdk21-jre-headles", "phpp84"]) expect(mayLack).not.toContain(name);
+  });
+});
