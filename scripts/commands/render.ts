@@ -20,7 +20,7 @@ export async function render(options: RenderOptions): Promise<void> {
   const rendering = await renderAll(catalog, imagesBeside(options.catalog), dockerfiles, readmes);
   const differences = await differencesOf(rendering);
   const dry = options.check || options.dryRun;
-  if (!dry && differences.length > 0) await writeRendering(rendering);
+  if (!dry && differences.length > 0) await writeRendering(rendering, differences);
   if (options.check && differences.length > 0) process.exitCode = 1;
   const files = fileCount(rendering);
   printResult(

@@ -13,6 +13,6 @@ export async function updateImages(
   const rendering = await renderAll(written, images, dockerfiles, await loadReadmeTemplates(TEMPLATES));
   const differences = await differencesOf(rendering);
   if (differences.length === 0) return;
-  await writeRendering(rendering);
+  await writeRendering(rendering, differences);
   listener({ type: "note", text: `${count(differences.length, "file")} rendered anew` });
 }

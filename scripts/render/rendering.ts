@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Catalog } from "../catalog/target.ts";
 import { readMeasuredSizes } from "../sizes/measured.ts";
@@ -74,13 +74,18 @@ function below(folder: string, files: RenderedFiles): RenderedFiles {
   return new Map([...files].map(([path, content]) => [join(folder, path), content]));
 }
 
-/** Writes what is rendered. Nothing stale stays in `images/`. */
-export async function writeRendering({ images, inImages, beside }: Rendering): Promise<void> {
-  await writeFiles(images, inImages);
+/**
+ * Writes what is not as rendered. Nothing stale stays in `images/`.
+ * @param differences what `differencesOf` found
+ */
+export async function writeRendering(
+  { images, inImages, beside }: Rendering,
+  differences: readonly Difference[],
+): Promise<void> {
+  const differing = differences.map(({ path }) => path);
+  if (differing.some((path) => !beside.has(path))) await writeFiles(images, inImages);
   for (const [path, content] of beside) {
-    const file = join(dirname(images), path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content);
+    if (differing.includes(path)) await writeFile(join(dirname(images), path), content);
   }
 }
 

@@ -1,0 +1,133 @@
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Example } from "../../../scripts/catalog/target.ts";
+import { TEMPLATES } from "../../../scripts/commands/paths.ts";
+import { renderCatalog } from "../../../scripts/render/files.ts";
+import {
+  differencesOf,
+  fileCount,
+  type Rendering,
+  renderAll,
+  writeRendering,
+} from "../../../scripts/render/rendering.ts";
+import { loadReadmeTemplates } from "../../../scripts/render/templates.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+
+const templates = await loadReadmeTemplates(TEMPLATES);
+
+const EXAMPLE: Example = {
+  directory: "examples/node",
+  test: ["npm", "test"],
+  run: ["node", "."],
+  output: "hi",
+};
+
+const REGION = "<!-- languages: rendered by make render -->\n<!-- /languages -->\n";
+
+/** Renders a catalog of one image into a folder. */
+async function renderInto(folder: string, images = "images"): Promise<Rendering> {
+  const { runtime, dev } = sampleRelease({ example: EXAMPLE });
+  const catalog = sampleCatalog([runtime, dev]);
+  const dockerfiles = renderCatalog(catalog, ({ name }) => `# ${name}\n`);
+  return renderAll(catalog, join(folder, images), dockerfiles, templates);
+}
+
+async function render(folder: string, images?: string): Promise<string[]> {
+  const rendering = await renderInto(folder, images);
+  const differences = await differencesOf(rendering);
+  await writeRendering(rendering, differences);
+  return differences.map(({ path }) => path);
+}
+
+const IN_IMAGES = ["images/node/22/Dockerfile", "images/node/22/dev/Dockerfile", "images/node/README.md"];
+
+describe("a rendering", () => {
+  it("is written where it differs, and then does not", async () => {
+    const folder = await temporaryDirectory();
+    expect(await render(folder)).toEqual(IN_IMAGES);
+    expect(await render(folder)).toEqual([]);
+    expect(fileCount(await renderInto(folder))).toBe(3);
+    expect(await readdir(folder)).toEqual(["images"]);
+  });
+
+  it("tells of a README that was edited, with a patch, and of a file that is stale", async () => {
+    const folder = await temporaryDirectory();
+    await render(folder);
+    await writeFile(join(folder, "images/node/README.md"), "# Mine\n");
+    await writeFile(join(folder, "images/node/stale"), "stale\n");
+    const differences = await differencesOf(await renderInto(folder));
+    expect(differences.map(({ path }) => path)).toEqual(["images/node/README.md", "images/node/stale"]);
+    expect(differences[0]?.patch).toContain("-# Mine\n");
+    await render(folder);
+    expect((await readdir(join(folder, "images/node"))).sort()).toEqual(["22", "README.md"]);
+  });
+
+  it("fills the region of the README beside the catalog, and leaves the rest of it", async () => {
+    const folder = await temporaryDirectory();
+    const readme = join(folder, "README.md");
+    await writeFile(readme, `# Team\n\n${REGION}\nThe end $& $1\n`);
+    expect(await render(folder)).toEqual([...IN_IMAGES, "README.md"]);
+    const text = await readFile(readme, "utf8");
+    expect(text).toMatch(
+      /^# Team\n\n<!-- languages: rendered by make render -->\n\n1 image, 1 version, 2 targets/,
+    );
+    expect(text).toContain(
+      "| [Node.js](images/node/README.md) | 22 | not measured |\n\n<!-- /languages -->\n",
+    );
+    expect(text).toMatch(/\nThe end \$& \$1\n$/);
+    await writeFile(readme, text.replace("| 22 |", "| 99 |"));
+    expect(await render(folder)).toEqual(["README.md"]);
+    expect(await readFile(readme, "utf8")).toBe(text);
+  });
+
+  it("leaves a README without a region alone", async () => {
+    const folder = await temporaryDirectory();
+    await writeFile(join(folder, "README.md"), "# Team\n");
+    expect(await render(folder)).toEqual(IN_IMAGES);
+    expect(await readFile(join(folder, "README.md"), "utf8")).toBe("# Team\n");
+  });
+
+  it("refuses a region that has no end", async () => {
+    const folder = await temporaryDirectory();
+    await writeFile(join(folder, "README.md"), REGION.split("\n")[0] ?? "");
+    const refused = renderInto(folder);
+    await expect(refused).rejects.toThrow(UserError);
+    await expect(refused).rejects.toThrow(`${join(folder, "README.md")}: <!-- languages`);
+  });
+
+  it("writes the README of an example that has a folder, and nothing else there", async () => {
+    const folder = await temporaryDirectory();
+    const app = join(folder, "examples/node");
+    await mkdir(app, { recursive: true });
+    await writeFile(join(app, "index.js"), "");
+    const before = (await stat(join(app, "index.js"))).mtimeMs;
+    expect(await render(folder)).toEqual([...IN_IMAGES, "examples/node/README.md"]);
+    expect((await readdir(app)).sort()).toEqual(["README.md", "index.js"]);
+    expect((await stat(join(app, "index.js"))).mtimeMs).toBe(before);
+  });
+
+  it("has the sizes of sizes.json beside the catalog", async () => {
+    const folder = await temporaryDirectory();
+    const measured = { branch: "3.22", index: "v3.22.2", date: "2025-11-16", packages: 25 };
+    const sizes = { ...measured, installed: 80e6, compressed: 29_509_662, largest: {} };
+    const text = JSON.stringify({ targets: { "node:22": sizes }, savings: {} });
+    await writeFile(join(folder, "sizes.json"), text);
+    const { inImages } = await renderInto(folder);
+    expect(inImages.get("node/README.md")).toContain(
+      "| `node:22` | 29.5 MB | 80 MB | 25 | v3.22.2, 2025-11-16 |",
+    );
+  });
+
+  it("of a further catalog in the folder is its images alone", async () => {
+    const folder = await temporaryDirectory();
+    await mkdir(join(folder, "examples/node"), { recursive: true });
+    await writeFile(join(folder, "README.md"), REGION);
+    await writeFile(join(folder, "sizes.json"), "of catalog.yaml");
+    const paths = await render(folder, "team.images");
+    expect(paths).toEqual(IN_IMAGES.map((path) => `team.${path}`));
+    expect(await readFile(join(folder, "README.md"), "utf8")).toBe(REGION);
+  });
+});
