@@ -5,7 +5,7 @@ import { lineageOf } from "./lineage.ts";
 import { missingIssues } from "./missing.ts";
 import { type CatalogProblem, orderProblems } from "./problems.ts";
 import { brokenRules } from "./rules.ts";
-import { catalogSchema, type ImageFile, imageSchema } from "./schema.ts";
+import { type CatalogFile, catalogSchema, type ImageFile, imageSchema } from "./schema.ts";
 import type { CatalogSource } from "./source.ts";
 
 /** What a catalog file comes to: an entry, or else all that is wrong with it. */
@@ -23,7 +23,7 @@ export function readEntry(source: CatalogSource, parent: Reading | undefined): R
   const shape = catalogSchema.safeParse(source.data);
   const above = parent ? parent.entry?.images : {};
   const lineage = lineageOf(source, above && new Map(versionsByImage(above)));
-  const images = extendImages(soundImages(source.data), above ?? {}, lineage);
+  const images = extendImages(imagesOf(source.data, shape.data), above ?? {}, lineage);
   // Which branches there are is not known when a part of them is not.
   const branches =
     parent && !parent.entry ? [] : Object.keys({ ...parent?.entry?.branches, ...branchesIn(source.data) });
@@ -41,7 +41,8 @@ function versionsByImage(images: CatalogEntry["images"]): [name: string, version
 const imagesShape = z.object({ images: z.record(z.string(), z.unknown()) });
 
 /** The images whose own shape is good, whatever is wrong with the others. */
-function soundImages(data: unknown): Map<string, ImageFile> {
+function imagesOf(data: unknown, file: CatalogFile | undefined): Map<string, ImageFile> {
+  if (file) return new Map(Object.entries(file.images));
   const images = imagesShape.safeParse(data).data?.images ?? {};
   const entries = Object.entries(images).map(
     ([name, image]) => [name, imageSchema.safeParse(image).data] as const,

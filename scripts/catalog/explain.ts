@@ -105,6 +105,8 @@ function explain(source: CatalogSource, issue: Issue, path: Path): string {
   }
   switch (issue.code) {
     case "invalid_type":
+      // Zod's own words begin so; any others are the schema's.
+      if (!issue.message.startsWith("Invalid input")) return issue.message;
       return `expected ${KINDS[issue.expected] ?? issue.expected}, found ${found(value, source.textAt(path))}${typeAdvice(issue.expected, value, source.textAt(path))}`;
     case "invalid_value": {
       const words = issue.values.map(String);

@@ -5,8 +5,10 @@ import { VARIANTS } from "./target.ts";
 /**
  * An image with everything taken over from the one it extends. Packages, `remove`, `env`, `links` and the
  * tags of a version are added to, and in a mapping the own entry wins; anything else is the own value where
- * there is one. Versions, once it says any, are only those that it says. The example is not taken over: its
- * app lies in a folder of the image's name.
+ * there is one. Versions, once it says any, are only those that it says.
+ *
+ * Two things are not taken over: the example, whose app lies in a folder of the image's name, and budgets,
+ * which were set for fewer packages.
  *
  * Own packages come first, so that a mistake in them is found at the place where it stands.
  */
@@ -15,7 +17,7 @@ export function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
   return {
     ...inherited,
     ...definedOf(own),
-    versions: own.versions ? mergeVersions(base.versions, own.versions) : { ...base.versions },
+    versions: mergeVersions(base.versions, own.versions ?? mapValues(base.versions, () => NOTHING_OWN)),
     runtime: {
       ...mergeVariant(base.runtime, own.runtime),
       remove: [...own.runtime.remove, ...base.runtime.remove],
@@ -24,21 +26,20 @@ export function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
   };
 }
 
+const NOTHING_OWN: VersionFile = { tags: [] };
+
 function mergeVersions(
   base: Readonly<Record<string, VersionFile>>,
   own: Readonly<Record<string, VersionFile>>,
 ): Record<string, VersionFile> {
-  return Object.fromEntries(
-    Object.entries(own).map(([name, version]) => [name, mergeVersion(base[name], version)]),
-  );
+  return mapValues(own, (version, name) => mergeVersion(base[name] ?? NOTHING_OWN, version));
 }
 
-function mergeVersion(base: VersionFile | undefined, own: VersionFile): VersionFile {
-  if (!base) return own;
+function mergeVersion(base: VersionFile, own: VersionFile): VersionFile {
   const merged = { ...base, ...definedOf(own), tags: [...new Set([...own.tags, ...base.tags])] };
   for (const variant of VARIANTS) {
     const packages = [...(own[variant]?.packages ?? []), ...(base[variant]?.packages ?? [])];
-    merged[variant] = { ...base[variant], ...definedOf(own[variant] ?? {}), packages };
+    merged[variant] = { packages, budget: own[variant]?.budget };
   }
   return merged;
 }
@@ -50,6 +51,7 @@ function mergeVariant<Entry extends ImageFile["dev"]>(base: Entry, own: Entry): 
     packages: [...own.packages, ...base.packages],
     env: { ...base.env, ...own.env },
     links: { ...base.links, ...own.links },
+    budget: own.budget,
   };
 }
 
@@ -58,4 +60,11 @@ function definedOf<Entry extends object>(entry: Entry): Partial<Entry> {
   return Object.fromEntries(
     Object.entries(entry).filter(([, value]) => value !== undefined),
   ) as Partial<Entry>;
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From, key: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }

@@ -10,9 +10,17 @@ import * as formats from "./formats.ts";
  * another extends is in extend.ts.
  */
 
-/** A string of one of the formats, with that format's advice as its error. */
-function word(format: formats.Format) {
-  return z.string().regex(format.pattern, { error: (issue) => format.advise(String(issue.input)) });
+/**
+ * A string of one of the formats, with that format's advice as its error. A number that quotes would not put
+ * right, such as a size without a unit, has the same.
+ */
+function word({ pattern, advise }: formats.Format) {
+  return z
+    .string({
+      error: ({ input }) =>
+        typeof input === "number" && !pattern.test(String(input)) ? advise(String(input)) : undefined,
+    })
+    .regex(pattern, { error: ({ input }) => advise(String(input)) });
 }
 
 /** A mapping that may not be empty. */
@@ -35,16 +43,7 @@ const packages = z
   .array(word(formats.WORLD_ITEM))
   .describe("Alpine packages, as apk's world names them: nodejs, nodejs~{{version}}, !nodejs-doc");
 
-/** A size with its unit. A bare number is told that its unit is missing, not that it is no text. */
-const size = z.union([
-  word(formats.SIZE),
-  z
-    .number()
-    .refine(() => false, { error: (issue) => formats.SIZE.advise(String(issue.input)) })
-    .transform(String),
-]);
-
-const budget = size
+const budget = word(formats.SIZE)
   .optional()
   .describe("The most that this may weigh, compressed, for one platform: 30 MB; more fails the run");
 

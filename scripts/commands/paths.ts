@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Birdhouse's own directory, which holds `templates/`. */
@@ -7,7 +8,27 @@ const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const TEMPLATES = join(PROJECT, "templates");
 export const CATALOG_SCHEMA = join(PROJECT, "catalog.schema.json");
 
-/** The rendered Dockerfiles of a catalog stand beside it. */
+/**
+ * Where the rendered Dockerfiles of a catalog are: beside it, so that both are committed together. That of
+ * `catalog.yaml` is `images/`, that of another `NAME.yaml` is `NAME.images/`: several catalogs may lie in one
+ * folder.
+ */
 export function imagesBeside(catalog: string): string {
-  return join(dirname(resolve(catalog)), "images");
+  const name = nameOf(catalog);
+  return join(dirname(resolve(catalog)), name === "catalog" ? "images" : `${name}.images`);
+}
+
+/**
+ * Where the layouts of a catalog are below the state directory. Two catalogs never have the same place: both
+ * may have a target of one name, and what was built of one must not be published of the other.
+ */
+export function layoutsOf(catalog: string, state: string): string {
+  // From the state directory, so that both may be moved together.
+  const way = relative(resolve(state), resolve(catalog));
+  const digest = createHash("sha256").update(way).digest("hex").slice(0, 8);
+  return join(resolve(state), "layouts", `${nameOf(catalog).replace(/[^\w.-]/g, "_")}-${digest}`);
+}
+
+function nameOf(catalog: string): string {
+  return basename(catalog, extname(catalog));
 }

@@ -13,7 +13,7 @@ import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted } from "../system/errors.ts";
 import { ensureTools } from "../system/tools.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
-import { imagesBeside } from "./paths.ts";
+import { imagesBeside, layoutsOf } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
 
 /** What a command works with: the catalog, and the world it is in. */
@@ -90,7 +90,7 @@ async function openSession(
     registry: new Registry(namespace.registry),
     namespace,
     images: imagesBeside(options.catalog),
-    layouts: join(state, "layouts"),
+    layouts: layoutsOf(options.catalog, state),
     scratch: join(state, "scratch"),
     listener,
     today: new Date(),

@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { catalogJsonSchema, type JsonSchema } from "../../../scripts/catalog/json-schema.ts";
+import { loadCatalog } from "../../../scripts/catalog/load.ts";
+import type { Target } from "../../../scripts/catalog/target.ts";
+import { catalogFolder } from "./catalog-folder.ts";
 import { mistakesIn } from "./good-catalog.ts";
 
 const PAGE = readFileSync(new URL("../../../docs/catalog.md", import.meta.url), "utf8");
+
+const CATALOG = readFileSync(new URL("../../../catalog.yaml", import.meta.url), "utf8");
 
 /** The content of the page's fenced blocks in a language. */
 function blocks(language: string): string[] {
@@ -46,7 +52,26 @@ test("the page explains every key, in the order of the schema, and no other", ()
 });
 
 test("the catalog on the page is right", () => {
-  expect(blocks("yaml").map(mistakesIn)).toEqual([[]]);
+  expect(mistakesIn(blocks("yaml")[0] ?? "")).toEqual([]);
+});
+
+test("a stranger's own catalog, as on the page, works beside ours", async () => {
+  const lines = blocks("yaml")[1] ?? "";
+  expect(lines.trimEnd().split("\n")).toHaveLength(5);
+  const folder = await catalogFolder({ "birdhouse/catalog.yaml": CATALOG, "my-images/catalog.yaml": lines });
+  const { registry, sources, targets } = await loadCatalog(join(folder, "my-images/catalog.yaml"));
+  const ours = await loadCatalog(join(folder, "birdhouse/catalog.yaml"));
+
+  expect({ registry, sources }).toEqual({ registry: "registry.example.com/base", sources: ours.sources });
+  const find = (from: readonly Target[], name: string) => from.find((target) => target.name === name);
+  const node = find(ours.targets, "node:24");
+  expect(find(targets, "web:24")).toMatchObject({
+    branch: node?.branch,
+    world: [...(node?.world ?? []), "tini"].sort(),
+    entrypoint: ["tini", "--"],
+    smoke: node?.smoke,
+  });
+  expect(targets.map(({ name }) => name)).toEqual(["web:24", "web:24-dev", "python:3.14", "python:3.14-dev"]);
 });
 
 test("the messages on the page are what is said of these mistakes", () => {
