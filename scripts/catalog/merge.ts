@@ -39,7 +39,8 @@ function mergeVersion(base: VersionFile, own: VersionFile): VersionFile {
   const merged = { ...base, ...definedOf(own), tags: [...new Set([...own.tags, ...base.tags])] };
   for (const variant of VARIANTS) {
     const packages = [...(own[variant]?.packages ?? []), ...(base[variant]?.packages ?? [])];
-    merged[variant] = { packages, budget: own[variant]?.budget };
+    const links = { ...base[variant]?.links, ...own[variant]?.links };
+    merged[variant] = { packages, links, budget: own[variant]?.budget };
   }
   return merged;
 }

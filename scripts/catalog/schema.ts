@@ -47,6 +47,8 @@ const budget = word(formats.SIZE)
   .optional()
   .describe("The most that this may weigh, compressed, for one platform: 30 MB; more fails the run");
 
+const links = z.record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET));
+
 const date = word(formats.DATE).refine(isDay, { error: "there is no such day" });
 
 const devSchema = z.strictObject({
@@ -58,10 +60,7 @@ const devSchema = z.strictObject({
   entrypoint: command.optional().describe("The image's entry point, one list item for each argument"),
   cmd: command.optional().describe("What runs when the consumer names no command"),
   workdir: word(formats.ABSOLUTE_PATH).optional().describe("The directory that commands start in"),
-  links: z
-    .record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET))
-    .default({})
-    .describe("Symbolic links to make: path → what it points at"),
+  links: links.default({}).describe("Symbolic links to make: path → what it points at"),
   budget,
 });
 
@@ -83,7 +82,11 @@ const runtimeSchema = devSchema.extend({
 });
 
 const versionVariant = z
-  .strictObject({ packages: packages.default([]), budget })
+  .strictObject({
+    packages: packages.default([]),
+    links: links.optional().describe("Symbolic links of this version, before those of the image"),
+    budget,
+  })
   .optional()
   .describe("What this version has besides the packages of the image");
 

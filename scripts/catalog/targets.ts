@@ -49,7 +49,8 @@ export function targetsOf(
 
 function targetOf(context: VersionContext, variant: Variant): Target {
   const { catalog, image, entry, version, versionEntry, values } = context;
-  const { entrypoint, cmd, workdir, links, env } = entry[variant];
+  const { entrypoint, cmd, workdir, env } = entry[variant];
+  const links = { ...entry[variant].links, ...versionEntry[variant]?.links };
   const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
   const budget = versionEntry[variant]?.budget ?? entry[variant].budget;
   const endOfLife = earliest(versionEntry.eol, catalog.branches[versionEntry.branch]?.eol);

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/target.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
+import { mayLack } from "../sandbox/mirror/may-lack.ts";
 import { UserError } from "../system/errors.ts";
 import type { Profile } from "./options.ts";
 
@@ -33,7 +34,7 @@ export function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: n
   const sources = {
     base: `${host}/sandbox/alpine`,
     packages: `http://127.0.0.1:${mirrorPort}`,
-    mayLack: new Set<string>(),
+    mayLack,
   };
   const targets = catalog.targets.map(({ budget, ...target }) =>
     budget === undefined ? target : { ...target, budget: budget * SANDBOX_WEIGHT },
