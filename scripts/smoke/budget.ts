@@ -34,20 +34,21 @@ export function checkBudget({ target, platforms }: Built, published: ImageSizes 
 
 /** What has grown, or what is large where that is not known: a heading, and a line for each package. */
 function explain(now: PlatformSizes, before: PlatformSizes | undefined): string[] {
-  if (!before) return ["its largest parts, unpacked:", ...list(partsOf(now).map(sizeRow))];
+  const largest = list(
+    partsOf(now)
+      .filter(({ unpacked }) => unpacked > 0)
+      .map(sizeRow),
+  );
+  if (!before) return ["its largest parts, unpacked:", ...largest];
   const grown = growthOf(before, now);
   if (grown.length > 0)
     return ["what has grown since it was published, unpacked:", ...list(grown.map(growthRow))];
-  return [
-    "no package has grown since it was published; its largest parts, unpacked:",
-    ...list(partsOf(now).map(sizeRow)),
-  ];
+  return ["no package has grown since it was published; its largest parts, unpacked:", ...largest];
 }
 
 /** What has more bytes than before, what has grown most first. Pure. */
 export function growthOf(before: PlatformSizes, now: PlatformSizes): Growth[] {
   const known = new Map(partsOf(before).map(({ name, unpacked }) => [name, unpacked]));
-  const increase = ({ before = 0, now }: Growth) => now - before;
   return partsOf(now)
     .map(({ name, unpacked }): Growth => {
       const then = known.get(name);
@@ -57,11 +58,15 @@ export function growthOf(before: PlatformSizes, now: PlatformSizes): Growth[] {
     .sort((a, b) => increase(b) - increase(a));
 }
 
-function growthRow({ name, before, now }: Growth): string[] {
-  return [
-    name,
-    before === undefined ? `new, ${formatBytes(now)}` : `${formatBytes(before)} → ${formatBytes(now)}`,
-  ];
+/** By how many bytes. */
+function increase({ before = 0, now }: Growth): number {
+  return now - before;
+}
+
+function growthRow(growth: Growth): string[] {
+  const { name, before, now } = growth;
+  if (before === undefined) return [name, `new, ${formatBytes(now)}`];
+  return [name, `${formatBytes(before)} → ${formatBytes(now)} (+${formatBytes(increase(growth))})`];
 }
 
 function sizeRow({ name, unpacked }: Part): string[] {

@@ -56,7 +56,7 @@ describe("checkBudget", () => {
   });
 
   it("names the largest parts where nothing is published", () => {
-    const image = built(20 * MB, { musl: 600_000, nodejs: 55 * MB });
+    const image = built(20 * MB, { musl: 600_000, nodejs: 55 * MB, empty: 0 });
     expect(refusalOf(image)).toEqual([
       HEADING,
       "its largest parts, unpacked:",
@@ -68,13 +68,13 @@ describe("checkBudget", () => {
 
   it("names what has grown since it was published, what has grown most first", () => {
     const image = built(20 * MB, { musl: 600_000, nodejs: 55 * MB, icu: 30 * MB, zlib: 90_000 });
-    const before = sizes({ musl: 599_000, nodejs: 52 * MB, zlib: 100_000, gone: 5 });
+    const before = sizes({ musl: 599_999, nodejs: 52 * MB, zlib: 100_000, gone: 5 });
     expect(refusalOf(image, new Map([[HOST, before]]))).toEqual([
       HEADING,
       "what has grown since it was published, unpacked:",
       "  icu     new, 30 MB",
-      "  nodejs  52 MB → 55 MB",
-      "  musl    599 kB → 600 kB",
+      "  nodejs  52 MB → 55 MB (+3 MB)",
+      "  musl    600 kB → 600 kB (+1 B)",
       ADVICE,
     ]);
   });
