@@ -41,6 +41,8 @@ export async function serveSites(sites: Readonly<Record<string, Site>>, port: nu
   const server = createServer((request, response) => {
     answer(sites, request, response).catch(() => response.destroy());
   });
+  // A connection that is kept is the client's to close: if it were ours, its next request could just miss us.
+  server.keepAliveTimeout = 0;
   await listen(server, port);
   const address = server.address();
   const bound = typeof address === "object" && address ? address.port : port;
