@@ -66,6 +66,12 @@ program
   .option("--write", "write it to catalog.schema.json instead", false)
   .action(async (options) => (await import("./commands/schema.ts")).schema(options));
 
+// Whoever reads our output may stop early, as `head` does: that is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -53,6 +53,8 @@ function viewOf(target: Target, catalog: Catalog) {
     sources: catalog.sources,
     tools,
     rest: target.world.filter((item) => !tools.includes(item)),
+    /** Whether a package says which release of Alpine this is. */
+    release: target.world.some((item) => /^alpine-release\b/.test(item)),
   };
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
 import type { Catalog } from "../../scripts/catalog/target.ts";
 import { LANGUAGES } from "../../scripts/sandbox/mirror/languages.ts";
-import { followExample } from "../support/try-example.ts";
+import { followReadmes } from "../support/try-example.ts";
 import { World } from "../support/world.ts";
 
 /** Languages whose every sandbox has them, base and static beside them. */
@@ -36,7 +36,7 @@ describe("the project's own catalog, all of it", () => {
     expect(QUICK.filter((name) => !images.has(name))).toEqual([]);
   });
 
-  it("has examples that work as their READMEs say, in at least 14 languages", async () => {
+  it("has READMEs that work as they say, those of examples too, in at least 14 languages", async () => {
     const newest = new Map(
       catalog.targets
         .filter(({ name, variant, example }) => variant === "runtime" && example && published.has(name))
@@ -45,7 +45,7 @@ describe("the project's own catalog, all of it", () => {
     );
     const failed: string[] = [];
     for (const target of newest.values()) {
-      const { exitCode, output, stdout } = await followExample(target, world, catalog.registry);
+      const { exitCode, output, stdout } = await followReadmes(target, world, catalog.registry);
       const right = exitCode === 0 && stdout.trimEnd().endsWith(target.example?.output ?? "");
       console.log(`${target.name}: ${right ? "as its README says" : `\n${output}`}`);
       if (!right) failed.push(target.name);

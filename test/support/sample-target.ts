@@ -9,17 +9,22 @@ export function sampleTarget(changes: Partial<Target> = {}): Target {
   return {
     name: targetName(image, version, variant),
     image,
+    title: "Node.js",
     version,
     variant,
     branch: "3.22",
     package: "nodejs",
     world: ["nodejs~22"],
+    shared: variant === "dev" ? ["git", "make"] : [],
     env: {},
     shell: variant === "dev",
     links: {},
+    remove: [],
+    truststore: false,
     platforms: [hostPlatform()],
     tags: [version, "latest"].map((tag) => tagFor(variant, tag)),
     description: "The JavaScript runtime.",
+    place: "catalog.yaml:12:7",
     smoke: { version: ["node", "--version"], files: {}, run: ["node", "hello.js"] },
     ...changes,
   };
@@ -45,7 +50,8 @@ export function sampleCatalog(targets: readonly Target[] = []): Catalog {
     file: "catalog.yaml",
     registry: "registry.example/base",
     sources: { base: "registry.example/alpine", packages: "https://packages.example/alpine" },
-    defaults: { runtime: [], dev: ["git", "make"] },
+    branches: {},
+    excluded: {},
     targets,
   };
 }

@@ -7,13 +7,13 @@ import { commandsOf } from "./readme.ts";
 import type { World } from "./world.ts";
 
 /**
- * Follows the README of an example to the letter, in a copy of its folder: every command in it, by a shell,
- * against the images that a world's registry holds. Only the registry's name and the version are put in place
- * of those in the README, as it tells people to do.
+ * Follows an image's README and then its example's to the letter, in a copy of the example's folder: every
+ * command in them, by a shell, against the images that a world's registry holds. Only the registry's name and
+ * the version are put in place of those in the README, as it tells people to do.
  *
- * @param target the version to follow it with: a runtime target that is published in the world
+ * @param target the version to follow them with: a runtime target that is published in the world
  */
-export async function followExample(
+export async function followReadmes(
   { image, version, example }: Target,
   world: World,
   writtenRegistry: string,
@@ -23,7 +23,9 @@ export async function followExample(
   const app = join(work, "app");
   await cp(example.directory, app, { recursive: true });
   await mkdir(join(work, "store"));
-  const commands = commandsOf(await readFile(join(example.directory, "README.md"), "utf8"))
+  const readmes = [join("images", image, "README.md"), join("examples", image, "README.md")];
+  const texts = await Promise.all(readmes.map((readme) => readFile(readme, "utf8")));
+  const commands = commandsOf(texts.join("\n"))
     .replaceAll(
       new RegExp(`${writtenRegistry}/${image}:[\\d.]+`, "g"),
       `${world.namespace}/${image}:${version}`,

@@ -13,6 +13,8 @@ RUN mkdir -p /rootfs/etc/apk \
  && printf '%s\n' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > /rootfs/etc/apk/repositories \
  && apk add --root /rootfs --initdb --no-cache --no-scripts --arch "${APK_ARCH:-$(apk --print-arch)}" \
       nodejs~22
+# No package of its own says which release of Alpine this is: up to 3.16 there is none that could.
+RUN cp /etc/os-release /etc/alpine-release /rootfs/etc/
 RUN echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> /rootfs/etc/passwd \
  && echo nonroot:x:65532: >> /rootfs/etc/group \
  && mkdir -p /rootfs/home/nonroot /rootfs/tmp \
