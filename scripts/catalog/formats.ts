@@ -188,7 +188,7 @@ export const DATE = format(
 /** A number of bytes with its unit; `kB` is 1000 bytes, `KiB` 1024 (IEC 80000-13). */
 export const SIZE = format(/^\d+(?:\.\d+)? ?(?:B|[kMG]B|[KMG]iB)$/, 'a size such as "30 MB" or "1.5 GiB"', [
   [/^[\d.]+$/, "the unit is missing: B, kB, MB, GB, KiB, MiB or GiB"],
-  [/^[\d.]+ ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
+  [/^\d+(\.\d+)? ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
 ]);
 
 /** A module of the JDK, as `java --list-modules` names it. */

@@ -125,7 +125,8 @@ function tagsThatLie(source: CatalogSource, name: string, image: SalvagedImage):
       const target = targetName(name, version, "runtime");
       const advice = `add "${pin}" to the packages of runtime or dev`;
       const message = `neither variant asks for this package, so nothing holds ${target} to its version; ${advice}`;
-      return [problem(source, ["images", name, "package"], packageName, message)];
+      const path = image.versions[version]?.package ? ["versions", version, "package"] : ["package"];
+      return [problem(source, ["images", name, ...path], packageName, message)];
     }
     return wanted
       .filter(({ text }) => !isHeldTo(text, version))

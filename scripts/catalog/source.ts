@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument } from "yaml";
 import { type CatalogProblem, orderProblems } from "./problems.ts";
 import { blockAt, syntaxMistakes } from "./syntax.ts";
 
@@ -43,13 +43,8 @@ export interface CatalogSource {
 
 /** Reads a catalog's text. Throws nothing: what is wrong is in the result. */
 export function readSource(file: string, text: string): CatalogSource {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const lastCharacter = Math.max(text.trimEnd().length - 1, 0);
-  const position = (offset: number): Position => {
-    const { line, col } = lines.linePos(Math.min(offset, lastCharacter));
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
+  const position = positionsIn(text);
   const tree = new Tree((offset) => position(offset).line);
   const data = tree.plain(document.contents, [], 0);
   const place = (path: Path) => tree.places.get(pathKey(path));
@@ -71,6 +66,17 @@ export function readSource(file: string, text: string): CatalogSource {
     valueAt: (path) => position(place(path)?.value ?? 0),
     keyAt: (path) => position(place(path)?.key ?? 0),
     textAt: (path) => place(path)?.text,
+  };
+}
+
+/** Where in a text an offset is. (The parser's own count of lines is wrong behind some broken ones.) */
+function positionsIn(text: string): (offset: number) => Position {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const lastCharacter = Math.max(text.trimEnd().length - 1, 0);
+  return (offset) => {
+    const within = Math.min(offset, lastCharacter);
+    const line = starts.findLastIndex((start) => start <= within);
+    return { line: line + 1, column: within - (starts[line] ?? 0) + 1 };
   };
 }
 

@@ -4,7 +4,7 @@ import type { CatalogEntry, ImageEntry, VersionEntry } from "./extend.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "./placeholders.ts";
 import { renameWorld } from "./renames.ts";
 import { bytesOf } from "./size.ts";
-import { tagClaims, tagFor, versionsNewestFirst } from "./tags.ts";
+import { type TagClaim, tagClaims, tagFor, versionsNewestFirst } from "./tags.ts";
 import { type Example, type Smoke, type Target, VARIANTS, type Variant } from "./target.ts";
 
 /** What `shell: true` brings: busybox, with `/bin/sh` as a link to it. */
@@ -17,6 +17,8 @@ interface VersionContext {
   readonly file: string;
   readonly image: string;
   readonly entry: ImageEntry;
+  /** The tags of all versions of the image. */
+  readonly claims: readonly TagClaim[];
   readonly version: string;
   readonly versionEntry: VersionEntry;
   readonly values: PlaceholderValues;
@@ -35,16 +37,17 @@ export function targetsOf(
   file: string,
   placeOf: (image: string, version: string) => string,
 ): Target[] {
-  return Object.entries(catalog.images).flatMap(([image, entry]) =>
-    versionsNewestFirst(entry.versions).flatMap((version) => {
+  return Object.entries(catalog.images).flatMap(([image, entry]) => {
+    const claims = tagClaims(entry.versions);
+    return versionsNewestFirst(entry.versions).flatMap((version) => {
       const versionEntry = entry.versions[version];
       if (!versionEntry) return [];
       const values = placeholderValues(version, versionEntry.branch, versionEntry.package ?? entry.package);
       const place = placeOf(image, version);
-      const context = { catalog, file, image, entry, version, versionEntry, values, place };
+      const context = { catalog, file, image, entry, claims, version, versionEntry, values, place };
       return VARIANTS.map((variant) => targetOf(context, variant));
-    }),
-  );
+    });
+  });
 }
 
 function targetOf(context: VersionContext, variant: Variant): Target {
@@ -76,7 +79,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     truststore,
     ...(budget !== undefined && { budget: bytesOf(budget) }),
     platforms: catalog.platforms,
-    tags: tagsOf(entry, version, variant),
+    tags: tagsOf(context, variant),
     description: entry.description,
     smoke: smokeOf(entry, values),
     ...exampleOf(context),
@@ -103,10 +106,8 @@ function worldOf({ catalog, entry, versionEntry, values }: VersionContext, varia
   return sortedSet(renameWorld(expandAll(packages, values), versionEntry.branch, catalog.renamed));
 }
 
-function tagsOf(entry: ImageEntry, version: string, variant: Variant): string[] {
-  const own = tagClaims(entry.versions).filter(
-    (claim) => claim.version === version && claim.variant === variant,
-  );
+function tagsOf({ claims, version }: VersionContext, variant: Variant): string[] {
+  const own = claims.filter((claim) => claim.version === version && claim.variant === variant);
   return [...new Set(own.map(({ tag }) => tag))];
 }
 

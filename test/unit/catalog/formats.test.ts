@@ -163,6 +163,58 @@ describe("package", () => {
   ])("%j", expectAdvice(formats.PACKAGE));
 });
 
+describe("path to remove", () => {
+  test.each<Case>([
+    ["/usr/share/man"],
+    ["/usr/lib/*.a"],
+    ["/usr/lib/python{{version}}/test[0-9]?"],
+    ["/usr/share/"],
+    ["usr/share", 'found "usr/share"'],
+    ["/", 'found "/"'],
+    ["/*", 'found "/*"'],
+    ["/usr/../etc", "(without ..)"],
+    ["/a b", "(without spaces)"],
+    ["/a;reboot", 'found "/a;reboot"'],
+    ["/$HOME", 'found "/$HOME"'],
+    ["/{{vresion}}", 'did you mean "{{version}}"?'],
+  ])("%j", expectAdvice(formats.PATH_PATTERN));
+});
+
+describe("size", () => {
+  test.each<Case>([
+    ["30 MB"],
+    ["1.5GiB"],
+    ["0 B"],
+    ["12 kB"],
+    ["12 KB", "(the units are B, kB, MB, GB, KiB, MiB and GiB)"],
+    ["12 mib", "(the units are B, kB, MB, GB, KiB, MiB and GiB)"],
+    ["12", "(the unit is missing: B, kB, MB, GB, KiB, MiB or GiB)"],
+    ["-1 MB", 'found "-1 MB"'],
+    [".5 MB", 'found ".5 MB"'],
+    ["MB", 'found "MB"'],
+  ])("%j", expectAdvice(formats.SIZE));
+});
+
+describe("module of the JDK", () => {
+  test.each<Case>([
+    ["java.base"],
+    ["jdk.crypto.ec"],
+    ["java"],
+    ["Java.base", 'found "Java.base"'],
+    ["a,b", 'found "a,b"'],
+  ])("%j", expectAdvice(formats.JAVA_MODULE));
+});
+
+describe("the file of a catalog", () => {
+  test.each<Case>([
+    ["catalog.yaml"],
+    ["../birdhouse/catalog.yml"],
+    ["/opt/my images/web.yaml"],
+    ["catalog.json", 'found "catalog.json"'],
+    ["../birdhouse", 'found "../birdhouse"'],
+  ])("%j", expectAdvice(formats.CATALOG_FILE));
+});
+
 describe("absolute path", () => {
   test.each<Case>([
     ["/"],

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { CatalogError } from "../../../scripts/catalog/problems.ts";
+import type { Catalog, Target } from "../../../scripts/catalog/target.ts";
 
 /** A catalog without a mistake. The tests break it: each line that they replace is there once. */
 export const GOOD_CATALOG = `# a comment
@@ -61,6 +62,11 @@ export function brokenCatalog(...replacements: readonly (readonly [from: string,
     if (!text.includes(from)) throw new Error(`the good catalog has no ${JSON.stringify(from)}`);
     return text.replace(from, () => to);
   }, GOOD_CATALOG);
+}
+
+/** The targets of a catalog by name. */
+export function targetsByName({ targets }: Catalog): Map<string, Target> {
+  return new Map(targets.map((target) => [target.name, target]));
 }
 
 /** What the loader says of a text: one line for each mistake, none when it is right. */

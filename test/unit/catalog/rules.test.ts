@@ -65,6 +65,18 @@ describe("what values must be together", () => {
       '33:5: lua{{version}}: neither variant asks for this package, so nothing holds lua:5.1 to its version; add "lua{{version}}~{{version}}" to the packages of runtime or dev',
     ],
     [
+      "images:",
+      'branches: { "3.20": { eol: 2026-04-01 } }\nimages:',
+      '20:9: 3.22: there is no such branch of Alpine under branches; did you mean "3.20"?',
+      '36:16: 3.22: there is no such branch of Alpine under branches; did you mean "3.20"?',
+      '37:16: 3.22: there is no such branch of Alpine under branches; did you mean "3.20"?',
+    ],
+    [
+      '"20": { branch: "3.20" }',
+      '"20": { branch: "3.20", package: nodejs-lts }',
+      '17:31: nodejs-lts: neither variant asks for this package, so nothing holds node:20 to its version; add "nodejs-lts~{{version}}" to the packages of runtime or dev',
+    ],
+    [
       "dev: { packages: [pnpm] }",
       "dev: { packages: [nodejs] }",
       '21:27: nodejs: node:22-dev is not held to version 22 by this: its tag would lie; write "nodejs~{{version}}"',

@@ -64,6 +64,66 @@ describe("keys", () => {
   ])("%j → %j", expectMistake);
 });
 
+describe("what must be there unless it is taken over", () => {
+  test.each<Mistake>([
+    ["registry: ghcr.io/birdhouse\n", "", "1:1: registry is missing"],
+    ["    package: nodejs\n", "", "13:3: node: package is missing"],
+    [
+      "images:\n  node:",
+      "images:\n  web: {}\n  node:",
+      "13:3: web: description, package, versions, smoke are missing",
+    ],
+    ['"20": { branch: "3.20" }', '"20": {}', "17:7: 20: branch is missing"],
+    [
+      '"20": { branch: "3.20" }',
+      '"20":',
+      "17:7: 20: expected a mapping (key: value), found nothing (write {} for an empty mapping)",
+    ],
+  ])("%j → %j", expectMistake);
+});
+
+describe("values that quotes would not put right", () => {
+  const MB = 'expected a size such as "30 MB" or "1.5 GiB"';
+  const DAY = 'expected a date such as "2027-05-01"';
+  const UNITS = "(the units are B, kB, MB, GB, KiB, MiB and GiB)";
+  const MISSING = "(the unit is missing: B, kB, MB, GB, KiB, MiB or GiB)";
+  test.each<Mistake>([
+    ["shell: true", "budget: 30", `40:15: budget: ${MB}, found "30" ${MISSING}`],
+    ["shell: true", 'budget: "30"', `40:15: budget: ${MB}, found "30" ${MISSING}`],
+    ["shell: true", "budget: 30 mb", `40:15: budget: ${MB}, found "30 mb" ${UNITS}`],
+    ["shell: true", "budget: big", `40:15: budget: ${MB}, found "big"`],
+    ["shell: true", "budget: 1,5 MB", `40:15: budget: ${MB}, found "1,5 MB"`],
+    ["dev: { packages: [pnpm] }", "dev: { budget: 1.5 }", `21:24: budget: ${MB}, found "1.5" ${MISSING}`],
+    ["tags: [lts]", "eol: 2027-04", `20:14: eol: ${DAY}, found "2027-04" (with the day)`],
+    ["tags: [lts]", "eol: 2027", `20:14: eol: ${DAY}, found "2027" (with month and day)`],
+    ["tags: [lts]", "eol: 2027-13-01", `20:14: eol: ${DAY}, found "2027-13-01"`],
+    ["tags: [lts]", "eol: 30.4.2027", `20:14: eol: ${DAY}, found "30.4.2027"`],
+    ["tags: [lts]", "eol: 2027-02-30", "20:14: eol: there is no such day"],
+    ["tags: [lts]", "eol: 2027-02-29", "20:14: eol: there is no such day"],
+    [
+      "images:",
+      'branches: { "3.20": { eol: 2026-04-31 }, "3.22": { eol: 2027-05-01 } }\nimages:',
+      "12:28: eol: there is no such day",
+    ],
+    ["tags: [lts]", "example: true", "20:18: example: expected false, found true"],
+    [
+      "    package: nodejs",
+      '    package: "{{package}}"',
+      '15:14: package: expected the name of an Alpine package, found "{{package}}" (this is what {{package}} stands for)',
+    ],
+    [
+      "tags: [lts]",
+      'package: "{{package}}22"',
+      '20:18: package: expected the name of an Alpine package, found "{{package}}22" (this is what {{package}} stands for)',
+    ],
+    [
+      "shell: true",
+      "remove: [usr/share/man]",
+      '40:16: remove[0]: expected an absolute path, in which * and ? may stand, such as "/usr/share/man", found "usr/share/man"',
+    ],
+  ])("%j → %j", expectMistake);
+});
+
 describe("types", () => {
   test.each<Mistake>([
     [

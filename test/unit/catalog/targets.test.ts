@@ -1,10 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import type { Target } from "../../../scripts/catalog/target.ts";
-import { brokenCatalog, GOOD_CATALOG } from "./good-catalog.ts";
+import { brokenCatalog, GOOD_CATALOG, targetsByName } from "./good-catalog.ts";
 
 function targetsIn(text: string): Map<string, Target> {
-  return new Map(parseCatalog("catalog.yaml", text).targets.map((target) => [target.name, target]));
+  return targetsByName(parseCatalog("catalog.yaml", text));
 }
 
 test("images in the catalog's order, the newest version first, runtime before dev", () => {
@@ -101,62 +101,103 @@ test("what the catalog does not say is not there, rather than undefined", () => 
   for (const key of ["entrypoint", "cmd", "workdir"]) expect(key in target).toBe(false);
 });
 
-describe("tags", () => {
-  function tagsOf(versions: string): Record<string, string> {
-    const lines = versions.split("\n").map((line) => `      ${line}`);
-    const text = GOOD_CATALOG.replace(/ {6}"5\.1": .*\n {6}"5\.4": .*/, () => lines.join("\n"));
-    const ofLua = parseCatalog("catalog.yaml", text).targets.filter(({ image }) => image === "lua");
-    return Object.fromEntries(ofLua.map(({ name, tags }) => [name.replace("lua:", ""), tags.join(" ")]));
-  }
-
-  test("the newest version has latest, by number and not by letter", () => {
-    expect(tagsOf('"9": { branch: "3.22" }\n"10": { branch: "3.22" }')).toEqual({
-      "10": "10 latest",
-      "10-dev": "10-dev dev",
-      "9": "9",
-      "9-dev": "9-dev",
-    });
+test("the package of a version stands for {{package}}, and may be another in one version", () => {
+  const text = brokenCatalog(
+    ['package: "lua{{version}}"', 'package: "lua{{compact}}"'],
+    ['"5.4": { branch: "3.22" }', '"5.4": { branch: "3.22", package: "luajit{{branch}}" }'],
+    ['packages: ["lua{{version}}~{{version}}"]', 'packages: ["{{package}}~{{version}}", "{{package}}-dev"]'],
+    ['/usr/bin/lua: "lua{{version}}"', '/usr/bin/lua: "{{package}}"'],
+  );
+  const targets = targetsIn(text);
+  expect(targets.get("lua:5.1")).toMatchObject({
+    package: "lua51",
+    world: ["busybox-binsh", "lua51-dev", "lua51~5.1", "tzdata"],
+    links: { "/usr/bin/lua": "lua51" },
   });
-
-  test("a version that says so has latest, and one that says false has it never", () => {
-    expect(tagsOf('"9": { branch: "3.22", latest: true }\n"10": { branch: "3.22" }')).toMatchObject({
-      "9": "9 latest",
-      "10": "10",
-    });
-    expect(tagsOf('"9": { branch: "3.22" }\n"10": { branch: "3.22", latest: false }')).toMatchObject({
-      "9": "9 latest",
-      "10": "10",
-    });
+  expect(targets.get("lua:5.4")).toMatchObject({
+    package: "luajit3.22",
+    world: ["busybox-binsh", "luajit3.22-dev", "luajit3.22~5.4", "tzdata"],
   });
+});
 
-  test("a prefix belongs to the newest version that has it", () => {
-    expect(
-      tagsOf(
-        '"3.9": { branch: "3.22" }\n"3.10": { branch: "3.22" }\n"2.7.1": { branch: "3.22" }\n"2.7.0": { branch: "3.22" }',
-      ),
-    ).toEqual({
-      "3.10": "3.10 3 latest",
-      "3.10-dev": "3.10-dev 3-dev dev",
-      "3.9": "3.9",
-      "3.9-dev": "3.9-dev",
-      "2.7.1": "2.7.1 2.7 2",
-      "2.7.1-dev": "2.7.1-dev 2.7-dev 2-dev",
-      "2.7.0": "2.7.0",
-      "2.7.0-dev": "2.7.0-dev",
-    });
+test("packages are called as their branch calls them, those of defaults and of the shell too", () => {
+  const text = brokenCatalog([
+    "images:",
+    `renamed:
+  tzdata: { "3.20": [tz, tz-doc] }
+  git: { "3.20": [] }
+  npm: { "3.19": [nodejs-npm] }
+  busybox-binsh: { "3.22": [busybox] }
+images:`,
+  ]);
+  const targets = targetsIn(text);
+  expect(targets.get("node:20")).toMatchObject({
+    world: ["nodejs~20", "tz", "tz-doc"],
+    shared: ["tz", "tz-doc"],
   });
+  expect(targets.get("node:20-dev")).toMatchObject({ world: ["make", "nodejs~20", "npm"], shared: ["make"] });
+  expect(targets.get("node:22")?.world).toEqual(["nodejs~22", "tzdata"]);
+  expect(targets.get("lua:5.4")?.world).toEqual(["busybox", "lua5.4~5.4", "tzdata"]);
+});
 
-  test("a prefix that is a version, or a tag of another, is left to it", () => {
-    expect(tagsOf('"3": { branch: "3.20" }\n"3.10": { branch: "3.22" }')).toMatchObject({
-      "3.10": "3.10 latest",
-    });
-    expect(tagsOf('"3.9": { branch: "3.20", tags: ["3"] }\n"3.10": { branch: "3.22" }')).toMatchObject({
-      "3.9": "3.9 3",
-      "3.10": "3.10 latest",
-    });
-  });
+test("a target ends with its version or its branch, whichever ends first", () => {
+  const text = brokenCatalog(
+    ["images:", 'branches: { "3.20": { eol: 2026-04-01 }, "3.22": { eol: 2027-05-01 } }\nimages:'],
+    ['"20": { branch: "3.20" }', '"20": { branch: "3.20", eol: 2026-04-30 }'],
+    ["tags: [lts]", "eol: 2027-04-30"],
+  );
+  const targets = targetsIn(text);
+  const ends = ["node:20", "node:22-dev", "lua:5.4"].map((name) => targets.get(name)?.endOfLife);
+  expect(ends).toEqual(["2026-04-01", "2027-04-30", "2027-05-01"]);
+});
 
-  test("a tag that a version has twice is there once", () => {
-    expect(tagsOf('"3": { branch: "3.20", tags: ["3", lts, lts] }')).toMatchObject({ "3": "3 lts latest" });
+test("what is cut out is cut out of runtime, and each variant has its budget", () => {
+  const text = brokenCatalog(
+    [
+      "      shell: true",
+      `      remove: ["/usr/lua{{version}}"]
+      jlink: [java.base]
+      truststore: true
+      budget: 1.5 MiB
+    dev: { budget: 200 MB }`,
+    ],
+    ['"5.1": { branch: "3.22" }', '"5.1": { branch: "3.22", runtime: { budget: 2 kB } }'],
+  );
+  const targets = targetsIn(text);
+  expect(targets.get("lua:5.4")).toMatchObject({
+    remove: ["/usr/lua5.4"],
+    jlink: ["java.base"],
+    truststore: true,
+    budget: 1_572_864,
   });
+  expect(targets.get("lua:5.1")?.budget).toBe(2000);
+  const dev = targets.get("lua:5.4-dev");
+  expect(dev).toMatchObject({ remove: [], truststore: false, budget: 200_000_000 });
+  expect(dev && "jlink" in dev).toBe(false);
+});
+
+test("an example lies beside the catalog, and not on the versions that it does not run on", () => {
+  const text = brokenCatalog(
+    [
+      "    smoke:\n      files",
+      `    example:
+      dependencies: [luarocks, install]
+      test: [lua, test.lua]
+      run: ["lua{{version}}", app.lua]
+      output: |
+        hello from {{version}}
+    smoke:\n      files`,
+    ],
+    ['"5.1": { branch: "3.22" }', '"5.1": { branch: "3.22", example: false }'],
+  );
+  const targets = targetsByName(parseCatalog("teams/catalog.yaml", text));
+  expect(targets.get("lua:5.4")?.example).toEqual({
+    directory: "teams/examples/lua",
+    dependencies: ["luarocks", "install"],
+    test: ["lua", "test.lua"],
+    run: ["lua5.4", "app.lua"],
+    output: "hello from 5.4",
+  });
+  expect(targets.get("lua:5.4-dev")?.example).toBeDefined();
+  for (const name of ["lua:5.1", "node:22"]) expect(targets.get(name)?.example).toBeUndefined();
 });
