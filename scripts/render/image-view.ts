@@ -9,7 +9,7 @@ import { budgetRows, nameOf, newestMeasured, savingsOf, sizeRows } from "./size-
 /** What READMEs tell besides what the catalog says. */
 export interface ReadmeFacts {
   readonly sizes: MeasuredSizes;
-  /** The images whose example has its folder. */
+  /** The images that have an example beside the catalog. */
   readonly examples: ReadonlySet<string>;
 }
 

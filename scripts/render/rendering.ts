@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Catalog } from "../catalog/target.ts";
@@ -50,10 +51,14 @@ export async function renderAll(
 
 const NO_FACTS: ReadmeFacts = { sizes: { targets: {}, savings: {} }, examples: new Set() };
 
+/** An example is there once it has what a consumer builds. */
 async function readFacts(folder: string): Promise<ReadmeFacts> {
-  const entries = await readdir(join(folder, "examples"), { withFileTypes: true }).catch(() => []);
-  const examples = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return { sizes: await readMeasuredSizes(join(folder, "sizes.json")), examples: new Set(examples) };
+  const examples = join(folder, "examples");
+  const names = await readdir(examples).catch(() => []);
+  return {
+    sizes: await readMeasuredSizes(join(folder, "sizes.json")),
+    examples: new Set(names.filter((name) => existsSync(join(examples, name, "Dockerfile")))),
+  };
 }
 
 /** Where the files on disk are not as rendered, by path below the catalog's folder. */

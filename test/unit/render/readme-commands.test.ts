@@ -10,10 +10,13 @@ import { commandLine } from "../../../scripts/system/process.ts";
  * says that it needs the internet.
  */
 
+/** The folders of the examples that there are: those that have what a consumer builds. */
+const examples = filesIn("examples").filter((folder) => existsSync(join(folder, "Dockerfile")));
+
 const FILES = [
   "README.md",
   ...filesIn("docs").filter((path) => path.endsWith(".md")),
-  ...["images", "examples"].flatMap(filesIn).map((folder) => join(folder, "README.md")),
+  ...[...filesIn("images"), ...examples].map((folder) => join(folder, "README.md")),
 ].filter((path) => existsSync(path));
 
 /** What is in a directory, none where it does not exist. */
@@ -178,5 +181,17 @@ describe("links of READMEs", () => {
   it.each(FILES)("lead to files that there are: %s", (file) => {
     const links = linksIn(readFileSync(file, "utf8"));
     expect(links.filter((target) => !existsSync(join(dirname(file), target)))).toEqual([]);
+  });
+});
+
+describe("the Dockerfiles of examples", () => {
+  it.each(examples)("build on the registry and version that the README speaks of: %s", (folder) => {
+    const dockerfile = readFileSync(join(folder, "Dockerfile"), "utf8");
+    const readme = readFileSync(join(folder, "README.md"), "utf8");
+    const argument = (name: string) => new RegExp(`^ARG ${name}=(.*)$`, "m").exec(dockerfile)?.[1];
+    expect(argument("REGISTRY")).toBe(catalog.registry);
+    expect(readme).toContain(
+      ` ${catalog.registry}/${folder.slice("examples/".length)}:${argument("VERSION")}-dev `,
+    );
   });
 });

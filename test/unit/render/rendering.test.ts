@@ -98,14 +98,16 @@ describe("a rendering", () => {
     await expect(refused).rejects.toThrow(`${join(folder, "README.md")}: <!-- languages`);
   });
 
-  it("writes the README of an example that has a folder, and nothing else there", async () => {
+  it("writes the README of an example that there is, and nothing else there", async () => {
     const folder = await temporaryDirectory();
     const app = join(folder, "examples/node");
     await mkdir(app, { recursive: true });
     await writeFile(join(app, "index.js"), "");
+    expect(await render(folder)).toEqual(IN_IMAGES);
+    await writeFile(join(app, "Dockerfile"), "");
     const before = (await stat(join(app, "index.js"))).mtimeMs;
-    expect(await render(folder)).toEqual([...IN_IMAGES, "examples/node/README.md"]);
-    expect((await readdir(app)).sort()).toEqual(["README.md", "index.js"]);
+    expect(await render(folder)).toEqual(["images/node/README.md", "examples/node/README.md"]);
+    expect((await readdir(app)).sort()).toEqual(["Dockerfile", "README.md", "index.js"]);
     expect((await stat(join(app, "index.js"))).mtimeMs).toBe(before);
   });
 
@@ -124,6 +126,7 @@ describe("a rendering", () => {
   it("of a further catalog in the folder is its images alone", async () => {
     const folder = await temporaryDirectory();
     await mkdir(join(folder, "examples/node"), { recursive: true });
+    await writeFile(join(folder, "examples/node/Dockerfile"), "");
     await writeFile(join(folder, "README.md"), REGION);
     await writeFile(join(folder, "sizes.json"), "of catalog.yaml");
     const paths = await render(folder, "team.images");
