@@ -55,7 +55,7 @@ export function branchRecipes(branch: string, key: SigningKey): Recipes {
 /** What Alpine keeps in its second repository, `community`. */
 const COMMUNITY = [
   /^(go|npm|luarocks.*|perl-app-cpanminus|php8.*|composer|sbcl|tcl-lib|erlang.*|elixir|rebar3)$/,
-  /^(openjdk.*|java-common|maven|clojure|leiningen|cabal|ghc|nim|nimble|crystal|shards|ldc.*|dub|mono)$/,
+  /^(openjdk.*|java-common|gradle|maven|clojure|leiningen|cabal|ghc|nim|nimble|crystal|shards|ldc.*|dub|mono)$/,
   /^(R|R-.*|rakudo|zef)$/,
 ];
 

@@ -1,7 +1,7 @@
 import { didYouMean } from "../../catalog/nearest.ts";
 import { UserError } from "../../system/errors.ts";
 
-/** The variable that asks for the languages that are not quick: `all`, or names such as `java rust`. */
+/** The variable that asks for the languages that are not quick: `all`, or names such as `java nim`. */
 export const LANGUAGES_VARIABLE = "SANDBOX_LANGUAGES";
 
 /** A language as the sandbox has it. */
@@ -18,6 +18,7 @@ const RUBY = ["libffi-dev", "openssl-dev", "ruby", "ruby-bundler", "ruby-dev", "
 const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-utils"];
 const FORTRAN = ["gfortran", "libgfortran", "libquadmath"];
 const ADA = ["gcc-gnat", "libgnat"];
+const CRYSTAL = ["crystal", "gc", "gc-dev", "libevent", "libevent-dev", "pcre2", "pcre2-dev", "shards"];
 const D = ["dub", "gcc-gdc", "ldc", "ldc-runtime", "libgphobos"];
 const ERLANG = ["erlang27", "erlang27-dev", "rebar3"];
 const GUILE = ["guile", "guile-dev", "guile-libs"];
@@ -40,16 +41,8 @@ const php = (name: string) => [
 
 const jdk = (version: string) =>
   ["jre-headless", "jre", "jdk", "jmods"].map((part) => `openjdk${version}-${part}`);
-const JAVA_TOOLS = ["gradle", "maven", "zlib"];
 /** Kotlin, Scala and Clojure come with it, or by way of Maven. */
-const JAVA: Language = {
-  quick: false,
-  packages: {
-    "3.19": [...jdk("17"), "maven"],
-    "3.22": [...jdk("21"), ...JAVA_TOOLS],
-    "3.24": [...jdk("21"), ...jdk("25"), ...JAVA_TOOLS],
-  },
-};
+const JAVA = [...jdk("21"), ...jdk("25"), "gradle", "maven", "zlib"];
 
 /** By the names that the catalog's images have. */
 export const LANGUAGES: Readonly<Record<string, Language>> = {
@@ -67,7 +60,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
       "3.24": [...lua("5.1", "5.2", "5.3", "5.4", "5.5"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
     },
   },
-  luajit: { quick: true, packages: { "3.22": ["luajit", "luajit-dev", "luarocks5.1"] } },
+  luajit: { quick: true, packages: { "3.24": ["luajit", "luajit-dev", "luarocks5.1"] } },
   node: {
     quick: true,
     packages: {
@@ -83,41 +76,21 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   sbcl: { quick: true, packages: { "3.22": ["sbcl"] } },
   tcl: { quick: true, packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
 
-  clojure: {
-    quick: false,
-    packages: { "3.22": [...(JAVA.packages["3.22"] ?? []), "clojure", "leiningen"] },
-  },
-  crystal: {
-    quick: false,
-    packages: {
-      "3.21": [
-        "crystal",
-        "gc",
-        "gc-dev",
-        "pcre2",
-        "libevent",
-        "libevent-dev",
-        "pcre2-dev",
-        "shards",
-        "yaml-dev",
-        "zlib-dev",
-      ],
-    },
-  },
-  d: { quick: false, packages: { "3.22": D } },
+  clojure: { quick: false, packages: { "3.24": [...JAVA, "clojure", "leiningen"] } },
+  crystal: { quick: false, packages: { "3.21": CRYSTAL } },
+  d: { quick: false, packages: { "3.22": D, "3.24": D } },
   haskell: {
     quick: false,
     packages: { "3.24": ["cabal", "ghc", "gmp", "gmp-dev", "libffi", "libffi-dev", "ncurses-dev"] },
   },
-  java: JAVA,
-  "java-minimal": JAVA,
-  kotlin: JAVA,
-  mono: { quick: false, packages: { "3.24": ["mono"] } },
+  java: { quick: false, packages: { "3.24": JAVA } },
+  "java-minimal": { quick: false, packages: { "3.24": JAVA } },
+  kotlin: { quick: false, packages: { "3.24": JAVA } },
+  mono: { quick: false, packages: { "3.24": ["mono", "mono-dev"] } },
   nim: { quick: false, packages: { "3.24": ["nim", "nimble"] } },
-  r: { quick: false, packages: { "3.22": R } },
+  r: { quick: false, packages: { "3.24": R } },
   raku: { quick: false, packages: { "3.21": ["rakudo", "zef"] } },
-  rust: { quick: false, packages: { "3.24": ["cargo", "openssl-dev", "rust", "rustfmt"] } },
-  scala: JAVA,
+  scala: { quick: false, packages: { "3.24": JAVA } },
 };
 
 /**

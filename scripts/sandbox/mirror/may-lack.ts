@@ -30,7 +30,7 @@ const LACKING: readonly string[] = [
   // Ruby
   ...["jruby", "ruby-full", "ruby-rake"],
   // Rust
-  ...["rust-clippy", "rust-src", "rust-wasm", "rustfmt", "rustup"],
+  ...["cargo", "rust", "rust-clippy", "rust-src", "rust-wasm", "rustfmt", "rustup"],
   // Java
   ...["java-cacerts", "openjdk8-jre-base", "openjdk8-jre-lib"],
   ...numbered([7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25], (version) =>
@@ -46,14 +46,40 @@ const LACKING: readonly string[] = [
     ...[`aspnetcore${version}-runtime`, `dotnet${version}-hostfxr`, `dotnet${version}-runtime`],
     ...[`dotnet${version}-sdk`, `dotnet${version}-sdk-aot`],
   ]),
-  ...["dotnet-host", "mono-dev", "powershell"],
+  ...["dotnet-host", "powershell"],
   // Haskell, OCaml and Idris
   ...["idris2", "stack"],
   ...["dune", "ocaml", "ocaml-compiler-libs", "ocaml-findlib", "ocaml-ocamldoc", "ocaml-runtime", "opam"],
   // Lua, Lisp and Scheme
-  ...["chicken", "ecl", "fennel", "janet", "lua", "lua-dev", "luarocks5.5", "racket", "racket-dev"],
+  ...[
+    "chicken",
+    "chicken-dev",
+    "chicken-libs",
+    "ecl",
+    "fennel",
+    "janet",
+    "janet-dev",
+    "lua",
+    "lua-dev",
+    "luarocks5.5",
+    "racket",
+    "racket-dev",
+  ],
   // What compiles to programs
-  ...["dmd", "gcc-go", "gcc-objc", "gnucobol", "hare", "haxe", "ldc-static", "libgo", "libobjc", "zig"],
+  ...[
+    "dmd",
+    "gcc-go",
+    "gcc-objc",
+    "gnucobol",
+    "hare",
+    "haxe",
+    "ldc-static",
+    "libgo",
+    "libobjc",
+    "vala",
+    "zig",
+  ],
+  ...["glib", "glib-dev"],
   // Mathematics
   ...["octave", "octave-dev"],
 ];

@@ -22,12 +22,12 @@ import { TCL_RECIPES } from "./recipes/tcl.ts";
 interface SuiteVersions {
   readonly gcc: string;
   readonly python: string;
-  readonly java: readonly string[];
   readonly ruby?: string;
   readonly node?: { readonly node: string; readonly npm: string };
   readonly go?: string;
   readonly php?: string;
   readonly erlang?: string;
+  readonly java?: readonly string[];
   readonly clojure?: string;
   readonly phobos?: string;
 }
@@ -37,7 +37,6 @@ const SUITES: Readonly<Record<Suite, SuiteVersions>> = {
     gcc: "12",
     python: "3.11",
     ruby: "3.1",
-    java: ["17"],
   },
   trixie: {
     gcc: "14",
@@ -47,8 +46,6 @@ const SUITES: Readonly<Record<Suite, SuiteVersions>> = {
     go: "1.24",
     php: "8.4",
     erlang: "27",
-    java: ["21"],
-    clojure: "1.12",
     phobos: "110",
   },
   forky: {
@@ -57,6 +54,7 @@ const SUITES: Readonly<Record<Suite, SuiteVersions>> = {
     node: { node: "24", npm: "11" },
     go: "1.26",
     java: ["21", "25"],
+    clojure: "1.12",
     phobos: "112",
   },
 };
@@ -73,13 +71,13 @@ export function suiteRecipes(suite: Suite, machine: Machine): Recipes {
     ...LUA_RECIPES,
     ...LISP_RECIPES,
     ...TCL_RECIPES,
-    ...javaRecipes(versions.java, machine, versions.clojure),
     ...compiledRecipes(versions),
     ...numericRecipes(machine),
     ...(versions.ruby && rubyRecipes(versions.ruby)),
     ...(versions.node && nodeRecipes(versions.node, machine)),
     ...(versions.go && goRecipes(versions.go)),
     ...(versions.php && phpRecipes(versions.php)),
+    ...(versions.java && javaRecipes(versions.java, machine, versions.clojure)),
     ...(versions.erlang && erlangRecipes(versions.erlang)),
   };
 }

@@ -2,7 +2,7 @@
 
 /** Packages that no image needs: what installs and sets up Debian itself, documents, sanitizers. */
 const LEFT_OUT = [
-  /^(dpkg|dpkg-dev|debconf|install-info|init-system-helpers|libc-gconv-modules-extra|netbase|media-types)$/,
+  /^(base-files|debianutils|dpkg|dpkg-dev|debconf|install-info|init-system-helpers|libc-gconv-modules-extra|netbase|media-types)$/,
   /^(adduser|cpp|ucf|procps|ca-certificates-java|default-jre-headless|default-d-compiler|php-cli|php-common)$/,
   /^lib(a|l|t|ub|hwa)san\d+$/,
   /^(libjs-|erlang-(wx|debugger|reltool)$)/,

@@ -15,9 +15,16 @@ export function baseRecipes({ gnu, loader, musl }: Machine): Recipes {
         [`lib/${gnu}`]: `../usr/lib/${gnu}`,
       },
     },
-    musl: { holds: ["musl"], links: { [musl.loader]: `/usr/lib/${musl.triplet}/libc.so` } },
+    // Who asks for the C library means the one that programs here are linked with.
+    musl: {
+      holds: ["musl"],
+      needs: ["libc6"],
+      links: { [musl.loader]: `/usr/lib/${musl.triplet}/libc.so` },
+    },
     busybox: { holds: ["busybox-static"], links: { "bin/busybox": "/usr/bin/busybox" } },
     "busybox-binsh": { needs: ["busybox"], version: "1", links: { "bin/sh": "/bin/busybox" } },
+    // Every Debian has it, so none of the programs that are written in it says that it needs it.
+    bash: { holds: ["bash"], links: { "bin/bash": "/usr/bin/bash" } },
     "ca-certificates-bundle": {
       holds: ["ca-certificates"],
       joins: { from: "usr/share/ca-certificates/", into: "etc/ssl/certs/ca-certificates.crt" },

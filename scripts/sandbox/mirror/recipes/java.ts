@@ -18,12 +18,10 @@ export function javaRecipes(versions: readonly string[], machine: Machine, cloju
         PROGRAMS.map((name) => [`usr/bin/${name}`, `../lib/jvm/default-jvm/bin/${name}`]),
       ),
     },
-    maven: {
-      holds: ["maven"],
-      links: { "usr/bin/mvn": "../share/maven/bin/mvn" },
-    },
+    maven: { holds: ["maven"], links: { "usr/bin/mvn": "../share/maven/bin/mvn" } },
     ...(clojure && {
       clojure: { holds: ["clojure"], links: { "usr/bin/clojure": `clojure${clojure}` } },
+      leiningen: { holds: ["leiningen"], needs: ["bash"] },
     }),
   };
 }

@@ -10,7 +10,7 @@ export function numericRecipes({ gnu }: Machine): Recipes {
   return {
     blas: library("blas"),
     lapack: library("lapack"),
-    R: { holds: ["r-base-core"] },
+    R: { holds: ["r-base-core"], needs: ["bash"] },
     "R-mathlib": { holds: ["r-mathlib"] },
     "R-dev": { needs: ["R", "gcc", "g++", "gfortran", "make", "musl-dev", "R-mathlib"] },
   };
