@@ -1,0 +1,7 @@
+#!/bin/sh
+# Puts what the tests are written with into lib/. Run it in the dev image, as root.
+set -eu
+
+apk add --no-cache --quiet shunit2
+mkdir -p lib
+cp "$(command -v shunit2)" lib/

@@ -1,0 +1,11 @@
+# Puts the modules that the app needs into lib/, out of Tcllib as Alpine packages it.
+# Run it in the dev image, as root.
+
+exec apk add --no-cache --quiet tcl-lib >@stdout 2>@stderr
+
+file mkdir lib
+foreach module {csv} {
+    # The command that loads a package ends in the path of its file.
+    set load [package ifneeded $module [package require $module]]
+    file copy -force [file dirname [lindex $load end]] lib
+}
