@@ -56,7 +56,7 @@ describe("the command line", () => {
     const check = await birdhouse("render", "--check");
     expect(check.exitCode).toBe(1);
     expect(check.stdout).toContain("+++ images/lua/5.1/Dockerfile");
-    expect((await birdhouse("render")).stdout).toContain("4 files of 4 written");
+    expect((await birdhouse("render")).stdout).toContain("5 files of 5 written");
     const stray = join(directory, "images/stray");
     await writeFile(stray, "not rendered\n");
     expect((await birdhouse("render", "--check")).stdout).toContain("-not rendered");
