@@ -1,0 +1,3 @@
+(import ./guestbook)
+
+(print (guestbook/page ["Wren" "Robin" "Tit & co."]))
