@@ -1,0 +1,4 @@
+let () =
+  List.iter
+    (fun page -> print_endline (Pages.identifier page ^ " " ^ page))
+    [ "example.org/"; "example.org/about" ]
