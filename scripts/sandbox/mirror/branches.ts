@@ -12,7 +12,10 @@ export interface Branch {
   readonly packages: readonly string[];
 }
 
-/** What every image may need; libc6 is what everything here is linked with. */
+/**
+ * What every image may need; libc6 is what everything here is linked with. shunit2 and uthash-dev are what the
+ * examples of base and static get for themselves.
+ */
 const BASE = [
   "alpine-baselayout",
   "build-base",
@@ -21,7 +24,9 @@ const BASE = [
   "git",
   "libc6",
   "musl",
+  "shunit2",
   "tzdata",
+  "uthash-dev",
 ];
 
 /** Which Debian suite fills a branch. */

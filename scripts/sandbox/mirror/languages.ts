@@ -16,12 +16,23 @@ const NODE = ["nodejs", "nodejs-dev", "npm"];
 const PYTHON = ["libffi-dev", "openssl-dev", "py3-pip", "py3-setuptools", "python3", "python3-dev"];
 const RUBY = ["libffi-dev", "openssl-dev", "ruby", "ruby-bundler", "ruby-dev", "yaml-dev", "zlib-dev"];
 const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-utils"];
-const FORTRAN = ["gfortran", "libgfortran", "libquadmath"];
-const ADA = ["gcc-gnat", "libgnat"];
-const CRYSTAL = ["crystal", "gc", "gc-dev", "libevent", "libevent-dev", "pcre2", "pcre2-dev", "shards"];
-const D = ["dub", "gcc-gdc", "ldc", "ldc-runtime", "libgphobos"];
+const GCC = ["gcc", "g++", "nlohmann-json"];
+const FORTRAN = ["blas", "gfortran", "lapack", "libgfortran", "libquadmath"];
+const ADA = ["gcc-gnat", "libgnat", "zlib-static"];
+const CRYSTAL = [
+  "crystal",
+  "gc",
+  "gc-dev",
+  "libevent",
+  "libevent-dev",
+  "pcre2",
+  "pcre2-dev",
+  "shards",
+  "zlib-static",
+];
+const D = ["dub", "gcc-gdc", "ldc", "ldc-runtime", "libgphobos", "sqlite-static"];
 const ERLANG = ["erlang27", "erlang27-dev", "rebar3"];
-const GUILE = ["guile", "guile-dev", "guile-libs"];
+const GUILE = ["guile", "guile-dev", "guile-json", "guile-libs"];
 const TCL = ["tcl", "tcl-dev", "tcl-lib"];
 const R = ["R", "R-dev", "R-mathlib", "openssl-dev"];
 
@@ -50,7 +61,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   elixir: { quick: true, packages: { "3.22": [...ERLANG, "elixir"] } },
   erlang: { quick: true, packages: { "3.22": ERLANG } },
   fortran: { quick: true, packages: { "3.22": FORTRAN } },
-  gcc: { quick: true, packages: { "3.22": ["gcc", "g++"], "3.24": ["gcc", "g++"] } },
+  gcc: { quick: true, packages: { "3.22": GCC, "3.24": GCC } },
   go: { quick: true, packages: { "3.22": ["go"], "3.24": ["go"] } },
   guile: { quick: true, packages: { "3.22": GUILE } },
   lua: {
@@ -73,7 +84,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   php: { quick: true, packages: { "3.22": php("php84") } },
   python: { quick: true, packages: { "3.19": PYTHON, "3.24": PYTHON } },
   ruby: { quick: true, packages: { "3.17": RUBY, "3.21": RUBY } },
-  sbcl: { quick: true, packages: { "3.22": ["sbcl"] } },
+  sbcl: { quick: true, packages: { "3.22": ["sbcl", "sqlite-libs"] } },
   tcl: { quick: true, packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
 
   clojure: { quick: false, packages: { "3.24": [...JAVA, "clojure", "leiningen"] } },

@@ -129,7 +129,7 @@ async function buildMirror(
       const recipes = suiteRecipes(suite, machine);
       const npm = await fetchNpmPackages(npmSpecs(recipes), join(path, "work/npm", suite), signal);
       const plans = await planSuite(archive, recipes, names, npm);
-      const wanted = plans.flatMap((plan) => plan.debian);
+      const wanted = [...new Set(plans.flatMap((plan) => plan.debian))];
       const debian = await line(() => {
         onProgress(`downloading ${wanted.length} packages of Debian ${suite}`);
         return archive.download(wanted, join(path, "work/debian", suite));

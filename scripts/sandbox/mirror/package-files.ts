@@ -41,11 +41,11 @@ async function* allEntries(
 async function* keptEntries(
   entries: AsyncIterable<Entry>,
   debian: string,
-  { only, moves }: Recipe,
+  { takes, moves }: Recipe,
 ): AsyncGenerator<Entry> {
-  const kept = only?.[debian];
+  const taken = takes?.[debian];
   for await (const entry of entries) {
-    if (kept && !kept.some((folder) => entry.path.startsWith(folder))) continue;
+    if (taken && !taken.some((start) => entry.path.startsWith(start))) continue;
     yield { ...entry, path: moves?.[entry.path] ?? entry.path };
   }
 }

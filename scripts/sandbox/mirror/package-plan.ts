@@ -30,6 +30,7 @@ export function debianRoots(recipes: Recipes, names: readonly string[]): string[
     const recipe = recipes[name];
     if (!recipe) roots.add(name);
     for (const held of recipe?.holds ?? []) roots.add(held);
+    for (const taken of Object.keys(recipe?.takes ?? {})) roots.add(taken);
     for (const needed of recipe?.needs ?? []) visit(needed);
   };
   for (const name of names) visit(name);
@@ -74,6 +75,7 @@ class Planner {
   plan(name: string): PackagePlan {
     const recipe = this.recipes[name] ?? { holds: [name] };
     const held = (recipe.holds ?? []).map((debian) => this.#debian(debian, name));
+    const taken = Object.keys(recipe.takes ?? {}).map((debian) => this.#debian(debian, name));
     const depends = new Set((recipe.needs ?? []).map((needed) => this.#find(needed, name)));
     for (const debian of held) {
       for (const alternatives of debian.depends) {
@@ -86,7 +88,7 @@ class Planner {
       version: this.#version(recipe, held[0], name),
       description: held[0]?.description ?? `${name}, for the Birdhouse sandbox`,
       depends: [...depends].sort(),
-      debian: held.map((debian) => debian.name),
+      debian: [...held, ...taken].map((debian) => debian.name),
       ...(recipe.npm && { npm: recipe.npm }),
       recipe,
     };

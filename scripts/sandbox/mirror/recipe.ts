@@ -22,8 +22,8 @@ export interface Recipe {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Directories: path → permissions. */
   readonly directories?: Readonly<Record<string, number>>;
-  /** Debian packages of which only what is below these paths is kept. */
-  readonly only?: Readonly<Record<string, readonly string[]>>;
+  /** Files of other Debian packages, which may be in another package too: Debian package → their paths begin so. */
+  readonly takes?: Readonly<Record<string, readonly string[]>>;
   /** Files of the Debian packages that go elsewhere: path in Debian → path here. */
   readonly moves?: Readonly<Record<string, string>>;
   /** Of the Debian packages only one file is kept: those below `from`, one after another. */

@@ -7,14 +7,14 @@ import { erlangRecipes } from "./recipes/erlang.ts";
 import { gccRecipes } from "./recipes/gcc.ts";
 import { goRecipes } from "./recipes/go.ts";
 import { javaRecipes } from "./recipes/java.ts";
-import { LIBRARY_RECIPES } from "./recipes/libraries.ts";
+import { libraryRecipes } from "./recipes/libraries.ts";
 import { LISP_RECIPES } from "./recipes/lisp.ts";
 import { LUA_RECIPES } from "./recipes/lua.ts";
 import { nodeRecipes } from "./recipes/node.ts";
-import { numericRecipes } from "./recipes/numeric.ts";
 import { PERL_RECIPES } from "./recipes/perl.ts";
 import { phpRecipes } from "./recipes/php.ts";
 import { pythonRecipes } from "./recipes/python.ts";
+import { R_RECIPES } from "./recipes/r.ts";
 import { rubyRecipes } from "./recipes/ruby.ts";
 import { TCL_RECIPES } from "./recipes/tcl.ts";
 
@@ -64,7 +64,7 @@ export function suiteRecipes(suite: Suite, machine: Machine): Recipes {
   const versions = SUITES[suite];
   return {
     ...baseRecipes(machine),
-    ...LIBRARY_RECIPES,
+    ...libraryRecipes(machine),
     ...gccRecipes(versions.gcc, machine),
     ...pythonRecipes(versions.python),
     ...PERL_RECIPES,
@@ -72,7 +72,7 @@ export function suiteRecipes(suite: Suite, machine: Machine): Recipes {
     ...LISP_RECIPES,
     ...TCL_RECIPES,
     ...compiledRecipes(versions),
-    ...numericRecipes(machine),
+    ...R_RECIPES,
     ...(versions.ruby && rubyRecipes(versions.ruby)),
     ...(versions.node && nodeRecipes(versions.node, machine)),
     ...(versions.go && goRecipes(versions.go)),

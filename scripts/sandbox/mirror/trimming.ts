@@ -31,7 +31,7 @@ const CUT: Readonly<Record<string, readonly string[]>> = {
     ...["libtiff6", "libtk8.6", "libx11-6", "libxt6t64", "xdg-utils"],
   ],
   // Which Lua it serves is said by luarocks5.1 and luarocks5.4.
-  luarocks: ["lua-any", "lua5.1", "liblua5.1-dev"],
+  luarocks: ["lua-any", "lua5.1", "liblua5.1-dev", "wget"],
 };
 
 /** Whether a Debian package's dependency is left out. */

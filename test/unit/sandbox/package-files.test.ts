@@ -20,7 +20,7 @@ async function files(recipe: Recipe, tars: Record<string, readonly Item[]> = {})
     version: "1-r0",
     description: "",
     depends: [],
-    debian: recipe.holds ?? [],
+    debian: [...(recipe.holds ?? []), ...Object.keys(recipe.takes ?? {})],
     ...(recipe.npm && { npm: recipe.npm }),
     recipe,
   };
@@ -113,7 +113,7 @@ describe("packageFiles", () => {
     ]);
   });
 
-  it("keeps of a Debian package only what the recipe says, at the place it says", async () => {
+  it("takes of another Debian package only what the recipe says, and puts files where it says", async () => {
     const tars = {
       tool: [{ path: "./usr/bin/tool", mode: 0o755, text: "run" }],
       data: [
@@ -122,8 +122,8 @@ describe("packageFiles", () => {
       ],
     };
     const recipe: Recipe = {
-      holds: ["tool", "data"],
-      only: { data: ["usr/share/data/"] },
+      holds: ["tool"],
+      takes: { data: ["usr/share/data/"] },
       moves: { "usr/bin/tool": "usr/lib/tool" },
       programs: { "usr/bin/tool": "#!/bin/sh\n" },
     };

@@ -82,6 +82,19 @@ describe("planPackages", () => {
     expect(() => planPackages({ empty: {} }, sources, ["empty"])).toThrow(/its recipe must say one/);
   });
 
+  it("downloads what a recipe takes files of, and leaves it to the package that holds it", () => {
+    const recipes: Recipes = {
+      "zlib-dev": { holds: ["zlib1g-dev"] },
+      "zlib-static": { takes: { "zlib1g-dev": ["usr/lib/libz.a"] }, needs: ["zlib-dev"] },
+    };
+    const sources = { debian: debian({ name: "zlib1g-dev", version: "1:1.3.1-2" }), npm };
+    expect(debianRoots(recipes, ["zlib-static"])).toEqual(["zlib1g-dev"]);
+    expect(planPackages(recipes, sources, ["zlib-static"])).toMatchObject([
+      { name: "zlib-dev", debian: ["zlib1g-dev"] },
+      { name: "zlib-static", version: "1.3.1-r2", depends: ["zlib-dev"], debian: ["zlib1g-dev"] },
+    ]);
+  });
+
   it("names the dependent and what it lacks", () => {
     const sources = { debian: debian({ name: "tool", depends: [["nowhere"]] }), npm };
     expect(() => planPackages({}, sources, ["tool"])).toThrow(/tool depends on nowhere/);

@@ -8,8 +8,8 @@ export function baseRecipes({ gnu, loader, musl }: Machine): Recipes {
     // Debian of today keeps everything below /usr; programs name their loader where it always was.
     libc6: {
       // Programs that ask for UTF-8 find it, as they do in Alpine's C library.
-      holds: ["libc6", "libc-bin"],
-      only: { "libc-bin": ["usr/lib/locale/C.utf8/"] },
+      holds: ["libc6"],
+      takes: { "libc-bin": ["usr/lib/locale/C.utf8/"] },
       links: {
         [loader]: `/usr/lib/${gnu}/${loader.replace(/.*\//, "")}`,
         [`lib/${gnu}`]: `../usr/lib/${gnu}`,
