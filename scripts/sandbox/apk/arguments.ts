@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { messageOf, UserError } from "../../system/errors.ts";
 
-export const COMMANDS = ["add", "del", "info", "update", "upgrade", "version"] as const;
+export const COMMANDS = ["add", "del", "fetch", "info", "update", "upgrade", "version"] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** A command line of `apk`, as far as we understand it. */
@@ -16,6 +16,8 @@ export interface Arguments {
   readonly simulate: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
+  /** `fetch --stdout` */
+  readonly stdout: boolean;
   readonly printArchitecture: boolean;
   readonly printVersion: boolean;
   /** `add --virtual NAME` */
@@ -36,6 +38,7 @@ const OPTIONS = {
   simulate: { type: "boolean", short: "s", default: false },
   verbose: { type: "boolean", short: "v", default: false },
   quiet: { type: "boolean", short: "q", default: false },
+  stdout: { type: "boolean", default: false },
   "print-arch": { type: "boolean", default: false },
   version: { type: "boolean", short: "V", default: false },
   virtual: { type: "string", short: "t" },
@@ -63,6 +66,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     simulate: values.simulate,
     verbose: values.verbose,
     quiet: values.quiet,
+    stdout: values.stdout,
     printArchitecture: values["print-arch"],
     printVersion: values.version,
     virtual: values.virtual,

@@ -9,8 +9,16 @@ import type { Arguments, Command } from "./arguments.ts";
 import { Candidates } from "./candidates.ts";
 import { architectureOf, createDatabase, type Database, readDatabase } from "./database.ts";
 import { byName } from "./order.ts";
+import { openPackage } from "./package-file.ts";
 import { formatProblems } from "./problem.ts";
-import { folderOf, openRepository, packageUrl, type Repository, repositoryUrls } from "./repositories.ts";
+import {
+  download,
+  folderOf,
+  openRepository,
+  packageUrl,
+  type Repository,
+  repositoryUrls,
+} from "./repositories.ts";
 import { solve } from "./solve.ts";
 import { commit } from "./transaction.ts";
 import { virtualPackage } from "./virtual.ts";
@@ -19,6 +27,8 @@ import { virtualPackage } from "./virtual.ts";
 export interface Output {
   readonly print: (line: string) => void;
   readonly error: (line: string) => void;
+  /** To standard output, as it is. */
+  readonly write: (bytes: Uint8Array) => void;
 }
 
 /** What `apk --version` says. Not the version of Alpine's: a reader of logs should see whose work it is. */
@@ -26,7 +36,15 @@ const VERSION = "apk of Birdhouse's sandbox, after apk-tools 2.14";
 
 type Run = (args: Arguments, output: Output) => Promise<number> | number;
 
-const RUN: Readonly<Record<Command, Run>> = { add, del, info, update, upgrade, version };
+const RUN: Readonly<Record<Command, Run>> = {
+  add,
+  del,
+  fetch: fetchPackages,
+  info,
+  update,
+  upgrade,
+  version,
+};
 
 /** Runs one command line. @returns the exit code */
 export async function runApk(args: Arguments, output: Output): Promise<number> {
@@ -63,6 +81,28 @@ async function upgrade(args: Arguments, output: Output): Promise<number> {
   const repositories = await openRepositories(args, output);
   const goal = { world: database.world, database, repositories, extra: [] };
   return await bringTo(goal, { ...args, upgrade: true }, output);
+}
+
+/** Packages as they are in the repository: for whoever wants some of their files, and not the package. */
+async function fetchPackages(args: Arguments, output: Output): Promise<number> {
+  if (!args.stdout) throw new UserError("only `apk fetch --stdout PACKAGE…` is understood here");
+  // Standard output is for the packages alone.
+  const repositories = await openRepositories({ ...args, quiet: true }, output);
+  for (const name of args.words) {
+    const found = newestOf(name, repositories);
+    const url = found && locate(found, repositories);
+    if (!url) throw new UserError(`${name}: no such package`);
+    const bytes = await download(url);
+    openPackage(bytes, found, url);
+    output.write(bytes);
+  }
+  return 0;
+}
+
+function newestOf(name: string, repositories: readonly Repository[]): Package | undefined {
+  return repositories
+    .flatMap(({ packages }) => packages.filter((each) => each.name === name))
+    .sort((a, b) => compareVersions(b.version, a.version))[0];
 }
 
 async function update(args: Arguments, output: Output): Promise<number> {

@@ -9,8 +9,9 @@ import { runApk } from "./commands.ts";
 async function main(argv: readonly string[]): Promise<number> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const error = (line: string) => process.stderr.write(`${line}\n`);
+  const write = (bytes: Uint8Array) => process.stdout.write(bytes);
   try {
-    return await runApk(parseArguments(argv), { print, error });
+    return await runApk(parseArguments(argv), { print, error, write });
   } catch (thrown) {
     error(`ERROR: ${messageOf(thrown)}`);
     if (thrown instanceof UserError && thrown.hint !== undefined) error(thrown.hint);

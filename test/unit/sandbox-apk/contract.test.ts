@@ -63,12 +63,14 @@ describe.skipIf(noRealApk)(`ours beside the real apk${noRealApk ? ` (skipped: ${
       const print = (text: string) => {
         ours.output += `${text}\n`;
       };
-      const code = await runApk(parseArguments(["--root", ourRoot, ...words]), { print, error: print }).catch(
-        (error: unknown) => {
-          print(`ERROR: ${messageOf(error)}`);
-          return 1;
-        },
-      );
+      const code = await runApk(parseArguments(["--root", ourRoot, ...words]), {
+        print,
+        error: print,
+        write: () => {},
+      }).catch((error: unknown) => {
+        print(`ERROR: ${messageOf(error)}`);
+        return 1;
+      });
       ours.failed ||= code !== 0;
     }
     return { theirs, ours };

@@ -46,7 +46,7 @@ async function apk(...args: readonly string[]): Promise<{ code: number; output: 
     output += `${line}\n`;
   };
   const where = ["--root", root, "--arch", "x86_64", "--repository", join(work, "mirror/main")];
-  const code = await runApk(parseArguments([...where, ...args]), { print, error: print });
+  const code = await runApk(parseArguments([...where, ...args]), { print, error: print, write: () => {} });
   return { code, output };
 }
 

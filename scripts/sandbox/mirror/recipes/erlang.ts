@@ -16,5 +16,7 @@ export function erlangRecipes(version: string): Recipes {
       needs: ["busybox-binsh"],
     },
     [`erlang${version}-dev`]: { holds: ["erlang-dev"] },
+    // With Hex in it, which Mix would otherwise fetch from where no sandbox reaches.
+    elixir: { holds: ["elixir", "erlang-hex"] },
   };
 }

@@ -1,0 +1,1 @@
+switch("passL", thisDir() & "/vendor/libz.a")
