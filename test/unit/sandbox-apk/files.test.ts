@@ -40,14 +40,19 @@ beforeEach(() => {
 afterAll(() => rmSync(work, { recursive: true }));
 
 /** Runs our apk on a mirror in a directory. */
-async function apk(...args: readonly string[]): Promise<{ code: number; output: string }> {
+async function apk(...args: readonly string[]): Promise<{ code: number; output: string; bytes: Buffer }> {
   let output = "";
+  const written: Uint8Array[] = [];
   const print = (line: string) => {
     output += `${line}\n`;
   };
   const where = ["--root", root, "--arch", "x86_64", "--repository", join(work, "mirror/main")];
-  const code = await runApk(parseArguments([...where, ...args]), { print, error: print, write: () => {} });
-  return { code, output };
+  const code = await runApk(parseArguments([...where, ...args]), {
+    print,
+    error: print,
+    write: (bytes) => void written.push(bytes),
+  });
+  return { code, output, bytes: Buffer.concat(written) };
 }
 
 /** Changes one byte of a file of the mirror for as long as an action takes. */
@@ -72,6 +77,18 @@ describe("a package", () => {
     }
     expect(existsSync(join(root, "lib/libc.so.1"))).toBe(false);
     expect((await apk("add", "libc")).output).toContain("in 1 packages");
+  });
+
+  it("is fetched to standard output as it is, alone and checked", async () => {
+    const { output, bytes } = await apk("fetch", "--quiet", "--stdout", "libc", "shell-a");
+    const files = ["libc-1.2.5-r0.apk", "shell-a-1.0-r0.apk"].map((file) => readFileSync(join(folder, file)));
+    expect(bytes).toEqual(Buffer.concat(files));
+    expect(output).toBe("");
+    await expect(apk("fetch", "--stdout", "nothing")).rejects.toThrow("nothing: no such package");
+    await expect(apk("fetch", "libc")).rejects.toThrow("--stdout");
+    await withDamage("libc-1.2.5-r0.apk", -1, async () => {
+      await expect(apk("fetch", "--stdout", "libc")).rejects.toThrow("this package cannot be used");
+    });
   });
 
   it("is refused when it is another one", async () => {
