@@ -11,4 +11,5 @@ requires "nim >= 1.6"
 # Nimble's go here as they do everywhere, with `requires`.
 task dependencies, "fetch zlib into this folder":
   mkDir "vendor"
-  exec "apk fetch --no-cache --quiet --stdout zlib-static | tar -xzO '*/libz.a' > vendor/libz.a"
+  exec "apk fetch --no-cache --quiet --stdout zlib-static | tar -xz -C vendor"
+  exec "find vendor -name libz.a -exec mv {} vendor/libz.a ';'"

@@ -14,7 +14,10 @@ export interface Language {
 
 const NODE = ["nodejs", "nodejs-dev", "npm"];
 const PYTHON = ["libffi-dev", "openssl-dev", "py3-pip", "py3-setuptools", "python3", "python3-dev"];
-const RUBY = ["libffi-dev", "openssl-dev", "ruby", "ruby-bundler", "ruby-dev", "yaml-dev", "zlib-dev"];
+const RUBY = [
+  ...["libffi-dev", "openssl-dev", "ruby", "ruby-bundler", "ruby-dev", "ruby-minitest"],
+  ...["yaml-dev", "zlib-dev"],
+];
 const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-utils"];
 const GCC = ["gcc", "g++", "nlohmann-json"];
 const FORTRAN = ["blas", "gfortran", "lapack", "libgfortran", "libquadmath"];

@@ -15,8 +15,9 @@ export const LUA_RECIPES: Recipes = {
   "lua5.3-dev": { holds: ["liblua5.3-dev"], needs: ["lua5.3"] },
   "lua5.4-dev": { holds: ["liblua5.4-dev"], needs: ["lua5.4"] },
   "lua5.5-dev": { holds: ["liblua5.5-dev"], needs: ["lua5.5"] },
-  // It asks wget which version it is, and busybox's own wget, which the shell prefers, gives no answer.
-  luarocks: { holds: ["luarocks"], needs: ["curl"] },
+  // It asks wget which version it is, and busybox's own wget, which the shell prefers, gives no answer; nor does
+  // busybox's md5sum in the form that it expects.
+  luarocks: { holds: ["luarocks"], needs: ["curl", "openssl"] },
   ...Object.fromEntries(WITH_LUAROCKS.map(luarocks)),
   // Its version is the date of a commit; like Alpine's, it begins with what the program says.
   luajit: { holds: ["luajit"], version: "2.1" },

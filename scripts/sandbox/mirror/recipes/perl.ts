@@ -4,5 +4,5 @@ import type { Recipes } from "../recipe.ts";
 export const PERL_RECIPES: Recipes = {
   "perl-dev": { holds: ["libperl-dev"], needs: ["perl"] },
   "perl-utils": { version: "1", needs: ["perl"] },
-  "perl-app-cpanminus": { holds: ["cpanminus"], needs: ["perl-utils"] },
+  "perl-app-cpanminus": { holds: ["cpanminus"], needs: ["perl-utils", "wget"] },
 };
