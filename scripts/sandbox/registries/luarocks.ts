@@ -29,9 +29,12 @@ export const luarocks: Ecosystem<"inspect"> = {
   },
   client: (url) => ({
     env: { LUAROCKS_CONFIG: "/etc/luarocks.config.lua" },
-    files: { "etc/luarocks.config.lua": `rocks_servers = { "${url}" }\n` },
+    files: { "etc/luarocks.config.lua": `rocks_servers = { "${url}" }\n${DOWNLOADER}` },
   }),
 };
+
+/** It would take busybox's wget for GNU's, where that says which version it is. */
+const DOWNLOADER = 'variables = { WGET = "no-wget" }\n';
 
 const MANIFEST = `commands = {}
 modules = {}
