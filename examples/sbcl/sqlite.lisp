@@ -7,14 +7,17 @@
 
 (load-shared-object (merge-pathnames "vendor/libsqlite3.so" *load-truename*))
 
-(define-alien-routine "sqlite3_open" int (path c-string) (database (* t) :out))
-(define-alien-routine "sqlite3_close" int (database (* t)))
-(define-alien-routine "sqlite3_errmsg" c-string (database (* t)))
+;; What SQLite hands out and takes back, without a word on what is there.
+(define-alien-type address unsigned-long)
+
+(define-alien-routine "sqlite3_open" int (path c-string) (database address :out))
+(define-alien-routine "sqlite3_close" int (database address))
+(define-alien-routine "sqlite3_errmsg" c-string (database address))
 (define-alien-routine "sqlite3_prepare_v2" int
-  (database (* t)) (sql c-string) (bytes int) (statement (* t) :out) (rest (* t) :out))
-(define-alien-routine "sqlite3_step" int (statement (* t)))
-(define-alien-routine "sqlite3_finalize" int (statement (* t)))
-(define-alien-routine "sqlite3_column_text" c-string (statement (* t)) (column int))
+  (database address) (sql c-string) (bytes int) (statement address :out) (rest address :out))
+(define-alien-routine "sqlite3_step" int (statement address))
+(define-alien-routine "sqlite3_finalize" int (statement address))
+(define-alien-routine "sqlite3_column_text" c-string (statement address) (column int))
 
 (defconstant +row+ 100)
 
