@@ -67,7 +67,7 @@ function exactTags({ targets }: Catalog, runtime: Target) {
 /** The lines to type. Which app they are for is the consumer's matter: they are those of the example. */
 function useView(catalog: Catalog, releases: readonly Release[], shown: Release) {
   const { runtime, dev } = shown;
-  const { version } = runtime.smoke;
+  const version = versionCommand(runtime.smoke);
   const program = runtime.world.some((item) => nameOf(item) === runtime.package) ? runtime : dev;
   const { dev: appDev, runtime: app } = (runtime.example ? shown : exampleRelease(releases)) ?? shown;
   const { dependencies, build, run } = app.example ?? {};
@@ -78,6 +78,11 @@ function useView(catalog: Catalog, releases: readonly Release[], shown: Release)
     inDev: inDev.map((command) => runInAppLine(referenceOf(catalog, appDev), command)),
     run: run && runInAppLine(referenceOf(catalog, app), run),
   };
+}
+
+/** What prints the version, where it needs no file of the smoke test that the consumer does not have. */
+function versionCommand({ version, files }: Target["smoke"]): readonly string[] | undefined {
+  return version?.some((word) => word in files) ? undefined : version;
 }
 
 /** A package that an image lacks, to show how one is added. Every branch of Alpine has these in main. */
