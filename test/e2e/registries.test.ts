@@ -132,7 +132,7 @@ main() -> io:put_chars([bbmustache:render(<<"hello, {{name}}">>, #{"name" => "bi
   },
   mix: {
     branch: "3.22",
-    packages: ["elixir", "erlang-hex"],
+    packages: ["elixir"],
     files: {
       "mix.exs": `defmodule App.MixProject do
   use Mix.Project
