@@ -21,6 +21,7 @@ describe("the project's own catalog, all of it", () => {
     await symlink(resolve("examples"), world.path("examples"));
     catalog = await loadCatalog("catalog.yaml");
     await world.startRegistry();
+    await world.startMirror();
   });
   afterAll(() => world.close());
 

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
+import { openMirror } from "../../scripts/sandbox/sandbox.ts";
 import { type ProcessOptions, type ProcessResult, tryRun } from "../../scripts/system/process.ts";
 
 const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -65,6 +66,15 @@ export class World {
   async startRegistry(): Promise<void> {
     const directory = this.path("state/registry");
     this.#closers.push(await openLocalRegistry({ host: this.registryHost, directory, note: () => {} }));
+  }
+
+  /**
+   * Keeps packages and the languages' registries served between commands too, for what dev images are told to
+   * do: the registry must run.
+   */
+  async startMirror(): Promise<void> {
+    const { registryHost: registry, mirrorPort } = this;
+    this.#closers.push(await openMirror({ state: this.path("state"), registry, mirrorPort, note: () => {} }));
   }
 
   /** The words of a command line that works in this world. */

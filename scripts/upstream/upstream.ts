@@ -1,0 +1,26 @@
+import type { Package } from "../alpine/package.ts";
+
+/** Packages by name; of one name, main's and community's where both have it, and older builds where kept. */
+export type PackagesByName = ReadonlyMap<string, readonly Package[]>;
+
+/** Which version of a source package fixed what: the package → version → names such as `CVE-2024-9143`. */
+export type Fixes = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+
+/** What the world answered, or why it did not: a run goes on without the answer, and says so. */
+export type Answer<T> = { readonly value: T } | { readonly problem: string };
+
+/**
+ * What Alpine offers now. Each thing is fetched once, however many targets ask for it, and nothing throws but
+ * an interruption.
+ */
+export interface Upstream {
+  /**
+   * What both repositories of a branch offer to an architecture, as apk names it.
+   * @returns undefined where the mirror has no such branch
+   */
+  packages(branch: string, architecture: string): Promise<Answer<PackagesByName | undefined>>;
+  /** Alpine's own list of fixes for a branch; empty where the catalog names no source of it. */
+  fixes(branch: string): Promise<Answer<Fixes>>;
+  /** The digest of a branch's base image; undefined where its registry has none. */
+  base(branch: string): Promise<Answer<string | undefined>>;
+}
