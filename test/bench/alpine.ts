@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readIndex } from "../../scripts/alpine/index.ts";
+import { type Keys, loadKeys } from "../../scripts/alpine/keys.ts";
+import type { Package } from "../../scripts/alpine/package.ts";
+import { apkArchitecture, hostPlatform, type Platform } from "../../scripts/alpine/platform.ts";
+import { UserError } from "../../scripts/system/errors.ts";
+import { alpineKeys, FIXTURE_MIRROR, noFixtures } from "../support/alpine-fixtures.ts";
+import { PROJECT } from "./child.ts";
+
+/** A package mirror on disk, with signed indexes. */
+export interface AlpineData {
+  /** What it is, for the one who reads the figures. */
+  readonly title: string;
+  readonly mirror: string;
+  readonly keys: Keys;
+  /** Where the keys are, if they are not Alpine's own. */
+  readonly keyFolder?: string;
+  readonly branches: readonly string[];
+  readonly platform: Platform;
+}
+
+const SANDBOX = join(PROJECT, ".birdhouse/sandbox");
+
+/** Alpine's own indexes where they are at hand, otherwise the sandbox's. @throws UserError when there is neither */
+export function openAlpineData(): AlpineData {
+  if (noFixtures === undefined) {
+    return {
+      title: "Alpine's own indexes",
+      mirror: FIXTURE_MIRROR,
+      keys: alpineKeys(),
+      branches: ["3.22", "3.20", "3.17", "3.9"],
+      platform: "linux/amd64",
+    };
+  }
+  const mirror = join(SANDBOX, "mirror");
+  if (!existsSync(mirror)) {
+    throw new UserError("there are no indexes to measure with", "make rebuild makes the sandbox's");
+  }
+  const keyFolder = join(SANDBOX, "keys");
+  const branches = ["3.22", "3.24", "3.21", "3.17"];
+  const keys = loadKeys(keyFolder);
+  return { title: "the sandbox's indexes", mirror, keys, keyFolder, branches, platform: hostPlatform() };
+}
+
+/** The bytes of the index of a branch's main repository. */
+export function mainIndex({ mirror, platform }: AlpineData, branch: string): Buffer {
+  return readFileSync(join(mirror, `v${branch}/main`, apkArchitecture(platform), "APKINDEX.tar.gz"));
+}
+
+/** The packages of a branch's main repository. */
+export function mainPackages(data: AlpineData, branch: string): Package[] {
+  return readIndex(mainIndex(data, branch), data.keys, `v${branch}/main`);
+}

@@ -1,0 +1,40 @@
+import { gunzipSync } from "node:zlib";
+import { readIndex } from "../../../scripts/alpine/index.ts";
+import { mainIndex, openAlpineData } from "../alpine.ts";
+import type { Benchmark } from "../result.ts";
+import { interleave, median, timed } from "../timing.ts";
+
+const BRANCH = "3.22";
+const ROUNDS = 25;
+const ALLOWED = 3;
+/** What our own reader takes at a time: the peer is not to be held back by Node's 16 KiB. */
+const CHUNK = { chunkSize: 256 * 1024 };
+
+/** An index read, verified and taken apart, beside its mere unpacking. */
+export const readIndexBenchmark: Benchmark = {
+  name: "index",
+  title: `reading and verifying the v${BRANCH} main index`,
+  async run(note) {
+    const data = openAlpineData();
+    const bytes = mainIndex(data, BRANCH);
+    const packages = readIndex(bytes, data.keys, BRANCH).length;
+    note(`${data.title}: v${BRANCH} main, ${packages} packages, ${ROUNDS} rounds`);
+    const times = await interleave(
+      {
+        gunzip: () => timed(() => gunzipSync(bytes, CHUNK)),
+        read: () => timed(() => readIndex(bytes, data.keys, BRANCH)),
+      },
+      ROUNDS,
+    );
+    return [
+      {
+        benchmark: "index",
+        what: `read and verify v${BRANCH} main`,
+        unit: "ms",
+        measured: median(times.read),
+        against: { what: "gunzip alone", value: median(times.gunzip) },
+        allowed: ALLOWED,
+      },
+    ];
+  },
+};

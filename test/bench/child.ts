@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { run } from "../../scripts/system/process.ts";
+
+/** The project's own directory: children work in it, so that `tsx` is found. */
+export const PROJECT = resolve(import.meta.dirname, "../..");
+
+const CHILDREN = join(import.meta.dirname, "children");
+const PROBE = join(CHILDREN, "probe.mjs");
+
+/** What a child is started with, to run TypeScript as the command line does. */
+export const TYPESCRIPT = ["--import", "tsx/esm"] as const;
+
+/** A program among the children. */
+export function childFile(name: string): string {
+  return join(CHILDREN, name);
+}
+
+/** What a whole process took. */
+export interface Child {
+  readonly stdout: string;
+  /** From before it was started until it had ended. */
+  readonly ms: number;
+  /** What it measured itself as its work; without loading Node and modules. */
+  readonly workMs: number | undefined;
+  /** The most memory that it had, in bytes. */
+  readonly memory: number;
+  /** Every HTTP request that it sent: method and address. */
+  readonly requests: readonly string[];
+}
+
+const probedSchema = z.object({
+  maxRss: z.number(),
+  work: z.number().nullable(),
+  requests: z.array(z.string()),
+});
+
+/**
+ * Runs Node with a probe in it, see children/probe.mjs.
+ * @param args of node
+ * @throws CommandError when it fails
+ */
+export async function runNode(args: readonly string[]): Promise<Child> {
+  const directory = await mkdtemp(join(tmpdir(), "birdhouse-bench-"));
+  const file = join(directory, "probe.json");
+  try {
+    const start = performance.now();
+    const { stdout } = await run([process.execPath, "--import", PROBE, ...args], {
+      cwd: PROJECT,
+      env: { BIRDHOUSE_PROBE: file },
+    });
+    const ms = performance.now() - start;
+    const { maxRss, work, requests } = probedSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    return { stdout, ms, workMs: work ?? undefined, memory: maxRss, requests };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,77 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadCatalog } from "../../../scripts/catalog/load.ts";
+import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { Registry } from "../../../scripts/registry/client.ts";
+import { openLocalRegistry } from "../../../scripts/registry/local.ts";
+import { BlobHomes } from "../../../scripts/registry/push.ts";
+import type { Cleanup } from "../../../scripts/system/cleanup.ts";
+import { freePort } from "../../support/world.ts";
+import { type AlpineData, mainPackages } from "../alpine.ts";
+import { childFile, PROJECT, TYPESCRIPT } from "../child.ts";
+import { type FleetSize, fleetCatalog, NAMESPACE } from "./catalog.ts";
+import { publishBases, publishFleet, type Shipyard } from "./publish.ts";
+
+/** A catalog that is published in full and up to date, with its registry and its package mirror running. */
+export interface Fleet {
+  /** Path of the catalog file. */
+  readonly catalog: string;
+  /** A state directory for those who plan. */
+  readonly state: string;
+  /** The addresses of all manifests by tag. */
+  readonly manifests: readonly string[];
+  /** `HOST:PORT` */
+  readonly registry: string;
+  /** URL of the package mirror. */
+  readonly mirror: string;
+  readonly branches: readonly string[];
+}
+
+/** Makes a fleet. @param cleanup is told how to take it away again */
+export async function openFleet(size: FleetSize, data: AlpineData, cleanup: Cleanup): Promise<Fleet> {
+  const directory = await mkdtemp(join(tmpdir(), "birdhouse-fleet-"));
+  cleanup.add(() => rm(directory, { recursive: true, force: true }));
+  const registry = `127.0.0.1:${await freePort()}`;
+  const place = { host: registry, directory: join(directory, "registry"), note: () => {} };
+  cleanup.add(await openLocalRegistry(place));
+  const mirror = await serveMirror(data.mirror, cleanup);
+  const file = join(directory, "catalog.yaml");
+  await writeFile(file, fleetCatalog(size, { registry, mirror }, data));
+  const catalog = await loadCatalog(file);
+  const yard: Shipyard = {
+    layout: await OciLayout.create(join(directory, "layout")),
+    registry: new Registry(registry),
+    homes: new BlobHomes(),
+  };
+  const bases = await publishBases(data.branches, data.platform, yard);
+  const packages = new Map(data.branches.map((branch) => [branch, mainPackages(data, branch)]));
+  await publishFleet(catalog, packages, bases, yard);
+  const manifests = catalog.targets.map(
+    ({ image, name }) =>
+      `http://${registry}/v2/${NAMESPACE}/${image}/manifests/${name.slice(image.length + 1)}`,
+  );
+  const { branches } = data;
+  return { catalog: file, state: join(directory, "state"), manifests, registry, mirror, branches };
+}
+
+/** In a process of its own: what is measured is not to share its time with what serves it. */
+async function serveMirror(directory: string, cleanup: Cleanup): Promise<string> {
+  const child = spawn(process.execPath, [...TYPESCRIPT, childFile("mirror.ts"), directory], {
+    cwd: PROJECT,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  cleanup.add(async () => {
+    child.stdin.end();
+    await ended;
+  });
+  const told = once(child.stdout, "data").then(([text]) => String(text).trim());
+  const died = ended.then(() => {
+    throw new Error("the mirror did not start");
+  });
+  died.catch(() => {});
+  return Promise.race([told, died]);
+}
