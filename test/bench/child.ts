@@ -27,6 +27,8 @@ export interface Child {
   readonly workMs: number | undefined;
   /** The most memory that it had, in bytes. */
   readonly memory: number;
+  /** What the processor spent on it, in milliseconds. */
+  readonly cpuMs: number;
   /** Every HTTP request that it sent: method and address. */
   readonly requests: readonly string[];
 }
@@ -34,6 +36,7 @@ export interface Child {
 const probedSchema = z.object({
   maxRss: z.number(),
   work: z.number().nullable(),
+  cpu: z.number(),
   requests: z.array(z.string()),
 });
 
@@ -52,8 +55,8 @@ export async function runNode(args: readonly string[]): Promise<Child> {
       env: { BIRDHOUSE_PROBE: file },
     });
     const ms = performance.now() - start;
-    const { maxRss, work, requests } = probedSchema.parse(JSON.parse(await readFile(file, "utf8")));
-    return { stdout, ms, workMs: work ?? undefined, memory: maxRss, requests };
+    const { maxRss, work, cpu, requests } = probedSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    return { stdout, ms, workMs: work ?? undefined, memory: maxRss, cpuMs: cpu, requests };
   } finally {
     await rm(directory, { recursive: true });
   }

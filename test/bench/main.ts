@@ -2,12 +2,18 @@ import { availableParallelism } from "node:os";
 import { UserError } from "../../scripts/system/errors.ts";
 import { planBenchmark } from "./benchmarks/plan.ts";
 import { readIndexBenchmark } from "./benchmarks/read-index.ts";
+import { rebuildBenchmark } from "./benchmarks/rebuild.ts";
 import { renderBenchmark } from "./benchmarks/render.ts";
 import { type Benchmark, isOver, type Result, resultsJson, resultsText } from "./result.ts";
 
 /** npm run bench -- [--json] [NAME…]: without names, all. Exit code 1 when something is over its limit. */
 
-const BENCHMARKS: readonly Benchmark[] = [planBenchmark, readIndexBenchmark, renderBenchmark];
+const BENCHMARKS: readonly Benchmark[] = [
+  planBenchmark,
+  readIndexBenchmark,
+  renderBenchmark,
+  rebuildBenchmark,
+];
 
 async function main(words: readonly string[]): Promise<void> {
   const json = words.includes("--json");

@@ -1,7 +1,7 @@
 import { formatTable } from "../../scripts/report/format.ts";
 
 /** What a number of a benchmark is counted in. */
-export type Unit = "ms" | "MB" | "requests" | "updates";
+export type Unit = "ms" | "s" | "MB" | "requests" | "targets";
 
 /** One line of a benchmark: what was measured, held against something measured or agreed on. */
 export interface Result {
@@ -24,9 +24,9 @@ export interface Benchmark {
   run(note: (text: string) => void): Promise<Result[]>;
 }
 
-/** How many times the peer, or what part of the limit. */
+/** How many times the peer, or what part of the limit; of a limit of nothing, nothing is none of it. */
 export function ratioOf({ measured, against }: Result): number {
-  return measured / against.value;
+  return measured === 0 ? 0 : measured / against.value;
 }
 
 /** Whether it is more than is allowed. */
@@ -58,6 +58,6 @@ function verdictOf(result: Result): string {
 }
 
 function formatValue(value: number, unit: Unit): string {
-  if (unit === "requests" || unit === "updates") return `${value} ${unit}`;
+  if (unit === "requests" || unit === "targets") return `${value} ${unit}`;
   return `${value < 100 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }

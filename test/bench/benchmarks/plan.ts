@@ -73,6 +73,7 @@ function checkIdle({ stdout }: Child, fleet: Fleet): void {
 function timeResults(runs: Record<"loop" | "process" | "command", readonly Child[]>): Result[] {
   const whole = (children: readonly Child[]) => median(children.map(({ ms }) => ms));
   const work = (children: readonly Child[]) => median(children.map(({ workMs }) => workMs ?? 0));
+  const processor = (children: readonly Child[]) => median(children.map(({ cpuMs }) => cpuMs));
   const common = { benchmark: "plan", unit: "ms", allowed: ALLOWED_TIME } as const;
   return [
     {
@@ -86,6 +87,13 @@ function timeResults(runs: Record<"loop" | "process" | "command", readonly Child
       what: "idle plan, the whole process",
       measured: whole(runs.process),
       against: { what: "bare loop, whole process", value: whole(runs.loop) },
+    },
+    {
+      benchmark: "plan",
+      unit: "ms",
+      what: "processor time of the process",
+      measured: processor(runs.process),
+      against: { what: "bare loop, whole process", value: processor(runs.loop) },
     },
   ];
 }

@@ -1,6 +1,16 @@
-import { serveDirectory } from "../../../scripts/sandbox/serve.ts";
+import { fileSite, serveSites } from "../../../scripts/sandbox/serve.ts";
 
-/** Serves a directory in a process of its own, until its standard input ends. Prints where. */
-const server = await serveDirectory(process.argv[2] ?? "", 0);
-process.stdout.write(`${server.url}\n`);
-process.stdin.resume().on("end", () => server.close());
+/** Serves directories as one: of each file, the first that has it. Arguments: DIRECTORY… */
+const sites = process.argv.slice(2).map(fileSite);
+
+async function firstOf(path: string, origin: string) {
+  for (const site of sites) {
+    const answer = await site(path, origin);
+    if (answer) return answer;
+  }
+  return undefined;
+}
+
+const server = await serveSites({ "/": firstOf }, 0);
+process.send?.({ host: new URL(server.url).host });
+process.on("disconnect", () => server.close());

@@ -17,10 +17,15 @@ if (isMainThread && file) {
   });
   process.on("exit", () => {
     const [measure] = performance.getEntriesByName("work");
-    const { maxRSS } = process.resourceUsage();
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
     writeFileSync(
       file,
-      JSON.stringify({ maxRss: maxRSS * 1024, work: measure ? measure.duration : null, requests }),
+      JSON.stringify({
+        maxRss: maxRSS * 1024,
+        cpu: (userCPUTime + systemCPUTime) / 1000,
+        work: measure ? measure.duration : null,
+        requests,
+      }),
     );
   });
 }

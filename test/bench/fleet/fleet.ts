@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +9,7 @@ import { BlobHomes } from "../../../scripts/registry/push.ts";
 import type { Cleanup } from "../../../scripts/system/cleanup.ts";
 import { freePort } from "../../support/world.ts";
 import { type AlpineData, mainPackages } from "../alpine.ts";
-import { childFile, PROJECT, TYPESCRIPT } from "../child.ts";
+import { startService } from "../service.ts";
 import { type FleetSize, fleetCatalog, NAMESPACE } from "./catalog.ts";
 import { publishBases, publishFleet, type Shipyard } from "./publish.ts";
 
@@ -37,7 +35,7 @@ export async function openFleet(size: FleetSize, data: AlpineData, cleanup: Clea
   const registry = `127.0.0.1:${await freePort()}`;
   const place = { host: registry, directory: join(directory, "registry"), note: () => {} };
   cleanup.add(await openLocalRegistry(place));
-  const mirror = await serveMirror(data.mirror, cleanup);
+  const mirror = `http://${(await startService("mirror.ts", [data.mirror], cleanup)).host}`;
   const file = join(directory, "catalog.yaml");
   await writeFile(file, fleetCatalog(size, { registry, mirror }, data));
   const catalog = await loadCatalog(file);
@@ -55,23 +53,4 @@ export async function openFleet(size: FleetSize, data: AlpineData, cleanup: Clea
   );
   const { branches } = data;
   return { catalog: file, state: join(directory, "state"), manifests, registry, mirror, branches };
-}
-
-/** In a process of its own: what is measured is not to share its time with what serves it. */
-async function serveMirror(directory: string, cleanup: Cleanup): Promise<string> {
-  const child = spawn(process.execPath, [...TYPESCRIPT, childFile("mirror.ts"), directory], {
-    cwd: PROJECT,
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  cleanup.add(async () => {
-    child.stdin.end();
-    await ended;
-  });
-  const told = once(child.stdout, "data").then(([text]) => String(text).trim());
-  const died = ended.then(() => {
-    throw new Error("the mirror did not start");
-  });
-  died.catch(() => {});
-  return Promise.race([told, died]);
 }
