@@ -8,6 +8,8 @@ import { UserError } from "../../scripts/system/errors.ts";
 import { alpineKeys, FIXTURE_MIRROR, noFixtures } from "../support/alpine-fixtures.ts";
 import { PROJECT } from "./child.ts";
 
+export const REPOSITORIES = ["main", "community"] as const;
+
 /** A package mirror on disk, with signed indexes. */
 export interface AlpineData {
   /** What it is, for the one who reads the figures. */
@@ -44,11 +46,17 @@ export function openAlpineData(): AlpineData {
 }
 
 /** The bytes of the index of a branch's main repository. */
-export function mainIndex({ mirror, platform }: AlpineData, branch: string): Buffer {
-  return readFileSync(join(mirror, `v${branch}/main`, apkArchitecture(platform), "APKINDEX.tar.gz"));
+export function mainIndex(data: AlpineData, branch: string): Buffer {
+  return readFileSync(indexFile(data, branch, "main"));
 }
 
-/** The packages of a branch's main repository. */
-export function mainPackages(data: AlpineData, branch: string): Package[] {
-  return readIndex(mainIndex(data, branch), data.keys, `v${branch}/main`);
+/** The packages of a branch, of those repositories that are at hand. */
+export function packagesOf(data: AlpineData, branch: string): Package[] {
+  return REPOSITORIES.map((repository) => indexFile(data, branch, repository))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => readIndex(readFileSync(file), data.keys, file));
+}
+
+function indexFile({ mirror, platform }: AlpineData, branch: string, repository: string): string {
+  return join(mirror, `v${branch}`, repository, apkArchitecture(platform), "APKINDEX.tar.gz");
 }

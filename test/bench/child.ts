@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { run } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process.ts";
 
 /** The project's own directory: children work in it, so that `tsx` is found. */
 export const PROJECT = resolve(import.meta.dirname, "../..");
@@ -33,6 +33,9 @@ export interface Child {
   readonly requests: readonly string[];
 }
 
+/** How many characters of a failed child's output are shown. */
+const SHOWN = 800;
+
 const probedSchema = z.object({
   maxRss: z.number(),
   work: z.number().nullable(),
@@ -43,18 +46,21 @@ const probedSchema = z.object({
 /**
  * Runs Node with a probe in it, see children/probe.mjs.
  * @param args of node
- * @throws CommandError when it fails
+ * @throws Error with the end of what it printed when it fails
  */
 export async function runNode(args: readonly string[]): Promise<Child> {
   const directory = await mkdtemp(join(tmpdir(), "birdhouse-bench-"));
   const file = join(directory, "probe.json");
   try {
     const start = performance.now();
-    const { stdout } = await run([process.execPath, "--import", PROBE, ...args], {
+    const { exitCode, stdout, output } = await tryRun([process.execPath, "--import", PROBE, ...args], {
       cwd: PROJECT,
       env: { BIRDHOUSE_PROBE: file },
     });
     const ms = performance.now() - start;
+    if (exitCode !== 0) {
+      throw new Error(`node ${args.join(" ")} ended with exit code ${exitCode}\n${output.slice(-SHOWN)}`);
+    }
     const { maxRss, work, cpu, requests } = probedSchema.parse(JSON.parse(await readFile(file, "utf8")));
     return { stdout, ms, workMs: work ?? undefined, memory: maxRss, cpuMs: cpu, requests };
   } finally {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { Cleanup } from "../../../scripts/system/cleanup.ts";
-import { openAlpineData } from "../alpine.ts";
+import { openAlpineData, REPOSITORIES } from "../alpine.ts";
 import { type Child, childFile, runNode, TYPESCRIPT } from "../child.ts";
 import { type Fleet, openFleet } from "../fleet/fleet.ts";
 import type { Benchmark, Result } from "../result.ts";
@@ -18,7 +18,6 @@ const ALLOWED_TIME = 1.3;
 const ALLOWED_MB = 150;
 /** Beyond one for each tag, index and base image: for a login, or a repeated one. */
 const SPARE_REQUESTS = 5;
-const REPOSITORIES = 2;
 const MB = 1_000_000;
 
 /** A plan that finds nothing to do, beside a loop that only reads what a plan has to read. */
@@ -111,7 +110,7 @@ function memoryResult(runs: readonly Child[]): Result {
 
 function requestResult(runs: readonly Child[], fleet: Fleet): Result {
   const tags = fleet.manifests.length;
-  const indexes = fleet.branches.length * REPOSITORIES;
+  const indexes = fleet.branches.length * REPOSITORIES.length;
   const bases = fleet.branches.length;
   return {
     benchmark: "plan",

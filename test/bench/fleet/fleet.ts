@@ -8,7 +8,7 @@ import { openLocalRegistry } from "../../../scripts/registry/local.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
 import type { Cleanup } from "../../../scripts/system/cleanup.ts";
 import { freePort } from "../../support/world.ts";
-import { type AlpineData, mainPackages } from "../alpine.ts";
+import { type AlpineData, packagesOf } from "../alpine.ts";
 import { startService } from "../service.ts";
 import { type FleetSize, fleetCatalog, NAMESPACE } from "./catalog.ts";
 import { publishBases, publishFleet, type Shipyard } from "./publish.ts";
@@ -45,7 +45,7 @@ export async function openFleet(size: FleetSize, data: AlpineData, cleanup: Clea
     homes: new BlobHomes(),
   };
   const bases = await publishBases(data.branches, data.platform, yard);
-  const packages = new Map(data.branches.map((branch) => [branch, mainPackages(data, branch)]));
+  const packages = new Map(data.branches.map((branch) => [branch, packagesOf(data, branch)]));
   await publishFleet(catalog, packages, bases, yard);
   const manifests = catalog.targets.map(
     ({ image, name }) =>

@@ -6,7 +6,7 @@ import type { Target } from "../../../scripts/catalog/target.ts";
 const PACKAGES = 30;
 const COMPRESSED = 0.4;
 
-/** The packages of an index that are in it in one version only: an image of them is not outdated. */
+/** The packages that a branch has in one version only, and so in the newest: an image of them is not outdated. */
 export function currentPackages(packages: readonly Package[]): Package[] {
   const counts = new Map<string, number>();
   for (const { name } of packages) counts.set(name, (counts.get(name) ?? 0) + 1);
