@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/target.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
+import { EXAMPLE_NEEDS } from "../sandbox/mirror/languages.ts";
 import { mayLack } from "../sandbox/mirror/may-lack.ts";
 import { UserError } from "../system/errors.ts";
 import type { Profile } from "./options.ts";
@@ -36,9 +37,11 @@ export function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: n
     packages: `http://127.0.0.1:${mirrorPort}`,
     mayLack,
   };
-  const targets = catalog.targets.map(({ budget, ...target }) =>
-    budget === undefined ? target : { ...target, budget: budget * SANDBOX_WEIGHT },
-  );
+  const targets = catalog.targets.map(({ budget, example, ...target }) => ({
+    ...target,
+    ...(budget !== undefined && { budget: budget * SANDBOX_WEIGHT }),
+    ...(example && !EXAMPLE_NEEDS.has(target.image) && { example }),
+  }));
   return { ...catalog, registry, sources, targets };
 }
 

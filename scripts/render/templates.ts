@@ -53,6 +53,9 @@ function viewOf(target: Target, catalog: Catalog) {
     sources: catalog.sources,
     tools,
     rest: target.world.filter((item) => !tools.includes(item)),
+    // Up to 11 it takes out of Java's classes what only debuggers read. Later it would call for objcopy too, which
+    // knows this machine's architecture only, and Alpine's libraries come stripped.
+    stripOption: Number(target.version) < 13 ? "--strip-debug" : "--strip-java-debug-attributes",
     /** Whether a package says which release of Alpine this is. */
     release: target.world.some((item) => /^alpine-release\b/.test(item)),
   };

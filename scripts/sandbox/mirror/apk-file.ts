@@ -55,17 +55,21 @@ export async function writePackage(
   return indexEntry(complete, { checksum: checksumOf(control), size, installedSize: data.size });
 }
 
-/** Writes `APKINDEX.tar.gz` for the entries that {@link writePackage} gave. */
+/**
+ * Writes `APKINDEX.tar.gz` for the entries that {@link writePackage} gave.
+ * @param made stands in the index, and is signed: who has seen a later one takes this for an attempt to go back
+ */
 export async function writeIndex(
   path: string,
   description: string,
   entries: readonly string[],
   key: SigningKey,
+  made = new Date(),
 ): Promise<void> {
   const index = await member(
     [
-      { name: "DESCRIPTION", content: description },
-      { name: "APKINDEX", content: entries.map((entry) => `${entry}\n`).join("") },
+      { name: "DESCRIPTION", content: description, mtime: made },
+      { name: "APKINDEX", mtime: made, content: entries.map((entry) => `${entry}\n`).join("") },
     ],
     { last: true },
   );
@@ -76,6 +80,7 @@ export async function writeIndex(
 interface SmallFile {
   readonly name: string;
   readonly content: string | Buffer;
+  readonly mtime?: Date;
 }
 
 /** A gzip member with a small tar of plain files; only the last member of a file has a tar's end. */
@@ -84,8 +89,8 @@ async function member(
   { last = false, level = constants.Z_DEFAULT_COMPRESSION } = {},
 ): Promise<Buffer> {
   const tar = pack();
-  for (const { name, content } of files) {
-    tar.entry({ name, mode: 0o644, mtime: EPOCH, uname: "root", gname: "root" }, content);
+  for (const { name, content, mtime = EPOCH } of files) {
+    tar.entry({ name, mode: 0o644, mtime, uname: "root", gname: "root" }, content);
   }
   tar.finalize();
   const bytes = Buffer.concat(await Readable.from(tar).toArray());

@@ -10,6 +10,8 @@ export interface Language {
   readonly quick: boolean;
   /** Branch → Alpine's packages: only where Debian's version is one that the branch has in Alpine too. */
   readonly packages: Readonly<Record<string, readonly string[]>>;
+  /** What its example fetches from and the sandbox has nothing of: the example is not run there. */
+  readonly exampleNeeds?: string;
 }
 
 const NODE = ["nodejs", "nodejs-dev", "npm"];
@@ -56,7 +58,7 @@ const php = (name: string) => [
 const jdk = (version: string) =>
   ["jre-headless", "jre", "jdk", "jmods"].map((part) => `openjdk${version}-${part}`);
 /** Kotlin, Scala and Clojure come with it, or by way of Maven. */
-const JAVA = [...jdk("21"), ...jdk("25"), "gradle", "maven", "zlib"];
+const JAVA = [...jdk("21"), ...jdk("25"), "gradle", "maven", "p11-kit-trust", "zlib"];
 
 /** By the names that the catalog's images have. */
 export const LANGUAGES: Readonly<Record<string, Language>> = {
@@ -90,22 +92,30 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   sbcl: { quick: true, packages: { "3.22": ["sbcl", "sqlite-libs"] } },
   tcl: { quick: true, packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
 
-  clojure: { quick: false, packages: { "3.24": [...JAVA, "clojure", "leiningen"] } },
+  clojure: { quick: false, packages: { "3.24": [...JAVA, "clojure", "leiningen"] }, exampleNeeds: "Clojars" },
   crystal: { quick: false, packages: { "3.21": CRYSTAL } },
   d: { quick: false, packages: { "3.22": D, "3.24": D } },
   haskell: {
     quick: false,
     packages: { "3.24": ["cabal", "ghc", "gmp", "gmp-dev", "libffi", "libffi-dev", "ncurses-dev"] },
+    exampleNeeds: "Hackage",
   },
-  java: { quick: false, packages: { "3.24": JAVA } },
-  "java-minimal": { quick: false, packages: { "3.24": JAVA } },
-  kotlin: { quick: false, packages: { "3.24": JAVA } },
+  java: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  "java-minimal": { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  kotlin: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
   mono: { quick: false, packages: { "3.24": ["mono", "mono-dev"] } },
   nim: { quick: false, packages: { "3.24": ["nim", "nimble"] } },
-  r: { quick: false, packages: { "3.24": R } },
-  raku: { quick: false, packages: { "3.21": ["rakudo", "zef"] } },
-  scala: { quick: false, packages: { "3.24": JAVA } },
+  r: { quick: false, packages: { "3.24": R }, exampleNeeds: "CRAN" },
+  raku: { quick: false, packages: { "3.21": ["rakudo", "zef"] }, exampleNeeds: "Raku's ecosystem" },
+  scala: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
 };
+
+/** The images whose examples the sandbox cannot run: name → what it lacks for that. */
+export const EXAMPLE_NEEDS: ReadonlyMap<string, string> = new Map(
+  Object.entries(LANGUAGES).flatMap(([name, { exampleNeeds }]) =>
+    exampleNeeds === undefined ? [] : [[name, exampleNeeds] as const],
+  ),
+);
 
 /**
  * The languages to make, in the order of their names: all that are quick, and those asked for.

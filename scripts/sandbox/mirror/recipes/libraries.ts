@@ -20,6 +20,7 @@ export function libraryRecipes({ gnu }: Machine): Recipes {
     "linux-headers": { holds: ["linux-libc-dev"] },
     "ncurses-dev": { holds: ["libncurses-dev"] },
     "openssl-dev": { holds: ["libssl-dev"] },
+    "p11-kit-trust": { holds: ["p11-kit", "p11-kit-modules"] },
     pcre2: { holds: ["libpcre2-8-0"] },
     "pcre2-dev": { holds: ["libpcre2-dev"] },
     "readline-dev": { holds: ["libreadline-dev"] },
