@@ -11,7 +11,7 @@ ARGS ?=
 BIRDHOUSE = npm run -s birdhouse --
 WORLD = --profile $(PROFILE)
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan rebuild build smoke publish sizes sandbox test unit e2e test-all lint format clean
+.PHONY: help check list render plan explain rebuild build smoke publish sizes sandbox test unit e2e test-all lint format clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ render: node_modules ## write images/ from the catalog and the templates
 
 plan: node_modules ## show what would be rebuilt, and why
 	@$(BIRDHOUSE) plan $(ONLY) $(WORLD) $(ARGS)
+
+explain: node_modules ## tell the full story of targets: make explain ONLY=node:22
+	@$(BIRDHOUSE) explain $(ONLY) $(WORLD) $(ARGS)
 
 rebuild: node_modules ## plan, build, smoke-test and publish what is due
 	@$(BIRDHOUSE) rebuild $(ONLY) $(WORLD) $(ARGS)

@@ -1,5 +1,10 @@
 import { Command, CommanderError } from "commander";
-import { addCommonOptions, addEngineOptions, addWorldOptions } from "./commands/options.ts";
+import {
+  addCommonOptions,
+  addEngineOptions,
+  addPlanningOptions,
+  addWorldOptions,
+} from "./commands/options.ts";
 import { Interrupted, messageOf, UserError } from "./system/errors.ts";
 
 /**
@@ -24,15 +29,19 @@ addCommonOptions(program.command("check"))
   .action(async (options) => (await import("./commands/check.ts")).check(options));
 
 addCommonOptions(program.command("render"))
-  .description("write images/ from the catalog and the templates")
-  .option("--check", "write nothing; fail with a diff where images/ is not as rendered", false)
+  .description("write Dockerfiles, READMEs and tables from the catalog and the templates")
+  .option("--check", "write nothing; fail with a diff where a file is not as rendered", false)
   .option("--dry-run", "write nothing; show what would change", false)
   .action(async (options) => (await import("./commands/render.ts")).render(options));
 
-addWorldOptions(program.command("plan [targets...]"))
+addPlanningOptions(program.command("plan [targets...]"))
   .description("what would be rebuilt, and why")
   .option("--force", "as if the named targets had been asked for", false)
   .action(async (targets, options) => (await import("./commands/plan.ts")).showPlan(targets, options));
+
+addPlanningOptions(program.command("explain <targets...>"))
+  .description("the full story of targets: what was compared, and what came of it")
+  .action(async (targets, options) => (await import("./commands/explain.ts")).explain(targets, options));
 
 addEngineOptions(program.command("rebuild [targets...]"))
   .description("plan, build, smoke-test and publish what is due")

@@ -15,6 +15,23 @@ const SIGNATURE_LIMIT = 64 * 1024;
 const SIGNATURE = /^\.SIGN\.(?<scheme>RSA|RSA256|RSA512)\.(?<key>.+)$/;
 const HASHES: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256", RSA512: "sha512" };
 
+/** A package index, believed. */
+export interface IndexFile {
+  readonly packages: readonly Package[];
+  /** Such as `v3.22.2-206-g1a2b3c4`; empty where there is none. */
+  readonly description: string;
+  /**
+   * When it was made, in milliseconds since 1970: the time of the signed file, or that of the newest package in it
+   * where that is later.
+   */
+  readonly made: number;
+}
+
+/** The packages of an index: see readIndexFile. */
+export function readIndex(bytes: Buffer, keys: Keys, origin: string, limit = DEFAULT_LIMIT): Package[] {
+  return [...readIndexFile(bytes, keys, origin, limit).packages];
+}
+
 /**
  * Reads and verifies an `APKINDEX.tar.gz`: a gzip member with a signature, then one with the index. The
  * signature is over the compressed bytes of the second.
@@ -24,7 +41,7 @@ const HASHES: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256"
  * @throws UserError naming the origin, when the index is cut off, damaged, too large, not signed by one of
  *   the keys, or names a package in a way that no package is named
  */
-export function readIndex(bytes: Buffer, keys: Keys, origin: string, limit = DEFAULT_LIMIT): Package[] {
+export function readIndexFile(bytes: Buffer, keys: Keys, origin: string, limit = DEFAULT_LIMIT): IndexFile {
   try {
     const signature = readMember(bytes, 0, SIGNATURE_LIMIT);
     const signed = bytes.subarray(signature.compressed.length);
@@ -32,31 +49,11 @@ export function readIndex(bytes: Buffer, keys: Keys, origin: string, limit = DEF
     const index = readMember(signed, 0, limit);
     if (index.compressed.length !== signed.length)
       throw new Error("there is more after the end of the index");
-    return parseIndexBytes(indexFile(index.content));
+    return indexFileOf(index.content);
   } catch (error) {
     throw new UserError(
       `${origin}: this package index cannot be used: ${messageOf(error)}`,
       "fetch it again; if it stays so, use another mirror, and check that the keys are the mirror's own",
-    );
-  }
-}
-
-/**
- * Reads an index without asking who signed it: good enough to see what a mirror offers, where apk will check
- * the signature before anything is installed.
- *
- * @param origin where it came from, for messages
- * @throws UserError when it is no index
- */
-export function readUnverifiedIndex(bytes: Buffer, origin: string, limit = DEFAULT_LIMIT): Package[] {
-  try {
-    const signature = readMember(bytes, 0, limit);
-    const index = readMember(bytes.subarray(signature.compressed.length), 0, limit);
-    return parseIndexBytes(indexFile(index.content));
-  } catch (error) {
-    throw new UserError(
-      `${origin}: this package index cannot be used: ${messageOf(error)}`,
-      "fetch it again",
     );
   }
 }
@@ -113,9 +110,14 @@ function decodeUtf8(latin1: string): string {
   return Buffer.from(latin1, "latin1").toString("utf8");
 }
 
-function indexFile(archive: Buffer): Buffer {
-  for (const entry of readTar(archive)) {
-    if (entry.path === "APKINDEX") return entry.content;
+function indexFileOf(archive: Buffer): IndexFile {
+  let description = "";
+  for (const { path, content, mtime } of readTar(archive)) {
+    if (path === "DESCRIPTION") description = content.toString("utf8").trim();
+    if (path !== "APKINDEX") continue;
+    const packages = parseIndexBytes(content);
+    const newest = packages.reduce((latest, { buildTime }) => Math.max(latest, buildTime), mtime);
+    return { packages, description, made: newest * 1000 };
   }
   throw new Error("there is no APKINDEX in it");
 }

@@ -7,10 +7,11 @@ import type { FilesystemReader } from "../oci/filesystem.ts";
 import { assembleIndex } from "../oci/image-index.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Descriptor } from "../oci/types.ts";
-import { inputsAnnotation, sizesAnnotations } from "../plan/annotations.ts";
+import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../plan/annotations.ts";
 import type { Inputs } from "../plan/inputs.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
+import { VERSION } from "../system/version.ts";
 import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
 import { inspectLayout, inspectPlatform, layoutOf } from "./layouts.ts";
 import type { ImageSizes } from "./sizes.ts";
@@ -23,6 +24,8 @@ export interface BuildContext {
   readonly images: string;
   /** The directory that OCI layouts are written to. */
   readonly layouts: string;
+  /** Branch → digest of its base image; a branch that is not in it is built on whatever its tag points at. */
+  readonly bases: ReadonlyMap<string, string>;
   /** Shared by the builds of a run; see `imageReader`. */
   readonly reader: FilesystemReader;
   readonly signal?: AbortSignal;
@@ -44,7 +47,7 @@ export async function build(target: Target, inputs: Inputs, context: BuildContex
     const manifest = await adopt(layout, exported);
     platforms.push(await inspectPlatform(target, layout, { platform, manifest }, context.reader));
   }
-  const annotations = annotationsOf(target, inputs, sizesOf(platforms));
+  const annotations = annotationsOf(target, inputs, sizesOf(platforms), context);
   await assembleIndex(layout, platforms, annotations, target.name);
   return inspectLayout(target, directory, context.reader);
 }
@@ -65,11 +68,16 @@ function buildPlatform(
   context: BuildContext,
 ): Promise<void> {
   const { sources } = context.catalog;
+  const digest = context.bases.get(target.branch);
   return context.engine.build({
     name: nameInEngine(target),
     dockerfile: resolve(join(context.images, dockerfileOf(target))),
     platform,
-    args: { BASE: sources.base, MIRROR: sources.packages, ...architectureArgument(target, platform) },
+    args: {
+      BASE: digest === undefined ? `${sources.base}:${target.branch}` : `${sources.base}@${digest}`,
+      MIRROR: sources.packages,
+      ...architectureArgument(target, platform),
+    },
     layout,
     insecureBase: isLoopback(registryUrl(parseReference(sources.base).registry)),
     hostNetwork: isLoopback(new URL(sources.packages)),
@@ -88,10 +96,17 @@ export function nameInEngine(target: Target): string {
   return target.name.replace(":", "-").toLowerCase();
 }
 
-function annotationsOf(target: Target, inputs: Inputs, sizes: ImageSizes): Record<string, string> {
+function annotationsOf(
+  target: Target,
+  inputs: Inputs,
+  sizes: ImageSizes,
+  { bases }: BuildContext,
+): Record<string, string> {
+  const base = target.variant === "dev" ? bases.get(target.branch) : undefined;
   return {
     "org.opencontainers.image.title": target.name,
     "org.opencontainers.image.description": target.description,
+    ...originAnnotations(VERSION, base),
     ...inputsAnnotation(inputs),
     ...sizesAnnotations(sizes),
   };

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { z } from "zod";
 import { explainIssues, type Issue, isMissing } from "./explain.ts";
 import { type CatalogEntry, extendCatalog, extendImages } from "./extend.ts";
@@ -30,7 +31,9 @@ export function readEntry(source: CatalogSource, parent: Reading | undefined): R
   const issues = [...(shape.error?.issues ?? []), ...missingIssues(source)];
   const conflicts = [...brokenRules(source, branches, images), ...lineage.problems];
   const problems = [...(parent?.problems ?? []), ...orderProblems(problemsOf(source, issues, conflicts))];
-  const entry = shape.success ? extendCatalog(shape.data, parent?.entry, images) : undefined;
+  const entry = shape.success
+    ? extendCatalog(shape.data, parent?.entry, images, dirname(source.file))
+    : undefined;
   return problems.length === 0 && entry ? { entry, problems: [] } : { problems };
 }
 

@@ -1,14 +1,17 @@
+import { resolve } from "node:path";
 import type { Platform } from "../alpine/platform.ts";
 import type { Lineage } from "./lineage.ts";
-import { mergeImage } from "./merge.ts";
+import { definedOf, mergeImage } from "./merge.ts";
+import type { PolicyFile } from "./policy.ts";
 import type { CatalogFile, ImageFile, VersionFile } from "./schema.ts";
-import type { Variant } from "./target.ts";
+import type { Sources, Variant } from "./target.ts";
 
 /** What a catalog file comes to once everything that it and its images extend has been taken over. */
 export interface CatalogEntry {
   readonly registry: string;
   readonly platforms: readonly Platform[];
-  readonly sources: { readonly base: string; readonly packages: string };
+  readonly sources: Sources;
+  readonly policy: PolicyFile;
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   readonly renamed: CatalogFile["renamed"];
   readonly excluded: CatalogFile["excluded"];
@@ -29,21 +32,24 @@ export type VersionEntry = VersionFile & { readonly branch: string };
 /**
  * A catalog with its parent's settings taken over, and its images.
  *
+ * @param folder where the file lies: what its sources name is found from there
  * @returns undefined when it lacks a setting: that is told of as a missing key
  */
 export function extendCatalog(
   file: CatalogFile,
   parent: CatalogEntry | undefined,
   images: CatalogEntry["images"],
+  folder: string,
 ): CatalogEntry | undefined {
   const registry = file.registry ?? parent?.registry;
   const platforms = file.platforms ?? parent?.platforms;
-  const sources = file.sources ?? parent?.sources;
+  const sources = file.sources ? sourcesFrom(folder, file.sources) : parent?.sources;
   if (!registry || !platforms || !sources) return undefined;
   return {
     registry,
     platforms,
     sources,
+    policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
     branches: { ...parent?.branches, ...file.branches },
     renamed: { ...parent?.renamed, ...file.renamed },
     excluded: file.excluded,
@@ -52,6 +58,20 @@ export function extendCatalog(
       dev: file.defaults.dev?.packages ?? parent?.defaults.dev ?? [],
     },
     images,
+  };
+}
+
+function sourcesFrom(
+  folder: string,
+  { base, packages, keys, security, releases }: NonNullable<CatalogFile["sources"]>,
+): Sources {
+  const isFile = releases !== undefined && !/^https?:/.test(releases);
+  return {
+    base,
+    packages,
+    ...(keys !== undefined && { keys: resolve(folder, keys) }),
+    ...(security !== undefined && { security }),
+    ...(releases !== undefined && { releases: isFile ? resolve(folder, releases) : releases }),
   };
 }
 

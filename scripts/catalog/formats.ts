@@ -191,6 +191,18 @@ export const SIZE = format(/^\d+(?:\.\d+)? ?(?:B|[kMG]B|[KMG]iB)$/, 'a size such
   [/^\d+(\.\d+)? ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
 ]);
 
+/** A number of days. */
+export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d"', [
+  [/^\d+$/, "the unit is missing: d"],
+  [/^\d+ *[a-z]+$/i, "days are the only unit: d"],
+]);
+
+/** A folder: a path, absolute or from the folder of the catalog that names it. */
+export const FOLDER = format(/^[^\s:]+$/, "the path of a folder");
+
+/** Where a document is: on the web, or in a file, from the folder of the catalog that names it. */
+export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file");
+
 /** A module of the JDK, as `java --list-modules` names it. */
 export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');
 

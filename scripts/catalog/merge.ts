@@ -23,6 +23,7 @@ export function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
       remove: [...own.runtime.remove, ...base.runtime.remove],
     },
     dev: mergeVariant(base.dev, own.dev),
+    policy: { ...base.policy, ...definedOf(own.policy ?? {}) },
   };
 }
 
@@ -57,7 +58,7 @@ function mergeVariant<Entry extends ImageFile["dev"]>(base: Entry, own: Entry): 
 }
 
 /** Without the keys that are there with nothing in them: they must not win over what is taken over. */
-function definedOf<Entry extends object>(entry: Entry): Partial<Entry> {
+export function definedOf<Entry extends object>(entry: Entry): Partial<Entry> {
   return Object.fromEntries(
     Object.entries(entry).filter(([, value]) => value !== undefined),
   ) as Partial<Entry>;

@@ -126,6 +126,21 @@ const exampleSchema = z.strictObject({
   output: z.string().trim().min(1).describe("What the app prints, to the letter"),
 });
 
+const policySchema = z.strictObject({
+  for: z
+    .enum(["anything", "security"])
+    .optional()
+    .describe(
+      "security: of packages and base images that moved, only what fixes a known vulnerability counts",
+    ),
+  notWithin: word(formats.DURATION)
+    .optional()
+    .describe("No two rebuilds within so many days, such as 7d, but for a new or changed image"),
+  maxAge: word(formats.DURATION)
+    .optional()
+    .describe("A rebuild after so many days, such as 30d, whether anything moved or not"),
+});
+
 /** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
 export const imageSchema = z
   .strictObject({
@@ -153,6 +168,9 @@ export const imageSchema = z
     dev: devSchema
       .prefault({})
       .describe("The image to build with: plain Alpine with apk, a shell and build tools, user root"),
+    policy: policySchema
+      .optional()
+      .describe("When this image is rebuilt, where it differs from the catalog's"),
     smoke: smokeSchema.optional().describe("How the image proves itself before it is published"),
     example: exampleSchema
       .optional()
@@ -203,9 +221,19 @@ export const catalogSchema = z
         packages: word(formats.MIRROR_URL).describe(
           "URL of an Alpine package mirror, the folder that holds v3.22/",
         ),
+        keys: word(formats.FOLDER)
+          .optional()
+          .describe("Folder of the mirror's public keys, *.pub; without it Alpine's own"),
+        security: word(formats.MIRROR_URL)
+          .optional()
+          .describe("URL of Alpine's list of security fixes, the folder that holds v3.22/main.json"),
+        releases: word(formats.LOCATION)
+          .optional()
+          .describe("Alpine's releases.json, as a URL or a file: what `update` takes branches and ends from"),
       })
       .optional()
       .describe("Where Alpine comes from"),
+    policy: policySchema.optional().describe("When images are rebuilt"),
     branches: z
       .record(
         word(formats.BRANCH),

@@ -1,4 +1,5 @@
 import type { Platform } from "../alpine/platform.ts";
+import type { Policy } from "./policy.ts";
 
 /** Each version of an image comes as a pair: what to run on, and what to build with. */
 export type Variant = "runtime" | "dev";
@@ -62,6 +63,7 @@ export interface Target {
   /** The most bytes, compressed, that one platform may weigh. */
   readonly budget?: number;
   readonly platforms: readonly Platform[];
+  readonly policy: Policy;
   /** Tags known before the build: `22`, `latest`, `lts` (with `-dev`, `dev` in the dev variant). */
   readonly tags: readonly string[];
   readonly description: string;
@@ -77,6 +79,12 @@ export interface Sources {
   readonly base: string;
   /** URL of the package mirror. */
   readonly packages: string;
+  /** Directory of its public keys; Alpine's own where there is none. */
+  readonly keys?: string;
+  /** URL of the folder of Alpine's lists of security fixes; without it none is known. */
+  readonly security?: string;
+  /** URL or path of Alpine's releases.json. */
+  readonly releases?: string;
   /**
    * Names of packages that Alpine has and a mirror of a part of it may lack. A target that asks for such a
    * package where it is not there is unavailable; one that asks for any other is mistaken.

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { earliest } from "./end-of-life.ts";
 import type { CatalogEntry, ImageEntry, VersionEntry } from "./extend.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "./placeholders.ts";
+import { policyOf } from "./policy.ts";
 import { renameWorld } from "./renames.ts";
 import { bytesOf } from "./size.ts";
 import { type TagClaim, tagClaims, tagFor, versionsNewestFirst } from "./tags.ts";
@@ -79,6 +80,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     truststore,
     ...(budget !== undefined && { budget: bytesOf(budget) }),
     platforms: catalog.platforms,
+    policy: policyOf(catalog.policy, entry.policy),
     tags: tagsOf(context, variant),
     description: entry.description,
     smoke: smokeOf(entry, values),

@@ -1,6 +1,8 @@
 import { cpus } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { DURATION } from "../catalog/formats.ts";
+import { daysOf, type Policy } from "../catalog/policy.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 
 /** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
@@ -21,8 +23,15 @@ export interface WorldOptions extends CommonOptions {
   readonly mirrorPort: number;
 }
 
+/** Options of the commands that make a plan. */
+export interface PlanningOptions extends WorldOptions {
+  readonly policy?: Policy["for"];
+  /** Days. */
+  readonly since?: number;
+}
+
 /** Options of the commands that build or run images. */
-export interface EngineOptions extends WorldOptions {
+export interface EngineOptions extends PlanningOptions {
   readonly engine: EngineName | "auto";
   readonly platform?: Platform[];
   readonly concurrency: number;
@@ -50,8 +59,23 @@ export function addWorldOptions(command: Command): Command {
     );
 }
 
-export function addEngineOptions(command: Command): Command {
+export function addPlanningOptions(command: Command): Command {
   return addWorldOptions(command)
+    .addOption(
+      new Option("--policy <name>", "what is reason enough to rebuild, whatever the catalog says").choices([
+        "anything",
+        "security",
+      ]),
+    )
+    .addOption(
+      new Option("--since <days>", "leave alone what was published within so many days: 7d").argParser(
+        parseDays,
+      ),
+    );
+}
+
+export function addEngineOptions(command: Command): Command {
+  return addPlanningOptions(command)
     .addOption(
       new Option("--engine <name>", "what builds and runs images")
         .choices(["auto", ...ENGINES])
@@ -72,6 +96,11 @@ export function addEngineOptions(command: Command): Command {
 function parsePositive(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("Expected a number of at least 1.");
   return Number(text);
+}
+
+function parseDays(text: string): number {
+  if (!DURATION.pattern.test(text)) throw new InvalidArgumentError('Expected a number of days such as "7d".');
+  return daysOf(text);
 }
 
 function parsePlatforms(text: string): Platform[] {

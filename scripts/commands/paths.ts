@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 export const TEMPLATES = join(PROJECT, "templates");
+/** Alpine's public keys. */
+export const KEYS = join(PROJECT, "keys");
 export const CATALOG_SCHEMA = join(PROJECT, "catalog.schema.json");
 
 /**

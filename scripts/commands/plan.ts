@@ -2,11 +2,11 @@ import { planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
-import type { WorldOptions } from "./options.ts";
+import type { PlanningOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { withSession } from "./session.ts";
 
-export interface PlanOptions extends WorldOptions {
+export interface PlanOptions extends PlanningOptions {
   readonly force: boolean;
 }
 

@@ -1,7 +1,8 @@
 import pLimit from "p-limit";
 import type { Target } from "../catalog/target.ts";
-import type { Published } from "../plan/plan.ts";
+import type { Published } from "../plan/published.ts";
 import { readPublished } from "../plan/published.ts";
+import { readHistory } from "../publish/history.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
 
@@ -14,9 +15,22 @@ export async function readRegistry(
   targets: readonly Target[],
 ): Promise<ReadonlyMap<string, Published | undefined>> {
   const limit = pLimit(CONCURRENCY);
-  const read = async (target: Target) =>
-    [target.name, await readPublished(session.registry, ...tagOf(session, target), session.signal)] as const;
+  const read = async (target: Target) => [target.name, await readTarget(session, target)] as const;
   return new Map(await Promise.all(targets.map((target) => limit(read, target))));
+}
+
+async function readTarget(session: Session, target: Target): Promise<Published | undefined> {
+  const { registry, signal } = session;
+  const [repository, tag] = tagOf(session, target);
+  const published = await readPublished(registry, repository, tag, signal);
+  if (!published || !dependsOnAge(target)) return published;
+  // When it was published is no part of an image: two equal builds would differ by it.
+  const [newest] = await readHistory(registry, repository, tag, { signal });
+  return newest?.image.digest === published.digest ? { ...published, at: newest.confirmed } : published;
+}
+
+function dependsOnAge({ policy }: Target): boolean {
+  return policy.maxAge !== undefined || policy.notWithin !== undefined;
 }
 
 /** Repository and tag of a target: `node:22-dev` is `22-dev` in `NAMESPACE/node`. */

@@ -30,12 +30,21 @@ export async function runStages(
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
   return runPipeline(pairUp(jobs), {
-    build: { ...session, engine, reader: imageReader() },
+    build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
     smoke: { ...session, engine, network: networkTo(session.catalog), published },
-    publish: { ...session, homes: new BlobHomes() },
+    publish: { ...session, clock: () => new Date(), homes: new BlobHomes() },
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },
   });
+}
+
+/** Branch → the digest of its base image that the plan was made with, where that is known. */
+function basesOf(jobs: readonly PlannedTarget[]): ReadonlyMap<string, string> {
+  return new Map(
+    jobs.flatMap(({ target, offered }) =>
+      offered?.base === undefined ? [] : [[target.branch, offered.base] as const],
+    ),
+  );
 }
 
 /** What is on this machine's loopback, as the sandbox's registries are, is reached by its own network only. */

@@ -12,8 +12,10 @@ import { openMirror } from "../sandbox/sandbox.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted } from "../system/errors.ts";
 import { ensureTools } from "../system/tools.ts";
+import { openUpstream } from "../upstream/open.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
-import { imagesBeside, layoutsOf } from "./paths.ts";
+import { imagesBeside, KEYS, layoutsOf } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
 
 /** What a command works with: the catalog, and the world it is in. */
@@ -36,6 +38,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** In the sandbox, serves its packages and base images until the session ends; elsewhere does nothing. */
   openMirror(): Promise<void>;
+  /** Opens what tells what Alpine offers now: once for the session. */
+  openUpstream(): Promise<Upstream>;
   /** Opens what building needs and planning does not: the engine and, in the sandbox, its mirror. */
   openEngine(): Promise<Engine>;
 }
@@ -83,6 +87,13 @@ async function openSession(
   );
 
   let mirrorIsOpen = false;
+  const upstream = once(() =>
+    openUpstream({
+      sources: { keys: profile === "sandbox" ? join(state, "sandbox/keys") : KEYS, ...catalog.sources },
+      cache: join(state, "upstream"),
+      ...{ note, signal },
+    }),
+  );
   const session: Session = {
     written,
     catalog,
@@ -101,6 +112,10 @@ async function openSession(
       const { mirrorPort } = options;
       cleanup.add(await openMirror({ state, registry: namespace.registry, mirrorPort, note, signal }));
     },
+    async openUpstream() {
+      await session.openMirror();
+      return upstream();
+    },
     async openEngine() {
       await session.openMirror();
       const choice = options.engine ?? "auto";
@@ -115,6 +130,15 @@ async function openSession(
   return session;
 }
 
+/** Makes something when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 function withOptions(
   catalog: Catalog,
   profile: ResolvedProfile,
@@ -124,9 +148,17 @@ function withOptions(
     profile === "sandbox"
       ? sandboxCatalog(catalog, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
       : { ...catalog, registry: options.registry ?? catalog.registry };
-  const { platform } = options;
-  if (!platform) return sourced;
-  return { ...sourced, targets: sourced.targets.map((target) => ({ ...target, platforms: platform })) };
+  const { platform, policy, since } = options;
+  const targets = sourced.targets.map((target) => ({
+    ...target,
+    ...(platform && { platforms: platform }),
+    policy: {
+      ...target.policy,
+      ...(policy && { for: policy }),
+      ...(since !== undefined && { notWithin: since }),
+    },
+  }));
+  return { ...sourced, targets };
 }
 
 function sandboxNote({ profile }: WorldOptions): string {

@@ -17,6 +17,14 @@ const bytes = z.int().nonnegative();
 const packagesSchema = z.record(z.string(), z.record(z.string(), z.tuple([z.string(), bytes])));
 const sizesSchema = z.record(z.string(), z.object({ compressed: bytes, unpacked: bytes }));
 
+/**
+ * The digest of the image that it starts from. Source: OCI image specification, annotations.md. A runtime
+ * image starts from nothing, so it has none.
+ */
+const BASE = "org.opencontainers.image.base.digest";
+/** The Birdhouse that built it. */
+const VERSION = "birdhouse.version";
+
 type Annotations = Readonly<Record<string, string>>;
 
 const jsonText = z.string().transform((text, context) => {
@@ -36,6 +44,16 @@ export function inputsAnnotation(inputs: Inputs): Record<string, string> {
 /** The inputs that an image says it was made from; undefined when it says nothing that can be read. */
 export function readInputs(annotations: Annotations | undefined): Inputs | undefined {
   return readJson(inputsSchema, annotations?.[INPUTS]);
+}
+
+/** What else an image tells of its making. @param base the digest that a dev image was built on, if known */
+export function originAnnotations(version: string, base: string | undefined): Record<string, string> {
+  return { [VERSION]: version, ...(base !== undefined && { [BASE]: base }) };
+}
+
+/** The digest of the base image that an image says it was built on. */
+export function readBase(annotations: Annotations | undefined): string | undefined {
+  return annotations?.[BASE];
 }
 
 /** What an image weighs as annotations, the same for the same image. */

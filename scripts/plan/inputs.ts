@@ -21,6 +21,7 @@ export interface InputChange {
 export function inputsOf(target: Target, catalog: Catalog, dockerfile: string): Inputs {
   return {
     branch: target.branch,
+    platforms: target.platforms,
     sources: [catalog.sources.base, catalog.sources.packages],
     packages: target.world,
     env: Object.entries(target.env).map(([name, value]) => `${name}=${value}`),

@@ -1,7 +1,21 @@
+import type { ImageSizes } from "../build/sizes.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
-import { readInputs, readSizes } from "./annotations.ts";
-import type { Published } from "./plan.ts";
+import { readBase, readInputs, readSizes } from "./annotations.ts";
+import type { Inputs } from "./inputs.ts";
+
+/** What the registry holds under a target's tag. */
+export interface Published {
+  readonly digest: string;
+  /** Undefined when there is an image, but not one that tells what it was made from. */
+  readonly inputs: Inputs | undefined;
+  /** Undefined when it does not tell what it weighs. */
+  readonly sizes?: ImageSizes | undefined;
+  /** Digest of the base image that it was built on; a runtime image starts from nothing. */
+  readonly base?: string | undefined;
+  /** When its tag was moved to it, where that was asked for. */
+  readonly at?: Date | undefined;
+}
 
 /** Reads what a registry has under a tag. Undefined when there is no such tag. @throws RegistryError */
 export async function readPublished(
@@ -15,5 +29,10 @@ export async function readPublished(
   const { digest, bytes, mediaType } = manifest;
   if (!isIndexType(mediaType)) return { digest, inputs: undefined };
   const { annotations } = parseDocument(imageIndexSchema, bytes, `${repository}:${tag}`);
-  return { digest, inputs: readInputs(annotations), sizes: readSizes(annotations) };
+  return {
+    digest,
+    inputs: readInputs(annotations),
+    sizes: readSizes(annotations),
+    base: readBase(annotations),
+  };
 }

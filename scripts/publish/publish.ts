@@ -1,12 +1,17 @@
 import type { Built } from "../build/built.ts";
 import { imagesOf } from "../build/release.ts";
+import { tagFor } from "../catalog/tags.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, moveTag, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
+import { readHistory, withPublished, writeHistory } from "./history.ts";
 import { tagsOf } from "./tags.ts";
+
+/** How many images a tag remembers. */
+const HISTORY_LENGTH = 30;
 
 /** What publishing needs of the world. */
 export interface PublishContext {
@@ -16,6 +21,8 @@ export interface PublishContext {
   readonly catalog: Catalog;
   /** What this run has already sent, so that other repositories mount it. */
   readonly homes: BlobHomes;
+  /** Now, for the history. */
+  readonly clock: () => Date;
   readonly signal?: AbortSignal;
 }
 
@@ -40,6 +47,7 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
   // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();
   for (const image of published) await moveTags(image, context);
+  for (const image of published) await remember(image, context);
   return published;
 }
 
@@ -63,4 +71,19 @@ async function moveTags(
 ): Promise<void> {
   const content = await manifestContent(await OciLayout.open(built.layout), built.index);
   for (const tag of tags) await moveTag(registry, repository, tag, content);
+}
+
+/**
+ * Adds an image to the history of the tag that its target is named by. That a build came to the same image once
+ * more matters only where its age does.
+ */
+async function remember(
+  { built, repository }: PublishedImage,
+  { registry, clock }: PublishContext,
+): Promise<void> {
+  const tag = tagFor(built.target.variant, built.target.version);
+  const history = await readHistory(registry, repository, tag);
+  const isNewest = history[0]?.image.digest === built.index.digest;
+  if (isNewest && built.target.policy.maxAge === undefined) return;
+  await writeHistory(registry, repository, tag, withPublished(history, built.index, clock(), HISTORY_LENGTH));
 }

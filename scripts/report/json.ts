@@ -1,12 +1,13 @@
 import type { Done, Outcome } from "../pipeline/outcome.ts";
-import { describeReason, isDue, type PlannedTarget } from "../plan/plan.ts";
+import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { describeReason } from "../plan/reason.ts";
 
 /**
  * What `--json` prints. Apart from the types inside, so that those can change and scripts that read this
  * need not.
  */
 export function planJson(planned: readonly PlannedTarget[]) {
-  return planned.map(({ target, reasons, published, support, obstacle }) => ({
+  return planned.map(({ target, reasons, held, published, support, obstacle, offered }) => ({
     target: target.name,
     rebuild: isDue({ reasons, ...(obstacle && { obstacle }) }),
     support,
@@ -14,6 +15,8 @@ export function planJson(planned: readonly PlannedTarget[]) {
     unavailable: obstacle?.excused ? obstacle.text : null,
     mistake: obstacle && !obstacle.excused ? { text: obstacle.text, place: target.place } : null,
     reasons: reasons.map((reason) => ({ ...reason, text: describeReason(reason) })),
+    held: held.map(({ reason, because }) => ({ ...reason, text: describeReason(reason), because })),
+    unknown: offered?.unknown ?? [],
     digest: published?.digest ?? null,
   }));
 }

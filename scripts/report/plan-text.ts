@@ -1,5 +1,6 @@
 import { daysUntil } from "../catalog/end-of-life.ts";
-import { describeReason, isDue, type PlannedTarget } from "../plan/plan.ts";
+import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { describeReason } from "../plan/reason.ts";
 import { count, formatTable } from "./format.ts";
 
 /**
@@ -20,6 +21,8 @@ export function planText(
     due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows]) : "",
     brief ? "" : unavailableText(unavailable),
     mistakesText(planned),
+    heldText(planned),
+    unknownText(planned),
     endingText(planned, today),
     tallyText(planned, due.length, unavailable.length),
   ];
@@ -32,6 +35,27 @@ export function mistakesText(planned: readonly PlannedTarget[]): string {
     .flatMap(({ target, obstacle }) =>
       obstacle && !obstacle.excused ? [`${target.place}: ${target.name}: ${obstacle.text}`] : [],
     )
+    .join("\n");
+}
+
+/** What an image's policy does not let count: the world moved, and the image stays as it is. */
+function heldText(planned: readonly PlannedTarget[]): string {
+  const rows = planned
+    .filter((one) => one.held.length > 0 && !isDue(one))
+    .flatMap(({ target, held }) =>
+      held.map(({ reason, because }) => [target.name, `${describeReason(reason)}: ${because}`]),
+    );
+  return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows]);
+}
+
+/** What could not be found out: each once, however many targets it leaves unjudged. */
+function unknownText(planned: readonly PlannedTarget[]): string {
+  const unknown = new Map<string, number>();
+  for (const { offered } of planned) {
+    for (const problem of offered?.unknown ?? []) unknown.set(problem, (unknown.get(problem) ?? 0) + 1);
+  }
+  return [...unknown]
+    .map(([problem, targets]) => `not compared for ${count(targets, "target")}: ${problem}`)
     .join("\n");
 }
 

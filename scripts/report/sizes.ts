@@ -1,6 +1,6 @@
 import { NOT_OF_A_PACKAGE, type PlatformSizes, partsOf } from "../build/sizes.ts";
 import type { Target } from "../catalog/target.ts";
-import type { Published } from "../plan/plan.ts";
+import type { Published } from "../plan/published.ts";
 import { formatBytes, formatShare, formatTable } from "./format.ts";
 
 /** A target, and what the registry has of it. */

@@ -5,7 +5,7 @@ import { nameInEngine } from "../build/build.ts";
 import { type Built, installedVersion } from "../build/built.ts";
 import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
 import type { Container, Engine } from "../engine/engine.ts";
-import type { Published } from "../plan/plan.ts";
+import type { Published } from "../plan/published.ts";
 import { checkBudget } from "./budget.ts";
 import { checkContents, checkGreeting, checkTrack, checkVersionOutput, expectSuccess } from "./checks.ts";
 import { type Containers, runExample } from "./example.ts";

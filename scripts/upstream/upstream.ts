@@ -1,10 +1,11 @@
 import type { Package } from "../alpine/package.ts";
+import type { Secfixes } from "../alpine/secdb.ts";
 
 /** Packages by name; of one name, main's and community's where both have it, and older builds where kept. */
 export type PackagesByName = ReadonlyMap<string, readonly Package[]>;
 
-/** Which version of a source package fixed what: the package → version → names such as `CVE-2024-9143`. */
-export type Fixes = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+/** Alpine's own list of fixes. */
+export type Fixes = Secfixes;
 
 /** What the world answered, or why it did not: a run goes on without the answer, and says so. */
 export type Answer<T> = { readonly value: T } | { readonly problem: string };

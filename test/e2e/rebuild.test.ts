@@ -27,7 +27,8 @@ describe("rebuild, with buildah and a real registry", () => {
   });
 
   it("gives the tags that the installed version makes, and no others", async () => {
-    const tags = await world.registry.listTags("test/lua");
+    const listed = await world.registry.listTags("test/lua");
+    const tags = listed.filter((tag) => !tag.endsWith(".history"));
     const versions = ["5", "5.1", "5.1.5", "5.4", "5.4.7"];
     expect(tags.toSorted()).toEqual(
       [...versions, ...versions.map((tag) => `${tag}-dev`), "dev", "latest"].toSorted(),

@@ -101,6 +101,7 @@ export function fakeBuildContext(engine: Engine, directory: string): BuildContex
     images: join(directory, "images"),
     layouts: join(directory, "layouts"),
     reader: imageReader(),
+    bases: new Map(),
   };
 }
 

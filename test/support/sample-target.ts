@@ -1,4 +1,5 @@
 import { hostPlatform } from "../../scripts/alpine/platform.ts";
+import { DEFAULT_POLICY } from "../../scripts/catalog/policy.ts";
 import { tagFor } from "../../scripts/catalog/tags.ts";
 import type { Catalog, Target } from "../../scripts/catalog/target.ts";
 import { targetName } from "../../scripts/catalog/targets.ts";
@@ -22,6 +23,7 @@ export function sampleTarget(changes: Partial<Target> = {}): Target {
     remove: [],
     truststore: false,
     platforms: [hostPlatform()],
+    policy: DEFAULT_POLICY,
     tags: [version, "latest"].map((tag) => tagFor(variant, tag)),
     description: "The JavaScript runtime.",
     place: "catalog.yaml:12:7",

@@ -110,6 +110,7 @@ export interface Document {
     reasons: readonly { text: string }[];
     unavailable: string | null;
     mistake: { text: string; place: string } | null;
+    unknown: string[];
   }[];
   readonly outcomes: readonly {
     status: string;

@@ -7,7 +7,8 @@ import { installedVersion, sizesOf } from "../../../scripts/build/built.ts";
 import { imageReader, layoutOf, readBuilt } from "../../../scripts/build/layouts.ts";
 import { releasedVersion } from "../../../scripts/build/release.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
+import { imageIndexSchema } from "../../../scripts/oci/types.ts";
+import { readBase, readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
 import { buildRelease, FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
 import { sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
@@ -21,6 +22,18 @@ async function setUp() {
 }
 
 describe("build", () => {
+  it("builds on the very base image that the plan saw, and says so of dev, which holds it", async () => {
+    const { engine, context } = await setUp();
+    const bases = new Map([["3.22", "sha256:abc"]]);
+    for (const variant of ["runtime", "dev"] as const) {
+      const { layout, index } = await build(sampleTarget({ variant }), INPUTS, { ...context, bases });
+      expect(engine.requests.at(-1)?.args.BASE).toBe("registry.example/alpine@sha256:abc");
+      const opened = await OciLayout.open(layout);
+      const { annotations } = await opened.readJson(index, imageIndexSchema);
+      expect(readBase(annotations)).toBe(variant === "dev" ? "sha256:abc" : undefined);
+    }
+  });
+
   it("asks the engine for each platform, and tells apk of runtime what to assemble", async () => {
     const { engine, directory, context } = await setUp();
     const target = sampleTarget({ platforms: ["linux/amd64", "linux/arm64"] });
@@ -32,7 +45,7 @@ describe("build", () => {
         dockerfile: resolve(directory, "images/node/22/Dockerfile"),
         platform: `linux/${architecture}`,
         args: {
-          BASE: "registry.example/alpine",
+          BASE: "registry.example/alpine:3.22",
           MIRROR: "https://packages.example/alpine",
           APK_ARCH: architecture === "amd64" ? "x86_64" : "aarch64",
         },

@@ -29,7 +29,14 @@ async function setUp({ first = "build", last = "publish", concurrency = 2 }: Par
   const context: PipelineContext = {
     build: { ...fakeBuildContext(engine, directory), signal },
     smoke: { engine, scratch: join(directory, "scratch"), network: "host", signal },
-    publish: { registry, namespace, catalog: sampleCatalog(), homes: new BlobHomes(), signal },
+    publish: {
+      registry,
+      namespace,
+      catalog: sampleCatalog(),
+      homes: new BlobHomes(),
+      clock: () => new Date(),
+      signal,
+    },
     limit: pLimit(concurrency),
     listener: (event) => {
       for (const listener of listeners) listener(event);
@@ -288,7 +295,8 @@ describe("an interruption", () => {
       return undefined;
     };
     await expect(runPipeline([job("one"), job("two")], context)).rejects.toThrow("enough");
-    expect(tags().toSorted()).toEqual(
+    const moved = tags().filter((tag) => !tag.endsWith(".history"));
+    expect(moved.toSorted()).toEqual(
       ["22", "22-dev", "22.16", "22.16-dev", "22.16.0", "22.16.0-dev", "dev", "latest"].map(
         (tag) => `base/one:${tag}`,
       ),

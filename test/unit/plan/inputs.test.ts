@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import { changedInputs, inputsOf } from "../../../scripts/plan/inputs.ts";
 import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
 
@@ -18,6 +19,7 @@ describe("inputsOf", () => {
     const { dockerfile, ...named } = inputsOf(target, catalog, DOCKERFILE);
     expect(named).toEqual({
       branch: "3.22",
+      platforms: [hostPlatform()],
       sources: ["registry.example/alpine", "https://packages.example/alpine"],
       packages: ["nodejs~22", "tzdata"],
       env: ["NODE_ENV=production", "EMPTY="],

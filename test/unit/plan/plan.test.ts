@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../scripts/catalog/target.ts";
 import { inputsOf } from "../../../scripts/plan/inputs.ts";
-import { type Comparison, describeReason, isDue, plan, withObstacles } from "../../../scripts/plan/plan.ts";
+import { isDue, plan, withObstacles } from "../../../scripts/plan/plan.ts";
+import { describeReason } from "../../../scripts/plan/reason.ts";
+import type { Comparison } from "../../../scripts/plan/reasons.ts";
 import { sampleCatalog, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 
 const TODAY = new Date("2026-11-23T03:00:00Z");
@@ -17,7 +19,7 @@ function upToDate(target: Target): Comparison {
 }
 
 function published(target: Target) {
-  return { digest: "sha256:1", inputs: inputs(target) };
+  return { digest: "sha256:1", inputs: inputs(target), sizes: new Map() };
 }
 
 /** Name → reasons in words, of those that are due. */
@@ -69,7 +71,7 @@ describe("plan", () => {
   it("rebuilds what something else has published", () => {
     const foreign = { ...upToDate(node.runtime), published: { digest: "sha256:1", inputs: undefined } };
     expect(reasons([foreign, upToDate(node.dev)])).toEqual({
-      "node:22": ["published, but not by Birdhouse: what it was made from is unknown"],
+      "node:22": ["published, but not by this Birdhouse: what it was made from is unknown"],
       "node:22-dev": ["its pair node:22 is being rebuilt"],
     });
   });
@@ -115,7 +117,8 @@ describe("plan by end of life", () => {
 
   it("builds an archived version once, and then leaves it alone", () => {
     const other = { branch: "3.17" };
-    const changed = { ...upToDate(ended.runtime), published: { digest: "sha256:1", inputs: other } };
+    const before = { digest: "sha256:1", inputs: other, sizes: new Map() };
+    const changed = { ...upToDate(ended.runtime), published: before };
     expect(reasons([changed, upToDate(ended.dev)])).toEqual({});
     expect(reasons([{ ...changed, published: undefined }, upToDate(ended.dev)])).toEqual({
       "node:22": ["missing in the registry"],

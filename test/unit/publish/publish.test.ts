@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Built } from "../../../scripts/build/built.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { readHistory } from "../../../scripts/publish/history.ts";
 import { publish } from "../../../scripts/publish/publish.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
@@ -24,7 +25,8 @@ async function setUp() {
   const namespace = { registry: server.host, path: "base" };
   const abort = new AbortController();
   const catalog = sampleCatalog();
-  const context = { registry, namespace, catalog, homes: new BlobHomes(), signal: abort.signal };
+  const clock = () => new Date("2026-11-23T03:00:00Z");
+  const context = { registry, namespace, catalog, homes: new BlobHomes(), clock, signal: abort.signal };
   return { release, tested, server, abort, context };
 }
 
@@ -36,11 +38,13 @@ async function contentOf(built: Built) {
 
 /** The tag that a request moves, if it moves one. */
 function tagMovedBy({ method, path }: Pick<SeenRequest, "method" | "path">): string | undefined {
-  return method === "PUT" ? /^\/v2\/base\/node\/manifests\/([^:]+)$/.exec(path)?.[1] : undefined;
+  const tag = method === "PUT" ? /^\/v2\/base\/node\/manifests\/([^:]+)$/.exec(path)?.[1] : undefined;
+  return tag?.endsWith(".history") ? undefined : tag;
 }
 
-function isSending({ method }: SeenRequest): boolean {
-  return method === "PUT" || method === "POST";
+/** Whether a request sends what is published; histories are written beside it. */
+function isSending({ method, path }: SeenRequest): boolean {
+  return (method === "PUT" || method === "POST") && !path.endsWith(".history");
 }
 
 describe("publish", () => {
@@ -62,7 +66,9 @@ describe("publish", () => {
       for (const tag of tags) expect(server.manifests.get(`base/node:${tag}`)).toEqual(index);
     }
     expect(
-      [...server.manifests.keys()].filter((key) => key.includes(":") && !key.includes("@")),
+      [...server.manifests.keys()].filter(
+        (key) => key.includes(":") && !key.includes("@") && !key.endsWith(".history"),
+      ),
     ).toHaveLength(TAGS.length);
   });
 
@@ -94,14 +100,25 @@ describe("publish", () => {
     const before = server.requests.length;
     const again = await publish(tested, { ...context, homes: new BlobHomes() });
     expect(again.map(({ uploadedBytes }) => uploadedBytes)).toEqual([0, 0]);
-    expect(server.requests.slice(before).filter(isSending)).toEqual([]);
+    const requests = server.requests.slice(before);
+    expect(requests.filter(({ method }) => method === "PUT" || method === "POST")).toEqual([]);
+  });
+
+  it("remembers what the tag of each variant pointed at", async () => {
+    const { release, tested, context } = await setUp();
+    await publish(tested, context);
+    for (const { target, index } of [release.runtime, release.dev]) {
+      const tag = target.variant === "dev" ? "22-dev" : "22";
+      const history = await readHistory(context.registry, "base/node", tag);
+      expect(history).toMatchObject([{ image: { digest: index.digest }, created: context.clock() }]);
+    }
   });
 
   it("counts the bytes that it sent", async () => {
     const { tested, server, context } = await setUp();
     const published = await publish(tested, context);
     const sent = server.requests.filter(
-      (request) => request.method === "PUT" && tagMovedBy(request) === undefined,
+      (request) => request.method === "PUT" && isSending(request) && tagMovedBy(request) === undefined,
     );
     expect(published.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0)).toBe(
       sent.reduce((sum, { body }) => sum + body.length, 0),

@@ -14,12 +14,19 @@ describe("planJson", () => {
   it("says of every target whether it is due and why, in kinds for scripts and in words for people", () => {
     const [target, pair] = [sampleTarget(), sampleTarget({ variant: "dev" })];
     const changes = [{ input: "packages", removed: [], added: ["make"] }];
-    const rest = { inputs: {}, support: "supported" } as const;
+    const rest = { inputs: {}, support: "supported", held: [] } as const;
     const plan = [
       { target, published: { digest: digest("a"), inputs: {} }, reasons: [], ...rest },
       { target: pair, published: undefined, reasons: [{ kind: "inputs", changes }], ...rest },
     ] as const;
-    const nothing = { support: "supported", endOfLife: null, unavailable: null, mistake: null };
+    const nothing = {
+      support: "supported",
+      endOfLife: null,
+      unavailable: null,
+      mistake: null,
+      held: [],
+      unknown: [],
+    };
     expect(printed(planJson(plan))).toEqual([
       { target: "node:22", rebuild: false, ...nothing, reasons: [], digest: digest("a") },
       {
@@ -41,6 +48,7 @@ describe("planJson of what cannot be built", () => {
       published: undefined,
       reasons: [{ kind: "missing" }] as const,
       support: "ending" as const,
+      held: [],
       obstacle: { text: "v3.22 has no nodejs", excused },
     });
     const said = { rebuild: false, support: "ending", endOfLife: "2026-12-31" };

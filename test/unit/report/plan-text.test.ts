@@ -8,7 +8,7 @@ const TODAY = new Date("2026-11-23T03:00:00Z");
 
 function planned(changes: Partial<Target>, rest: Partial<PlannedTarget> = {}): PlannedTarget {
   const target = sampleTarget(changes);
-  return { target, inputs: {}, published: undefined, reasons: [], support: "supported", ...rest };
+  return { target, inputs: {}, published: undefined, reasons: [], support: "supported", held: [], ...rest };
 }
 
 const missing = { reasons: [{ kind: "missing" }] } as const;

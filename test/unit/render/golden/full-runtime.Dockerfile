@@ -1,11 +1,11 @@
 # DO NOT EDIT: rendered by `make render` from catalog.yaml and templates/runtime.hbs
 # node:22: The JavaScript runtime.
-ARG BASE=registry.example/alpine
+ARG BASE=registry.example/alpine:3.22
 ARG MIRROR=https://packages.example/alpine
 
 # The root filesystem is assembled beside Alpine's own, and no script of a package runs: that needs no
 # emulator for another architecture, and nothing of the tools that assemble it stays behind.
-FROM --platform=$BUILDPLATFORM $BASE:3.22 AS rootfs
+FROM --platform=$BUILDPLATFORM $BASE AS rootfs
 ARG MIRROR
 ARG APK_ARCH
 RUN mkdir -p /rootfs/etc/apk \
@@ -25,7 +25,7 @@ RUN mkdir -p /modules/etc \
  && /usr/lib/jvm/java-22-openjdk/bin/jlink \
       --module-path /modules/usr/lib/jvm/java-22-openjdk/jmods \
       --add-modules java.base,java.logging \
-      --strip-debug --no-header-files --no-man-pages --compress 2 \
+      --strip-java-debug-attributes --no-header-files --no-man-pages --compress 2 \
       --output /rootfs/usr/lib/jvm/java-22-openjdk
 
 # Java trusts whom its own key store names. A package's trigger makes that of the CA certificates; here we do.

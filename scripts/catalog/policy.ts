@@ -1,0 +1,36 @@
+/** What is reason enough to rebuild an image that is published, and when. */
+export interface Policy {
+  /** `security`: of the packages and base images that moved, only what fixes a known vulnerability counts. */
+  readonly for: "anything" | "security";
+  /** No two rebuilds within so many days, but for a new or changed image, or one that was asked for. */
+  readonly notWithin?: number;
+  /** A rebuild after so many days, whether anything moved or not. */
+  readonly maxAge?: number;
+}
+
+/** A policy as a catalog file has it; what it leaves out is as above it. */
+export interface PolicyFile {
+  readonly for?: Policy["for"] | undefined;
+  /** `7d` */
+  readonly notWithin?: string | undefined;
+  readonly maxAge?: string | undefined;
+}
+
+export const DEFAULT_POLICY: Policy = { for: "anything" };
+
+/** The policy that several come to, the most general first. */
+export function policyOf(...files: readonly (PolicyFile | undefined)[]): Policy {
+  const last = <Key extends keyof PolicyFile>(key: Key) =>
+    files.findLast((file) => file?.[key] !== undefined)?.[key];
+  const [notWithin, maxAge] = [last("notWithin"), last("maxAge")];
+  return {
+    for: last("for") ?? DEFAULT_POLICY.for,
+    ...(notWithin !== undefined && { notWithin: daysOf(notWithin) }),
+    ...(maxAge !== undefined && { maxAge: daysOf(maxAge) }),
+  };
+}
+
+/** The days that a duration of the catalog stands for: `7d` → 7. */
+export function daysOf(duration: string): number {
+  return Number.parseInt(duration, 10);
+}

@@ -1,0 +1,23 @@
+import { selectTargets } from "../catalog/select.ts";
+import { explanation } from "../report/explanation.ts";
+import { planJson } from "../report/json.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { makePlan } from "./make-plan.ts";
+import type { PlanningOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+import { withSession } from "./session.ts";
+
+/** Tells the full story of targets: what was compared, and what came of it. */
+export function explain(patterns: string[], options: PlanningOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    const names = new Set(selectTargets(session.catalog.targets, patterns).map(({ name }) => name));
+    const { planned } = await makePlan(session, patterns, false);
+    const asked = planned.filter(({ target }) => names.has(target.name));
+    process.exitCode = exitCodeOf(asked, []);
+    printResult(
+      options,
+      () => asked.map(explanation).join("\n\n"),
+      () => ({ plan: planJson(asked) }),
+    );
+  });
+}

@@ -1,0 +1,75 @@
+import { parseDependency } from "../alpine/dependency.ts";
+import type { Package } from "../alpine/package.ts";
+import type { Platform } from "../alpine/platform.ts";
+import { fixesBetween } from "../alpine/secdb.ts";
+import { compareVersions, satisfies } from "../alpine/version.ts";
+import type { ImageSizes } from "../build/sizes.ts";
+import type { Fixes, PackagesByName } from "../upstream/upstream.ts";
+
+/** An installed package that Alpine has a newer build of. */
+export interface MovedPackage {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** What the newer build fixes, such as `CVE-2024-9143`. */
+  readonly fixes: readonly string[];
+  readonly platforms: readonly Platform[];
+}
+
+/** What Alpine offers to one platform. */
+export type PlatformOffers = ReadonlyMap<Platform, PackagesByName>;
+
+/**
+ * The packages of an image that have been overtaken, by name. Pure. Only what is really installed counts, and
+ * only what the target's world would let in: where it says `nodejs~22`, a 24 overtakes nothing.
+ *
+ * @param published what the image holds on each platform
+ * @param offers what the target's branch offers; a platform that is not in it is not compared
+ */
+export function movedPackages(
+  published: ImageSizes,
+  world: readonly string[],
+  offers: PlatformOffers,
+  fixes: Fixes,
+): MovedPackage[] {
+  const moved = new Map<string, MovedPackage>();
+  for (const [platform, offer] of offers) {
+    for (const [name, { version }] of published.get(platform)?.packages ?? []) {
+      const newest = newestOf(offer.get(name), name, world);
+      if (!newest || newest.version === version || compareVersions(newest.version, version) <= 0) continue;
+      const key = `${name} ${version} ${newest.version}`;
+      const known = moved.get(key);
+      moved.set(key, {
+        ...{ name, from: version, to: newest.version },
+        fixes: fixesBetween(fixes, newest.origin, version, newest.version),
+        platforms: [...(known?.platforms ?? []), platform],
+      });
+    }
+  }
+  return [...moved.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The newest build that the world lets in. Mostly there is one, and the world says nothing of it. */
+function newestOf(
+  offered: readonly Package[] | undefined,
+  name: string,
+  world: readonly string[],
+): Package | undefined {
+  if (!offered) return undefined;
+  const constraints = constraintsOn(name, world);
+  return offered
+    .filter(({ version }) =>
+      constraints.every((constraint) => satisfies(version, constraint.operator, constraint.version)),
+    )
+    .reduce<Package | undefined>(
+      (best, one) => (best && compareVersions(best.version, one.version) >= 0 ? best : one),
+      undefined,
+    );
+}
+
+function constraintsOn(name: string, world: readonly string[]) {
+  return world
+    .filter((item) => item.startsWith(name))
+    .map(parseDependency)
+    .flatMap((item) => (item.name === name && item.constraint && !item.conflict ? [item.constraint] : []));
+}

@@ -1,0 +1,91 @@
+import { PLATFORMS } from "../alpine/platform.ts";
+import type { Policy } from "../catalog/policy.ts";
+import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { describePackage, describeReason, type Reason } from "../plan/reason.ts";
+import { count } from "./format.ts";
+
+/** The full story of a target: what it was compared with, and what came of it, also where nothing did. */
+export function explanation(planned: PlannedTarget): string {
+  const { target } = planned;
+  const facts = [
+    ["published", publishedFact(planned)],
+    ["inputs", inputsFact(planned)],
+    ["base", baseFact(planned)],
+    ...packageFacts(planned),
+    ["policy", policyFact(target.policy)],
+    ["support", supportFact(planned)],
+    ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem]),
+    ...(planned.obstacle ? [["obstacle", planned.obstacle.text]] : []),
+  ];
+  const width = Math.max(...facts.map(([name = ""]) => name.length));
+  const lines = facts.map(([name = "", fact]) => `  ${name.padEnd(width)}  ${fact}`);
+  return [`${target.name}: ${verdict(planned)}`, ...lines, ...reasonLines(planned)].join("\n");
+}
+
+function verdict(planned: PlannedTarget): string {
+  if (planned.obstacle) return planned.obstacle.excused ? "unavailable" : "cannot be built";
+  if (isDue(planned)) return "to be rebuilt";
+  if (planned.support === "archived") return "archived, and left alone";
+  if ((planned.offered?.unknown.length ?? 0) > 0) return "nothing to do, as far as could be found out";
+  return "nothing to do";
+}
+
+function publishedFact({ published, target }: PlannedTarget): string {
+  if (!published) return `nothing under ${target.name}`;
+  const when = published.at ? `, published ${published.at.toISOString().slice(0, 10)}` : "";
+  return `${published.digest}${when}`;
+}
+
+function inputsFact({ published, inputs, reasons }: PlannedTarget): string {
+  if (!published?.inputs) return "nothing to compare with";
+  if (reasons.some(({ kind }) => kind === "inputs")) return "changed";
+  return `as published: ${Object.keys(inputs).join(", ")}`;
+}
+
+function baseFact({ published, offered, target }: PlannedTarget): string {
+  if (target.variant === "runtime") return "none: it starts from nothing";
+  if (published?.base === undefined) return "not known of what is published";
+  if (offered?.base === undefined) return `${published.base}, not compared`;
+  return published.base === offered.base
+    ? `${published.base}, as it is now`
+    : `${published.base}, now ${offered.base}`;
+}
+
+function packageFacts({ published, offered, target, support }: PlannedTarget): string[][] {
+  return PLATFORMS.flatMap((platform) => {
+    const packages = published?.sizes?.get(platform)?.packages;
+    if (!packages) return [];
+    const offer = offered?.packages.get(platform);
+    const held = count(packages.size, "package");
+    if (support === "archived") return [[platform, `${held}, not compared: archived`]];
+    if (!offer) return [[platform, `${held}, not compared`]];
+    const known = [...packages.keys()].filter((name) => offer.has(name)).length;
+    return [[platform, `${held}, ${known} of them in the indexes of v${target.branch}`]];
+  });
+}
+
+function policyFact({ for: counts, notWithin, maxAge }: Policy): string {
+  return [
+    counts === "security" ? "rebuilt for security fixes" : "rebuilt for anything",
+    ...(notWithin === undefined ? [] : [`at most every ${count(notWithin, "day")}`]),
+    ...(maxAge === undefined ? [] : [`at least every ${count(maxAge, "day")}`]),
+  ].join(", ");
+}
+
+function supportFact({ support, target: { endOfLife } }: PlannedTarget): string {
+  if (endOfLife === undefined) return support;
+  return support === "archived" ? `ended on ${endOfLife}` : `${support} until ${endOfLife}`;
+}
+
+function reasonLines({ reasons, held }: PlannedTarget): string[] {
+  return [
+    ...reasons.flatMap((reason) => linesOf(reason, "because")),
+    ...held.flatMap(({ reason, because }) => linesOf(reason, `held (${because})`)),
+  ];
+}
+
+/** One line, and of packages one for each. */
+function linesOf(reason: Reason, label: string): string[] {
+  const lines = reason.kind === "packages" ? reason.moved.map(describePackage) : [describeReason(reason)];
+  return lines.map((line) => `  ${label}: ${line}`);
+}

@@ -1,0 +1,87 @@
+import { loadKeys } from "../alpine/keys.ts";
+import { parseSecdb } from "../alpine/secdb.ts";
+import { Registry } from "../registry/client.ts";
+import { parseReference } from "../registry/reference.ts";
+import { messageOf } from "../system/errors.ts";
+import { Downloader, type DownloaderOptions } from "./download.ts";
+import { readBranch } from "./indexes.ts";
+import type { Answer, Fixes, Upstream } from "./upstream.ts";
+
+/** Where Alpine comes from: see `sources` of the catalog. */
+export interface UpstreamSources {
+  readonly base: string;
+  readonly packages: string;
+  /** Directory of the public keys. */
+  readonly keys: string;
+  readonly security?: string;
+}
+
+export interface UpstreamOptions extends DownloaderOptions {
+  readonly sources: UpstreamSources;
+}
+
+/** Alpine as it is now, by way of a mirror, a registry and a cache. @throws UserError where the keys cannot be read */
+export function openUpstream(options: UpstreamOptions): Upstream {
+  const { sources, signal } = options;
+  const downloader = new Downloader(options);
+  const keys = loadKeys(sources.keys);
+  const { registry: host, repository } = parseReference(sources.base);
+  const registry = new Registry(host);
+  const answer = <T>(ask: () => Promise<T>) => answered(ask, signal);
+  return {
+    packages: once((branch, architecture) =>
+      answer(() => readBranch(sources.packages, branch, architecture, keys, downloader)),
+    ),
+    fixes: once((branch) => answer(() => readFixes(sources.security, branch, downloader))),
+    base: once((branch) =>
+      answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest),
+    ),
+  };
+}
+
+const REPOSITORIES = ["main", "community"] as const;
+
+async function readFixes(
+  security: string | undefined,
+  branch: string,
+  downloader: Downloader,
+): Promise<Fixes> {
+  if (security === undefined) return new Map();
+  const lists = await Promise.all(
+    REPOSITORIES.map(async (repository) => {
+      const url = `${security}/v${branch}/${repository}.json`;
+      try {
+        const download = await downloader.get(url);
+        if (!download) return [];
+        const fixes = parseSecdb(download.bytes.toString("utf8"));
+        await download.keep(0);
+        return [...fixes];
+      } catch (error) {
+        throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
+      }
+    }),
+  );
+  return new Map(lists.flat());
+}
+
+async function answered<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<Answer<T>> {
+  try {
+    return { value: await ask() };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { problem: messageOf(error) };
+  }
+}
+
+/** Asks once for the same words, however many ask. */
+function once<Words extends readonly string[], T>(
+  ask: (...words: Words) => Promise<T>,
+): (...words: Words) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (...words) => {
+    const key = words.join(" ");
+    const answer = asked.get(key) ?? ask(...words);
+    asked.set(key, answer);
+    return answer;
+  };
+}
