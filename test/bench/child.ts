@@ -46,9 +46,10 @@ const probedSchema = z.object({
 /**
  * Runs Node with a probe in it, see children/probe.mjs.
  * @param args of node
+ * @param accepted exit codes that are no failure
  * @throws Error with the end of what it printed when it fails
  */
-export async function runNode(args: readonly string[]): Promise<Child> {
+export async function runNode(args: readonly string[], accepted: readonly number[] = [0]): Promise<Child> {
   const directory = await mkdtemp(join(tmpdir(), "birdhouse-bench-"));
   const file = join(directory, "probe.json");
   try {
@@ -58,7 +59,7 @@ export async function runNode(args: readonly string[]): Promise<Child> {
       env: { BIRDHOUSE_PROBE: file },
     });
     const ms = performance.now() - start;
-    if (exitCode !== 0) {
+    if (!accepted.includes(exitCode)) {
       throw new Error(`node ${args.join(" ")} ended with exit code ${exitCode}\n${output.slice(-SHOWN)}`);
     }
     const { maxRss, work, cpu, requests } = probedSchema.parse(JSON.parse(await readFile(file, "utf8")));

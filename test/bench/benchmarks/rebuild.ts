@@ -77,16 +77,16 @@ async function measure(way: Way, work: () => Promise<unknown>, shop: Workshop): 
 }
 
 const outcomesSchema = z.object({
-  outcomes: z.array(z.object({ target: z.string(), status: z.string() })),
+  outcomes: z.array(z.object({ target: z.string(), status: z.string(), message: z.string().optional() })),
 });
 
 /** Runs the command; gives the targets that it built and published. */
 async function rebuild({ catalog, state }: Workshop): Promise<string[]> {
   const options = ["--json", "--engine", "buildah", "--catalog", catalog, "--state", state];
-  const { stdout } = await runNode([...TYPESCRIPT, "scripts/birdhouse.ts", "rebuild", ...options]);
+  const { stdout } = await runNode([...TYPESCRIPT, "scripts/birdhouse.ts", "rebuild", ...options], [0, 1]);
   const { outcomes } = outcomesSchema.parse(JSON.parse(stdout));
-  return outcomes.map(({ target, status }) => {
-    if (status !== "done") throw new Error(`${target}: ${status}`);
+  return outcomes.map(({ target, status, message = "" }) => {
+    if (status !== "done") throw new Error(`${target}: ${status} ${message}`);
     return target;
   });
 }
