@@ -1,0 +1,154 @@
+import { compareVersions } from "../alpine/version.ts";
+import type { VersionEntry } from "../catalog/extend.ts";
+import { type Candidate, lackOf, programOn } from "./carriers.ts";
+import type { Hint, NewVersion } from "./change.ts";
+import type { Situation } from "./situation.ts";
+import { entryOf, newestOf, newTracksOn, ownNeedsOf, type Track } from "./tracks.ts";
+import { saysVersions } from "./written.ts";
+
+/** A new version, and the entry that it comes to. */
+interface Addition {
+  readonly change: NewVersion;
+  readonly entry: VersionEntry;
+}
+
+interface Additions {
+  readonly added: readonly Addition[];
+  readonly hints: readonly Hint[];
+}
+
+const NONE: Additions = { added: [], hints: [] };
+
+/**
+ * The versions that supported branches carry and the catalog has not. An image that extends another takes its
+ * own from that one, those proposed in the same breath among them.
+ *
+ * @param branchAfter the branch that a version will be on, once what moves has moved
+ */
+export function newVersions(
+  situation: Situation,
+  branchAfter: (image: string, version: string) => string | undefined,
+): (NewVersion | Hint)[] {
+  const { written, isChosen } = situation;
+  const done = new Map<string, Additions>();
+  const additionsTo = (image: string): Additions => {
+    const known = done.get(image);
+    if (known) return known;
+    const found = !isChosen({ image }) || !saysVersions(written, image) ? NONE : find(image);
+    done.set(image, found);
+    return found;
+  };
+  const find = (image: string): Additions => {
+    const base = written.bases.get(image);
+    if (!base) return fromAlpine(situation, image);
+    const versions = base.isAbove
+      ? (written.above?.images[base.name]?.versions ?? {})
+      : written.entry.images[base.name]?.versions;
+    const there = Object.entries(versions ?? {}).map(([version, entry]) => {
+      const branch = base.isAbove ? entry.branch : (branchAfter(base.name, version) ?? entry.branch);
+      return { image, version, entry: { ...entry, branch } };
+    });
+    const coming = base.isAbove
+      ? []
+      : additionsTo(base.name).added.map(({ change, entry }) => ({ image, version: change.version, entry }));
+    return fromBase(situation, image, base.name, [...there, ...coming]);
+  };
+  return Object.keys(written.entry.images).flatMap((image) => {
+    const { added, hints } = additionsTo(image);
+    return [...added.map(({ change }) => change), ...hints].sort((a, b) =>
+      compareVersions(b.version, a.version),
+    );
+  });
+}
+
+/** What Alpine has of the packages that an image's versions are named after. */
+function fromAlpine(situation: Situation, image: string): Additions {
+  const { written, branches, offers } = situation;
+  const catalog = written.entry;
+  const imageEntry = catalog.images[image];
+  if (!imageEntry) return NONE;
+  const added = new Map<string, Addition>();
+  const hints = new Map<string, Hint>();
+  for (const branch of branches.supported) {
+    const offer = offers.get(branch);
+    if (!offer) continue;
+    for (const track of newTracksOn(imageEntry, branch, offer)) {
+      const { version } = track;
+      if (added.has(version)) continue;
+      const entry = entryOf(catalog, image, track, branch);
+      const program = programOn(catalog, { image, version, entry }, offer);
+      const obstacle =
+        byHand(imageEntry.versions, track) ??
+        candidatesWith(situation, image, version, entry)
+          .map((candidate) => lackOf(catalog, candidate, offer))
+          .find((lack) => lack !== undefined);
+      if (obstacle !== undefined) {
+        const why = `v${branch} has ${program ?? track.template}, but ${obstacle}`;
+        if (!hints.has(version)) hints.set(version, { kind: "hint", image, version, why });
+        continue;
+      }
+      const why = `v${branch} has ${program} and is supported until ${branches.ends.get(branch)}`;
+      const { package: own } = entry;
+      added.set(version, {
+        entry,
+        change: {
+          ...{ kind: "new-version", image, version, branch, inherited: false, why },
+          ...(own !== undefined && { package: own }),
+        },
+      });
+    }
+  }
+  const open = [...hints.values()].filter(({ version }) => !added.has(version));
+  return { added: [...added.values()], hints: open };
+}
+
+/** Why a new version's entry is not to be had from its sibling's. */
+function byHand(versions: Readonly<Record<string, VersionEntry>>, { sibling }: Track): string | undefined {
+  const entry = sibling === undefined ? undefined : versions[sibling];
+  const needs = entry ? ownNeedsOf(entry) : [];
+  return needs.length === 0
+    ? undefined
+    : `${sibling} has ${needs.join(", ")} to itself: write the entry by hand`;
+}
+
+/** The new version, and that of each image that has all versions of this one. */
+function candidatesWith(
+  situation: Situation,
+  image: string,
+  version: string,
+  entry: VersionEntry,
+): Candidate[] {
+  const { written } = situation;
+  const followers = [...written.bases]
+    .filter(([name, base]) => base.name === image && !base.isAbove && !saysVersions(written, name))
+    .flatMap(([name]) => candidatesWith(situation, name, version, entry));
+  return [{ image, version, entry }, ...followers];
+}
+
+/** What the extended image has that is newer than all that the image says. */
+function fromBase(
+  { written, branches, offers }: Situation,
+  image: string,
+  base: string,
+  versions: readonly Candidate[],
+): Additions {
+  const own = Object.keys(written.entry.images[image]?.versions ?? {});
+  const newest = newestOf(own) ?? "0";
+  const added: Addition[] = [];
+  const hints: Hint[] = [];
+  for (const candidate of versions) {
+    const { version, entry } = candidate;
+    const offer = offers.get(entry.branch);
+    if (!offer || !branches.supported.includes(entry.branch) || compareVersions(version, newest) <= 0)
+      continue;
+    const lack = lackOf(written.entry, candidate, offer);
+    if (lack !== undefined) {
+      hints.push({ kind: "hint", image, version, why: `${base} has it, but ${lack}` });
+      continue;
+    }
+    const why = `${base} has it, which ${image} extends`;
+    const { branch } = entry;
+    added.push({ entry, change: { kind: "new-version", image, version, branch, inherited: true, why } });
+  }
+  return { added, hints };
+}

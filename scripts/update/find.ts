@@ -1,0 +1,81 @@
+import type { Platform } from "../alpine/platform.ts";
+import { versionsNewestFirst } from "../catalog/tags.ts";
+import { messageOf, UserError } from "../system/errors.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { branchesOf } from "./branches.ts";
+import { carriersOf } from "./carriers.ts";
+import type { Change } from "./change.ts";
+import type { Carried } from "./changes-text.ts";
+import { askOffers } from "./offers.ts";
+import { proposalsOf } from "./proposals.ts";
+import { type Branch, type FetchText, readReleases } from "./releases.ts";
+import type { Situation } from "./situation.ts";
+import type { WrittenCatalog } from "./written.ts";
+
+/** The world that proposals are made of. */
+export interface Surroundings {
+  readonly upstream: Pick<Upstream, "packages">;
+  /** URL or path of releases.json. */
+  readonly releases?: string;
+  readonly fetchText: FetchText;
+  readonly platforms: readonly Platform[];
+  readonly today: Date;
+  readonly isChosen: Situation["isChosen"];
+}
+
+/** What was found. */
+export interface Findings {
+  readonly changes: readonly Change[];
+  readonly carried: readonly Carried[];
+  /** The supported branches, newest first. */
+  readonly supported: readonly Branch[];
+  /** What could not be asked, and why. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Asks Alpine, and says what to change in a catalog. What cannot be asked is told, and nothing is proposed that
+ * hangs on it.
+ *
+ * @throws UserError when nothing tells which branches are supported, or the file of releases is not right
+ */
+export async function findChanges(written: WrittenCatalog, surroundings: Surroundings): Promise<Findings> {
+  const { upstream, platforms, today, isChosen } = surroundings;
+  const { released, problem } = await askReleases(surroundings);
+  const branches = branchesOf(written, released, today);
+  if (branches.ends.size === 0) {
+    throw new UserError(
+      `${written.file}: nothing tells which branches of Alpine are supported${problem === undefined ? "" : ` (${problem})`}`,
+      "say where Alpine's list is: sources.releases: https://alpinelinux.org/releases.json, or a copy of it",
+    );
+  }
+  const { offers, problems } = await askOffers(upstream, branches.supported, platforms);
+  const changes = proposalsOf({ written, branches, offers, today, isChosen });
+  const carried = Object.entries(written.entry.images).flatMap(([image, { versions }]) =>
+    versionsNewestFirst(versions).flatMap((version) => {
+      const entry = versions[version];
+      if (!entry || !isChosen({ image, version })) return [];
+      const carriers = carriersOf(written.entry, { image, version, entry }, branches.supported, offers);
+      return [{ image, version, branch: entry.branch, carriers }];
+    }),
+  );
+  const supported = branches.supported.map((name) => ({ name, eol: branches.ends.get(name) ?? "" }));
+  return {
+    ...{ changes, carried, supported },
+    problems: [...(problem === undefined ? [] : [problem]), ...problems],
+  };
+}
+
+/** A list that cannot be fetched is told of: what the catalog says of its branches is known all the same. */
+async function askReleases({
+  releases,
+  fetchText,
+}: Surroundings): Promise<{ readonly released?: readonly Branch[]; readonly problem?: string }> {
+  if (releases === undefined) return {};
+  try {
+    return { released: await readReleases(releases, fetchText) };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    return { problem: `${releases}: ${messageOf(error)}` };
+  }
+}

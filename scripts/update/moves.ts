@@ -1,0 +1,181 @@
+import { compareVersions } from "../alpine/version.ts";
+import { daysUntil, earliest } from "../catalog/end-of-life.ts";
+import type { VersionEntry } from "../catalog/extend.ts";
+import { versionsNewestFirst } from "../catalog/tags.ts";
+import { type Candidate, lackOf, onBranch, programOn } from "./carriers.ts";
+import type { Ended, Hint, Move } from "./change.ts";
+import type { Group, Situation } from "./situation.ts";
+import { holderOf, type VersionName } from "./written.ts";
+
+/** A branch that carries a version, and whether it does so only by the image's own package. */
+interface Home {
+  readonly branch: string;
+  readonly isOwnPackage: boolean;
+}
+
+/** What becomes of the versions that there are: to where they move, which have ended, what needs a look. */
+export function existingChanges(situation: Situation): (Move | Ended | Hint)[] {
+  return groupsOf(situation)
+    .filter(({ members }) => members.some(situation.isChosen))
+    .flatMap((group) => changesOf(situation, group));
+}
+
+/** The versions by where their branch is said: images in the catalog's order, of each the newest first. */
+function groupsOf({ written }: Situation): Group[] {
+  const groups = new Map<string, { holder: VersionName; isAbove: boolean; members: VersionName[] }>();
+  for (const [image, { versions }] of Object.entries(written.entry.images)) {
+    for (const version of versionsNewestFirst(versions)) {
+      const holder = holderOf(written, { image, version });
+      if (!holder) continue;
+      const key = JSON.stringify(holder);
+      const group = groups.get(key) ?? { holder, isAbove: holder.isAbove, members: [] };
+      // The holder first: it is the one that the change is named after.
+      if (holder.image === image && !holder.isAbove) group.members.unshift({ image, version });
+      else group.members.push({ image, version });
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()];
+}
+
+function changesOf(situation: Situation, group: Group): (Move | Ended | Hint)[] {
+  const candidates = candidatesOf(situation, group);
+  const [first] = candidates;
+  if (!first) return [];
+  const from = first.entry.branch;
+  const home = homeOf(situation, candidates);
+  const held = heldBack(situation, candidates, home);
+  const isSupported = situation.branches.supported.includes(from);
+  const change =
+    home && compareVersions(home.branch, from) > 0
+      ? moveOf(situation, group, candidates, home)
+      : isSupported
+        ? lostOf(situation, group, candidates, home)
+        : endedOf(situation, first, home);
+  return [change, held].filter((one) => one !== undefined);
+}
+
+function candidatesOf({ written }: Situation, { members }: Group): Candidate[] {
+  return members.flatMap(({ image, version }) => {
+    const entry = written.entry.images[image]?.versions[version];
+    return entry ? [{ image, version, entry }] : [];
+  });
+}
+
+/** The newest supported branch that carries all of them. */
+function homeOf(situation: Situation, candidates: readonly Candidate[]): Home | undefined {
+  for (const branch of situation.branches.supported) {
+    for (const isOwnPackage of [false, true]) {
+      if (isOwnPackage && candidates[0]?.entry.package === undefined) continue;
+      const there = isOwnPackage ? candidates.map(withOwnPackage) : candidates;
+      if (there.every((candidate) => lackOn(situation, candidate, branch) === undefined)) {
+        return { branch, isOwnPackage };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What a branch lacks for a version, as words; that it could not be asked is a lack too. */
+function lackOn({ written, offers }: Situation, candidate: Candidate, branch: string): string | undefined {
+  const offer = offers.get(branch);
+  return offer ? lackOf(written.entry, onBranch(candidate, branch), offer) : `v${branch} could not be asked`;
+}
+
+function withOwnPackage(candidate: Candidate): Candidate {
+  const { package: _, ...entry }: VersionEntry = candidate.entry;
+  return { ...candidate, entry };
+}
+
+function moveOf(
+  situation: Situation,
+  { isAbove, members }: Group,
+  candidates: readonly Candidate[],
+  home: Home,
+): Move | undefined {
+  const { written, offers, branches } = situation;
+  const [first] = candidates;
+  const offer = offers.get(home.branch);
+  if (!first || !offer) return undefined;
+  const { image, version, entry } = first;
+  const there = onBranch(home.isOwnPackage ? withOwnPackage(first) : first, home.branch);
+  const instead = written.entry.images[image]?.package;
+  return {
+    kind: "move",
+    image,
+    version,
+    from: entry.branch,
+    to: home.branch,
+    ...(home.isOwnPackage &&
+      instead !== undefined && { package: { from: entry.package ?? "", to: instead } }),
+    along: members.slice(1).map((member) => `${member.image}:${member.version}`),
+    why: `v${home.branch} has ${programOn(written.entry, there, offer)} and is supported until ${branches.ends.get(home.branch)}`,
+    ...(isAbove && written.above && { above: written.above.file }),
+  };
+}
+
+/** Whether there is something to say on a version's end is not known while a supported branch was not asked. */
+function endedOf(
+  situation: Situation,
+  { image, version, entry }: Candidate,
+  home: Home | undefined,
+): Ended | undefined {
+  const { branches, offers, today } = situation;
+  if (home || isPartial(situation) || !branches.supported.every((branch) => offers.has(branch)))
+    return undefined;
+  const end = branches.ends.get(entry.branch);
+  const since = earliest(entry.eol, end);
+  if (since === undefined || daysUntil(since, today) > 0) return undefined;
+  const cause = since === end ? `Alpine ${entry.branch} ended` : "its makers ended it";
+  const why = `${cause}, and no supported branch carries it`;
+  return { kind: "ended", image, version, branch: entry.branch, since, why };
+}
+
+/** Its branch is supported and has it no more: a tag that nobody can build. */
+function lostOf(
+  situation: Situation,
+  group: Group,
+  candidates: readonly Candidate[],
+  home: Home | undefined,
+): Move | Hint | undefined {
+  const { written, offers } = situation;
+  const [first] = candidates;
+  if (!first || written.entry.sources.mayLack !== undefined || !offers.has(first.entry.branch))
+    return undefined;
+  const { image, version, entry } = first;
+  const lack = candidates.map((candidate) => lackOn(situation, candidate, entry.branch)).find(Boolean);
+  if (lack === undefined) return undefined;
+  const move = home && moveOf(situation, group, candidates, home);
+  if (move) return { ...move, why: `${lack}; ${move.why}` };
+  return { kind: "hint", image, version, why: `no supported branch carries it any more: ${lack}` };
+}
+
+/** A newer branch has the program, but not all that is built with it, or not all that go along with it. */
+function heldBack(
+  situation: Situation,
+  candidates: readonly Candidate[],
+  home: Home | undefined,
+): Hint | undefined {
+  const { written, offers, branches } = situation;
+  const [first] = candidates;
+  if (!first || isPartial(situation)) return undefined;
+  const { image, version, entry } = first;
+  const isNewer = (branch: string) =>
+    [entry.branch, home?.branch ?? entry.branch].every((other) => compareVersions(branch, other) > 0);
+  for (const branch of branches.supported.filter(isNewer)) {
+    const offer = offers.get(branch);
+    const program = offer && programOn(written.entry, onBranch(first, branch), offer);
+    if (program === undefined) continue;
+    const lacks = candidates.flatMap((candidate) => {
+      const lack = lackOn(situation, candidate, branch);
+      return lack === undefined ? [] : [`${lack}, which ${candidate.image}:${candidate.version} needs`];
+    });
+    return { kind: "hint", image, version, why: `v${branch} has ${program}, but ${lacks[0]}` };
+  }
+  return undefined;
+}
+
+/** A mirror that holds a part of Alpine says nothing by what it lacks. */
+function isPartial({ written }: Situation): boolean {
+  return written.entry.sources.mayLack !== undefined;
+}

@@ -1,0 +1,75 @@
+import { dirname, isAbsolute, join } from "node:path";
+import { readEntry } from "../catalog/entry.ts";
+import type { CatalogEntry } from "../catalog/extend.ts";
+import { readCatalogFile } from "../catalog/file.ts";
+import { type Lineage, lineageOf } from "../catalog/lineage.ts";
+import { readParent } from "../catalog/parent.ts";
+import { CatalogError } from "../catalog/problems.ts";
+import { type CatalogSource, readSource } from "../catalog/source.ts";
+
+/** A version by its image and its name. */
+export interface VersionName {
+  readonly image: string;
+  readonly version: string;
+}
+
+/** A catalog as it is written: its text, what that comes to, and where in it things stand. */
+export interface WrittenCatalog {
+  readonly file: string;
+  readonly text: string;
+  readonly source: CatalogSource;
+  readonly entry: CatalogEntry;
+  readonly bases: Lineage["bases"];
+  /** The catalog that it extends. */
+  readonly above?: { readonly file: string; readonly images: CatalogEntry["images"] };
+}
+
+/** Where a version's branch is said: in its own file, or in the catalog above. */
+export interface Holder extends VersionName {
+  readonly isAbove: boolean;
+}
+
+/** Reads a catalog file to edit it. @throws UserError, CatalogError as `loadCatalog` */
+export async function readWritten(file: string): Promise<WrittenCatalog> {
+  return writtenCatalog(file, await readCatalogFile(file));
+}
+
+/**
+ * The same with a text that need not stand in the file yet.
+ *
+ * @throws UserError when a catalog that it extends cannot be read
+ * @throws CatalogError with every mistake
+ */
+export async function writtenCatalog(file: string, text: string): Promise<WrittenCatalog> {
+  const source = readSource(file, text);
+  const parent = await readParent(source, [file]);
+  const { entry, problems } = readEntry(source, parent);
+  if (!entry) throw new CatalogError(problems);
+  const images = parent?.entry?.images;
+  const versions = Object.entries(images ?? {}).map(
+    ([name, image]) => [name, Object.keys(image.versions)] as const,
+  );
+  const { bases } = lineageOf(source, new Map(versions));
+  return { file, text, source, entry, bases, ...(images && { above: { file: aboveOf(source), images } }) };
+}
+
+function aboveOf(source: CatalogSource): string {
+  const named = source.textAt(["extends"]) ?? "";
+  return isAbsolute(named) ? named : join(dirname(source.file), named);
+}
+
+/** Where the branch of a version is said. Undefined for one that there is not. */
+export function holderOf(written: WrittenCatalog, { image, version }: VersionName): Holder | undefined {
+  const { source, bases } = written;
+  if (source.has(["images", image, "versions", version, "branch"])) return { image, version, isAbove: false };
+  const base = bases.get(image);
+  if (!base) return undefined;
+  return base.isAbove
+    ? { image: base.name, version, isAbove: true }
+    : holderOf(written, { image: base.name, version });
+}
+
+/** Whether an image says which versions it has, and does not just have those of the one it extends. */
+export function saysVersions({ source }: WrittenCatalog, image: string): boolean {
+  return source.has(["images", image, "versions"]);
+}
