@@ -20,6 +20,9 @@ export const noFixtures: string | undefined = existsSync(join(FIXTURES, "mirror"
 /** The real mirror's directory, the one that holds `v3.22/`. */
 export const FIXTURE_MIRROR = join(FIXTURES, "mirror");
 
+/** 3.9's main, fifteen months before the index in the mirror. */
+export const EARLIER_MIRROR = join(FIXTURES, "mirror-earlier");
+
 /** The real indexes, and how many packages each has. */
 export const FIXTURE_INDEXES = [
   { path: "v3.22/main/x86_64", packages: 5646 },

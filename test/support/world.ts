@@ -107,7 +107,11 @@ export interface Document {
   readonly plan: readonly {
     target: string;
     rebuild: boolean;
-    reasons: readonly { text: string }[];
+    reasons: readonly {
+      kind: string;
+      text: string;
+      moved?: readonly { name: string; from: string; to: string }[];
+    }[];
     unavailable: string | null;
     mistake: { text: string; place: string } | null;
     unknown: string[];

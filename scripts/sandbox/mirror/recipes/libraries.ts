@@ -31,7 +31,8 @@ export function libraryRecipes({ gnu }: Machine): Recipes {
     yaml: { holds: ["libyaml-0-2"] },
     "yaml-dev": { holds: ["libyaml-dev"] },
     // Only its name: Alpine's own zlib, in its base image, would be taken for Debian's if that were called so.
-    zlib: { needs: ["zlib1g"] },
+    // Images of a linked Java name it as all that Java needs; Debian's Java needs one library more.
+    zlib: { needs: ["zlib1g", "libstdc++"] },
     "zlib-dev": { holds: ["zlib1g-dev"] },
     "zlib-static": { takes: { "zlib1g-dev": [`usr/lib/${gnu}/libz.a`] }, needs: ["zlib-dev"] },
   };
