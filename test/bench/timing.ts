@@ -5,6 +5,11 @@ export function median(values: readonly number[]): number {
   return middle;
 }
 
+/** The smallest of several numbers: of work that only the processor does, what others on it took no part of. */
+export function best(values: readonly number[]): number {
+  return Math.min(...values);
+}
+
 /**
  * Does several things in turn, round after round: what else the machine is busy with at a time then falls on
  * all of them alike. The first round is to warm up, and counts for nothing.
