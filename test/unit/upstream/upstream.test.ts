@@ -1,0 +1,269 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeIndex } from "../../../scripts/sandbox/mirror/apk-file.ts";
+import { createSigningKey, type SigningKey } from "../../../scripts/sandbox/mirror/signing-key.ts";
+import { openUpstream } from "../../../scripts/upstream/open.ts";
+import type { Answer, PackagesByName } from "../../../scripts/upstream/upstream.ts";
+import { alpineKeys, fixtureIndex, noFixtures } from "../../support/alpine-fixtures.ts";
+
+const MAIN = "/v3.22/main/x86_64/APKINDEX.tar.gz";
+const COMMUNITY = "/v3.22/community/x86_64/APKINDEX.tar.gz";
+const DAY = 86_400_000;
+const TODAY = Date.UTC(2026, 10, 23);
+
+/** One package of an index, as it stands there. */
+function entry(name: string, version: string): string {
+  return `C:Q1qKcZ+j23xssAXmgQhkOO8dHnbWw=\nP:${name}\nV:${version}\nA:x86_64\nS:10\nI:20\nT:t\nU:u\nL:MIT\no:${name}\n`;
+}
+
+describe("what Alpine offers", () => {
+  let directory: string;
+  let key: SigningKey;
+  let server: Server;
+  let url: string;
+  let requests: IncomingMessage[];
+  /** Path → content; a function answers by itself. */
+  let files: Map<string, Buffer | ((request: IncomingMessage, response: ServerResponse) => void)>;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "birdhouse-upstream-"));
+    key = createSigningKey("test.rsa.pub");
+    await mkdir(join(directory, "keys"));
+    await writeFile(join(directory, "keys", key.name), key.publicKey);
+    requests = [];
+    files = new Map();
+    server = createServer((request, response) => {
+      requests.push(request);
+      const file = files.get(request.url ?? "");
+      if (!file) response.writeHead(404).end();
+      else if (typeof file === "function") file(request, response);
+      else if (request.headers["if-none-match"] === etag(file)) response.writeHead(304).end();
+      else response.writeHead(200, { etag: etag(file) }).end(file);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const address = server.address();
+    url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    await rm(directory, { recursive: true });
+  });
+
+  const etag = (file: Buffer) => `"${file.length}-${file.subarray(-8).toString("hex")}"`;
+  const open = () =>
+    openUpstream({
+      sources: { base: "127.0.0.1:1/alpine", packages: url, keys: join(directory, "keys"), security: url },
+      cache: join(directory, "cache"),
+      clock: { now: Date.now, sleep: async () => {}, random: Math.random },
+    });
+  /** A new run with the cache of those before. */
+  const ask = () => open().packages("3.22", "x86_64");
+
+  async function index(
+    packages: Readonly<Record<string, string>>,
+    { made = TODAY, description = "v3.22.0-1-gabc", by = key } = {},
+  ): Promise<Buffer> {
+    const path = join(directory, "APKINDEX.tar.gz");
+    const entries = Object.entries(packages).map(([name, version]) => entry(name, version));
+    await writeIndex(path, description, entries, by, new Date(made));
+    return await readFile(path);
+  }
+
+  it("is every package of both repositories, by name", async () => {
+    files.set(MAIN, await index({ musl: "1.2.5-r9", zlib: "1.3.1-r2" }));
+    files.set(COMMUNITY, await index({ nodejs: "24.1.0-r0", zlib: "1.3.2-r0" }));
+    expect(versions(await ask())).toEqual({
+      musl: ["1.2.5-r9"],
+      zlib: ["1.3.1-r2", "1.3.2-r0"],
+      nodejs: ["24.1.0-r0"],
+    });
+  });
+
+  it("is asked for once in a run, and the next run asks only whether it changed", async () => {
+    files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+    const upstream = open();
+    await Promise.all([upstream.packages("3.22", "x86_64"), upstream.packages("3.22", "x86_64")]);
+    expect(requests).toHaveLength(2);
+    const answers: number[] = [];
+    server.on("request", (_, response) => response.on("finish", () => answers.push(response.statusCode)));
+    expect(versions(await ask())).toEqual({ musl: ["1.2.5-r9"] });
+    expect(answers.toSorted()).toEqual([304, 404]);
+    files.set(MAIN, await index({ musl: "1.2.5-r10" }, { made: TODAY + DAY }));
+    expect(versions(await ask())).toEqual({ musl: ["1.2.5-r10"] });
+  });
+
+  it("is fetched anew where the copy is damaged", async () => {
+    files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+    await ask();
+    const copy = join(directory, "cache", new URL(url).host.replace(":", "_"), MAIN);
+    await writeFile(copy, "damaged");
+    expect(versions(await ask())).toEqual({ musl: ["1.2.5-r9"] });
+    await writeFile(`${copy}.json`, "{");
+    expect(versions(await ask())).toEqual({ musl: ["1.2.5-r9"] });
+  });
+
+  it("is nothing where the mirror has no such branch", async () => {
+    expect(await ask()).toEqual({ value: undefined });
+  });
+
+  describe("is not believed", () => {
+    const flip = (bytes: Buffer, at: number) => {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      return changed;
+    };
+
+    it.each<[string, () => Promise<Buffer>, RegExp]>([
+      [
+        "with one byte flipped",
+        async () => {
+          const whole = await index({ musl: "1.2.5-r9" });
+          return flip(whole, whole.length - 40);
+        },
+        /damaged|signature does not fit|not gzip/,
+      ],
+      [
+        "cut in half",
+        async () => {
+          const whole = await index({ musl: "1.2.5-r9" });
+          return whole.subarray(0, whole.length / 2);
+        },
+        /cut off/,
+      ],
+      [
+        "signed by another key",
+        () => index({ musl: "1.2.5-r9" }, { by: createSigningKey("other.rsa.pub") }),
+        /signed by other\.rsa\.pub, which is not among the known keys \(test\.rsa\.pub\)/,
+      ],
+      [
+        "signed by another key of the same name",
+        () => index({ musl: "1.2.5-r9" }, { by: createSigningKey("test.rsa.pub") }),
+        /signature does not fit/,
+      ],
+      [
+        "of 200 MB of zeros in 200 kB",
+        async () => {
+          const whole = await index({ musl: "1.2.5-r9" });
+          // The signature comes first and is whole; what it signs is the bomb.
+          const second = whole.indexOf(Buffer.from([0x1f, 0x8b]), 2);
+          return Buffer.concat([whole.subarray(0, second), gzipSync(Buffer.alloc(200_000_000))]);
+        },
+        /signature does not fit|unpacks to more/,
+      ],
+      ["with a package named ../../x", () => index({ "../../x": "1-r0" }), /\.\.\/\.\.\/x/],
+      [
+        "of another branch",
+        () => index({ musl: "1.2.5-r9" }, { description: "v3.9.6-115-g1" }),
+        /it is that of v3\.9/,
+      ],
+      ["that is none", async () => Buffer.from("<html>"), /cut off|not gzip/],
+    ])("%s", async (_, make, why) => {
+      files.set(MAIN, await index({ musl: "1.2.5-r9" }, { made: TODAY - DAY }));
+      await ask();
+      files.set(MAIN, await make());
+      const answer = await ask();
+      expect(answer).toEqual({ problem: expect.stringMatching(why) });
+      expect(answer).toEqual({ problem: expect.stringContaining(`${url}${MAIN}`) });
+      // The good copy is still there, and so is what is known of it.
+      files.set(MAIN, await index({ musl: "1.2.5-r9" }, { made: TODAY - DAY }));
+      expect(versions(await ask())).toEqual({ musl: ["1.2.5-r9"] });
+    });
+
+    it("older than one that was seen before", async () => {
+      const old = await index({ openssl: "3.3.2-r0" }, { made: TODAY - DAY });
+      files.set(MAIN, await index({ openssl: "3.3.2-r1" }));
+      await ask();
+      files.set(MAIN, old);
+      for (const _ of ["once", "and again"]) {
+        expect(await ask()).toEqual({
+          problem: expect.stringContaining("2026-11-23T00:00:00.000Z has been seen"),
+        });
+      }
+      files.set(MAIN, await index({ openssl: "3.3.2-r2" }, { made: TODAY + DAY }));
+      expect(versions(await ask())).toEqual({ openssl: ["3.3.2-r2"] });
+    });
+  });
+
+  it("stops nothing else where one branch cannot be had", async () => {
+    files.set(MAIN, Buffer.from("spoilt"));
+    files.set(MAIN.replace("3.22", "3.23"), await index({ musl: "1.2.5-r21" }, { description: "v3.23.0-1" }));
+    const upstream = open();
+    expect(await upstream.packages("3.22", "x86_64")).toHaveProperty("problem");
+    expect(versions(await upstream.packages("3.23", "x86_64"))).toEqual({ musl: ["1.2.5-r21"] });
+  });
+
+  it("is asked for again when the server fails in passing, and told of when it goes on", async () => {
+    const whole = await index({ musl: "1.2.5-r9" });
+    let failures = 2;
+    files.set(MAIN, (_, response) => {
+      if (failures-- > 0) response.writeHead(503, { "retry-after": "1" }).end();
+      else response.writeHead(200).end(whole);
+    });
+    expect(versions(await ask())).toEqual({ musl: ["1.2.5-r9"] });
+    files.set(MAIN, (_, response) => void response.writeHead(500).end());
+    expect(await ask()).toEqual({ problem: `${url}${MAIN}: the server answers 500` });
+    files.set(MAIN, (request) => void request.socket.destroy());
+    expect(await ask()).toEqual({ problem: expect.stringContaining("no answer") });
+  });
+
+  it("is told of as away when nothing listens", async () => {
+    files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+    await ask();
+    const upstream = openUpstream({
+      sources: { base: "127.0.0.1:1/alpine", packages: "http://127.0.0.1:1", keys: join(directory, "keys") },
+      cache: join(directory, "cache"),
+      clock: { now: Date.now, sleep: async () => {}, random: Math.random },
+    });
+    const answer = await upstream.packages("3.22", "x86_64");
+    expect(answer).toEqual({ problem: expect.stringMatching(/127\.0\.0\.1:1.*ECONNREFUSED/) });
+  });
+
+  describe("its list of fixes", () => {
+    const list = (packages: unknown) => Buffer.from(JSON.stringify({ packages }));
+
+    it("has what each version of a source package fixed", async () => {
+      const secfixes = { "3.3.2-r1": ["CVE-2024-9143"], "0": ["CVE-2020-1"] };
+      files.set("/v3.22/main.json", list([{ pkg: { name: "openssl", secfixes } }]));
+      expect(await open().fixes("3.22")).toEqual({
+        value: new Map([["openssl", new Map([["3.3.2-r1", ["CVE-2024-9143"]]])]]),
+      });
+    });
+
+    it("is empty where there is none, and a problem where it is no list", async () => {
+      expect(await open().fixes("3.22")).toEqual({ value: new Map() });
+      for (const text of ["{", '{"packages":1}']) {
+        files.set("/v3.22/main.json", Buffer.from(text));
+        expect(await open().fixes("3.22")).toEqual({
+          problem: expect.stringContaining("/v3.22/main.json"),
+        });
+      }
+    });
+  });
+
+  it.skipIf(noFixtures)("is believed with Alpine's own keys, as they are in keys/", async () => {
+    expect(alpineKeys().size).toBeGreaterThan(0);
+    files.set(MAIN, fixtureIndex("v3.22/main/x86_64"));
+    const upstream = openUpstream({
+      sources: {
+        ...{ base: "127.0.0.1:1/alpine", packages: url },
+        keys: join(dirname(import.meta.dirname), "../../keys"),
+      },
+      cache: join(directory, "cache"),
+    });
+    const answer = await upstream.packages("3.22", "x86_64");
+    expect("value" in answer && answer.value?.size).toBe(5646);
+  });
+});
+
+/** Name → versions of an answer. */
+function versions(answer: Answer<PackagesByName | undefined>): unknown {
+  if ("problem" in answer) return answer;
+  return Object.fromEntries(
+    [...(answer.value ?? [])].map(([name, packages]) => [name, packages.map(({ version }) => version)]),
+  );
+}
