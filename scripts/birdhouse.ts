@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import {
   addCommonOptions,
   addEngineOptions,
@@ -37,6 +37,9 @@ addCommonOptions(program.command("render"))
 addPlanningOptions(program.command("plan [targets...]"))
   .description("what would be rebuilt, and why")
   .option("--force", "as if the named targets had been asked for", false)
+  .addOption(
+    new Option("--matrix <ci>", "the jobs of a CI run as one line of JSON").choices(["github", "gitlab"]),
+  )
   .action(async (targets, options) => (await import("./commands/plan.ts")).showPlan(targets, options));
 
 addPlanningOptions(program.command("explain <targets...>"))

@@ -1,13 +1,16 @@
+import { jobsOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
 import { planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { PlanningOptions } from "./options.ts";
 import { printResult } from "./output.ts";
+import { givenOptions } from "./repeat.ts";
 import { withSession } from "./session.ts";
 
 export interface PlanOptions extends PlanningOptions {
   readonly force: boolean;
+  readonly matrix?: MatrixFlavour;
 }
 
 /** Shows what would be rebuilt, and why. */
@@ -15,6 +18,11 @@ export function showPlan(patterns: string[], options: PlanOptions): Promise<void
   return withSession(options, async (session) => {
     const { planned } = await makePlan(session, patterns, options.force);
     process.exitCode = exitCodeOf(planned, []);
+    if (options.matrix) {
+      const given = [...(options.force ? ["--force"] : []), ...givenOptions(session.profile, options)];
+      process.stdout.write(`${JSON.stringify(matrixOf(jobsOf(planned, given), options.matrix))}\n`);
+      return;
+    }
     printResult(
       options,
       () => planText(planned, session.today),

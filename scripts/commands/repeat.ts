@@ -1,6 +1,6 @@
 import type { Stage } from "../pipeline/events.ts";
 import { commandLine } from "../system/process.ts";
-import type { EngineOptions } from "./options.ts";
+import type { EngineOptions, WorldOptions } from "./options.ts";
 import type { ResolvedProfile } from "./profile.ts";
 
 /** The command that repeats one stage of one target, as it was run: what a person pastes to look into it. */
@@ -10,6 +10,15 @@ export function repeatCommand(
   profile: ResolvedProfile,
   options: EngineOptions,
 ): string {
+  const given = givenOptions(profile, options);
+  return commandLine(["npm", "run", "-s", "birdhouse", "--", stage, target, ...given]);
+}
+
+/** The words of the options that were given and are not what would be so anyway. */
+export function givenOptions(
+  profile: ResolvedProfile,
+  options: WorldOptions & Partial<EngineOptions>,
+): string[] {
   const flags = {
     "--profile": profile,
     "--engine": options.engine,
@@ -18,11 +27,12 @@ export function repeatCommand(
     "--state": options.state,
     "--mirror-port": String(options.mirrorPort),
     "--platform": options.platform?.join(","),
+    "--policy": options.policy,
+    "--since": options.since === undefined ? undefined : `${options.since}d`,
   };
-  const given = Object.entries(flags).flatMap(([flag, value]) =>
+  return Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined || value === DEFAULTS[flag] ? [] : [flag, value],
   );
-  return commandLine(["npm", "run", "-s", "birdhouse", "--", stage, target, ...given]);
 }
 
 /** What need not be said. */

@@ -1,0 +1,68 @@
+import { commandLine } from "../system/process.ts";
+import { isDue, type PlannedTarget } from "./plan.ts";
+
+/** The CI systems that a plan can be cut into jobs for. */
+export const MATRICES = ["github", "gitlab"] as const;
+export type MatrixFlavour = (typeof MATRICES)[number];
+
+/** A part of a plan that one machine works off. */
+export interface Job {
+  /** `3.22`, or `3.22 (2)` where a branch has several. */
+  readonly name: string;
+  readonly branch: string;
+  readonly targets: readonly string[];
+  /** What a person could paste. */
+  readonly command: string;
+}
+
+/** How many targets a job has at most: a branch with more is cut, and its shared layer built in each part. */
+const MOST_TARGETS = 60;
+/** GitHub's bound: https://docs.github.com/actions/reference/limits */
+const MOST_JOBS = 256;
+
+/**
+ * Cuts what is due into jobs. Pure. Images of a branch share their first layer, so they share a job, and both
+ * variants of a version are tested and published together, so they are never parted.
+ *
+ * @param options words for each command line, such as `--registry ghcr.io/birds`
+ */
+export function jobsOf(planned: readonly PlannedTarget[], options: readonly string[]): Job[] {
+  const due = planned.filter(isDue).map(({ target }) => target);
+  const branches = [...new Set(due.map(({ branch }) => branch))];
+  // So many parts that there are never more jobs than may be.
+  const most = Math.max(MOST_TARGETS, 2 * Math.ceil(due.length / MOST_JOBS));
+  return branches.flatMap((branch) => {
+    const names = due.filter((target) => target.branch === branch).map(({ name }) => name);
+    const parts = inParts(names, most);
+    return parts.map((targets, index) => ({
+      name: parts.length > 1 ? `${branch} (${index + 1})` : branch,
+      branch,
+      targets,
+      command: commandLine(["npm", "run", "-s", "birdhouse", "--", "rebuild", ...targets, ...options]),
+    }));
+  });
+}
+
+/** In the plan's order, where a runtime image stands right before its dev image. @param most an even number */
+function inParts(names: readonly string[], most: number): string[][] {
+  const count = Math.ceil(names.length / most);
+  const size = 2 * Math.ceil(names.length / count / 2);
+  return Array.from({ length: count }, (_, index) => names.slice(index * size, (index + 1) * size));
+}
+
+/** The document that a CI system makes its jobs of: see docs/ci.md. */
+export function matrixOf(jobs: readonly Job[], flavour: MatrixFlavour): unknown {
+  return flavour === "github" ? githubMatrix(jobs) : gitlabPipeline(jobs);
+}
+
+/** GitHub takes a matrix without jobs for a mistake, so the workflow has to ask for `count` first. */
+function githubMatrix(jobs: readonly Job[]): unknown {
+  const include = jobs.map((job) => ({ ...job, targets: job.targets.join(" ") }));
+  return { count: jobs.length, matrix: { include } };
+}
+
+/** A child pipeline. GitLab takes one without jobs for a mistake, so there is one that says so. */
+function gitlabPipeline(jobs: readonly Job[]): unknown {
+  if (jobs.length === 0) return { "nothing to do": { script: ["echo 'Nothing to do.'"] } };
+  return Object.fromEntries(jobs.map(({ name, command }) => [`rebuild ${name}`, { script: [command] }]));
+}
