@@ -2,7 +2,7 @@ import { compareVersions } from "../alpine/version.ts";
 import type { VersionEntry } from "../catalog/extend.ts";
 import { type Candidate, lackOf, programOn } from "./carriers.ts";
 import type { Hint, NewVersion } from "./change.ts";
-import type { Situation } from "./situation.ts";
+import { isPartial, type Situation } from "./situation.ts";
 import { entryOf, newestOf, newTracksOn, ownNeedsOf, type Track } from "./tracks.ts";
 import { saysVersions } from "./written.ts";
 
@@ -48,10 +48,15 @@ export function newVersions(
       const branch = base.isAbove ? entry.branch : (branchAfter(base.name, version) ?? entry.branch);
       return { image, version, entry: { ...entry, branch } };
     });
-    const coming = base.isAbove
-      ? []
-      : additionsTo(base.name).added.map(({ change, entry }) => ({ image, version: change.version, entry }));
-    return fromBase(situation, image, base.name, [...there, ...coming]);
+    const coming = base.isAbove ? [] : comingTo(base.name);
+    const taken = coming.map(({ change, entry }) => ({ image, version: change.version, entry }));
+    return fromBase(situation, image, base.name, [...there, ...taken]);
+  };
+  // An image that does not say its versions has those of the one that it extends, at once.
+  const comingTo = (image: string): readonly Addition[] => {
+    const base = written.bases.get(image);
+    const isItsOwn = saysVersions(written, image) || !base || base.isAbove;
+    return isItsOwn ? additionsTo(image).added : comingTo(base.name);
   };
   return Object.keys(written.entry.images).flatMap((image) => {
     const { added, hints } = additionsTo(image);
@@ -64,42 +69,41 @@ export function newVersions(
 /** What Alpine has of the packages that an image's versions are named after. */
 function fromAlpine(situation: Situation, image: string): Additions {
   const { written, branches, offers } = situation;
-  const catalog = written.entry;
-  const imageEntry = catalog.images[image];
-  if (!imageEntry) return NONE;
+  const imageEntry = written.entry.images[image];
   const added = new Map<string, Addition>();
   const hints = new Map<string, Hint>();
   for (const branch of branches.supported) {
     const offer = offers.get(branch);
-    if (!offer) continue;
-    for (const track of newTracksOn(imageEntry, branch, offer)) {
-      const { version } = track;
-      if (added.has(version)) continue;
-      const entry = entryOf(catalog, image, track, branch);
-      const program = programOn(catalog, { image, version, entry }, offer);
-      const obstacle =
-        byHand(imageEntry.versions, track) ??
-        candidatesWith(situation, image, version, entry)
-          .map((candidate) => lackOf(catalog, candidate, offer))
-          .find((lack) => lack !== undefined);
-      if (obstacle !== undefined) {
-        const why = `v${branch} has ${program ?? track.template}, but ${obstacle}`;
-        if (!hints.has(version)) hints.set(version, { kind: "hint", image, version, why });
-        continue;
-      }
-      const why = `v${branch} has ${program} and is supported until ${branches.ends.get(branch)}`;
-      const { package: own } = entry;
-      added.set(version, {
-        entry,
-        change: {
-          ...{ kind: "new-version", image, version, branch, inherited: false, why },
-          ...(own !== undefined && { package: own }),
-        },
-      });
+    const tracks = offer && imageEntry ? newTracksOn(imageEntry, branch, offer) : [];
+    // The newest branch that carries a version has it; an older one is asked only while there is none.
+    for (const track of tracks.filter(({ version }) => !added.has(version))) {
+      const found = fromTrack(situation, image, track, branch);
+      if ("entry" in found) added.set(track.version, found);
+      else if (!hints.has(track.version)) hints.set(track.version, found);
     }
   }
   const open = [...hints.values()].filter(({ version }) => !added.has(version));
-  return { added: [...added.values()], hints: open };
+  return { added: [...added.values()], hints: isPartial(situation) ? [] : open };
+}
+
+/** A new version on a branch, or why it takes a person to write it. */
+function fromTrack(situation: Situation, image: string, track: Track, branch: string): Addition | Hint {
+  const { written, branches, offers } = situation;
+  const { version } = track;
+  const entry = entryOf(written.entry, image, track, branch);
+  const offer = offers.get(branch) ?? new Map();
+  const program = programOn(written.entry, { image, version, entry }, offer) ?? track.template;
+  const obstacle =
+    byHand(written.entry.images[image]?.versions ?? {}, track) ??
+    candidatesWith(situation, image, version, entry)
+      .map((candidate) => lackOf(written.entry, candidate, offer))
+      .find((lack) => lack !== undefined);
+  if (obstacle !== undefined) {
+    return { kind: "hint", image, version, why: `v${branch} has ${program}, but ${obstacle}` };
+  }
+  const why = `v${branch} has ${program} and is supported until ${branches.ends.get(branch)}`;
+  const own = entry.package === undefined ? {} : { package: entry.package };
+  return { entry, change: { kind: "new-version", image, version, branch, inherited: false, ...own, why } };
 }
 
 /** Why a new version's entry is not to be had from its sibling's. */
@@ -127,7 +131,7 @@ function candidatesWith(
 
 /** What the extended image has that is newer than all that the image says. */
 function fromBase(
-  { written, branches, offers }: Situation,
+  { written, offers }: Situation,
   image: string,
   base: string,
   versions: readonly Candidate[],
@@ -139,8 +143,8 @@ function fromBase(
   for (const candidate of versions) {
     const { version, entry } = candidate;
     const offer = offers.get(entry.branch);
-    if (!offer || !branches.supported.includes(entry.branch) || compareVersions(version, newest) <= 0)
-      continue;
+    // Of branches without support nothing is known, and nothing is new on them.
+    if (!offer || compareVersions(version, newest) <= 0) continue;
     const lack = lackOf(written.entry, candidate, offer);
     if (lack !== undefined) {
       hints.push({ kind: "hint", image, version, why: `${base} has it, but ${lack}` });

@@ -19,11 +19,35 @@ import {
  * @throws Error when the text has not what a change is to change
  */
 export function editCatalog(text: string, edits: readonly Edit[]): string {
-  // One after the other: what is put in first is there for what is put in beside it.
-  return edits.reduce((edited, edit) => {
+  return roundsOf(edits).reduce((edited, round) => {
     const yaml = { text: edited, document: parseDocument(edited, { uniqueKeys: false }) };
-    return applySplices(edited, splicesOf(yaml, edit));
+    return applySplices(
+      edited,
+      round.flatMap((edit) => splicesOf(yaml, edit)),
+    );
   }, text);
+}
+
+/**
+ * What can be done at once: what is put into one mapping goes one after the other, each at its place among those
+ * before. The text is read anew for each round, which takes a while.
+ */
+function roundsOf(edits: readonly Edit[]): Edit[][] {
+  const rounds: Edit[][] = [];
+  const counts = new Map<string, number>();
+  for (const edit of edits) {
+    const mapping = mappingOf(edit);
+    const round = (mapping !== undefined && counts.get(mapping)) || 0;
+    if (mapping !== undefined) counts.set(mapping, round + 1);
+    rounds[round] = [...(rounds[round] ?? []), edit];
+  }
+  return rounds;
+}
+
+/** The mapping that a change puts something into; undefined where it puts nothing in. */
+function mappingOf(edit: Edit): string | undefined {
+  if (edit.kind === "new-version") return `images.${edit.image}`;
+  return edit.kind === "branch" && edit.from === undefined ? "branches" : undefined;
 }
 
 function splicesOf(yaml: YamlText, edit: Edit): Splice[] {

@@ -4,7 +4,7 @@ import type { VersionEntry } from "../catalog/extend.ts";
 import { versionsNewestFirst } from "../catalog/tags.ts";
 import { type Candidate, lackOf, onBranch, programOn } from "./carriers.ts";
 import type { Ended, Hint, Move } from "./change.ts";
-import type { Group, Situation } from "./situation.ts";
+import { type Group, isPartial, type Situation } from "./situation.ts";
 import { holderOf, type VersionName } from "./written.ts";
 
 /** A branch that carries a version, and whether it does so only by the image's own package. */
@@ -173,9 +173,4 @@ function heldBack(
     return { kind: "hint", image, version, why: `v${branch} has ${program}, but ${lacks[0]}` };
   }
   return undefined;
-}
-
-/** A mirror that holds a part of Alpine says nothing by what it lacks. */
-function isPartial({ written }: Situation): boolean {
-  return written.entry.sources.mayLack !== undefined;
 }

@@ -19,3 +19,8 @@ export interface Group {
   readonly isAbove: boolean;
   readonly members: readonly VersionName[];
 }
+
+/** A mirror that holds a part of Alpine, as the sandbox does, says nothing by what it lacks. */
+export function isPartial({ written }: Situation): boolean {
+  return written.entry.sources.mayLack !== undefined;
+}

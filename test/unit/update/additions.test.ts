@@ -131,6 +131,18 @@ versions: { "25": { branch: "3.24" } }`;
     ]);
   });
 
+  it("is taken over by way of one that has all versions", async () => {
+    const images = {
+      java: JAVA,
+      kotlin: kotlin("runtime: { packages: [gcompat] }"),
+      web: `extends: kotlin\ndescription: web\nversions: { "25": {} }`,
+    };
+    expect(inShort(await changesOf(catalogText(images, BRANCHES), upstream))).toEqual([
+      "new java:26 on 3.24",
+      "new web:26 on 3.24, inherited",
+    ]);
+  });
+
   it("is not taken over from an image that was not asked for", async () => {
     const images = { java: JAVA, kotlin: kotlin(`versions: { "25": {} }`) };
     const isChosen = ({ image }: { image: string }) => image === "kotlin";

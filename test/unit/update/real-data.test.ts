@@ -43,7 +43,7 @@ describe.skipIf(skipped)(
       const { supported } = branchesOf(real, released, TODAY);
       ({ offers } = await askOffers(knownUpstream(), supported, real.entry.platforms));
       updated = await update(real);
-    });
+    }, 60_000);
 
     it("is done once it is done", () => {
       expect(news(updated)).toEqual([]);
