@@ -11,7 +11,7 @@ ARGS ?=
 BIRDHOUSE = npm run -s birdhouse --
 WORLD = --profile $(PROFILE)
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain rebuild build smoke publish sizes sandbox test unit e2e test-all lint format clean
+.PHONY: help check list render plan explain update rebuild build smoke publish sizes sandbox test unit e2e test-all bench lint format clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ render: node_modules ## write images/ from the catalog and the templates
 
 plan: node_modules ## show what would be rebuilt, and why
 	@$(BIRDHOUSE) plan $(ONLY) $(WORLD) $(ARGS)
+
+update: node_modules ## show which branch carries which version; ARGS=--write edits the catalog
+	@$(BIRDHOUSE) update $(ONLY) $(WORLD) $(ARGS)
 
 explain: node_modules ## tell the full story of targets: make explain ONLY=node:22
 	@$(BIRDHOUSE) explain $(ONLY) $(WORLD) $(ARGS)
@@ -64,6 +67,9 @@ e2e: node_modules ## the command line against real engines and a real registry
 
 test-all: node_modules ## what takes longer: the whole catalog, built twice
 	@npm run -s full
+
+bench: node_modules ## measure what is promised to be quick, each beside a peer or a limit
+	@npm run -s bench
 
 format: node_modules ## format the code
 	@npm run -s format

@@ -5,6 +5,7 @@ import {
   addPlanningOptions,
   addWorldOptions,
 } from "./commands/options.ts";
+import { RegistryError } from "./registry/errors.ts";
 import { Interrupted, messageOf, UserError } from "./system/errors.ts";
 
 /**
@@ -45,6 +46,11 @@ addPlanningOptions(program.command("plan [targets...]"))
 addPlanningOptions(program.command("explain <targets...>"))
   .description("the full story of targets: what was compared, and what came of it")
   .action(async (targets, options) => (await import("./commands/explain.ts")).explain(targets, options));
+
+addWorldOptions(program.command("update [targets...]"))
+  .description("which branch of Alpine carries which version, and what the catalog should change for it")
+  .option("--write", "make the changes in the catalog, and render", false)
+  .action(async (targets, options) => (await import("./commands/update.ts")).update(targets, options));
 
 addEngineOptions(program.command("rebuild [targets...]"))
   .description("plan, build, smoke-test and publish what is due")
@@ -96,6 +102,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.misconfigured;
   console.error(messageOf(error));
   if (error instanceof Interrupted) return EXIT.interrupted;
+  if (error instanceof RegistryError && error.isRefusal) {
+    console.error(`→ log in with \`docker login ${error.registry}\`, as one who may do this`);
+    return EXIT.misconfigured;
+  }
   if (!(error instanceof UserError)) return EXIT.failed;
   if (error.hint !== undefined) console.error(`→ ${error.hint}`);
   return EXIT.misconfigured;

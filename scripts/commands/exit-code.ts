@@ -7,6 +7,6 @@ import type { PlannedTarget } from "../plan/plan.ts";
  */
 export function exitCodeOf(planned: readonly PlannedTarget[], outcomes: readonly Outcome[]): 0 | 1 | 2 {
   if (outcomes.some(({ status }) => status !== "done")) return 1;
-  if (planned.some(({ offered }) => offered && offered.unknown.length > 0)) return 1;
-  return planned.some(({ obstacle }) => obstacle && !obstacle.excused) ? 2 : 0;
+  if (planned.some(({ obstacle }) => obstacle && !obstacle.excused)) return 2;
+  return planned.some(({ offered }) => offered && offered.unknown.length > 0) ? 1 : 0;
 }

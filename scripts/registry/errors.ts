@@ -28,6 +28,11 @@ export class RegistryError extends Error {
     this.status = failure.status;
     this.code = failure.code;
   }
+
+  /** Whether it was refused for who asks, which is for the user to mend. */
+  get isRefusal(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
 }
 
 function describe(failure: RegistryFailure): string {

@@ -55,12 +55,18 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
 async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {
   try {
     const response = await fetch(new URL("/v2/", url), { signal: AbortSignal.timeout(2000) });
-    return response.headers.has("docker-distribution-api-version") ? "registry" : "other";
+    return isRegistry(response) ? "registry" : "other";
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     const refused = cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
     return refused ? "free" : "other";
   }
+}
+
+/** One that wants a login, or is busy or failing for now, is a registry: requests will tell, and are repeated. */
+function isRegistry({ headers, status }: Response): boolean {
+  const passing = status === 429 || status >= 500;
+  return headers.has("docker-distribution-api-version") || headers.has("www-authenticate") || passing;
 }
 
 /** Distribution's program, as Debian calls it and as its makers do. */

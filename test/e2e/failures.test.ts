@@ -61,12 +61,15 @@ describe("a rebuild in which one image fails", () => {
     const mirror = await serveDirectory(join(PROJECT_STATE, "sandbox/mirror"), 0);
     try {
       await world.writeCatalog(
-        PROMISES_TOO_MUCH.replace("https://dl-cdn.alpinelinux.org/alpine", mirror.url),
+        PROMISES_TOO_MUCH.replace(
+          "https://dl-cdn.alpinelinux.org/alpine",
+          `${mirror.url}\n  keys: ${join(PROJECT_STATE, "sandbox/keys")}`,
+        ).replace("docker.io/library/alpine", `${world.registryHost}/sandbox/alpine`),
       );
       const places = ["--catalog", world.path("catalog.yaml"), "--state", world.path("state")];
       const whole = [...BIRDHOUSE, "plan", "--registry", world.namespace, ...places];
       const { exitCode, stdout } = await tryRun(whole);
-      expect(stdout).toMatch(/catalog\.yaml:14:7: node:21: v3\.22 has nodejs 22\.\S+, no 21\n/);
+      expect(stdout).toMatch(/catalog\.yaml:15:7: node:21: v3\.22 has nodejs 22\.\S+, no 21\n/);
       expect(exitCode).toBe(2);
     } finally {
       await mirror.close();
