@@ -37,6 +37,12 @@ describe("the project's own catalog, all of it", () => {
     expect(QUICK.filter((name) => !images.has(name))).toEqual([]);
   });
 
+  it("leaves nothing to do", async () => {
+    const { exitCode, document } = await world.json("plan");
+    expect(document.plan.filter(({ rebuild }) => rebuild)).toEqual([]);
+    expect(exitCode).toBe(0);
+  });
+
   it("has READMEs that work as they say, those of examples too, in at least 14 languages", async () => {
     const newest = new Map(
       catalog.targets
