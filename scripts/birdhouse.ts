@@ -70,6 +70,16 @@ addEngineOptions(program.command("publish [targets...]"))
   .description("smoke-test what was built, and publish it")
   .action(async (targets, options) => (await import("./commands/stages.ts")).publish(targets, options));
 
+addWorldOptions(program.command("history <targets...>"))
+  .description("what tags pointed at, when, and what changed in between, package by package")
+  .action(async (targets, options) => (await import("./commands/history.ts")).history(targets, options));
+
+addWorldOptions(program.command("rollback <targets...>"))
+  .description("move the tags of versions back to where they pointed, both variants together")
+  .option("--to <digest|day>", "the image, or what it was on that day; without it the one before")
+  .option("--dry-run", "show what would move, and stop", false)
+  .action(async (targets, options) => (await import("./commands/rollback.ts")).rollback(targets, options));
+
 addWorldOptions(program.command("sizes [targets...]"))
   .description("what published images spend their bytes on, by package")
   .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));

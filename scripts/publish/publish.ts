@@ -4,8 +4,9 @@ import { tagFor } from "../catalog/tags.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
-import { type BlobHomes, manifestContent, moveTag, pushContent } from "../registry/push.ts";
+import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
+import { switchTags, type TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
 import { readHistory, withPublished, writeHistory } from "./history.ts";
 import { tagsOf } from "./tags.ts";
@@ -46,8 +47,10 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
     published.push(await pushImage(built, tested.version, context));
   // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();
-  for (const image of published) await moveTags(image, context);
-  for (const image of published) await remember(image, context);
+  const moves = await Promise.all(published.map(movesOf));
+  await switchTags(context.registry, moves.flat());
+  const now = context.clock();
+  for (const image of published) await remember(image, now, context);
   return published;
 }
 
@@ -65,12 +68,9 @@ async function pushImage(built: Built, version: string, context: PublishContext)
   };
 }
 
-async function moveTags(
-  { built, repository, tags }: PublishedImage,
-  { registry }: PublishContext,
-): Promise<void> {
+async function movesOf({ built, repository, tags }: PublishedImage): Promise<TagMove[]> {
   const content = await manifestContent(await OciLayout.open(built.layout), built.index);
-  for (const tag of tags) await moveTag(registry, repository, tag, content);
+  return tags.map((tag) => ({ repository, tag, content }));
 }
 
 /**
@@ -79,11 +79,12 @@ async function moveTags(
  */
 async function remember(
   { built, repository }: PublishedImage,
-  { registry, clock }: PublishContext,
+  now: Date,
+  { registry }: PublishContext,
 ): Promise<void> {
   const tag = tagFor(built.target.variant, built.target.version);
   const history = await readHistory(registry, repository, tag);
   const isNewest = history[0]?.image.digest === built.index.digest;
   if (isNewest && built.target.policy.maxAge === undefined) return;
-  await writeHistory(registry, repository, tag, withPublished(history, built.index, clock(), HISTORY_LENGTH));
+  await writeHistory(registry, repository, tag, withPublished(history, built.index, now, HISTORY_LENGTH));
 }

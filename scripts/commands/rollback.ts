@@ -1,0 +1,49 @@
+import { releasesOf, selectTargets } from "../catalog/select.ts";
+import { parseAim, planRollback, type Rollback, rollBack } from "../publish/rollback.ts";
+import { formatTable } from "../report/format.ts";
+import type { WorldOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+import { withSession } from "./session.ts";
+
+export interface RollbackOptions extends WorldOptions {
+  readonly to?: string;
+  readonly dryRun: boolean;
+}
+
+/** Moves the tags of versions back, both variants of each together. */
+export async function rollback(patterns: string[], options: RollbackOptions): Promise<void> {
+  const aim = parseAim(options.to);
+  await withSession(options, async ({ catalog, registry, namespace }) => {
+    const named = new Set(selectTargets(catalog.targets, patterns));
+    const plans = releasesOf(catalog.targets)
+      .filter(({ runtime, dev }) => named.has(runtime) || named.has(dev))
+      .map(({ runtime, dev }) => {
+        const [first, second] = named.has(runtime) ? [runtime, dev] : [dev, runtime];
+        return planRollback(first, second, aim, registry, namespace);
+      });
+    const rollbacks = (await Promise.all(plans)).flat();
+    if (!options.dryRun) await rollBack(rollbacks, registry, namespace);
+    printResult(
+      options,
+      () => rollbackText(rollbacks, options.dryRun),
+      () => ({ rollback: rollbacks.map(({ target, ...rest }) => ({ target: target.name, ...rest })) }),
+    );
+  });
+}
+
+function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean): string {
+  const rows = rollbacks.map(({ target, from, to, tags }) => [
+    target.name,
+    from.slice(0, SHORT),
+    to.image.digest.slice(0, SHORT),
+    to.created.toISOString().slice(0, 10),
+    from === to.image.digest ? "is there already" : tags.join(" "),
+  ]);
+  const end = dryRun
+    ? "Nothing was moved: this is what would be."
+    : "The next rebuild moves them on again, as far as there is reason to.";
+  return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows])}\n\n${end}`;
+}
+
+/** `sha256:` and twelve digits. */
+const SHORT = 19;

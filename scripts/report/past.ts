@@ -1,0 +1,61 @@
+import type { Target } from "../catalog/target.ts";
+import type { Published } from "../plan/published.ts";
+import type { HistoryEntry } from "../publish/history.ts";
+
+/** What a target's tag pointed at. */
+export interface Past {
+  readonly target: Target;
+  /** What it points at now. */
+  readonly now: string | undefined;
+  /** The newest first. */
+  readonly images: readonly PastImage[];
+}
+
+export interface PastImage {
+  readonly entry: HistoryEntry;
+  /** Undefined where the registry has it no longer. */
+  readonly published: Published | undefined;
+}
+
+/** The past as a person reads it: each image, and below it what is other than in the one before. */
+export function pastText({ target, now, images }: Past): string {
+  if (images.length === 0) return `${target.name}: no history`;
+  const lines = images.flatMap(({ entry, published }, index) => {
+    const { digest } = entry.image;
+    const marks = [digest === now ? "now" : "", published ? "" : "no longer there"].filter(Boolean);
+    const head = `  ${entry.created.toISOString().replace(/\..*/, "Z")}  ${digest}  ${marks.join(", ")}`;
+    const older = images[index + 1]?.published;
+    return [head.trimEnd(), ...changes(older, published).map((change) => `    ${change}`)];
+  });
+  return [`${target.name}:`, ...lines].join("\n");
+}
+
+export function pastJson({ target, now, images }: Past) {
+  return {
+    target: target.name,
+    now: now ?? null,
+    images: images.map(({ entry, published }, index) => ({
+      digest: entry.image.digest,
+      created: entry.created.toISOString(),
+      confirmed: entry.confirmed.toISOString(),
+      available: published !== undefined,
+      changes: changes(images[index + 1]?.published, published),
+    })),
+  };
+}
+
+/** What changed from an image to the next one, package by package: `libssl3 3.3.2-r0 → 3.3.2-r1`. */
+export function changes(before: Published | undefined, after: Published | undefined): string[] {
+  if (!before?.sizes || !after?.sizes) return [];
+  const found = new Set<string>();
+  for (const [platform, { packages }] of after.sizes) {
+    const old = before.sizes.get(platform)?.packages ?? new Map();
+    for (const [name, { version }] of packages) {
+      const was = old.get(name)?.version;
+      if (was === undefined) found.add(`+ ${name} ${version}`);
+      else if (was !== version) found.add(`${name} ${was} → ${version}`);
+    }
+    for (const [name, { version }] of old) if (!packages.has(name)) found.add(`- ${name} ${version}`);
+  }
+  return [...found].sort();
+}

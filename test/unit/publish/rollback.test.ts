@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import type { HistoryEntry } from "../../../scripts/publish/history.ts";
+import { entryFor, parseAim } from "../../../scripts/publish/rollback.ts";
+import { digest } from "../report/sample-outcomes.ts";
+
+const day = (number: number) => new Date(Date.UTC(2026, 10, number));
+const entry = (letter: string, at: number): HistoryEntry => ({
+  image: { mediaType: MEDIA_TYPE.index, digest: digest(letter), size: 1 },
+  created: day(at),
+  confirmed: day(at),
+});
+const HISTORY = [entry("c", 20), entry("b", 10), entry("a", 1)];
+const found = (to: string | undefined, current = "c") =>
+  entryFor(parseAim(to), digest(current), HISTORY)?.image.digest;
+
+describe("where a tag goes back to", () => {
+  it("is the image before, and from there the one before that", () => {
+    expect(found(undefined)).toBe(digest("b"));
+    expect(found(undefined, "b")).toBe(digest("a"));
+    expect(found(undefined, "a")).toBeUndefined();
+  });
+
+  it("is an image by the beginning of its digest", () => {
+    expect(found(digest("a").slice(0, 16))).toBe(digest("a"));
+    expect(found("bbbbbb")).toBe(digest("b"));
+    expect(found("dddddd")).toBeUndefined();
+  });
+
+  it("is what it pointed at on a day", () => {
+    expect(found("2026-11-15")).toBe(digest("b"));
+    expect(found("2026-11-10T00:00:00Z")).toBe(digest("b"));
+    expect(found("2026-10-01")).toBeUndefined();
+  });
+
+  it.each(["yesterday", "22", "sha256:xyz", ""])("is not told by %j", (text) => {
+    expect(() => parseAim(text)).toThrow("expected a digest");
+  });
+});

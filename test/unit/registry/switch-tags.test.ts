@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { digestOf } from "../../../scripts/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { switchTags } from "../../../scripts/registry/switch-tags.ts";
+import { startPair } from "./fake-registry.ts";
+
+/** A manifest that is told from others by its name. */
+function manifest(name: string) {
+  const index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [], annotations: { name } };
+  const bytes = Buffer.from(JSON.stringify(index));
+  return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
+}
+
+const [OLD, NEW] = [manifest("old"), manifest("new")];
+
+async function setUp(tags: readonly string[]) {
+  const { server, registry } = await startPair();
+  for (const tag of tags) await registry.putManifest("base/node", tag, OLD);
+  const moves = ["22", "22-dev", "latest"].map((tag) => ({ repository: "base/node", tag, content: NEW }));
+  const pointsAt = async (tag: string) => (await registry.headManifest("base/node", tag))?.digest;
+  const state = async () => Promise.all(["22", "22-dev", "latest"].map(pointsAt));
+  /** Refuses for good to put a tag. */
+  const refuse = (refused: string) => {
+    server.fault = ({ method, path }) =>
+      method === "PUT" && path.endsWith(`/manifests/${refused}`) ? { status: 403 } : undefined;
+  };
+  return { server, registry, moves, state, refuse };
+}
+
+describe("tags that are switched", () => {
+  it("point at the new image, all of them", async () => {
+    const { registry, moves, state } = await setUp(["22", "22-dev"]);
+    await switchTags(registry, moves);
+    expect(await state()).toEqual([NEW.digest, NEW.digest, NEW.digest]);
+  });
+
+  it("go back, all of them, when one is refused", async () => {
+    for (const refused of ["22", "22-dev", "latest"]) {
+      const { registry, moves, state, refuse } = await setUp(["22", "22-dev", "latest"]);
+      refuse(refused);
+      await expect(switchTags(registry, moves)).rejects.toThrow(`the manifest ${refused}`);
+      expect(await state()).toEqual([OLD.digest, OLD.digest, OLD.digest]);
+    }
+  });
+
+  it("are made only when those that exist have moved, and taken away again when one is refused", async () => {
+    const { registry, moves, state, refuse } = await setUp(["latest"]);
+    refuse("latest");
+    await expect(switchTags(registry, moves)).rejects.toThrow("latest");
+    expect(await state()).toEqual([undefined, undefined, OLD.digest]);
+    refuse("22-dev");
+    await expect(switchTags(registry, moves)).rejects.toThrow("22-dev");
+    expect(await state()).toEqual([undefined, undefined, OLD.digest]);
+  });
+
+  it("are told of when they cannot go back", async () => {
+    const { server, registry, moves, state } = await setUp(["22", "22-dev"]);
+    let puts = 0;
+    server.fault = ({ method, path }) => {
+      if (method !== "PUT" || !path.includes("/manifests/")) return undefined;
+      return ++puts === 1 ? undefined : { status: 403 };
+    };
+    await expect(switchTags(registry, moves)).rejects.toThrow(/could not go back: 22 \(/);
+    expect(await state()).toEqual([NEW.digest, OLD.digest, undefined]);
+  });
+
+  it("are left alone where they point there already", async () => {
+    const { server, registry, moves } = await setUp([]);
+    await switchTags(registry, moves);
+    const before = server.requests.length;
+    await switchTags(registry, moves);
+    expect(server.requests.slice(before).filter(({ method }) => method === "PUT")).toEqual([]);
+  });
+});
