@@ -5,7 +5,7 @@ import type { Benchmark } from "../result.ts";
 import { best, interleave, timed } from "../timing.ts";
 
 const BRANCH = "3.22";
-const ROUNDS = 25;
+const ROUNDS = 100;
 const ALLOWED = 3;
 /** What our own reader takes at a time: the peer is not to be held back by Node's 16 KiB. */
 const CHUNK = { chunkSize: 256 * 1024 };
