@@ -7,5 +7,8 @@ file mkdir lib
 foreach module {csv} {
     # The command that loads a package ends in the path of its file.
     set load [package ifneeded $module [package require $module]]
-    file copy -force [file dirname [lindex $load end]] lib
+    set folder [file dirname [lindex $load end]]
+    # A folder that is there already cannot be copied over.
+    file delete -force [file join lib [file tail $folder]]
+    file copy $folder lib
 }
