@@ -14,8 +14,6 @@ const PACKAGES = "birdhouse.packages";
 const SIZES = "birdhouse.sizes";
 
 const bytes = z.int().nonnegative();
-const packagesSchema = z.record(z.string(), z.record(z.string(), z.tuple([z.string(), bytes])));
-const sizesSchema = z.record(z.string(), z.object({ compressed: bytes, unpacked: bytes }));
 
 /**
  * The digest of the image that it starts from. Source: OCI image specification, annotations.md. A runtime
@@ -36,6 +34,11 @@ const jsonText = z.string().transform((text, context) => {
   }
 });
 
+// Made once: a plan reads a thousand of each.
+const inputsText = jsonText.pipe(inputsSchema);
+const packagesText = jsonText.pipe(z.record(z.string(), z.record(z.string(), z.tuple([z.string(), bytes]))));
+const sizesText = jsonText.pipe(z.record(z.string(), z.object({ compressed: bytes, unpacked: bytes })));
+
 /** The inputs as an annotation. */
 export function inputsAnnotation(inputs: Inputs): Record<string, string> {
   return { [INPUTS]: JSON.stringify(inputs) };
@@ -43,7 +46,7 @@ export function inputsAnnotation(inputs: Inputs): Record<string, string> {
 
 /** The inputs that an image says it was made from; undefined when it says nothing that can be read. */
 export function readInputs(annotations: Annotations | undefined): Inputs | undefined {
-  return readJson(inputsSchema, annotations?.[INPUTS]);
+  return inputsText.safeParse(annotations?.[INPUTS]).data;
 }
 
 /** What else an image tells of its making. @param base the digest that a dev image was built on, if known */
@@ -74,8 +77,8 @@ export function sizesAnnotations(image: ImageSizes): Record<string, string> {
 
 /** What an image says it weighs; undefined when it says nothing that can be read, as of an older Birdhouse. */
 export function readSizes(annotations: Annotations | undefined): ImageSizes | undefined {
-  const packages = readJson(packagesSchema, annotations?.[PACKAGES]);
-  const sums = readJson(sizesSchema, annotations?.[SIZES]);
+  const packages = packagesText.safeParse(annotations?.[PACKAGES]).data;
+  const sums = sizesText.safeParse(annotations?.[SIZES]).data;
   if (!packages || !sums) return undefined;
   return new Map(
     Object.entries(sums).map(([platform, sum]) => {
@@ -84,11 +87,6 @@ export function readSizes(annotations: Annotations | undefined): ImageSizes | un
       return [platform, { ...sum, packages: new Map(sizes) }];
     }),
   );
-}
-
-function readJson<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
-  const parsed = jsonText.pipe(schema).safeParse(text);
-  return parsed.success ? parsed.data : undefined;
 }
 
 function inOrder<Value>(entries: ReadonlyMap<string, Value>): [string, Value][] {

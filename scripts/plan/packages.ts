@@ -35,8 +35,11 @@ export function movedPackages(
   const moved = new Map<string, MovedPackage>();
   for (const [platform, offer] of offers) {
     for (const [name, { version }] of published.get(platform)?.packages ?? []) {
-      const newest = newestOf(offer.get(name), name, world);
-      if (!newest || newest.version === version || compareVersions(newest.version, version) <= 0) continue;
+      const offered = offer.get(name);
+      // Mostly there is one, and the image has it: a thousand images are compared in this loop.
+      if (!offered || (offered.length === 1 && offered[0]?.version === version)) continue;
+      const newest = newestOf(offered, name, world);
+      if (!newest || compareVersions(newest.version, version) <= 0) continue;
       const key = `${name} ${version} ${newest.version}`;
       const known = moved.get(key);
       moved.set(key, {
@@ -50,12 +53,7 @@ export function movedPackages(
 }
 
 /** The newest build that the world lets in. Mostly there is one, and the world says nothing of it. */
-function newestOf(
-  offered: readonly Package[] | undefined,
-  name: string,
-  world: readonly string[],
-): Package | undefined {
-  if (!offered) return undefined;
+function newestOf(offered: readonly Package[], name: string, world: readonly string[]): Package | undefined {
   const constraints = constraintsOn(name, world);
   return offered
     .filter(({ version }) =>

@@ -84,7 +84,7 @@ const KINDS: readonly ((command: Command) => boolean)[] = [
   ({ text }) => makeTargets.has(/^make ([a-z0-9-]+)( [A-Z]+=("[^"]*"|\S+))*$/.exec(text)?.[1] ?? ""),
   ({ text }) => birdhouseCommands.has(/^npm run -s birdhouse -- ([a-z]+)/.exec(text)?.[1] ?? ""),
   ({ text }) => npmScripts.has(/^npm run (?:-s )?([a-z0-9-]+)$/.exec(text)?.[1] ?? ""),
-  ({ text }) => /^npm run bench -- [a-z -]+$/.test(text),
+  ({ text }) => /^(?:[A-Z_]+=\d+ )?npm run (?:-s )?bench(?: -- [a-z -]+)?$/.test(text),
   ({ text }) => existsSync(/^(?:[A-Z_]+=\S+ )*npx vitest run .*?(\S+\.test\.ts)$/.exec(text)?.[1] ?? ""),
   ({ text, file }) => existsSync(join(dirname(file), /^cd (\S+)$/.exec(text)?.[1] ?? "?")),
   ({ text }) => byReference.has(/^docker pull (\S+)$/.exec(text)?.[1] ?? ""),
