@@ -26,7 +26,9 @@ const NEVER = "0";
  * @throws Error when it is not such a list
  */
 export function parseSecdb(text: string): Secfixes {
-  const { packages } = secdbSchema.parse(JSON.parse(text));
+  const parsed = secdbSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new Error(`not a list of fixes as Alpine's: ${firstOf(parsed.error)}`);
+  const { packages } = parsed.data;
   return new Map(
     packages.map(({ pkg: { name, secfixes } }) => {
       const versions = Object.entries(secfixes).filter(([version]) => version !== NEVER);
@@ -36,6 +38,11 @@ export function parseSecdb(text: string): Secfixes {
       ];
     }),
   );
+}
+
+/** A list in which one thing is wrong may have the same in each of its thousands of packages. */
+function firstOf({ issues: [first] }: z.ZodError): string {
+  return `${first?.path.join(".") || "all of it"}: ${first?.message}`;
 }
 
 /** One entry may have several names: `CVE-2019-1 GHSA-2`. CVE's are kept, or else the first. */
@@ -51,4 +58,15 @@ export function fixesBetween(fixes: Secfixes, origin: string, from: string, to: 
     .filter(([version]) => compareVersions(version, from) > 0 && compareVersions(version, to) <= 0)
     .flatMap(([, names]) => names);
   return [...new Set(found)].sort();
+}
+
+/** Several lists as one: a source package that moved from one repository to the other has its fixes in both. */
+export function mergeFixes(lists: readonly Secfixes[]): Secfixes {
+  const merged = new Map<string, Map<string, readonly string[]>>();
+  for (const [origin, versions] of lists.flatMap((list) => [...list])) {
+    const fixes = merged.get(origin) ?? new Map<string, readonly string[]>();
+    for (const [version, names] of versions) fixes.set(version, [...(fixes.get(version) ?? []), ...names]);
+    merged.set(origin, fixes);
+  }
+  return merged;
 }

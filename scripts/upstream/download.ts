@@ -1,10 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { z } from "zod";
-import { createTransport, followRedirects, type Transport } from "../registry/http.ts";
+import { createTransport, followRedirects, type HttpResponse, type Transport } from "../registry/http.ts";
 import { type Clock, type RetryPolicy, systemClock, withRetries } from "../registry/retry.ts";
-import { messageOf } from "../system/errors.ts";
+import { copyPath, type Kept, keepCopy, readKept, type Validators } from "./copies.ts";
+import { badAnswer, noAnswer } from "./words.ts";
 
 /** A night's run can wait a little for a mirror, and a person not long. */
 const RETRIES: RetryPolicy = {
@@ -15,19 +12,10 @@ const RETRIES: RetryPolicy = {
 };
 /** Milliseconds without a byte. */
 const IDLE_TIMEOUT = 20_000;
+/** Milliseconds for one document, whatever was tried: a server that sends a byte now and then is not idle. */
+const DEADLINE = 180_000;
 /** The longest document that is read, in bytes: Alpine's largest have some 5 MB. */
 const LONGEST = 32 * 1024 * 1024;
-
-/** What is known of a document from earlier runs, beside its copy. */
-const memorySchema = z.object({
-  etag: z.string().exactOptional(),
-  lastModified: z.string().exactOptional(),
-  /** Of the copy: one that was damaged is no copy. */
-  sha256: z.string(),
-  /** When what is in it was made, in milliseconds since 1970, by its own signed word. */
-  made: z.number(),
-});
-type Memory = z.infer<typeof memorySchema>;
 
 /** A document that a server has. */
 export interface Download {
@@ -47,6 +35,8 @@ export interface DownloaderOptions {
   readonly signal?: AbortSignal;
   readonly transport?: Transport;
   readonly clock?: Clock;
+  /** Milliseconds for one document, whatever was tried. */
+  readonly deadline?: number;
 }
 
 /** Fetches documents that seldom change, and keeps a copy of each, so that the server need only say so. */
@@ -71,77 +61,52 @@ export class Downloader {
 
   /**
    * The document at an address as it is now; undefined where there is none.
-   * @throws Error in words when the server cannot be reached, or goes on failing
+   * @throws Error in words when the server cannot be reached, or goes on failing; a copy of earlier runs is no
+   *   answer then, since the present is not judged by the past
    */
   async get(url: string): Promise<Download | undefined> {
-    const path = this.#pathOf(url);
-    const memory = await readMemory(path);
-    const copy = memory && (await readCopy(path, memory));
-    const { signal, clock = systemClock } = this.#options;
-    const headers = copy ? conditions(memory) : {};
-    const request = { method: "GET", url: new URL(url), headers, signal };
-    const response = await withRetries(() => this.#transport(request), RETRIES, clock, signal).catch(
-      (error: unknown) => {
-        signal?.throwIfAborted();
-        throw new Error(`no answer: ${messageOf(error)}`, { cause: error });
-      },
-    );
-    const { status, body } = response;
-    const newestSeen = memory?.made ?? 0;
-    if (status === 304 && copy) return { bytes: copy, newestSeen, keep: async () => {} };
+    const path = copyPath(this.#options.cache, url);
+    const kept = await readKept(path);
+    const { newestSeen, copy } = kept;
+    const response = await this.#send(url, kept);
+    const { status, body, headers } = response;
+    if (status === 304 && copy) return { bytes: copy.bytes, newestSeen, keep: async () => {} };
     if (status === 404) return undefined;
-    if (status !== 200) throw new Error(`the server answers ${status}`);
-    const { etag, "last-modified": lastModified } = response.headers;
-    const keep = (made: number) =>
-      write(path, body, {
-        ...(etag !== undefined && { etag }),
-        ...(lastModified !== undefined && { lastModified }),
-        ...{ sha256: sha256(body), made: Math.max(made, newestSeen) },
-      });
-    return { bytes: body, newestSeen, keep };
+    if (status !== 200) throw new Error(badAnswer(status) + lastSeen(kept));
+    return { bytes: body, newestSeen, keep: (made) => keepCopy(path, body, validatorsOf(headers), made) };
   }
 
-  /** By host and path; what a server could make of either stays below the cache. */
-  #pathOf(url: string): string {
-    const { host, pathname } = new URL(url);
-    const parts = [host.replace(":", "_"), ...pathname.split("/")].filter((part) => part !== "");
-    return join(this.#options.cache, ...parts.map((part) => part.replace(/[^\w.%+-]/g, "_")));
+  async #send(url: string, kept: Kept): Promise<HttpResponse> {
+    const { signal, clock = systemClock, deadline = DEADLINE } = this.#options;
+    const limit = AbortSignal.timeout(deadline);
+    const either = signal ? AbortSignal.any([signal, limit]) : limit;
+    const headers = kept.copy ? conditions(kept.copy.validators) : {};
+    const request = { method: "GET", url: new URL(url), headers, signal: either };
+    try {
+      return await withRetries(() => this.#transport(request), RETRIES, clock, either);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const why = limit.aborted ? new Error(`not all of it came within ${deadline / 1000} s`) : error;
+      throw new Error(noAnswer(why) + lastSeen(kept), { cause: error });
+    }
   }
 }
 
-function conditions({ etag, lastModified }: Memory): Record<string, string> {
+/** Says of what day the newest copy is, for whoever wonders how long the server has been away. */
+function lastSeen({ newestSeen }: Kept): string {
+  return newestSeen === 0 ? "" : `; the newest seen is of ${new Date(newestSeen).toISOString().slice(0, 10)}`;
+}
+
+function validatorsOf({ etag, "last-modified": lastModified }: HttpResponse["headers"]): Validators {
+  return {
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+  };
+}
+
+function conditions({ etag, lastModified }: Validators): Record<string, string> {
   return {
     ...(etag !== undefined && { "if-none-match": etag }),
     ...(lastModified !== undefined && { "if-modified-since": lastModified }),
   };
-}
-
-async function readMemory(path: string): Promise<Memory | undefined> {
-  try {
-    return memorySchema.parse(JSON.parse(await readFile(`${path}.json`, "utf8")));
-  } catch {
-    return undefined;
-  }
-}
-
-async function readCopy(path: string, { sha256: expected }: Memory): Promise<Buffer | undefined> {
-  const copy = await readFile(path).catch(() => undefined);
-  return copy && sha256(copy) === expected ? copy : undefined;
-}
-
-/** The copy first: whoever reads in between finds one that does not fit its memory, and fetches it anew. */
-async function write(path: string, body: Buffer, memory: Memory): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await replace(path, body);
-  await replace(`${path}.json`, JSON.stringify(memory));
-}
-
-async function replace(path: string, content: Buffer | string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
-  await writeFile(temporary, content);
-  await rename(temporary, path);
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

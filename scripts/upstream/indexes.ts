@@ -1,7 +1,7 @@
 import { readIndexFile } from "../alpine/index.ts";
 import type { Keys } from "../alpine/keys.ts";
 import type { Package } from "../alpine/package.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf, UserError } from "../system/errors.ts";
 import type { Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";
 
@@ -47,12 +47,16 @@ async function readRepository(
   const { packages, description, made } = readIndexFile(download.bytes, keys, url);
   const claimed = /^v(\d+\.\d+)/.exec(description)?.[1];
   if (claimed !== undefined && claimed !== branch) {
-    throw new Error(`${url}: this package index cannot be used: it is that of v${claimed}`);
+    throw new UserError(
+      `${url}: this package index cannot be used: it is that of v${claimed}`,
+      "use another mirror, or ask who keeps this one",
+    );
   }
   if (made < download.newestSeen) {
     const [now, before] = [made, download.newestSeen].map((time) => new Date(time).toISOString());
-    throw new Error(
-      `${url}: this package index cannot be used: it was made ${now}, and one of ${before} has been seen; the mirror is stale, or someone wants old packages in`,
+    throw new UserError(
+      `${url}: this package index cannot be used: it was made ${now}, and one of ${before} has been seen`,
+      "the mirror is stale, or someone wants old packages in: use another mirror",
     );
   }
   await download.keep(made);

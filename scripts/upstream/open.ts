@@ -1,11 +1,12 @@
 import { loadKeys } from "../alpine/keys.ts";
-import { parseSecdb } from "../alpine/secdb.ts";
+import { mergeFixes, parseSecdb } from "../alpine/secdb.ts";
 import { Registry } from "../registry/client.ts";
 import { parseReference } from "../registry/reference.ts";
 import { messageOf } from "../system/errors.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
 import { readBranch } from "./indexes.ts";
 import type { Answer, Fixes, Upstream } from "./upstream.ts";
+import { problemOf } from "./words.ts";
 
 /** Where Alpine comes from: see `sources` of the catalog. */
 export interface UpstreamSources {
@@ -20,22 +21,33 @@ export interface UpstreamOptions extends DownloaderOptions {
   readonly sources: UpstreamSources;
 }
 
+/** How much was asked of the world so far, for those who measure. */
+export interface Asked {
+  /** Requests for indexes and lists of fixes, repetitions and redirections among them. */
+  readonly requests: number;
+  /** Branches whose base image was looked up. */
+  readonly bases: number;
+}
+
 /** Alpine as it is now, by way of a mirror, a registry and a cache. @throws UserError where the keys cannot be read */
-export function openUpstream(options: UpstreamOptions): Upstream {
-  const { sources, signal } = options;
+export function openUpstream(options: UpstreamOptions): Upstream & { asked(): Asked } {
+  const { sources, signal, clock } = options;
+  let bases = 0;
   const downloader = new Downloader(options);
   const keys = loadKeys(sources.keys);
   const { registry: host, repository } = parseReference(sources.base);
-  const registry = new Registry(host);
+  const registry = new Registry(host, clock && { clock });
   const answer = <T>(ask: () => Promise<T>) => answered(ask, signal);
   return {
     packages: once((branch, architecture) =>
       answer(() => readBranch(sources.packages, branch, architecture, keys, downloader)),
     ),
     fixes: once((branch) => answer(() => readFixes(sources.security, branch, downloader))),
-    base: once((branch) =>
-      answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest),
-    ),
+    base: once((branch) => {
+      bases++;
+      return answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest);
+    }),
+    asked: () => ({ requests: downloader.requests, bases }),
   };
 }
 
@@ -52,16 +64,16 @@ async function readFixes(
       const url = `${security}/v${branch}/${repository}.json`;
       try {
         const download = await downloader.get(url);
-        if (!download) return [];
+        if (!download) return new Map();
         const fixes = parseSecdb(download.bytes.toString("utf8"));
         await download.keep(0);
-        return [...fixes];
+        return fixes;
       } catch (error) {
         throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
       }
     }),
   );
-  return new Map(lists.flat());
+  return mergeFixes(lists);
 }
 
 async function answered<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<Answer<T>> {
@@ -69,7 +81,7 @@ async function answered<T>(ask: () => Promise<T>, signal: AbortSignal | undefine
     return { value: await ask() };
   } catch (error) {
     signal?.throwIfAborted();
-    return { problem: messageOf(error) };
+    return { problem: problemOf(error) };
   }
 }
 

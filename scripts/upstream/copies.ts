@@ -1,0 +1,85 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+
+/** What is known of a document from earlier runs, beside its copy. */
+const memorySchema = z.object({
+  etag: z.string().exactOptional(),
+  lastModified: z.string().exactOptional(),
+  /** Of the copy: one that was damaged is no copy. */
+  sha256: z.string(),
+  /** When what is in it was made, in milliseconds since 1970, by its own signed word. */
+  made: z.number(),
+});
+type Memory = z.infer<typeof memorySchema>;
+
+/** What a server calls the state of a document. Source: RFC 9110, section 8.8, "Validator Fields". */
+export type Validators = Pick<Memory, "etag" | "lastModified">;
+
+/** A document of earlier runs. */
+export interface Kept {
+  /** Undefined where the copy is damaged, or was never kept. */
+  readonly copy?: { readonly bytes: Buffer; readonly validators: Validators };
+  /** When the newest that was ever kept was made, in milliseconds since 1970; 0 where none was. */
+  readonly newestSeen: number;
+}
+
+/** The path of a document's copy, by host and path; what is in a URL of either stays below the cache. */
+export function copyPath(cache: string, url: string): string {
+  const { host, pathname } = new URL(url);
+  const parts = [host.replace(":", "_"), ...pathname.split("/")].filter((part) => part !== "");
+  return join(cache, ...parts.map((part) => part.replace(/[^\w.%+-]/g, "_").replace(/^\.+$/, "_")));
+}
+
+/** Reads what earlier runs kept; whatever is damaged counts as not there. */
+export async function readKept(path: string): Promise<Kept> {
+  const memory = await readMemory(path);
+  if (!memory) return { newestSeen: 0 };
+  const { sha256: expected, made, ...validators } = memory;
+  const bytes = await readFile(path).catch(() => undefined);
+  const isWhole = bytes && sha256(bytes) === expected;
+  return { newestSeen: made, ...(isWhole && { copy: { bytes, validators } }) };
+}
+
+/**
+ * Keeps a document. The copy first: whoever reads in between finds one that does not fit its memory, and fetches
+ * it anew.
+ * @param made see Memory; another run may have seen a newer one by now, and that is not forgotten
+ * @throws Error when the cache cannot be written
+ */
+export async function keepCopy(
+  path: string,
+  bytes: Buffer,
+  validators: Validators,
+  made: number,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await replace(path, bytes);
+  const { made: before = 0 } = (await readMemory(path)) ?? {};
+  const memory: Memory = { ...validators, sha256: sha256(bytes), made: Math.max(made, before) };
+  await replace(`${path}.json`, JSON.stringify(memory));
+}
+
+async function readMemory(path: string): Promise<Memory | undefined> {
+  try {
+    return memorySchema.parse(JSON.parse(await readFile(`${path}.json`, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+async function replace(path: string, content: Buffer | string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
