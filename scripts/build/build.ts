@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import { apkArchitecture, type Platform } from "../alpine/platform.ts";
 import type { Catalog, Target } from "../catalog/target.ts";
 import type { Engine } from "../engine/engine.ts";
+import { adoptImage } from "../oci/adopt.ts";
 import type { FilesystemReader } from "../oci/filesystem.ts";
 import { assembleIndex } from "../oci/image-index.ts";
 import { OciLayout } from "../oci/layout.ts";
-import type { Descriptor } from "../oci/types.ts";
 import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../plan/annotations.ts";
 import type { Inputs } from "../plan/inputs.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
@@ -44,21 +44,12 @@ export async function build(target: Target, inputs: Inputs, context: BuildContex
   for (const platform of target.platforms) {
     const exported = join(directory, `export-${platform.replace("/", "-")}`);
     await buildPlatform(target, platform, exported, context);
-    const manifest = await adopt(layout, exported);
+    const manifest = await adoptImage(layout, exported);
     platforms.push(await inspectPlatform(target, layout, { platform, manifest }, context.reader));
   }
   const annotations = annotationsOf(target, inputs, sizesOf(platforms), context);
   await assembleIndex(layout, platforms, annotations, target.name);
   return inspectLayout(target, directory, context.reader);
-}
-
-/** Moves what an engine exported into the target's layout, which holds all platforms. */
-async function adopt(layout: OciLayout, exported: string): Promise<Descriptor> {
-  const source = await OciLayout.open(exported);
-  const manifest = await source.root();
-  await layout.importFrom(source, manifest);
-  await rm(exported, { recursive: true });
-  return manifest;
 }
 
 function buildPlatform(
