@@ -126,6 +126,20 @@ describe("smoke", () => {
     expect(modes).toEqual(["755", "644", "755", "644"]);
   });
 
+  it("asks once more where a program ended well and printed nothing", async () => {
+    const engine = new FakeEngine();
+    const asked: string[] = [];
+    engine.answer = (run) => {
+      const what = `${run.image}: ${run.argv.join(" ")}`;
+      if (asked.includes(what)) return sampleAnswer(run);
+      asked.push(what);
+      return "";
+    };
+    const { testing } = await test(engine);
+    await testing;
+    expect(engine.log.filter((line) => line === "run node-22: node --version")).toHaveLength(2);
+  });
+
   it("removes the container and the files of a test that failed", async () => {
     const engine = new FakeEngine();
     engine.answer = () => printed("no such thing", 127);
@@ -222,6 +236,15 @@ describe("smoke refuses", () => {
     expect(await refusalOf(engine)).toEqual([
       "node:22-dev",
       "in node:22-dev the command ended with exit code 1: v22.16.0\ndied",
+    ]);
+  });
+
+  it("a program that prints nothing, also when asked again", async () => {
+    const engine = new FakeEngine();
+    engine.answer = (run) => (run.argv.includes("--version") ? "" : sampleAnswer(run));
+    expect(await refusalOf(engine)).toEqual([
+      "node:22-dev",
+      "node:22-dev has nodejs 22.16.0, but the program says: ",
     ]);
   });
 
