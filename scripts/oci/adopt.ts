@@ -19,7 +19,7 @@ export async function adoptImage(layout: OciLayout, directory: string): Promise<
   for (const layer of exported.layers) await layout.importFrom(source, layer);
   const { annotations: _, ...manifest }: Manifest = {
     ...exported,
-    config: { ...exported.config, ...(await layout.putJson(config, exported.config.mediaType)) },
+    config: await layout.putJson(config, exported.config.mediaType),
   };
   const descriptor = await layout.putJson(manifest, root.mediaType);
   await rm(directory, { recursive: true });

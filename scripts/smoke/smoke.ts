@@ -117,8 +117,8 @@ async function runProgramsOf(built: Built, container: Container, directory: stri
 }
 
 /**
- * Runs a program that is to print something, once more if it ended well and printed nothing: buildah 1.28,
- * isolating by chroot, has been seen on a busy machine to lose the words of a program that ends at once.
+ * Runs a program that is to print something, once more if it ended well and printed nothing. That was seen
+ * once, with buildah 1.28 on a busy machine, of a program that ends at once; what lost its words is not known.
  */
 async function runPrinting(
   container: Container,
