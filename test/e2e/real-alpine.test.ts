@@ -21,7 +21,10 @@ describe.skipIf(noRealApk !== undefined)("on Alpine's own base image, with its r
     await world.writeCatalog(
       smallCatalog(["lua"])
         .replace("docker.io/library/alpine", base)
-        .replace("https://dl-cdn.alpinelinux.org/alpine", mirror.url),
+        .replace(
+          "https://dl-cdn.alpinelinux.org/alpine",
+          `${mirror.url}\n  keys: ${join(PROJECT_STATE, "sandbox/keys")}`,
+        ),
     );
     await publishBase(world, `docker://${base}:3.22`);
   });
