@@ -50,6 +50,18 @@ describe("annotations of sizes", () => {
     ],
   ]);
 
+  it.each([
+    ["a list of platforms", "[]"],
+    ["a list of packages", '{"linux/amd64":[]}'],
+    ["a package without its bytes", '{"linux/amd64":{"a":["1-r0"]}}'],
+    ["a version that is a number", '{"linux/amd64":{"a":[1,33]}}'],
+    ["bytes below nothing", '{"linux/amd64":{"a":["1-r0",-1]}}'],
+    ["bytes in text", '{"linux/amd64":{"a":["1-r0","33"]}}'],
+    ["null", '{"linux/amd64":null}'],
+  ])("say nothing where the packages are %s", (_, text) => {
+    expect(readSizes({ ...sizesAnnotations(sizes), "birdhouse.packages": text })).toBeUndefined();
+  });
+
   it("bring them back as they were", () => {
     expect(readSizes({ "org.example.other": "1", ...sizesAnnotations(sizes) })).toEqual(sizes);
   });
