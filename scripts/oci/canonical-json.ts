@@ -6,7 +6,8 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => (isPlainObject(item) ? sorted(item) : item));
 }
 
-function isPlainObject(item: unknown): item is Record<string, unknown> {
+/** An object of JSON: neither a list nor null. */
+export function isPlainObject(item: unknown): item is Record<string, unknown> {
   return typeof item === "object" && item !== null && !Array.isArray(item);
 }
 

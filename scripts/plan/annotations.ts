@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ImageSizes } from "../build/sizes.ts";
+import { isPlainObject } from "../oci/canonical-json.ts";
 import { type Inputs, inputsSchema } from "./inputs.ts";
 
 /**
@@ -36,31 +37,20 @@ const jsonText = z.string().transform((text, context) => {
 
 // Made once: a plan reads a thousand of each.
 const inputsText = jsonText.pipe(inputsSchema);
-const packagesText = jsonText.pipe(z.custom<PackagesJson>(isPackagesJson));
+const packagesText = jsonText.pipe(z.record(z.string(), z.custom<PackagesJson>(isPackagesJson)));
 const sizesText = jsonText.pipe(z.record(z.string(), z.object({ compressed: bytes, unpacked: bytes })));
 
-/** Platform → package → version and unpacked bytes. */
-type PackagesJson = Readonly<
-  Record<string, Readonly<Record<string, readonly [version: string, bytes: number]>>>
->;
+type PackagesJson = Readonly<Record<string, readonly [version: string, bytes: number]>>;
 
 /** By hand, since these are a hundred thousand numbers in a large plan: a schema of each took a tenth of its time. */
 function isPackagesJson(json: unknown): json is PackagesJson {
-  return isObject(json) && Object.values(json).every(isPackages);
-}
-
-function isPackages(packages: unknown): boolean {
-  return isObject(packages) && Object.values(packages).every(isVersionAndBytes);
+  return isPlainObject(json) && Object.values(json).every(isVersionAndBytes);
 }
 
 function isVersionAndBytes(entry: unknown): boolean {
   if (!Array.isArray(entry) || entry.length !== 2) return false;
   const [version, unpacked] = entry;
   return typeof version === "string" && Number.isSafeInteger(unpacked) && unpacked >= 0;
-}
-
-function isObject(json: unknown): json is Record<string, unknown> {
-  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 /** The inputs as an annotation. */
