@@ -1,5 +1,4 @@
 import { join, resolve } from "node:path";
-import { loadCatalog } from "../catalog/load.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -17,6 +16,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
 import { imagesBeside, KEYS, layoutsOf } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
+import { hashOf, rememberedCatalog } from "./remembered.ts";
 
 /** What a command works with: the catalog, and the world it is in. */
 export interface Session {
@@ -24,6 +24,10 @@ export interface Session {
   readonly written: Catalog;
   /** With the sources and the registry of the profile and the options. */
   readonly catalog: Catalog;
+  /** Of all that the catalog follows from; undefined where that is not known. */
+  readonly identity: string | undefined;
+  /** The file of the catalog, and the state directory, as given. */
+  readonly options: Pick<WorldOptions, "catalog" | "state">;
   readonly profile: ResolvedProfile;
   readonly registry: Registry;
   readonly namespace: Namespace;
@@ -69,7 +73,7 @@ async function openSession(
   signal: AbortSignal,
   cleanup: Cleanup,
 ): Promise<Session> {
-  const written = await loadCatalog(options.catalog);
+  const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written);
   const catalog = withOptions(written, profile, options);
   if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options) });
@@ -97,6 +101,8 @@ async function openSession(
   const session: Session = {
     written,
     catalog,
+    identity: digest && identityOf(digest, profile, options),
+    options,
     profile,
     registry: new Registry(namespace.registry),
     namespace,
@@ -131,12 +137,22 @@ async function openSession(
 }
 
 /** Makes something when it is first asked for. */
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };
     return made.value;
   };
+}
+
+/** All that `withOptions` makes the catalog of. */
+function identityOf(
+  digest: string,
+  profile: ResolvedProfile,
+  options: WorldOptions & Partial<EngineOptions>,
+): string {
+  const { registry, mirrorPort, platform, policy, since } = options;
+  return hashOf([digest, profile, JSON.stringify({ registry, mirrorPort, platform, policy, since })]);
 }
 
 function withOptions(

@@ -33,14 +33,14 @@ async function runCommand(
   options: EngineOptions & { first: Stage; last: Stage },
 ): Promise<void> {
   await withSession(options, async (session) => {
-    const plan = await makePlan(session, patterns, true);
+    const plan = await makePlan(session, { patterns, force: true });
     const { rendered } = plan;
     // What is unavailable or mistaken is named, and stops nothing else.
     const planned = plan.planned.filter(isDue);
     if (planned.length < plan.planned.length) {
       session.listener({ type: "note", text: planText(plan.planned, session.today) });
     }
-    if (options.first === "build") await updateImages(session, rendered);
+    if (options.first === "build") await updateImages(session, await rendered());
     const outcomes = await runStages(session, planned, options);
     const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
     process.exitCode = exitCodeOf(plan.planned, outcomes);
