@@ -7,7 +7,6 @@ import { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";
 import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
-import { openMirror } from "../sandbox/sandbox.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted } from "../system/errors.ts";
 import { ensureTools } from "../system/tools.ts";
@@ -116,6 +115,8 @@ async function openSession(
       if (profile !== "sandbox" || mirrorIsOpen) return;
       mirrorIsOpen = true;
       const { mirrorPort } = options;
+      // The sandbox is a world of its own, which nobody else need load.
+      const { openMirror } = await import("../sandbox/sandbox.ts");
       cleanup.add(await openMirror({ state, registry: namespace.registry, mirrorPort, note, signal }));
     },
     async openUpstream() {
