@@ -80,6 +80,11 @@ addWorldOptions(program.command("rollback <targets...>"))
   .option("--dry-run", "show what would move, and stop", false)
   .action(async (targets, options) => (await import("./commands/rollback.ts")).rollback(targets, options));
 
+addWorldOptions(program.command("prune [targets...]"))
+  .description("remove builds that are older than what the catalog keeps: see policy.keep")
+  .option("--dry-run", "show what would be removed, and stop", false)
+  .action(async (targets, options) => (await import("./commands/prune.ts")).prune(targets, options));
+
 addWorldOptions(program.command("sizes [targets...]"))
   .description("what published images spend their bytes on, by package")
   .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));

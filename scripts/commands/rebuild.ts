@@ -9,6 +9,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
+import { recoverPublishing } from "./recover.ts";
 import { repeatCommand } from "./repeat.ts";
 import { runStages } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
@@ -22,6 +23,7 @@ export interface RebuildOptions extends EngineOptions {
 /** Plans, builds, smoke-tests and publishes what is due. */
 export async function rebuild(patterns: string[], options: RebuildOptions): Promise<void> {
   await withSession(options, async (session) => {
+    if (!options.dryRun) await recoverPublishing(session);
     const { planned, rendered } = await makePlan(session, { patterns, force: options.force });
     const outcomes = options.dryRun ? [] : await rebuildDue(session, planned, rendered, options);
     const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);

@@ -34,6 +34,7 @@ export interface Session {
   readonly images: string;
   readonly layouts: string;
   readonly scratch: string;
+  readonly journals: string;
   readonly listener: Listener;
   /** The day that ends of life are judged by. */
   readonly today: Date;
@@ -108,6 +109,7 @@ async function openSession(
     images: imagesBeside(options.catalog),
     layouts: layoutsOf(options.catalog, state),
     scratch: join(state, "scratch"),
+    journals: join(state, "journals"),
     listener,
     today: new Date(),
     signal,

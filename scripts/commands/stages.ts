@@ -7,6 +7,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
+import { recoverPublishing } from "./recover.ts";
 import { repeatCommand } from "./repeat.ts";
 import { runStages } from "./run-stages.ts";
 import { withSession } from "./session.ts";
@@ -33,6 +34,7 @@ async function runCommand(
   options: EngineOptions & { first: Stage; last: Stage },
 ): Promise<void> {
   await withSession(options, async (session) => {
+    if (options.last === "publish") await recoverPublishing(session);
     const plan = await makePlan(session, { patterns, force: true });
     const { rendered } = plan;
     // What is unavailable or mistaken is named, and stops nothing else.
