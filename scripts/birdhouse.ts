@@ -56,6 +56,7 @@ addEngineOptions(program.command("rebuild [targets...]"))
   .description("plan, build, smoke-test and publish what is due")
   .option("--force", "rebuild the named targets even if nothing has changed", false)
   .option("--dry-run", "show the plan and stop", false)
+  .option("--verify", "build everything twice, and fail what does not come out the same", false)
   .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
 
 addEngineOptions(program.command("build [targets...]"))

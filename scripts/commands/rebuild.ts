@@ -18,6 +18,7 @@ import { updateImages } from "./update-images.ts";
 export interface RebuildOptions extends EngineOptions {
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly verify: boolean;
 }
 
 /** Plans, builds, smoke-tests and publishes what is due. */

@@ -14,6 +14,8 @@ export interface StagesRequest {
   readonly first: Stage;
   readonly last: Stage;
   readonly concurrency: number;
+  /** Build everything twice, and fail what does not come out the same. */
+  readonly verify?: boolean;
 }
 
 /**
@@ -23,9 +25,10 @@ export interface StagesRequest {
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency }: StagesRequest,
+  { first, last, concurrency, verify = false }: StagesRequest,
 ): Promise<Outcome[]> {
   const engine = await session.openEngine();
+  const verifyWith = verify ? await session.openEngine() : undefined;
   const { listener, signal } = session;
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
@@ -33,6 +36,7 @@ export async function runStages(
     build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
     smoke: { ...session, engine, network: networkTo(session.catalog), published },
     publish: { ...session, clock: () => new Date(), homes: new BlobHomes() },
+    ...(verifyWith && { verifyWith }),
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },
   });

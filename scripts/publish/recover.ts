@@ -1,5 +1,6 @@
 import type { Registry } from "../registry/client.ts";
 import { switchTags, type TagMove } from "../registry/switch-tags.ts";
+import { messageOf } from "../system/errors.ts";
 import { remember } from "./history.ts";
 import { type FoundJournal, type Journal, readJournals } from "./journal.ts";
 
@@ -15,14 +16,16 @@ export interface Recovery {
 /**
  * Finishes what an earlier run had begun to publish when it was killed: the tags that it had not come to, and the
  * history. A tag that points at neither the old nor the new image was moved by somebody else, who knows better:
- * then nothing is touched.
+ * then nothing is touched. Where the registry refuses, the journal stays for the next run, and others go on.
  * @param directory of the journals
- * @throws RegistryError; the journal stays, for the next run
  */
 export async function recover(registry: Registry, directory: string): Promise<Recovery[]> {
   const recoveries: Recovery[] = [];
   for (const found of await readJournals(directory)) {
-    if (found.journal.registry === registry.host) recoveries.push(await finish(registry, found));
+    if (found.journal.registry !== registry.host) continue;
+    const { release } = found.journal;
+    const given = (error: unknown) => ({ release, moved: [], given: messageOf(error) });
+    recoveries.push(await finish(registry, found).catch(given));
   }
   return recoveries;
 }
