@@ -5,6 +5,7 @@ import {
   addPlanningOptions,
   addWorldOptions,
 } from "./commands/options.ts";
+import { LockedError } from "./publish/lock.ts";
 import { RegistryError } from "./registry/errors.ts";
 import { Interrupted, messageOf, UserError } from "./system/errors.ts";
 
@@ -14,7 +15,7 @@ import { Interrupted, messageOf, UserError } from "./system/errors.ts";
  */
 
 /** Exit codes that a cron job can act on. */
-const EXIT = { failed: 1, misconfigured: 2, interrupted: 130 } as const;
+const EXIT = { failed: 1, misconfigured: 2, locked: 3, interrupted: 130 } as const;
 
 const program = new Command("birdhouse")
   .description("Builds, proves and publishes a catalog of tiny base images.")
@@ -118,6 +119,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.misconfigured;
   console.error(messageOf(error));
   if (error instanceof Interrupted) return EXIT.interrupted;
+  if (error instanceof LockedError) return EXIT.locked;
   if (error instanceof RegistryError && error.isRefusal) {
     console.error(`→ log in with \`docker login ${error.registry}\`, as one who may do this`);
     return EXIT.misconfigured;

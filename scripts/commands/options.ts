@@ -35,6 +35,8 @@ export interface EngineOptions extends PlanningOptions {
   readonly engine: EngineName | "auto";
   readonly platform?: Platform[];
   readonly concurrency: number;
+  /** Seconds. */
+  readonly lease: number;
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -90,6 +92,11 @@ export function addEngineOptions(command: Command): Command {
       new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")
         .argParser(parsePositive)
         .default(cpus().length, "one for each processor"),
+    )
+    .addOption(
+      new Option("--lease <seconds>", "how long others wait for a run that publishes, once it has died")
+        .argParser(parsePositive)
+        .default(600),
     );
 }
 

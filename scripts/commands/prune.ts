@@ -5,6 +5,7 @@ import { formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { withSession } from "./session.ts";
+import { peekLock, withLock } from "./with-lock.ts";
 
 export interface PruneOptions extends WorldOptions {
   readonly dryRun: boolean;
@@ -12,15 +13,26 @@ export interface PruneOptions extends WorldOptions {
 
 /** Removes builds that are older than what the catalog says to keep, image by image. */
 export async function prune(patterns: string[], options: PruneOptions): Promise<void> {
-  await withSession(options, async ({ catalog, registry, namespace }) => {
+  await withSession(options, async (session) => {
+    const { catalog, registry, namespace } = session;
+    // What is published meanwhile must not be taken for old.
+    const peeked = options.dryRun ? undefined : await peekLock(session);
     const images = new Set(selectTargets(catalog.targets, patterns).map(({ image }) => image));
-    const old: OldBuild[] = [];
-    for (const image of images) {
-      const repository = repositoryIn(namespace, image);
-      const targets = catalog.targets.filter((target) => target.image === image);
-      old.push(...oldBuilds(repository, await takeInventory(registry, repository, targets)));
-    }
-    if (!options.dryRun) for (const build of old) await removeBuild(registry, build);
+    const find = async () => {
+      const old: OldBuild[] = [];
+      for (const image of images) {
+        const repository = repositoryIn(namespace, image);
+        const targets = catalog.targets.filter((target) => target.image === image);
+        old.push(...oldBuilds(repository, await takeInventory(registry, repository, targets)));
+      }
+      return old;
+    };
+    const remove = async () => {
+      const old = await find();
+      for (const build of old) await removeBuild(registry, build);
+      return old;
+    };
+    const old = options.dryRun ? await find() : await withLock(session, LEASE, peeked, remove);
     printResult(
       options,
       () => pruneText(old, options.dryRun),
@@ -37,6 +49,9 @@ function pruneText(old: readonly OldBuild[], dryRun: boolean): string {
     : `${old.length} builds removed. Their layers go when the registry next collects its garbage.`;
   return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows])}\n\n${end}`;
 }
+
+/** Seconds: it is renewed while it takes longer. */
+const LEASE = 60;
 
 /** `sha256:` and twelve digits. */
 const SHORT = 19;

@@ -4,6 +4,7 @@ import { formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { withSession } from "./session.ts";
+import { peekLock, withLock } from "./with-lock.ts";
 
 export interface RollbackOptions extends WorldOptions {
   readonly to?: string;
@@ -13,7 +14,8 @@ export interface RollbackOptions extends WorldOptions {
 /** Moves the tags of versions back, both variants of each together. */
 export async function rollback(patterns: string[], options: RollbackOptions): Promise<void> {
   const aim = parseAim(options.to);
-  await withSession(options, async ({ catalog, registry, namespace }) => {
+  await withSession(options, async (session) => {
+    const { catalog, registry, namespace } = session;
     const named = new Set(selectTargets(catalog.targets, patterns));
     const plans = releasesOf(catalog.targets)
       .filter(({ runtime, dev }) => named.has(runtime) || named.has(dev))
@@ -22,7 +24,9 @@ export async function rollback(patterns: string[], options: RollbackOptions): Pr
         return planRollback(first, second, aim, registry, namespace);
       });
     const rollbacks = (await Promise.all(plans)).flat();
-    if (!options.dryRun) await rollBack(rollbacks, registry, namespace);
+    if (!options.dryRun) {
+      await withLock(session, LEASE, await peekLock(session), () => rollBack(rollbacks, registry, namespace));
+    }
     printResult(
       options,
       () => rollbackText(rollbacks, options.dryRun),
@@ -44,6 +48,9 @@ function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean): string {
     : "The next rebuild moves them on again, as far as there is reason to.";
   return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows])}\n\n${end}`;
 }
+
+/** Seconds: it takes but a moment. */
+const LEASE = 60;
 
 /** `sha256:` and twelve digits. */
 const SHORT = 19;

@@ -16,6 +16,10 @@ export interface StagesRequest {
   readonly concurrency: number;
   /** Build everything twice, and fail what does not come out the same. */
   readonly verify?: boolean;
+  /** Take what an earlier run built and tested, and did not come to publish, where it would come out the same. */
+  readonly resume?: boolean;
+  /** Asked before the tags of each release move; may throw. */
+  readonly beforeTags?: () => Promise<void>;
 }
 
 /**
@@ -25,7 +29,7 @@ export interface StagesRequest {
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency, verify = false }: StagesRequest,
+  { first, last, concurrency, verify = false, resume = false, beforeTags }: StagesRequest,
 ): Promise<Outcome[]> {
   const engine = await session.openEngine();
   const verifyWith = verify ? await session.openEngine() : undefined;
@@ -35,8 +39,14 @@ export async function runStages(
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
     smoke: { ...session, engine, network: networkTo(session.catalog), published },
-    publish: { ...session, clock: () => new Date(), homes: new BlobHomes() },
+    publish: {
+      ...session,
+      clock: () => new Date(),
+      homes: new BlobHomes(),
+      ...(beforeTags && { beforeTags }),
+    },
     ...(verifyWith && { verifyWith }),
+    resume: resume && !verify,
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },
   });

@@ -4,15 +4,15 @@ import type { Built } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
 import type { BuiltRelease } from "../build/release.ts";
 import { verifyBuild } from "../build/verify.ts";
-import type { Target } from "../catalog/target.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Inputs } from "../plan/inputs.ts";
+import type { PlannedTarget } from "../plan/plan.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
 import { messageOf } from "../system/errors.ts";
 import { type Listener, STAGES, type Stage } from "./events.ts";
 import type { Failed, Outcome } from "./outcome.ts";
 import { DEFAULT_PATIENCE, type Patience, withPatience } from "./patience.ts";
+import { reusable } from "./reuse.ts";
 import { StageError, StageRunner } from "./stage-runner.ts";
 
 /** What the stages need, together. */
@@ -29,15 +29,14 @@ export interface PipelineContext {
   readonly limit: LimitFunction;
   readonly listener: Listener;
   readonly signal: AbortSignal;
+  /** Take what an earlier run built and tested, where it would come out the same. */
+  readonly resume?: boolean;
   /** With builds that fail in a way that may pass. */
   readonly patience?: Patience;
 }
 
 /** One target on its way through the pipeline. */
-export interface Job {
-  readonly target: Target;
-  readonly inputs: Inputs;
-}
+export type Job = PlannedTarget;
 
 /** Both variants of one version. They are built apart, and tested and published together. */
 export interface ReleaseJob {
@@ -93,10 +92,19 @@ async function runRelease(release: ReleaseJob, context: PipelineContext): Promis
 }
 
 /** Builds a target, or reads what was built before. */
-function obtain({ target, inputs }: Job, context: PipelineContext, stages: StageRunner): Promise<Built> {
+function obtain(job: Job, context: PipelineContext, stages: StageRunner): Promise<Built> {
+  const { target, inputs } = job;
   if (context.first === "build") {
     return stages.run([target.name], "build", async () => {
-      const built = await patientBuild({ target, inputs }, context);
+      const earlier = context.resume ? await reusable(job, context.build) : undefined;
+      if (earlier) {
+        context.listener({
+          type: "note",
+          text: `${target.name}: built by an earlier run, and not built again`,
+        });
+        return earlier;
+      }
+      const built = await patientBuild(job, context);
       if (context.verifyWith) await verifyBuild(built, inputs, context.verifyWith, context.build);
       return built;
     });
@@ -130,7 +138,9 @@ async function finish(
   const last = STAGES.indexOf(context.last);
   const names = [release.runtime.target.name, release.dev.target.name] as const;
   if (last < STAGES.indexOf("smoke")) return [];
-  const tested = await stages.run(names, "smoke", () => smoke(release, context.smoke));
+  const tested = await stages.run(names, "smoke", () =>
+    smoke(release, context.smoke, context.resume ?? false),
+  );
   if (last < STAGES.indexOf("publish")) return [];
   return stages.run(names, "publish", () => publish(tested, context.publish));
 }

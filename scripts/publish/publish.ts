@@ -22,6 +22,8 @@ export interface PublishContext {
   readonly homes: BlobHomes;
   /** Directory for what is to be finished after a crash. */
   readonly journals: string;
+  /** Asked before tags move, by whoever may not let them; may throw. */
+  readonly beforeTags?: () => Promise<void>;
   /** Now, for the history. */
   readonly clock: () => Date;
   readonly signal?: AbortSignal;
@@ -46,6 +48,7 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
   for (const built of imagesOf(tested.release)) published.push(await pushImage(built, tested, context));
   // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();
+  await context.beforeTags?.();
   await moveTags(tested, published, context);
   return published;
 }

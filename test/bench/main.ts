@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { UserError } from "../../scripts/system/errors.ts";
 import { planBenchmark } from "./benchmarks/plan.ts";
+import { publishBenchmark } from "./benchmarks/publish.ts";
 import { readIndexBenchmark } from "./benchmarks/read-index.ts";
 import { rebuildBenchmark } from "./benchmarks/rebuild.ts";
 import { renderBenchmark } from "./benchmarks/render.ts";
@@ -13,6 +14,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   readIndexBenchmark,
   renderBenchmark,
   rebuildBenchmark,
+  publishBenchmark,
 ];
 
 async function main(words: readonly string[]): Promise<void> {

@@ -50,7 +50,7 @@ describe("a rebuild that republishes everything, killed with -9", () => {
   /** Starts a rebuild, and kills it when told to. */
   async function killed(edition: number, moment: () => Promise<unknown>): Promise<void> {
     await world.writeCatalog(editionOf(smallCatalog(["lua"]), edition));
-    const [command = "", ...args] = world.commandLine("rebuild", "--engine", "buildah");
+    const [command = "", ...args] = world.commandLine("rebuild", "--engine", "buildah", "--lease", "1");
     const child = spawn(command, args, { stdio: "ignore" });
     const exit = once(child, "exit");
     await Promise.race([moment(), exit]);
@@ -80,8 +80,8 @@ describe("a rebuild that republishes everything, killed with -9", () => {
         edition % 2 === 0 ? () => firstTag().then(() => sleep(Math.random() * 5)) : anywhere,
       );
       onTag = undefined;
-      // What was on its way when it was killed still arrives.
-      await sleep(200);
+      // What was on its way when it was killed still arrives, and its lock lapses.
+      await sleep(1_200);
       for (const [version, [runtime, dev]] of Object.entries(await editions())) {
         expect(`${version} ${dev}`).toBe(`${version} ${runtime}`);
         expect(Number(runtime)).toBeLessThanOrEqual(edition);

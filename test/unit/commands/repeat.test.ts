@@ -10,6 +10,7 @@ const DEFAULTS: EngineOptions = {
   state: ".birdhouse",
   mirrorPort: 5080,
   engine: "auto",
+  lease: 600,
   concurrency: 2,
 };
 

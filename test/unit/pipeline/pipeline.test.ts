@@ -3,7 +3,12 @@ import pLimit from "p-limit";
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../scripts/catalog/target.ts";
 import type { Event, Stage } from "../../../scripts/pipeline/events.ts";
-import { type PipelineContext, type ReleaseJob, runPipeline } from "../../../scripts/pipeline/pipeline.ts";
+import {
+  type Job,
+  type PipelineContext,
+  type ReleaseJob,
+  runPipeline,
+} from "../../../scripts/pipeline/pipeline.ts";
 import { isBuildTag } from "../../../scripts/publish/tags.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
 import {
@@ -62,7 +67,10 @@ interface Setup {
 
 function job(image: string): ReleaseJob {
   const { runtime, dev } = sampleRelease({ image });
-  const jobOf = (target: Target) => ({ target, inputs: { branch: "3.22" } });
+  const jobOf = (target: Target): Job => ({
+    ...{ target, inputs: { branch: "3.22" }, published: undefined },
+    ...{ reasons: [{ kind: "missing" }], held: [], support: "supported" },
+  });
   return { runtime: jobOf(runtime), dev: jobOf(dev) };
 }
 

@@ -1,0 +1,90 @@
+import { hostname, userInfo } from "node:os";
+import { acquireLock, isLocked, LockedError, type LockState, readLock } from "../publish/lock.ts";
+import { isLoopback, registryUrl, repositoryIn } from "../registry/reference.ts";
+import { systemClock } from "../registry/retry.ts";
+import { messageOf } from "../system/errors.ts";
+import type { Session } from "./session.ts";
+
+/** The repository of the lock, in the catalog's namespace. */
+const REPOSITORY = "birdhouse";
+/** How often a lease is renewed before it would end. */
+const RENEWALS = 3;
+
+/** Who is running: what somebody who is kept out needs to find us. */
+function ownerName(env: NodeJS.ProcessEnv): string {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, CI_JOB_URL } = env;
+  const run = GITHUB_RUN_ID && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  const since = new Date().toISOString();
+  return [
+    `${userInfo().username}@${hostname()}`,
+    `process ${process.pid}`,
+    run ?? CI_JOB_URL,
+    `since ${since}`,
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join(", ");
+}
+
+/**
+ * Looks whether somebody else is running, before anything is begun.
+ * @returns what the lock said, for `withLock` to see whether somebody ran in between
+ * @throws LockedError
+ */
+export async function peekLock(session: Session): Promise<LockState | undefined> {
+  const { registry, namespace } = session;
+  const state = await readLock({ registry, repository: repositoryIn(namespace, REPOSITORY) });
+  const isNear = isLoopback(registryUrl(registry.host));
+  if (isLocked(state, Date.now(), isNear)) throw new LockedError(state, `${registry.host}/${namespace.path}`);
+  return state;
+}
+
+/** What work under the lock gets. */
+export interface UnderLock {
+  /** As the session was; aborted too when the lock is lost. */
+  readonly session: Session;
+  /** Whether somebody else has run since `peekLock`: what was planned before may be done. */
+  readonly others: boolean;
+  /** @throws Error when somebody else has the lock by now; to be asked before tags move */
+  readonly check: () => Promise<void>;
+}
+
+/**
+ * Works while nobody else may.
+ * @param lease seconds that the lock outlives a run that dies
+ * @throws LockedError
+ */
+export async function withLock<T>(
+  session: Session,
+  lease: number,
+  peeked: LockState | undefined,
+  use: (under: UnderLock) => Promise<T>,
+): Promise<T> {
+  const { registry, namespace, signal, listener } = session;
+  const repository = repositoryIn(namespace, REPOSITORY);
+  const seen = await readLock({ registry, repository });
+  const lock = await acquireLock({
+    ...{ registry, repository, owner: ownerName(process.env), clock: systemClock, signal },
+    lease: lease * 1000,
+  });
+  if (lock.takenFrom) {
+    const { owner, until } = lock.takenFrom;
+    listener({
+      type: "note",
+      text: `took over the lock of ${owner}, which lapsed at ${until.toISOString()}`,
+    });
+  }
+  const lost = new AbortController();
+  const timer = setInterval(
+    () => lock.renew().catch((error: unknown) => lost.abort(new Error(messageOf(error)))),
+    (lease * 1000) / RENEWALS,
+  );
+  try {
+    const own = { ...session, signal: AbortSignal.any([signal, lost.signal]) };
+    return await use({ session: own, others: seen?.token !== peeked?.token, check: () => lock.check() });
+  } finally {
+    clearInterval(timer);
+    await lock.release().catch((error: unknown) => {
+      listener({ type: "note", text: `the lock could not be given back: ${messageOf(error)}` });
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { BuildContext } from "../build/build.ts";
+import type { Built } from "../build/built.ts";
+import { readBuilt } from "../build/layouts.ts";
+import { OciLayout } from "../oci/layout.ts";
+import { imageIndexSchema } from "../oci/types.ts";
+import { readBase, readInputs, readSizes } from "../plan/annotations.ts";
+import type { PlannedTarget } from "../plan/plan.ts";
+import { ownReasons } from "../plan/reasons.ts";
+
+/** Why it is to be built anew whatever lies on disk. */
+const ALWAYS_ANEW: ReadonlySet<string> = new Set(["asked", "age"]);
+
+/**
+ * What an earlier run built and did not come to publish, where building it again would make the same: judged as the
+ * plan judges what is published, by what the image itself says it was made from.
+ * @returns undefined where it must be built
+ */
+export async function reusable(
+  planned: PlannedTarget,
+  { layouts, reader }: Pick<BuildContext, "layouts" | "reader">,
+): Promise<Built | undefined> {
+  const { target, inputs, reasons, support, offered } = planned;
+  if (reasons.some(({ kind }) => ALWAYS_ANEW.has(kind))) return undefined;
+  // What could not be compared may have moved.
+  if (!offered || offered.unknown.length > 0) return undefined;
+  const built = await readBuilt(target, layouts, reader).catch(() => undefined);
+  if (!built) return undefined;
+  const layout = await OciLayout.open(built.layout);
+  const { annotations } = await layout.readJson(built.index, imageIndexSchema);
+  const published = {
+    digest: built.index.digest,
+    inputs: readInputs(annotations),
+    sizes: readSizes(annotations),
+    base: readBase(annotations),
+  };
+  const anew = ownReasons({ target, inputs, published, asked: false, offered }, support, new Date());
+  return anew.reasons.length + anew.held.length === 0 ? built : undefined;
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { canonicalJson } from "../oci/canonical-json.ts";
+import { digestOf } from "../oci/digest.ts";
+import { MEDIA_TYPE, parseDocument } from "../oci/types.ts";
+import type { Registry } from "../registry/client.ts";
+import { isLoopback, registryUrl } from "../registry/reference.ts";
+import type { Clock } from "../registry/retry.ts";
+
+/**
+ * Who publishes into a catalog, kept in the registry, which is all that two machines share: an image index without
+ * images under the tag `lock` of a repository of its own.
+ */
+const ARTIFACT_TYPE = "application/vnd.birdhouse.lock.v1";
+const TAG = "lock";
+
+const annotationsSchema = z.looseObject({
+  "birdhouse.lock.owner": z.string(),
+  "birdhouse.lock.token": z.string(),
+  /** Until when nobody else takes it, unless it is renewed. */
+  "birdhouse.lock.until": z.iso.datetime(),
+  /** There when it was given back. */
+  "birdhouse.lock.released": z.iso.datetime().optional(),
+});
+const lockSchema = z.looseObject({
+  artifactType: z.literal(ARTIFACT_TYPE),
+  annotations: annotationsSchema,
+});
+
+/** What the registry says of a lock. */
+export interface LockState {
+  readonly owner: string;
+  readonly token: string;
+  readonly until: Date;
+  readonly released: boolean;
+}
+
+/** Somebody else is running. The process ends with exit code 3. */
+export class LockedError extends Error {
+  override readonly name = "LockedError";
+
+  constructor(state: LockState, place: string) {
+    super(
+      `somebody else is publishing into ${place}: ${state.owner}; ` +
+        `unless it is renewed, their lock lapses at ${state.until.toISOString()}`,
+    );
+  }
+}
+
+export interface LockOptions {
+  readonly registry: Registry;
+  readonly repository: string;
+  /** Who we are, for others to read. */
+  readonly owner: string;
+  /** Milliseconds that the lock outlives us if we die. */
+  readonly lease: number;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
+/** A lock that is ours. */
+export interface HeldLock {
+  /** The dead owner it was taken over from, if it was. */
+  readonly takenFrom: LockState | undefined;
+  /** @throws Error when somebody else has it meanwhile */
+  check(): Promise<void>;
+  /** Puts the end of the lease off. @throws Error when somebody else has it meanwhile */
+  renew(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Milliseconds from looking whether a lock is free until ours is written; beyond it we look again. */
+const [NEAR, FAR] = [300, 2_000];
+/** Milliseconds that the clocks of two machines may differ by. */
+const SKEW = 30_000;
+const ATTEMPTS = 8;
+
+/** What the registry says; undefined where there never was a lock. @throws RegistryError; Error where it is no lock */
+export async function readLock({
+  registry,
+  repository,
+}: Pick<LockOptions, "registry" | "repository">): Promise<LockState | undefined> {
+  const manifest = await registry.getManifest(repository, TAG);
+  if (!manifest) return undefined;
+  const { annotations } = parseDocument(lockSchema, manifest.bytes, `${repository}:${TAG}`);
+  return {
+    owner: annotations["birdhouse.lock.owner"],
+    token: annotations["birdhouse.lock.token"],
+    until: new Date(annotations["birdhouse.lock.until"]),
+    released: annotations["birdhouse.lock.released"] !== undefined,
+  };
+}
+
+/** Whether a lock keeps others out. */
+export function isLocked(state: LockState | undefined, now: number, isNear: boolean): state is LockState {
+  return state !== undefined && !state.released && now < state.until.getTime() + (isNear ? 0 : SKEW);
+}
+
+/**
+ * Takes the lock. A registry has no "put if absent"; this is Fischer's way to do without: look whether it is free,
+ * write within a bound of time, wait for longer than that bound, and whoever is still written there has it. It
+ * takes that whoever is slower than the bound looks again, which it does, and that an owner looks once more
+ * before tags move, for what a network may deliver late.
+ *
+ * @throws LockedError when somebody else has it, RegistryError
+ */
+export async function acquireLock(options: LockOptions): Promise<HeldLock> {
+  const { registry, repository, clock, signal } = options;
+  const isNear = isLoopback(registryUrl(registry.host));
+  const bound = isNear ? NEAR : FAR;
+  const token = randomUUID();
+  const place = `${registry.host}/${repository.replace(/\/[^/]+$/, "")}`;
+  for (let attempt = 1; ; attempt++) {
+    const start = clock.now();
+    const before = await readLock(options);
+    if (isLocked(before, start, isNear)) throw new LockedError(before, place);
+    await writeLock(options, token, clock.now());
+    const isInTime = clock.now() - start < bound;
+    await clock.sleep(bound * 1.5, signal);
+    const after = await readLock(options);
+    if (after?.token === token && isInTime) return heldLock(options, token, before);
+    if (isLocked(after, clock.now(), isNear) && after.token !== token) throw new LockedError(after, place);
+    // Too slow: nobody may count on it, so it is given back before the next attempt.
+    if (after?.token === token) await writeLock(options, token, clock.now(), true);
+    if (attempt === ATTEMPTS) {
+      throw new Error(`the lock of ${place} could not be written within ${bound} ms, ${ATTEMPTS} times`);
+    }
+  }
+}
+
+function heldLock(options: LockOptions, token: string, before: LockState | undefined): HeldLock {
+  const { clock } = options;
+  const check = async () => {
+    const now = await readLock(options);
+    if (now?.token === token && !now.released) return;
+    throw new Error(
+      `the lock was lost${now ? ` to ${now.owner}` : ""}: this run was away for longer than its lease`,
+    );
+  };
+  return {
+    takenFrom: before && !before.released ? before : undefined,
+    check,
+    async renew() {
+      await check();
+      await writeLock(options, token, clock.now());
+    },
+    async release() {
+      const now = await readLock(options);
+      if (now?.token === token) await writeLock(options, token, clock.now(), true);
+    },
+  };
+}
+
+async function writeLock(
+  { registry, repository, owner, lease }: LockOptions,
+  token: string,
+  now: number,
+  released = false,
+): Promise<void> {
+  const bytes = Buffer.from(
+    canonicalJson({
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPE.index,
+      artifactType: ARTIFACT_TYPE,
+      manifests: [],
+      annotations: {
+        "birdhouse.lock.owner": owner,
+        "birdhouse.lock.token": token,
+        "birdhouse.lock.until": new Date(now + lease).toISOString(),
+        ...(released && { "birdhouse.lock.released": new Date(now).toISOString() }),
+      },
+    }),
+  );
+  await registry.putManifest(repository, TAG, {
+    bytes,
+    mediaType: MEDIA_TYPE.index,
+    digest: digestOf(bytes),
+  });
+}

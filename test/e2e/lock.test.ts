@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { smallCatalog } from "../support/catalogs.ts";
+import { World } from "../support/world.ts";
+
+/** Two checkouts of one catalog on machines that share nothing but the registry. */
+describe("two runs at once", () => {
+  let worlds: World[];
+
+  beforeAll(async () => {
+    worlds = [await World.open(smallCatalog(["lua"])), await World.open(smallCatalog(["lua"]))];
+    await worlds[0]?.startRegistry();
+  });
+  afterAll(() => Promise.all(worlds.map((world) => world.close())));
+
+  function rebuild(which: number, ...options: readonly string[]) {
+    const [first, world] = [worlds[0], worlds[which]];
+    if (!first || !world) throw new Error("no such world");
+    const registry = ["--registry", first.namespace, "--engine", "buildah"];
+    const [command = "", ...args] = world.commandLine("rebuild", ...registry, ...options);
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    const ended = once(child, "close").then(() => ({ exitCode: child.exitCode, stderr }));
+    return { child, ended, stderr: () => stderr };
+  }
+
+  it("that start in the same second: one works, the other ends with 3 and names it", async () => {
+    const runs = [rebuild(0), rebuild(1)];
+    const results = await Promise.all(runs.map(({ ended }) => ended));
+    const codes = results.map(({ exitCode }) => exitCode);
+    expect(codes.toSorted()).toEqual([0, 3]);
+    const worker = runs[codes.indexOf(0)];
+    const loser = results[codes.indexOf(3)];
+    expect(loser?.stderr).toContain(`@${hostname()}, process ${worker?.child.pid}`);
+  });
+
+  it("of which one is killed: the next waits for its lease, then takes over and finishes", async () => {
+    const killed = rebuild(0, "--force", "--lease", "4");
+    while (!killed.stderr().includes("building with")) await sleep(20);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    const early = await rebuild(1, "--force").ended;
+    expect(early.exitCode).toBe(3);
+    await sleep(4_500);
+    const late = await rebuild(1, "--force").ended;
+    expect(late.stderr).toContain(`took over the lock of`);
+    expect(late.exitCode).toBe(0);
+  });
+});

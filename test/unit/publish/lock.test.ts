@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { acquireLock, LockedError, readLock } from "../../../scripts/publish/lock.ts";
+import type { Clock } from "../../../scripts/registry/retry.ts";
+import { startPair } from "../registry/fake-registry.ts";
+
+const REPOSITORY = "base/birdhouse";
+const LEASE = 60_000;
+
+async function setUp() {
+  const { registry, server } = await startPair();
+  /** Moves only as it is told to, or where somebody sleeps. */
+  const time = { now: Date.UTC(2026, 10, 23, 3) };
+  const clock: Clock = {
+    now: () => time.now,
+    sleep: async (milliseconds) => {
+      await new Promise((done) => setTimeout(done, 20));
+      time.now += milliseconds;
+    },
+    random: () => 0,
+  };
+  const options = (owner: string) => ({ registry, repository: REPOSITORY, owner, lease: LEASE, clock });
+  return { registry, server, time, options };
+}
+
+describe("the lock", () => {
+  it("is had by one, and names its owner to the others until it is given back", async () => {
+    const { options, registry } = await setUp();
+    const lock = await acquireLock(options("ann"));
+    expect(lock.takenFrom).toBeUndefined();
+    await lock.check();
+    await expect(acquireLock(options("bob"))).rejects.toThrow(
+      /somebody else .*ann.*lapses at 2026-11-23T03:01/,
+    );
+    await lock.release();
+    expect(await readLock({ registry, repository: REPOSITORY })).toMatchObject({
+      owner: "ann",
+      released: true,
+    });
+    const next = await acquireLock(options("bob"));
+    expect(next.takenFrom).toBeUndefined();
+  });
+
+  it("is had by one of many that ask at the same moment", async () => {
+    const { options } = await setUp();
+    const asked = ["ann", "bob", "cid", "dot"].map((owner) => acquireLock(options(owner)));
+    const results = await Promise.allSettled(asked);
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === "rejected") expect(result.reason).toBeInstanceOf(LockedError);
+    }
+  });
+
+  it("is taken over from a dead owner once its lease has ended, who then finds it lost", async () => {
+    const { options, time } = await setUp();
+    const dead = await acquireLock(options("ann"));
+    time.now += LEASE / 2;
+    await dead.renew();
+    time.now += LEASE - 2_000;
+    await expect(acquireLock(options("bob"))).rejects.toThrow(LockedError);
+    time.now += 3_000;
+    const taken = await acquireLock(options("bob"));
+    expect(taken.takenFrom).toMatchObject({ owner: "ann" });
+    await expect(dead.check()).rejects.toThrow("lost to bob");
+    await expect(dead.renew()).rejects.toThrow("lost to bob");
+    await dead.release();
+    await taken.check();
+  });
+
+  it("is asked for again where writing it took too long for others to count on", async () => {
+    const { options, server, time } = await setUp();
+    let slow = 2;
+    server.fault = ({ method, path }) => {
+      if (method === "PUT" && path.endsWith("/lock") && slow-- > 0) time.now += 10_000;
+      return undefined;
+    };
+    const lock = await acquireLock(options("ann"));
+    await lock.check();
+    expect(slow).toBeLessThan(0);
+  });
+});
