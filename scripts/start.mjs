@@ -55,8 +55,8 @@ async function makeBundle(directory, build) {
     platform: "node",
     target: "node20",
     sourcemap: true,
-    // It starts a program that lies beside it.
-    external: ["esbuild"],
+    // The first starts a program that lies beside it, the others are large and seldom wanted.
+    external: ["esbuild", "@cyclonedx/*", "@aws-sdk/*"],
     define: { BIRDHOUSE_BUILD: JSON.stringify(build), "import.meta.url": "URL_OF_SOURCE" },
     banner: {
       js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',

@@ -6,6 +6,7 @@ import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { type Job, type ReleaseJob, runPipeline } from "../pipeline/pipeline.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
+import { attachAll } from "../publish/attachments.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
@@ -36,13 +37,16 @@ export async function runStages(
   const { listener, signal } = session;
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
+  const homes = new BlobHomes();
+  const { registry, catalog } = session;
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
     smoke: { ...session, engine, network: networkTo(session.catalog), published },
     publish: {
       ...session,
       clock: () => new Date(),
-      homes: new BlobHomes(),
+      homes,
+      attach: (built, repository) => attachAll(built, catalog, registry, repository, { homes, signal }),
       ...(beforeTags && { beforeTags }),
     },
     ...(verifyWith && { verifyWith }),

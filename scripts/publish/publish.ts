@@ -22,6 +22,8 @@ export interface PublishContext {
   readonly homes: BlobHomes;
   /** Directory for what is to be finished after a crash. */
   readonly journals: string;
+  /** Attaches to an image that has arrived what is to be known of it. @returns the bytes that were sent */
+  readonly attach?: (built: Built, repository: string) => Promise<number>;
   /** Asked before tags move, by whoever may not let them; may throw. */
   readonly beforeTags?: () => Promise<void>;
   /** Now, for the history. */
@@ -101,6 +103,7 @@ async function pushImage(
   const layout = await OciLayout.open(built.layout);
   const { homes, signal, registry } = context;
   const { uploadedBytes } = await pushContent(layout, built.index, registry, repository, { homes, signal });
+  const attachedBytes = (await context.attach?.(built, repository)) ?? 0;
   return {
     built,
     repository,
@@ -109,7 +112,7 @@ async function pushImage(
       ...tagsOf(built.target, version, context.catalog.targets),
       buildTag(built.target.variant, releasedRevision(release), built.index.digest),
     ],
-    uploadedBytes,
+    uploadedBytes: uploadedBytes + attachedBytes,
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digestOf, verifyBytes } from "../oci/digest.ts";
-import { type Descriptor, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
+import { type Descriptor, imageIndexSchema, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
 import { messageOf } from "../system/errors.ts";
 import type { HttpResponse } from "./http.ts";
 import { type Call, type RegistryOptions, type RequestParts, Session } from "./session.ts";
@@ -110,6 +110,35 @@ export class Registry {
     const response = await this.#session.send(call, request, [201]);
     const kept = response.headers["docker-content-digest"] ?? digest;
     if (kept !== digest) throw this.#session.error(call, `sent ${digest}, but the registry kept ${kept}`);
+  }
+
+  /**
+   * What says that it is about a digest; undefined where the registry does not keep such lists.
+   * Source: distribution spec 1.1, "Listing Referrers"
+   */
+  async referrers(
+    repository: string,
+    digest: string,
+    options: CallOptions = {},
+  ): Promise<Descriptor[] | undefined> {
+    const call: Call = {
+      action: `list what is attached to ${digest}`,
+      repository,
+      access: "pull",
+      ...options,
+    };
+    const found: Descriptor[] = [];
+    let request: RequestParts | undefined = { method: "GET", path: `referrers/${digest}` };
+    while (request) {
+      const response: HttpResponse = await this.#session.send(call, request, [200, 404]);
+      if (response.status === 404 || mediaTypeOf(response) !== MEDIA_TYPE.index) return undefined;
+      found.push(
+        ...parseDocument(imageIndexSchema, response.body, `what is attached to ${digest}`).manifests,
+      );
+      const path = nextPage(response);
+      request = path === undefined ? undefined : { method: "GET", path };
+    }
+    return found;
   }
 
   /** Deletes a manifest by digest, or a tag where the registry can. False when it was not there. */

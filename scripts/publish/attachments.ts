@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import {
+  PREDICATE_TYPE,
+  type Provenance,
+  provenanceStatement,
+  STATEMENT_MEDIA_TYPE,
+} from "../attest/provenance.ts";
+import { SBOM_MEDIA_TYPE, sbomDocument } from "../attest/sbom.ts";
+import type { Built, BuiltPlatform } from "../build/built.ts";
+import type { Catalog } from "../catalog/target.ts";
+import { OciLayout } from "../oci/layout.ts";
+import { imageIndexSchema } from "../oci/types.ts";
+import { readBase, readInputs } from "../plan/annotations.ts";
+import type { CallOptions, Registry } from "../registry/client.ts";
+import type { BlobHomes } from "../registry/push.ts";
+import { type Attachment, attach } from "../registry/referrers.ts";
+import { VERSION } from "../system/version.ts";
+
+/** By it a statement is known among others of its media type. Source: in-toto's bundle of OCI artifacts */
+const PREDICATE = "in-toto.io/predicate-type";
+
+/** The list of contents of one platform of an image. */
+export function sbomOf({ target }: Built, { platform, manifest, installed }: BuiltPlatform): Promise<string> {
+  return sbomDocument({
+    ...{ name: target.name, digest: manifest.digest, platform, branch: target.branch, installed },
+  });
+}
+
+/** What an image was made of, as it says itself. */
+export async function provenanceOf(built: Built, { sources }: Catalog): Promise<Provenance> {
+  const { target, index, platforms } = built;
+  const { annotations } = await (await OciLayout.open(built.layout)).readJson(index, imageIndexSchema);
+  return {
+    target: target.name,
+    digest: index.digest,
+    inputs: readInputs(annotations) ?? {},
+    base: { reference: `${sources.base}:${target.branch}`, digest: readBase(annotations) },
+    packages: sources.packages,
+    version: VERSION,
+    installed: Object.fromEntries(
+      platforms.map(({ platform, installed }) => [
+        platform,
+        Object.fromEntries(installed.map(({ name, version }) => [name, version])),
+      ]),
+    ),
+  };
+}
+
+/**
+ * Attaches to an image that has arrived what anyone may want to know of it: to each platform a list of its contents, to
+ * the whole what it was made of.
+ * @returns the bytes that were sent
+ * @throws RegistryError
+ */
+export async function attachAll(
+  built: Built,
+  catalog: Catalog,
+  registry: Registry,
+  repository: string,
+  options: CallOptions & { readonly homes?: BlobHomes },
+): Promise<number> {
+  const layout = await OciLayout.create(join(built.layout, "attachments"));
+  const attachments: Attachment[] = [];
+  for (const platform of built.platforms) {
+    const content = await sbomOf(built, platform);
+    attachments.push({ subject: platform.manifest, mediaType: SBOM_MEDIA_TYPE, content });
+  }
+  attachments.push({
+    subject: built.index,
+    mediaType: STATEMENT_MEDIA_TYPE,
+    content: provenanceStatement(await provenanceOf(built, catalog)),
+    annotations: { [PREDICATE]: PREDICATE_TYPE },
+  });
+  let sent = 0;
+  for (const one of attachments) sent += await attach(registry, repository, one, layout, options);
+  return sent;
+}

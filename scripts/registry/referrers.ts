@@ -1,0 +1,116 @@
+import { canonicalJson } from "../oci/canonical-json.ts";
+import { digestOf, hexOf } from "../oci/digest.ts";
+import type { OciLayout } from "../oci/layout.ts";
+import {
+  type Descriptor,
+  imageIndexSchema,
+  MEDIA_TYPE,
+  manifestSchema,
+  parseDocument,
+} from "../oci/types.ts";
+import type { CallOptions, Registry } from "./client.ts";
+import { type BlobHomes, pushContent } from "./push.ts";
+
+/** A document that is attached to an image. */
+export interface Attachment {
+  /** What it is about. */
+  readonly subject: Descriptor;
+  /** Of the document; the artifact is of the same. */
+  readonly mediaType: string;
+  readonly content: string;
+  /** More that others choose by. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const EMPTY = { bytes: Buffer.from("{}"), mediaType: "application/vnd.oci.empty.v1+json" };
+
+/** Where a registry without the referrers API has the list of what is attached. Source: distribution spec 1.1, "Referrers Tag Schema" */
+export function referrersTag(digest: string): string {
+  return `sha256-${hexOf(digest)}`;
+}
+
+/**
+ * Attaches a document to an image that is in the repository. One that is there already is not sent again.
+ * @param layout for its blobs and manifest
+ * @returns the bytes that were sent
+ * @throws RegistryError
+ */
+export async function attach(
+  registry: Registry,
+  repository: string,
+  attachment: Attachment,
+  layout: OciLayout,
+  options: CallOptions & { readonly homes?: BlobHomes } = {},
+): Promise<number> {
+  const { subject, mediaType, content, annotations } = attachment;
+  const manifest = await layout.putJson(
+    {
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPE.manifest,
+      artifactType: mediaType,
+      config: await layout.putBytes(EMPTY.bytes, EMPTY.mediaType),
+      layers: [await layout.putBytes(Buffer.from(content), mediaType)],
+      subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
+      ...(annotations && { annotations }),
+    },
+    MEDIA_TYPE.manifest,
+  );
+  const { uploadedBytes } = await pushContent(layout, manifest, registry, repository, options);
+  const listed = await registry.referrers(repository, subject.digest, options);
+  // A registry with the API lists it by itself.
+  if (listed) return uploadedBytes;
+  const entry = { ...manifest, artifactType: mediaType, ...(annotations && { annotations }) };
+  await addToList(registry, repository, subject.digest, entry, options);
+  return uploadedBytes;
+}
+
+async function addToList(
+  registry: Registry,
+  repository: string,
+  subject: string,
+  entry: Descriptor,
+  options: CallOptions,
+): Promise<void> {
+  const listed = await taggedReferrers(registry, repository, subject, options);
+  if (listed.some(({ digest }) => digest === entry.digest)) return;
+  const manifests = [...listed, entry];
+  const bytes = Buffer.from(canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }));
+  const content = { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
+  await registry.putManifest(repository, referrersTag(subject), content, options);
+}
+
+/** All that is attached to a digest, with the API or without it. @throws RegistryError */
+export async function referrersOf(
+  registry: Registry,
+  repository: string,
+  subject: string,
+  options: CallOptions = {},
+): Promise<readonly Descriptor[]> {
+  const listed = await registry.referrers(repository, subject, options);
+  return listed ?? taggedReferrers(registry, repository, subject, options);
+}
+
+async function taggedReferrers(
+  registry: Registry,
+  repository: string,
+  subject: string,
+  options: CallOptions,
+): Promise<readonly Descriptor[]> {
+  const tag = referrersTag(subject);
+  const index = await registry.getManifest(repository, tag, options);
+  return index ? parseDocument(imageIndexSchema, index.bytes, `${repository}:${tag}`).manifests : [];
+}
+
+/** The document of an attachment that was listed; undefined where it is gone. @throws RegistryError */
+export async function readAttachment(
+  registry: Registry,
+  repository: string,
+  listed: Descriptor,
+  options: CallOptions = {},
+): Promise<string | undefined> {
+  const manifest = await registry.getManifest(repository, listed.digest, options);
+  if (!manifest) return undefined;
+  const [layer] = parseDocument(manifestSchema, manifest.bytes, listed.digest).layers;
+  const bytes = layer && (await registry.getBlob(repository, layer, options));
+  return bytes?.toString("utf8");
+}
