@@ -112,9 +112,12 @@ async function readTag(target: Target, registry: Registry, repository: string) {
   return { now: head?.digest, history };
 }
 
-/** The tags of a repository by what they point at, without histories. */
+/** Histories, and the tags that cosign keeps signatures under: they point at no image. */
+const BESIDE_IMAGES = /\.history$|^sha256-[0-9a-f]{64}\.\w+$/;
+
+/** The tags of a repository by what they point at. */
 async function tagsByDigest(registry: Registry, repository: string): Promise<Map<string, string[]>> {
-  const tags = (await registry.listTags(repository)).filter((tag) => !tag.endsWith(".history"));
+  const tags = (await registry.listTags(repository)).filter((tag) => !BESIDE_IMAGES.test(tag));
   const heads = await Promise.all(tags.map((tag) => registry.headManifest(repository, tag)));
   const found = new Map<string, string[]>();
   for (const [index, tag] of tags.entries()) {
