@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
-import { DURATION } from "../catalog/formats.ts";
+import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/formats.ts";
 import { daysOf, type Policy } from "../catalog/policy.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 
@@ -35,6 +35,8 @@ export interface EngineOptions extends PlanningOptions {
   readonly engine: EngineName | "auto";
   readonly platform?: Platform[];
   readonly concurrency: number;
+  /** A key, `keyless` or `off`, instead of what the catalog says. */
+  readonly sign?: string;
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -90,6 +92,12 @@ export function addEngineOptions(command: Command): Command {
       new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")
         .argParser(parsePositive)
         .default(cpus().length, "one for each processor"),
+    )
+    .addOption(
+      new Option(
+        "--sign <how>",
+        "with cosign, instead of as the catalog says: a key (FILE, env://VARIABLE, awskms://…), keyless, or off",
+      ).argParser(parseSigning),
     );
 }
 
@@ -101,6 +109,12 @@ function parsePositive(text: string): number {
 function parseDays(text: string): number {
   if (!DURATION.pattern.test(text)) throw new InvalidArgumentError('Expected a number of days such as "7d".');
   return daysOf(text);
+}
+
+function parseSigning(text: string): string {
+  const problem = formatProblem(SIGNING_KEY, text);
+  if (problem !== undefined) throw new InvalidArgumentError(`It was ${problem}, keyless or off.`);
+  return text;
 }
 
 function parsePlatforms(text: string): Platform[] {

@@ -9,11 +9,14 @@ import type { PlannedTarget } from "../plan/plan.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
+import { openTrust } from "./trust.ts";
 
 export interface StagesRequest {
   readonly first: Stage;
   readonly last: Stage;
   readonly concurrency: number;
+  /** The option of this name. */
+  readonly sign?: string;
 }
 
 /**
@@ -23,16 +26,17 @@ export interface StagesRequest {
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency }: StagesRequest,
+  { first, last, concurrency, sign }: StagesRequest,
 ): Promise<Outcome[]> {
+  const trust = await openTrust(session, sign, last);
   const engine = await session.openEngine();
   const { listener, signal } = session;
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
-    smoke: { ...session, engine, network: networkTo(session.catalog), published },
-    publish: { ...session, clock: () => new Date(), homes: new BlobHomes() },
+    smoke: { ...session, engine, network: networkTo(session.catalog), published, ...trust.smoke },
+    publish: { ...session, clock: () => new Date(), homes: new BlobHomes(), ...trust.publish },
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },
   });

@@ -20,6 +20,8 @@ export interface SmokeContext {
   readonly network: "bridge" | "host";
   /** Target → what the registry has of it: tells what has grown where a target is over its budget. */
   readonly published?: ReadonlyMap<string, Published | undefined>;
+  /** Looks for known vulnerabilities, once everything else is good. */
+  readonly gate?: (release: BuiltRelease) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -52,7 +54,8 @@ const WORKDIR = "/smoke";
 const TIME_LIMIT_MS = 5 * 60_000;
 
 /**
- * Tests a release: contents, size, version, and that what was built in dev runs in runtime.
+ * Tests a release: contents, size, version, that what was built in dev runs in runtime, and last of all the
+ * gate: what does not pass that cannot be published either.
  * @throws SmokeError that says which variant failed, and at what
  */
 export async function smoke(release: BuiltRelease, context: SmokeContext): Promise<TestedRelease> {
@@ -69,6 +72,7 @@ export async function smoke(release: BuiltRelease, context: SmokeContext): Promi
     const options = { network: context.network, signal: timeLimit(context.signal) };
     await withWorkdir(context, (directory) => runExample(example, release, containers, directory, options));
   });
+  await context.gate?.(release);
   return new Tested(release, version);
 }
 
