@@ -188,7 +188,11 @@ const gateSchema = z.strictObject({
         id: word(formats.VULNERABILITY).describe("The vulnerability, such as CVE-2024-9143"),
         image: word(formats.IMAGE_NAME).optional().describe("Only in this image; without it in any"),
         package: word(formats.PLAIN_PACKAGE).optional().describe("Only in this package; without it in any"),
-        reason: z.string().trim().min(1, "expected a sentence, found nothing").describe("Why it may stand"),
+        reason: z
+          .string()
+          .trim()
+          .regex(/\S/, "expected a sentence, found nothing")
+          .describe("Why it may stand"),
         until: date.describe("The last day on which it may stand: 2027-05-01"),
       }),
     )

@@ -50,7 +50,7 @@ export function signingFrom(option: string, written: Signing | undefined): Signi
   return signingOf({ key: option, log: written?.kind === "key" && written.log }, ".");
 }
 
-/** Whether a key is named by its path. */
+/** Whether a key is named by its path: what else names one has a colon, as awskms:// and pkcs11: have. */
 export function isKeyFile(key: string): boolean {
-  return !key.includes("://");
+  return !key.includes(":");
 }
