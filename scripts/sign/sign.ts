@@ -1,4 +1,5 @@
 import type { Signing } from "../catalog/signing.ts";
+import { type CredentialLookup, dockerCredentials } from "../registry/credentials.ts";
 import { UserError } from "../system/errors.ts";
 import { CommandError, type ProcessResult, tryRun } from "../system/process.ts";
 import {
@@ -12,6 +13,7 @@ import {
   verifyArgv,
   verifyAttestationArgv,
 } from "./cosign.ts";
+import { withDockerConfig } from "./docker-config.ts";
 import { predicatesIn, saySame } from "./statements.ts";
 
 /** A statement of an image that is to be signed. */
@@ -53,6 +55,8 @@ export interface SignerOptions {
   /** Runs cosign. */
   readonly run?: typeof tryRun;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where our credentials for the registry come from: cosign gets the same. */
+  readonly credentials?: CredentialLookup;
 }
 
 /** What `tryRun` gives for a program that is not there, as a shell does. */
@@ -67,31 +71,38 @@ export async function hasCosign(run: typeof tryRun = tryRun): Promise<boolean> {
 
 /**
  * Gets ready to sign: asks for the public key, so that a wrong one is told of before anything is built.
- * cosign finds the registry's credentials where `docker login` writes them, as we do.
+ * cosign reaches the registry with the same credentials as we do.
  *
  * @throws UserError when there is no cosign, or it cannot use the key
  */
 export async function openSigner(signing: Signing, options: SignerOptions = {}): Promise<Signer> {
   const { env = process.env, run = tryRun, signal } = options;
+  const docker = dockerCredentials({ env });
+  const { credentials = docker } = options;
   if (!(await hasCosign(run))) {
     throw new UserError("images are to be signed, and there is no cosign on this machine", INSTALL);
   }
   // Without it cosign would take for a password what it is given to sign.
   const password = { COSIGN_PASSWORD: env.COSIGN_PASSWORD ?? "" };
-  const ask = (argv: readonly string[], input?: string, more: Readonly<Record<string, string>> = {}) =>
-    run(argv, {
-      env: { ...password, ...more },
-      ...(input !== undefined && { input }),
-      ...(signal && { signal }),
-    });
+  const asking =
+    (more: Readonly<Record<string, string>>): Ask =>
+    (argv, input) =>
+      run(argv, {
+        env: { ...password, ...more },
+        ...(input !== undefined && { input }),
+        ...(signal && { signal }),
+      });
+  const signWith = (image: ImageToSign, verifier: Verifier | undefined, publicKey = "") =>
+    withDockerConfig(image.registry, credentials, docker, (login) =>
+      sign(image, signing, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
+    );
   if (signing.kind === "keyless") {
     const verifier = signing.identity && ({ kind: "keyless", identity: signing.identity } as const);
-    return { title: "the identity of this run", sign: (image) => sign(image, signing, verifier, ask) };
+    return { title: "the identity of this run", sign: (image) => signWith(image, verifier) };
   }
-  const publicKey = await readPublicKey(signing.key, ask);
-  const withKey: Ask = (argv, input) => ask(argv, input, { [PUBLIC_KEY_VARIABLE]: publicKey });
+  const publicKey = await readPublicKey(signing.key, asking({}));
   const verifier = { kind: "key", log: signing.log } as const;
-  return { title: `the key ${signing.key}`, sign: (image) => sign(image, signing, verifier, withKey) };
+  return { title: `the key ${signing.key}`, sign: (image) => signWith(image, verifier, publicKey) };
 }
 
 type Ask = (argv: readonly string[], input?: string) => Promise<ProcessResult>;
