@@ -11,7 +11,7 @@ ARGS ?=
 BIRDHOUSE = npm run -s birdhouse --
 WORLD = --profile $(PROFILE)
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish history rollback sizes sandbox test unit e2e test-all bench lint format clean
+.PHONY: help check list render plan explain update rebuild build smoke publish history rollback prune sizes sandbox test unit e2e test-all bench lint format clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ history: node_modules ## show what tags pointed at, and what changed in between:
 
 rollback: node_modules ## move tags back to where they pointed before: make rollback ONLY=node:22
 	@$(BIRDHOUSE) rollback $(ONLY) $(WORLD) $(ARGS)
+
+prune: node_modules ## remove builds older than what the catalog keeps: make prune ARGS=--dry-run
+	@$(BIRDHOUSE) prune $(ONLY) $(WORLD) $(ARGS)
 
 sizes: node_modules ## show what published images spend their bytes on, by package
 	@$(BIRDHOUSE) sizes $(ONLY) $(WORLD) $(ARGS)

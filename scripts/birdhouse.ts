@@ -56,6 +56,7 @@ addEngineOptions(program.command("rebuild [targets...]"))
   .description("plan, build, smoke-test and publish what is due")
   .option("--force", "rebuild the named targets even if nothing has changed", false)
   .option("--dry-run", "show the plan and stop", false)
+  .option("--verify", "build everything twice, and fail what does not come out the same", false)
   .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
 
 addEngineOptions(program.command("build [targets...]"))
@@ -79,6 +80,11 @@ addWorldOptions(program.command("rollback <targets...>"))
   .option("--to <digest|day>", "the image, or what it was on that day; without it the one before")
   .option("--dry-run", "show what would move, and stop", false)
   .action(async (targets, options) => (await import("./commands/rollback.ts")).rollback(targets, options));
+
+addWorldOptions(program.command("prune [targets...]"))
+  .description("remove builds that are older than what the catalog keeps: see policy.keep")
+  .option("--dry-run", "show what would be removed, and stop", false)
+  .action(async (targets, options) => (await import("./commands/prune.ts")).prune(targets, options));
 
 addWorldOptions(program.command("sizes [targets...]"))
   .description("what published images spend their bytes on, by package")

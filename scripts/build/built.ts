@@ -42,9 +42,14 @@ export function sizesOf(platforms: readonly BuiltPlatform[]): ImageSizes {
 }
 
 /** The exact version of what the image is about, such as `22.16.0`, where its package is installed. */
-export function installedVersion({ target, platforms }: Built): string | undefined {
+export function installedVersion(built: Built): string | undefined {
+  return installedRevision(built)?.replace(/-r\d+$/, "");
+}
+
+/** The same with the number of the package's build: `22.16.0-r2`. */
+export function installedRevision({ target, platforms }: Built): string | undefined {
   const versions = platforms.map(
     ({ installed }) => installed.find(({ name }) => name === target.package)?.version,
   );
-  return versions[0]?.replace(/-r\d+$/, "");
+  return versions[0];
 }

@@ -1,4 +1,4 @@
-import { type Built, installedVersion } from "./built.ts";
+import { type Built, installedRevision, installedVersion } from "./built.ts";
 
 /**
  * The variants of one image version, built: `node:22` and `node:22-dev`. They are tested, published and
@@ -37,4 +37,10 @@ export function releasedVersion(release: BuiltRelease): string {
     );
   }
   return version;
+}
+
+/** The version with the number of the package's build, such as `22.16.0-r2`, of the first variant that has it. */
+export function releasedRevision(release: BuiltRelease): string {
+  const revisions = imagesOf(release).map(installedRevision);
+  return revisions.find((revision) => revision !== undefined) ?? releasedVersion(release);
 }

@@ -6,6 +6,8 @@ export interface Policy {
   readonly notWithin?: number;
   /** A rebuild after so many days, whether anything moved or not. */
   readonly maxAge?: number;
+  /** How many images a tag's history keeps, with a tag of their own each: what is older may be pruned. */
+  readonly keep: number;
 }
 
 /** A policy as a catalog file has it; what it leaves out is as above it. */
@@ -14,17 +16,19 @@ export interface PolicyFile {
   /** `7d` */
   readonly notWithin?: string | undefined;
   readonly maxAge?: string | undefined;
+  readonly keep?: number | undefined;
 }
 
-export const DEFAULT_POLICY: Policy = { for: "anything" };
+export const DEFAULT_POLICY: Policy = { for: "anything", keep: 10 };
 
 /** The policy that several come to, the most general first. */
 export function policyOf(...files: readonly (PolicyFile | undefined)[]): Policy {
-  const last = <Key extends keyof PolicyFile>(key: Key) =>
+  const last = <Key extends keyof PolicyFile>(key: Key): PolicyFile[Key] =>
     files.findLast((file) => file?.[key] !== undefined)?.[key];
   const [notWithin, maxAge] = [last("notWithin"), last("maxAge")];
   return {
     for: last("for") ?? DEFAULT_POLICY.for,
+    keep: last("keep") ?? DEFAULT_POLICY.keep,
     ...(notWithin !== undefined && { notWithin: daysOf(notWithin) }),
     ...(maxAge !== undefined && { maxAge: daysOf(maxAge) }),
   };

@@ -140,6 +140,12 @@ const policySchema = z.strictObject({
   maxAge: word(formats.DURATION)
     .optional()
     .describe("A rebuild after so many days, such as 30d, whether anything moved or not"),
+  keep: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("How many images of a tag are kept, the newest first; prune removes the others. 10 by default"),
 });
 
 const signSchema = z

@@ -11,7 +11,7 @@ import { withSession } from "./session.ts";
 export function explain(patterns: string[], options: PlanningOptions): Promise<void> {
   return withSession(options, async (session) => {
     const names = new Set(selectTargets(session.catalog.targets, patterns).map(({ name }) => name));
-    const { planned } = await makePlan(session, patterns, false);
+    const { planned } = await makePlan(session, { patterns, thorough: true });
     const asked = planned.filter(({ target }) => names.has(target.name));
     process.exitCode = exitCodeOf(asked, []);
     printResult(

@@ -16,7 +16,7 @@ export interface PlanOptions extends PlanningOptions {
 /** Shows what would be rebuilt, and why. */
 export function showPlan(patterns: string[], options: PlanOptions): Promise<void> {
   return withSession(options, async (session) => {
-    const { planned } = await makePlan(session, patterns, options.force);
+    const { planned } = await makePlan(session, { patterns, force: options.force });
     process.exitCode = exitCodeOf(planned, []);
     if (options.matrix) {
       const given = [...(options.force ? ["--force"] : []), ...givenOptions(session.profile, options)];

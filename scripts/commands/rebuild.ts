@@ -9,6 +9,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
+import { recoverPublishing } from "./recover.ts";
 import { repeatCommand } from "./repeat.ts";
 import { runStages } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
@@ -17,12 +18,14 @@ import { updateImages } from "./update-images.ts";
 export interface RebuildOptions extends EngineOptions {
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly verify: boolean;
 }
 
 /** Plans, builds, smoke-tests and publishes what is due. */
 export async function rebuild(patterns: string[], options: RebuildOptions): Promise<void> {
   await withSession(options, async (session) => {
-    const { planned, rendered } = await makePlan(session, patterns, options.force);
+    if (!options.dryRun) await recoverPublishing(session);
+    const { planned, rendered } = await makePlan(session, { patterns, force: options.force });
     const outcomes = options.dryRun ? [] : await rebuildDue(session, planned, rendered, options);
     const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
     process.exitCode = exitCodeOf(planned, outcomes);
@@ -40,12 +43,12 @@ export async function rebuild(patterns: string[], options: RebuildOptions): Prom
 async function rebuildDue(
   session: Session,
   planned: readonly PlannedTarget[],
-  rendered: RenderedFiles,
+  rendered: () => Promise<RenderedFiles>,
   options: RebuildOptions,
 ): Promise<Outcome[]> {
   const due = planned.filter(isDue);
   if (due.length === 0) return [];
   session.listener({ type: "note", text: planText(planned, session.today, { brief: true }) });
-  await updateImages(session, rendered);
+  await updateImages(session, await rendered());
   return runStages(session, due, { first: "build", last: "publish", ...options });
 }

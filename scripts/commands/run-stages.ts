@@ -17,6 +17,8 @@ export interface StagesRequest {
   readonly concurrency: number;
   /** The option of this name. */
   readonly sign?: string;
+  /** Build everything twice, and fail what does not come out the same. */
+  readonly verify?: boolean;
 }
 
 /**
@@ -26,10 +28,11 @@ export interface StagesRequest {
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency, sign }: StagesRequest,
+  { first, last, concurrency, sign, verify = false }: StagesRequest,
 ): Promise<Outcome[]> {
   const trust = await openTrust(session, sign, last);
   const engine = await session.openEngine();
+  const verifyWith = verify ? await session.openEngine() : undefined;
   const { listener, signal } = session;
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
@@ -37,6 +40,7 @@ export async function runStages(
     build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
     smoke: { ...session, engine, network: networkTo(session.catalog), published, ...trust.smoke },
     publish: { ...session, clock: () => new Date(), homes: new BlobHomes(), ...trust.publish },
+    ...(verifyWith && { verifyWith }),
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },
   });

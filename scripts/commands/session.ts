@@ -1,5 +1,4 @@
 import { join, resolve } from "node:path";
-import { loadCatalog } from "../catalog/load.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -8,7 +7,6 @@ import { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";
 import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
-import { openMirror } from "../sandbox/sandbox.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted } from "../system/errors.ts";
 import { ensureTools } from "../system/tools.ts";
@@ -17,6 +15,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
 import { imagesBeside, KEYS, layoutsOf } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
+import { hashOf, rememberedCatalog } from "./remembered.ts";
 
 /** What a command works with: the catalog, and the world it is in. */
 export interface Session {
@@ -24,6 +23,10 @@ export interface Session {
   readonly written: Catalog;
   /** With the sources and the registry of the profile and the options. */
   readonly catalog: Catalog;
+  /** Of all that the catalog follows from; undefined where that is not known. */
+  readonly identity: string | undefined;
+  /** The file of the catalog, and the state directory, as given. */
+  readonly options: Pick<WorldOptions, "catalog" | "state">;
   readonly profile: ResolvedProfile;
   readonly registry: Registry;
   readonly namespace: Namespace;
@@ -31,6 +34,7 @@ export interface Session {
   readonly images: string;
   readonly layouts: string;
   readonly scratch: string;
+  readonly journals: string;
   readonly listener: Listener;
   /** The day that ends of life are judged by. */
   readonly today: Date;
@@ -69,7 +73,7 @@ async function openSession(
   signal: AbortSignal,
   cleanup: Cleanup,
 ): Promise<Session> {
-  const written = await loadCatalog(options.catalog);
+  const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written);
   const catalog = withOptions(written, profile, options);
   if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options) });
@@ -97,12 +101,15 @@ async function openSession(
   const session: Session = {
     written,
     catalog,
+    identity: digest && identityOf(digest, profile, options),
+    options,
     profile,
     registry: new Registry(namespace.registry),
     namespace,
     images: imagesBeside(options.catalog),
     layouts: layoutsOf(options.catalog, state),
     scratch: join(state, "scratch"),
+    journals: join(state, "journals"),
     listener,
     today: new Date(),
     signal,
@@ -110,6 +117,8 @@ async function openSession(
       if (profile !== "sandbox" || mirrorIsOpen) return;
       mirrorIsOpen = true;
       const { mirrorPort } = options;
+      // The sandbox is a world of its own, which nobody else need load.
+      const { openMirror } = await import("../sandbox/sandbox.ts");
       cleanup.add(await openMirror({ state, registry: namespace.registry, mirrorPort, note, signal }));
     },
     async openUpstream() {
@@ -131,12 +140,22 @@ async function openSession(
 }
 
 /** Makes something when it is first asked for. */
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };
     return made.value;
   };
+}
+
+/** All that `withOptions` makes the catalog of. */
+function identityOf(
+  digest: string,
+  profile: ResolvedProfile,
+  options: WorldOptions & Partial<EngineOptions>,
+): string {
+  const { registry, mirrorPort, platform, policy, since } = options;
+  return hashOf([digest, profile, JSON.stringify({ registry, mirrorPort, platform, policy, since })]);
 }
 
 function withOptions(

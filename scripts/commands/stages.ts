@@ -7,6 +7,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
+import { recoverPublishing } from "./recover.ts";
 import { repeatCommand } from "./repeat.ts";
 import { runStages } from "./run-stages.ts";
 import { withSession } from "./session.ts";
@@ -33,14 +34,15 @@ async function runCommand(
   options: EngineOptions & { first: Stage; last: Stage },
 ): Promise<void> {
   await withSession(options, async (session) => {
-    const plan = await makePlan(session, patterns, true);
+    if (options.last === "publish") await recoverPublishing(session);
+    const plan = await makePlan(session, { patterns, force: true });
     const { rendered } = plan;
     // What is unavailable or mistaken is named, and stops nothing else.
     const planned = plan.planned.filter(isDue);
     if (planned.length < plan.planned.length) {
       session.listener({ type: "note", text: planText(plan.planned, session.today) });
     }
-    if (options.first === "build") await updateImages(session, rendered);
+    if (options.first === "build") await updateImages(session, await rendered());
     const outcomes = await runStages(session, planned, options);
     const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
     process.exitCode = exitCodeOf(plan.planned, outcomes);

@@ -94,7 +94,8 @@ export function normalize(path: string): string {
   return posix.join("/", path).replace(/\/$/, "").slice(1) || ".";
 }
 
-function isGzip(file: string, mediaType: string): boolean {
+/** Whether a layer is packed. @throws Error when it is, but in a way that is not known here */
+export function isGzip(file: string, mediaType: string): boolean {
   if (mediaType === MEDIA_TYPE.layerTar) return false;
   if (mediaType === MEDIA_TYPE.layerTarGzip || mediaType === MEDIA_TYPE.dockerLayerGzip) return true;
   throw new Error(`${file}: layers of type ${mediaType} cannot be read, only tar and tar with gzip`);

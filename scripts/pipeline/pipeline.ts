@@ -3,17 +3,23 @@ import { type BuildContext, build } from "../build/build.ts";
 import type { Built } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
 import type { BuiltRelease } from "../build/release.ts";
+import { verifyBuild } from "../build/verify.ts";
 import type { Target } from "../catalog/target.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Inputs } from "../plan/inputs.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
+import { messageOf } from "../system/errors.ts";
 import { type Listener, STAGES, type Stage } from "./events.ts";
 import type { Failed, Outcome } from "./outcome.ts";
+import { DEFAULT_PATIENCE, type Patience, withPatience } from "./patience.ts";
 import { StageError, StageRunner } from "./stage-runner.ts";
 
 /** What the stages need, together. */
 export interface PipelineContext {
   readonly build: BuildContext;
+  /** Builds everything once more, to see whether it comes out the same. */
+  readonly verifyWith?: Engine;
   readonly smoke: SmokeContext;
   readonly publish: PublishContext;
   /** Which stages to run, from the first to the last. Without `build`, what an earlier build left is taken. */
@@ -23,6 +29,8 @@ export interface PipelineContext {
   readonly limit: LimitFunction;
   readonly listener: Listener;
   readonly signal: AbortSignal;
+  /** With builds that fail in a way that may pass. */
+  readonly patience?: Patience;
 }
 
 /** One target on its way through the pipeline. */
@@ -87,11 +95,30 @@ async function runRelease(release: ReleaseJob, context: PipelineContext): Promis
 /** Builds a target, or reads what was built before. */
 function obtain({ target, inputs }: Job, context: PipelineContext, stages: StageRunner): Promise<Built> {
   if (context.first === "build") {
-    return stages.run([target.name], "build", () => build(target, inputs, context.build));
+    return stages.run([target.name], "build", async () => {
+      const built = await patientBuild({ target, inputs }, context);
+      if (context.verifyWith) await verifyBuild(built, inputs, context.verifyWith, context.build);
+      return built;
+    });
   }
   return readBuilt(target, context.build.layouts, context.build.reader).catch((error: unknown) => {
     throw stages.fail([target.name], context.first, error);
   });
+}
+
+/** A mirror or registry that fails for a moment fails no target. */
+function patientBuild({ target, inputs }: Job, context: PipelineContext): Promise<Built> {
+  const { listener, signal, patience = DEFAULT_PATIENCE } = context;
+  const onRetry = (error: unknown, delay: number) => {
+    const text = `${target.name}: build failed in a way that may pass, and is tried again in ${delay / 1000} s`;
+    listener({ type: "note", text: `${text}: ${lastLine(messageOf(error))}` });
+  };
+  return withPatience(patience, () => build(target, inputs, context.build), onRetry, signal);
+}
+
+/** Of what a program printed, before the command that it was. */
+function lastLine(message: string): string {
+  return message.split("\n").at(-2) ?? message;
 }
 
 /** Smoke-tests and publishes what was built, as far as the context wants. */

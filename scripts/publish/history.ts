@@ -91,3 +91,25 @@ export async function writeHistory(
   const content = { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
   await registry.putManifest(repository, historyTag(tag), content);
 }
+
+/** An image that a tag was moved to, or found at. */
+export interface Publication {
+  readonly image: Descriptor;
+  readonly now: Date;
+  /** How many images the history keeps. */
+  readonly keep: number;
+  /** Whether it matters that a build came to the same image once more. */
+  readonly confirm?: boolean;
+}
+
+/** Adds an image to the history of a tag, if it is not there as the newest. @throws RegistryError */
+export async function remember(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  { image, now, keep, confirm = false }: Publication,
+): Promise<void> {
+  const history = await readHistory(registry, repository, tag);
+  if (history[0]?.image.digest === image.digest && !confirm) return;
+  await writeHistory(registry, repository, tag, withPublished(history, image, now, keep));
+}

@@ -1,18 +1,16 @@
 import type { Built } from "../build/built.ts";
-import { imagesOf } from "../build/release.ts";
+import { imagesOf, releasedRevision } from "../build/release.ts";
 import { tagFor } from "../catalog/tags.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
-import { switchTags, type TagMove } from "../registry/switch-tags.ts";
+import { planMoves, switchPlanned, type TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
-import { readHistory, withPublished, writeHistory } from "./history.ts";
-import { tagsOf } from "./tags.ts";
-
-/** How many images a tag remembers. */
-const HISTORY_LENGTH = 30;
+import { remember } from "./history.ts";
+import { writeJournal } from "./journal.ts";
+import { buildTag, tagsOf } from "./tags.ts";
 
 /** What publishing needs of the world. */
 export interface PublishContext {
@@ -22,6 +20,8 @@ export interface PublishContext {
   readonly catalog: Catalog;
   /** What this run has already sent, so that other repositories mount it. */
   readonly homes: BlobHomes;
+  /** Directory for what is to be finished after a crash. */
+  readonly journals: string;
   /** Now, for the history. */
   readonly clock: () => Date;
   /** Signs an image whose content has arrived, before any tag points at it. */
@@ -39,25 +39,64 @@ export interface PublishedImage {
 }
 
 /**
- * Publishes a release: the content of all its variants by digest first, then their signatures, then all their tags. Takes what only
- * `smoke` returns, so an untested image cannot get here.
+ * Publishes a release: the content of all its variants by digest first, then their signatures, then all their
+ * tags. Takes what only `smoke` returns, so an untested image cannot get here.
  * @throws RegistryError; no tag has moved unless everything had arrived
  */
 export async function publish(tested: TestedRelease, context: PublishContext): Promise<PublishedImage[]> {
   const published: PublishedImage[] = [];
-  for (const built of imagesOf(tested.release))
-    published.push(await pushImage(built, tested.version, context));
+  for (const built of imagesOf(tested.release)) published.push(await pushImage(built, tested, context));
   for (const image of published) await context.sign?.(image);
   // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();
-  const moves = await Promise.all(published.map(movesOf));
-  await switchTags(context.registry, moves.flat());
-  const now = context.clock();
-  for (const image of published) await remember(image, now, context);
+  await moveTags(tested, published, context);
   return published;
 }
 
-async function pushImage(built: Built, version: string, context: PublishContext): Promise<PublishedImage> {
+/** Moves the tags of all variants and writes their histories; what a crash leaves of it, `recover` finishes. */
+async function moveTags(
+  { release }: TestedRelease,
+  published: readonly PublishedImage[],
+  { registry, journals, clock }: PublishContext,
+): Promise<void> {
+  const now = clock();
+  const moves = await planMoves(registry, (await Promise.all(published.map(movesOf))).flat());
+  const images = published.map(({ built: { target, index }, repository }) => ({
+    repository,
+    tag: tagFor(target.variant, target.version),
+    image: index,
+    keep: target.policy.keep,
+  }));
+  const done = await writeJournal(journals, {
+    version: 1,
+    registry: registry.host,
+    release: release.runtime.target.name,
+    at: now.toISOString(),
+    moves: moves.map(({ repository, tag, before, content }) => ({
+      ...{ repository, tag, to: content.digest },
+      ...(before && { from: before.digest }),
+    })),
+    images,
+  });
+  try {
+    await switchPlanned(registry, moves);
+  } catch (error) {
+    // The tags are back where they were, as far as they could be: there is nothing to finish.
+    await done();
+    throw error;
+  }
+  for (const [index, { repository, tag, image, keep }] of images.entries()) {
+    const confirm = published[index]?.built.target.policy.maxAge !== undefined;
+    await remember(registry, repository, tag, { image, now, keep, confirm });
+  }
+  await done();
+}
+
+async function pushImage(
+  built: Built,
+  { version, release }: TestedRelease,
+  context: PublishContext,
+): Promise<PublishedImage> {
   const repository = repositoryIn(context.namespace, built.target.image);
   const layout = await OciLayout.open(built.layout);
   const { homes, signal, registry } = context;
@@ -66,7 +105,10 @@ async function pushImage(built: Built, version: string, context: PublishContext)
     built,
     repository,
     digest: built.index.digest,
-    tags: tagsOf(built.target, version, context.catalog.targets),
+    tags: [
+      ...tagsOf(built.target, version, context.catalog.targets),
+      buildTag(built.target.variant, releasedRevision(release), built.index.digest),
+    ],
     uploadedBytes,
   };
 }
@@ -74,20 +116,4 @@ async function pushImage(built: Built, version: string, context: PublishContext)
 async function movesOf({ built, repository, tags }: PublishedImage): Promise<TagMove[]> {
   const content = await manifestContent(await OciLayout.open(built.layout), built.index);
   return tags.map((tag) => ({ repository, tag, content }));
-}
-
-/**
- * Adds an image to the history of the tag that its target is named by. That a build came to the same image once
- * more matters only where its age does.
- */
-async function remember(
-  { built, repository }: PublishedImage,
-  now: Date,
-  { registry }: PublishContext,
-): Promise<void> {
-  const tag = tagFor(built.target.variant, built.target.version);
-  const history = await readHistory(registry, repository, tag);
-  const isNewest = history[0]?.image.digest === built.index.digest;
-  if (isNewest && built.target.policy.maxAge === undefined) return;
-  await writeHistory(registry, repository, tag, withPublished(history, built.index, now, HISTORY_LENGTH));
 }

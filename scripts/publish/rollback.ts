@@ -5,6 +5,7 @@ import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { switchTags, type TagMove } from "../registry/switch-tags.ts";
 import { UserError } from "../system/errors.ts";
 import { type HistoryEntry, readHistory } from "./history.ts";
+import { isBuildTag } from "./tags.ts";
 
 /** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or to the one before. */
 export type Aim =
@@ -112,12 +113,9 @@ async function readTag(target: Target, registry: Registry, repository: string) {
   return { now: head?.digest, history };
 }
 
-/** Histories, and the tags that cosign keeps signatures under: they point at no image. */
-const BESIDE_IMAGES = /\.history$|^sha256-[0-9a-f]{64}\.\w+$/;
-
 /** The tags of a repository by what they point at. */
 async function tagsByDigest(registry: Registry, repository: string): Promise<Map<string, string[]>> {
-  const tags = (await registry.listTags(repository)).filter((tag) => !BESIDE_IMAGES.test(tag));
+  const tags = (await registry.listTags(repository)).filter(movesWithOthers);
   const heads = await Promise.all(tags.map((tag) => registry.headManifest(repository, tag)));
   const found = new Map<string, string[]>();
   for (const [index, tag] of tags.entries()) {
@@ -125,6 +123,11 @@ async function tagsByDigest(registry: Registry, repository: string): Promise<Map
     if (digest !== undefined) found.set(digest, [...(found.get(digest) ?? []), tag]);
   }
   return found;
+}
+
+/** Not so histories, what is attached to images, and the tags of single builds, which never move. */
+function movesWithOthers(tag: string): boolean {
+  return !tag.endsWith(".history") && !tag.startsWith("sha256-") && !isBuildTag(tag);
 }
 
 /** Moves the tags, those of all targets or none. @throws RegistryError, UserError */

@@ -1,4 +1,4 @@
-import type { Target } from "../catalog/target.ts";
+import type { Target, Variant } from "../catalog/target.ts";
 
 /**
  * All tags of a published image: those the catalog gives it, and the exact ones of what was installed.
@@ -17,4 +17,25 @@ export function tagsOf(target: Target, version: string, targets: readonly Target
   const taken = new Set(others.flatMap(({ tags }) => tags));
   const own = exact.map((tag) => tag + suffix).filter((tag) => !taken.has(tag));
   return [...new Set([...target.tags, ...own])];
+}
+
+/** Digits of a digest that name a build. */
+const SHORT = 12;
+
+/**
+ * The tag of one build, which is never moved: `22.16.0-r2-4f0c6a1b9d3e`, and with `-dev` in the dev variant. It ends
+ * in the image's digest, not in a fingerprint of its inputs: packages move under the same inputs, and a tag that
+ * named two images would not be one to pin.
+ * @param revision the version of the package with its build, as `22.16.0-r2`
+ */
+export function buildTag(variant: Variant, revision: string, digest: string): string {
+  const short = digest.slice(digest.indexOf(":") + 1).slice(0, SHORT);
+  // A version may have letters that a tag may not.
+  const name = `${revision.replace(/[^\w.-]/g, "_")}-${short}`;
+  return variant === "dev" ? `${name}-dev` : name;
+}
+
+/** Whether a tag is that of one build. */
+export function isBuildTag(tag: string): boolean {
+  return /-r\d+-[0-9a-f]{12}(-dev)?$/.test(tag);
 }

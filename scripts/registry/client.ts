@@ -78,6 +78,23 @@ export class Registry {
     );
   }
 
+  /**
+   * Whether a tag still points at a digest; false where there is no such tag.
+   * Source: RFC 9110, section 13.1.2; registries give the digest as the `ETag`.
+   */
+  async pointsAt(
+    repository: string,
+    tag: string,
+    digest: string,
+    options: CallOptions = {},
+  ): Promise<boolean> {
+    const call: Call = { action: `find the manifest ${tag}`, repository, access: "pull", ...options };
+    const headers = { accept: ACCEPT, "if-none-match": `"${digest}"` };
+    const request = { method: "HEAD", path: `manifests/${tag}`, headers };
+    const { status, headers: answer } = await this.#session.send(call, request, [200, 304, 404]);
+    return status === 304 || (status === 200 && answer["docker-content-digest"] === digest);
+  }
+
   /** Puts a manifest under its digest or under a tag, which is made or moved. */
   async putManifest(
     repository: string,

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { OciLayout } from "../oci/layout.ts";
 import type { Descriptor } from "../oci/types.ts";
-import type { ManifestContent, Registry } from "./client.ts";
+import type { CallOptions, ManifestContent, Registry } from "./client.ts";
 import { RegistryError } from "./errors.ts";
 
 /** What became of one blob or manifest: sent, mounted from another repository, or there already. */
@@ -142,22 +142,36 @@ export async function manifestContent(layout: OciLayout, descriptor: Descriptor)
 }
 
 /**
- * Points a tag at a manifest that is in the repository already, and reads it back to be sure.
- * @returns `unchanged` when it pointed there before
- * @throws RegistryError also when the tag points elsewhere afterwards
+ * Points a tag at a manifest that is in the repository already, unless it points there.
+ * @throws RegistryError as `putTag`
  */
 export async function moveTag(
   registry: Registry,
   repository: string,
   tag: string,
   content: ManifestContent,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: CallOptions = {},
 ): Promise<"moved" | "unchanged"> {
   const before = await registry.headManifest(repository, tag, options);
   if (before?.digest === content.digest) return "unchanged";
+  await putTag(registry, repository, tag, content, options);
+  return "moved";
+}
+
+/**
+ * Points a tag at a manifest that is in the repository already, and reads it back to be sure.
+ * @throws RegistryError also when the tag points elsewhere afterwards
+ */
+export async function putTag(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  content: ManifestContent,
+  options: CallOptions = {},
+): Promise<void> {
   await registry.putManifest(repository, tag, content, options);
   const after = await registry.headManifest(repository, tag, options);
-  if (after?.digest === content.digest) return "moved";
+  if (after?.digest === content.digest) return;
   throw new RegistryError({
     registry: registry.host,
     repository,

@@ -1,6 +1,6 @@
 import { messageOf } from "../system/errors.ts";
 import type { ManifestContent, Registry } from "./client.ts";
-import { moveTag } from "./push.ts";
+import { putTag } from "./push.ts";
 
 /** A tag, and the manifest that it is to point at, which is in the repository already. */
 export interface TagMove {
@@ -9,52 +9,64 @@ export interface TagMove {
   readonly content: ManifestContent;
 }
 
-interface Planned extends TagMove {
-  /** What it points at now; undefined where there is no such tag. */
+/** A move, and what the tag points at now; undefined where there is no such tag. */
+export interface PlannedMove extends TagMove {
   readonly before: ManifestContent | undefined;
 }
 
-/**
- * Moves tags, all of them or none: where one cannot be moved, those that were go back. Tags that are there
- * already are left alone. No registry moves several tags as one, so for the moment that it takes some are new.
- *
- * @throws RegistryError of the tag that could not be moved. Error where, after that, another could not go back
- */
-export async function switchTags(registry: Registry, moves: readonly TagMove[]): Promise<void> {
+/** Finds out which tags have to move: those that are there already are left alone. @throws RegistryError */
+export async function planMoves(registry: Registry, moves: readonly TagMove[]): Promise<PlannedMove[]> {
   const planned = await Promise.all(
     moves.map(async (move) => ({ ...move, before: await registry.getManifest(move.repository, move.tag) })),
   );
-  const changing = planned.filter(({ before, content }) => before?.digest !== content.digest);
+  return planned.filter(({ before, content }) => before?.digest !== content.digest);
+}
+
+/**
+ * Moves tags, all of them or none: where one cannot be moved, those that were go back.
+ * @throws RegistryError of the tag that could not be moved. Error where, after that, another could not go back
+ */
+export async function switchTags(registry: Registry, moves: readonly TagMove[]): Promise<void> {
+  await switchPlanned(registry, await planMoves(registry, moves));
+}
+
+/**
+ * The same for moves that are planned. No registry moves several tags as one. All are sent at the same moment, each
+ * on a connection that planning has opened: a process that is killed has sent either none of them or all.
+ */
+export async function switchPlanned(registry: Registry, moves: readonly PlannedMove[]): Promise<void> {
   // A tag that is made can seldom be taken away again, so those that exist come first.
-  const inOrder = [
-    ...changing.filter(({ before }) => before !== undefined),
-    ...changing.filter(({ before }) => before === undefined),
-  ];
-  const tried: Planned[] = [];
-  try {
-    for (const move of inOrder) {
-      tried.push(move);
-      await moveTag(registry, move.repository, move.tag, move.content);
-    }
-  } catch (error) {
-    const stuck = await goBack(registry, tried.toReversed());
-    if (stuck.length === 0) throw error;
-    throw new Error(
-      `${messageOf(error)}\nand these tags, moved before that, could not go back: ${stuck.join("; ")}`,
-      { cause: error },
+  const existing = moves.filter(({ before }) => before !== undefined);
+  const made = moves.filter(({ before }) => before === undefined);
+  const tried: PlannedMove[] = [];
+  for (const together of [existing, made]) {
+    tried.push(...together);
+    const sent = await Promise.allSettled(
+      together.map(({ repository, tag, content }) => putTag(registry, repository, tag, content)),
     );
+    const [failure] = sent.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    if (failure !== undefined) throw await undo(registry, tried, failure);
   }
 }
 
+async function undo(registry: Registry, tried: readonly PlannedMove[], failure: unknown): Promise<unknown> {
+  const stuck = await goBack(registry, tried.toReversed());
+  if (stuck.length === 0) return failure;
+  return new Error(
+    `${messageOf(failure)}\nand these tags, moved before that, could not go back: ${stuck.join("; ")}`,
+    { cause: failure },
+  );
+}
+
 /** Puts tags back to where they pointed. @returns those that could not be, and why */
-async function goBack(registry: Registry, moved: readonly Planned[]): Promise<string[]> {
+async function goBack(registry: Registry, moved: readonly PlannedMove[]): Promise<string[]> {
   const stuck: string[] = [];
   for (const { repository, tag, content, before } of moved) {
     try {
       const now = await registry.headManifest(repository, tag);
       // The one that was refused never moved.
       if (now?.digest !== content.digest) continue;
-      if (before) await moveTag(registry, repository, tag, before);
+      if (before) await putTag(registry, repository, tag, before);
       else await registry.deleteManifest(repository, tag);
     } catch (error) {
       stuck.push(`${tag} (${messageOf(error)})`);

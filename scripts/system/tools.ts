@@ -1,5 +1,4 @@
 import { rm, writeFile } from "node:fs/promises";
-import { which } from "zx";
 import { UserError } from "./errors.ts";
 import { CommandError, run, tryRun } from "./process.ts";
 
@@ -17,6 +16,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
 
 /** Whether a program of this name is on the PATH. */
 export async function isInstalled(tool: string): Promise<boolean> {
+  // Loaded only here: it is the largest package that we have, and most commands install nothing.
+  const { which } = await import("zx");
   return (await which(tool, { nothrow: true })) !== null;
 }
 

@@ -20,7 +20,7 @@ export type Validators = Pick<Memory, "etag" | "lastModified">;
 /** A document of earlier runs. */
 export interface Kept {
   /** Undefined where the copy is damaged, or was never kept. */
-  readonly copy?: { readonly bytes: Buffer; readonly validators: Validators };
+  readonly copy?: { readonly bytes: Buffer; readonly sha256: string; readonly validators: Validators };
   /** When the newest that was ever kept was made, in milliseconds since 1970; 0 where none was. */
   readonly newestSeen: number;
 }
@@ -39,7 +39,7 @@ export async function readKept(path: string): Promise<Kept> {
   const { sha256: expected, made, ...validators } = memory;
   const bytes = await readFile(path).catch(() => undefined);
   const isWhole = bytes && sha256(bytes) === expected;
-  return { newestSeen: made, ...(isWhole && { copy: { bytes, validators } }) };
+  return { newestSeen: made, ...(isWhole && { copy: { bytes, sha256: expected, validators } }) };
 }
 
 /**
@@ -80,6 +80,7 @@ async function replace(path: string, content: Buffer | string): Promise<void> {
   }
 }
 
-function sha256(bytes: Buffer): string {
+/** In hexadecimal. */
+export function sha256(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,6 +1,6 @@
 import { createTransport, followRedirects, type HttpResponse, type Transport } from "../registry/http.ts";
 import { type Clock, type RetryPolicy, systemClock, withRetries } from "../registry/retry.ts";
-import { copyPath, type Kept, keepCopy, readKept, type Validators } from "./copies.ts";
+import { copyPath, type Kept, keepCopy, readKept, sha256, type Validators } from "./copies.ts";
 import { badAnswer, noAnswer } from "./words.ts";
 
 /** A night's run can wait a little for a mirror, and a person not long. */
@@ -20,6 +20,10 @@ const LONGEST = 32 * 1024 * 1024;
 /** A document that a server has. */
 export interface Download {
   readonly bytes: Buffer;
+  /** In hexadecimal. */
+  readonly sha256: string;
+  /** Whether an earlier run found these very bytes good, and no newer ones since. */
+  readonly isKnown: boolean;
   /** When the newest one that was ever kept was made; 0 where none was. */
   readonly newestSeen: number;
   /**
@@ -70,10 +74,14 @@ export class Downloader {
     const { newestSeen, copy } = kept;
     const response = await this.#send(url, kept);
     const { status, body, headers } = response;
-    if (status === 304 && copy) return { bytes: copy.bytes, newestSeen, keep: async () => {} };
+    if (status === 304 && copy) return { ...copy, isKnown: true, newestSeen, keep: async () => {} };
     if (status === 404) return undefined;
     if (status !== 200) throw new Error(badAnswer(status) + lastSeen(kept));
-    return { bytes: body, newestSeen, keep: (made) => keepCopy(path, body, validatorsOf(headers), made) };
+    const hash = sha256(body);
+    return {
+      ...{ bytes: body, sha256: hash, isKnown: hash === copy?.sha256, newestSeen },
+      keep: (made) => keepCopy(path, body, validatorsOf(headers), made),
+    };
   }
 
   async #send(url: string, kept: Kept): Promise<HttpResponse> {

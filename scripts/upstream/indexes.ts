@@ -2,47 +2,61 @@ import { readIndexFile } from "../alpine/index.ts";
 import type { Keys } from "../alpine/keys.ts";
 import type { Package } from "../alpine/package.ts";
 import { messageOf, UserError } from "../system/errors.ts";
-import type { Downloader } from "./download.ts";
+import type { Download, Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";
 
 const REPOSITORIES = ["main", "community"] as const;
 
+/** An index as its mirror has it now; not verified yet. */
+interface FetchedIndex {
+  readonly url: string;
+  /** Undefined where the mirror has none. */
+  readonly download: Download | undefined;
+}
+
 /**
- * What both repositories of a branch offer to an architecture, by name.
+ * Fetches the indexes of both repositories of a branch.
  * @param mirror URL of the folder that holds `v3.22/`
- * @returns undefined where the mirror has neither
- * @throws Error naming the index, when it cannot be had or cannot be believed
+ * @throws Error naming the index that cannot be had
  */
-export async function readBranch(
+export function fetchIndexes(
   mirror: string,
   branch: string,
   architecture: string,
-  keys: Keys,
   downloader: Downloader,
-): Promise<PackagesByName | undefined> {
-  const indexes = await Promise.all(
-    REPOSITORIES.map((repository) =>
-      readRepository(
-        `${mirror}/v${branch}/${repository}/${architecture}/APKINDEX.tar.gz`,
-        branch,
-        keys,
-        downloader,
-      ),
-    ),
+): Promise<FetchedIndex[]> {
+  return Promise.all(
+    REPOSITORIES.map(async (repository) => {
+      const url = `${mirror}/v${branch}/${repository}/${architecture}/APKINDEX.tar.gz`;
+      try {
+        return { url, download: await downloader.get(url) };
+      } catch (error) {
+        throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
+      }
+    }),
   );
-  const found = indexes.filter((packages) => packages !== undefined);
+}
+
+/**
+ * What the indexes of a branch offer, by name.
+ * @returns undefined where the mirror has none of them
+ * @throws Error naming the index that cannot be believed
+ */
+export async function readIndexes(
+  indexes: readonly FetchedIndex[],
+  branch: string,
+  keys: Keys,
+): Promise<PackagesByName | undefined> {
+  const read = await Promise.all(indexes.map((index) => readRepository(index, branch, keys)));
+  const found = read.filter((packages) => packages !== undefined);
   return found.length === 0 ? undefined : byName(found);
 }
 
 async function readRepository(
-  url: string,
+  { url, download }: FetchedIndex,
   branch: string,
   keys: Keys,
-  downloader: Downloader,
 ): Promise<readonly Package[] | undefined> {
-  const download = await downloader.get(url).catch((error: unknown) => {
-    throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
-  });
   if (!download) return undefined;
   const { packages, description, made } = readIndexFile(download.bytes, keys, url);
   const claimed = /^v(\d+\.\d+)/.exec(description)?.[1];

@@ -1,11 +1,12 @@
-import { loadKeys } from "../alpine/keys.ts";
+import { createHash } from "node:crypto";
+import { type Keys, loadKeys } from "../alpine/keys.ts";
 import { mergeFixes, parseSecdb } from "../alpine/secdb.ts";
 import { Registry } from "../registry/client.ts";
 import { parseReference } from "../registry/reference.ts";
 import { messageOf } from "../system/errors.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
-import { readBranch } from "./indexes.ts";
-import type { Answer, Fixes, Upstream } from "./upstream.ts";
+import { fetchIndexes, readIndexes } from "./indexes.ts";
+import type { Answer, Edition, Fixes, Upstream } from "./upstream.ts";
 import { problemOf } from "./words.ts";
 
 /** Where Alpine comes from: see `sources` of the catalog. */
@@ -37,10 +38,16 @@ export function openUpstream(options: UpstreamOptions): Upstream & { asked(): As
   const keys = loadKeys(sources.keys);
   const { registry: host, repository } = parseReference(sources.base);
   const registry = new Registry(host, clock && { clock });
+  const fetched = once((branch, architecture) =>
+    fetchIndexes(sources.packages, branch, architecture, downloader),
+  );
   const answer = <T>(ask: () => Promise<T>) => answered(ask, signal);
   return {
     packages: once((branch, architecture) =>
-      answer(() => readBranch(sources.packages, branch, architecture, keys, downloader)),
+      answer(async () => readIndexes(await fetched(branch, architecture), branch, keys)),
+    ),
+    edition: once((branch, architecture) =>
+      answer(async () => editionOf(await fetched(branch, architecture), keys)),
     ),
     fixes: once((branch) => answer(() => readFixes(sources.security, branch, downloader))),
     base: once((branch) => {
@@ -48,6 +55,18 @@ export function openUpstream(options: UpstreamOptions): Upstream & { asked(): As
       return answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest);
     }),
     asked: () => ({ requests: downloader.requests, bases }),
+  };
+}
+
+type Fetched = Awaited<ReturnType<typeof fetchIndexes>>;
+
+function editionOf(indexes: Fetched, keys: Keys): Edition {
+  const hash = createHash("sha256");
+  for (const [name, key] of keys) hash.update(`${name} ${key.export({ type: "spki", format: "pem" })}`);
+  for (const { url, download } of indexes) hash.update(`${url} ${download?.sha256}\n`);
+  return {
+    digest: hash.digest("hex"),
+    isKnown: indexes.every(({ download }) => download === undefined || download.isKnown),
   };
 }
 

@@ -10,6 +10,14 @@ export type Fixes = Secfixes;
 /** What the world answered, or why it did not: a run goes on without the answer, and says so. */
 export type Answer<T> = { readonly value: T } | { readonly problem: string };
 
+/** Which state of its indexes a mirror offers. */
+export interface Edition {
+  /** Of the indexes and of the keys that they are verified by. */
+  readonly digest: string;
+  /** Whether an earlier run verified these very indexes, and has seen no newer ones since. */
+  readonly isKnown: boolean;
+}
+
 /**
  * What Alpine offers now. Each thing is fetched once, however many targets ask for it, and nothing throws but
  * an interruption.
@@ -20,6 +28,8 @@ export interface Upstream {
    * @returns undefined where the mirror has no such branch
    */
   packages(branch: string, architecture: string): Promise<Answer<PackagesByName | undefined>>;
+  /** Which edition that is, without reading it. */
+  edition(branch: string, architecture: string): Promise<Answer<Edition>>;
   /** Alpine's own list of fixes for a branch; empty where the catalog names no source of it. */
   fixes(branch: string): Promise<Answer<Fixes>>;
   /** The digest of a branch's base image; undefined where its registry has none. */

@@ -54,7 +54,7 @@ describe("a rebuild that is interrupted", () => {
   });
 
   it("ends in order when npm hands on the Ctrl-C that it got as well", async () => {
-    const [, , , , ...args] = world.commandLine("rebuild", "--engine", "buildah");
+    const [, , ...args] = world.commandLine("rebuild", "--engine", "buildah");
     const command = ["npm", "run", "-s", "birdhouse", "--", ...args];
     const { child, group } = await startRebuild(command);
     await sleep(1500);

@@ -13,7 +13,7 @@ import { World } from "../support/world.ts";
 const README = new URL("../../README.md", import.meta.url);
 
 /** What the README's images are called. */
-const WRITTEN = "ghcr.io/birdhouse/node:22";
+const WRITTEN = "127.0.0.1:5000/birdhouse/node:22";
 
 describe("signatures, with the real cosign and a real registry", () => {
   let world: World;

@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -15,12 +14,7 @@ const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
 export const PROJECT_STATE = join(PROJECT, ".birdhouse");
 
 /** How a test starts the command line: without npm, which costs half a second each time. */
-export const BIRDHOUSE = [
-  process.execPath,
-  "--import",
-  createRequire(import.meta.url).resolve("tsx"),
-  join(PROJECT, "scripts/birdhouse.ts"),
-];
+export const BIRDHOUSE = [process.execPath, join(PROJECT, "scripts/start.mjs")];
 
 /** A directory with a catalog in it, and ports of its own: nothing that another test can see. */
 export class World {

@@ -38,7 +38,7 @@ test("a target holds all that is needed to build and to test it", () => {
     remove: [],
     truststore: false,
     platforms: ["linux/amd64", "linux/arm64"],
-    policy: { for: "anything" },
+    policy: { for: "anything", keep: 10 },
     tags: ["22", "lts", "latest"],
     description: "JavaScript",
     smoke: {

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Built } from "../../../scripts/build/built.ts";
+import { type Built, installedRevision } from "../../../scripts/build/built.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
 import { readHistory } from "../../../scripts/publish/history.ts";
 import { type PublishedImage, publish } from "../../../scripts/publish/publish.ts";
+import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
 import { smoke, type TestedRelease } from "../../../scripts/smoke/smoke.ts";
@@ -26,7 +28,15 @@ async function setUp() {
   const abort = new AbortController();
   const catalog = sampleCatalog();
   const clock = () => new Date("2026-11-23T03:00:00Z");
-  const context = { registry, namespace, catalog, homes: new BlobHomes(), clock, signal: abort.signal };
+  const context = {
+    registry,
+    namespace,
+    catalog,
+    homes: new BlobHomes(),
+    clock,
+    signal: abort.signal,
+    journals: join(directory, "journals"),
+  };
   return { release, tested, server, abort, context };
 }
 
@@ -39,12 +49,12 @@ async function contentOf(built: Built) {
 /** The tag that a request moves, if it moves one. */
 function tagMovedBy({ method, path }: Pick<SeenRequest, "method" | "path">): string | undefined {
   const tag = method === "PUT" ? /^\/v2\/base\/node\/manifests\/([^:]+)$/.exec(path)?.[1] : undefined;
-  return tag?.endsWith(".history") ? undefined : tag;
+  return tag === undefined || tag.endsWith(".history") || isBuildTag(tag) ? undefined : tag;
 }
 
-/** Whether a request sends what is published; histories are written beside it. */
+/** Whether a request sends what is published; histories and tags of builds are written beside it. */
 function isSending({ method, path }: SeenRequest): boolean {
-  return (method === "PUT" || method === "POST") && !path.endsWith(".history");
+  return (method === "PUT" || method === "POST") && !path.endsWith(".history") && !isBuildTag(path);
 }
 
 describe("publish", () => {
@@ -80,7 +90,10 @@ describe("publish", () => {
         built,
         repository: "base/node",
         digest: built.index.digest,
-        tags: built === release.dev ? DEV_TAGS : RUNTIME_TAGS,
+        tags: [
+          ...(built === release.dev ? DEV_TAGS : RUNTIME_TAGS),
+          buildTag(built.target.variant, installedRevision(built) ?? "", built.index.digest),
+        ],
         uploadedBytes: expect.any(Number),
       })),
     );
@@ -93,7 +106,7 @@ describe("publish", () => {
       [...server.manifests.keys()].filter(
         (key) => key.includes(":") && !key.includes("@") && !key.endsWith(".history"),
       ),
-    ).toHaveLength(TAGS.length);
+    ).toHaveLength(TAGS.length + 2);
   });
 
   it("sends all content of both variants, by digest, before it moves the first tag", async () => {
@@ -109,7 +122,7 @@ describe("publish", () => {
     const sent = server.requests.filter(isSending);
     const tagged = sent.map(tagMovedBy);
     const firstTag = tagged.findIndex((tag) => tag !== undefined);
-    expect(tagged.slice(firstTag)).toEqual(TAGS);
+    expect(tagged.slice(firstTag).toSorted()).toEqual(TAGS.toSorted());
     const manifests = sent
       .slice(0, firstTag)
       .flatMap(({ path }) => path.match(/manifests\/(.*)$/)?.[1] ?? []);
@@ -184,7 +197,12 @@ describe("publish", () => {
     };
     await publish(tested, context);
     expect(abort.signal.aborted).toBe(true);
-    expect(server.requests.map(tagMovedBy).filter((tag) => tag !== undefined)).toEqual(TAGS);
+    expect(
+      server.requests
+        .map(tagMovedBy)
+        .filter((tag) => tag !== undefined)
+        .toSorted(),
+    ).toEqual(TAGS.toSorted());
   });
 });
 

@@ -26,6 +26,15 @@ describe("manifests", () => {
     expect(await registry.headManifest("a/b", "22")).toEqual(head);
   });
 
+  it("are found to be the same, or not, without being read", async () => {
+    const { registry, server } = await startPair();
+    await registry.putManifest("a/b", "22", MANIFEST);
+    expect(await registry.pointsAt("a/b", "22", MANIFEST.digest)).toBe(true);
+    expect(await registry.pointsAt("a/b", "22", digestOf(Buffer.from("another")))).toBe(false);
+    expect(await registry.pointsAt("a/b", "24", MANIFEST.digest)).toBe(false);
+    expect(server.requests.filter(({ method }) => method === "GET")).toEqual([]);
+  });
+
   it("that are not there are undefined, and deleting them is no error", async () => {
     const { registry } = await startPair();
     expect(await registry.getManifest("a/b", "22")).toBeUndefined();

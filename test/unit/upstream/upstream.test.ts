@@ -97,6 +97,26 @@ describe("what Alpine offers", () => {
     expect(versions(await ask())).toEqual({ musl: ["1.2.5-r10"] });
   });
 
+  it("is of an edition that is known once it was verified, until another comes, newer or older", async () => {
+    const edition = async () => {
+      const answer = await open().edition("3.22", "x86_64");
+      if ("problem" in answer) throw new Error(answer.problem);
+      return answer.value;
+    };
+    const first = await index({ musl: "1.2.5-r9" });
+    files.set(MAIN, first);
+    const { digest, isKnown } = await edition();
+    expect(isKnown).toBe(false);
+    await ask();
+    expect(await edition()).toEqual({ digest, isKnown: true });
+    files.set(MAIN, await index({ musl: "1.2.5-r10" }, { made: TODAY + DAY }));
+    expect(await edition()).toMatchObject({ isKnown: false });
+    await ask();
+    expect(await edition()).toMatchObject({ isKnown: true });
+    files.set(MAIN, first);
+    expect(await edition()).toEqual({ digest, isKnown: false });
+  });
+
   it("is fetched anew where the copy is damaged", async () => {
     files.set(MAIN, await index({ musl: "1.2.5-r9" }));
     await ask();

@@ -1,0 +1,99 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { digestOf } from "../../../scripts/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { readHistory } from "../../../scripts/publish/history.ts";
+import { writeJournal } from "../../../scripts/publish/journal.ts";
+import { recover } from "../../../scripts/publish/recover.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+import { startPair } from "../registry/fake-registry.ts";
+
+const REPOSITORY = "base/node";
+
+function index(title: string) {
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [], annotations: { title } }));
+  return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
+}
+const [OLD, NEW, OTHER] = [index("old"), index("new"), index("other")];
+
+/** A run was killed after it had moved `22` and before it moved `22-dev`, which is new, and `latest`. */
+async function crashed() {
+  const { registry, server } = await startPair();
+  const directory = join(await temporaryDirectory(), "journals");
+  for (const [tag, content] of [
+    [OLD.digest, OLD],
+    [NEW.digest, NEW],
+    ["22", NEW],
+    ["latest", OLD],
+  ] as const) {
+    await registry.putManifest(REPOSITORY, tag, content);
+  }
+  await writeJournal(directory, {
+    version: 1,
+    registry: registry.host,
+    release: "node:22",
+    at: "2026-11-23T03:00:00.000Z",
+    moves: [
+      { repository: REPOSITORY, tag: "22", from: OLD.digest, to: NEW.digest },
+      { repository: REPOSITORY, tag: "latest", from: OLD.digest, to: NEW.digest },
+      { repository: REPOSITORY, tag: "22-dev", to: NEW.digest },
+    ],
+    images: [
+      {
+        ...{ repository: REPOSITORY, tag: "22", keep: 10 },
+        image: { mediaType: NEW.mediaType, digest: NEW.digest, size: NEW.bytes.length },
+      },
+    ],
+  });
+  const digestOfTag = async (tag: string) => (await registry.headManifest(REPOSITORY, tag))?.digest;
+  return { registry, server, directory, digestOfTag };
+}
+
+describe("after a crash", () => {
+  it("the tags that are left are moved too, and the history is written", async () => {
+    const { registry, directory, digestOfTag } = await crashed();
+    expect(await recover(registry, directory)).toEqual([
+      { release: "node:22", moved: ["latest", "22-dev"], given: undefined },
+    ]);
+    for (const tag of ["22", "latest", "22-dev"]) expect(await digestOfTag(tag)).toBe(NEW.digest);
+    const [newest] = await readHistory(registry, REPOSITORY, "22");
+    expect(newest).toMatchObject({
+      image: { digest: NEW.digest },
+      created: new Date("2026-11-23T03:00:00Z"),
+    });
+    expect(await readdir(directory)).toEqual([]);
+    expect(await recover(registry, directory)).toEqual([]);
+  });
+
+  it("nothing is touched where somebody else has moved a tag since", async () => {
+    const { registry, directory, digestOfTag } = await crashed();
+    await registry.putManifest(REPOSITORY, "latest", OTHER);
+    const [recovery] = await recover(registry, directory);
+    expect(recovery?.given).toContain("latest");
+    expect(await digestOfTag("22-dev")).toBeUndefined();
+    expect(await digestOfTag("latest")).toBe(OTHER.digest);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("the journal stays while the registry refuses", async () => {
+    const { registry, server, directory, digestOfTag } = await crashed();
+    server.fault = ({ method }) => (method === "PUT" ? { status: 403 } : undefined);
+    expect(await recover(registry, directory)).toMatchObject([{ moved: [], given: expect.any(String) }]);
+    server.fault = () => undefined;
+    await recover(registry, directory);
+    expect(await digestOfTag("latest")).toBe(NEW.digest);
+  });
+
+  it("another registry's journal is left alone, and a torn one is removed", async () => {
+    const { directory } = await crashed();
+    const { registry } = await startPair();
+    expect(await recover(registry, directory)).toEqual([]);
+    expect(await readdir(directory)).toHaveLength(1);
+    const torn = join(await temporaryDirectory(), "journals");
+    await mkdir(torn);
+    await writeFile(join(torn, "node_22.publish.json"), '{"version":1,');
+    expect(await recover(registry, torn)).toEqual([]);
+    expect(await readdir(torn)).toEqual([]);
+  });
+});
