@@ -11,7 +11,7 @@ ARGS ?=
 BIRDHOUSE = npm run -s birdhouse --
 WORLD = --profile $(PROFILE)
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish history rollback prune sizes sandbox test unit e2e test-all bench lint format clean
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune sizes sandbox test unit e2e test-all bench lint format clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ smoke: node_modules ## only smoke-test what was built
 
 publish: node_modules ## only smoke-test and publish what was built
 	@$(BIRDHOUSE) publish $(ONLY) $(WORLD) $(ARGS)
+
+inspect: node_modules ## show what published targets hold: make inspect ONLY=node:22 ARGS=--sbom
+	@$(BIRDHOUSE) inspect $(ONLY) $(WORLD) $(ARGS)
 
 history: node_modules ## show what tags pointed at, and what changed in between: make history ONLY=node:22
 	@$(BIRDHOUSE) history $(ONLY) $(WORLD) $(ARGS)

@@ -4,6 +4,7 @@ import {
   addEngineOptions,
   addPlanningOptions,
   addWorldOptions,
+  platformOption,
 } from "./commands/options.ts";
 import { LockedError } from "./publish/lock.ts";
 import { RegistryError } from "./registry/errors.ts";
@@ -71,6 +72,13 @@ addEngineOptions(program.command("smoke [targets...]"))
 addEngineOptions(program.command("publish [targets...]"))
   .description("smoke-test what was built, and publish it")
   .action(async (targets, options) => (await import("./commands/stages.ts")).publish(targets, options));
+
+addWorldOptions(program.command("inspect <targets...>"))
+  .description("what published targets hold: packages, sizes, tags, what is attached")
+  .addOption(new Option("--sbom", "the SBOM of one of them instead, as it is attached").default(false))
+  .addOption(new Option("--provenance", "its provenance instead").default(false).conflicts("sbom"))
+  .addOption(platformOption("of several, whose SBOM"))
+  .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
 addWorldOptions(program.command("history <targets...>"))
   .description("what tags pointed at, when, and what changed in between, package by package")

@@ -56,7 +56,7 @@ async function makeBundle(directory, build) {
     target: "node20",
     sourcemap: true,
     // The first starts a program that lies beside it, the others are large and seldom wanted.
-    external: ["esbuild", "@cyclonedx/*", "@aws-sdk/*"],
+    external: ["esbuild", "@cyclonedx/*", "packageurl-js", "@aws-sdk/*"],
     define: { BIRDHOUSE_BUILD: JSON.stringify(build), "import.meta.url": "URL_OF_SOURCE" },
     banner: {
       js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',

@@ -80,9 +80,22 @@ function missingKeys(source: CatalogSource, paths: readonly Path[], unknown: rea
       file: source.file,
       ...source.keyAt(parent),
       subject: subjectOf(parent),
-      message: `${inOrder.join(", ")} ${keys.length === 1 ? "is" : "are"} missing`,
+      message: `${inOrder.join(", ")} ${keys.length === 1 ? "is" : "are"} missing${whatFor(parent, inOrder)}`,
     };
   });
+}
+
+/** An exception without these would stand for ever, and nobody would know why. */
+const OF_EXCEPTIONS: Readonly<Record<string, string>> = {
+  reason: "say why the vulnerability may stand",
+  until: "say until which day, as in until: 2027-05-01",
+};
+
+/** What to write, where the names of the missing keys alone do not tell. */
+function whatFor([first, second]: Path, keys: readonly string[]): string {
+  if (first !== "gate" || second !== "exceptions") return "";
+  const advice = keys.flatMap((key) => OF_EXCEPTIONS[key] ?? []);
+  return advice.length > 0 ? `; ${advice.join(", and ")}` : "";
 }
 
 function wrongValue(source: CatalogSource, issue: Issue): CatalogProblem {

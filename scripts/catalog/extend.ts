@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import type { Platform } from "../alpine/platform.ts";
+import { type Gate, gateOf } from "./gate.ts";
 import type { Lineage } from "./lineage.ts";
 import { definedOf, mergeImage } from "./merge.ts";
 import type { PolicyFile } from "./policy.ts";
 import type { CatalogFile, ImageFile, VersionFile } from "./schema.ts";
+import { type Signing, signingOf } from "./signing.ts";
 import type { Sources, Variant } from "./target.ts";
 
 /** What a catalog file comes to once everything that it and its images extend has been taken over. */
@@ -12,6 +14,8 @@ export interface CatalogEntry {
   readonly platforms: readonly Platform[];
   readonly sources: Sources;
   readonly policy: PolicyFile;
+  readonly sign?: Signing;
+  readonly gate?: Gate;
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   readonly renamed: CatalogFile["renamed"];
   readonly excluded: CatalogFile["excluded"];
@@ -44,12 +48,16 @@ export function extendCatalog(
   const registry = file.registry ?? parent?.registry;
   const platforms = file.platforms ?? parent?.platforms;
   const sources = file.sources ? sourcesFrom(folder, file.sources) : parent?.sources;
+  const sign = file.sign ? signingOf(file.sign, folder) : parent?.sign;
+  const gate = file.gate ? gateOf(file.gate) : parent?.gate;
   if (!registry || !platforms || !sources) return undefined;
   return {
     registry,
     platforms,
     sources,
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
+    ...(sign && { sign }),
+    ...(gate && { gate }),
     branches: { ...parent?.branches, ...file.branches },
     renamed: { ...parent?.renamed, ...file.renamed },
     excluded: file.excluded,

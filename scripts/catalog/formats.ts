@@ -206,6 +206,22 @@ export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the
 /** A module of the JDK, as `java --list-modules` names it. */
 export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');
 
+/** A private key for cosign, by its path or by what cosign calls it; never the key itself. */
+export const SIGNING_KEY = format(
+  /^(?:env:\/\/[A-Za-z_]\w*|(?:awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):[^\s]+|[^\s:]+)$/,
+  'a key as "cosign.key", "env://VARIABLE" or "awskms://…"',
+  [
+    [/-----BEGIN/, "never the key itself: a catalog is read by everyone"],
+    [/^env:/, "env:// and the name of an environment variable"],
+  ],
+);
+
+/** A vulnerability, as scanners name it. */
+export const VULNERABILITY = format(/^[A-Z][A-Z0-9]*-[\w.:-]+$/, 'a vulnerability such as "CVE-2024-9143"', [
+  [/^(cve|ghsa)-/, "its first letters are capitals"],
+  [/^\d{4}-\d+$/, "with CVE- before it"],
+]);
+
 /** The file of another catalog: a path, absolute or from the folder of the one that names it. */
 export const CATALOG_FILE = format(/^[^\0\r\n]*\.ya?ml$/, 'the file of a catalog such as "../catalog.yaml"');
 

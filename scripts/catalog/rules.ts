@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDependency } from "../alpine/dependency.ts";
 import { compareVersions, satisfies } from "../alpine/version.ts";
+import { IMAGE_NAME } from "./formats.ts";
 import { didYouMean } from "./nearest.ts";
 import { expand, placeholderValues } from "./placeholders.ts";
 import type { CatalogProblem } from "./problems.ts";
@@ -25,9 +26,25 @@ export function brokenRules(
   extended: Readonly<Record<string, unknown>>,
 ): CatalogProblem[] {
   const images = imagesShape.safeParse(source.data).data?.images ?? {};
-  return Object.entries(images)
+  const ofImages = Object.entries(images)
     .filter(([name]) => !source.has(["images", name, "extends"]) || extended[name] !== undefined)
     .flatMap(([name, data]) => brokenRulesOf(source, name, extended[name] ?? data, branches));
+  return [...exceptionsOfNothing(source, Object.keys(images)), ...ofImages];
+}
+
+const exceptionsShape = z.object({ gate: z.object({ exceptions: z.array(z.unknown()) }) });
+const exceptionShape = z.object({ image: z.string() });
+
+/** An exception for an image that is not there: it was renamed, or is misspelt. */
+function exceptionsOfNothing(source: CatalogSource, images: readonly string[]): CatalogProblem[] {
+  const exceptions = exceptionsShape.safeParse(source.data).data?.gate.exceptions ?? [];
+  return exceptions.flatMap((exception, position) => {
+    const image = exceptionShape.safeParse(exception).data?.image;
+    if (image === undefined || !IMAGE_NAME.pattern.test(image) || images.includes(image)) return [];
+    const path = ["gate", "exceptions", position, "image"];
+    const message = `this catalog has no such image${didYouMean(image, images)}`;
+    return [problem(source, path, image, message)];
+  });
 }
 
 /** The same for one image. @param data its entry, with what it extends taken over */

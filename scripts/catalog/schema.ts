@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PLATFORMS } from "../alpine/platform.ts";
 import { isDay } from "./end-of-life.ts";
 import * as formats from "./formats.ts";
+import { SCANNERS, SEVERITIES } from "./gate.ts";
 
 /**
  * The catalog file, as a maintainer writes it. The one definition: the TypeScript types, the validator
@@ -147,6 +148,64 @@ const policySchema = z.strictObject({
     .describe("How many images of a tag are kept, the newest first; prune removes the others. 10 by default"),
 });
 
+const signSchema = z
+  .strictObject({
+    key: word(formats.SIGNING_KEY)
+      .optional()
+      .describe("cosign's private key: a file, from this catalog's folder, env://VARIABLE, or awskms://…"),
+    keyless: z
+      .literal(true)
+      .optional()
+      .describe("true: sign as who runs this, such as a workflow, with a certificate of Sigstore's"),
+    identity: word(formats.LINE).optional().describe("keyless: who signs, such as the URL of the workflow"),
+    issuer: word(formats.LINE).optional().describe("keyless: the URL of the one that vouches for who signs"),
+    log: z
+      .boolean()
+      .optional()
+      .describe("With a key: true records signatures in Sigstore's public log too, which takes the internet"),
+  })
+  .refine(({ key, keyless }) => (key === undefined) !== (keyless === undefined), {
+    error: "expected either key or keyless: true",
+  })
+  .refine(({ keyless, identity, issuer }) => keyless || (identity === undefined && issuer === undefined), {
+    error: "identity and issuer are of keyless signatures; leave them out beside key",
+  })
+  .refine(({ identity, issuer }) => (identity === undefined) === (issuer === undefined), {
+    error: "identity and issuer only mean something together: give both, or neither",
+  })
+  .refine(({ keyless, log }) => !keyless || log === undefined, {
+    error: "keyless signatures are always in the log; leave log out",
+  })
+  .meta({ oneOf: [{ required: ["key"] }, { required: ["keyless"] }] });
+
+const gateSchema = z.strictObject({
+  scanner: z
+    .enum(["auto", ...SCANNERS])
+    .optional()
+    .describe("What looks for vulnerabilities; auto: trivy, or else grype, whichever is installed"),
+  severity: z
+    .enum(SEVERITIES)
+    .optional()
+    .describe("The mildest that stops an image, where Alpine has no fix for it; without this, high"),
+  required: z.boolean().optional().describe("true: without a scanner on the machine nothing is published"),
+  exceptions: z
+    .array(
+      z.strictObject({
+        id: word(formats.VULNERABILITY).describe("The vulnerability, such as CVE-2024-9143"),
+        image: word(formats.IMAGE_NAME).optional().describe("Only in this image; without it in any"),
+        package: word(formats.PLAIN_PACKAGE).optional().describe("Only in this package; without it in any"),
+        reason: z
+          .string()
+          .trim()
+          .regex(/\S/, "expected a sentence, found nothing")
+          .describe("Why it may stand"),
+        until: date.describe("The last day on which it may stand: 2027-05-01"),
+      }),
+    )
+    .optional()
+    .describe("What may stand for a while, each with a reason and its end"),
+});
+
 /** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
 export const imageSchema = z
   .strictObject({
@@ -240,6 +299,8 @@ export const catalogSchema = z
       .optional()
       .describe("Where Alpine comes from"),
     policy: policySchema.optional().describe("When images are rebuilt"),
+    sign: signSchema.optional().describe("How published images are signed, with cosign"),
+    gate: gateSchema.optional().describe("Which known vulnerabilities keep an image from being published"),
     branches: z
       .record(
         word(formats.BRANCH),

@@ -1,5 +1,7 @@
 import type { Platform } from "../alpine/platform.ts";
+import type { Gate } from "./gate.ts";
 import type { Policy } from "./policy.ts";
+import type { Signing } from "./signing.ts";
 
 /** Each version of an image comes as a pair: what to run on, and what to build with. */
 export type Variant = "runtime" | "dev";
@@ -99,6 +101,10 @@ export interface Catalog {
   /** `HOST[:PORT]/NAMESPACE`. */
   readonly registry: string;
   readonly sources: Sources;
+  /** How what is published is signed; without it, it is not. */
+  readonly sign?: Signing;
+  /** Which vulnerabilities keep an image back; without it nobody looks for them. */
+  readonly gate?: Gate;
   /** Alpine's branches, and when each ends. */
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   /** Languages that are not offered: name → what people call it, and why. */

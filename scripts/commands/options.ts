@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
-import { DURATION } from "../catalog/formats.ts";
+import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/formats.ts";
 import { daysOf, type Policy } from "../catalog/policy.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 
@@ -37,6 +37,8 @@ export interface EngineOptions extends PlanningOptions {
   readonly concurrency: number;
   /** Seconds. */
   readonly lease: number;
+  /** A key, `keyless` or `off`, instead of what the catalog says. */
+  readonly sign?: string;
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -83,11 +85,7 @@ export function addEngineOptions(command: Command): Command {
         .choices(["auto", ...ENGINES])
         .default("auto"),
     )
-    .addOption(
-      new Option("--platform <list>", `instead of the catalog's, such as ${PLATFORMS.join(",")}`).argParser(
-        parsePlatforms,
-      ),
-    )
+    .addOption(platformOption(`instead of the catalog's, such as ${PLATFORMS.join(",")}`))
     .addOption(
       new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")
         .argParser(parsePositive)
@@ -97,7 +95,18 @@ export function addEngineOptions(command: Command): Command {
       new Option("--lease <seconds>", "how long others wait for a run that publishes, once it has died")
         .argParser(parsePositive)
         .default(600),
+    )
+    .addOption(
+      new Option(
+        "--sign <how>",
+        "with cosign, instead of as the catalog says: a key (FILE, env://VARIABLE, awskms://…), keyless, or off",
+      ).argParser(parseSigning),
     );
+}
+
+/** Platforms, as a list with commas. */
+export function platformOption(description: string): Option {
+  return new Option("--platform <list>", description).argParser(parsePlatforms);
 }
 
 function parsePositive(text: string): number {
@@ -108,6 +117,12 @@ function parsePositive(text: string): number {
 function parseDays(text: string): number {
   if (!DURATION.pattern.test(text)) throw new InvalidArgumentError('Expected a number of days such as "7d".');
   return daysOf(text);
+}
+
+function parseSigning(text: string): string {
+  const problem = formatProblem(SIGNING_KEY, text);
+  if (problem !== undefined) throw new InvalidArgumentError(`It was ${problem}, keyless or off.`);
+  return text;
 }
 
 function parsePlatforms(text: string): Platform[] {

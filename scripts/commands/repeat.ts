@@ -28,6 +28,7 @@ export function givenOptions(
     "--mirror-port": String(options.mirrorPort),
     "--platform": options.platform?.join(","),
     "--policy": options.policy,
+    "--sign": options.sign,
     "--since": options.since === undefined ? undefined : `${options.since}d`,
   };
   return Object.entries(flags).flatMap(([flag, value]) =>

@@ -10,11 +10,14 @@ import { attachAll } from "../publish/attachments.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
+import { openTrust } from "./trust.ts";
 
 export interface StagesRequest {
   readonly first: Stage;
   readonly last: Stage;
   readonly concurrency: number;
+  /** The option of this name. */
+  readonly sign?: string;
   /** Build everything twice, and fail what does not come out the same. */
   readonly verify?: boolean;
   /** Take what an earlier run built and tested, and did not come to publish, where it would come out the same. */
@@ -30,8 +33,9 @@ export interface StagesRequest {
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency, verify = false, resume = false, beforeTags }: StagesRequest,
+  { first, last, concurrency, sign, verify = false, resume = false, beforeTags }: StagesRequest,
 ): Promise<Outcome[]> {
+  const trust = await openTrust(session, sign, last);
   const engine = await session.openEngine();
   const verifyWith = verify ? await session.openEngine() : undefined;
   const { listener, signal } = session;
@@ -41,13 +45,14 @@ export async function runStages(
   const { registry, catalog } = session;
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
-    smoke: { ...session, engine, network: networkTo(session.catalog), published },
+    smoke: { ...session, engine, network: networkTo(session.catalog), published, ...trust.smoke },
     publish: {
       ...session,
       clock: () => new Date(),
       homes,
       attach: (built, repository) => attachAll(built, catalog, registry, repository, { homes, signal }),
       ...(beforeTags && { beforeTags }),
+      ...trust.publish,
     },
     ...(verifyWith && { verifyWith }),
     resume: resume && !verify,

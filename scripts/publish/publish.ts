@@ -28,6 +28,8 @@ export interface PublishContext {
   readonly beforeTags?: () => Promise<void>;
   /** Now, for the history. */
   readonly clock: () => Date;
+  /** Signs an image whose content has arrived, before any tag points at it. */
+  readonly sign?: (image: PublishedImage) => Promise<unknown>;
   readonly signal?: AbortSignal;
 }
 
@@ -41,13 +43,14 @@ export interface PublishedImage {
 }
 
 /**
- * Publishes a release: the content of all its variants by digest first, then all their tags. Takes what only
- * `smoke` returns, so an untested image cannot get here.
+ * Publishes a release: the content of all its variants by digest first, then their signatures, then all their
+ * tags. Takes what only `smoke` returns, so an untested image cannot get here.
  * @throws RegistryError; no tag has moved unless everything had arrived
  */
 export async function publish(tested: TestedRelease, context: PublishContext): Promise<PublishedImage[]> {
   const published: PublishedImage[] = [];
   for (const built of imagesOf(tested.release)) published.push(await pushImage(built, tested, context));
+  for (const image of published) await context.sign?.(image);
   // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();
   await context.beforeTags?.();

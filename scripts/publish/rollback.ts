@@ -5,7 +5,7 @@ import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { switchTags, type TagMove } from "../registry/switch-tags.ts";
 import { UserError } from "../system/errors.ts";
 import { type HistoryEntry, readHistory } from "./history.ts";
-import { isBuildTag } from "./tags.ts";
+import { movingTags, tagsByDigest } from "./tags-by-digest.ts";
 
 /** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or to the one before. */
 export type Aim =
@@ -99,8 +99,8 @@ export async function planRollback(
   }
   const tags = await tagsByDigest(registry, repository);
   return [
-    { target, from: own.now ?? "", to, tags: tags.get(own.now ?? "") ?? [] },
-    { target: pair, from: other.now ?? "", to: pairTo, tags: tags.get(other.now ?? "") ?? [] },
+    { target, from: own.now ?? "", to, tags: movingTags(tags.get(own.now ?? "") ?? []) },
+    { target: pair, from: other.now ?? "", to: pairTo, tags: movingTags(tags.get(other.now ?? "") ?? []) },
   ];
 }
 
@@ -111,23 +111,6 @@ async function readTag(target: Target, registry: Registry, repository: string) {
     readHistory(registry, repository, tag),
   ]);
   return { now: head?.digest, history };
-}
-
-/** The tags of a repository by what they point at, without histories. */
-async function tagsByDigest(registry: Registry, repository: string): Promise<Map<string, string[]>> {
-  const tags = (await registry.listTags(repository)).filter(movesWithOthers);
-  const heads = await Promise.all(tags.map((tag) => registry.headManifest(repository, tag)));
-  const found = new Map<string, string[]>();
-  for (const [index, tag] of tags.entries()) {
-    const digest = heads[index]?.digest;
-    if (digest !== undefined) found.set(digest, [...(found.get(digest) ?? []), tag]);
-  }
-  return found;
-}
-
-/** Not so histories, what is attached to images, and the tags of single builds, which never move. */
-function movesWithOthers(tag: string): boolean {
-  return !tag.endsWith(".history") && !tag.startsWith("sha256-") && !isBuildTag(tag);
 }
 
 /** Moves the tags, those of all targets or none. @throws RegistryError, UserError */

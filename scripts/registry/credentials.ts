@@ -48,7 +48,7 @@ const helperAnswerSchema = z.looseObject({ Username: z.string(), Secret: z.strin
 const TOKEN_USER = "<token>";
 
 /** The key that Docker keeps Docker Hub's credentials under. */
-const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
+export const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 
 export interface DockerCredentialOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;

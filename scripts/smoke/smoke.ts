@@ -21,6 +21,8 @@ export interface SmokeContext {
   readonly network: "bridge" | "host";
   /** Target → what the registry has of it: tells what has grown where a target is over its budget. */
   readonly published?: ReadonlyMap<string, Published | undefined>;
+  /** Looks for known vulnerabilities, once everything else is good. */
+  readonly gate?: (release: BuiltRelease) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -53,8 +55,9 @@ const WORKDIR = "/smoke";
 const TIME_LIMIT_MS = 5 * 60_000;
 
 /**
- * Tests a release: contents, size, version, and that what was built in dev runs in runtime.
- * @param resume whether to believe an earlier run that these very images have passed
+ * Tests a release: contents, size, version, that what was built in dev runs in runtime, and last of all the
+ * gate: what does not pass that cannot be published either.
+ * @param resume whether to believe an earlier run that these very images have passed; the gate is asked anew
  * @throws SmokeError that says which variant failed, and at what
  */
 export async function smoke(
@@ -63,7 +66,15 @@ export async function smoke(
   resume = false,
 ): Promise<TestedRelease> {
   const version = releasedVersion(release);
-  if (resume && (await hasPassed(release))) return new Tested(release, version);
+  if (!resume || !(await hasPassed(release))) {
+    await test(release, version, context);
+    await rememberPassed(release);
+  }
+  await context.gate?.(release);
+  return new Tested(release, version);
+}
+
+async function test(release: BuiltRelease, version: string, context: SmokeContext): Promise<void> {
   for (const built of imagesOf(release)) {
     checkContents(built);
     checkBudget(built, context.published?.get(built.target.name)?.sizes);
@@ -76,8 +87,6 @@ export async function smoke(
     const options = { network: context.network, signal: timeLimit(context.signal) };
     await withWorkdir(context, (directory) => runExample(example, release, containers, directory, options));
   });
-  await rememberPassed(release);
-  return new Tested(release, version);
 }
 
 async function withContainers(

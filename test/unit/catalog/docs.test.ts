@@ -28,6 +28,7 @@ function keysOf(
   for (const [key, value] of Object.entries(schema.properties ?? {})) {
     keysOf(value, path === "" ? key : `${path}.${key}`, found);
   }
+  if (schema.items) keysOf(schema.items, path, found);
   if (schema.additionalProperties) keysOf(schema.additionalProperties, `${path}.*`, found);
   return found;
 }

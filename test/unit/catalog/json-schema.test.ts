@@ -53,5 +53,6 @@ function undescribed(schema: JsonSchema, path: string): string[] {
   const missing = entries.filter(([, value]) => !value.description).map(([name]) => name);
   const below = entries.flatMap(([name, value]) => undescribed(value, name));
   const rest = schema.additionalProperties ? undescribed(schema.additionalProperties, `${path}.*`) : [];
-  return [...missing, ...below, ...rest];
+  const items = schema.items ? undescribed(schema.items, `${path}[]`) : [];
+  return [...missing, ...below, ...rest, ...items];
 }

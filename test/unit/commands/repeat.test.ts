@@ -21,6 +21,12 @@ describe("repeatCommand", () => {
     );
   });
 
+  it("repeats how images are signed", () => {
+    expect(repeatCommand("node:22", "publish", "catalog", { ...DEFAULTS, sign: "keyless" })).toBe(
+      "npm run -s birdhouse -- publish node:22 --sign keyless",
+    );
+  });
+
   it("repeats what was said, as far as it changes what is done", () => {
     const options: EngineOptions = {
       ...DEFAULTS,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Built, installedRevision } from "../../../scripts/build/built.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
 import { readHistory } from "../../../scripts/publish/history.ts";
-import { publish } from "../../../scripts/publish/publish.ts";
+import { type PublishedImage, publish } from "../../../scripts/publish/publish.ts";
 import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
@@ -58,6 +58,30 @@ function isSending({ method, path }: SeenRequest): boolean {
 }
 
 describe("publish", () => {
+  it("signs both variants once all their content is there, and before any tag moves", async () => {
+    const { release, tested, server, context } = await setUp();
+    const seen: string[] = [];
+    const sign = async ({ digest, repository }: PublishedImage) => {
+      for (const built of [release.runtime, release.dev]) {
+        expect(server.manifests.has(`${repository}@${built.index.digest}`)).toBe(true);
+      }
+      expect(TAGS.filter((tag) => server.manifests.has(`${repository}:${tag}`))).toEqual([]);
+      seen.push(digest);
+    };
+    await publish(tested, { ...context, sign });
+    expect(seen).toEqual([release.runtime.index.digest, release.dev.index.digest]);
+    expect(TAGS.filter((tag) => !server.manifests.has(`base/node:${tag}`))).toEqual([]);
+  });
+
+  it("moves no tag when signing fails", async () => {
+    const { tested, server, context } = await setUp();
+    const sign = async () => {
+      throw new Error("no key");
+    };
+    await expect(publish(tested, { ...context, sign })).rejects.toThrow("no key");
+    expect(TAGS.filter((tag) => server.manifests.has(`base/node:${tag}`))).toEqual([]);
+  });
+
   it("moves all tags of both variants, and says what it published", async () => {
     const { release, tested, server, context } = await setUp();
     const published = await publish(tested, context);

@@ -92,6 +92,11 @@ const KINDS: readonly ((command: Command) => boolean)[] = [
   ({ text, file }) => text === `docker build -t hello-${exampleOf(file)} .`,
   ({ text, file }) => text === `docker run --rm hello-${exampleOf(file)}`,
   ({ text }) => byReference.has(/^skopeo inspect .*docker:\/\/(\S+)$/.exec(text)?.[1] ?? ""),
+  // test/e2e/signatures.test.ts runs those of README.md as they stand there.
+  ({ text, file }) =>
+    file === "README.md" &&
+    byReference.has(/^cosign verify(?:-attestation)? .*?(\S+)$/.exec(text)?.[1] ?? ""),
+  ({ text }) => text === "cosign generate-key-pair",
 ];
 
 /** Whether it runs in an image of the catalog what that image's tests run; or whatever it likes, in `free`. */
@@ -155,6 +160,7 @@ describe("commands of READMEs", () => {
       `docker run --rm ${image} node --vesrion`,
       `docker run --rm --privileged ${image} node --version`,
       "docker build -t hello-other .",
+      "cosign verify registry.example/node:22",
       "curl https://example.org",
     ];
     const known = wrong.filter((text) =>

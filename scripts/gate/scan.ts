@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Gate, SCANNERS, type Scanner } from "../catalog/gate.ts";
+import { OciLayout } from "../oci/layout.ts";
+import type { Descriptor } from "../oci/types.ts";
+import { run as runProcess } from "../system/process.ts";
+import { isInstalled } from "../system/tools.ts";
+import type { Finding } from "./finding.ts";
+import { grypeArgv, parseGrype } from "./grype.ts";
+import { parseTrivy, trivyArgv } from "./trivy.ts";
+
+const PROGRAMS = {
+  trivy: { argv: trivyArgv, parse: parseTrivy },
+  grype: { argv: grypeArgv, parse: parseGrype },
+} as const;
+
+/** The scanner to use, if it is on this machine. */
+export async function findScanner(
+  wanted: Gate["scanner"],
+  installed: (tool: string) => Promise<boolean> = isInstalled,
+): Promise<Scanner | undefined> {
+  for (const scanner of wanted === "auto" ? SCANNERS : [wanted]) if (await installed(scanner)) return scanner;
+  return undefined;
+}
+
+export interface ScanOptions {
+  /** A directory for what only a scan needs. */
+  readonly scratch: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Has a scanner look at one platform of an image.
+ * @param layout the directory of the OCI layout that holds it
+ * @throws CommandError when the scanner fails; Error when its report is not in the form that we know
+ */
+export async function scan(
+  scanner: Scanner,
+  layout: string,
+  manifest: Descriptor,
+  { scratch, signal }: ScanOptions,
+): Promise<Finding[]> {
+  const { argv, parse } = PROGRAMS[scanner];
+  await mkdir(scratch, { recursive: true });
+  const directory = await mkdtemp(join(scratch, "scan-"));
+  try {
+    // Of an index scanners take the first platform, so each is given to them as if it were alone.
+    const alone = await OciLayout.create(directory);
+    await alone.importFrom(await OciLayout.open(layout), manifest);
+    await alone.writeIndex([manifest]);
+    const { stdout } = await runProcess(argv(directory), signal ? { signal } : {});
+    return parse(stdout);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Target } from "../catalog/target.ts";
+import type { Descriptor } from "../oci/types.ts";
+import type { Published } from "../plan/published.ts";
+import { count, formatBytes, formatTable } from "./format.ts";
+
+/** What was found of a target in the registry. */
+export interface Inspected {
+  readonly target: Target;
+  /** Undefined where it is not published. */
+  readonly published: Published | undefined;
+  readonly tags: readonly string[];
+  readonly attached: readonly Descriptor[];
+  /** When its tag was moved to it. */
+  readonly at: Date | undefined;
+}
+
+/** What a person wants to know of an image before pulling it. */
+export function inspectedText({ target, published, tags, attached, at }: Inspected): string {
+  if (!published) return `${target.name}: not published`;
+  const facts = [
+    ["digest", published.digest],
+    ["tags", tags.join(" ")],
+    ["published", at?.toISOString() ?? "not known"],
+    [
+      "base",
+      published.base ?? (target.variant === "runtime" ? "nothing: it starts from scratch" : "not known"),
+    ],
+    ["made from", published.inputs ? inputsText(published.inputs) : "it does not say"],
+    ["attached", attached.map(attachedText).join(", ") || "nothing"],
+  ];
+  const platforms = [...(published.sizes ?? [])].flatMap(([platform, { compressed, unpacked, packages }]) => [
+    "",
+    `${platform}: ${formatBytes(compressed)} to download, ${formatBytes(unpacked)} on disk, ` +
+      `${count(packages.size, "package")}`,
+    formatTable([...packages].map(([name, size]) => [`  ${name}`, size.version, formatBytes(size.unpacked)])),
+  ]);
+  return [
+    `${target.name}:`,
+    formatTable(facts.map(([name = "", fact = ""]) => [`  ${name}`, fact])),
+    ...platforms,
+  ].join("\n");
+}
+
+export function inspectedJson({ target, published, tags, attached, at }: Inspected) {
+  return {
+    target: target.name,
+    digest: published?.digest ?? null,
+    tags,
+    published: at?.toISOString() ?? null,
+    base: published?.base ?? null,
+    inputs: published?.inputs ?? null,
+    platforms: [...(published?.sizes ?? [])].map(([platform, { compressed, unpacked, packages }]) => ({
+      ...{ platform, compressedSize: compressed, unpackedSize: unpacked },
+      packages: [...packages].map(([name, { version, unpacked: bytes }]) => ({
+        name,
+        version,
+        unpackedSize: bytes,
+      })),
+    })),
+    attached: attached.map(({ digest, artifactType, size }) => ({
+      digest,
+      artifactType: artifactType ?? null,
+      size,
+    })),
+  };
+}
+
+function inputsText(inputs: NonNullable<Published["inputs"]>): string {
+  const texts = ["packages", "branch"].flatMap((name) => inputs[name] ?? []);
+  return texts.join(" ");
+}
+
+function attachedText({ artifactType = "of no type", digest }: Descriptor): string {
+  return `${artifactType} ${digest.slice(0, "sha256:".length + 12)}`;
+}

@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CredentialLookup, type Credentials, DOCKER_HUB_KEY } from "../registry/credentials.ts";
+
+/**
+ * Lets another program reach a registry with our credentials. Mostly it finds them where we did, in Docker's own
+ * configuration, and is told nothing; else they lie in a configuration of its own for as long as it runs, which
+ * only we can read.
+ *
+ * @param lookup where our credentials come from
+ * @param docker where the other program looks by itself
+ * @param use is given what to add to its environment
+ * @throws UserError when the credentials cannot be understood, and whatever `use` throws
+ */
+export async function withDockerConfig<T>(
+  registry: string,
+  lookup: CredentialLookup,
+  docker: CredentialLookup,
+  use: (env: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
+  const { credentials } = await lookup(registry);
+  const known = credentials && (await docker(registry)).credentials;
+  if (!credentials || JSON.stringify(known) === JSON.stringify(credentials)) return use({});
+  const directory = await mkdtemp(join(tmpdir(), "birdhouse-login-"));
+  try {
+    const text = configFor(registry, credentials);
+    await writeFile(join(directory, "config.json"), text, { mode: 0o600 });
+    return await use({ DOCKER_CONFIG: directory });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Docker's `config.json` for one registry (docker/cli, "docker login"). */
+function configFor(registry: string, credentials: Credentials): string {
+  const key = registry === "docker.io" ? DOCKER_HUB_KEY : registry;
+  const entry =
+    "identityToken" in credentials
+      ? { identitytoken: credentials.identityToken }
+      : { auth: Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64") };
+  return JSON.stringify({ auths: { [key]: entry } });
+}

@@ -1,0 +1,161 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { delimiter } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { digestOf } from "../../scripts/oci/digest.ts";
+import { manifestSchema, parseDocument } from "../../scripts/oci/types.ts";
+import type { ManifestContent } from "../../scripts/registry/client.ts";
+import { type ProcessResult, run, tryRun } from "../../scripts/system/process.ts";
+import { smallCatalog } from "../support/catalogs.ts";
+import { unpackCosign } from "../support/cosign.ts";
+import { commandsOf } from "../support/readme.ts";
+import { World } from "../support/world.ts";
+
+const README = new URL("../../README.md", import.meta.url);
+
+/** What the README's images are called. */
+const WRITTEN = "127.0.0.1:5000/birdhouse/node:22";
+
+describe("signatures, with the real cosign and a real registry", () => {
+  let world: World;
+  /** What the README tells people to type, for an image of this world. */
+  let commands: string[];
+
+  beforeAll(async () => {
+    vi.stubEnv("PATH", `${await unpackCosign()}${delimiter}${process.env.PATH}`);
+    vi.stubEnv("COSIGN_PASSWORD", "a password");
+    world = await World.open(`sign: { key: cosign.key }\n${smallCatalog(["lua"])}`);
+    await world.startRegistry();
+    await run(["cosign", "generate-key-pair"], { cwd: world.directory });
+    commands = commandsOf(await readFile(README, "utf8"))
+      .split("\n")
+      .filter((line) => line.startsWith("cosign verify"))
+      .map((line) => line.replace(WRITTEN, `${world.namespace}/lua:5.4`));
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await world.close();
+  });
+
+  const type = (command: string): Promise<ProcessResult> =>
+    tryRun(["sh", "-c", command], { cwd: world.directory });
+  const verifications = async () => {
+    const exitCodes: number[] = [];
+    for (const command of commands) exitCodes.push((await type(command)).exitCode);
+    return exitCodes;
+  };
+  const read = async (reference: string): Promise<ManifestContent> => {
+    const manifest = await world.registry.getManifest("test/lua", reference);
+    if (!manifest) throw new Error(`there is no ${reference}`);
+    return manifest;
+  };
+  /** Where cosign keeps what it has to say of an image. */
+  const besideOf = async (tag: string, kind: "sig" | "att") =>
+    `${(await read(tag)).digest.replace(":", "-")}.${kind}`;
+
+  it("the README's commands name the image, and cover signature and attestation", () => {
+    expect(commands.length).toBeGreaterThanOrEqual(2);
+    for (const command of commands) expect(command).toContain(`${world.namespace}/lua:5.4`);
+    expect(commands.some((command) => command.startsWith("cosign verify-attestation "))).toBe(true);
+  });
+
+  it("signs what it publishes, and the README's commands verify it", async () => {
+    const { exitCode, stdout, stderr } = await world.birdhouse("rebuild", "lua:5.4", "--engine", "buildah");
+    expect(`${stdout}${stderr}`).toContain("2 targets published, 0 failed, 0 held back.");
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^signing with the key .*cosign\.key$/m);
+    for (const command of commands) {
+      const result = await type(command);
+      expect(result.exitCode, result.output).toBe(0);
+    }
+    const dev = (commands[0] ?? "").replace("lua:5.4", "lua:5.4-dev");
+    expect((await type(dev)).exitCode).toBe(0);
+  });
+
+  it("the provenance says what was asked for", async () => {
+    const command = commands.find((line) => line.includes("slsaprovenance1")) ?? "";
+    const { payload } = JSON.parse((await type(command)).stdout) as { payload: string };
+    const statement = JSON.parse(Buffer.from(payload, "base64").toString("utf8")) as Statement;
+    const { digest } = await read("5.4");
+    expect(statement.subject[0]?.digest.sha256).toBe(digest.replace("sha256:", ""));
+    expect(statement.predicate.buildDefinition.buildType).toMatch(/^\w+:/);
+    expect(JSON.stringify(statement.predicate)).toContain("lua:5.4");
+  });
+
+  it("signs nothing again when the same image is published once more", async () => {
+    const beside = [await besideOf("5.4", "sig"), await besideOf("5.4", "att")];
+    const before = await Promise.all(beside.map(read));
+    expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
+    expect(await Promise.all(beside.map(read))).toEqual(before);
+  });
+
+  it("another key verifies nothing", async () => {
+    await run(["cosign", "generate-key-pair", "--output-key-prefix", "other"], { cwd: world.directory });
+    for (const command of commands) {
+      expect((await type(command.replace("cosign.pub", "other.pub"))).exitCode).not.toBe(0);
+    }
+  });
+
+  it("one changed byte of the image fails all of them", async () => {
+    const image = await read("5.4");
+    // Somewhere in the name of a platform or a note: it is still an index.
+    const bytes = Buffer.from(image.bytes);
+    const at = bytes.lastIndexOf("lua");
+    bytes[at] = "k".charCodeAt(0);
+    const changed = { ...image, bytes, digest: digestOf(bytes) };
+    await world.registry.putManifest("test/lua", "5.4", changed);
+    const exitCodes = await verifications();
+    await world.registry.putManifest("test/lua", "5.4", image);
+    expect(exitCodes).not.toContain(0);
+    expect(await verifications()).toEqual(commands.map(() => 0));
+  });
+
+  it.each(["sig", "att"] as const)("one changed byte of what is signed fails it (%s)", async (kind) => {
+    const tag = await besideOf("5.4", kind);
+    const manifest = await read(tag);
+    const document = parseDocument(manifestSchema, manifest.bytes, tag);
+    const layers = [];
+    for (const layer of document.layers) {
+      const bytes = await world.registry.getBlob("test/lua", layer);
+      if (!bytes) throw new Error(`${tag} has no content`);
+      // Of a base64 text or of a name: it is still what it was by its form.
+      const at = Math.floor(bytes.length / 2);
+      bytes[at] = bytes[at] === 0x61 ? 0x62 : 0x61;
+      const path = world.path(`changed-${kind}`);
+      await writeFile(path, bytes);
+      const blob = { digest: digestOf(bytes), size: bytes.length };
+      await world.registry.uploadBlob("test/lua", { path, ...blob });
+      layers.push({ ...layer, ...blob });
+    }
+    const bytes = Buffer.from(JSON.stringify({ ...document, layers }));
+    await world.registry.putManifest("test/lua", tag, { ...manifest, bytes, digest: digestOf(bytes) });
+    const concerned = commands.filter((line) => line.startsWith("cosign verify ") === (kind === "sig"));
+    for (const command of concerned) expect((await type(command)).exitCode).not.toBe(0);
+
+    // What is no good signature is made again.
+    expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
+    expect(await verifications()).toEqual(commands.map(() => 0));
+  });
+
+  it("ends before anything is done where the key cannot be used", async () => {
+    const missing = await world.birdhouse("publish", "lua:5.4", "--sign", world.path("no.key"));
+    expect(missing.exitCode).toBe(2);
+    expect(missing.stderr).toMatch(/cosign cannot use the key .*no\.key: .*no such file/);
+    vi.stubEnv("COSIGN_PASSWORD", "another");
+    const wrong = await world.birdhouse("publish", "lua:5.4");
+    vi.stubEnv("COSIGN_PASSWORD", "a password");
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain("→ give its password in COSIGN_PASSWORD");
+  });
+
+  it("--sign off leaves an image unsigned", async () => {
+    const args = ["lua:5.1", "--engine", "buildah", "--sign", "off"];
+    expect((await world.birdhouse("rebuild", ...args)).exitCode).toBe(0);
+    const tag = await besideOf("5.1", "sig");
+    expect(await world.registry.headManifest("test/lua", tag)).toBeUndefined();
+  });
+});
+
+interface Statement {
+  readonly subject: readonly { digest: { sha256: string } }[];
+  readonly predicate: { buildDefinition: { buildType: string } };
+}

@@ -1,0 +1,125 @@
+import { join, resolve } from "node:path";
+import { describe, expect, it, test } from "vitest";
+import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
+import { type Signing, signingFrom } from "../../../scripts/catalog/signing.ts";
+import { catalogFolder } from "./catalog-folder.ts";
+import { brokenCatalog, expectMistake, type Mistake } from "./good-catalog.ts";
+
+/** The good catalog with a block in its fifth line and below. */
+const withBlock = (block: string) => brokenCatalog(["defaults:", `${block}\ndefaults:`]);
+const read = (block: string) => parseCatalog("catalogs/catalog.yaml", withBlock(block));
+
+describe("sign", () => {
+  test.each<[block: string, signing: Signing]>([
+    ["sign: { key: cosign.key }", { kind: "key", key: resolve("catalogs/cosign.key"), log: false }],
+    ["sign: { key: /keys/a.key, log: true }", { kind: "key", key: "/keys/a.key", log: true }],
+    ['sign: { key: "env://SECRET" }', { kind: "key", key: "env://SECRET", log: false }],
+    ['sign: { key: "awskms:///alias/a" }', { kind: "key", key: "awskms:///alias/a", log: false }],
+    ["sign: { keyless: true }", { kind: "keyless" }],
+    [
+      "sign: { keyless: true, identity: me@example.com, issuer: https://issuer.example }",
+      { kind: "keyless", identity: { subject: "me@example.com", issuer: "https://issuer.example" } },
+    ],
+  ])("%s", (block, signing) => {
+    expect(read(block).sign).toEqual(signing);
+  });
+
+  const KEY = 'expected a key as "cosign.key", "env://VARIABLE" or "awskms://…"';
+  test.each<[block: string, said: string]>([
+    ["sign: {}", "sign: expected either key or keyless: true"],
+    ["sign: { key: a, keyless: true }", "sign: expected either key or keyless: true"],
+    ["sign: { keyless: false }", "keyless: expected true, found false"],
+    ["sign: { key: a, identity: b, issuer: c }", "identity and issuer are of keyless signatures"],
+    ["sign: { keyless: true, issuer: c }", "give both, or neither"],
+    ["sign: { keyless: true, log: false }", "keyless signatures are always in the log; leave log out"],
+    ['sign: { key: "env:A" }', `key: ${KEY}, found "env:A" (env:// and the name of an environment variable)`],
+    [
+      'sign: { key: "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----" }',
+      "(never the key itself: a catalog is read by everyone)",
+    ],
+  ])("%s is refused", (block, said) => {
+    expect(() => read(block)).toThrow(said);
+  });
+
+  it("the option stands instead of the catalog, and takes over what it does not say itself", () => {
+    const key: Signing = { kind: "key", key: "/a.key", log: true };
+    const keyless: Signing = { kind: "keyless", identity: { subject: "me", issuer: "https://x" } };
+    expect(signingFrom("off", key)).toBeUndefined();
+    expect(signingFrom("keyless", key)).toEqual({ kind: "keyless" });
+    expect(signingFrom("keyless", keyless)).toEqual(keyless);
+    expect(signingFrom("b.key", key)).toEqual({ kind: "key", key: resolve("b.key"), log: true });
+    expect(signingFrom("env://B", keyless)).toEqual({ kind: "key", key: "env://B", log: false });
+    expect(signingFrom("pkcs11:token=a", undefined)).toMatchObject({ key: "pkcs11:token=a" });
+  });
+});
+
+describe("gate", () => {
+  it("stops at high with whichever scanner there is, unless it says otherwise", () => {
+    const defaults = { scanner: "auto", severity: "high", required: false, exceptions: [] };
+    expect(read("gate: {}").gate).toEqual(defaults);
+    const said = "gate: { scanner: grype, severity: low, required: true }";
+    expect(read(said).gate).toEqual({ ...defaults, scanner: "grype", severity: "low", required: true });
+    expect(read("policy: {}").gate).toBeUndefined();
+  });
+
+  it("has exceptions", () => {
+    const exception = { id: "CVE-2025-1", image: "node", reason: "Not reached.", until: "2027-01-01" };
+    expect(read(`gate: { exceptions: [${JSON.stringify(exception)}] }`).gate?.exceptions).toEqual([
+      exception,
+    ]);
+  });
+
+  const at = (items: string) => `gate:\n  exceptions:\n${items}\ndefaults:`;
+  test.each<Mistake>([
+    [
+      "defaults:",
+      at("    - { id: CVE-2025-1 }"),
+      "9:7: exceptions[0]: reason, until are missing; say why the vulnerability may stand, and say until which day, as in until: 2027-05-01",
+    ],
+    [
+      "defaults:",
+      at("    - { id: CVE-2025-1, reason: x }"),
+      "9:7: exceptions[0]: until is missing; say until which day, as in until: 2027-05-01",
+    ],
+    [
+      "defaults:",
+      at('    - { id: CVE-2025-1, reason: " ", until: 2027-01-01 }'),
+      "9:33: reason: expected a sentence, found nothing",
+    ],
+    [
+      "defaults:",
+      at("    - { id: CVE-2025-1, reason: x, until: 2027-01-32 }"),
+      '9:43: until: expected a date such as "2027-05-01", found "2027-01-32"',
+    ],
+    [
+      "defaults:",
+      at("    - { id: cve-2025-1, reason: x, until: 2027-01-01 }"),
+      '9:13: id: expected a vulnerability such as "CVE-2024-9143", found "cve-2025-1" (its first letters are capitals)',
+    ],
+    [
+      "defaults:",
+      at("    - { id: CVE-2025-1, image: nodes, reason: x, until: 2027-01-01 }"),
+      '9:25: nodes: this catalog has no such image; did you mean "node"?',
+    ],
+    [
+      "defaults:",
+      "gate: { severity: hihg }\ndefaults:",
+      '7:19: severity: expected critical or high or medium or low, found "hihg"; did you mean "high"?',
+    ],
+  ])("%j → %j", expectMistake);
+});
+
+it("a catalog that extends another takes over both, unless it has its own", async () => {
+  const folder = await catalogFolder({
+    "catalog.yaml": withBlock("sign: { key: cosign.key }\ngate: { severity: low }"),
+    "team/catalog.yaml": "extends: ../catalog.yaml\nimages: { node: { extends: node } }\n",
+    "own/catalog.yaml":
+      "extends: ../catalog.yaml\nsign: { key: own.key }\ngate: {}\nimages: { node: { extends: node } }\n",
+  });
+  const team = await loadCatalog(join(folder, "team/catalog.yaml"));
+  expect(team.sign).toMatchObject({ key: join(folder, "cosign.key") });
+  expect(team.gate?.severity).toBe("low");
+  const own = await loadCatalog(join(folder, "own/catalog.yaml"));
+  expect(own.sign).toMatchObject({ key: join(folder, "own/own.key") });
+  expect(own.gate?.severity).toBe("high");
+});

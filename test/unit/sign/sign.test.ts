@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import type { Signing } from "../../../scripts/catalog/signing.ts";
+import { PREDICATE_TYPES, type PredicateType } from "../../../scripts/sign/cosign.ts";
+import { type Attestation, openSigner } from "../../../scripts/sign/sign.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+import { CommandError, type ProcessOptions, type ProcessResult } from "../../../scripts/system/process.ts";
+
+const KEY: Signing = { kind: "key", key: "/a.key", log: false };
+const INDEX = `sha256:${"1".repeat(64)}`;
+const AMD64 = `sha256:${"2".repeat(64)}`;
+const ARM64 = `sha256:${"3".repeat(64)}`;
+const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n";
+
+/** A cosign that remembers in place of a registry. */
+class FakeCosign {
+  /** `sign 1`, `attest 1 slsaprovenance1`, by the first digit of the digest. */
+  readonly sent: string[] = [];
+  readonly seen: ProcessOptions[] = [];
+  readonly #signed = new Set<string>();
+  readonly #predicates = new Map<string, string[]>();
+  /** What a command answers instead. */
+  answer: (argv: readonly string[]) => Partial<ProcessResult> | undefined = () => undefined;
+
+  readonly run = async (argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> => {
+    this.seen.push(options);
+    const given = this.answer(argv) ?? this.#do(argv, options.input ?? "");
+    return { exitCode: 0, stdout: "", stderr: "", output: "", ...given };
+  };
+
+  #do(argv: readonly string[], input: string): Partial<ProcessResult> {
+    const [, command] = argv;
+    const digest = argv.at(-1)?.split("@")[1] ?? "";
+    const type = argv[argv.indexOf("--type") + 1] ?? "";
+    if (command === "public-key") return { stdout: PUBLIC_KEY };
+    if (command === "verify") return { exitCode: this.#signed.has(digest) ? 0 : 10 };
+    if (command === "sign") {
+      for (const one of argv.includes("--recursive") ? [INDEX, AMD64, ARM64] : [digest])
+        this.#signed.add(one);
+      this.sent.push(`sign ${digest[7]}${argv.includes("--recursive") ? " and below" : ""}`);
+    }
+    if (command === "attest") {
+      const key = `${type} ${digest}`;
+      const before = argv.includes("--replace") ? [] : (this.#predicates.get(key) ?? []);
+      this.#predicates.set(key, [...before, input]);
+      this.sent.push(`attest ${digest[7]} ${type}`);
+    }
+    if (command === "verify-attestation") {
+      const predicateType = PREDICATE_TYPES[type as PredicateType];
+      const predicates = this.#predicates.get(`${predicateType} ${digest}`);
+      if (!predicates) return { exitCode: 10 };
+      return { stdout: predicates.map((text) => envelope(predicateType, text)).join("") };
+    }
+    return {};
+  }
+}
+
+function envelope(predicateType: string, text: string): string {
+  const statement = { predicateType, predicate: JSON.parse(text) as unknown };
+  const payload = Buffer.from(JSON.stringify(statement)).toString("base64");
+  return `${JSON.stringify({ payloadType: "application/vnd.in-toto+json", payload, signatures: [] })}\n`;
+}
+
+const provenance = (startedOn: string, target = "node:22"): Attestation => ({
+  type: "slsaprovenance1",
+  subject: INDEX,
+  document: JSON.stringify({ buildDefinition: { target }, runDetails: { metadata: { startedOn } } }),
+});
+
+const image = (attestations: readonly Attestation[], manifests: readonly string[] = [AMD64]) => ({
+  ...{ registry: "127.0.0.1:5000", repository: "base/node", digest: INDEX },
+  ...{ manifests, attestations },
+});
+
+describe("a signer", () => {
+  it("signs and attests once, and sends nothing when there is nothing new", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    expect(signer.title).toBe("the key /a.key");
+    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+    expect(cosign.sent).toEqual(["sign 1", "attest 1 https://slsa.dev/provenance/v1"]);
+    expect(await signer.sign(image([provenance("tomorrow")]))).toEqual({ signed: false, attested: 0 });
+    expect(cosign.sent).toHaveLength(2);
+  });
+
+  it("replaces a statement that says something else now", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    await signer.sign(image([provenance("today")]));
+    const changed = image([provenance("today", "node:23")]);
+    expect(await signer.sign(changed)).toEqual({ signed: false, attested: 1 });
+    expect(await signer.sign(changed)).toEqual({ signed: false, attested: 0 });
+  });
+
+  it("keeps several statements of one type about one image beside each other", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    const bom = (name: string, serialNumber: string): Attestation => ({
+      type: "cyclonedx",
+      subject: INDEX,
+      document: JSON.stringify({ name, serialNumber, metadata: { timestamp: serialNumber } }),
+    });
+    expect(await signer.sign(image([bom("a", "1"), bom("b", "2")]))).toEqual({ signed: true, attested: 2 });
+    expect(await signer.sign(image([bom("b", "3"), bom("a", "4")]))).toEqual({ signed: false, attested: 0 });
+    expect(await signer.sign(image([bom("b", "3")]))).toEqual({ signed: false, attested: 1 });
+  });
+
+  it("signs each of several platforms, and again if one of them lacks its signature", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    const both = image([], [AMD64, ARM64]);
+    expect(await signer.sign(both)).toEqual({ signed: true, attested: 0 });
+    expect(await signer.sign(both)).toEqual({ signed: false, attested: 0 });
+    cosign.answer = (argv) =>
+      argv[1] === "verify" && argv.at(-1)?.endsWith(ARM64) ? { exitCode: 12 } : undefined;
+    expect((await signer.sign(both)).signed).toBe(true);
+    expect(cosign.sent).toEqual(["sign 1 and below", "sign 1 and below"]);
+  });
+
+  it("gives cosign a password in any case, so that it takes no document for one", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run, env: {} });
+    await signer.sign(image([provenance("today")]));
+    const ofWork = cosign.seen.slice(1);
+    expect(ofWork.map(({ env }) => env?.COSIGN_PASSWORD)).toEqual(ofWork.map(() => ""));
+    expect(ofWork.at(-1)?.env?.BIRDHOUSE_COSIGN_PUBLIC_KEY).toBe(PUBLIC_KEY);
+  });
+
+  it("signs keyless anew where nobody said whose signatures are our own", async () => {
+    const cosign = new FakeCosign();
+    const nobody = await openSigner({ kind: "keyless" }, { run: cosign.run });
+    await nobody.sign(image([]));
+    expect((await nobody.sign(image([]))).signed).toBe(true);
+    const identity = { subject: "me", issuer: "https://issuer.example" };
+    const someone = await openSigner({ kind: "keyless", identity }, { run: cosign.run });
+    expect((await someone.sign(image([]))).signed).toBe(false);
+  });
+
+  it("fails with cosign's words", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    cosign.answer = (argv) => (argv[1] === "sign" ? { exitCode: 1, output: "Error: no way\n" } : undefined);
+    await expect(signer.sign(image([]))).rejects.toThrow(CommandError);
+    await expect(signer.sign(image([]))).rejects.toThrow(/no way\nthe command was: cosign sign/);
+  });
+
+  it.each([
+    ["decrypt: encrypted: decryption failed", "give its password in COSIGN_PASSWORD"],
+    ["open /a.key: no such file", "name a private key that is there: cosign generate-key-pair makes one"],
+  ])("tells of a key that cannot be used: %s", async (said, hint) => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) =>
+      argv[1] === "public-key" ? { exitCode: 1, stderr: `Error: ${said}\nerror during …\n` } : undefined;
+    const opening = openSigner(KEY, { run: cosign.run });
+    await expect(opening).rejects.toThrow(new UserError(`cosign cannot use the key /a.key: ${said}`, hint));
+    await expect(opening).rejects.toMatchObject({ hint });
+  });
+
+  it("says how to get cosign where there is none", async () => {
+    const run = async () => ({ exitCode: 127, stdout: "", stderr: "", output: "" });
+    await expect(openSigner(KEY, { run })).rejects.toMatchObject({
+      name: "UserError",
+      hint: expect.stringContaining("apt-get install cosign"),
+    });
+  });
+});
