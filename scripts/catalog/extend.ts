@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Platform } from "../alpine/platform.ts";
+import { type EcrSettings, ecrOf } from "./ecr.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import type { Lineage } from "./lineage.ts";
 import { definedOf, mergeImage } from "./merge.ts";
@@ -15,6 +16,7 @@ export interface CatalogEntry {
   readonly sources: Sources;
   readonly policy: PolicyFile;
   readonly sign?: Signing;
+  readonly ecr?: EcrSettings;
   readonly gate?: Gate;
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   readonly renamed: CatalogFile["renamed"];
@@ -48,6 +50,7 @@ export function extendCatalog(
   const registry = file.registry ?? parent?.registry;
   const platforms = file.platforms ?? parent?.platforms;
   const sources = file.sources ? sourcesFrom(folder, file.sources) : parent?.sources;
+  const ecr = file.ecr ? ecrOf(file.ecr, folder) : parent?.ecr;
   const sign = file.sign ? signingOf(file.sign, folder) : parent?.sign;
   const gate = file.gate ? gateOf(file.gate) : parent?.gate;
   if (!registry || !platforms || !sources) return undefined;
@@ -57,6 +60,7 @@ export function extendCatalog(
     sources,
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
     ...(sign && { sign }),
+    ...(ecr && { ecr }),
     ...(gate && { gate }),
     branches: { ...parent?.branches, ...file.branches },
     renamed: { ...parent?.renamed, ...file.renamed },

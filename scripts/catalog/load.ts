@@ -33,12 +33,12 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
   const { file } = source;
   const { entry, problems } = readEntry(source, parent);
   if (!entry) throw new CatalogError(problems);
-  const { registry, sources, sign, gate, branches, excluded } = entry;
+  const { registry, sources, sign, gate, ecr, branches, excluded } = entry;
   const placeOf = (image: string, version: string) => {
     const path = ["images", image, "versions", version];
     const { line, column } = source.keyAt(source.has(path) ? path : ["images", image]);
     return `${file}:${line}:${column}`;
   };
-  const trust = { ...(sign && { sign }), ...(gate && { gate }) };
+  const trust = { ...(sign && { sign }), ...(gate && { gate }), ...(ecr && { ecr }) };
   return { file, registry, sources, ...trust, branches, excluded, targets: targetsOf(entry, file, placeOf) };
 }

@@ -148,6 +148,31 @@ const policySchema = z.strictObject({
     .describe("How many images of a tag are kept, the newest first; prune removes the others. 10 by default"),
 });
 
+const ecrSchema = z
+  .strictObject({
+    region: word(formats.LINE)
+      .optional()
+      .describe("The region of AWS, where the registry's host does not say it"),
+    scanOnPush: z
+      .boolean()
+      .optional()
+      .describe("Whether ECR looks for vulnerabilities in what is pushed: true by default"),
+    encryption: z.enum(["AES256", "KMS"]).optional().describe("How ECR encrypts images: AES256 by default"),
+    kmsKey: word(formats.LINE).optional().describe("The ARN of the key, with encryption: KMS"),
+    repositoryPolicy: word(formats.LINE)
+      .optional()
+      .describe("A file of JSON, from this catalog's folder: who may pull from each repository that is made"),
+    untaggedDays: z
+      .int()
+      .min(1)
+      .max(3650)
+      .optional()
+      .describe("Days that an image without a tag stays: 14 by default"),
+  })
+  .refine(({ encryption, kmsKey }) => kmsKey === undefined || encryption !== "AES256", {
+    error: "a kmsKey goes with encryption: KMS",
+  });
+
 const signSchema = z
   .strictObject({
     key: word(formats.SIGNING_KEY)
@@ -300,6 +325,7 @@ export const catalogSchema = z
       .describe("Where Alpine comes from"),
     policy: policySchema.optional().describe("When images are rebuilt"),
     sign: signSchema.optional().describe("How published images are signed, with cosign"),
+    ecr: ecrSchema.optional().describe("How repositories are made, where the registry is Amazon ECR"),
     gate: gateSchema.optional().describe("Which known vulnerabilities keep an image from being published"),
     branches: z
       .record(

@@ -1,4 +1,5 @@
 import type { Platform } from "../alpine/platform.ts";
+import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
 import type { Policy } from "./policy.ts";
 import type { Signing } from "./signing.ts";
@@ -103,6 +104,8 @@ export interface Catalog {
   readonly sources: Sources;
   /** How what is published is signed; without it, it is not. */
   readonly sign?: Signing;
+  /** How repositories are made, where the registry is Amazon's. */
+  readonly ecr?: EcrSettings;
   /** Which vulnerabilities keep an image back; without it nobody looks for them. */
   readonly gate?: Gate;
   /** Alpine's branches, and when each ends. */

@@ -3,8 +3,9 @@ import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Listener } from "../pipeline/events.ts";
-import { Registry } from "../registry/client.ts";
+import type { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";
+import { openRegistry } from "../registry/open.ts";
 import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { Cleanup } from "../system/cleanup.ts";
@@ -104,7 +105,7 @@ async function openSession(
     identity: digest && identityOf(digest, profile, options),
     options,
     profile,
-    registry: new Registry(namespace.registry),
+    registry: await openRegistry(namespace.registry, catalog.ecr),
     namespace,
     images: imagesBeside(options.catalog),
     layouts: layoutsOf(options.catalog, state),

@@ -1,0 +1,167 @@
+import {
+  BatchGetImageCommand,
+  CreateRepositoryCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  type Image,
+  PutLifecyclePolicyCommand,
+  SetRepositoryPolicyCommand,
+} from "@aws-sdk/client-ecr";
+import type { EcrSettings } from "../../catalog/ecr.ts";
+import { MEDIA_TYPE } from "../../oci/types.ts";
+import { messageOf, UserError } from "../../system/errors.ts";
+import type { FoundCredentials } from "../credentials.ts";
+
+/** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
+const ATTEMPTS = 8;
+
+/** Of one call: ECR takes no more. Source: Amazon ECR API reference, BatchGetImage */
+export const MOST_IMAGES = 100;
+
+const ACCEPTED = [
+  MEDIA_TYPE.index,
+  MEDIA_TYPE.manifest,
+  MEDIA_TYPE.dockerManifestList,
+  MEDIA_TYPE.dockerManifest,
+];
+
+/**
+ * What never moves is what a build's tag looks like: `22.16.0-r2-4f0c6a1b9d3e`. ECR keeps those from being moved
+ * even by somebody else; all others move with each build.
+ */
+const BUILD_TAGS = "*-r*-*";
+
+/** What we ask of Amazon ECR besides what any registry does. Every method throws `UserError` where we may not. */
+export class EcrApi {
+  readonly #client: ECRClient;
+
+  /** @param host for errors @param region as AWS names it */
+  constructor(
+    readonly host: string,
+    readonly region: string,
+    readonly account: string | undefined,
+  ) {
+    this.#client = new ECRClient({ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" });
+  }
+
+  /** Logs in, for twelve hours. */
+  async login(): Promise<FoundCredentials> {
+    const answer = await this.#ask("ecr:GetAuthorizationToken", () =>
+      this.#client.send(new GetAuthorizationTokenCommand({})),
+    );
+    const token = answer.authorizationData?.[0]?.authorizationToken;
+    const [username, password] = Buffer.from(token ?? "", "base64")
+      .toString("utf8")
+      .split(":");
+    if (!username || password === undefined) throw new Error(`${this.host}: ECR gave no authorization token`);
+    return { source: "Amazon ECR, by way of the AWS SDK's credentials", credentials: { username, password } };
+  }
+
+  /**
+   * Reads up to a hundred tags or digests of a repository.
+   * @returns those that are there
+   */
+  async images(repository: string, references: readonly string[]): Promise<readonly Image[]> {
+    const imageIds = references.map((reference) =>
+      reference.includes(":") ? { imageDigest: reference } : { imageTag: reference },
+    );
+    const command = new BatchGetImageCommand({
+      ...{ repositoryName: repository, imageIds, acceptedMediaTypes: ACCEPTED },
+      ...(this.account !== undefined && { registryId: this.account }),
+    });
+    try {
+      const { images = [] } = await this.#ask("ecr:BatchGetImage", () => this.#client.send(command));
+      return images;
+    } catch (error) {
+      if (nameOf(error) === "RepositoryNotFoundException") return [];
+      throw error;
+    }
+  }
+
+  /** Sees to it that a repository is there. One that is there already is left as it is. @returns whether it was made */
+  async ensureRepository(
+    repository: string,
+    settings: EcrSettings,
+    policy: string | undefined,
+  ): Promise<boolean> {
+    try {
+      await this.#ask("ecr:CreateRepository", () => this.#client.send(creation(repository, settings)));
+    } catch (error) {
+      if (nameOf(error) === "RepositoryAlreadyExistsException") return false;
+      throw error;
+    }
+    const lifecyclePolicyText = lifecycle(settings.untaggedDays);
+    const lifecycleCommand = new PutLifecyclePolicyCommand({
+      repositoryName: repository,
+      lifecyclePolicyText,
+    });
+    await this.#ask("ecr:PutLifecyclePolicy", () => this.#client.send(lifecycleCommand));
+    if (policy !== undefined) {
+      const command = new SetRepositoryPolicyCommand({ repositoryName: repository, policyText: policy });
+      await this.#ask("ecr:SetRepositoryPolicy", () => this.#client.send(command));
+    }
+    return true;
+  }
+
+  /** Puts into words what a person has to mend. */
+  async #ask<T>(permission: string, send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      const name = nameOf(error);
+      if (name === "AccessDeniedException") {
+        throw new UserError(
+          `${this.host}: ${messageOf(error)}`,
+          `allow ${permission} to the identity that the AWS SDK finds: docs/registries.md has the whole policy`,
+        );
+      }
+      if (CREDENTIAL_ERRORS.has(name)) {
+        throw new UserError(
+          `${this.host}: no AWS credentials that ECR takes: ${messageOf(error)}`,
+          "set AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role: see docs/registries.md",
+        );
+      }
+      throw error;
+    }
+  }
+}
+
+const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
+  "CredentialsProviderError",
+  "UnrecognizedClientException",
+  "ExpiredTokenException",
+  "InvalidSignatureException",
+]);
+
+function creation(repository: string, settings: EcrSettings): CreateRepositoryCommand {
+  return new CreateRepositoryCommand({
+    repositoryName: repository,
+    imageTagMutability: "MUTABLE_WITH_EXCLUSION",
+    imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: BUILD_TAGS }],
+    imageScanningConfiguration: { scanOnPush: settings.scanOnPush },
+    encryptionConfiguration: {
+      encryptionType: settings.encryption,
+      ...(settings.kmsKey !== undefined && { kmsKey: settings.kmsKey }),
+    },
+  });
+}
+
+/**
+ * What no tag and no index names goes after some days. Tagged images do not go by their number: of a version that is
+ * seldom rebuilt the only image would be the oldest. `prune` knows which ones are old.
+ * Source: Amazon ECR user guide, "Lifecycle policy properties"
+ */
+function lifecycle(untaggedDays: number): string {
+  const selection = {
+    tagStatus: "untagged",
+    countType: "sinceImagePushed",
+    countUnit: "days",
+    countNumber: untaggedDays,
+  };
+  const description = "what prune removed, and what was never finished";
+  return JSON.stringify({ rules: [{ rulePriority: 1, description, selection, action: { type: "expire" } }] });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "";
+}
