@@ -28,7 +28,7 @@ describe("rebuild, with buildah and a real registry", () => {
 
   it("gives the tags that the installed version makes, and no others", async () => {
     const listed = await world.registry.listTags("test/lua");
-    const tags = listed.filter((tag) => !tag.endsWith(".history"));
+    const tags = listed.filter((tag) => !/\.history$|^sha256-|-r\d+-[0-9a-f]{12}(-dev)?$/.test(tag));
     const versions = ["5", "5.1", "5.1.5", "5.4", "5.4.7"];
     expect(tags.toSorted()).toEqual(
       [...versions, ...versions.map((tag) => `${tag}-dev`), "dev", "latest"].toSorted(),
