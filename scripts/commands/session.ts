@@ -131,6 +131,7 @@ async function openSession(
       const choice = options.engine ?? "auto";
       const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
       if (profile === "sandbox" && wantsBuildah) await install("buildah");
+      if (profile === "sandbox" && choice === "podman") await install("podman", "runc");
       const engine = await openEngine(choice, join(state, "engine"));
       cleanup.add(() => engine.close());
       note(`building with ${engine.title}`);

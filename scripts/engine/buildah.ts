@@ -1,48 +1,34 @@
-import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { unmountBelow } from "../system/mounts.ts";
+import { symlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
-import { buildOptions, buildPlatformArgument, runOptions } from "./arguments.ts";
+import { runOptions } from "./arguments.ts";
+import { BuildahBuilder, ISOLATION } from "./buildah-builder.ts";
 import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
-import { SharedStages } from "./shared-stages.ts";
+import { openStore, removeStore, storeOptions } from "./store.ts";
 
-/** Isolation by chroot: needs neither cgroups nor a runtime, and shares the host's network. */
-const ISOLATION = ["--isolation", "chroot"];
-
-/**
- * buildah, which needs no daemon. Each run has a store of its own below `directory`, removed at the end:
- * that bounds the disk, keeps layers from outliving the package index they were made from, and leaves the
- * machine's own images alone.
- */
+/** buildah, which needs no daemon. @param directory of its stores, see `openStore` */
 export async function openBuildah(directory: string): Promise<Engine> {
   const { stdout } = await run(["buildah", "--version"]);
-  await mkdir(directory, { recursive: true });
-  await removeAbandonedStores(directory);
-  const store = await mkdtemp(join(directory, `${process.pid}-`));
+  const store = await openStore(directory);
   return new Buildah(`buildah ${stdout.match(/version (\S+)/)?.[1] ?? ""}`.trim(), store);
 }
 
 class Buildah implements Engine {
   readonly name = "buildah";
   readonly #buildah: readonly string[];
-  readonly #sharedStages = new SharedStages();
+  readonly #builder: BuildahBuilder;
   #containers = 0;
 
   constructor(
     readonly title: string,
     readonly store: string,
   ) {
-    this.#buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
+    this.#buildah = ["buildah", ...storeOptions(store)];
+    this.#builder = new BuildahBuilder(this.#buildah);
   }
 
-  async build(request: BuildRequest): Promise<void> {
-    await this.#sharedStages.build(request, (stage) =>
-      this.#runBuild(request, ["--layers", "--target", stage]),
-    );
-    const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
-    // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
-    await this.#runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
-    await this.#run(["push", "--format", "oci", tag, `oci:${request.layout}`], request.signal);
+  build(request: BuildRequest): Promise<void> {
+    return this.#builder.build(request);
   }
 
   async open(image: ImageReference): Promise<Container> {
@@ -63,46 +49,8 @@ class Buildah implements Engine {
     await removeStore(this.store);
   }
 
-  #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
-    return this.#run(
-      [
-        ...["build", ...ISOLATION, "--format", "oci", "--timestamp", "0"],
-        ...["--identity-label=false", ...(request.insecureBase ? ["--tls-verify=false"] : [])],
-        ...[...buildPlatformArgument(), ...buildOptions(request), ...options],
-        dirname(request.dockerfile),
-      ],
-      request.signal,
-    );
-  }
-
   #runIn(container: string, argv: readonly string[], options: RunOptions): Promise<ProcessResult> {
     const command = ["run", ...ISOLATION, ...runOptions(options, "--workingdir"), container, "--", ...argv];
     return tryRun([...this.#buildah, ...command], options.signal ? { signal: options.signal } : {});
-  }
-
-  #run(command: readonly string[], signal?: AbortSignal): Promise<ProcessResult> {
-    return run([...this.#buildah, ...command], signal ? { signal } : {});
-  }
-}
-
-/** Stores are named after the process that made them; those of processes long gone are removed. */
-async function removeAbandonedStores(directory: string): Promise<void> {
-  for (const store of await readdir(directory)) {
-    if (!isAlive(Number.parseInt(store, 10))) await removeStore(join(directory, store));
-  }
-}
-
-async function removeStore(store: string): Promise<void> {
-  await unmountBelow(store);
-  await rm(store, { recursive: true, force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Refused: it lives, and is another user's.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -3,16 +3,18 @@ import { CommandError } from "../system/process.ts";
 import { openBuildah } from "./buildah.ts";
 import { openDocker } from "./docker.ts";
 import { ENGINES, type Engine, type EngineName } from "./engine.ts";
+import { openPodman } from "./podman.ts";
 
 /**
- * Opens the engine that was asked for; `auto` takes the first that works, docker before buildah.
- * @param directory where buildah keeps its store
+ * Opens the engine that was asked for; `auto` takes the first that works, in the order of ENGINES.
+ * @param directory where buildah and podman keep their stores
  * @throws UserError that says what to install, when none works
  */
 export async function openEngine(choice: EngineName | "auto", directory: string): Promise<Engine> {
   const open: Record<EngineName, () => Promise<Engine>> = {
     docker: openDocker,
     buildah: () => openBuildah(directory),
+    podman: () => openPodman(directory),
   };
   const failures: string[] = [];
   for (const name of choice === "auto" ? ENGINES : [choice]) {

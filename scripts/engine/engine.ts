@@ -22,7 +22,7 @@ export interface Engine {
 }
 
 /** In the order of preference. */
-export const ENGINES = ["docker", "buildah"] as const;
+export const ENGINES = ["docker", "buildah", "podman"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** The build of one Dockerfile for one platform. Its directory is the build context. */

@@ -61,7 +61,8 @@ describe("openEngine", () => {
   });
 
   it("says what is wrong with each engine when none works", async () => {
-    await programs({ ...docker("overlay2"), buildah: "echo 'no buildah' >&2; exit 1" });
+    const [buildah, podman] = ["buildah", "podman"].map((name) => `echo 'no ${name}' >&2; exit 1`);
+    await programs({ ...docker("overlay2"), buildah: buildah ?? "", podman: podman ?? "" });
     const error = await refusalOf(openEngine("auto", await temporaryDirectory()));
     expect(error.message.split("\n")).toEqual([
       "no engine to build with",
@@ -69,6 +70,7 @@ describe("openEngine", () => {
         /^ {2}docker: docker keeps its images in its classic store.*; turn on the containerd/,
       ),
       "  buildah: no buildah",
+      "  podman: no podman",
     ]);
   });
 });

@@ -1,0 +1,46 @@
+import { dirname } from "node:path";
+import { type ProcessResult, run } from "../system/process.ts";
+import { buildOptions, buildPlatformArgument } from "./arguments.ts";
+import type { BuildRequest } from "./engine.ts";
+import { SharedStages } from "./shared-stages.ts";
+
+/** Isolation by chroot: needs neither cgroups nor a runtime, and shares the host's network. */
+export const ISOLATION = ["--isolation", "chroot"];
+
+/** Builds with buildah, or with podman, which has buildah inside and takes the same options. */
+export class BuildahBuilder {
+  readonly #command: readonly string[];
+  readonly #sharedStages = new SharedStages();
+
+  /** @param command the program, with the options of its store */
+  constructor(command: readonly string[]) {
+    this.#command = command;
+  }
+
+  /** As `Engine.build`. @throws CommandError when a step of the Dockerfile fails */
+  async build(request: BuildRequest): Promise<void> {
+    await this.#sharedStages.build(request, (stage) =>
+      this.#runBuild(request, ["--layers", "--target", stage]),
+    );
+    const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
+    // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
+    await this.#runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
+    await this.#run(["push", "--format", "oci", tag, `oci:${request.layout}`], request.signal);
+  }
+
+  #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
+    return this.#run(
+      [
+        ...["build", ...ISOLATION, "--format", "oci", "--timestamp", "0"],
+        ...["--identity-label=false", ...(request.insecureBase ? ["--tls-verify=false"] : [])],
+        ...[...buildPlatformArgument(), ...buildOptions(request), ...options],
+        dirname(request.dockerfile),
+      ],
+      request.signal,
+    );
+  }
+
+  #run(command: readonly string[], signal?: AbortSignal): Promise<ProcessResult> {
+    return run([...this.#command, ...command], signal ? { signal } : {});
+  }
+}

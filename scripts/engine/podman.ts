@@ -1,0 +1,97 @@
+import { symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type ProcessResult, run, tryRun } from "../system/process.ts";
+import { isInstalled } from "../system/tools.ts";
+import { runOptions } from "./arguments.ts";
+import { BuildahBuilder } from "./buildah-builder.ts";
+import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
+import { openStore, removeStore } from "./store.ts";
+
+/**
+ * podman, which needs no daemon either. runc runs its containers where it is there: crun refuses machines that mix both
+ * kinds of cgroups, as many virtual ones do. @param directory of its stores, see `openStore`
+ */
+export async function openPodman(directory: string): Promise<Engine> {
+  const { stdout } = await run(["podman", "--version"]);
+  const runtime = (await isInstalled("runc")) ? ["--runtime", "runc"] : [];
+  const title = `podman ${stdout.match(/version (\S+)/)?.[1] ?? ""}`.trim();
+  const store = await openStore(directory);
+  // Of this one podman takes no path that is longer than 50 characters.
+  const state = await openStore(join(tmpdir(), "birdhouse"));
+  return new Podman(title, store, state, runtime);
+}
+
+/**
+ * What podman would otherwise ask for is more than a container on a restricted machine may have, where the kernel then
+ * refuses to start it.
+ */
+const LIMITS = ["--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"];
+
+class Podman implements Engine {
+  readonly name = "podman";
+  readonly #podman: readonly string[];
+  readonly #builder: BuildahBuilder;
+  #images = 0;
+
+  constructor(
+    readonly title: string,
+    readonly store: string,
+    readonly state: string,
+    runtime: readonly string[],
+  ) {
+    this.#podman = [
+      "podman",
+      "--root",
+      join(store, "root"),
+      "--runroot",
+      state,
+      "--cgroup-manager",
+      "cgroupfs",
+      ...runtime,
+    ];
+    this.#builder = new BuildahBuilder(this.#podman);
+  }
+
+  build(request: BuildRequest): Promise<void> {
+    return this.#builder.build(request);
+  }
+
+  async open(image: ImageReference): Promise<Container> {
+    const name = `${image.name}-${++this.#images}`;
+    // podman names the image after the layout's path, and not every path makes a name.
+    await symlink(resolve(image.layout), join(this.store, name));
+    const pull = [...this.#podman, "pull", "--quiet", "--platform", image.platform, `oci:${name}`];
+    const id = (await run(pull, { cwd: this.store })).stdout.trim().split("\n").at(-1) ?? "";
+    return {
+      run: (argv, options = {}) => this.#runIn(id, image, argv, options),
+      remove: async () => void (await tryRun([...this.#podman, "rmi", "--force", id])),
+    };
+  }
+
+  async close(): Promise<void> {
+    await removeStore(this.state);
+    await removeStore(this.store);
+  }
+
+  #runIn(
+    id: string,
+    image: ImageReference,
+    [program = "", ...args]: readonly string[],
+    options: RunOptions,
+  ): Promise<ProcessResult> {
+    const network = ["--network", options.network ?? "none"];
+    const fixed = ["--rm", "--pull", "never", ...network, ...LIMITS, "--platform", image.platform];
+    const entry = ["--entrypoint", JSON.stringify([program])];
+    const argv = [
+      ...this.#podman,
+      "run",
+      ...fixed,
+      ...entry,
+      ...runOptions(options, "--workdir"),
+      id,
+      ...args,
+    ];
+    return tryRun(argv, options.signal ? { signal: options.signal } : {});
+  }
+}
