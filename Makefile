@@ -11,7 +11,7 @@ ARGS ?=
 BIRDHOUSE = npm run -s birdhouse --
 WORLD = --profile $(PROFILE)
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish history rollback sizes sandbox test unit e2e test-all bench lint format clean
+.PHONY: help check list render plan explain update rebuild build smoke publish history rollback sizes sandbox test unit e2e test-all bench lint format clean distclean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,7 +80,10 @@ bench: node_modules ## measure what is promised to be quick, each beside a peer 
 format: node_modules ## format the code
 	@npm run -s format
 
-clean: ## remove layouts, the sandbox and its registry
+clean: node_modules ## remove old layouts and the engine's leftovers, by the catalog's rule
+	@$(BIRDHOUSE) clean $(ARGS)
+
+distclean: ## remove all layouts, the sandbox and its registry
 	rm -rf .birdhouse
 
 node_modules: package.json package-lock.json

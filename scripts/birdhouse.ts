@@ -88,6 +88,15 @@ addWorldOptions(program.command("sandbox"))
   .description("keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it")
   .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));
 
+addCommonOptions(program.command("clean"))
+  .description("remove what the catalog's rule no longer allows: old layouts, runs, the engine's leftovers")
+  .option("--state <directory>", "what to clean", ".birdhouse")
+  .addOption(
+    new Option("--builder <name>", "the buildx builder whose cache is bounded").env("BUILDX_BUILDER"),
+  )
+  .option("--dry-run", "show what would go, and stop", false)
+  .action(async (options) => (await import("./commands/clean.ts")).cleanState(options));
+
 program
   .command("schema")
   .description("print the catalog's JSON schema, which editors read")

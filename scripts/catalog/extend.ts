@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Platform } from "../alpine/platform.ts";
+import type { CleanFile } from "../clean/rule.ts";
 import type { Lineage } from "./lineage.ts";
 import { definedOf, mergeImage } from "./merge.ts";
 import type { PolicyFile } from "./policy.ts";
@@ -12,6 +13,7 @@ export interface CatalogEntry {
   readonly platforms: readonly Platform[];
   readonly sources: Sources;
   readonly policy: PolicyFile;
+  readonly clean: CleanFile;
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   readonly renamed: CatalogFile["renamed"];
   readonly excluded: CatalogFile["excluded"];
@@ -50,6 +52,7 @@ export function extendCatalog(
     platforms,
     sources,
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
+    clean: { ...parent?.clean, ...definedOf(file.clean ?? {}) },
     branches: { ...parent?.branches, ...file.branches },
     renamed: { ...parent?.renamed, ...file.renamed },
     excluded: file.excluded,

@@ -1,3 +1,4 @@
+import { cleanRule } from "../clean/rule.ts";
 import { type Reading, readEntry } from "./entry.ts";
 import { readCatalogFile } from "./file.ts";
 import { noParent, readParent } from "./parent.ts";
@@ -39,5 +40,13 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
     const { line, column } = source.keyAt(source.has(path) ? path : ["images", image]);
     return `${file}:${line}:${column}`;
   };
-  return { file, registry, sources, branches, excluded, targets: targetsOf(entry, file, placeOf) };
+  return {
+    file,
+    registry,
+    sources,
+    branches,
+    excluded,
+    clean: cleanRule(entry.clean),
+    targets: targetsOf(entry, file, placeOf),
+  };
 }

@@ -141,6 +141,23 @@ const policySchema = z.strictObject({
     .describe("A rebuild after so many days, such as 30d, whether anything moved or not"),
 });
 
+const cleanSchema = z.strictObject({
+  layouts: word(formats.DURATION)
+    .optional()
+    .describe("Layouts that have not been built for so many days go, such as 7d"),
+  disk: word(formats.SIZE)
+    .optional()
+    .describe(
+      "The most that layouts may take, such as 20 GB, and the engine's build cache too: the oldest go",
+    ),
+  runs: z
+    .number()
+    .refine((number) => Number.isInteger(number) && number > 0, "expected a whole number of at least 1")
+    .meta({ minimum: 1, multipleOf: 1 })
+    .optional()
+    .describe("How many runs are remembered"),
+});
+
 /** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
 export const imageSchema = z
   .strictObject({
@@ -234,6 +251,7 @@ export const catalogSchema = z
       .optional()
       .describe("Where Alpine comes from"),
     policy: policySchema.optional().describe("When images are rebuilt"),
+    clean: cleanSchema.optional().describe("What bounds the disk that layouts, runs and build caches take"),
     branches: z
       .record(
         word(formats.BRANCH),

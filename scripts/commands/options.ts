@@ -33,6 +33,8 @@ export interface PlanningOptions extends WorldOptions {
 /** Options of the commands that build or run images. */
 export interface EngineOptions extends PlanningOptions {
   readonly engine: EngineName | "auto";
+  /** Of buildx, for docker. */
+  readonly builder?: string;
   readonly platform?: Platform[];
   readonly concurrency: number;
 }
@@ -80,6 +82,12 @@ export function addEngineOptions(command: Command): Command {
       new Option("--engine <name>", "what builds and runs images")
         .choices(["auto", ...ENGINES])
         .default("auto"),
+    )
+    .addOption(
+      new Option(
+        "--builder <name>",
+        "the buildx builder that docker builds with, such as one in a cluster",
+      ).env("BUILDX_BUILDER"),
     )
     .addOption(
       new Option("--platform <list>", `instead of the catalog's, such as ${PLATFORMS.join(",")}`).argParser(

@@ -121,7 +121,7 @@ async function openSession(
       const choice = options.engine ?? "auto";
       const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
       if (profile === "sandbox" && wantsBuildah) await install("buildah");
-      const engine = await openEngine(choice, join(state, "engine"));
+      const engine = await openEngine(choice, join(state, "engine"), options.builder);
       cleanup.add(() => engine.close());
       note(`building with ${engine.title}`);
       return engine;

@@ -7,11 +7,16 @@ import { ENGINES, type Engine, type EngineName } from "./engine.ts";
 /**
  * Opens the engine that was asked for; `auto` takes the first that works, docker before buildah.
  * @param directory where buildah keeps its store
+ * @param builder the buildx builder that docker builds with
  * @throws UserError that says what to install, when none works
  */
-export async function openEngine(choice: EngineName | "auto", directory: string): Promise<Engine> {
+export async function openEngine(
+  choice: EngineName | "auto",
+  directory: string,
+  builder?: string,
+): Promise<Engine> {
   const open: Record<EngineName, () => Promise<Engine>> = {
-    docker: openDocker,
+    docker: () => openDocker(builder),
     buildah: () => openBuildah(directory),
   };
   const failures: string[] = [];
