@@ -11,7 +11,7 @@ ARGS ?=
 BIRDHOUSE = npm run -s birdhouse --
 WORLD = --profile $(PROFILE)
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish history rollback sizes sandbox test unit e2e test-all bench lint format clean distclean
+.PHONY: help check list render plan explain update rebuild build smoke publish history rollback sizes sandbox test unit e2e test-all bench lint format doctor clean distclean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench: node_modules ## measure what is promised to be quick, each beside a peer 
 
 format: node_modules ## format the code
 	@npm run -s format
+
+doctor: node_modules ## look at all that a run needs: engine, registry, credentials, mirror, keys, clock, disk
+	@$(BIRDHOUSE) doctor $(WORLD) $(ARGS)
 
 clean: node_modules ## remove old layouts and the engine's leftovers, by the catalog's rule
 	@$(BIRDHOUSE) clean $(ARGS)

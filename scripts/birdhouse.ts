@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import {
   addCommonOptions,
+  addEngineChoice,
   addEngineOptions,
   addPlanningOptions,
   addWorldOptions,
@@ -87,6 +88,10 @@ addWorldOptions(program.command("sizes [targets...]"))
 addWorldOptions(program.command("sandbox"))
   .description("keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it")
   .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));
+
+addEngineChoice(addWorldOptions(program.command("doctor")))
+  .description("look at all that a run needs, and say what to do about what is not as it should be")
+  .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 
 addCommonOptions(program.command("clean"))
   .description("remove what the catalog's rule no longer allows: old layouts, runs, the engine's leftovers")

@@ -76,8 +76,9 @@ export function addPlanningOptions(command: Command): Command {
     );
 }
 
-export function addEngineOptions(command: Command): Command {
-  return addPlanningOptions(command)
+/** Which engine, and which of its builders. */
+export function addEngineChoice(command: Command): Command {
+  return command
     .addOption(
       new Option("--engine <name>", "what builds and runs images")
         .choices(["auto", ...ENGINES])
@@ -88,7 +89,11 @@ export function addEngineOptions(command: Command): Command {
         "--builder <name>",
         "the buildx builder that docker builds with, such as one in a cluster",
       ).env("BUILDX_BUILDER"),
-    )
+    );
+}
+
+export function addEngineOptions(command: Command): Command {
+  return addEngineChoice(addPlanningOptions(command))
     .addOption(
       new Option("--platform <list>", `instead of the catalog's, such as ${PLATFORMS.join(",")}`).argParser(
         parsePlatforms,
