@@ -51,6 +51,7 @@ addPlanningOptions(program.command("explain <targets...>"))
 addWorldOptions(program.command("update [targets...]"))
   .description("which branch of Alpine carries which version, and what the catalog should change for it")
   .option("--write", "make the changes in the catalog, and render", false)
+  .option("--markdown", "the table of changes as Markdown: the body of a pull request", false)
   .action(async (targets, options) => (await import("./commands/update.ts")).update(targets, options));
 
 addEngineOptions(program.command("rebuild [targets...]"))

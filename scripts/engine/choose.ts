@@ -1,8 +1,9 @@
 import { messageOf, UserError } from "../system/errors.ts";
 import { CommandError } from "../system/process.ts";
 import { openBuildah } from "./buildah.ts";
-import { openDocker } from "./docker.ts";
+import { hasDaemon, openBuildx, openDocker } from "./docker.ts";
 import { ENGINES, type Engine, type EngineName } from "./engine.ts";
+import { SplitEngine } from "./split.ts";
 
 /**
  * Opens the engine that was asked for; `auto` takes the first that works, docker before buildah.
@@ -16,7 +17,10 @@ export async function openEngine(
   builder?: string,
 ): Promise<Engine> {
   const open: Record<EngineName, () => Promise<Engine>> = {
-    docker: () => openDocker(builder),
+    docker: async () =>
+      builder === undefined || (await hasDaemon())
+        ? openDocker(builder)
+        : new SplitEngine(await openBuildx(builder), await openBuildah(directory)),
     buildah: () => openBuildah(directory),
   };
   const failures: string[] = [];

@@ -45,6 +45,22 @@ export async function openDocker(builder?: string): Promise<Engine> {
   return new Docker(`docker ${ServerVersion}${title}`, builderOption(builder));
 }
 
+/**
+ * buildx alone, for a builder elsewhere: in a cluster's pod there is no daemon. It builds, and runs nothing.
+ * @throws UserError where there is no such builder
+ * @throws CommandError where there is no buildx
+ */
+export async function openBuildx(builder: string): Promise<Pick<Engine, "title" | "build">> {
+  await run(["docker", "buildx", "version"]);
+  await requireBuilder(builder);
+  return new Docker(`buildx's builder ${builder}`, builderOption(builder));
+}
+
+/** Whether a daemon answers. */
+export async function hasDaemon(): Promise<boolean> {
+  return (await tryRun(["docker", "version", "--format", "{{.Server.Version}}"])).exitCode === 0;
+}
+
 /** An unknown builder would fail each build by itself, hundreds of times. */
 async function requireBuilder(builder: string): Promise<void> {
   const { exitCode, output } = await tryRun(["docker", "buildx", "inspect", builder]);
