@@ -8,22 +8,39 @@ PROFILE ?= auto
 # More options for the command line: make rebuild ARGS="--force --json"
 ARGS ?=
 
+# The world, where it is not the catalog's: each is an option of the command line.
+CATALOG ?=
+REGISTRY ?=
+MIRROR_PORT ?=
+STATE ?= .birdhouse
+# For make matrix: github or gitlab.
+CI_SYSTEM ?= github
+# For make install-timer: where the units go, below DESTDIR, and whose settings they read.
+DESTDIR ?=
+PREFIX ?=
+UNIT_DIR ?= $(PREFIX)/etc/systemd/system
+SETTINGS ?= $(PREFIX)/etc/birdhouse.env
+# For make docker-store.
+DAEMON_JSON ?= /etc/docker/daemon.json
+
 BIRDHOUSE = npm run -s birdhouse --
-WORLD = --profile $(PROFILE)
+PLACE = $(if $(CATALOG),--catalog $(CATALOG))
+KEPT = $(PLACE) --state $(STATE)
+WORLD = $(KEPT) --profile $(PROFILE) $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(MIRROR_PORT),--mirror-port $(MIRROR_PORT))
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune sizes sandbox test unit e2e test-all bench lint format clean
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune sizes sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: node_modules ## validate the catalog: every mistake at once
-	@$(BIRDHOUSE) check $(ARGS)
+	@$(BIRDHOUSE) check $(PLACE) $(ARGS)
 
 list: node_modules ## show the targets of the catalog
-	@$(BIRDHOUSE) list $(ONLY) $(ARGS)
+	@$(BIRDHOUSE) list $(ONLY) $(PLACE) $(ARGS)
 
 render: node_modules ## write images/ from the catalog and the templates
-	@$(BIRDHOUSE) render $(ARGS)
+	@$(BIRDHOUSE) render $(PLACE) $(ARGS)
 
 plan: node_modules ## show what would be rebuilt, and why
 	@$(BIRDHOUSE) plan $(ONLY) $(WORLD) $(ARGS)
@@ -86,7 +103,38 @@ bench: node_modules ## measure what is promised to be quick, each beside a peer 
 format: node_modules ## format the code
 	@npm run -s format
 
-clean: ## remove layouts, the sandbox and its registry
+doctor: node_modules ## look at all that a run needs: engine, registry, credentials, mirror, keys, clock, disk
+	@$(BIRDHOUSE) doctor $(WORLD) $(ARGS)
+
+matrix: node_modules ## print the jobs of a CI run, as one line that a workflow takes for its output
+	@plan=$$($(BIRDHOUSE) plan $(ONLY) $(WORLD) --matrix $(CI_SYSTEM) $(ARGS)); status=$$?; \
+	if [ "$(CI_SYSTEM)" = github ]; then echo "plan=$$plan"; else echo "$$plan"; fi; exit $$status
+
+summary: ## print what the last run did, for a CI's summary page
+	@if [ -f "$(STATE)/runs/latest.md" ]; then cat "$(STATE)/runs/latest.md"; fi
+
+docker-store: ## turn on docker's containerd image store on a CI machine, which is thrown away afterwards
+	@echo '{"features": {"containerd-snapshotter": true}}' | sudo tee $(DAEMON_JSON)
+	@sudo systemctl restart docker
+
+# The units hold the folder and the Node that they run, and are made anew after either has moved.
+install-timer: node_modules ## rebuild every night: installs a systemd timer and its service
+	@mkdir -p "$(DESTDIR)$(UNIT_DIR)"
+	@sed -e 's|@DIRECTORY@|$(CURDIR)|g' -e "s|@NODE@|$$(command -v node)|g" -e 's|@SETTINGS@|$(SETTINGS)|g' \
+	  schedule/systemd/birdhouse.service > "$(DESTDIR)$(UNIT_DIR)/birdhouse.service"
+	@cp schedule/systemd/birdhouse.timer "$(DESTDIR)$(UNIT_DIR)/birdhouse.timer"
+	@mkdir -p .birdhouse
+	@if [ -z "$(DESTDIR)" ]; then systemctl daemon-reload && systemctl enable --now birdhouse.timer; fi
+
+uninstall-timer: ## remove the timer and its service
+	@if [ -z "$(DESTDIR)" ]; then systemctl disable --now birdhouse.timer; fi
+	@rm -f "$(DESTDIR)$(UNIT_DIR)/birdhouse.service" "$(DESTDIR)$(UNIT_DIR)/birdhouse.timer"
+	@if [ -z "$(DESTDIR)" ]; then systemctl daemon-reload; fi
+
+clean: node_modules ## remove old layouts and the engine's leftovers, by the catalog's rule
+	@$(BIRDHOUSE) clean $(KEPT) $(ARGS)
+
+distclean: ## remove all layouts, the sandbox and its registry
 	rm -rf .birdhouse
 
 node_modules: package.json package-lock.json

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import {
   addCommonOptions,
+  addEngineChoice,
   addEngineOptions,
   addPlanningOptions,
   addWorldOptions,
@@ -52,6 +53,7 @@ addPlanningOptions(program.command("explain <targets...>"))
 addWorldOptions(program.command("update [targets...]"))
   .description("which branch of Alpine carries which version, and what the catalog should change for it")
   .option("--write", "make the changes in the catalog, and render", false)
+  .option("--markdown", "the table of changes as Markdown: the body of a pull request", false)
   .action(async (targets, options) => (await import("./commands/update.ts")).update(targets, options));
 
 addEngineOptions(program.command("rebuild [targets...]"))
@@ -102,6 +104,19 @@ addWorldOptions(program.command("sizes [targets...]"))
 addWorldOptions(program.command("sandbox"))
   .description("keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it")
   .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));
+
+addEngineChoice(addWorldOptions(program.command("doctor")))
+  .description("look at all that a run needs, and say what to do about what is not as it should be")
+  .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
+
+addCommonOptions(program.command("clean"))
+  .description("remove what the catalog's rule no longer allows: old layouts, runs, the engine's leftovers")
+  .option("--state <directory>", "what to clean", ".birdhouse")
+  .addOption(
+    new Option("--builder <name>", "the buildx builder whose cache is bounded").env("BUILDX_BUILDER"),
+  )
+  .option("--dry-run", "show what would go, and stop", false)
+  .action(async (options) => (await import("./commands/clean.ts")).cleanState(options));
 
 program
   .command("schema")

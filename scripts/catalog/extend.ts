@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Platform } from "../alpine/platform.ts";
+import type { CleanFile } from "./clean-rule.ts";
 import { type EcrSettings, ecrOf } from "./ecr.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import type { Lineage } from "./lineage.ts";
@@ -18,6 +19,7 @@ export interface CatalogEntry {
   readonly sign?: Signing;
   readonly ecr?: EcrSettings;
   readonly gate?: Gate;
+  readonly clean: CleanFile;
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   readonly renamed: CatalogFile["renamed"];
   readonly excluded: CatalogFile["excluded"];
@@ -62,6 +64,7 @@ export function extendCatalog(
     ...(sign && { sign }),
     ...(ecr && { ecr }),
     ...(gate && { gate }),
+    clean: { ...parent?.clean, ...definedOf(file.clean ?? {}) },
     branches: { ...parent?.branches, ...file.branches },
     renamed: { ...parent?.renamed, ...file.renamed },
     excluded: file.excluded,

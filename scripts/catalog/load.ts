@@ -1,3 +1,4 @@
+import { cleanRule } from "./clean-rule.ts";
 import { type Reading, readEntry } from "./entry.ts";
 import { readCatalogFile } from "./file.ts";
 import { noParent, readParent } from "./parent.ts";
@@ -40,5 +41,14 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
     return `${file}:${line}:${column}`;
   };
   const trust = { ...(sign && { sign }), ...(gate && { gate }), ...(ecr && { ecr }) };
-  return { file, registry, sources, ...trust, branches, excluded, targets: targetsOf(entry, file, placeOf) };
+  return {
+    file,
+    registry,
+    sources,
+    ...trust,
+    branches,
+    excluded,
+    clean: cleanRule(entry.clean),
+    targets: targetsOf(entry, file, placeOf),
+  };
 }

@@ -231,6 +231,23 @@ const gateSchema = z.strictObject({
     .describe("What may stand for a while, each with a reason and its end"),
 });
 
+const cleanSchema = z.strictObject({
+  layouts: word(formats.DURATION)
+    .optional()
+    .describe("Layouts that have not been built for so many days go, such as 7d"),
+  disk: word(formats.SIZE)
+    .optional()
+    .describe(
+      "The most that layouts may take, such as 20 GB, and the engine's build cache too: the oldest go",
+    ),
+  runs: z
+    .number()
+    .refine((number) => Number.isInteger(number) && number > 0, "expected a whole number of at least 1")
+    .meta({ minimum: 1, multipleOf: 1 })
+    .optional()
+    .describe("How many runs are remembered"),
+});
+
 /** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
 export const imageSchema = z
   .strictObject({
@@ -327,6 +344,7 @@ export const catalogSchema = z
     sign: signSchema.optional().describe("How published images are signed, with cosign"),
     ecr: ecrSchema.optional().describe("How repositories are made, where the registry is Amazon ECR"),
     gate: gateSchema.optional().describe("Which known vulnerabilities keep an image from being published"),
+    clean: cleanSchema.optional().describe("What bounds the disk that layouts, runs and build caches take"),
     branches: z
       .record(
         word(formats.BRANCH),

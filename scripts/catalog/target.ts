@@ -1,4 +1,5 @@
 import type { Platform } from "../alpine/platform.ts";
+import type { CleanRule } from "./clean-rule.ts";
 import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
 import type { Policy } from "./policy.ts";
@@ -112,6 +113,8 @@ export interface Catalog {
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   /** Languages that are not offered: name → what people call it, and why. */
   readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;
+  /** What bounds the disk; a default where it is left out. */
+  readonly clean?: CleanRule;
   /** In the catalog's order; runtime before dev. */
   readonly targets: readonly Target[];
 }

@@ -33,6 +33,8 @@ export interface PlanningOptions extends WorldOptions {
 /** Options of the commands that build or run images. */
 export interface EngineOptions extends PlanningOptions {
   readonly engine: EngineName | "auto";
+  /** Of buildx, for docker. */
+  readonly builder?: string;
   readonly platform?: Platform[];
   readonly concurrency: number;
   /** Seconds. */
@@ -78,13 +80,24 @@ export function addPlanningOptions(command: Command): Command {
     );
 }
 
-export function addEngineOptions(command: Command): Command {
-  return addPlanningOptions(command)
+/** Which engine, and which of its builders. */
+export function addEngineChoice(command: Command): Command {
+  return command
     .addOption(
       new Option("--engine <name>", "what builds and runs images")
         .choices(["auto", ...ENGINES])
         .default("auto"),
     )
+    .addOption(
+      new Option(
+        "--builder <name>",
+        "the buildx builder that docker builds with, such as one in a cluster",
+      ).env("BUILDX_BUILDER"),
+    );
+}
+
+export function addEngineOptions(command: Command): Command {
+  return addEngineChoice(addPlanningOptions(command))
     .addOption(platformOption(`instead of the catalog's, such as ${PLATFORMS.join(",")}`))
     .addOption(
       new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")

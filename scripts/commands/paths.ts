@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Birdhouse's own directory, which holds `templates/`. */
-const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 export const TEMPLATES = join(PROJECT, "templates");
 /** Alpine's public keys. */

@@ -5,6 +5,7 @@ import type { RenderedFiles } from "../render/files.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesText } from "../report/summary.ts";
+import { cleanAfterRun } from "./clean.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
@@ -28,6 +29,7 @@ export async function rebuild(patterns: string[], options: RebuildOptions): Prom
     const { planned, outcomes } = await planAndRebuild(session, patterns, options);
     const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
     process.exitCode = exitCodeOf(planned, outcomes);
+    if (!options.dryRun) await cleanAfterRun(session, options.state, options.builder);
     printResult(
       options,
       () =>

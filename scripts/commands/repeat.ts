@@ -22,6 +22,7 @@ export function givenOptions(
   const flags = {
     "--profile": profile,
     "--engine": options.engine,
+    "--builder": options.builder,
     "--catalog": options.catalog,
     "--registry": options.registry,
     "--state": options.state,

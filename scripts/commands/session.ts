@@ -132,7 +132,7 @@ async function openSession(
       const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
       if (profile === "sandbox" && wantsBuildah) await install("buildah");
       if (profile === "sandbox" && choice === "podman") await install("podman", "runc");
-      const engine = await openEngine(choice, join(state, "engine"));
+      const engine = await openEngine(choice, join(state, "engine"), options.builder);
       cleanup.add(() => engine.close());
       note(`building with ${engine.title}`);
       return engine;

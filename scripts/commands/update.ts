@@ -9,7 +9,7 @@ import { renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { type Edit, isEdit } from "../update/change.ts";
-import { carriedText, changesText, sumText } from "../update/changes-text.ts";
+import { carriedText, changesMarkdown, changesText, sumText } from "../update/changes-text.ts";
 import { editCatalog } from "../update/edit.ts";
 import { type Findings, findChanges } from "../update/find.ts";
 import type { Situation } from "../update/situation.ts";
@@ -24,6 +24,8 @@ import { updateImages } from "./update-images.ts";
 export interface UpdateOptions extends WorldOptions {
   /** Make the changes, and render. */
   readonly write: boolean;
+  /** The table of changes as Markdown. */
+  readonly markdown: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export function update(patterns: string[], options: UpdateOptions): Promise<void
     if (findings.problems.length > 0) process.exitCode = 1;
     printResult(
       options,
-      () => textOf(findings, session.today, options.catalog, patterns.length > 0, isWritten),
+      () => textOf(findings, session.today, options, patterns.length > 0, isWritten),
       () => ({
         branches: findings.supported.map(({ name, eol }) => ({ branch: name, endOfLife: eol })),
         versions: findings.carried,
@@ -120,11 +122,11 @@ async function write(session: Session, written: WrittenCatalog, edits: readonly 
 function textOf(
   { changes, carried, problems }: Findings,
   today: Date,
-  file: string,
+  { catalog: file, markdown }: UpdateOptions,
   isNamed: boolean,
   isWritten: boolean,
 ): string {
-  const table = changesText(changes, today, isNamed);
+  const table = (markdown ? changesMarkdown : changesText)(changes, today, isNamed);
   return [
     ...(isNamed ? [carriedText(carried), ""] : []),
     ...(table === "" ? [] : [table]),

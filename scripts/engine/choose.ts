@@ -1,18 +1,27 @@
 import { messageOf, UserError } from "../system/errors.ts";
 import { CommandError } from "../system/process.ts";
 import { openBuildah } from "./buildah.ts";
-import { openDocker } from "./docker.ts";
+import { hasDaemon, openBuildx, openDocker } from "./docker.ts";
 import { ENGINES, type Engine, type EngineName } from "./engine.ts";
 import { openPodman } from "./podman.ts";
+import { SplitEngine } from "./split.ts";
 
 /**
  * Opens the engine that was asked for; `auto` takes the first that works, in the order of ENGINES.
  * @param directory where buildah and podman keep their stores
+ * @param builder the buildx builder that docker builds with
  * @throws UserError that says what to install, when none works
  */
-export async function openEngine(choice: EngineName | "auto", directory: string): Promise<Engine> {
+export async function openEngine(
+  choice: EngineName | "auto",
+  directory: string,
+  builder?: string,
+): Promise<Engine> {
   const open: Record<EngineName, () => Promise<Engine>> = {
-    docker: openDocker,
+    docker: async () =>
+      builder === undefined || (await hasDaemon())
+        ? openDocker(builder)
+        : new SplitEngine(await openBuildx(builder), await openBuildah(directory)),
     buildah: () => openBuildah(directory),
     podman: () => openPodman(directory),
   };

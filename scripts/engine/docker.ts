@@ -2,6 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import type { CleanRule } from "../catalog/clean-rule.ts";
 import { UserError } from "../system/errors.ts";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
 import { buildOptions, runOptions } from "./arguments.ts";
@@ -19,8 +20,13 @@ const infoSchema = z.looseObject({
   DriverStatus: z.array(z.tuple([z.string(), z.string()])).nullish(),
 });
 
-/** Docker with buildx and the containerd image store. @throws UserError where one of these is missing. */
-export async function openDocker(): Promise<Engine> {
+/**
+ * Docker with buildx and the containerd image store.
+ * @param builder the name of a buildx builder, such as one in a cluster; without it buildx takes `BUILDX_BUILDER`
+ *   of the environment, or the one that was chosen with `docker buildx use`. Smoke tests run in the daemon.
+ * @throws UserError where one of these is missing, or there is no such builder
+ */
+export async function openDocker(builder?: string): Promise<Engine> {
   // Unlike `docker info`, this fails when no daemon answers, and says why.
   await run(["docker", "version", "--format", "{{.Server.Version}}"]);
   await run(["docker", "buildx", "version"]);
@@ -34,7 +40,56 @@ export async function openDocker(): Promise<Engine> {
         "/etc/docker/daemon.json, or Docker Desktop's settings, General",
     );
   }
-  return new Docker(`docker ${ServerVersion}`);
+  if (builder !== undefined) await requireBuilder(builder);
+  const title = builder === undefined ? "" : `, builder ${builder}`;
+  return new Docker(`docker ${ServerVersion}${title}`, builderOption(builder));
+}
+
+/**
+ * buildx alone, for a builder elsewhere: in a cluster's pod there is no daemon. It builds, and runs nothing.
+ * @throws UserError where there is no such builder
+ * @throws CommandError where there is no buildx
+ */
+export async function openBuildx(builder: string): Promise<Pick<Engine, "title" | "build">> {
+  await run(["docker", "buildx", "version"]);
+  await requireBuilder(builder);
+  return new Docker(`buildx's builder ${builder}`, builderOption(builder));
+}
+
+/** Whether a daemon answers. */
+export async function hasDaemon(): Promise<boolean> {
+  return (await tryRun(["docker", "version", "--format", "{{.Server.Version}}"])).exitCode === 0;
+}
+
+/** An unknown builder would fail each build by itself, hundreds of times. */
+async function requireBuilder(builder: string): Promise<void> {
+  const { exitCode, output } = await tryRun(["docker", "buildx", "inspect", builder]);
+  if (exitCode === 0) return;
+  throw new UserError(
+    `docker buildx has no builder ${builder}: ${output.trim()}`,
+    `see what there is with: docker buildx ls; make one with: docker buildx create --name ${builder}`,
+  );
+}
+
+function builderOption(builder: string | undefined): string[] {
+  return builder === undefined ? [] : ["--builder", builder];
+}
+
+/**
+ * Removes what runs that were killed left in docker: images that their smoke tests loaded. Of the builder's cache
+ * goes what has not been used for as long as a layout may live, the oldest first, until it is below the bound:
+ * others build with it too.
+ * @returns docker's own words; undefined where there is no docker
+ */
+export async function pruneDocker(rule: CleanRule, builder?: string): Promise<string | undefined> {
+  const listed = await tryRun(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
+  if (listed.exitCode !== 0) return undefined;
+  const loaded = listed.stdout.split("\n").filter((name) => name.startsWith(`${LOADED}/`));
+  if (loaded.length > 0) await tryRun(["docker", "image", "rm", "--force", ...loaded]);
+  const unused = ["--filter", `unused-for=${rule.layouts * 24}h`, "--keep-storage", `${rule.disk}`];
+  const pruned = await tryRun(["docker", "buildx", "prune", ...builderOption(builder), "--force", ...unused]);
+  const last = pruned.output.trim().split("\n").at(-1) ?? "";
+  return pruned.exitCode === 0 ? `build cache: ${last.toLowerCase()}` : undefined;
 }
 
 class Docker implements Engine {
@@ -42,7 +97,10 @@ class Docker implements Engine {
   readonly #sharedStages = new SharedStages();
   readonly #loaded = new Set<string>();
 
-  constructor(readonly title: string) {}
+  constructor(
+    readonly title: string,
+    readonly builder: readonly string[],
+  ) {}
 
   async build(request: BuildRequest): Promise<void> {
     await this.#sharedStages.build(request, (stage) =>
@@ -75,7 +133,15 @@ class Docker implements Engine {
   #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
     const network = request.hostNetwork ? ["--network", "host"] : [];
     const fixed = [...network, "--provenance", "false", "--sbom", "false"];
-    const argv = ["docker", "buildx", "build", ...fixed, ...buildOptions(request), ...options];
+    const argv = [
+      "docker",
+      "buildx",
+      "build",
+      ...this.builder,
+      ...fixed,
+      ...buildOptions(request),
+      ...options,
+    ];
     return run([...argv, dirname(request.dockerfile)], {
       env: { SOURCE_DATE_EPOCH: "0" },
       ...(request.signal && { signal: request.signal }),

@@ -31,7 +31,8 @@ export async function removeStore(store: string): Promise<void> {
   await rm(store, { recursive: true, force: true });
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this number runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

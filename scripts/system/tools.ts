@@ -12,6 +12,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   "dpkg-deb": "dpkg",
   "apt-get": "apt",
   setpriv: "util-linux",
+  "systemd-analyze": "systemd",
 };
 
 /** Whether a program of this name is on the PATH. */

@@ -15,13 +15,31 @@ export interface Carried {
  * only their number is told, unless `all` are asked for.
  */
 export function changesText(changes: readonly Change[], today: Date, all: boolean): string {
+  return changesWith(formatTable, changes, today, all);
+}
+
+/** The same in GitHub Flavored Markdown: the body of a pull request. */
+export function changesMarkdown(changes: readonly Change[], today: Date, all: boolean): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const table = ([heading = [], ...rows]: readonly (readonly string[])[]) =>
+    `${[line(heading), `|${"---|".repeat(heading.length)}`, ...rows.map(line)].join("\n")}\n`;
+  return changesWith(table, changes, today, all);
+}
+
+function changesWith(
+  table: (rows: readonly (readonly string[])[]) => string,
+  changes: readonly Change[],
+  today: Date,
+  all: boolean,
+): string {
   const isOld = (change: Change) =>
     change.kind === "ended" && !all && daysUntil(change.since, today) < -WARNING_DAYS;
   const shown = changes.filter((change) => !isOld(change));
   const old = changes.length - shown.length;
   const heading = ["IMAGE", "VERSION", "CHANGE", "FROM → TO", "WHY"];
   return [
-    ...(shown.length > 0 ? [formatTable([heading, ...shown.map(rowOf)])] : []),
+    ...(shown.length > 0 ? [table([heading, ...shown.map(rowOf)])] : []),
     ...(old > 0 ? [`${count(old, "version")} ended before, and no supported branch carries them.`] : []),
   ].join("\n");
 }

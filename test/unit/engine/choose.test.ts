@@ -53,6 +53,19 @@ describe("openEngine", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it("builds with a named builder, and runs with buildah, where no daemon answers", async () => {
+    const known = "[ $2 = inspect ] && [ $3 != cluster ] && { echo no builder found; exit 1; }; exit 0";
+    await programs({ ...BUILDAH, docker: `[ "$1" = buildx ] || exit 1; ${known}` });
+    const directory = await temporaryDirectory();
+    const engine = await openEngine("auto", directory, "cluster");
+    const title = "buildx's builder cluster, and buildah 1.28.2 to run";
+    expect([engine.name, engine.title]).toEqual(["docker", title]);
+    await engine.close();
+    expect(await readdir(directory)).toEqual([]);
+    const error = await refusalOf(openEngine("docker", directory, "other"));
+    expect(error.message).toContain("docker buildx has no builder other: no builder found");
+  });
+
   it("takes no other engine than the one that was asked for, and says what is wrong with that", async () => {
     await programs(BUILDAH);
     const error = await refusalOf(openEngine("docker", await temporaryDirectory()));

@@ -7,7 +7,7 @@ import { commandLine } from "../../../scripts/system/process.ts";
 
 /**
  * Every command in every README and in docs/ is of a kind that tests execute, or the paragraph before its block
- * says that it needs the internet.
+ * says that it needs the internet, a cluster or systemd.
  */
 
 /** The folders of the examples that there are: those that have what a consumer builds. */
@@ -53,7 +53,9 @@ function typedIn(language: string, line: string): string[] {
 /** Whether the last paragraph of these lines says that what follows needs the internet. */
 function isMarked(before: readonly string[]): boolean {
   const text = before.join("\n").trimEnd();
-  return /needs the internet/i.test(text.slice(text.lastIndexOf("\n\n") + 1));
+  return /needs the internet|takes a cluster|takes a machine that systemd runs/i.test(
+    text.slice(text.lastIndexOf("\n\n") + 1),
+  );
 }
 
 const catalog = await loadCatalog("catalog.yaml");

@@ -1,0 +1,41 @@
+import { rm } from "node:fs/promises";
+import type { CleanRule } from "../catalog/clean-rule.ts";
+import { pruneDocker } from "../engine/docker.ts";
+import { isAlive } from "../engine/store.ts";
+import { unmountBelow } from "../system/mounts.ts";
+import { chooseRemovals, type Removal } from "./choose.ts";
+import { findItems } from "./find.ts";
+
+export interface CleanOptions {
+  /** Birdhouse's state directory. */
+  readonly state: string;
+  readonly rule: CleanRule;
+  /** Removes nothing. */
+  readonly dryRun: boolean;
+  readonly builder?: string | undefined;
+}
+
+export interface Cleaned {
+  readonly removed: readonly Removal[];
+  /** What has been left because a run in progress may use it. */
+  readonly isRunning: boolean;
+  /** What docker said of its build cache, where there is a docker. */
+  readonly engine?: string;
+}
+
+/**
+ * Removes what the rule no longer allows: layouts, old runs, and what engines left behind.
+ * @throws Error where something cannot be removed
+ */
+export async function clean({ state, rule, dryRun, builder }: CleanOptions): Promise<Cleaned> {
+  const { items, isRunning } = await findItems(state, isAlive);
+  const removed = chooseRemovals(items, rule, Date.now(), isRunning);
+  if (dryRun) return { removed, isRunning };
+  for (const path of removed.flatMap(({ paths }) => paths)) {
+    // A store of a run that was killed may still be mounted.
+    await unmountBelow(path);
+    await rm(path, { recursive: true, force: true });
+  }
+  const engine = isRunning ? undefined : await pruneDocker(rule, builder);
+  return { removed, isRunning, ...(engine !== undefined && { engine }) };
+}

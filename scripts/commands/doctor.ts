@@ -1,0 +1,99 @@
+import { join, resolve } from "node:path";
+import { loadCatalog } from "../catalog/load.ts";
+import type { Catalog } from "../catalog/target.ts";
+import { type About, about } from "../doctor/about.ts";
+import { type Check, type Examined, examine, type Finding, findingOf } from "../doctor/check.ts";
+import { clockCheck } from "../doctor/clock.ts";
+import { diskCheck } from "../doctor/disk.ts";
+import { engineCheck } from "../doctor/engine.ts";
+import { mirrorChecks } from "../doctor/mirror.ts";
+import { credentialsCheck, registryCheck } from "../doctor/registry.ts";
+import type { EngineName } from "../engine/engine.ts";
+import { parseNamespace, registryUrl } from "../registry/reference.ts";
+import { count } from "../report/format.ts";
+import type { WorldOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+import { KEYS, PROJECT } from "./paths.ts";
+import { resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
+
+export interface DoctorOptions extends WorldOptions {
+  readonly engine: EngineName | "auto";
+  readonly builder?: string;
+}
+
+/**
+ * Looks at everything that a run needs, and says what to do about what is not as it should be. Opens no session: that
+ * would end at the first thing that is wrong.
+ */
+export async function doctor(options: DoctorOptions): Promise<void> {
+  const state = resolve(options.state);
+  const [header, { finding, checks }] = await Promise.all([about(PROJECT), readWorld(options, state)]);
+  const always = [engineCheck(options.engine, join(state, "engine"), options.builder), diskCheck(state)];
+  const catalog: Check = { name: "catalog", run: async () => finding };
+  const examined = await examine([catalog, ...always, ...checks]);
+  if (examined.some(({ status }) => status === "fail")) process.exitCode = 2;
+  printResult(
+    options,
+    () => doctorText(header, examined),
+    () => ({ about: header, checks: examined }),
+  );
+}
+
+/** The catalog's own finding, and the checks of the world that it describes; without it there is no such world. */
+async function readWorld(
+  options: DoctorOptions,
+  state: string,
+): Promise<{ finding: Finding; checks: readonly Check[] }> {
+  try {
+    const written = await loadCatalog(options.catalog);
+    const profile = await resolveProfile(options.profile, written);
+    const catalog =
+      profile === "sandbox"
+        ? sandboxCatalog(written, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
+        : { ...written, registry: options.registry ?? written.registry };
+    const found = `${options.catalog}: ${count(catalog.targets.length, "target")}, profile ${profile}`;
+    return { finding: { status: "ok", found }, checks: checksOf(catalog, profile === "sandbox", state) };
+  } catch (error) {
+    const finding = { advice: "mend it: make check finds every mistake", ...findingOf(error) };
+    const unseen: Finding = { status: "warn", found: "not looked at", advice: "see catalog" };
+    const names = ["registry", "credentials", "mirror", "keys", "clock"];
+    return { finding, checks: names.map((name) => ({ name, run: async () => unseen })) };
+  }
+}
+
+function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, state: string): Check[] {
+  const namespace = parseNamespace(registry);
+  const [first] = targets;
+  const packages = isSandbox ? { folder: join(state, "sandbox/mirror") } : sources.packages;
+  const keys = isSandbox ? join(state, "sandbox/keys") : (sources.keys ?? KEYS);
+  const clocks = [new URL("/v2/", registryUrl(namespace.registry)), new URL(`${sources.packages}/`)];
+  return [
+    registryCheck(namespace),
+    credentialsCheck(namespace, first?.image ?? "base"),
+    ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22" }),
+    clockCheck(clocks),
+  ];
+}
+
+const SIGNS = { ok: "✔", warn: "!", fail: "✘" } as const;
+
+function doctorText(header: About, examined: readonly Examined[]): string {
+  const width = Math.max(...examined.map(({ name }) => name.length));
+  const indent = " ".repeat(width + 4);
+  const lines = examined.flatMap(({ name, status, found, advice }) => {
+    const [first = "", ...rest] = found.trim().split("\n");
+    return [
+      `${SIGNS[status]} ${name.padEnd(width)}  ${first}`,
+      ...rest.map((line) => `${indent}${line}`),
+      ...(advice === undefined || status === "ok" ? [] : [`${indent}→ ${advice}`]),
+    ];
+  });
+  const number = (status: Finding["status"]) => examined.filter((one) => one.status === status).length;
+  return [
+    ...Object.entries(header).map(([name, value]) => `${name.padEnd(width + 2)}  ${value}`),
+    "",
+    ...lines,
+    "",
+    `${number("ok")} fine, ${number("warn")} to look at, ${number("fail")} to mend.`,
+  ].join("\n");
+}

@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism, release, type as systemType, totalmem } from "node:os";
+import { formatBytes } from "../report/format.ts";
+import { tryRun } from "../system/process.ts";
+import { VERSION } from "../system/version.ts";
+
+/** What runs here, and on what. */
+export interface About {
+  readonly birdhouse: string;
+  readonly node: string;
+  readonly system: string;
+  readonly machine: string;
+}
+
+/** @param project Birdhouse's own folder: its commit is told where it is a clone */
+export async function about(project: string): Promise<About> {
+  const commit = await tryRun(["git", "-C", project, "describe", "--always", "--dirty", "--exclude=*"]);
+  const name = await distribution();
+  return {
+    birdhouse: commit.exitCode === 0 ? `${VERSION} (${commit.stdout.trim()})` : VERSION,
+    node: process.version,
+    system: `${name === undefined ? "" : `${name}, `}${systemType()} ${release()}`,
+    machine: `${process.arch}, ${availableParallelism()} processors, ${formatBytes(totalmem())} of memory`,
+  };
+}
+
+/** Source: os-release(5). */
+async function distribution(): Promise<string | undefined> {
+  const text = await readFile("/etc/os-release", "utf8").catch(() => "");
+  return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(text)?.[1];
+}

@@ -1,0 +1,54 @@
+import { messageOf, UserError } from "../system/errors.ts";
+
+/** What a check has found. `warn`: it works now, or could not be looked at; `fail`: it must be mended. */
+export interface Finding {
+  readonly status: "ok" | "warn" | "fail";
+  /** In a line or several; never a secret, as it goes into bug reports. */
+  readonly found: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
+/** One thing that is looked at. */
+export interface Check {
+  readonly name: string;
+  run(signal: AbortSignal): Promise<Finding>;
+}
+
+export type Examined = Finding & { readonly name: string };
+
+/** Milliseconds: an engine's first build may take a while, and nobody waits longer for a doctor. */
+const PATIENCE = 60_000;
+
+/**
+ * Runs checks at once and gives what they found in their order. None stops another: what one throws, or does not
+ * come to an end in time, is its finding.
+ *
+ * @param patience milliseconds for each
+ */
+export function examine(checks: readonly Check[], patience = PATIENCE): Promise<Examined[]> {
+  return Promise.all(
+    checks.map(async ({ name, run }) => {
+      const signal = AbortSignal.timeout(patience);
+      const late = new Promise<Finding>((resolve) => {
+        signal.addEventListener("abort", () => resolve(lateFinding(patience)), { once: true });
+      });
+      const finding = run(signal).catch(findingOf);
+      return { name, ...(await Promise.race([finding, late])) };
+    }),
+  );
+}
+
+function lateFinding(patience: number): Finding {
+  return {
+    status: "fail",
+    found: `no end after ${patience / 1000} s`,
+    advice: "find out what it hangs on: a network without an answer, or a machine under load",
+  };
+}
+
+/** A failure as a finding. */
+export function findingOf(error: unknown): Finding {
+  const advice = error instanceof UserError ? error.hint : undefined;
+  return { status: "fail", found: messageOf(error), ...(advice !== undefined && { advice }) };
+}

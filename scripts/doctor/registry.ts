@@ -1,0 +1,120 @@
+import { dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
+import { DEFAULT_RETRIES } from "../registry/retry.ts";
+import { type Call, Session } from "../registry/session.ts";
+import { messageOf } from "../system/errors.ts";
+import { isInstalled } from "../system/tools.ts";
+import type { Check, Finding } from "./check.ts";
+
+/** How long a registry has to answer at all. */
+const WITHIN_MS = 10_000;
+
+/** Whether the registry answers as one. Source: OCI distribution specification 1.1, "Determining Support". */
+export function registryCheck({ registry: host }: Namespace): Check {
+  return {
+    name: "registry",
+    async run() {
+      const url = new URL("/v2/", registryUrl(host));
+      let response: Response;
+      try {
+        response = await fetch(url, { signal: AbortSignal.timeout(WITHIN_MS) });
+      } catch (error) {
+        return isLoopback(url) ? notRunning(host) : unreachable(host, error);
+      }
+      await response.body?.cancel();
+      if (response.ok || response.status === 401) return { status: "ok", found: `${host} answers` };
+      return {
+        status: "fail",
+        found: `${host} answers with HTTP ${response.status} at ${url.pathname}`,
+        advice: "see whether `registry` of the catalog names a registry, and its operator's status page",
+      };
+    },
+  };
+}
+
+/** On this machine, a run starts one by itself. */
+async function notRunning(host: string): Promise<Finding> {
+  const found = `none runs at ${host} now`;
+  for (const program of ["docker-registry", "registry", "docker"]) {
+    if (await isInstalled(program)) return { status: "ok", found: `${found}; a run starts one (${program})` };
+  }
+  return {
+    status: "warn",
+    found: `${found}, and there is no program to start one`,
+    advice: "apt-get install docker-registry, or name another registry with --registry HOST/NAMESPACE",
+  };
+}
+
+function unreachable(host: string, error: unknown): Finding {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return {
+    status: "fail",
+    found: `${host} cannot be reached: ${messageOf(cause)}`,
+    advice:
+      "see whether `registry` of the catalog is spelt right, and whether this machine may connect to it",
+  };
+}
+
+/**
+ * Where the credentials come from, and whether they are good for publishing: begins an upload and calls it off, which
+ * leaves nothing in the registry.
+ *
+ * @param image whose repository is asked about
+ */
+export function credentialsCheck(namespace: Namespace, image: string): Check {
+  return {
+    name: "credentials",
+    async run(signal) {
+      const { registry: host } = namespace;
+      const { source, credentials } = await dockerCredentials()(host);
+      const session = new Session(host, { retries: { ...DEFAULT_RETRIES, attempts: 1 } });
+      const repository = repositoryIn(namespace, image);
+      const call: Call = { action: "begin an upload", repository, access: "push", signal };
+      const begin = { method: "POST", path: "blobs/uploads/", body: new Uint8Array() };
+      try {
+        const begun = await session.send(call, begin, [202, 404]);
+        await callOff(session, call, begun.headers.location);
+        return acceptedFinding(source, repository, begun.status);
+      } catch (error) {
+        if (error instanceof RegistryError && error.isRefusal) {
+          return refusedFinding(host, { source, ...(credentials && { credentials }) }, error);
+        }
+        if (isLoopback(registryUrl(host)))
+          return { status: "ok", found: `${source}; not tried: none runs now` };
+        const found = `${source}; not tried, as the registry does not answer`;
+        return { status: "warn", found, advice: "see registry" };
+      }
+    },
+  };
+}
+
+async function callOff(session: Session, call: Call, location: string | undefined): Promise<void> {
+  if (location === undefined) return;
+  const url = new URL(location, session.url(call.repository, "blobs/uploads/"));
+  // Registries forget uploads by themselves too.
+  await session.sendOnce(call, { method: "DELETE", url }).catch(() => undefined);
+}
+
+function acceptedFinding(source: string, repository: string, status: number): Finding {
+  if (status !== 404) return { status: "ok", found: `${source}; may push to ${repository}` };
+  return {
+    status: "warn",
+    found: `${source}; accepted, but there is no repository ${repository}`,
+    advice: "some registries, such as ECR, want each repository made first",
+  };
+}
+
+function refusedFinding(
+  host: string,
+  { source, credentials }: FoundCredentials,
+  error: RegistryError,
+): Finding {
+  return {
+    status: "fail",
+    found: `${source}; ${error.status === 401 ? "not accepted" : "may not push"}: ${error.message.split("\n")[0]}`,
+    advice: credentials
+      ? `log in again with \`docker login ${host}\`, as one who may push`
+      : `log in with \`docker login ${host}\``,
+  };
+}

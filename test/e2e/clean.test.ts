@@ -1,0 +1,57 @@
+import { access, mkdir, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { smallCatalog } from "../support/catalogs.ts";
+import { runCommand, World } from "../support/world.ts";
+
+describe("clean", () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.open(smallCatalog(["lua"]));
+    await world.startRegistry();
+  });
+  afterAll(() => world.close());
+
+  const exists = (name: string) =>
+    access(world.path(name)).then(
+      () => true,
+      () => false,
+    );
+
+  it("ends a rebuild: the disk stays below the catalog's bound, and what a killed run left goes", async () => {
+    // No process has this number: the kernel's own limit is below it.
+    await mkdir(world.path("state/engine/99999999-x"), { recursive: true });
+    await world.writeCatalog(smallCatalog(["lua"]).replace("sources:", "clean: { disk: 1 kB }\nsources:"));
+    const { exitCode, stderr } = await world.birdhouse("rebuild", "--engine", "buildah", "lua:5.4");
+    expect(stderr).toMatch(/Removed 2 items, /);
+    expect(exitCode).toBe(0);
+    expect(await exists("state/engine/99999999-x")).toBe(false);
+    expect((await world.birdhouse("plan", "lua:5.4")).stdout).toContain("0 targets to rebuild");
+  });
+
+  it("shows what would go, and removes it when told to", async () => {
+    expect((await world.birdhouse("build", "--engine", "buildah", "lua:5.4")).exitCode).toBe(0);
+    const layout = "state/layouts";
+    const places = ["--catalog", world.path("catalog.yaml"), "--state", world.path("state")];
+    const dry = await runCommand(["clean", ...places, "--dry-run"]);
+    expect(dry.stdout).toMatch(/^Would remove 2 items, /m);
+    expect(await exists(layout)).toBe(true);
+    const done = await runCommand(["clean", ...places, "--json"]);
+    const { removed, running } = JSON.parse(done.stdout);
+    expect(removed.map(({ kind, why }: { kind: string; why: string }) => `${kind} ${why}`)).toEqual([
+      "layout disk",
+      "layout disk",
+    ]);
+    expect(running).toBe(false);
+    expect((await runCommand(["clean", ...places])).stdout).toMatch(/^Nothing to clean\./);
+  });
+
+  it("leaves the layouts of a run in progress", async () => {
+    await mkdir(world.path("state/layouts/c/lua/5.4/dev"), { recursive: true });
+    await mkdir(world.path(`state/engine/${process.pid}-x`), { recursive: true });
+    await writeFile(world.path("state/layouts/c/lua/5.4/dev/index.json"), "x".repeat(5000));
+    const places = ["--catalog", world.path("catalog.yaml"), "--state", world.path("state")];
+    expect((await runCommand(["clean", ...places])).stdout).toContain("A run is in progress");
+    expect(await exists("state/layouts/c/lua/5.4/dev")).toBe(true);
+  });
+});
