@@ -1,3 +1,4 @@
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
@@ -132,6 +133,7 @@ async function openSession(
       const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
       if (profile === "sandbox" && wantsBuildah) await install("buildah");
       if (profile === "sandbox" && choice === "podman") await install("podman", "runc");
+      cleanup.add(await signRun(join(state, "engine")));
       const engine = await openEngine(choice, join(state, "engine"), options.builder);
       cleanup.add(() => engine.close());
       note(`building with ${engine.title}`);
@@ -139,6 +141,17 @@ async function openSession(
     },
   };
   return session;
+}
+
+/**
+ * Leaves a sign that a run is in progress, whatever its engine: cleaning looks for it. It is named as buildah's stores
+ * are, after the process, so that one whose process was killed is known for what it is.
+ * @returns removes it
+ */
+async function signRun(directory: string): Promise<() => Promise<void>> {
+  const sign = join(directory, `${process.pid}-run`);
+  await mkdir(sign, { recursive: true });
+  return () => rm(sign, { recursive: true, force: true });
 }
 
 /** Makes something when it is first asked for. */

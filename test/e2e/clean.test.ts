@@ -26,7 +26,7 @@ describe("clean", () => {
     expect(stderr).toMatch(/Removed 2 items, /);
     expect(exitCode).toBe(0);
     expect(await exists("state/engine/99999999-x")).toBe(false);
-    expect((await world.birdhouse("plan", "lua:5.4")).stdout).toContain("Nothing to do");
+    expect((await world.birdhouse("plan", "lua:5.4")).stdout).toBe("Nothing to do: 2 targets up to date.\n");
   });
 
   it("shows what would go, and removes it when told to", async () => {

