@@ -74,13 +74,23 @@ export async function withLock<T>(
     });
   }
   const lost = new AbortController();
-  const timer = setInterval(
-    () => lock.renew().catch((error: unknown) => lost.abort(new Error(messageOf(error)))),
-    (lease * 1000) / RENEWALS,
-  );
+  const orLost = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      // All that is under way ends, and the run with this error: it is no failure of a target.
+      lost.abort(error);
+      throw error;
+    }
+  };
+  const timer = setInterval(() => orLost(lock.renew).catch(() => {}), (lease * 1000) / RENEWALS);
   try {
     const own = { ...session, signal: AbortSignal.any([signal, lost.signal]) };
-    return await use({ session: own, others: seen?.token !== peeked?.token, check: () => lock.check() });
+    return await use({
+      session: own,
+      others: seen?.token !== peeked?.token,
+      check: () => orLost(lock.check),
+    });
   } finally {
     clearInterval(timer);
     await lock.release().catch((error: unknown) => {

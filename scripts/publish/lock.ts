@@ -62,18 +62,17 @@ export interface LockOptions {
 export interface HeldLock {
   /** The dead owner it was taken over from, if it was. */
   readonly takenFrom: LockState | undefined;
-  /** @throws Error when somebody else has it meanwhile */
+  /** @throws LockedError when somebody else has it meanwhile */
   check(): Promise<void>;
-  /** Puts the end of the lease off. @throws Error when somebody else has it meanwhile */
+  /** Puts the end of the lease off. @throws LockedError when somebody else has it meanwhile */
   renew(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Milliseconds from looking whether a lock is free until ours is written; beyond it we look again. */
-const [NEAR, FAR] = [300, 2_000];
+/** Milliseconds that writing a lock takes at most, mostly: on this machine, and over a network. */
+const [NEAR, FAR] = [450, 3_000];
 /** Milliseconds that the clocks of two machines may differ by. */
 const SKEW = 30_000;
-const ATTEMPTS = 8;
 
 /** What the registry says; undefined where there never was a lock. @throws RegistryError; Error where it is no lock */
 export async function readLock({
@@ -98,34 +97,27 @@ export function isLocked(state: LockState | undefined, now: number, isNear: bool
 
 /**
  * Takes the lock. A registry has no "put if absent"; this is Fischer's way to do without: look whether it is free,
- * write within a bound of time, wait for longer than that bound, and whoever is still written there has it. It
- * takes that whoever is slower than the bound looks again, which it does, and that an owner looks once more
- * before tags move, for what a network may deliver late.
+ * write, wait for longer than writing takes, and whoever is still written there has it. Where a network was slower
+ * than that, the last one to write has it, and the one before finds out when it looks again, before tags move.
  *
  * @throws LockedError when somebody else has it, RegistryError
  */
 export async function acquireLock(options: LockOptions): Promise<HeldLock> {
-  const { registry, repository, clock, signal } = options;
+  const { registry, clock, signal } = options;
   const isNear = isLoopback(registryUrl(registry.host));
-  const bound = isNear ? NEAR : FAR;
   const token = randomUUID();
-  const place = `${registry.host}/${repository.replace(/\/[^/]+$/, "")}`;
-  for (let attempt = 1; ; attempt++) {
-    const start = clock.now();
-    const before = await readLock(options);
-    if (isLocked(before, start, isNear)) throw new LockedError(before, place);
-    await writeLock(options, token, clock.now());
-    const isInTime = clock.now() - start < bound;
-    await clock.sleep(bound * 1.5, signal);
-    const after = await readLock(options);
-    if (after?.token === token && isInTime) return heldLock(options, token, before);
-    if (isLocked(after, clock.now(), isNear) && after.token !== token) throw new LockedError(after, place);
-    // Too slow: nobody may count on it, so it is given back before the next attempt.
-    if (after?.token === token) await writeLock(options, token, clock.now(), true);
-    if (attempt === ATTEMPTS) {
-      throw new Error(`the lock of ${place} could not be written within ${bound} ms, ${ATTEMPTS} times`);
-    }
-  }
+  const before = await readLock(options);
+  if (isLocked(before, clock.now(), isNear)) throw new LockedError(before, placeOf(options));
+  await writeLock(options, token, clock.now());
+  await clock.sleep(isNear ? NEAR : FAR, signal);
+  const lock = heldLock(options, token, before);
+  await lock.check();
+  return lock;
+}
+
+/** `HOST/NAMESPACE`, for errors. */
+function placeOf({ registry, repository }: LockOptions): string {
+  return `${registry.host}/${repository.replace(/\/[^/]+$/, "")}`;
 }
 
 function heldLock(options: LockOptions, token: string, before: LockState | undefined): HeldLock {
@@ -133,9 +125,8 @@ function heldLock(options: LockOptions, token: string, before: LockState | undef
   const check = async () => {
     const now = await readLock(options);
     if (now?.token === token && !now.released) return;
-    throw new Error(
-      `the lock was lost${now ? ` to ${now.owner}` : ""}: this run was away for longer than its lease`,
-    );
+    if (now) throw new LockedError(now, placeOf(options));
+    throw new Error(`the lock of ${placeOf(options)} is gone: somebody removed it`);
   };
   return {
     takenFrom: before && !before.released ? before : undefined,

@@ -34,7 +34,7 @@ describe("two runs at once", () => {
     const runs = [rebuild(0), rebuild(1)];
     const results = await Promise.all(runs.map(({ ended }) => ended));
     const codes = results.map(({ exitCode }) => exitCode);
-    expect(codes.toSorted()).toEqual([0, 3]);
+    expect(codes.toSorted(), results.map(({ stderr }) => stderr).join("\n")).toEqual([0, 3]);
     const worker = runs[codes.indexOf(0)];
     const loser = results[codes.indexOf(3)];
     expect(loser?.stderr).toContain(`@${hostname()}, process ${worker?.child.pid}`);
