@@ -26,6 +26,18 @@ function ownerName(env: NodeJS.ProcessEnv): string {
 }
 
 /**
+ * What names a run of a CI system, the same in all its jobs: a plan's matrix is worked on by several at once, each on
+ * targets of its own. Undefined elsewhere. `BIRDHOUSE_RUN` says it for CI systems that are not known here.
+ */
+function runName(env: NodeJS.ProcessEnv): string | undefined {
+  const { BIRDHOUSE_RUN, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env;
+  const { CI_PROJECT_URL, CI_PIPELINE_ID } = env;
+  if (BIRDHOUSE_RUN) return BIRDHOUSE_RUN;
+  if (GITHUB_RUN_ID) return `${GITHUB_REPOSITORY} ${GITHUB_RUN_ID} ${GITHUB_RUN_ATTEMPT}`;
+  return CI_PIPELINE_ID ? `${CI_PROJECT_URL} ${CI_PIPELINE_ID}` : undefined;
+}
+
+/**
  * Looks whether somebody else is running, before anything is begun.
  * @returns what the lock said, for `withLock` to see whether somebody ran in between
  * @throws LockedError
@@ -34,7 +46,9 @@ export async function peekLock(session: Session): Promise<LockState | undefined>
   const { registry, namespace } = session;
   const state = await readLock({ registry, repository: repositoryIn(namespace, REPOSITORY) });
   const isNear = isLoopback(registryUrl(registry.host));
-  if (isLocked(state, Date.now(), isNear)) throw new LockedError(state, `${registry.host}/${namespace.path}`);
+  if (isLocked(state, Date.now(), isNear) && state.token !== runName(process.env)) {
+    throw new LockedError(state, `${registry.host}/${namespace.path}`);
+  }
   return state;
 }
 
@@ -64,6 +78,7 @@ export async function withLock<T>(
   const seen = await readLock({ registry, repository });
   const lock = await acquireLock({
     ...{ registry, repository, owner: ownerName(process.env), clock: systemClock, signal },
+    run: runName(process.env),
     lease: lease * 1000,
   });
   if (lock.takenFrom) {

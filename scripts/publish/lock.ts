@@ -16,6 +16,7 @@ const TAG = "lock";
 
 const annotationsSchema = z.looseObject({
   "birdhouse.lock.owner": z.string(),
+  /** Names the run: the same for all jobs of one, otherwise random. */
   "birdhouse.lock.token": z.string(),
   /** Until when nobody else takes it, unless it is renewed. */
   "birdhouse.lock.until": z.iso.datetime(),
@@ -52,6 +53,8 @@ export interface LockOptions {
   readonly repository: string;
   /** Who we are, for others to read. */
   readonly owner: string;
+  /** Names a run of several jobs, of which we are one: they share the lock. Alone where it is left out. */
+  readonly run?: string | undefined;
   /** Milliseconds that the lock outlives us if we die. */
   readonly lease: number;
   readonly clock: Clock;
@@ -100,14 +103,18 @@ export function isLocked(state: LockState | undefined, now: number, isNear: bool
  * write, wait for longer than writing takes, and whoever is still written there has it. Where a network was slower
  * than that, the last one to write has it, and the one before finds out when it looks again, before tags move.
  *
+ * Jobs of one run join each other: they work on different targets.
+ *
  * @throws LockedError when somebody else has it, RegistryError
  */
 export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const { registry, clock, signal } = options;
   const isNear = isLoopback(registryUrl(registry.host));
-  const token = randomUUID();
+  const token = options.run ?? randomUUID();
   const before = await readLock(options);
-  if (isLocked(before, clock.now(), isNear)) throw new LockedError(before, placeOf(options));
+  if (isLocked(before, clock.now(), isNear) && before.token !== token) {
+    throw new LockedError(before, placeOf(options));
+  }
   await writeLock(options, token, clock.now());
   await clock.sleep(isNear ? NEAR : FAR, signal);
   const lock = heldLock(options, token, before);
@@ -121,15 +128,17 @@ function placeOf({ registry, repository }: LockOptions): string {
 }
 
 function heldLock(options: LockOptions, token: string, before: LockState | undefined): HeldLock {
-  const { clock } = options;
+  const { clock, run } = options;
   const check = async () => {
     const now = await readLock(options);
     if (now?.token === token && !now.released) return;
+    // Another job of our run has ended, and given it back for all of us.
+    if (now?.token === token && run !== undefined) return writeLock(options, token, clock.now());
     if (now) throw new LockedError(now, placeOf(options));
     throw new Error(`the lock of ${placeOf(options)} is gone: somebody removed it`);
   };
   return {
-    takenFrom: before && !before.released ? before : undefined,
+    takenFrom: before && !before.released && before.token !== token ? before : undefined,
     check,
     async renew() {
       await check();

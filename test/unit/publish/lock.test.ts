@@ -79,4 +79,21 @@ describe("the lock", () => {
     await late.check();
     await expect(first.check()).rejects.toThrow(/somebody else .*bob/);
   });
+
+  it("is shared by the jobs of one run, also when one of them has given it back", async () => {
+    const { options } = await setUp();
+    const job = (owner: string) => ({ ...options(owner), run: "github 4711 1" });
+    const [first, second] = await Promise.all([acquireLock(job("ann")), acquireLock(job("bob"))]);
+    await expect(acquireLock(options("cid"))).rejects.toThrow(LockedError);
+    const third = await acquireLock(job("dot"));
+    expect(third.takenFrom).toBeUndefined();
+    await first.release();
+    await second.check();
+    await expect(acquireLock(options("cid"))).rejects.toThrow(LockedError);
+    await second.release();
+    await third.release();
+    const taken = await acquireLock(options("cid"));
+    expect(taken.takenFrom).toBeUndefined();
+    await expect(third.check()).rejects.toThrow(/somebody else .*cid/);
+  });
 });
