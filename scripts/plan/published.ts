@@ -1,5 +1,7 @@
+import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import type { ImageSizes } from "../build/sizes.ts";
-import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
+import { ociPlatform } from "../oci/image-index.ts";
+import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
 import { readBase, readInputs, readSizes } from "./annotations.ts";
 import type { Inputs } from "./inputs.ts";
@@ -11,6 +13,8 @@ export interface Published {
   readonly inputs: Inputs | undefined;
   /** Undefined when it does not tell what it weighs. */
   readonly sizes?: ImageSizes | undefined;
+  /** Those that its index has a manifest for; undefined where that was not read, or it is no index. */
+  readonly platforms?: readonly Platform[] | undefined;
   /** Digest of the base image that it was built on; a runtime image starts from nothing. */
   readonly base?: string | undefined;
   /** When its tag was moved to it, where that was asked for. */
@@ -28,11 +32,17 @@ export async function readPublished(
   if (!manifest) return undefined;
   const { digest, bytes, mediaType } = manifest;
   if (!isIndexType(mediaType)) return { digest, inputs: undefined };
-  const { annotations } = parseDocument(imageIndexSchema, bytes, `${repository}:${tag}`);
+  const { annotations, manifests } = parseDocument(imageIndexSchema, bytes, `${repository}:${tag}`);
   return {
     digest,
     inputs: readInputs(annotations),
     sizes: readSizes(annotations),
     base: readBase(annotations),
+    platforms: PLATFORMS.filter((platform) => manifests.some((one) => isFor(one, platform))),
   };
+}
+
+function isFor(manifest: Descriptor, platform: Platform): boolean {
+  const { os, architecture } = ociPlatform(platform);
+  return manifest.platform?.os === os && manifest.platform.architecture === architecture;
 }
