@@ -48,7 +48,9 @@ export function openPlatformJudge(session: JudgeSession, upstream: Upstream): Pl
     const lack = platformLack(target, offered);
     if (lack !== undefined) return { kind: "cannot", because: lack };
     // A runtime image is assembled by this machine's own apk, whatever its platform.
-    return target.variant === "runtime" ? { kind: "can" } : canRun(platform, await session.runnable());
+    if (target.variant === "runtime") return { kind: "can" };
+    const running = canRun(platform, await session.runnable());
+    return running.kind === "can" ? hasBase(platform, target, upstream) : running;
   };
 
   const verdictsOn = async (target: Target, platforms: readonly Platform[]) =>
@@ -67,6 +69,14 @@ export function openPlatformJudge(session: JudgeSession, upstream: Upstream): Pl
 /** The platforms of what is published that the catalog still wants: they are kept. */
 export function heldPlatforms(target: Target, published: Published | undefined): Platform[] {
   return target.platforms.filter((platform) => published?.platforms?.includes(platform));
+}
+
+/** A company's copy of the base image may be for one platform alone, as the sandbox's is. */
+async function hasBase(platform: Platform, { branch }: Target, upstream: Upstream): Promise<Verdict> {
+  const answer = await upstream.basePlatforms(branch);
+  if ("problem" in answer) return { kind: "unknown", because: answer.problem };
+  if (answer.value.includes(platform)) return { kind: "can" };
+  return { kind: "cannot", because: `the base image of ${branch} is not there for it` };
 }
 
 function canRun(platform: Platform, runnable: Runnable | undefined): Verdict {

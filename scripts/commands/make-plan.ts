@@ -165,9 +165,9 @@ async function findObstacles(
       const offer = await judge.offer(target.branch, hostPlatform());
       const own = isProblem(offer) ? undefined : obstacleOf(target, offer, session.catalog.sources);
       if (own) return [target.name, own];
-      const [without] = unavailable;
-      if (target.platforms.length === 0 && without) {
-        return [target.name, { text: `${without.platform}: ${without.because}`, excused: true }];
+      if (target.platforms.length === 0) {
+        const words = unavailable.map(({ platform, because }) => `${platform}: ${because}`);
+        return [target.name, { text: words.join("; "), excused: true }];
       }
       const held = heldPlatforms(target, published.get(target.name));
       return [target.name, lossOf(await judge.verdictsOn(target, held))];

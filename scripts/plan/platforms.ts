@@ -13,6 +13,8 @@ export type Verdict =
 export interface UnavailablePlatform {
   readonly platform: Platform;
   readonly because: string;
+  /** What to do about it, where something can be done here. */
+  readonly advice?: string;
   /** It could not be found out; another time it may be. */
   readonly isUnknown: boolean;
 }
@@ -39,7 +41,9 @@ export function aimOf(
   const unavailable = platforms.flatMap((platform): UnavailablePlatform[] => {
     const verdict = verdicts.get(platform);
     if (held.includes(platform) || verdict === undefined || verdict.kind === "can") return [];
-    return [{ platform, because: verdict.because, isUnknown: verdict.kind === "unknown" }];
+    const { because, kind } = verdict;
+    const advice = kind === "cannot" && verdict.advice !== undefined ? { advice: verdict.advice } : {};
+    return [{ platform, because, ...advice, isUnknown: kind === "unknown" }];
   });
   const without = new Set(unavailable.map(({ platform }) => platform));
   return { platforms: platforms.filter((platform) => !without.has(platform)), unavailable };
@@ -65,6 +69,7 @@ export function lossOf(verdicts: ReadonlyMap<Platform, Verdict>): Obstacle | und
 export interface UnavailableGroup {
   readonly platform: Platform;
   readonly because: string;
+  readonly advice?: string;
   readonly targets: readonly string[];
 }
 
@@ -72,9 +77,9 @@ export interface UnavailableGroup {
 export function groupUnavailable(planned: readonly PlannedTarget[]): UnavailableGroup[] {
   const groups = new Map<string, UnavailableGroup & { targets: string[] }>();
   for (const { target, unavailable = [] } of planned) {
-    for (const { platform, because } of unavailable) {
+    for (const { platform, because, advice } of unavailable) {
       const key = `${platform} ${because}`;
-      const group = groups.get(key) ?? { platform, because, targets: [] };
+      const group = groups.get(key) ?? { platform, because, ...(advice && { advice }), targets: [] };
       group.targets.push(target.name);
       groups.set(key, group);
     }

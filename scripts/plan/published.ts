@@ -1,7 +1,7 @@
-import { PLATFORMS, type Platform } from "../alpine/platform.ts";
+import type { Platform } from "../alpine/platform.ts";
 import type { ImageSizes } from "../build/sizes.ts";
-import { ociPlatform } from "../oci/image-index.ts";
-import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
+import { platformsOf } from "../oci/image-index.ts";
+import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
 import { readBase, readInputs, readSizes } from "./annotations.ts";
 import type { Inputs } from "./inputs.ts";
@@ -38,11 +38,6 @@ export async function readPublished(
     inputs: readInputs(annotations),
     sizes: readSizes(annotations),
     base: readBase(annotations),
-    platforms: PLATFORMS.filter((platform) => manifests.some((one) => isFor(one, platform))),
+    platforms: platformsOf(manifests),
   };
-}
-
-function isFor(manifest: Descriptor, platform: Platform): boolean {
-  const { os, architecture } = ociPlatform(platform);
-  return manifest.platform?.os === os && manifest.platform.architecture === architecture;
 }

@@ -11,7 +11,7 @@ export function planJson(planned: readonly PlannedTarget[]) {
     target: target.name,
     rebuild: isDue({ reasons, ...(obstacle && { obstacle }) }),
     platforms: target.platforms,
-    unavailablePlatforms: (rest.unavailable ?? []).map(({ platform, because }) => ({ platform, because })),
+    unavailablePlatforms: (rest.unavailable ?? []).map(({ isUnknown: _, ...why }) => why),
     support,
     endOfLife: target.endOfLife ?? null,
     unavailable: obstacle?.excused ? obstacle.text : null,

@@ -50,10 +50,10 @@ export function mistakesText(planned: readonly PlannedTarget[]): string {
 function platformsText(planned: readonly PlannedTarget[], brief: boolean): string {
   const groups = groupUnavailable(planned);
   const shown = brief ? groups.slice(0, NAMED) : groups;
-  const lines = shown.map(({ platform, because, targets }) => {
+  const lines = shown.map(({ platform, because, advice, targets }) => {
     const names = targets.slice(0, NAMED).join(", ");
     const more = targets.length > NAMED ? ` and ${targets.length - NAMED} more` : "";
-    return `without ${platform}: ${names}${more}: ${because}`;
+    return `without ${platform}: ${names}${more}: ${because}${advice === undefined ? "" : `\n→ ${advice}`}`;
   });
   const rest = groups.slice(shown.length).flatMap(({ targets }) => targets).length;
   const unsaid = rest > 0 ? [`and ${count(rest, "target")} more without a platform: see birdhouse plan`] : [];
