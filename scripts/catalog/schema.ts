@@ -322,7 +322,7 @@ export const catalogSchema = z
       .meta({ uniqueItems: true })
       .optional()
       .describe(
-        "The platforms that images are built for, where Alpine has their packages; the first has them all",
+        "The platforms that images are built for, where Alpine has the packages; update looks at the first",
       ),
     sources: z
       .strictObject({
