@@ -1,12 +1,9 @@
-import { hostPlatform } from "../alpine/platform.ts";
 import { supportOf } from "../catalog/end-of-life.ts";
 import { pairOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
-import { type Obstacle, obstacleOf } from "../plan/availability.ts";
 import { plannedIdle } from "../plan/idle.ts";
 import { inputsOf } from "../plan/inputs.ts";
-import { isDue, type PlannedTarget, plan, withObstacles } from "../plan/plan.ts";
-import { type Aim, lossOf } from "../plan/platforms.ts";
+import { type PlannedTarget, plan } from "../plan/plan.ts";
 import type { Published } from "../plan/published.ts";
 import type { Comparison } from "../plan/reasons.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
@@ -14,8 +11,9 @@ import { loadTemplates } from "../render/templates.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
 import { openIdleMemory } from "./idle-memory.ts";
-import { heldPlatforms, isProblem, openPlatformJudge, type PlatformJudge } from "./judge-platforms.ts";
+import { openPlatformJudge } from "./judge-platforms.ts";
 import { TEMPLATES } from "./paths.ts";
+import { aimsOf, findObstacles } from "./plan-platforms.ts";
 import { readRegistry } from "./read-registry.ts";
 import { once, type Session } from "./session.ts";
 
@@ -87,8 +85,13 @@ async function compareTargets(
     rendered(),
   ]);
   const judge = openPlatformJudge(session, upstream);
-  const aims = await aimsOf(session, wanted, unpublished ? new Map() : published, judge);
-  const targets = wanted.map((target) => ({ ...target, ...pick(aims, target) }));
+  // What stays here takes nothing from what is published.
+  const kept = unpublished ? new Map<string, Published | undefined>() : published;
+  const aims = await aimsOf(wanted, kept, judge, today);
+  const targets = wanted.map((target) => ({
+    ...target,
+    platforms: aims.get(target.name)?.platforms ?? target.platforms,
+  }));
   const inputs = new Map(
     targets.map((target) => [target.name, inputsOf(target, catalog, files.get(dockerfileOf(target)) ?? "")]),
   );
@@ -109,28 +112,7 @@ async function compareTargets(
       today,
     );
   const planned = await withFixes(planWith(offered), offered, planWith, upstream);
-  return findObstacles(session, planned, unpublished ? new Map() : published, judge);
-}
-
-/** Which platforms each target is to have. Archived ones, which are built once, keep what they have. */
-async function aimsOf(
-  session: Session,
-  targets: readonly Target[],
-  published: ReadonlyMap<string, Published | undefined>,
-  judge: PlatformJudge,
-): Promise<ReadonlyMap<string, Aim>> {
-  const aimOne = async (target: Target): Promise<Aim> => {
-    const held = heldPlatforms(target, published.get(target.name));
-    if (held.length > 0 && supportOf(target, session.today) === "archived") {
-      return { platforms: held, unavailable: [] };
-    }
-    return judge.aim(target, held);
-  };
-  return new Map(await Promise.all(targets.map(async (one) => [one.name, await aimOne(one)] as const)));
-}
-
-function pick(aims: ReadonlyMap<string, Aim>, { name, platforms }: Target): Pick<Target, "platforms"> {
-  return { platforms: aims.get(name)?.platforms ?? platforms };
+  return findObstacles(planned, kept, judge, catalog.sources);
 }
 
 /** Looks up what was fixed, on those branches only where something moved: mostly nothing has. */
@@ -146,33 +128,4 @@ async function withFixes(
   if (moved.length === 0) return planned;
   const branches = new Set(moved.map(({ target }) => target.branch));
   return planWith(await askForFixes(upstream, offered, branches));
-}
-
-/**
- * Looks up whether what is due can be built of what the mirror offers, and for all platforms that its tag has. A
- * mirror out of reach is no obstacle: what could not be found out is told with the plan.
- */
-async function findObstacles(
-  session: Session,
-  planned: PlannedTarget[],
-  published: ReadonlyMap<string, Published | undefined>,
-  judge: PlatformJudge,
-): Promise<PlannedTarget[]> {
-  const due = planned.filter(isDue);
-  const found = await Promise.all(
-    due.map(async (one): Promise<[string, Obstacle | undefined]> => {
-      const { target, unavailable = [] } = one;
-      const offer = await judge.offer(target.branch, hostPlatform());
-      const own = isProblem(offer) ? undefined : obstacleOf(target, offer, session.catalog.sources);
-      if (own) return [target.name, own];
-      if (target.platforms.length === 0) {
-        const words = unavailable.map(({ platform, because }) => `${platform}: ${because}`);
-        return [target.name, { text: words.join("; "), excused: true }];
-      }
-      const held = heldPlatforms(target, published.get(target.name));
-      return [target.name, lossOf(await judge.verdictsOn(target, held))];
-    }),
-  );
-  const obstacles = new Map(found);
-  return withObstacles(planned, ({ name }) => obstacles.get(name));
 }
