@@ -38,7 +38,7 @@ addCommonOptions(program.command("render"))
   .option("--dry-run", "write nothing; show what would change", false)
   .action(async (options) => (await import("./commands/render.ts")).render(options));
 
-addPlanningOptions(program.command("plan [targets...]"))
+addEngineChoice(addPlanningOptions(program.command("plan [targets...]")))
   .description("what would be rebuilt, and why")
   .option("--force", "as if the named targets had been asked for", false)
   .addOption(
@@ -46,7 +46,7 @@ addPlanningOptions(program.command("plan [targets...]"))
   )
   .action(async (targets, options) => (await import("./commands/plan.ts")).showPlan(targets, options));
 
-addPlanningOptions(program.command("explain <targets...>"))
+addEngineChoice(addPlanningOptions(program.command("explain <targets...>")))
   .description("the full story of targets: what was compared, and what came of it")
   .action(async (targets, options) => (await import("./commands/explain.ts")).explain(targets, options));
 

@@ -7,6 +7,7 @@ import { type IndexEntry, ociPlatform } from "../oci/image-index.ts";
 import { OciLayout } from "../oci/layout.ts";
 import { compressedSize, type Descriptor } from "../oci/types.ts";
 import { UserError } from "../system/errors.ts";
+import { foreignParts } from "./architecture.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
 import { packageSizes } from "./sizes.ts";
 
@@ -64,7 +65,10 @@ export async function inspectLayout(
   return { target, layout: directory, index, platforms };
 }
 
-/** Reads one platform's image from a layout. @throws Error when the image has no database of packages */
+/**
+ * Reads one platform's image from a layout.
+ * @throws Error when the image has no database of packages, or something in it is of another architecture
+ */
 export async function inspectPlatform(
   target: Target,
   layout: OciLayout,
@@ -72,13 +76,16 @@ export async function inspectPlatform(
   reader: FilesystemReader,
 ): Promise<BuiltPlatform> {
   const manifest = await layout.readManifest(descriptor);
-  const { contents, sizes } = await reader.read(layout, manifest);
+  const { contents, sizes, machines } = await reader.read(layout, manifest);
   const database = INSTALLED_DATABASES.map((path) => contents.get(path)).find(
     (content) => content !== undefined,
   );
   if (!database)
     throw new Error(`${target.name} has no database of installed packages (lib/apk/db/installed)`);
   const installed = parseInstalled(database.toString("utf8"));
+  const foreign = foreignParts(platform, installed, machines);
+  if (foreign.length > 0)
+    throw new Error(`${target.name} is no image for ${platform}: ${foreign.join(", ")}`);
   return {
     platform,
     manifest: descriptor,

@@ -1,3 +1,4 @@
+import { UserError } from "../system/errors.ts";
 import { type Built, installedRevision, installedVersion } from "./built.ts";
 
 /**
@@ -37,6 +38,23 @@ export function releasedVersion(release: BuiltRelease): string {
     );
   }
   return version;
+}
+
+/**
+ * Sees to it that both images have every platform that their tags are to have: a layout of an earlier build may hold
+ * less, and a tag that had both must not come to point at half.
+ * @throws UserError naming the platform
+ */
+export function requirePlatforms(release: BuiltRelease): void {
+  for (const { target, platforms } of imagesOf(release)) {
+    const built = platforms.map(({ platform }) => platform);
+    const lacking = target.platforms.filter((platform) => !built.includes(platform));
+    if (lacking.length === 0) continue;
+    throw new UserError(
+      `${target.name} was built for ${built.join(", ")}, and is to be published for ${target.platforms.join(", ")}`,
+      `build it again: make build ONLY="${target.name}"`,
+    );
+  }
 }
 
 /** The version with the number of the package's build, such as `22.16.0-r2`, of the first variant that has it. */

@@ -321,7 +321,9 @@ export const catalogSchema = z
       .refine((platforms) => new Set(platforms).size === platforms.length, "expected each platform once")
       .meta({ uniqueItems: true })
       .optional()
-      .describe("The platforms that every image is built for"),
+      .describe(
+        "The platforms that images are built for, where Alpine has the packages; update looks at the first",
+      ),
     sources: z
       .strictObject({
         base: word(formats.REPOSITORY).describe("Repository of Alpine's base image; the branch is its tag"),

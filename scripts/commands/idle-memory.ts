@@ -1,10 +1,11 @@
 import pLimit from "p-limit";
 import type { Target } from "../catalog/target.ts";
+import { runnableState } from "../engine/runnable.ts";
 import { maybeIdle, rememberIdle } from "../plan/idle.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { REQUESTS_AT_ONCE, tagOf } from "./read-registry.ts";
-import { keepIdle, recallIdle, worldsOf } from "./remembered.ts";
+import { hashOf, keepIdle, recallIdle, worldsOf } from "./remembered.ts";
 import type { Session } from "./session.ts";
 
 /** What earlier plans found with nothing to do, as far as it still holds. */
@@ -28,7 +29,7 @@ export async function openIdleMemory(
   if (identity === undefined) return undefined;
   const [known, worlds] = await Promise.all([
     recallIdle(options.catalog, options.state),
-    worldsOf(identity, targets, upstream, today),
+    worldsOf(hashOf([identity, await runnableState()]), targets, upstream, today),
   ]);
   const candidates = maybeIdle(targets, known, worlds.before);
   const same = await stillThere(session, candidates, (target) => known.get(target.name)?.digest ?? "");

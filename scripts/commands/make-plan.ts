@@ -1,24 +1,21 @@
-import { apkArchitecture, hostPlatform } from "../alpine/platform.ts";
 import { supportOf } from "../catalog/end-of-life.ts";
 import { pairOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
-import { obstacleOf } from "../plan/availability.ts";
 import { plannedIdle } from "../plan/idle.ts";
 import { inputsOf } from "../plan/inputs.ts";
-import { type Offer, offerOf } from "../plan/offer.ts";
-import { isDue, type PlannedTarget, plan, withObstacles } from "../plan/plan.ts";
+import { type PlannedTarget, plan } from "../plan/plan.ts";
+import type { Published } from "../plan/published.ts";
 import type { Comparison } from "../plan/reasons.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
 import { openIdleMemory } from "./idle-memory.ts";
+import { openPlatformJudge } from "./judge-platforms.ts";
 import { TEMPLATES } from "./paths.ts";
+import { aimsOf, findObstacles } from "./plan-platforms.ts";
 import { readRegistry } from "./read-registry.ts";
 import { once, type Session } from "./session.ts";
-
-/** The one whose indexes tell what can be built; smoke tests run on this machine's own as well. */
-const ARCHITECTURE = apkArchitecture(hostPlatform());
 
 /** A plan, and the Dockerfiles it is made for. */
 export interface MadePlan {
@@ -34,6 +31,8 @@ export interface PlanRequest {
   readonly force?: boolean;
   /** Read all of it anew, for those who want to see what was compared. */
   readonly thorough?: boolean;
+  /** What is built stays here, so that no tag can lose a platform by it. */
+  readonly unpublished?: boolean;
 }
 
 /**
@@ -41,7 +40,7 @@ export interface PlanRequest {
  * plan found idle is not compared again where neither its tag nor anything it was compared with has changed.
  */
 export async function makePlan(session: Session, request: PlanRequest): Promise<MadePlan> {
-  const { patterns, force = false, thorough = force } = request;
+  const { patterns, force = false, thorough = force, unpublished = false } = request;
   const { catalog, today } = session;
   const upstream = await session.openUpstream();
   const asked = new Set(selectTargets(catalog.targets, patterns).map(({ name }) => name));
@@ -56,30 +55,43 @@ export async function makePlan(session: Session, request: PlanRequest): Promise<
   );
   const open = pairs.filter(({ name }) => !idle.has(name));
   const isAsked = (target: Target) => force && asked.has(target.name);
+  const compare = { rendered, isAsked, unpublished };
   const compared = new Map(
-    (await compareTargets(session, open, upstream, rendered, isAsked)).map((one) => [one.target.name, one]),
+    (await compareTargets(session, open, upstream, compare)).map((one) => [one.target.name, one]),
   );
   await memory?.keep([...compared.values()]);
   return { planned: pairs.flatMap(({ name }) => idle.get(name) ?? compared.get(name) ?? []), rendered };
 }
 
+interface CompareRequest extends Pick<MadePlan, "rendered"> {
+  readonly isAsked: (target: Target) => boolean;
+  readonly unpublished: boolean;
+}
+
 /** Reads and compares everything. */
 async function compareTargets(
   session: Session,
-  targets: readonly Target[],
+  wanted: readonly Target[],
   upstream: Upstream,
-  rendered: () => Promise<RenderedFiles>,
-  isAsked: (target: Target) => boolean,
+  { rendered, isAsked, unpublished }: CompareRequest,
 ): Promise<PlannedTarget[]> {
-  if (targets.length === 0) return [];
+  if (wanted.length === 0) return [];
   const { catalog, today } = session;
-  const moving = targets.filter((target) => supportOf(target, today) !== "archived");
+  const moving = wanted.filter((target) => supportOf(target, today) !== "archived");
   // Rendering keeps the processor busy while the others wait for the network.
   const [offered, published, files] = await Promise.all([
     askAlpine(upstream, moving),
-    readRegistry(session, targets),
+    readRegistry(session, wanted),
     rendered(),
   ]);
+  const judge = openPlatformJudge(session, upstream);
+  // What stays here takes nothing from what is published.
+  const kept = unpublished ? new Map<string, Published | undefined>() : published;
+  const aims = await aimsOf(wanted, kept, judge, today);
+  const targets = wanted.map((target) => ({
+    ...target,
+    platforms: aims.get(target.name)?.platforms ?? target.platforms,
+  }));
   const inputs = new Map(
     targets.map((target) => [target.name, inputsOf(target, catalog, files.get(dockerfileOf(target)) ?? "")]),
   );
@@ -91,6 +103,7 @@ async function compareTargets(
       published: published.get(target.name),
       asked: isAsked(target),
       ...(ofBranch && { offered: ofBranch }),
+      unavailable: aims.get(target.name)?.unavailable ?? [],
     };
   };
   const planWith = (known: OfferedByBranch) =>
@@ -99,7 +112,7 @@ async function compareTargets(
       today,
     );
   const planned = await withFixes(planWith(offered), offered, planWith, upstream);
-  return findObstacles(session, planned, upstream);
+  return findObstacles(planned, kept, judge, catalog.sources);
 }
 
 /** Looks up what was fixed, on those branches only where something moved: mostly nothing has. */
@@ -115,28 +128,4 @@ async function withFixes(
   if (moved.length === 0) return planned;
   const branches = new Set(moved.map(({ target }) => target.branch));
   return planWith(await askForFixes(upstream, offered, branches));
-}
-
-/**
- * Looks up whether what is due can be built of what the mirror offers. A mirror out of reach is no obstacle:
- * what could not be found out is told with the plan.
- */
-async function findObstacles(
-  session: Session,
-  planned: PlannedTarget[],
-  upstream: Upstream,
-): Promise<PlannedTarget[]> {
-  const due = planned.filter(isDue).map(({ target }) => target);
-  const offers = new Map<string, Offer | undefined | "unknown">();
-  for (const branch of new Set(due.map((target) => target.branch))) {
-    const answer = await upstream.packages(branch, ARCHITECTURE);
-    offers.set(
-      branch,
-      "problem" in answer ? "unknown" : answer.value && offerOf([...answer.value.values()].flat()),
-    );
-  }
-  return withObstacles(planned, (target) => {
-    const offer = offers.get(target.branch);
-    return offer === "unknown" ? undefined : obstacleOf(target, offer, session.catalog.sources);
-  });
 }

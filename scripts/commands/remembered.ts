@@ -63,7 +63,8 @@ export interface Worlds {
 
 /**
  * Asks for the state of all that a plan compares targets with, without reading it.
- * @param identity digest of the catalog and of the options that change it
+ * @param identity digest of the catalog, of the options that change it, and of what builds
+ * @param targets as the catalog has them, with all platforms that it wants
  */
 export async function worldsOf(
   identity: string,
@@ -77,12 +78,15 @@ export async function worldsOf(
   await Promise.all(
     [...places].map(async ([place, target]) => branches.set(place, await stateOf(target, upstream))),
   );
+  const placesByName = new Map(targets.map((target) => [target.name, placeOf(target)]));
   const worldOf = (target: Target, mustBeKnown: boolean) => {
-    const branch = branches.get(placeOf(target));
+    // What a plan has made of a target may have fewer platforms.
+    const place = placesByName.get(target.name) ?? placeOf(target);
+    const branch = branches.get(place);
     const { maxAge, notWithin } = target.policy;
     const dependsOnAge = maxAge !== undefined || notWithin !== undefined;
     if (!branch || dependsOnAge || (mustBeKnown && !branch.isKnown)) return undefined;
-    return hashOf([ours, placeOf(target), branch.digest, supportOf(target, today)]);
+    return hashOf([ours, place, branch.digest, supportOf(target, today)]);
   };
   return { before: (target) => worldOf(target, true), after: (target) => worldOf(target, false) };
 }

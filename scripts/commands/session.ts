@@ -1,8 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
+import { type Runnable, runnablePlatforms } from "../engine/runnable.ts";
 import type { Listener } from "../pipeline/events.ts";
 import type { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";
@@ -40,12 +42,16 @@ export interface Session {
   readonly listener: Listener;
   /** The day that ends of life are judged by. */
   readonly today: Date;
+  /** Those that this run builds, where the user has said so. */
+  readonly chosenPlatforms: readonly Platform[] | undefined;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   /** In the sandbox, serves its packages and base images until the session ends; elsewhere does nothing. */
   openMirror(): Promise<void>;
   /** Opens what tells what Alpine offers now: once for the session. */
   openUpstream(): Promise<Upstream>;
+  /** Which platforms the engine can run, without opening it: asked once. Undefined where none is there. */
+  runnable(): Promise<Runnable | undefined>;
   /** Opens what building needs and planning does not: the engine and, in the sandbox, its mirror. */
   openEngine(): Promise<Engine>;
 }
@@ -114,7 +120,15 @@ async function openSession(
     journals: join(state, "journals"),
     listener,
     today: new Date(),
+    chosenPlatforms: options.platform,
     signal,
+    runnable: once(() =>
+      runnablePlatforms({
+        choice: options.engine ?? "auto",
+        ...(options.builder !== undefined && { builder: options.builder }),
+        installs: profile === "sandbox",
+      }),
+    ),
     async openMirror() {
       if (profile !== "sandbox" || mirrorIsOpen) return;
       mirrorIsOpen = true;
@@ -169,8 +183,9 @@ function identityOf(
   profile: ResolvedProfile,
   options: WorldOptions & Partial<EngineOptions>,
 ): string {
-  const { registry, mirrorPort, platform, policy, since } = options;
-  return hashOf([digest, profile, JSON.stringify({ registry, mirrorPort, platform, policy, since })]);
+  const { registry, mirrorPort, platform, policy, since, engine = "auto", builder } = options;
+  const words = { registry, mirrorPort, platform, policy, since, engine, builder };
+  return hashOf([digest, profile, JSON.stringify(words)]);
 }
 
 function withOptions(
@@ -185,7 +200,10 @@ function withOptions(
   const { platform, policy, since } = options;
   const targets = sourced.targets.map((target) => ({
     ...target,
-    ...(platform && { platforms: platform }),
+    // What is not among them is not built, and not forgotten either: a tag that has it keeps it.
+    ...(platform && {
+      platforms: PLATFORMS.filter((one) => platform.includes(one) || target.platforms.includes(one)),
+    }),
     policy: {
       ...target.policy,
       ...(policy && { for: policy }),

@@ -49,7 +49,8 @@ async function runPlanned(
   patterns: string[],
   options: EngineOptions & StagesRequest,
 ): Promise<void> {
-  const plan = await makePlan(session, { patterns, force: true });
+  const unpublished = options.last !== "publish";
+  const plan = await makePlan(session, { patterns, force: true, unpublished });
   const { rendered } = plan;
   // What is unavailable or mistaken is named, and stops nothing else.
   const planned = plan.planned.filter(isDue);

@@ -75,8 +75,8 @@ async function find(
         const download = await downloader.get(url);
         return download && { text: download.bytes.toString("utf8"), keep: () => download.keep(0) };
       },
-      // The sandbox has packages for this machine only.
-      platforms: session.profile === "sandbox" ? [hostPlatform()] : written.entry.platforms,
+      // Others do without what lacks there. The sandbox has nearly all its packages for this machine only.
+      platforms: session.profile === "sandbox" ? [hostPlatform()] : written.entry.platforms.slice(0, 1),
     },
   );
 }

@@ -14,6 +14,8 @@ export interface Filesystem {
    * layer has it by; directories and links, and what the disk rounds up to, do not count.
    */
   readonly sizes: ReadonlyMap<string, number>;
+  /** The machine that each ELF file is for, as its header has it; the paths are those of `sizes`. */
+  readonly machines: ReadonlyMap<string, number>;
 }
 
 /**
@@ -39,8 +41,13 @@ export class FilesystemReader {
       if (content) contents.set(path, content);
     }
     const sizes = new Map<string, number>();
-    for (const [path, entry] of merged) if (entry.type === "file") sizes.set(path, entry.size);
-    return { contents, sizes };
+    const machines = new Map<string, number>();
+    for (const [path, entry] of merged) {
+      if (entry.type !== "file") continue;
+      sizes.set(path, entry.size);
+      if (entry.machine !== undefined) machines.set(path, entry.machine);
+    }
+    return { contents, sizes, machines };
   }
 
   #layer(layout: OciLayout, { digest, mediaType }: Descriptor): Promise<LayerContent> {

@@ -1,4 +1,4 @@
-import type { Platform } from "../alpine/platform.ts";
+import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import type { OciLayout } from "./layout.ts";
 import { type Descriptor, MEDIA_TYPE, type OciPlatform, REF_NAME } from "./types.ts";
 
@@ -12,6 +12,14 @@ export interface IndexEntry {
 export function ociPlatform(platform: Platform): OciPlatform {
   const [os = "", architecture = ""] = platform.split("/");
   return { os, architecture };
+}
+
+/** Those of our platforms that an index has a manifest for. */
+export function platformsOf(manifests: readonly Descriptor[]): Platform[] {
+  return PLATFORMS.filter((known) => {
+    const { os, architecture } = ociPlatform(known);
+    return manifests.some(({ platform }) => platform?.os === os && platform.architecture === architecture);
+  });
 }
 
 /**

@@ -5,9 +5,9 @@ import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import { MEDIA_TYPE } from "./types.ts";
 
-/** What a layer has at a path. Sizes in bytes; only regular files have one. */
+/** What a layer has at a path. Sizes in bytes; only regular files have one, and of these ELF files a machine. */
 export type LayerEntry =
-  | { readonly type: "file"; readonly size: number; readonly content?: Buffer }
+  | { readonly type: "file"; readonly size: number; readonly content?: Buffer; readonly machine?: number }
   | { readonly type: "hardlink"; readonly target: string }
   | { readonly type: "directory" }
   | { readonly type: "other" };
@@ -47,11 +47,17 @@ export async function readLayer(
   tar.on("entry", (header, stream, next) => {
     const path = normalize(header.name);
     const chunks: Buffer[] | undefined = keep.has(path) ? [] : undefined;
-    stream.on("data", (chunk) => chunks?.push(chunk as Buffer));
+    let head: Buffer | undefined;
+    stream.on("data", (data) => {
+      const chunk = data as Buffer;
+      chunks?.push(chunk);
+      if (!head) head = chunk;
+      else if (head.length < ELF_HEAD) head = Buffer.concat([head, chunk]);
+    });
     // The same error ends the pipeline below, which is where it is thrown.
     stream.on("error", () => undefined);
     stream.on("end", () => {
-      addEntry(layer, path, header, chunks && Buffer.concat(chunks));
+      addEntry(layer, path, header, chunks && Buffer.concat(chunks), head && elfMachine(head));
       next();
     });
   });
@@ -66,20 +72,26 @@ function addEntry(
   path: string,
   header: Header,
   content: Buffer | undefined,
+  machine: number | undefined,
 ): void {
   const name = posix.basename(path);
   const directory = posix.dirname(path);
   if (name === OPAQUE) layer.opaques.push(directory);
   else if (name.startsWith(WHITEOUT))
     layer.whiteouts.push(posix.join(directory, name.slice(WHITEOUT.length)));
-  else layer.entries.set(path, entryOf(header, content));
+  else layer.entries.set(path, entryOf(header, content, machine));
 }
 
-function entryOf(header: Header, content: Buffer | undefined): LayerEntry {
+function entryOf(header: Header, content: Buffer | undefined, machine: number | undefined): LayerEntry {
   switch (header.type) {
     case "file":
     case "contiguous-file":
-      return { type: "file", size: header.size ?? 0, ...(content && { content }) };
+      return {
+        type: "file",
+        size: header.size ?? 0,
+        ...(content && { content }),
+        ...(machine !== undefined && { machine }),
+      };
     case "link":
       return { type: "hardlink", target: normalize(header.linkname ?? "") };
     case "directory":
@@ -87,6 +99,16 @@ function entryOf(header: Header, content: Buffer | undefined): LayerEntry {
     default:
       return { type: "other" };
   }
+}
+
+/** Bytes up to the end of e_machine. */
+const ELF_HEAD = 20;
+
+/** The machine (e_machine) that an ELF file is for; undefined of any other. Source of the format: elf(5). */
+function elfMachine(head: Buffer): number | undefined {
+  if (head.length < ELF_HEAD || head.readUInt32BE(0) !== 0x7f454c46) return undefined;
+  const isBigEndian = head[5] === 2;
+  return isBigEndian ? head.readUInt16BE(18) : head.readUInt16LE(18);
 }
 
 /** `./usr/bin/` → `usr/bin`. The root itself is `.`. */

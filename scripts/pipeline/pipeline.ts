@@ -2,7 +2,7 @@ import type { LimitFunction } from "p-limit";
 import { type BuildContext, build } from "../build/build.ts";
 import type { Built } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
-import type { BuiltRelease } from "../build/release.ts";
+import { type BuiltRelease, requirePlatforms } from "../build/release.ts";
 import { verifyBuild } from "../build/verify.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
@@ -142,7 +142,10 @@ async function finish(
     smoke(release, context.smoke, context.resume ?? false),
   );
   if (last < STAGES.indexOf("publish")) return [];
-  return stages.run(names, "publish", () => publish(tested, context.publish));
+  return stages.run(names, "publish", async () => {
+    requirePlatforms(release);
+    return publish(tested, context.publish);
+  });
 }
 
 function reasonOf(result: PromiseSettledResult<unknown>): unknown[] {

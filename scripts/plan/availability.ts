@@ -22,12 +22,26 @@ export function obstacleOf(target: Target, offer: Offer | undefined, sources: So
   const { mayLack } = sources;
   const excused = mayLack !== undefined;
   if (!offer) return { text: `the mirror has no v${target.branch}`, excused };
-  const lacking = target.world
-    .map((item) => lackOf(item, target.branch, offer))
-    .filter((lack) => lack !== undefined)
-    .filter(({ name }) => !mayLack || name === target.package || mayLack.has(name));
+  const lacking = lacksOf(target, offer).filter(
+    ({ name }) => !mayLack || name === target.package || mayLack.has(name),
+  );
   if (lacking.length === 0) return undefined;
   return { text: lacking.map(({ text }) => text).join("; "), excused };
+}
+
+/**
+ * What a foreign platform lacks for a target, in words; undefined where it has all. Pure. It is not asked whether
+ * that is excused: the platform is left out then, and the target is built for the others.
+ * @param offer what the target's branch offers to that platform; undefined where the mirror has no such branch
+ */
+export function platformLack(target: Target, offer: Offer | undefined): string | undefined {
+  if (!offer) return `the mirror has no v${target.branch} for it`;
+  const lacking = lacksOf(target, offer);
+  return lacking.length === 0 ? undefined : `there ${lacking.map(({ text }) => text).join("; ")}`;
+}
+
+function lacksOf(target: Target, offer: Offer): Lack[] {
+  return target.world.map((item) => lackOf(item, target.branch, offer)).filter((lack) => lack !== undefined);
 }
 
 interface Lack {

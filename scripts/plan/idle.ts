@@ -57,6 +57,7 @@ export function rememberIdle(
   return kept;
 }
 
-function isIdle({ reasons, held, offered }: PlannedTarget): boolean {
-  return reasons.length === 0 && held.length === 0 && (offered?.unknown ?? []).length === 0;
+function isIdle({ reasons, held, offered, unavailable = [] }: PlannedTarget): boolean {
+  const isAllKnown = (offered?.unknown ?? []).length === 0 && !unavailable.some(({ isUnknown }) => isUnknown);
+  return reasons.length === 0 && held.length === 0 && isAllKnown;
 }

@@ -3,6 +3,7 @@ import { pairOf } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
 import type { Obstacle } from "./availability.ts";
 import type { Inputs } from "./inputs.ts";
+import type { UnavailablePlatform } from "./platforms.ts";
 import type { Published } from "./published.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 import { type Comparison, type Offered, ownReasons } from "./reasons.ts";
@@ -21,6 +22,8 @@ export interface PlannedTarget {
   readonly offered?: Offered;
   readonly support: Support;
   readonly obstacle?: Obstacle;
+  /** The platforms that the catalog wants beyond those of `target`, and why it does without. */
+  readonly unavailable?: readonly UnavailablePlatform[];
 }
 
 /**

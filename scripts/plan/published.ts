@@ -1,4 +1,6 @@
+import type { Platform } from "../alpine/platform.ts";
 import type { ImageSizes } from "../build/sizes.ts";
+import { platformsOf } from "../oci/image-index.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
 import { readBase, readInputs, readSizes } from "./annotations.ts";
@@ -11,6 +13,8 @@ export interface Published {
   readonly inputs: Inputs | undefined;
   /** Undefined when it does not tell what it weighs. */
   readonly sizes?: ImageSizes | undefined;
+  /** Those that its index has a manifest for; undefined where that was not read, or it is no index. */
+  readonly platforms?: readonly Platform[] | undefined;
   /** Digest of the base image that it was built on; a runtime image starts from nothing. */
   readonly base?: string | undefined;
   /** When its tag was moved to it, where that was asked for. */
@@ -28,11 +32,12 @@ export async function readPublished(
   if (!manifest) return undefined;
   const { digest, bytes, mediaType } = manifest;
   if (!isIndexType(mediaType)) return { digest, inputs: undefined };
-  const { annotations } = parseDocument(imageIndexSchema, bytes, `${repository}:${tag}`);
+  const { annotations, manifests } = parseDocument(imageIndexSchema, bytes, `${repository}:${tag}`);
   return {
     digest,
     inputs: readInputs(annotations),
     sizes: readSizes(annotations),
     base: readBase(annotations),
+    platforms: platformsOf(manifests),
   };
 }

@@ -4,6 +4,7 @@ import type { Target } from "../catalog/target.ts";
 import type { Fixes } from "../upstream/upstream.ts";
 import { changedInputs, type Inputs } from "./inputs.ts";
 import { movedPackages, type PlatformOffers } from "./packages.ts";
+import type { UnavailablePlatform } from "./platforms.ts";
 import type { Published } from "./published.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 
@@ -19,6 +20,7 @@ export interface Offered {
 
 /** What a plan compares for one target. */
 export interface Comparison {
+  /** With the platforms that it is to have now: see `aimOf`. */
   readonly target: Target;
   readonly inputs: Inputs;
   readonly published: Published | undefined;
@@ -26,6 +28,7 @@ export interface Comparison {
   readonly asked: boolean;
   /** Undefined where nobody asked Alpine. */
   readonly offered?: Offered;
+  readonly unavailable?: readonly UnavailablePlatform[];
 }
 
 /** The reasons that count, and those that the policy holds back. */

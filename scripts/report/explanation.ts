@@ -12,6 +12,7 @@ export function explanation(planned: PlannedTarget): string {
     ["inputs", inputsFact(planned)],
     ["base", baseFact(planned)],
     ...packageFacts(planned),
+    ...(planned.unavailable ?? []).map(({ platform, because }) => [platform, `unavailable: ${because}`]),
     ["policy", policyFact(target.policy)],
     ["support", supportFact(planned)],
     ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem]),

@@ -7,9 +7,11 @@ import { describeReason } from "../plan/reason.ts";
  * need not.
  */
 export function planJson(planned: readonly PlannedTarget[]) {
-  return planned.map(({ target, reasons, held, published, support, obstacle, offered }) => ({
+  return planned.map(({ target, reasons, held, published, support, obstacle, offered, ...rest }) => ({
     target: target.name,
     rebuild: isDue({ reasons, ...(obstacle && { obstacle }) }),
+    platforms: target.platforms,
+    unavailablePlatforms: (rest.unavailable ?? []).map(({ isUnknown: _, ...why }) => why),
     support,
     endOfLife: target.endOfLife ?? null,
     unavailable: obstacle?.excused ? obstacle.text : null,

@@ -1,7 +1,11 @@
 import { daysUntil } from "../catalog/end-of-life.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { groupUnavailable } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reason.ts";
 import { count, formatTable } from "./format.ts";
+
+/** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
+const NAMED = 3;
 
 /**
  * A plan as a person reads it: each target that is due, with its reasons; what cannot be built, and why; and
@@ -20,6 +24,7 @@ export function planText(
   const sections = [
     due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows]) : "",
     brief ? "" : unavailableText(unavailable),
+    platformsText(brief ? due : planned, brief),
     mistakesText(planned),
     heldText(planned),
     unknownText(planned),
@@ -29,13 +34,30 @@ export function planText(
   return sections.filter((section) => section !== "").join("\n\n");
 }
 
-/** What the catalog promises and no branch can keep, each at its place in the catalog. */
+/**
+ * What the catalog promises and no branch can keep, or this machine cannot without taking something away, each at its
+ * place in the catalog.
+ */
 export function mistakesText(planned: readonly PlannedTarget[]): string {
   return planned
     .flatMap(({ target, obstacle }) =>
       obstacle && !obstacle.excused ? [`${target.place}: ${target.name}: ${obstacle.text}`] : [],
     )
     .join("\n");
+}
+
+/** Platforms that images do without, each reason once: none is a failure. */
+function platformsText(planned: readonly PlannedTarget[], brief: boolean): string {
+  const groups = groupUnavailable(planned);
+  const shown = brief ? groups.slice(0, NAMED) : groups;
+  const lines = shown.map(({ platform, because, advice, targets }) => {
+    const names = targets.slice(0, NAMED).join(", ");
+    const more = targets.length > NAMED ? ` and ${targets.length - NAMED} more` : "";
+    return `without ${platform}: ${names}${more}: ${because}${advice === undefined ? "" : `\n→ ${advice}`}`;
+  });
+  const rest = groups.slice(shown.length).flatMap(({ targets }) => targets).length;
+  const unsaid = rest > 0 ? [`and ${count(rest, "target")} more without a platform: see birdhouse plan`] : [];
+  return [...lines, ...unsaid].join("\n");
 }
 
 /** What an image's policy does not let count: the world moved, and the image stays as it is. */

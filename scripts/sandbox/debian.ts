@@ -19,6 +19,12 @@ export interface SuiteArchive {
   download(names: readonly string[], directory: string): Promise<ReadonlyMap<string, string>>;
 }
 
+export interface SuiteOptions {
+  /** As Debian names it, such as `arm64`; this machine's where it is left out. */
+  readonly architecture?: string;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Reads the package lists of a suite from Debian's mirror.
  * @param directory where apt keeps lists and cache for this suite
@@ -28,7 +34,7 @@ export async function openSuite(
   suite: Suite,
   directory: string,
   mirror: string,
-  signal?: AbortSignal,
+  { architecture, signal }: SuiteOptions = {},
 ): Promise<SuiteArchive> {
   const keyring = KEYRINGS.find((path) => existsSync(path));
   if (keyring === undefined) {
@@ -37,7 +43,8 @@ export async function openSuite(
       "install them with: apt-get install debian-archive-keyring",
     );
   }
-  const options = await prepareRoot(directory, `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
+  const own = await prepareRoot(directory, `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
+  const options = [...own, ...architectureOptions(architecture)];
   const withSignal = signal ? { signal } : {};
   const updated = await tryRun(
     ["apt-get", ...options, "-o", "APT::Update::Error-Mode=any", "update"],
@@ -68,6 +75,12 @@ export async function openSuite(
       return new Map(files.map((file) => [file.slice(0, file.indexOf("_")), join(target, file)]));
     },
   };
+}
+
+/** apt.conf(5): for one architecture alone, whatever this machine can run besides. */
+function architectureOptions(architecture: string | undefined): string[] {
+  if (architecture === undefined) return [];
+  return ["APT::Architecture", "APT::Architectures"].flatMap((name) => ["-o", `${name}=${architecture}`]);
 }
 
 /** Makes the directories apt wants, and gives the options that keep it inside of them. */

@@ -40,6 +40,25 @@ export function checkTrack({ target }: Built, version: string): void {
   );
 }
 
+/**
+ * All platforms hold the same version of what the image is about: Alpine's builders of one architecture may be behind
+ * those of another for an hour, and a tag tells one version.
+ */
+export function checkSameVersion({ target, platforms }: Built): void {
+  const versions = platforms.flatMap(({ platform, installed }) => {
+    const version = installed.find(({ name }) => name === target.package)?.version.replace(/-r\d+$/, "");
+    return version === undefined ? [] : [{ platform, version }];
+  });
+  const [first] = versions;
+  const other = versions.find(({ version }) => version !== first?.version);
+  if (!first || !other) return;
+  throw new SmokeError(
+    target.name,
+    `${target.name} has ${target.package} ${first.version} for ${first.platform} and ${other.version} for ` +
+      `${other.platform}: Alpine's packages of one are behind the other's, which mostly passes within a day`,
+  );
+}
+
 /** The program says of itself that it is of the version that is installed. */
 export function checkVersionOutput(built: Built, result: ProcessResult): void {
   const version = installedVersion(built);

@@ -8,7 +8,14 @@ import type { Container, Engine, RunOptions } from "../engine/engine.ts";
 import type { Published } from "../plan/published.ts";
 import type { ProcessResult } from "../system/process.ts";
 import { checkBudget } from "./budget.ts";
-import { checkContents, checkGreeting, checkTrack, checkVersionOutput, expectSuccess } from "./checks.ts";
+import {
+  checkContents,
+  checkGreeting,
+  checkSameVersion,
+  checkTrack,
+  checkVersionOutput,
+  expectSuccess,
+} from "./checks.ts";
 import { type Containers, runExample } from "./example.ts";
 import { hasPassed, rememberPassed } from "./passed.ts";
 
@@ -79,6 +86,7 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     checkContents(built);
     checkBudget(built, context.published?.get(built.target.name)?.sizes);
     checkTrack(built, version);
+    checkSameVersion(built);
   }
   await withContainers(release, context, async (containers) => {
     await withWorkdir(context, (directory) => runPrograms(release, containers, directory, context));
@@ -152,7 +160,10 @@ function timeLimit(signal: AbortSignal | undefined): AbortSignal {
   return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 
-/** Foreign platforms cannot be run here: the host's own stands for all. */
+/**
+ * Foreign platforms cannot be run here: the host's own runs for all. What they are made of is checked of each, and
+ * that its programs are of its architecture when it is built.
+ */
 function openContainer({ target, layout, platforms }: Built, engine: Engine): Promise<Container> {
   const built = platforms.find(({ platform }) => platform === hostPlatform());
   if (!built) throw new Error(`${target.name} was not built for this machine's platform, ${hostPlatform()}`);

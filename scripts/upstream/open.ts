@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { type Keys, loadKeys } from "../alpine/keys.ts";
+import type { Platform } from "../alpine/platform.ts";
 import { mergeFixes, parseSecdb } from "../alpine/secdb.ts";
+import { platformsOf } from "../oci/image-index.ts";
+import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import { Registry } from "../registry/client.ts";
 import { parseReference } from "../registry/reference.ts";
 import { messageOf } from "../system/errors.ts";
@@ -54,8 +57,20 @@ export function openUpstream(options: UpstreamOptions): Upstream & { asked(): As
       bases++;
       return answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest);
     }),
+    basePlatforms: once((branch) => answer(() => readBasePlatforms(registry, repository, branch, signal))),
     asked: () => ({ requests: downloader.requests, bases }),
   };
+}
+
+async function readBasePlatforms(
+  registry: Registry,
+  repository: string,
+  branch: string,
+  signal: AbortSignal | undefined,
+): Promise<Platform[]> {
+  const manifest = await registry.getManifest(repository, branch, { signal });
+  if (!manifest || !isIndexType(manifest.mediaType)) return [];
+  return platformsOf(parseDocument(imageIndexSchema, manifest.bytes, `${repository}:${branch}`).manifests);
 }
 
 type Fetched = Awaited<ReturnType<typeof fetchIndexes>>;

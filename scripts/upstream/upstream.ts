@@ -1,4 +1,5 @@
 import type { Package } from "../alpine/package.ts";
+import type { Platform } from "../alpine/platform.ts";
 import type { Secfixes } from "../alpine/secdb.ts";
 
 /** Packages by name; of one name, main's and community's where both have it, and older builds where kept. */
@@ -34,4 +35,6 @@ export interface Upstream {
   fixes(branch: string): Promise<Answer<Fixes>>;
   /** The digest of a branch's base image; undefined where its registry has none. */
   base(branch: string): Promise<Answer<string | undefined>>;
+  /** The platforms that a branch's base image is there for; none where its registry has no such index. */
+  basePlatforms(branch: string): Promise<Answer<readonly Platform[]>>;
 }

@@ -88,6 +88,12 @@ const ROOTFS = {
   "3.9": "v3.9/releases/x86_64/alpine-minirootfs-3.9.6-x86_64.tar.gz",
 } as const;
 
+/** The archive of a root filesystem of the other architecture, aarch64. */
+export const FOREIGN_ROOTFS = join(
+  FIXTURE_MIRROR,
+  "v3.20/releases/aarch64/alpine-minirootfs-3.20.3-aarch64.tar.gz",
+);
+
 export type RootfsBranch = keyof typeof ROOTFS;
 
 /** The archive of a root filesystem. */

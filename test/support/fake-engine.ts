@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { apkArchitecture, type Platform } from "../../scripts/alpine/platform.ts";
 import { type BuildContext, build } from "../../scripts/build/build.ts";
 import { imageReader } from "../../scripts/build/layouts.ts";
 import type { BuiltRelease } from "../../scripts/build/release.ts";
@@ -117,7 +118,7 @@ export async function buildRelease(
 
 async function writeImage({ layout: directory, platform }: BuildRequest, image: FakeImage): Promise<void> {
   const layout = await OciLayout.create(directory);
-  const tar = await tarOf({ "lib/apk/db/installed": databaseOf(image.packages), ...image.files });
+  const tar = await tarOf({ "lib/apk/db/installed": databaseOf(image.packages, platform), ...image.files });
   const config = {
     ...ociPlatform(platform),
     ...(image.user !== undefined && { config: { User: image.user } }),
@@ -133,8 +134,8 @@ async function writeImage({ layout: directory, platform }: BuildRequest, image: 
 }
 
 /** apk's database of what is installed, with only the fields that it cannot do without. */
-function databaseOf(packages: Readonly<Record<string, string>>): string {
+function databaseOf(packages: Readonly<Record<string, string>>, platform: Platform): string {
   return Object.entries(packages)
-    .map(([name, version]) => `P:${name}\nV:${version}\nA:x86_64\n\n`)
+    .map(([name, version]) => `P:${name}\nV:${version}\nA:${apkArchitecture(platform)}\n\n`)
     .join("");
 }

@@ -108,6 +108,8 @@ export interface Document {
     }[];
     unavailable: string | null;
     mistake: { text: string; place: string } | null;
+    platforms: string[];
+    unavailablePlatforms: { platform: string; because: string }[];
     unknown: string[];
   }[];
   readonly outcomes: readonly {

@@ -35,6 +35,11 @@ const MACHINES: Readonly<Record<string, Machine>> = {
   },
 };
 
+/** A machine of the other kind: what images for another architecture than this one's are tried out with. */
+export function foreignMachine({ debian }: Machine): Machine {
+  return machineOf(debian === "amd64" ? "arm64" : "amd64");
+}
+
 /** @throws UserError for an architecture that the sandbox has no packages for */
 export function machineOf(debianArchitecture: string): Machine {
   const machine = MACHINES[debianArchitecture];

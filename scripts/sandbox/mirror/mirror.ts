@@ -1,27 +1,18 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import pLimit from "p-limit";
-import { debianArchitecture, openSuite, systemMirror } from "../debian.ts";
-import { writeIndex } from "./apk-file.ts";
-import {
-  BRANCH_NAMES,
-  type Branch,
-  branchesWith,
-  branchRecipes,
-  REPOSITORIES,
-  repositoryOf,
-} from "./branches.ts";
+import { debianArchitecture, systemMirror } from "../debian.ts";
+import { BRANCH_NAMES, type Branch, branchesWith, branchRecipes } from "./branches.ts";
+import { buildBranches } from "./build-branches.ts";
+import { prepareForeign } from "./foreign.ts";
 import { chooseLanguages, LANGUAGES, LANGUAGES_VARIABLE } from "./languages.ts";
-import { type Machine, machineOf } from "./machine.ts";
-import { fetchNpmPackages } from "./npm.ts";
-import { planPackages } from "./package-plan.ts";
-import type { Recipes } from "./recipe.ts";
+import { foreignMachine, type Machine, machineOf } from "./machine.ts";
 import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
 import { loadSigningKey, type SigningKey } from "./signing-key.ts";
 import { nextStamp, type Stamp } from "./stamp.ts";
-import { type BuiltPackage, buildPackages, planSuite, type Workshop } from "./suite-packages.ts";
+import type { Workshop } from "./suite-packages.ts";
 import { TRIMMING_RULES } from "./trimming.ts";
 
 /** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
@@ -71,6 +62,7 @@ export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
       throw error;
     }
   }
+  await prepareForeign(path, foreignMachine(machine), key, options);
   return { path, key, architecture: machine.apk, branches: BRANCH_NAMES, stamp: stamp.text };
 }
 
@@ -117,73 +109,21 @@ async function buildMirror(
   workshop: Workshop,
   { onProgress, signal }: MirrorOptions,
 ): Promise<void> {
-  const debianMirror = await systemMirror();
+  const options = {
+    ...{ path, machine, workshop, onProgress },
+    debianMirror: await systemMirror(),
+    // One download at a time: while the next suite comes in, the one before is converted.
+    line: pLimit(1),
+    ...(signal && { signal }),
+  };
   const suites = [...new Set(all.map(({ suite }) => suite))];
-  // One download at a time: while the next suite comes in, the one before is converted.
-  const line = pLimit(1);
   await Promise.all(
-    suites.map(async (suite) => {
-      const branches = all.filter((branch) => branch.suite === suite);
-      const names = [...new Set(branches.flatMap((branch) => branch.packages))];
-      const archive = await openSuite(suite, join(path, "work/apt", suite), debianMirror, signal);
-      const recipes = suiteRecipes(suite, machine);
-      const npm = await fetchNpmPackages(npmSpecs(recipes), join(path, "work/npm", suite), signal);
-      const plans = await planSuite(archive, recipes, names, npm);
-      const wanted = [...new Set(plans.flatMap((plan) => plan.debian))];
-      const debian = await line(() => {
-        onProgress(`downloading ${wanted.length} packages of Debian ${suite}`);
-        return archive.download(wanted, join(path, "work/debian", suite));
-      });
-      onProgress(`converting the packages of Debian ${suite}`);
-      const built = await buildPackages(plans, { debian, npm }, join(path, "work/packages", suite), workshop);
-      for (const branch of branches) await writeBranch(path, branch, built, workshop);
-      onProgress(`ready: ${branches.map(({ name }) => `v${name}`).join(", ")}, from Debian ${suite}`);
-    }),
+    suites.map((suite) =>
+      buildBranches(
+        suite,
+        all.filter((branch) => branch.suite === suite),
+        options,
+      ),
+    ),
   );
-}
-
-function npmSpecs(recipes: Recipes): string[] {
-  return [...new Set(Object.values(recipes).flatMap(({ npm }) => npm?.spec ?? []))];
-}
-
-/** Writes a branch's repositories: its share of the suite's packages, and the packages of its own. */
-async function writeBranch(
-  path: string,
-  branch: Branch,
-  suitePackages: readonly BuiltPackage[],
-  workshop: Workshop,
-): Promise<void> {
-  const recipes = branchRecipes(branch.name, workshop.key);
-  const nothing = { debian: new Map(), npm: new Map() };
-  const ownPlans = planPackages(recipes, nothing, Object.keys(recipes));
-  const work = join(path, "work/packages", branch.name);
-  // These are a few small files: they need not wait until the other suites are converted.
-  const own = await buildPackages(ownPlans, nothing, work, { ...workshop, limit: pLimit(1) });
-  const packages = [...own, ...shareOf(branch, suitePackages)].sort((a, b) =>
-    a.plan.name < b.plan.name ? -1 : 1,
-  );
-  for (const repository of REPOSITORIES) {
-    const directory = join(path, `v${branch.name}`, repository, workshop.architecture);
-    await mkdir(directory, { recursive: true });
-    const inIt = packages.filter(({ plan }) => repositoryOf(plan.name) === repository);
-    // The same file serves every branch of its suite.
-    for (const item of inIt) await link(item.path, join(directory, basename(item.path)));
-    const entries = inIt.map((item) => item.indexEntry);
-    await writeIndex(join(directory, "APKINDEX.tar.gz"), `v${branch.name}.0 sandbox`, entries, workshop.key);
-  }
-}
-
-/** The packages that a branch asks for, with all they depend on. */
-function shareOf(branch: Branch, packages: readonly BuiltPackage[]): BuiltPackage[] {
-  const byName = new Map(packages.map((item) => [item.plan.name, item]));
-  const share = new Set<BuiltPackage>();
-  const queue = [...branch.packages];
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    const found = byName.get(name);
-    if (!found) throw new Error(`branch ${branch.name} of the sandbox lacks ${name}`);
-    if (share.has(found)) continue;
-    share.add(found);
-    queue.push(...found.plan.depends);
-  }
-  return [...share];
 }

@@ -1,11 +1,11 @@
 import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
+import { hostPlatform, PLATFORMS } from "../../../scripts/alpine/platform.ts";
 import { build, nameInEngine } from "../../../scripts/build/build.ts";
 import { installedVersion, sizesOf } from "../../../scripts/build/built.ts";
 import { imageReader, layoutOf, readBuilt } from "../../../scripts/build/layouts.ts";
-import { releasedVersion } from "../../../scripts/build/release.ts";
+import { releasedVersion, requirePlatforms } from "../../../scripts/build/release.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
 import { imageIndexSchema } from "../../../scripts/oci/types.ts";
 import { readBase, readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
@@ -209,6 +209,29 @@ describe("versions", () => {
   it("of a release are the one that both variants have, or the only one that there is", async () => {
     expect(releasedVersion(await releaseOf({ runtime: "22.16.0-r1", dev: "22.16.0-r2" }))).toBe("22.16.0");
     expect(releasedVersion(await releaseOf({ dev: "22.16.0-r2" }))).toBe("22.16.0");
+  });
+});
+
+describe("requirePlatforms", () => {
+  it("lets through what has every platform that its tag is to have, and refuses what has fewer", async () => {
+    const { engine, directory } = await setUp();
+    const release = await buildRelease(engine, sampleRelease(), directory);
+    expect(() => requirePlatforms(release)).not.toThrow();
+    const target = { ...release.dev.target, platforms: PLATFORMS };
+    expect(() => requirePlatforms({ ...release, dev: { ...release.dev, target } })).toThrow(
+      `node:22-dev was built for ${hostPlatform()}, and is to be published for linux/amd64, linux/arm64`,
+    );
+  });
+});
+
+describe("an image for a platform", () => {
+  it("is none whose packages are of another", async () => {
+    const { engine, context } = await setUp();
+    const database = "P:nodejs\nV:22.16.0-r2\nA:s390x\n\n";
+    engine.image = () => ({ packages: {}, files: { "lib/apk/db/installed": database } });
+    await expect(build(sampleTarget(), INPUTS, context)).rejects.toThrow(
+      `node:22 is no image for ${hostPlatform()}: package nodejs is for s390x`,
+    );
   });
 });
 

@@ -19,6 +19,19 @@ async function look(layers: readonly Tree[], paths: readonly string[]) {
 }
 
 describe("FilesystemReader", () => {
+  it("tells of ELF files which machine they are for, and nothing of others", async () => {
+    const layout = await temporaryLayout();
+    const elf = `\x7fELF\x02\x01\x01${"\0".repeat(9)}\x03\0\x3e\0`;
+    const tree = {
+      "usr/bin/node": `${elf} and more`,
+      "bin/cut-off": elf.slice(0, 19),
+      "bin/script": "#!/bin/sh\n",
+    };
+    const manifest = await layout.readManifest(await putImage(layout, [tree]));
+    const { machines } = await new FilesystemReader([]).read(layout, manifest);
+    expect(Object.fromEntries(machines)).toEqual({ "usr/bin/node": 62 });
+  });
+
   it("shows the last layer's file, however its path is written", async () => {
     const layers = [{ "./etc/a": "one", "/etc/b": "bee" }, { "etc/a": "second" }];
     expect(await look(layers, ["/etc/a", "etc/b", "etc/missing"])).toEqual({

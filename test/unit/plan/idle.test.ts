@@ -13,6 +13,8 @@ function known(...targets: readonly Target[]): IdleTargets {
   return new Map(targets.map(({ name }) => [name, { digest: `sha256:${name}`, world: "today" }]));
 }
 
+const unknownPlatform = [{ platform: "linux/arm64", because: "no engine", isUnknown: true }] as const;
+
 function idle(target: Target, changes: Partial<PlannedTarget> = {}): PlannedTarget {
   return { ...plannedIdle(target, `sha256:${target.name}`, "supported"), ...changes };
 }
@@ -46,6 +48,7 @@ describe("what is remembered", () => {
       idle(lua.runtime, { reasons: [reason] }),
       idle(lua.runtime, { held: [{ reason, because: "no security fix" }] }),
       idle(lua.runtime, { offered: { packages: new Map(), fixes: new Map(), unknown: ["mirror away"] } }),
+      idle(lua.runtime, { unavailable: unknownPlatform }),
       { ...unpublished, published: undefined },
     ]) {
       expect(rememberIdle(before, [found], () => "today")).toEqual(new Map());

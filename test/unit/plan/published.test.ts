@@ -16,11 +16,20 @@ async function registryWith(document: object, mediaType: string) {
   return { server, registry, digest: digestOf(bytes) };
 }
 
-function indexWith(annotations?: Record<string, string>) {
+function indexWith(annotations?: Record<string, string>, manifests: readonly object[] = []) {
   return registryWith(
-    { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [], annotations },
+    { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests, annotations },
     MEDIA_TYPE.index,
   );
+}
+
+function manifestFor(os: string, architecture: string) {
+  return {
+    mediaType: MEDIA_TYPE.manifest,
+    digest: digestOf(Buffer.from("")),
+    size: 0,
+    platform: { os, architecture },
+  };
 }
 
 describe("readPublished", () => {
@@ -31,14 +40,32 @@ describe("readPublished", () => {
 
   it("reads from the index what the image was made from", async () => {
     const { registry, digest } = await indexWith(inputsAnnotation(INPUTS));
-    expect(await readPublished(registry, "base/node", "22")).toEqual({ digest, inputs: INPUTS });
+    expect(await readPublished(registry, "base/node", "22")).toEqual({
+      digest,
+      inputs: INPUTS,
+      platforms: [],
+    });
   });
 
   it("reads from it what the image weighs", async () => {
     const packages = new Map([["nodejs", { version: "22.16.0-r2", unpacked: 55 }]]);
     const sizes = new Map([["linux/amd64", { compressed: 30, unpacked: 80, packages }]]);
     const { registry, digest } = await indexWith({ ...inputsAnnotation(INPUTS), ...sizesAnnotations(sizes) });
-    expect(await readPublished(registry, "base/node", "22")).toEqual({ digest, inputs: INPUTS, sizes });
+    expect(await readPublished(registry, "base/node", "22")).toEqual({
+      ...{ digest, inputs: INPUTS, sizes, platforms: [] },
+    });
+  });
+
+  it("reads from it which platforms it is for, whoever pushed it", async () => {
+    const manifests = [
+      manifestFor("linux", "arm64"),
+      manifestFor("linux", "s390x"),
+      manifestFor("linux", "amd64"),
+    ];
+    const { registry, digest } = await indexWith(undefined, manifests);
+    expect(await readPublished(registry, "base/node", "22")).toEqual({
+      ...{ digest, inputs: undefined, platforms: ["linux/amd64", "linux/arm64"] },
+    });
   });
 
   it.each([
@@ -46,7 +73,11 @@ describe("readPublished", () => {
     ["an annotation that it cannot read", { "birdhouse.inputs": "{]" }],
   ])("knows nothing of an index with %s", async (_, annotations) => {
     const { registry, digest } = await indexWith(annotations);
-    expect(await readPublished(registry, "base/node", "22")).toEqual({ digest, inputs: undefined });
+    expect(await readPublished(registry, "base/node", "22")).toEqual({
+      digest,
+      inputs: undefined,
+      platforms: [],
+    });
   });
 
   it("knows nothing of an image without an index, which something else has pushed", async () => {

@@ -24,6 +24,8 @@ describe("planJson", () => {
       endOfLife: null,
       unavailable: null,
       mistake: null,
+      platforms: [hostPlatform()],
+      unavailablePlatforms: [],
       held: [],
       unknown: [],
     };

@@ -52,6 +52,36 @@ Nothing to do: 0 targets up to date.`,
     );
   });
 
+  it("says which platforms images do without, each reason once with what to do, or counts the rarer ones", () => {
+    const without = (because: string, advice?: string) => ({
+      unavailable: [
+        { platform: "linux/arm64" as const, because, isUnknown: false, ...(advice && { advice }) },
+      ],
+    });
+    const plan = [
+      ...["1", "2", "3", "4"].map((version) =>
+        planned({ version, variant: "dev" }, { ...missing, ...without("no emulator", "install one") }),
+      ),
+      ...["a", "b", "c"].map((name) => planned({ image: name }, { ...missing, ...without(`no ${name}`) })),
+      planned({ image: "d" }, without("no d")),
+    ];
+    const [, all] = planText(plan, TODAY).split("\n\n");
+    expect(all).toBe(
+      `without linux/arm64: node:1-dev, node:2-dev, node:3-dev and 1 more: no emulator
+→ install one
+without linux/arm64: a:22: no a
+without linux/arm64: b:22: no b
+without linux/arm64: c:22: no c
+without linux/arm64: d:22: no d`,
+    );
+    const [, brief] = planText(plan, TODAY, { brief: true }).split("\n\n");
+    expect(brief?.split("\n").slice(2)).toEqual([
+      "without linux/arm64: a:22: no a",
+      "without linux/arm64: b:22: no b",
+      "and 1 target more without a platform: see birdhouse plan",
+    ]);
+  });
+
   it("warns once of a version that is about to end", () => {
     const ending = { endOfLife: "2026-12-01" };
     const plan = [

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
+import { hostPlatform, PLATFORMS } from "../../../scripts/alpine/platform.ts";
 import type { Target } from "../../../scripts/catalog/target.ts";
 import { SmokeError } from "../../../scripts/smoke/checks.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
@@ -52,6 +52,21 @@ describe("smoke", () => {
       "remove node-22",
       "remove node-22-dev",
     ]);
+  });
+
+  it("runs this machine's platform, and refuses one whose version is behind the other's", async () => {
+    const engine = new FakeEngine();
+    engine.image = (request) => ({
+      ...sampleImage(request),
+      packages: { nodejs: request.platform === "linux/arm64" ? "22.15.1-r0" : "22.16.0-r2" },
+    });
+    const [target, message] = await refusalOf(engine, { platforms: PLATFORMS });
+    expect(target).toBe("node:22");
+    expect(message).toContain("node:22 has nodejs 22.16.0 for linux/amd64 and 22.15.1 for linux/arm64");
+    engine.image = sampleImage;
+    const { testing } = await test(engine, { platforms: PLATFORMS });
+    await testing;
+    expect(new Set(engine.opened.map(({ platform }) => platform))).toEqual(new Set([hostPlatform()]));
   });
 
   it("runs the very bytes that were built", async () => {

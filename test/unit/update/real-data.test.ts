@@ -41,7 +41,7 @@ describe.skipIf(skipped)(
       real = await readWritten(CATALOG);
       released = Object.entries(real.entry.branches).map(([name, { eol }]) => ({ name, eol }));
       const { supported } = branchesOf(real, released, TODAY);
-      ({ offers } = await askOffers(knownUpstream(), supported, real.entry.platforms));
+      ({ offers } = await askOffers(knownUpstream(), supported, real.entry.platforms.slice(0, 1)));
       updated = await update(real);
     }, 60_000);
 

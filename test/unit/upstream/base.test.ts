@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
 import { createSigningKey } from "../../../scripts/sandbox/mirror/signing-key.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
 import { errorBody, FakeClock, startFakeRegistry } from "../registry/fake-registry.ts";
@@ -31,9 +32,21 @@ describe("the base image of a branch", () => {
     expect(upstream.asked()).toEqual({ requests: 0, bases: 1 });
   });
 
-  it("is undefined where the registry has none", async () => {
+  it("is undefined where the registry has none, and there for no platform", async () => {
     const { upstream } = await open();
     expect(await upstream.base("3.22")).toEqual({ value: undefined });
+    expect(await upstream.basePlatforms("3.22")).toEqual({ value: [] });
+  });
+
+  it("is there for the platforms that its index names", async () => {
+    const { server, upstream } = await open();
+    const manifests = ["arm64", "s390x"].map((architecture) => ({
+      ...{ mediaType: MEDIA_TYPE.manifest, digest: digestOf(BYTES), size: BYTES.length },
+      platform: { os: "linux", architecture },
+    }));
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }));
+    server.manifests.set("library/alpine:3.22", { bytes, mediaType: MEDIA_TYPE.index });
+    expect(await upstream.basePlatforms("3.22")).toEqual({ value: ["linux/arm64"] });
   });
 
   it("is a problem of one line, in the registry's words, where it will not tell", async () => {

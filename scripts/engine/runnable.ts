@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { hostPlatform, PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { tryRun } from "../system/process.ts";
+import { isInstalled } from "../system/tools.ts";
+import { isDockerUsable } from "./choose.ts";
+import { binfmtHandlers, isEmulated } from "./emulation.ts";
+import type { EngineName } from "./engine.ts";
+
+/** The platforms whose programs an engine can run while it builds: a dev image runs its own apk. */
+export interface Runnable {
+  readonly platforms: readonly Platform[];
+  /** What runs no others: `the builder default`, `this machine`. */
+  readonly by: string;
+  /** What to do to have another platform, such as `linux/arm64`. */
+  advice(platform: Platform): string;
+}
+
+/** The engine that is meant. */
+export interface EngineChoice {
+  /** As for `openEngine`; `auto` is decided in the same way. */
+  readonly choice: EngineName | "auto";
+  /** The buildx builder that docker builds with. */
+  readonly builder?: string;
+  /** Whether buildah will be installed where nothing else is there. */
+  readonly installs: boolean;
+}
+
+/**
+ * Asks which platforms an engine would build dev images for, without opening it: a plan asks, and builds nothing.
+ * @returns undefined where no engine is there that could be asked
+ */
+export async function runnablePlatforms({
+  choice,
+  builder,
+  installs,
+}: EngineChoice): Promise<Runnable | undefined> {
+  if (choice !== "buildah" && choice !== "podman") {
+    if (builder !== undefined || (await isDockerUsable())) return builderPlatforms(builder);
+    if (choice === "docker") return undefined;
+  }
+  const engines = choice === "auto" ? (["buildah", "podman"] as const) : [choice];
+  const installed = await Promise.all(engines.map(isInstalled));
+  if (!installs && !installed.includes(true)) return undefined;
+  const handlers = await binfmtHandlers();
+  return {
+    platforms: PLATFORMS.filter((one) => one === hostPlatform() || isEmulated(one, handlers)),
+    by: "this machine",
+    advice: () =>
+      "install an emulator (Debian, Ubuntu: apt-get install qemu-user-static) or build with docker and a builder " +
+      "that has a node for it (--builder)",
+  };
+}
+
+/** @returns undefined where buildx does not answer */
+async function builderPlatforms(builder: string | undefined): Promise<Runnable | undefined> {
+  const named = builder === undefined ? [] : [builder];
+  const asked = await tryRun(["docker", "buildx", "inspect", ...named]);
+  if (asked.exitCode !== 0) return undefined;
+  // A node that has not been started yet cannot tell.
+  const needsStart = parsePlatforms(asked.stdout).length === 0;
+  const told = needsStart ? await tryRun(["docker", "buildx", "inspect", "--bootstrap", ...named]) : asked;
+  if (told.exitCode !== 0) return undefined;
+  const name = /^Name:\s*(\S+)/m.exec(told.stdout)?.[1] ?? builder ?? "default";
+  return {
+    platforms: parsePlatforms(told.stdout),
+    by: `the builder ${name}`,
+    advice: (platform) =>
+      `install an emulator (docker run --privileged --rm tonistiigi/binfmt --install ${platform.split("/")[1]}) ` +
+      `or add a node (docker buildx create --append --name ${name} --platform ${platform})`,
+  };
+}
+
+/** The platforms of all nodes in what `docker buildx inspect` prints: `Platforms: linux/amd64*, linux/386`. */
+export function parsePlatforms(text: string): Platform[] {
+  const listed = [...text.matchAll(/^\s*Platforms:\s*(.*)$/gm)].flatMap(([, list = ""]) => list.split(","));
+  const names = new Set(listed.map((name) => name.trim().replace(/\*$/, "")));
+  return PLATFORMS.filter((platform) => names.has(platform));
+}
+
+/**
+ * A digest of what the answer of `runnablePlatforms` hangs on, as far as it shows without asking an engine: the
+ * kernel's emulators, buildx's builders, whether there is a Docker. Takes no time worth measuring.
+ */
+export async function runnableState(): Promise<string> {
+  const buildx =
+    process.env.BUILDX_CONFIG ?? join(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "buildx");
+  const instances = join(buildx, "instances");
+  const names = (await readdir(instances).catch(() => [])).sort();
+  const files = [join(buildx, "current"), ...names.map((name) => join(instances, name))];
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => "")));
+  const hasSocket = await stat("/var/run/docker.sock").then(
+    () => true,
+    () => false,
+  );
+  const state = [await binfmtHandlers(), names, texts, hasSocket, process.env.DOCKER_HOST];
+  return createHash("sha256").update(JSON.stringify(state)).digest("hex");
+}

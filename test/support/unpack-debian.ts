@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openSuite, type Suite, systemMirror } from "../../scripts/sandbox/debian.ts";
+import { run } from "../../scripts/system/process.ts";
+import { PROJECT_STATE } from "./world.ts";
+
+/**
+ * Downloads and unpacks a package of Debian's, once, without what it depends on. The system is not touched.
+ * @returns the folder of its programs
+ */
+export async function unpackDebian(suite: Suite, name: string): Promise<string> {
+  const root = join(PROJECT_STATE, "test", name);
+  const programs = join(root, "usr/bin");
+  if (existsSync(root)) return programs;
+  const work = `${root}.new`;
+  await rm(work, { recursive: true, force: true });
+  const archive = await openSuite(suite, join(work, "apt"), await systemMirror());
+  const files = await archive.download([name], join(work, "debs"));
+  for (const file of files.values()) await run(["dpkg-deb", "--extract", file, join(work, "root")]);
+  await rename(join(work, "root"), root);
+  await rm(work, { recursive: true });
+  return programs;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { hostPlatform, PLATFORMS, type Platform } from "../../../scripts/alpine/platform.ts";
+import type { PlatformJudge } from "../../../scripts/commands/judge-platforms.ts";
+import { aimsOf, findObstacles } from "../../../scripts/commands/plan-platforms.ts";
+import { offerOf } from "../../../scripts/plan/offer.ts";
+import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
+import { aimOf, type Verdict } from "../../../scripts/plan/platforms.ts";
+import type { Published } from "../../../scripts/plan/published.ts";
+import { sampleRelease, sampleTarget } from "../../support/sample-target.ts";
+import { samplePackage } from "../report/sample-outcomes.ts";
+
+const TODAY = new Date("2026-11-23T03:00:00Z");
+const SOURCES = { base: "registry.example/alpine", packages: "https://packages.example/alpine" };
+const CANNOT: Verdict = { kind: "cannot", because: "v3.22 has no nodejs" };
+const { runtime, dev } = sampleRelease({ platforms: PLATFORMS });
+
+/** A judge of a mirror whose packages for the foreign platform come to this. */
+function judge(foreign: Verdict, nodejs = "22.16.0-r2"): PlatformJudge {
+  const verdicts = (platforms: readonly Platform[]): ReadonlyMap<Platform, Verdict> =>
+    new Map(platforms.map((one) => [one, one === hostPlatform() ? { kind: "can" } : foreign]));
+  return {
+    aim: async (target, held) => aimOf(target, held, verdicts(target.platforms)),
+    verdictsOn: async (_, platforms) => verdicts(platforms),
+    offer: async () => offerOf([{ ...samplePackage, name: "nodejs", version: nodejs }]),
+  };
+}
+
+function published(platforms: readonly Platform[]): ReadonlyMap<string, Published> {
+  const images = [runtime, dev].map(
+    ({ name }) => [name, { digest: "sha256:1", inputs: {}, platforms }] as const,
+  );
+  return new Map(images);
+}
+
+function due(target: PlannedTarget["target"]): PlannedTarget {
+  return {
+    ...{ target, inputs: {}, published: undefined, held: [], support: "supported" },
+    reasons: [{ kind: "asked" }],
+  };
+}
+
+describe("aimsOf", () => {
+  it("leaves an archived image as it is, whatever could be had by now", async () => {
+    const archived = sampleTarget({ platforms: PLATFORMS, endOfLife: "2025-01-01" });
+    const aims = await aimsOf([archived], published([hostPlatform()]), judge({ kind: "can" }), TODAY);
+    expect(aims.get(archived.name)).toEqual({ platforms: [hostPlatform()], unavailable: [] });
+  });
+
+  it("aims at all that can be built where nothing is published", async () => {
+    const archived = sampleTarget({ platforms: PLATFORMS, endOfLife: "2025-01-01" });
+    const aims = await aimsOf([archived, dev], new Map(), judge({ kind: "can" }), TODAY);
+    expect([...aims.values()].map(({ platforms }) => platforms)).toEqual([PLATFORMS, PLATFORMS]);
+  });
+});
+
+describe("findObstacles", () => {
+  const textsOf = (planned: readonly PlannedTarget[]) => planned.map(({ obstacle }) => obstacle?.text);
+
+  it("finds none where all that the tag has can be built", async () => {
+    const found = await findObstacles(
+      [due(runtime), due(dev)],
+      published(PLATFORMS),
+      judge({ kind: "can" }),
+      SOURCES,
+    );
+    expect(textsOf(found)).toEqual([undefined, undefined]);
+  });
+
+  it("keeps a tag from losing a platform, with its pair", async () => {
+    const found = await findObstacles([due(runtime), due(dev)], published(PLATFORMS), judge(CANNOT), SOURCES);
+    expect(found.map(({ obstacle }) => obstacle?.excused)).toEqual([false, false]);
+    expect(textsOf(found)[0]).toContain(
+      "which cannot be built now: v3.22 has no nodejs; take the platform out",
+    );
+  });
+
+  it("lets a tag that never had it be rebuilt without", async () => {
+    const half = { ...runtime, platforms: [hostPlatform()] };
+    const found = await findObstacles([due(half)], published([hostPlatform()]), judge(CANNOT), SOURCES);
+    expect(textsOf(found)).toEqual([undefined]);
+  });
+
+  it("says first what this machine's own platform lacks", async () => {
+    const wrong = judge(CANNOT, "24.1.0-r0");
+    const found = await findObstacles([due(runtime)], published(PLATFORMS), wrong, SOURCES);
+    expect(textsOf(found)).toEqual(["v3.22 has nodejs 24.1.0-r0, no 22"]);
+  });
+
+  it("excuses what can be built for no platform at all", async () => {
+    const none = {
+      ...due({ ...runtime, platforms: [] }),
+      unavailable: [{ platform: "linux/arm64", because: "no emulator", isUnknown: false }] as const,
+    };
+    const [found] = await findObstacles([none], new Map(), judge(CANNOT), SOURCES);
+    expect(found?.obstacle).toEqual({ text: "linux/arm64: no emulator", excused: true });
+  });
+});
