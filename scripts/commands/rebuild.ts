@@ -71,7 +71,7 @@ async function rebuildDue(
 ): Promise<Outcome[]> {
   const due = planned.filter(isDue);
   if (due.length === 0) return [];
-  session.listener({ type: "note", text: planText(planned, session.today, { brief: true }) });
+  session.listener({ type: "plan", text: planText(planned, session.today, { brief: true }) });
   await updateImages(session, await rendered());
   return runStages(session, due, { first: "build", last: "publish", resume: true, ...options });
 }

@@ -136,7 +136,7 @@ async function openSession(
       cleanup.add(await signRun(join(state, "engine")));
       const engine = await openEngine(choice, join(state, "engine"), options.builder);
       cleanup.add(() => engine.close());
-      note(`building with ${engine.title}`);
+      listener({ type: "engine", title: engine.title });
       return engine;
     },
   };

@@ -54,7 +54,7 @@ async function runPlanned(
   // What is unavailable or mistaken is named, and stops nothing else.
   const planned = plan.planned.filter(isDue);
   if (planned.length < plan.planned.length) {
-    session.listener({ type: "note", text: planText(plan.planned, session.today) });
+    session.listener({ type: "plan", text: planText(plan.planned, session.today) });
   }
   if (options.first === "build") await updateImages(session, await rendered());
   const outcomes = await runStages(session, planned, options);
