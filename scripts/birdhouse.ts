@@ -5,6 +5,7 @@ import {
   addEngineChoice,
   addEngineOptions,
   addPlanningOptions,
+  addRunsOptions,
   addWorldOptions,
   platformOption,
 } from "./commands/options.ts";
@@ -104,6 +105,15 @@ addWorldOptions(program.command("sandbox"))
 addEngineChoice(addWorldOptions(program.command("doctor")))
   .description("look at all that a run needs, and say what to do about what is not as it should be")
   .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
+
+const runs = addRunsOptions(program.command("runs"))
+  .description("list what runs did, the newest first; runs show N tells of one")
+  .enablePositionalOptions()
+  .action(async (options) => (await import("./commands/runs.ts")).listRuns(options));
+
+addRunsOptions(runs.command("show <run>"))
+  .description("what a run did: its number in the list, 1 being the newest, or its name")
+  .action(async (run, options) => (await import("./commands/runs.ts")).showRun(run, options));
 
 addCommonOptions(program.command("clean"))
   .description("remove what the catalog's rule no longer allows: old layouts, runs, the engine's leftovers")

@@ -52,6 +52,13 @@ export function addCommonOptions(command: Command): Command {
     .option("--json", "one JSON document on standard output, and nothing else there", false);
 }
 
+/** Options of what reads the journals of runs. */
+export function addRunsOptions(command: Command): Command {
+  return command
+    .option("--json", "one JSON document on standard output, and nothing else there", false)
+    .option("--state <directory>", "where runs left their journals", ".birdhouse");
+}
+
 export function addWorldOptions(command: Command): Command {
   return addCommonOptions(command)
     .option("--registry <host/namespace>", "where images are published, instead of where the catalog says")
