@@ -30,14 +30,13 @@ export function recordOf(
   }
 }
 
-function doneOf({ built, published, seconds }: Done) {
+function doneOf({ built, published }: Done) {
   const sizes = weightsOf(sizesOf(built.platforms));
   return {
     digest: built.index.digest,
     tags: [...(published?.tags ?? [])],
     uploadedBytes: published?.uploadedBytes ?? 0,
     platforms: Object.entries(sizes).map(([platform, weight]) => ({ platform, ...weight })),
-    seconds,
   };
 }
 

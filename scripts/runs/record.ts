@@ -53,7 +53,6 @@ const doneRecord = z.object({
   tags: z.array(z.string()),
   uploadedBytes: bytes,
   platforms: z.array(z.object({ platform: z.string(), ...weight })),
-  seconds: z.record(stage, z.number()),
 });
 
 const failedRecord = z.object({
