@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { notify } from "../notify/send.ts";
 import { durationOf } from "../pipeline/deadline.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { endingText, mistakesText } from "../report/plan-text.ts";
@@ -106,12 +107,22 @@ class Account implements Run {
     const since = await this.streaks();
     for (const [target, streak] of since)
       this.#journal.write({ type: "streak", at: now(), target, ...streak });
-    this.#journal.write({ type: "end", at: now(), exitCode, ...(error !== undefined && { error }) });
+    const ended = () =>
+      ({ type: "end", at: now(), exitCode, ...(error !== undefined && { error }) }) as const;
+    // Whom it could not tell is part of the account, whose last line is its end.
+    await this.#notify(summaryOf({ run: this.#journal.run, records: [...this.#journal.records, ended()] }));
+    this.#journal.write(ended());
     try {
       await writeReports(this.#directory, summaryOf(this.#journal), summariesOf(this.#earlier()));
     } catch (problem) {
       this.#note(`the reports of this run cannot be written: ${messageOf(problem)}`);
     }
+  }
+
+  /** Never fails: who is not told is noted. */
+  async #notify(summary: RunSummary): Promise<void> {
+    const webhooks = this.#session.catalog.notify ?? [];
+    for (const problem of await notify(webhooks, summary, { env: process.env })) this.#note(problem);
   }
 
   #earlier(): AsyncGenerator<Journal> {

@@ -1,6 +1,7 @@
 /** A text that Markdown shows as it is, in a line or the cell of a table. */
 export function plain(text: string): string {
-  return text.replace(/[\\`*_[\]<>|~#]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+  // Within a word an underscore stands for itself.
+  return text.replace(/[\\`*[\]<>|~]|\b_|_\b|(?<!\w)_(?!\w)/g, "\\$&").replace(/\s*\n\s*/g, " ");
 }
 
 /** A text in a line as code. */
