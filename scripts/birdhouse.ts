@@ -19,6 +19,8 @@ import { messageOf } from "./system/errors.ts";
 const program = new Command("birdhouse")
   .description("Builds, proves and publishes a catalog of tiny base images.")
   .showHelpAfterError("(birdhouse help shows what there is)")
+  // An option is of the command that it stands behind.
+  .enablePositionalOptions()
   .exitOverride();
 
 addCommonOptions(program.command("list [targets...]"))

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, test } from "vitest";
 import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
@@ -48,6 +49,15 @@ test.each<[block: string, said: string]>([
   ],
 ])("%s is refused", (block, said) => {
   expect(mistakesIn(withBlock(block)).join("\n")).toContain(said);
+});
+
+test("the webhooks in docs/runs.md are right", () => {
+  const [, block = ""] =
+    /^```yaml\n(notify:\n[\s\S]*?)^```$/m.exec(readFileSync("docs/runs.md", "utf8")) ?? [];
+  expect(parseCatalog("catalog.yaml", withBlock(block)).notify?.map(({ when }) => when)).toEqual([
+    "failure",
+    "always",
+  ]);
 });
 
 it("is taken over from a catalog above, unless there is one of its own", async () => {

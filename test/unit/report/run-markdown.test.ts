@@ -89,8 +89,8 @@ describe("runMarkdown", () => {
 
 describe("Markdown", () => {
   it("takes no text for more than it is", () => {
-    expect(plain("<b> *a* _b_ [c](d) | `e`\n # f")).toBe(
-      "\\<b\\> \\*a\\* \\_b\\_ \\[c\\](d) \\| \\`e\\` \\# f",
+    expect(plain("<b> *a* _b_ c_d [e](f) | `g`\n ~h~")).toBe(
+      "\\<b\\> \\*a\\* \\_b\\_ c_d \\[e\\](f) \\| \\`g\\` \\~h\\~",
     );
     expect([code("a"), code("a`b"), code("`a`"), code("a|b")]).toEqual([
       ...["`a`", "``a`b``", "`` `a` ``", "`a\\|b`"],
