@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { EXIT, exitCodeOfError, hintOf } from "./commands/exit-code.ts";
 import {
   addCommonOptions,
@@ -19,8 +19,6 @@ import { messageOf } from "./system/errors.ts";
 const program = new Command("birdhouse")
   .description("Builds, proves and publishes a catalog of tiny base images.")
   .showHelpAfterError("(birdhouse help shows what there is)")
-  // An option is of the command that it stands behind.
-  .enablePositionalOptions()
   .exitOverride();
 
 addCommonOptions(program.command("list [targets...]"))
@@ -108,14 +106,14 @@ addEngineChoice(addWorldOptions(program.command("doctor")))
   .description("look at all that a run needs, and say what to do about what is not as it should be")
   .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 
-const runs = addRunsOptions(program.command("runs"))
+addRunsOptions(program.command("runs"))
   .description("list what runs did, the newest first; runs show N tells of one")
-  .enablePositionalOptions()
-  .action(async (options) => (await import("./commands/runs.ts")).listRuns(options));
-
-addRunsOptions(runs.command("show <run>"))
-  .description("what a run did: its number in the list, 1 being the newest, or its name")
-  .action(async (run, options) => (await import("./commands/runs.ts")).showRun(run, options));
+  .addArgument(new Argument("[show]", "tell of one run").choices(["show"]))
+  .argument("[run]", "its number in the list, or its name", "1")
+  .action(async (show, run, options) => {
+    const { listRuns, showRun } = await import("./commands/runs.ts");
+    await (show ? showRun(run, options) : listRuns(options));
+  });
 
 addCommonOptions(program.command("clean"))
   .description("remove what the catalog's rule no longer allows: old layouts, runs, the engine's leftovers")
