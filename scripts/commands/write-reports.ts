@@ -27,11 +27,10 @@ export async function writeReports(
   }
 }
 
-/** The oldest first, as they are read. */
 async function firstOf<Item>(items: AsyncIterable<Item>, most: number): Promise<Item[]> {
   const first: Item[] = [];
   for await (const item of items) {
-    if (first.unshift(item) === most) break;
+    if (first.push(item) === most) break;
   }
   return first;
 }
