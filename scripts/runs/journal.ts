@@ -48,7 +48,9 @@ export class RunJournal implements Journal {
     return this.#lines;
   }
 
+  /** Writes a line. Behind the end there is none. */
   write(record: JournalRecord): void {
+    if (this.#lines.at(-1)?.type === "end") return;
     this.#lines.push(record);
     // After a line that was written in part the next one would be lost as well.
     if (!this.#isBroken) this.#attempt(() => appendFileSync(this.#file, `${JSON.stringify(record)}\n`));

@@ -100,6 +100,7 @@ describe("RunJournal", () => {
       const text = await readFile(journalFile(directory, RUN.id), "utf8");
       expect(parseJournal(text)?.records).toEqual(journal.records);
     }
+    journal.write({ type: "note", at: at(70), text: "too late" });
     expect(journal.records).toEqual(RECORDS);
   });
 
