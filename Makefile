@@ -13,6 +13,8 @@ CATALOG ?=
 REGISTRY ?=
 MIRROR_PORT ?=
 STATE ?= .birdhouse
+# For make runs: which run to show, 1 being the last.
+SHOW ?=
 # For make matrix: github or gitlab.
 CI_SYSTEM ?= github
 # For make install-timer: where the units go, below DESTDIR, and whose settings they read.
@@ -28,7 +30,7 @@ PLACE = $(if $(CATALOG),--catalog $(CATALOG))
 KEPT = $(PLACE) --state $(STATE)
 WORLD = $(KEPT) --profile $(PROFILE) $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(MIRROR_PORT),--mirror-port $(MIRROR_PORT))
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune sizes sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune sizes runs sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +79,9 @@ prune: node_modules ## remove builds older than what the catalog keeps: make pru
 
 sizes: node_modules ## show what published images spend their bytes on, by package
 	@$(BIRDHOUSE) sizes $(ONLY) $(WORLD) $(ARGS)
+
+runs: node_modules ## list what runs did; make runs SHOW=1 tells of the last one
+	@$(BIRDHOUSE) runs $(if $(SHOW),show $(SHOW)) --state $(STATE) $(ARGS)
 
 sandbox: node_modules ## keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it
 	@$(BIRDHOUSE) sandbox $(ARGS)

@@ -1,23 +1,20 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
+import { EXIT, exitCodeOfError, hintOf } from "./commands/exit-code.ts";
 import {
   addCommonOptions,
   addEngineChoice,
   addEngineOptions,
   addPlanningOptions,
+  addRunsOptions,
   addWorldOptions,
   platformOption,
 } from "./commands/options.ts";
-import { LockedError } from "./publish/lock.ts";
-import { RegistryError } from "./registry/errors.ts";
-import { Interrupted, messageOf, UserError } from "./system/errors.ts";
+import { messageOf } from "./system/errors.ts";
 
 /**
  * The command line: what commands there are, and with which options. Each command's code is loaded when it
  * is called, so that the quick ones are quick.
  */
-
-/** Exit codes that a cron job can act on. */
-const EXIT = { failed: 1, misconfigured: 2, locked: 3, interrupted: 130 } as const;
 
 const program = new Command("birdhouse")
   .description("Builds, proves and publishes a catalog of tiny base images.")
@@ -109,6 +106,15 @@ addEngineChoice(addWorldOptions(program.command("doctor")))
   .description("look at all that a run needs, and say what to do about what is not as it should be")
   .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 
+addRunsOptions(program.command("runs"))
+  .description("list what runs did, the newest first; runs show N tells of one")
+  .addArgument(new Argument("[show]", "tell of one run").choices(["show"]))
+  .argument("[run]", "its number in the list, or its name", "1")
+  .action(async (show, run, options) => {
+    const { listRuns, showRun } = await import("./commands/runs.ts");
+    await (show ? showRun(run, options) : listRuns(options));
+  });
+
 addCommonOptions(program.command("clean"))
   .description("remove what the catalog's rule no longer allows: old layouts, runs, the engine's leftovers")
   .option("--state <directory>", "what to clean", ".birdhouse")
@@ -141,13 +147,7 @@ function report(error: unknown): number {
   // Commander has printed its own message, and --help is no error at all.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.misconfigured;
   console.error(messageOf(error));
-  if (error instanceof Interrupted) return EXIT.interrupted;
-  if (error instanceof LockedError) return EXIT.locked;
-  if (error instanceof RegistryError && error.isRefusal) {
-    console.error(`→ log in with \`docker login ${error.registry}\`, as one who may do this`);
-    return EXIT.misconfigured;
-  }
-  if (!(error instanceof UserError)) return EXIT.failed;
-  if (error.hint !== undefined) console.error(`→ ${error.hint}`);
-  return EXIT.misconfigured;
+  const hint = hintOf(error);
+  if (hint !== undefined) console.error(`→ ${hint}`);
+  return exitCodeOfError(error);
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Platform } from "../alpine/platform.ts";
+import { type Webhook, webhookOf } from "../notify/webhook.ts";
 import type { CleanFile } from "./clean-rule.ts";
 import { type EcrSettings, ecrOf } from "./ecr.ts";
 import { type Gate, gateOf } from "./gate.ts";
@@ -20,6 +21,7 @@ export interface CatalogEntry {
   readonly ecr?: EcrSettings;
   readonly gate?: Gate;
   readonly clean: CleanFile;
+  readonly notify?: readonly Webhook[];
   readonly branches: Readonly<Record<string, { readonly eol: string }>>;
   readonly renamed: CatalogFile["renamed"];
   readonly excluded: CatalogFile["excluded"];
@@ -55,6 +57,7 @@ export function extendCatalog(
   const ecr = file.ecr ? ecrOf(file.ecr, folder) : parent?.ecr;
   const sign = file.sign ? signingOf(file.sign, folder) : parent?.sign;
   const gate = file.gate ? gateOf(file.gate) : parent?.gate;
+  const notify = file.notify?.map(webhookOf) ?? parent?.notify;
   if (!registry || !platforms || !sources) return undefined;
   return {
     registry,
@@ -65,6 +68,7 @@ export function extendCatalog(
     ...(ecr && { ecr }),
     ...(gate && { gate }),
     clean: { ...parent?.clean, ...definedOf(file.clean ?? {}) },
+    ...(notify && { notify }),
     branches: { ...parent?.branches, ...file.branches },
     renamed: { ...parent?.renamed, ...file.renamed },
     excluded: file.excluded,

@@ -206,6 +206,28 @@ export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the
 /** A module of the JDK, as `java --list-modules` names it. */
 export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');
 
+/** Where a webhook is: in the catalog, or, where its URL is a secret, in the environment. */
+export const WEBHOOK = format(
+  /^(?:env:\/\/[A-Za-z_]\w*|https?:\/\/[^\s@/?#]+(?:[/?#]\S*)?)$/,
+  'a URL as "https://chat.example.com/hooks/1" or "env://VARIABLE"',
+  [
+    [
+      /^https?:\/\/[^/]*@/,
+      "no user or password: a catalog is read by everyone; give the URL as env://VARIABLE",
+    ],
+    [/^env:/, "env:// and the name of an environment variable"],
+  ],
+);
+
+/** The name of an HTTP header: a token of RFC 9110, section 5.6.2. */
+export const HEADER_NAME = format(/^[\w!#$%&'*+.^`|~-]+$/, "the name of an HTTP header");
+
+/** The value of an HTTP header, or where in the environment it is. */
+export const HEADER_VALUE = format(
+  /^(?:env:\/\/[A-Za-z_]\w*|(?!env:)[!-~](?:[ -~]*[!-~])?)$/,
+  'the value of an HTTP header, or "env://VARIABLE"',
+);
+
 /** A private key for cosign, by its path or by what cosign calls it; never the key itself. */
 export const SIGNING_KEY = format(
   /^(?:env:\/\/[A-Za-z_]\w*|(?:awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):[^\s]+|[^\s:]+)$/,

@@ -34,7 +34,7 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
   const { file } = source;
   const { entry, problems } = readEntry(source, parent);
   if (!entry) throw new CatalogError(problems);
-  const { registry, sources, sign, gate, ecr, branches, excluded } = entry;
+  const { registry, sources, sign, gate, ecr, notify, branches, excluded } = entry;
   const placeOf = (image: string, version: string) => {
     const path = ["images", image, "versions", version];
     const { line, column } = source.keyAt(source.has(path) ? path : ["images", image]);
@@ -49,6 +49,7 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
     branches,
     excluded,
     clean: cleanRule(entry.clean),
+    ...(notify && { notify }),
     targets: targetsOf(entry, file, placeOf),
   };
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { PLATFORMS } from "../alpine/platform.ts";
+import { templateProblem } from "../notify/template.ts";
+import { OCCASIONS, sendsJson } from "../notify/webhook.ts";
 import { isDay } from "./end-of-life.ts";
 import * as formats from "./formats.ts";
 import { SCANNERS, SEVERITIES } from "./gate.ts";
@@ -248,6 +250,34 @@ const cleanSchema = z.strictObject({
     .describe("How many runs are remembered"),
 });
 
+const webhookSchema = z
+  .strictObject({
+    url: word(formats.WEBHOOK).describe(
+      "Where it is sent, by POST: a URL, or env://VARIABLE where that is a secret",
+    ),
+    when: z
+      .enum(OCCASIONS)
+      .optional()
+      .describe(
+        "failure: what did not end with 0 or 3; fixes: what closed a vulnerability; without it, failure",
+      ),
+    template: z
+      .string()
+      .regex(/\S/, "expected a template, found nothing")
+      .optional()
+      .describe(
+        "What is sent, in Handlebars' language, with values as {{json text}}; without it, what chats take",
+      ),
+    headers: z
+      .record(word(formats.HEADER_NAME), word(formats.HEADER_VALUE))
+      .optional()
+      .describe("HTTP headers: name → value, or env://VARIABLE where that is a secret"),
+  })
+  .superRefine(({ template, headers = {} }, context) => {
+    const problem = template === undefined ? undefined : templateProblem(template, sendsJson(headers));
+    if (problem !== undefined) context.addIssue({ code: "custom", path: ["template"], message: problem });
+  });
+
 /** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
 export const imageSchema = z
   .strictObject({
@@ -347,6 +377,7 @@ export const catalogSchema = z
     ecr: ecrSchema.optional().describe("How repositories are made, where the registry is Amazon ECR"),
     gate: gateSchema.optional().describe("Which known vulnerabilities keep an image from being published"),
     clean: cleanSchema.optional().describe("What bounds the disk that layouts, runs and build caches take"),
+    notify: z.array(webhookSchema).optional().describe("Who is told how runs ended: webhooks"),
     branches: z
       .record(
         word(formats.BRANCH),

@@ -1,4 +1,5 @@
 import type { Platform } from "../alpine/platform.ts";
+import type { Webhook } from "../notify/webhook.ts";
 import type { CleanRule } from "./clean-rule.ts";
 import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
@@ -115,6 +116,8 @@ export interface Catalog {
   readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;
   /** What bounds the disk; a default where it is left out. */
   readonly clean?: CleanRule;
+  /** Who is told how runs ended. */
+  readonly notify?: readonly Webhook[];
   /** In the catalog's order; runtime before dev. */
   readonly targets: readonly Target[];
 }

@@ -4,6 +4,7 @@ import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/formats.ts";
 import { daysOf, type Policy } from "../catalog/policy.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
+import { secondsOf } from "../pipeline/deadline.ts";
 
 /** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
 export const PROFILES = ["catalog", "sandbox", "auto"] as const;
@@ -39,6 +40,8 @@ export interface EngineOptions extends PlanningOptions {
   readonly concurrency: number;
   /** Seconds. */
   readonly lease: number;
+  /** Seconds from the start, after which no further version is begun. */
+  readonly deadline?: number;
   /** A key, `keyless` or `off`, instead of what the catalog says. */
   readonly sign?: string;
 }
@@ -47,6 +50,13 @@ export function addCommonOptions(command: Command): Command {
   return command
     .option("--catalog <file>", "the catalog", "catalog.yaml")
     .option("--json", "one JSON document on standard output, and nothing else there", false);
+}
+
+/** Options of what reads the journals of runs. */
+export function addRunsOptions(command: Command): Command {
+  return command
+    .option("--json", "one JSON document on standard output, and nothing else there", false)
+    .option("--state <directory>", "where runs left their journals", ".birdhouse");
 }
 
 export function addWorldOptions(command: Command): Command {
@@ -111,6 +121,12 @@ export function addEngineOptions(command: Command): Command {
     )
     .addOption(
       new Option(
+        "--deadline <time>",
+        "begin nothing new after so long, such as 2h or 1h30m; what is under way ends",
+      ).argParser(parseTime),
+    )
+    .addOption(
+      new Option(
         "--sign <how>",
         "with cosign, instead of as the catalog says: a key (FILE, env://VARIABLE, awskms://…), keyless, or off",
       ).argParser(parseSigning),
@@ -130,6 +146,12 @@ function parsePositive(text: string): number {
 function parseDays(text: string): number {
   if (!DURATION.pattern.test(text)) throw new InvalidArgumentError('Expected a number of days such as "7d".');
   return daysOf(text);
+}
+
+function parseTime(text: string): number {
+  const seconds = secondsOf(text);
+  if (seconds === undefined) throw new InvalidArgumentError("Expected a time such as 2h, 90m, 1h30m or 45s.");
+  return seconds;
 }
 
 function parseSigning(text: string): string {

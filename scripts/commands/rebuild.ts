@@ -1,3 +1,4 @@
+import { passesAfter } from "../pipeline/deadline.ts";
 import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
@@ -16,6 +17,7 @@ import { runStages, type StagesRequest } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { updateImages } from "./update-images.ts";
 import { peekLock, withLock } from "./with-lock.ts";
+import { type Run, withRun } from "./with-run.ts";
 
 export interface RebuildOptions extends EngineOptions {
   readonly force: boolean;
@@ -25,20 +27,38 @@ export interface RebuildOptions extends EngineOptions {
 
 /** Plans, builds, smoke-tests and publishes what is due. */
 export async function rebuild(patterns: string[], options: RebuildOptions): Promise<void> {
+  // The time that planning takes counts too.
+  const isLate = passesAfter(options.deadline);
   await withSession(options, async (session) => {
-    const { planned, outcomes } = await planAndRebuild(session, patterns, options);
-    const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
-    process.exitCode = exitCodeOf(planned, outcomes);
-    if (!options.dryRun) await cleanAfterRun(session, options.state, options.builder);
-    printResult(
-      options,
-      () =>
-        outcomes.length > 0
-          ? outcomesText(outcomes, repeat)
-          : planText(planned, session.today, { brief: !options.dryRun }),
-      () => ({ plan: planJson(planned), outcomes: outcomesJson(outcomes) }),
-    );
+    if (options.dryRun) return showDryRun(session, patterns, options);
+    await withRun(session, { verb: "rebuild", patterns, options }, async (run) => {
+      const { planned, outcomes } = await planAndRebuild(session, run, patterns, { ...options, isLate });
+      const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
+      // Before old journals go.
+      const streaks = await run.streaks();
+      await cleanAfterRun(session, options.state, options.builder);
+      printResult(
+        options,
+        () =>
+          outcomes.length > 0
+            ? outcomesText(outcomes, repeat, streaks)
+            : planText(planned, session.today, { brief: true }),
+        () => ({ run: run.id, plan: planJson(planned), outcomes: outcomesJson(outcomes, streaks) }),
+      );
+      return exitCodeOf(planned, outcomes);
+    });
   });
+}
+
+/** A dry run changes nothing, so that there is nothing to give an account of. */
+async function showDryRun(session: Session, patterns: string[], options: RebuildOptions): Promise<void> {
+  const { planned } = await makePlan(session, { patterns, force: options.force });
+  process.exitCode = exitCodeOf(planned, []);
+  printResult(
+    options,
+    () => planText(planned, session.today),
+    () => ({ plan: planJson(planned), outcomes: [] }),
+  );
 }
 
 interface Rebuilt {
@@ -49,16 +69,19 @@ interface Rebuilt {
 /** A night in which nothing is due takes no lock: it only looks whether somebody else is at work. */
 async function planAndRebuild(
   session: Session,
+  run: Run,
   patterns: string[],
-  options: RebuildOptions,
+  options: RebuildOptions & Pick<StagesRequest, "isLate">,
 ): Promise<Rebuilt> {
-  const { force, dryRun, lease } = options;
-  const peeked = dryRun ? undefined : await peekLock(session);
-  if (!dryRun) await recoverPublishing(session);
+  const { force, lease } = options;
+  const peeked = await peekLock(session);
+  await recoverPublishing(session);
   const plan = await makePlan(session, { patterns, force });
-  if (dryRun || !plan.planned.some(isDue)) return { planned: plan.planned, outcomes: [] };
+  run.planned(plan.planned);
+  if (!plan.planned.some(isDue)) return { planned: plan.planned, outcomes: [] };
   return withLock(session, lease, peeked, async ({ session: own, others, check }) => {
     const { planned, rendered } = others ? await makePlan(own, { patterns, force }) : plan;
+    if (others) run.planned(planned);
     return { planned, outcomes: await rebuildDue(own, planned, rendered, { ...options, beforeTags: check }) };
   });
 }
@@ -67,11 +90,11 @@ async function rebuildDue(
   session: Session,
   planned: readonly PlannedTarget[],
   rendered: () => Promise<RenderedFiles>,
-  options: RebuildOptions & Pick<StagesRequest, "beforeTags">,
+  options: RebuildOptions & Pick<StagesRequest, "beforeTags" | "isLate">,
 ): Promise<Outcome[]> {
   const due = planned.filter(isDue);
   if (due.length === 0) return [];
-  session.listener({ type: "note", text: planText(planned, session.today, { brief: true }) });
+  session.listener({ type: "plan", text: planText(planned, session.today, { brief: true }) });
   await updateImages(session, await rendered());
   return runStages(session, due, { first: "build", last: "publish", resume: true, ...options });
 }

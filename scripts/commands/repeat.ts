@@ -1,3 +1,4 @@
+import { durationOf } from "../pipeline/deadline.ts";
 import type { Stage } from "../pipeline/events.ts";
 import { commandLine } from "../system/process.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
@@ -10,8 +11,29 @@ export function repeatCommand(
   profile: ResolvedProfile,
   options: EngineOptions,
 ): string {
-  const given = givenOptions(profile, options);
-  return commandLine(["npm", "run", "-s", "birdhouse", "--", stage, target, ...given]);
+  return birdhouse([stage, target, ...givenOptions(profile, options)]);
+}
+
+/** What a person typed. */
+export interface Typed {
+  readonly verb: string;
+  readonly patterns: readonly string[];
+  readonly options: EngineOptions & { readonly force?: boolean; readonly verify?: boolean };
+}
+
+/** The same command again, with what its options came to. */
+export function typedCommand(profile: ResolvedProfile, { verb, patterns, options }: Typed): string {
+  const { force, verify, deadline } = options;
+  const flags = [
+    ...(force ? ["--force"] : []),
+    ...(verify ? ["--verify"] : []),
+    ...(deadline === undefined ? [] : ["--deadline", durationOf(deadline)]),
+  ];
+  return birdhouse([verb, ...patterns, ...givenOptions(profile, options), ...flags]);
+}
+
+function birdhouse(words: readonly string[]): string {
+  return commandLine(["npm", "run", "-s", "birdhouse", "--", ...words]);
 }
 
 /** The words of the options that were given and are not what would be so anyway. */

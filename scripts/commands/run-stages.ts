@@ -4,7 +4,7 @@ import { releasesOf } from "../catalog/select.ts";
 import type { Catalog, Target } from "../catalog/target.ts";
 import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
-import { type Job, type ReleaseJob, runPipeline } from "../pipeline/pipeline.ts";
+import { type Job, leaveUnstarted, type ReleaseJob, runPipeline } from "../pipeline/pipeline.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
 import { BlobHomes } from "../registry/push.ts";
@@ -22,6 +22,8 @@ export interface StagesRequest {
   readonly verify?: boolean;
   /** Take what an earlier run built and tested, and did not come to publish, where it would come out the same. */
   readonly resume?: boolean;
+  /** Whether the run's deadline has passed. */
+  readonly isLate?: () => boolean;
   /** Asked before the tags of each release move; may throw. */
   readonly beforeTags?: () => Promise<void>;
 }
@@ -33,8 +35,10 @@ export interface StagesRequest {
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency, sign, verify = false, resume = false, beforeTags }: StagesRequest,
+  { first, last, concurrency, sign, verify = false, resume = false, isLate, beforeTags }: StagesRequest,
 ): Promise<Outcome[]> {
+  // The plan may have taken all the time there was: nothing is opened that would not be used.
+  if (isLate?.()) return leaveUnstarted(jobs, session.listener);
   const trust = await openTrust(session, sign, last);
   const engine = await session.openEngine();
   const verifyWith = verify ? await session.openEngine() : undefined;
@@ -55,6 +59,7 @@ export async function runStages(
       ...trust.publish,
     },
     ...(verifyWith && { verifyWith }),
+    ...(isLate && { isLate }),
     resume: resume && !verify,
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },

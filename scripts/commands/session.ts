@@ -40,6 +40,8 @@ export interface Session {
   readonly scratch: string;
   readonly journals: string;
   readonly listener: Listener;
+  /** Has somebody else listen as well, from now on. */
+  listen(listener: Listener): void;
   /** The day that ends of life are judged by. */
   readonly today: Date;
   /** Those that this run builds, where the user has said so. */
@@ -69,7 +71,7 @@ export async function withSession<T>(
   cleanup.add(() => progress.close());
   const interruption = interruptible(cleanup);
   try {
-    return await use(await openSession(options, progress.listener, interruption, cleanup));
+    return await use(await openSession(options, [progress.listener], interruption, cleanup));
   } finally {
     await cleanup.run();
   }
@@ -77,10 +79,13 @@ export async function withSession<T>(
 
 async function openSession(
   options: WorldOptions & Partial<EngineOptions>,
-  listener: Listener,
+  listeners: Listener[],
   signal: AbortSignal,
   cleanup: Cleanup,
 ): Promise<Session> {
+  const listener: Listener = (event) => {
+    for (const listen of listeners) listen(event);
+  };
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written);
   const catalog = withOptions(written, profile, options);
@@ -119,6 +124,7 @@ async function openSession(
     scratch: join(state, "scratch"),
     journals: join(state, "journals"),
     listener,
+    listen: (added) => void listeners.push(added),
     today: new Date(),
     chosenPlatforms: options.platform,
     signal,
@@ -150,7 +156,7 @@ async function openSession(
       cleanup.add(await signRun(join(state, "engine")));
       const engine = await openEngine(choice, join(state, "engine"), options.builder);
       cleanup.add(() => engine.close());
-      note(`building with ${engine.title}`);
+      listener({ type: "engine", title: engine.title });
       return engine;
     },
   };

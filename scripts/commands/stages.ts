@@ -1,3 +1,4 @@
+import { passesAfter } from "../pipeline/deadline.ts";
 import type { Stage } from "../pipeline/events.ts";
 import { isDue } from "../plan/plan.ts";
 import { outcomesJson } from "../report/json.ts";
@@ -13,6 +14,7 @@ import { runStages, type StagesRequest } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { updateImages } from "./update-images.ts";
 import { peekLock, withLock } from "./with-lock.ts";
+import { type Run, withRun } from "./with-run.ts";
 
 /** Builds targets, due or not. */
 export function build(patterns: string[], options: EngineOptions): Promise<void> {
@@ -29,41 +31,47 @@ export function publish(patterns: string[], options: EngineOptions): Promise<voi
   return runCommand(patterns, { ...options, first: "smoke", last: "publish" });
 }
 
+type Request = EngineOptions & StagesRequest;
+
 /** Some stages of the pipeline, without a plan. */
 async function runCommand(
   patterns: string[],
   options: EngineOptions & { first: Stage; last: Stage },
 ): Promise<void> {
-  await withSession(options, async (session) => {
-    if (options.last !== "publish") return runPlanned(session, patterns, options);
-    const peeked = await peekLock(session);
-    await withLock(session, options.lease, peeked, async ({ session: own, check }) => {
-      await recoverPublishing(own);
-      await runPlanned(own, patterns, { ...options, beforeTags: check });
-    });
-  });
+  const request: Request = { ...options, isLate: passesAfter(options.deadline) };
+  // The last stage is what was asked for.
+  const typed = { verb: options.last, patterns, options };
+  await withSession(options, (session) =>
+    withRun(session, typed, async (run) => {
+      if (options.last !== "publish") return runPlanned(session, run, patterns, request);
+      const peeked = await peekLock(session);
+      return withLock(session, options.lease, peeked, async ({ session: own, check }) => {
+        await recoverPublishing(own);
+        return runPlanned(own, run, patterns, { ...request, beforeTags: check });
+      });
+    }),
+  );
 }
 
-async function runPlanned(
-  session: Session,
-  patterns: string[],
-  options: EngineOptions & StagesRequest,
-): Promise<void> {
+/** @returns the exit code */
+async function runPlanned(session: Session, run: Run, patterns: string[], options: Request): Promise<number> {
   const unpublished = options.last !== "publish";
   const plan = await makePlan(session, { patterns, force: true, unpublished });
+  run.planned(plan.planned);
   const { rendered } = plan;
   // What is unavailable or mistaken is named, and stops nothing else.
   const planned = plan.planned.filter(isDue);
   if (planned.length < plan.planned.length) {
-    session.listener({ type: "note", text: planText(plan.planned, session.today) });
+    session.listener({ type: "plan", text: planText(plan.planned, session.today) });
   }
   if (options.first === "build") await updateImages(session, await rendered());
   const outcomes = await runStages(session, planned, options);
   const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
-  process.exitCode = exitCodeOf(plan.planned, outcomes);
+  const streaks = await run.streaks();
   printResult(
     options,
-    () => outcomesText(outcomes, repeat),
-    () => ({ outcomes: outcomesJson(outcomes) }),
+    () => outcomesText(outcomes, repeat, streaks),
+    () => ({ run: run.id, outcomes: outcomesJson(outcomes, streaks) }),
   );
+  return exitCodeOf(plan.planned, outcomes);
 }

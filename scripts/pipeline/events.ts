@@ -1,3 +1,5 @@
+import type { Done } from "./outcome.ts";
+
 /**
  * What the pipeline says while it works. It knows nothing of terminals: subscribers (scripts/report) turn
  * events into a live list, plain lines or nothing.
@@ -5,13 +7,21 @@
 export type Event =
   /** Something that happens once and concerns no single target. */
   | { readonly type: "note"; readonly text: string }
+  /** What is to be done and why, as a person reads it. */
+  | { readonly type: "plan"; readonly text: string }
+  /** What builds: `buildah 1.28.2`. */
+  | { readonly type: "engine"; readonly title: string }
   /** All targets that this run will work on, and the stage after which they are done. */
   | { readonly type: "planned"; readonly targets: readonly string[]; readonly last: Stage }
   | { readonly type: "started"; readonly target: string; readonly stage: Stage }
   | { readonly type: "finished"; readonly target: string; readonly stage: Stage; readonly seconds: number }
   | { readonly type: "failed"; readonly target: string; readonly stage: Stage; readonly message: string }
   /** Nothing is wrong with it, but its pair failed, and they are published together or not at all. */
-  | { readonly type: "held"; readonly target: string; readonly pair: string };
+  | { readonly type: "held"; readonly target: string; readonly pair: string }
+  /** The run's deadline passed before its turn. */
+  | { readonly type: "unstarted"; readonly target: string }
+  /** It went through all stages. */
+  | { readonly type: "done"; readonly target: string; readonly outcome: Done };
 
 /** The stages that a target goes through, in this order. */
 export type Stage = "build" | "smoke" | "publish";

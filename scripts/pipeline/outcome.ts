@@ -3,7 +3,7 @@ import type { PublishedImage } from "../publish/publish.ts";
 import type { Stage } from "./events.ts";
 
 /** What became of one target. */
-export type Outcome = Done | Failed | Held;
+export type Outcome = Done | Failed | Held | Unstarted;
 
 /** It went through all the stages it was to go through. */
 export interface Done {
@@ -28,4 +28,10 @@ export interface Held {
   readonly status: "held";
   readonly target: string;
   readonly pair: string;
+}
+
+/** The deadline of the run had passed before its turn: it is as due as before. */
+export interface Unstarted {
+  readonly status: "unstarted";
+  readonly target: string;
 }

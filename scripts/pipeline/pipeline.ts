@@ -10,7 +10,7 @@ import { type PublishContext, type PublishedImage, publish } from "../publish/pu
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
 import { messageOf } from "../system/errors.ts";
 import { type Listener, STAGES, type Stage } from "./events.ts";
-import type { Failed, Outcome } from "./outcome.ts";
+import type { Done, Failed, Outcome } from "./outcome.ts";
 import { DEFAULT_PATIENCE, type Patience, withPatience } from "./patience.ts";
 import { reusable } from "./reuse.ts";
 import { StageError, StageRunner } from "./stage-runner.ts";
@@ -31,6 +31,8 @@ export interface PipelineContext {
   readonly signal: AbortSignal;
   /** Take what an earlier run built and tested, where it would come out the same. */
   readonly resume?: boolean;
+  /** Whether no other release may be started any more: the run's deadline has passed. */
+  readonly isLate?: () => boolean;
   /** With builds that fail in a way that may pass. */
   readonly patience?: Patience;
 }
@@ -56,12 +58,21 @@ export async function runPipeline(
   const work = releases.map((release) =>
     context.limit(() => {
       context.signal.throwIfAborted();
-      return runRelease(release, context);
+      if (!context.isLate?.()) return runRelease(release, context);
+      return leaveUnstarted([release.runtime, release.dev], context.listener);
     }),
   );
   // An interruption ends the run only when nothing is under way any more: tags that move, move together.
   await Promise.allSettled(work);
   return (await Promise.all(work)).flat();
+}
+
+/** What becomes of jobs whose turn did not come before the deadline. */
+export function leaveUnstarted(jobs: readonly Job[], listener: Listener): Outcome[] {
+  return jobs.map(({ target: { name } }) => {
+    listener({ type: "unstarted", target: name });
+    return { status: "unstarted", target: name };
+  });
 }
 
 async function runRelease(release: ReleaseJob, context: PipelineContext): Promise<Outcome[]> {
@@ -78,13 +89,14 @@ async function runRelease(release: ReleaseJob, context: PipelineContext): Promis
   const built = { runtime: runtime.value, dev: dev.value };
   try {
     const published = await finish(built, context, stages);
-    return [built.runtime, built.dev].map((image) => ({
-      status: "done",
-      target: image.target.name,
-      built: image,
-      published: published.find((one) => one.built === image),
-      seconds: stages.secondsOf(image.target.name),
-    }));
+    return [built.runtime, built.dev].map((image) => {
+      const target = image.target.name;
+      const seconds = stages.secondsOf(target);
+      const ofImage = published.find((one) => one.built === image);
+      const outcome: Done = { status: "done", target, built: image, published: ofImage, seconds };
+      context.listener({ type: "done", target, outcome });
+      return outcome;
+    });
   } catch (error) {
     context.signal.throwIfAborted();
     return outcomesOfFailure(names, [error], context);

@@ -68,3 +68,12 @@ export function withObstacles(
     return obstacle ? { ...one, obstacle } : one;
   });
 }
+
+/** What could not be found out: each once, with how many targets that leaves unjudged. */
+export function unknownIn(planned: readonly PlannedTarget[]): Map<string, number> {
+  const unknown = new Map<string, number>();
+  for (const { offered } of planned) {
+    for (const problem of offered?.unknown ?? []) unknown.set(problem, (unknown.get(problem) ?? 0) + 1);
+  }
+  return unknown;
+}

@@ -1,6 +1,7 @@
 import type { Done, Outcome } from "../pipeline/outcome.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describeReason } from "../plan/reason.ts";
+import type { Streak } from "../runs/streak.ts";
 
 /**
  * What `--json` prints. Apart from the types inside, so that those can change and scripts that read this
@@ -23,9 +24,16 @@ export function planJson(planned: readonly PlannedTarget[]) {
   }));
 }
 
-/** The outcome of each target. Sizes are in bytes, times in seconds. */
-export function outcomesJson(outcomes: readonly Outcome[]) {
-  return outcomes.map((outcome) => (outcome.status === "done" ? doneJson(outcome) : outcome));
+/**
+ * The outcome of each target. Sizes are in bytes, times in seconds.
+ * @param streaks in how many runs what failed now has failed one after the other
+ */
+export function outcomesJson(outcomes: readonly Outcome[], streaks: ReadonlyMap<string, Streak> = new Map()) {
+  return outcomes.map((outcome) => {
+    if (outcome.status === "done") return doneJson(outcome);
+    const streak = streaks.get(outcome.target);
+    return streak ? { ...outcome, failedRuns: streak.runs, failingSince: streak.since } : outcome;
+  });
 }
 
 function doneJson({ status, target, built, published, seconds }: Done) {

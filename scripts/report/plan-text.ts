@@ -1,5 +1,5 @@
 import { daysUntil } from "../catalog/end-of-life.ts";
-import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { isDue, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupUnavailable } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reason.ts";
 import { count, formatTable } from "./format.ts";
@@ -72,11 +72,7 @@ function heldText(planned: readonly PlannedTarget[]): string {
 
 /** What could not be found out: each once, however many targets it leaves unjudged. */
 function unknownText(planned: readonly PlannedTarget[]): string {
-  const unknown = new Map<string, number>();
-  for (const { offered } of planned) {
-    for (const problem of offered?.unknown ?? []) unknown.set(problem, (unknown.get(problem) ?? 0) + 1);
-  }
-  return [...unknown]
+  return [...unknownIn(planned)]
     .map(([problem, targets]) => `not compared for ${count(targets, "target")}: ${problem}`)
     .join("\n");
 }
@@ -88,7 +84,7 @@ function unavailableText(unavailable: readonly PlannedTarget[]): string {
 }
 
 /** One line for both variants: they end together. */
-function endingText(planned: readonly PlannedTarget[], today: Date): string {
+export function endingText(planned: readonly PlannedTarget[], today: Date): string {
   return planned
     .filter(({ target, support }) => support === "ending" && target.variant === "runtime")
     .map(({ target: { name, endOfLife = "" } }) => {

@@ -81,7 +81,10 @@ export class LiveState {
         this.#active.delete(event.target);
         this.#ended++;
         break;
-      case "note":
+      case "unstarted":
+        this.#ended++;
+        break;
+      default:
         break;
     }
   }
@@ -102,10 +105,13 @@ export class LiveState {
 export function describe(event: Event): string | undefined {
   switch (event.type) {
     case "note":
+    case "plan":
       return event.text;
+    case "engine":
+      return `building with ${event.title}`;
     case "planned":
-      return undefined;
     case "started":
+    case "done":
       return undefined;
     case "finished":
       return `✔ ${event.target.padEnd(20)} ${event.stage.padEnd(8)} ${formatSeconds(event.seconds)}`;
@@ -113,6 +119,8 @@ export function describe(event: Event): string | undefined {
       return `✖ ${event.target.padEnd(20)} ${event.stage} failed\n${indent(event.message)}`;
     case "held":
       return `- ${event.target.padEnd(20)} held back, because ${event.pair} failed`;
+    case "unstarted":
+      return `- ${event.target.padEnd(20)} not begun before the deadline`;
   }
 }
 

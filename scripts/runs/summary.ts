@@ -39,9 +39,16 @@ export interface RunTarget {
   readonly status: "done" | "failed" | "held" | "unstarted";
   readonly reasons: readonly RunReason[];
   /** Where it failed, and why. */
-  readonly failure?: { readonly stage: Stage; readonly message: string };
+  readonly failure?: {
+    readonly stage: Stage;
+    readonly message: string;
+    /** The command that repeats it. */
+    readonly repeat?: string;
+  };
   /** In how many runs it failed one after the other, this one included; 1 or more where it failed. */
   readonly failedRuns?: number;
+  /** When the first of those runs began. */
+  readonly failingSince?: string;
   readonly digest?: string;
   /** What it was published under; none where it was only built. */
   readonly tags: readonly string[];

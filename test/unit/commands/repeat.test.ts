@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EngineOptions } from "../../../scripts/commands/options.ts";
-import { repeatCommand } from "../../../scripts/commands/repeat.ts";
+import { repeatCommand, typedCommand } from "../../../scripts/commands/repeat.ts";
 
 /** The options of a command line on which nothing was said. */
 const DEFAULTS: EngineOptions = {
@@ -51,6 +51,17 @@ describe("repeatCommand", () => {
     );
     expect(repeatCommand("node:22", "publish", "catalog", { ...DEFAULTS, profile: "auto" })).toBe(
       "npm run -s birdhouse -- publish node:22",
+    );
+  });
+});
+
+describe("typedCommand", () => {
+  it("is what was typed, in short", () => {
+    const typed = { verb: "rebuild", patterns: ["node:22", "lua"], options: DEFAULTS };
+    expect(typedCommand("catalog", typed)).toBe("npm run -s birdhouse -- rebuild node:22 lua");
+    const options = { ...DEFAULTS, engine: "buildah", force: true, verify: true, deadline: 5400 } as const;
+    expect(typedCommand("sandbox", { verb: "rebuild", patterns: [], options })).toBe(
+      "npm run -s birdhouse -- rebuild --profile sandbox --engine buildah --force --verify --deadline 1h30m",
     );
   });
 });

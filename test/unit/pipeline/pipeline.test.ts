@@ -130,7 +130,27 @@ describe("runPipeline", () => {
       "started publish one:22-dev",
       "finished publish one:22",
       "finished publish one:22-dev",
+      "done one:22",
+      "done one:22-dev",
     ]);
+  });
+
+  it("begins no other release once it is late, and ends what is under way", async () => {
+    const { engine, context, events, on, tags } = await setUp({ concurrency: 1 });
+    let late = false;
+    on("started build one:22", () => {
+      late = true;
+    });
+    const outcomes = await runPipeline([job("one"), job("two")], { ...context, isLate: () => late });
+    expect(outcomes.map(({ target, status }) => `${target} ${status}`)).toEqual([
+      "one:22 done",
+      "one:22-dev done",
+      "two:22 unstarted",
+      "two:22-dev unstarted",
+    ]);
+    expect(tags()).toContain("base/one:22");
+    expect(engine.log.filter((line) => line.includes("two"))).toEqual([]);
+    expect(events.map(lineOf).slice(-2)).toEqual(["unstarted two:22", "unstarted two:22-dev"]);
   });
 
   it("works on as many releases at once as it may", async () => {

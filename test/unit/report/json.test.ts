@@ -109,5 +109,10 @@ describe("outcomesJson", () => {
       { status: "held", target: "a:1-dev", pair: "a:1" },
     ];
     expect(printed(outcomesJson(outcomes))).toEqual(outcomes);
+    const since = "2026-11-23T03:00:00.000Z";
+    expect(printed(outcomesJson(outcomes, new Map([["a:1", { runs: 3, since }]])))).toEqual([
+      { ...outcomes[0], failedRuns: 3, failingSince: since },
+      outcomes[1],
+    ]);
   });
 });

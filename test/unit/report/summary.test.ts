@@ -51,6 +51,24 @@ node:22  29.5 MB     80.7 MB   -     1m15s  3.2s   0.5s     -     ${DIGEST}
     expect(text).toContain("29.5 MB / 30 MB");
   });
 
+  it("names what was not begun, and calls out what failed three times running", () => {
+    const unstarted: Outcome[] = ["lua:5.1", "lua:5.1-dev"].map((target) => ({
+      status: "unstarted",
+      target,
+    }));
+    const since = "2026-11-23T03:00:00.000Z";
+    const text = (runs: number) =>
+      outcomesText([failed, held, ...unstarted], repeat, new Map([[failed.target, { runs, since }]]));
+    const tally = "0 targets published, 1 failed, 1 held back, 2 not begun.";
+    const begun = "not begun before the deadline, for the next run: lua:5.1 lua:5.1-dev";
+    expect(text(2).split("\n\n").slice(-2)).toEqual([begun, tally]);
+    expect(text(3).split("\n\n").slice(-3)).toEqual([
+      begun,
+      "‼ lua:5.4-dev has failed in 3 runs one after the other, since 2026-11-23 03:00 UTC",
+      tally,
+    ]);
+  });
+
   it("shows no table where nothing got through", () => {
     expect(outcomesText([failed], repeat)).toMatch(/^lua:5\.4-dev: build failed\n/);
     expect(outcomesText([failed], repeat)).toMatch(/\n\n0 targets published, 1 failed, 0 held back\.$/);

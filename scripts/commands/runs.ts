@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import { runsJson, runsText } from "../report/run-list.ts";
+import { runMarkdown } from "../report/run-markdown.ts";
+import { runsIn } from "../runs/journal.ts";
+import { findJournal, readJournals } from "../runs/read.ts";
+import { summaryOf } from "../runs/summarize.ts";
+import type { RunSummary } from "../runs/summary.ts";
+import type { CommonOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+
+export interface RunsOptions extends Pick<CommonOptions, "json"> {
+  readonly state: string;
+}
+
+/** Lists the runs that are remembered, the newest first. */
+export async function listRuns(options: RunsOptions): Promise<void> {
+  const summaries: RunSummary[] = [];
+  for await (const journal of readJournals(directoryOf(options))) summaries.push(summaryOf(journal));
+  printResult(
+    options,
+    () => runsText(summaries),
+    () => runsJson(summaries),
+  );
+}
+
+/**
+ * Prints what one run did.
+ * @param which its name, or its number in the list
+ * @throws UserError where there is none such
+ */
+export async function showRun(which: string, options: RunsOptions): Promise<void> {
+  const summary = summaryOf(await findJournal(directoryOf(options), which));
+  printResult(
+    options,
+    () => runMarkdown(summary).trimEnd(),
+    () => summary,
+  );
+}
+
+function directoryOf({ state }: RunsOptions): string {
+  return runsIn(resolve(state));
+}

@@ -1,0 +1,36 @@
+/** On which runs a webhook is called. */
+export const OCCASIONS = ["failure", "fixes", "always"] as const;
+export type Occasion = (typeof OCCASIONS)[number];
+
+/** Somebody who is told how runs ended: a chat, a pager, a log. */
+export interface Webhook {
+  /** An http or https URL, or `env://VARIABLE` for one that is a secret. */
+  readonly url: string;
+  readonly when: Occasion;
+  /** A Handlebars template of what is sent; without it DEFAULT_TEMPLATE. */
+  readonly template?: string;
+  /** Header → value, or `env://VARIABLE`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What Slack, Mattermost and Teams understand. */
+export const DEFAULT_TEMPLATE = '{"text": {{json text}} }';
+
+/** The block `notify` as a catalog file has it. */
+export interface WebhookFile {
+  readonly url: string;
+  readonly when?: Occasion | undefined;
+  readonly template?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What one entry of that block comes to. */
+export function webhookOf({ url, when = "failure", template, headers = {} }: WebhookFile): Webhook {
+  return { url, when, headers, ...(template !== undefined && { template }) };
+}
+
+/** Whether JSON is sent: it is, unless a header says otherwise. */
+export function sendsJson(headers: Readonly<Record<string, string>>): boolean {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1];
+  return type === undefined || /json/i.test(type);
+}

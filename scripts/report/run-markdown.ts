@@ -1,0 +1,119 @@
+import { STAGES } from "../pipeline/events.ts";
+import { CALLED_OUT } from "../runs/streak.ts";
+import type { RunPlatform, RunSummary, RunTarget } from "../runs/summary.ts";
+import { count, formatBytes, formatSeconds } from "./format.ts";
+import { block, code, plain, table } from "./markdown.ts";
+import { calledOut, fixedIn, formatTime, verdictOf } from "./run-verdict.ts";
+
+/** A run as Markdown, for a CI's summary page and for terminals: what a person reads in a minute. */
+export function runMarkdown(summary: RunSummary): string {
+  const { targets, unknown, notes } = summary;
+  const done = targets.filter(({ status }) => status === "done");
+  const sections = [
+    `# ${formatTime(summary.started)}: ${plain(verdictOf(summary))}`,
+    ...calledOut(targets).map((text) => `**${plain(text)}.**`),
+    errorOf(summary),
+    ...targets.flatMap((target) => (target.failure ? [failureOf(target, target.failure)] : [])),
+    listOf("Held back, because the pair failed", targets, "held"),
+    listOf("Not begun", targets, "unstarted"),
+    section("Done, and why", done.length > 0 && doneTable(done)),
+    section("Vulnerabilities fixed", fixesOf(targets)),
+    section("Time", targets.some(({ status }) => status !== "unstarted") && timesOf(targets)),
+    section("Not found out", bullets(unknown.map(unknownLine))),
+    section("Notes", bullets(notes.slice(0, NOTES), notes.length - NOTES)),
+    section("The run", factsOf(summary)),
+  ];
+  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+/** How many notes are shown; the journal has them all. */
+const NOTES = 20;
+/** How many lines of what failed are shown, its last ones. */
+const LINES = 20;
+/** How many targets are named that took longest. */
+const SLOWEST = 5;
+
+function section(title: string, body: string | false): string {
+  return body ? `## ${title}\n\n${body}` : "";
+}
+
+function bullets(lines: readonly string[], more = 0): string {
+  const shown = lines.map((line) => `- ${plain(line)}`);
+  return [...shown, ...(more > 0 ? [`- ${more} more are in the journal`] : [])].join("\n");
+}
+
+function factsOf({ started, ended, exitCode, command, registry, engine, version, profile }: RunSummary) {
+  const took = ended === undefined ? undefined : (Date.parse(ended) - Date.parse(started)) / 1000;
+  const facts = [
+    ...(took === undefined ? [] : [`Took ${formatSeconds(took)}`, `exit code ${exitCode}`]),
+    `to ${code(registry)}`,
+    ...(engine === undefined ? [] : [`with ${plain(engine)}`]),
+    `Birdhouse ${plain(version)}`,
+  ];
+  const sandbox =
+    profile === "sandbox" ? "\n\nThese images are of the sandbox: for trying out, not Alpine." : "";
+  return `${facts.join(", ")}:\n\n${block(command)}${sandbox}`;
+}
+
+/** Of an error of one line the verdict has all. */
+function errorOf({ error }: RunSummary): string {
+  return error?.includes("\n") ? section("Ended early", block(error)) : "";
+}
+
+function failureOf({ target, failedRuns = 1, failingSince }: RunTarget, failure: Failure): string {
+  const since = failingSince === undefined ? "" : `, since ${formatTime(failingSince)}`;
+  const before = failedRuns > 1 ? `, ${failedRuns} runs one after the other${since}` : "";
+  const lines = failure.message.split("\n");
+  const cut = lines.length > LINES ? ["…", ...lines.slice(-LINES)] : lines;
+  const repeat = failure.repeat === undefined ? "" : `\n\nRepeat it with:\n\n${block(failure.repeat)}`;
+  const mark = failedRuns >= CALLED_OUT ? "‼ " : "";
+  return `## ${mark}Failed: ${plain(target)} at ${failure.stage}${before}\n\n${block(cut.join("\n"))}${repeat}`;
+}
+
+type Failure = NonNullable<RunTarget["failure"]>;
+
+function listOf(title: string, targets: readonly RunTarget[], status: RunTarget["status"]): string {
+  const names = targets.filter((target) => target.status === status).map(({ target }) => code(target));
+  return names.length === 0 ? "" : `## ${title}\n\n${names.join(", ")}`;
+}
+
+function doneTable(done: readonly RunTarget[]): string {
+  const rows = done.map(({ target, reasons, platforms, uploadedBytes, tags }) => [
+    code(target),
+    reasons.map(({ text }) => plain(text)).join("; "),
+    platforms.map(({ compressed }) => formatBytes(compressed)).join(" / "),
+    platforms.map(changeOf).join(" / "),
+    tags.length > 0 ? formatBytes(uploadedBytes) : "not published",
+  ]);
+  return table([["target", "why", "compressed", "change", "sent"], ...rows]);
+}
+
+/** `+12 kB`, `-3.1 MB`, `±0`, or `new`. */
+export function changeOf({ compressed, before }: RunPlatform): string {
+  if (!before) return "new";
+  const change = compressed - before.compressed;
+  return change === 0 ? "±0" : `${change > 0 ? "+" : "-"}${formatBytes(Math.abs(change))}`;
+}
+
+function fixesOf(targets: readonly RunTarget[]): string {
+  const lines = [...fixedIn(targets)].map(
+    ([cve, names]) => `- ${plain(cve)}: ${names.map((name) => code(name)).join(", ")}`,
+  );
+  return lines.sort().join("\n");
+}
+
+function timesOf(targets: readonly RunTarget[]): string {
+  const sums = STAGES.map((stage) => targets.reduce((sum, { seconds }) => sum + seconds[stage], 0));
+  const total = ({ seconds }: RunTarget) => STAGES.reduce((sum, stage) => sum + seconds[stage], 0);
+  const slowest = [...targets].sort((a, b) => total(b) - total(a)).slice(0, SLOWEST);
+  const rowOf = (target: RunTarget) => [
+    code(target.target),
+    ...STAGES.map((stage) => formatSeconds(target.seconds[stage])),
+  ];
+  const all = `all ${count(targets.length, "target")}, added up`;
+  return table([["", ...STAGES], [all, ...sums.map(formatSeconds)], ...slowest.map(rowOf)]);
+}
+
+function unknownLine({ problem, targets }: RunSummary["unknown"][number]): string {
+  return `not compared for ${count(targets, "target")}: ${problem}`;
+}

@@ -1,0 +1,10 @@
+import type { RunSummary } from "../runs/summary.ts";
+import { runMarkdown } from "./run-markdown.ts";
+
+/** Makes a report of a run. @param earlier the runs before it that did the same, the newest first */
+export type RunReport = (summary: RunSummary, earlier: readonly RunSummary[]) => string;
+
+/** The reports that every run leaves, by the end of their file's name. */
+export const RUN_REPORTS: Readonly<Record<string, RunReport>> = {
+  md: runMarkdown,
+};

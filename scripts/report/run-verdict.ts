@@ -1,0 +1,83 @@
+import { CALLED_OUT } from "../runs/streak.ts";
+import type { RunSummary, RunTarget } from "../runs/summary.ts";
+import { count } from "./format.ts";
+
+/** What became of a run, in one line: the first thing that its reader wants to know. */
+export function verdictOf(summary: RunSummary): string {
+  const { ended, error, targets } = summary;
+  const tally = targets.length > 0 ? tallyOf(summary) : "";
+  if (ended === undefined) return joined("It has no end: it was killed, or is still under way", tally);
+  if (error !== undefined) return joined(`It ended early: ${firstLine(error)}`, tally);
+  return tally === "" ? idleOf(summary) : tally;
+}
+
+function joined(first: string, tally: string): string {
+  return tally === "" ? first : `${first}. By then: ${tally}`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}
+
+/** `28 of 30 targets done, 1 failed, 1 held back; 2 CVEs fixed; 440 unavailable` */
+function tallyOf({ targets, unknown, unavailable }: RunSummary): string {
+  const number = (status: RunTarget["status"]) => targets.filter((target) => target.status === status).length;
+  const fixed = fixedIn(targets).size;
+  const rest = (
+    [
+      ["failed", "failed"],
+      ["held", "held back"],
+      ["unstarted", "not begun"],
+    ] as const
+  ).flatMap(([status, words]) => (number(status) > 0 ? [`${number(status)} ${words}`] : []));
+  return [
+    [`${number("done")} of ${count(targets.length, "target")} done`, ...rest].join(", "),
+    ...(fixed > 0 ? [`${count(fixed, "CVE")} fixed`] : []),
+    ...(unknown.length > 0 ? [`${count(unjudged(unknown), "target")} not compared`] : []),
+    ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
+  ].join("; ");
+}
+
+function idleOf({ upToDate, unavailable, unknown, exitCode }: RunSummary): string {
+  const rest = unavailable > 0 ? `, ${unavailable} unavailable` : "";
+  const upToDateText = `${count(upToDate, "target")} up to date${rest}`;
+  if (unknown.length > 0) return `${count(unjudged(unknown), "target")} not compared; ${upToDateText}`;
+  return exitCode === 0
+    ? `Nothing to do: ${upToDateText}`
+    : `Something in the catalog is to be mended; ${upToDateText}`;
+}
+
+/** Several problems may leave the same targets unjudged: at least so many are. */
+function unjudged(unknown: RunSummary["unknown"]): number {
+  return Math.max(...unknown.map(({ targets }) => targets));
+}
+
+/** Which vulnerabilities a run fixed, and in which targets: only what was published counts. */
+export function fixedIn(targets: readonly RunTarget[]): ReadonlyMap<string, readonly string[]> {
+  const fixed = new Map<string, string[]>();
+  for (const { target, tags, reasons } of targets) {
+    if (tags.length === 0) continue;
+    for (const cve of new Set(reasons.flatMap(({ cves }) => cves))) {
+      fixed.set(cve, [...(fixed.get(cve) ?? []), target]);
+    }
+  }
+  return fixed;
+}
+
+/** What has failed in so many runs one after the other that somebody has to look, as a line for each. */
+export function calledOut(targets: readonly RunTarget[]): string[] {
+  return targets.flatMap(({ target, failedRuns = 0, failingSince }) =>
+    failedRuns >= CALLED_OUT ? [failingText(target, failedRuns, failingSince)] : [],
+  );
+}
+
+/** `node:22 has failed in 3 runs one after the other, since 2026-11-23 03:00 UTC` */
+export function failingText(target: string, runs: number, since: string | undefined): string {
+  const from = since === undefined ? "" : `, since ${formatTime(since)}`;
+  return `${target} has failed in ${runs} runs one after the other${from}`;
+}
+
+/** `2026-11-25T03:00:12Z` → `2026-11-25 03:00 UTC` */
+export function formatTime(iso: string): string {
+  return `${iso.slice(0, "2026-11-25".length)} ${iso.slice("2026-11-25T".length, "2026-11-25T03:00".length)} UTC`;
+}
