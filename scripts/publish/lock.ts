@@ -60,6 +60,8 @@ export interface LockOptions {
 
 /** A lock that is ours. */
 export interface HeldLock {
+  /** What it said before it was ours. */
+  readonly before: LockState | undefined;
   /** The dead owner it was taken over from, if it was. */
   readonly takenFrom: LockState | undefined;
   /** @throws LockedError when somebody else has it meanwhile */
@@ -100,7 +102,8 @@ export function isLocked(state: LockState | undefined, now: number, isNear: bool
  * write, wait for longer than writing takes, and whoever is still written there has it. Where a network was slower
  * than that, the last one to write has it, and the one before finds out when it looks again, before tags move.
  *
- * @throws LockedError when somebody else has it, RegistryError
+ * @throws LockedError when somebody else has it, RegistryError; the reason of the signal. Whatever is thrown, the lock
+ *   is not ours then: what was written is taken back.
  */
 export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const { registry, clock, signal } = options;
@@ -108,11 +111,17 @@ export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const token = randomUUID();
   const before = await readLock(options);
   if (isLocked(before, clock.now(), isNear)) throw new LockedError(before, placeOf(options));
-  await writeLock(options, token, clock.now());
-  await clock.sleep(isNear ? NEAR : FAR, signal);
   const lock = heldLock(options, token, before);
-  await lock.check();
-  return lock;
+  try {
+    await writeLock(options, token, clock.now());
+    await clock.sleep(isNear ? NEAR : FAR, signal);
+    await lock.check();
+    return lock;
+  } catch (error) {
+    // Else it would keep everybody out for a whole lease, though nobody is at work.
+    await lock.release().catch(() => {});
+    throw error;
+  }
 }
 
 /** `HOST/NAMESPACE`, for errors. */
@@ -128,14 +137,24 @@ function heldLock(options: LockOptions, token: string, before: LockState | undef
     if (now) throw new LockedError(now, placeOf(options));
     throw new Error(`the lock of ${placeOf(options)} is gone: somebody removed it`);
   };
+  const renew = async () => {
+    await check();
+    await writeLock(options, token, clock.now());
+  };
+  let renewing: Promise<void> | undefined;
   return {
+    before,
     takenFrom: before && !before.released ? before : undefined,
     check,
-    async renew() {
-      await check();
-      await writeLock(options, token, clock.now());
+    renew() {
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
+      });
+      return renewing;
     },
     async release() {
+      // One that is under way would write the lock anew after us, and nobody would ever give that back.
+      await renewing?.catch(() => {});
       const now = await readLock(options);
       if (now?.token === token) await writeLock(options, token, clock.now(), true);
     },
