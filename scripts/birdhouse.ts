@@ -7,6 +7,7 @@ import {
   addWorldOptions,
   platformOption,
 } from "./commands/options.ts";
+import { hintOf } from "./pipeline/hint.ts";
 import { LockedError } from "./publish/lock.ts";
 import { RegistryError } from "./registry/errors.ts";
 import { Interrupted, messageOf, UserError } from "./system/errors.ts";
@@ -147,7 +148,7 @@ function report(error: unknown): number {
     console.error(`→ log in with \`docker login ${error.registry}\`, as one who may do this`);
     return EXIT.misconfigured;
   }
-  if (!(error instanceof UserError)) return EXIT.failed;
-  if (error.hint !== undefined) console.error(`→ ${error.hint}`);
-  return EXIT.misconfigured;
+  const hint = hintOf(error);
+  if (hint !== undefined) console.error(`→ ${hint}`);
+  return error instanceof UserError ? EXIT.misconfigured : EXIT.failed;
 }

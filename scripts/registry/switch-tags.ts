@@ -14,6 +14,11 @@ export interface PlannedMove extends TagMove {
   readonly before: ManifestContent | undefined;
 }
 
+/** Some tags have moved, and could not go back when others could not move. */
+export class TagsStuckError extends Error {
+  override readonly name = "TagsStuckError";
+}
+
 /** Finds out which tags have to move: those that are there already are left alone. @throws RegistryError */
 export async function planMoves(registry: Registry, moves: readonly TagMove[]): Promise<PlannedMove[]> {
   const planned = await Promise.all(
@@ -24,7 +29,7 @@ export async function planMoves(registry: Registry, moves: readonly TagMove[]): 
 
 /**
  * Moves tags, all of them or none: where one cannot be moved, those that were go back.
- * @throws RegistryError of the tag that could not be moved. Error where, after that, another could not go back
+ * @throws RegistryError of the tag that could not be moved; TagsStuckError where, after that, another could not go back
  */
 export async function switchTags(registry: Registry, moves: readonly TagMove[]): Promise<void> {
   await switchPlanned(registry, await planMoves(registry, moves));
@@ -52,7 +57,7 @@ export async function switchPlanned(registry: Registry, moves: readonly PlannedM
 async function undo(registry: Registry, tried: readonly PlannedMove[], failure: unknown): Promise<unknown> {
   const stuck = await goBack(registry, tried.toReversed());
   if (stuck.length === 0) return failure;
-  return new Error(
+  return new TagsStuckError(
     `${messageOf(failure)}\nand these tags, moved before that, could not go back: ${stuck.join("; ")}`,
     { cause: failure },
   );
