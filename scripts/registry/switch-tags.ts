@@ -55,7 +55,7 @@ export async function switchPlanned(registry: Registry, moves: readonly PlannedM
 }
 
 async function undo(registry: Registry, tried: readonly PlannedMove[], failure: unknown): Promise<unknown> {
-  const stuck = await goBack(registry, tried.toReversed());
+  const stuck = await goBack(registry, tried);
   if (stuck.length === 0) return failure;
   return new TagsStuckError(
     `${messageOf(failure)}\nand these tags, moved before that, could not go back: ${stuck.join("; ")}`,
@@ -63,19 +63,31 @@ async function undo(registry: Registry, tried: readonly PlannedMove[], failure: 
   );
 }
 
-/** Puts tags back to where they pointed. @returns those that could not be, and why */
+/**
+ * Puts tags back to where they pointed, all at once: each may have to wait for a registry that is gone.
+ * @returns those that could not be, and why
+ */
 async function goBack(registry: Registry, moved: readonly PlannedMove[]): Promise<string[]> {
-  const stuck: string[] = [];
-  for (const { repository, tag, content, before } of moved) {
-    try {
-      const now = await registry.headManifest(repository, tag);
-      // The one that was refused never moved.
-      if (now?.digest !== content.digest) continue;
-      if (before) await putTag(registry, repository, tag, before);
-      else await registry.deleteManifest(repository, tag);
-    } catch (error) {
-      stuck.push(`${tag} (${messageOf(error)})`);
-    }
-  }
-  return stuck;
+  const stuck = await Promise.all(
+    moved.map(async (move) => {
+      try {
+        await goBackOne(registry, move);
+        return [];
+      } catch (error) {
+        return [`${move.tag} (${messageOf(error)})`];
+      }
+    }),
+  );
+  return stuck.flat();
+}
+
+async function goBackOne(
+  registry: Registry,
+  { repository, tag, content, before }: PlannedMove,
+): Promise<void> {
+  const now = await registry.headManifest(repository, tag);
+  // The one that was refused never moved.
+  if (now?.digest !== content.digest) return;
+  if (before) await putTag(registry, repository, tag, before);
+  else await registry.deleteManifest(repository, tag);
 }
