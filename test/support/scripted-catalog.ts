@@ -36,7 +36,7 @@ sources:
   keys: ${places.keys}
   security: ${places.mirror}/secdb
 # Files are as old as this machine says, and nights are not.
-clean: { layouts: 365d }
+clean: { layouts: 9999d }
 branches:
 ${ends.join("\n")}
 defaults:

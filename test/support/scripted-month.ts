@@ -31,7 +31,7 @@ const END = "2031-03-24";
 const FIRST: ScriptedCatalog = {
   images: {
     wren: { versions: { "1": "3.22", "2": "3.22" } },
-    tit: { versions: { "1": "3.22" }, policy: "{ for: security, maxAge: 21d }" },
+    tit: { versions: { "1": "3.22" }, policy: "{ for: security, maxAge: 20d }" },
     owl: { versions: { "1": "3.21", "2": "3.22" } },
     jay: { versions: { "1": "3.22" } },
   },
@@ -275,7 +275,7 @@ export const MONTH: readonly Night[] = [
     what: "an image is older than it may be: what its policy held back comes along",
     published: ["tit:1"],
     holds: { "tit:1": { bell: "1.0-r3" } },
-    says: [/published 22 days ago, at most 21/],
+    says: [/published 21 days ago, at most 20/],
   },
   { what: "nothing happens" },
   {
