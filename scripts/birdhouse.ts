@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, Option } from "commander";
-import { EXIT, exitCodeOfError, hintOf } from "./commands/exit-code.ts";
+import { EXIT, exitCodeOfError } from "./commands/exit-code.ts";
 import {
   addCommonOptions,
   addEngineChoice,
@@ -9,6 +9,7 @@ import {
   addWorldOptions,
   platformOption,
 } from "./commands/options.ts";
+import { hintOf } from "./pipeline/hint.ts";
 import { messageOf } from "./system/errors.ts";
 
 /**

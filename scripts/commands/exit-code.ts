@@ -25,10 +25,3 @@ export function exitCodeOfError(error: unknown): number {
   const isForUser = error instanceof UserError || (error instanceof RegistryError && error.isRefusal);
   return isForUser ? EXIT.misconfigured : EXIT.failed;
 }
-
-/** What the user is told to do about an error, where that is known. */
-export function hintOf(error: unknown): string | undefined {
-  if (error instanceof UserError) return error.hint;
-  if (!(error instanceof RegistryError) || !error.isRefusal) return undefined;
-  return `log in with \`docker login ${error.registry}\`, as one who may do this`;
-}

@@ -1,5 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { acquireLock, isLocked, LockedError, type LockState, readLock } from "../publish/lock.ts";
+import { keepRenewing } from "../publish/renew.ts";
+import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, registryUrl, repositoryIn } from "../registry/reference.ts";
 import { systemClock } from "../registry/retry.ts";
 import { messageOf } from "../system/errors.ts";
@@ -7,8 +9,7 @@ import type { Session } from "./session.ts";
 
 /** The repository of the lock, in the catalog's namespace. */
 const REPOSITORY = "birdhouse";
-/** How often a lease is renewed before it would end. */
-const RENEWALS = 3;
+const MS = 1000;
 
 /** Who is running: what somebody who is kept out needs to find us. */
 function ownerName(env: NodeJS.ProcessEnv): string {
@@ -75,11 +76,10 @@ export async function withLock<T>(
 ): Promise<T> {
   const { registry, namespace, signal, listener } = session;
   const repository = repositoryIn(namespace, REPOSITORY);
-  const seen = await readLock({ registry, repository });
   const lock = await acquireLock({
     ...{ registry, repository, owner: ownerName(process.env), clock: systemClock, signal },
     run: runName(process.env),
-    lease: lease * 1000,
+    lease: lease * MS,
   });
   if (lock.takenFrom) {
     const { owner, until } = lock.takenFrom;
@@ -89,25 +89,23 @@ export async function withLock<T>(
     });
   }
   const lost = new AbortController();
-  const orLost = async (work: () => Promise<void>) => {
+  // All that is under way ends, and the run with this error: it is no failure of a target.
+  const lose = (error: unknown) => lost.abort(error);
+  const stopRenewing = keepRenewing(lock, lease * MS, systemClock, lose);
+  const check = async () => {
     try {
-      await work();
+      await lock.check();
     } catch (error) {
-      // All that is under way ends, and the run with this error: it is no failure of a target.
-      lost.abort(error);
+      // A registry that is away for now fails those who ask it. Whether the lock is lost, it does not say.
+      if (!(error instanceof RegistryError)) lose(error);
       throw error;
     }
   };
-  const timer = setInterval(() => orLost(lock.renew).catch(() => {}), (lease * 1000) / RENEWALS);
   try {
     const own = { ...session, signal: AbortSignal.any([signal, lost.signal]) };
-    return await use({
-      session: own,
-      others: seen?.token !== peeked?.token,
-      check: () => orLost(lock.check),
-    });
+    return await use({ session: own, others: lock.before?.token !== peeked?.token, check });
   } finally {
-    clearInterval(timer);
+    stopRenewing();
     await lock.release().catch((error: unknown) => {
       listener({ type: "note", text: `the lock could not be given back: ${messageOf(error)}` });
     });

@@ -1,6 +1,7 @@
+import { hintOf } from "../pipeline/hint.ts";
 import { messageOf } from "../system/errors.ts";
 import { Account } from "./account.ts";
-import { exitCodeOfError, hintOf } from "./exit-code.ts";
+import { exitCodeOfError } from "./exit-code.ts";
 import type { Typed } from "./repeat.ts";
 import type { Session } from "./session.ts";
 

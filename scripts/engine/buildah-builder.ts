@@ -1,6 +1,7 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type ProcessResult, run } from "../system/process.ts";
 import { buildOptions, buildPlatformArgument } from "./arguments.ts";
+import { CompressedLayers } from "./compressed-layers.ts";
 import type { BuildRequest } from "./engine.ts";
 import { SharedStages } from "./shared-stages.ts";
 
@@ -11,10 +12,15 @@ export const ISOLATION = ["--isolation", "chroot"];
 export class BuildahBuilder {
   readonly #command: readonly string[];
   readonly #sharedStages = new SharedStages();
+  readonly #layers: CompressedLayers;
 
-  /** @param command the program, with the options of its store */
-  constructor(command: readonly string[]) {
+  /**
+   * @param command the program, with the options of its store
+   * @param store its directory: layers that images share are kept there too
+   */
+  constructor(command: readonly string[], store: string) {
     this.#command = command;
+    this.#layers = new CompressedLayers(join(store, "layers"));
   }
 
   /** As `Engine.build`. @throws CommandError when a step of the Dockerfile fails */
@@ -25,7 +31,14 @@ export class BuildahBuilder {
     const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
     // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
     await this.#runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
-    await this.#run(["push", "--format", "oci", tag, `oci:${request.layout}`], request.signal);
+    await this.#export(tag, request);
+  }
+
+  async #export(tag: string, { layout, shared, platform, signal }: BuildRequest): Promise<void> {
+    const key = shared && JSON.stringify([shared.stage, shared.key, platform]);
+    if (key !== undefined) await this.#layers.layOut(key, layout);
+    await this.#run(["push", "--format", "oci", tag, `oci:${layout}`], signal);
+    if (key !== undefined) await this.#layers.complete(key, layout);
   }
 
   #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {

@@ -24,7 +24,7 @@ class Buildah implements Engine {
     readonly store: string,
   ) {
     this.#buildah = ["buildah", ...storeOptions(store)];
-    this.#builder = new BuildahBuilder(this.#buildah);
+    this.#builder = new BuildahBuilder(this.#buildah, store);
   }
 
   build(request: BuildRequest): Promise<void> {

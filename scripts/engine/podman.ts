@@ -50,7 +50,7 @@ class Podman implements Engine {
       "cgroupfs",
       ...runtime,
     ];
-    this.#builder = new BuildahBuilder(this.#podman);
+    this.#builder = new BuildahBuilder(this.#podman, store);
   }
 
   build(request: BuildRequest): Promise<void> {

@@ -3,7 +3,7 @@ import { CommandError } from "../system/process.ts";
 
 /**
  * What programs print when a server was away or failed for a moment. Sources: apk-tools' src/print.c ("temporary
- * error (try again later)"), containers/image and BuildKit ("received unexpected HTTP status: 503"), Go's net.
+ * error (try again later)"), containers/image and BuildKit ("received unexpected HTTP status: 503"), Go's net, gRPC ("code = Unavailable").
  */
 const PASSING = [
   /temporary error/i,
@@ -12,6 +12,8 @@ const PASSING = [
   /remote server returned error/i,
   /\bI\/O timeout\b|\btimed out\b|TLS handshake timeout|context deadline exceeded/i,
   /connection (?:reset|refused)|unexpected EOF|broken pipe/i,
+  // A daemon that is started anew, as an upgrade does, is there again in a moment.
+  /cannot connect to the docker daemon|rpc error: code = Unavailable/i,
   /no such host|could not resolve|temporary failure in name resolution|network is unreachable/i,
 ];
 

@@ -1,6 +1,7 @@
 import { SmokeError } from "../smoke/checks.ts";
-import { messageOf, UserError } from "../system/errors.ts";
+import { messageOf } from "../system/errors.ts";
 import type { Listener, Stage } from "./events.ts";
+import { hintOf } from "./hint.ts";
 
 /** Which target failed at which stage; the message is the cause's, with what to do about it if that is known. */
 export class StageError extends Error {
@@ -9,8 +10,8 @@ export class StageError extends Error {
     readonly stage: Stage,
     cause: unknown,
   ) {
-    const hint = cause instanceof UserError && cause.hint !== undefined ? `\n→ ${cause.hint}` : "";
-    super(messageOf(cause) + hint, { cause });
+    const hint = hintOf(cause);
+    super(messageOf(cause) + (hint === undefined ? "" : `\n→ ${hint}`), { cause });
   }
 }
 

@@ -63,6 +63,8 @@ export interface LockOptions {
 
 /** A lock that is ours. */
 export interface HeldLock {
+  /** What it said before it was ours. */
+  readonly before: LockState | undefined;
   /** The dead owner it was taken over from, if it was. */
   readonly takenFrom: LockState | undefined;
   /** @throws LockedError when somebody else has it meanwhile */
@@ -105,7 +107,8 @@ export function isLocked(state: LockState | undefined, now: number, isNear: bool
  *
  * Jobs of one run join each other: they work on different targets.
  *
- * @throws LockedError when somebody else has it, RegistryError
+ * @throws LockedError when somebody else has it, RegistryError; the reason of the signal. Whatever is thrown, the lock
+ *   is not ours then: what was written is taken back.
  */
 export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const { registry, clock, signal } = options;
@@ -115,11 +118,17 @@ export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   if (isLocked(before, clock.now(), isNear) && before.token !== token) {
     throw new LockedError(before, placeOf(options));
   }
-  await writeLock(options, token, clock.now());
-  await clock.sleep(isNear ? NEAR : FAR, signal);
   const lock = heldLock(options, token, before);
-  await lock.check();
-  return lock;
+  try {
+    await writeLock(options, token, clock.now());
+    await clock.sleep(isNear ? NEAR : FAR, signal);
+    await lock.check();
+    return lock;
+  } catch (error) {
+    // Else it would keep everybody out for a whole lease, though nobody is at work.
+    await lock.release().catch(() => {});
+    throw error;
+  }
 }
 
 /** `HOST/NAMESPACE`, for errors. */
@@ -137,14 +146,24 @@ function heldLock(options: LockOptions, token: string, before: LockState | undef
     if (now) throw new LockedError(now, placeOf(options));
     throw new Error(`the lock of ${placeOf(options)} is gone: somebody removed it`);
   };
+  const renew = async () => {
+    await check();
+    await writeLock(options, token, clock.now());
+  };
+  let renewing: Promise<void> | undefined;
   return {
+    before,
     takenFrom: before && !before.released && before.token !== token ? before : undefined,
     check,
-    async renew() {
-      await check();
-      await writeLock(options, token, clock.now());
+    renew() {
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
+      });
+      return renewing;
     },
     async release() {
+      // One that is under way would write the lock anew after us, and nobody would ever give that back.
+      await renewing?.catch(() => {});
       const now = await readLock(options);
       if (now?.token === token) await writeLock(options, token, clock.now(), true);
     },

@@ -6,7 +6,7 @@ import { OciLayout } from "../oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
-import { planMoves, switchPlanned, type TagMove } from "../registry/switch-tags.ts";
+import { planMoves, switchPlanned, type TagMove, TagsStuckError } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
 import { remember } from "./history.ts";
 import { writeJournal } from "./journal.ts";
@@ -86,8 +86,8 @@ async function moveTags(
   try {
     await switchPlanned(registry, moves);
   } catch (error) {
-    // The tags are back where they were, as far as they could be: there is nothing to finish.
-    await done();
+    // With the tags back where they were there is nothing to finish. Where they are stuck, the next run finishes.
+    if (!(error instanceof TagsStuckError)) await done();
     throw error;
   }
   for (const [index, { repository, tag, image, keep }] of images.entries()) {

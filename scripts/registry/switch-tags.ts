@@ -14,6 +14,11 @@ export interface PlannedMove extends TagMove {
   readonly before: ManifestContent | undefined;
 }
 
+/** Some tags have moved, and could not go back when others could not move. */
+export class TagsStuckError extends Error {
+  override readonly name = "TagsStuckError";
+}
+
 /** Finds out which tags have to move: those that are there already are left alone. @throws RegistryError */
 export async function planMoves(registry: Registry, moves: readonly TagMove[]): Promise<PlannedMove[]> {
   const planned = await Promise.all(
@@ -24,7 +29,7 @@ export async function planMoves(registry: Registry, moves: readonly TagMove[]): 
 
 /**
  * Moves tags, all of them or none: where one cannot be moved, those that were go back.
- * @throws RegistryError of the tag that could not be moved. Error where, after that, another could not go back
+ * @throws RegistryError of the tag that could not be moved; TagsStuckError where, after that, another could not go back
  */
 export async function switchTags(registry: Registry, moves: readonly TagMove[]): Promise<void> {
   await switchPlanned(registry, await planMoves(registry, moves));
@@ -50,27 +55,39 @@ export async function switchPlanned(registry: Registry, moves: readonly PlannedM
 }
 
 async function undo(registry: Registry, tried: readonly PlannedMove[], failure: unknown): Promise<unknown> {
-  const stuck = await goBack(registry, tried.toReversed());
+  const stuck = await goBack(registry, tried);
   if (stuck.length === 0) return failure;
-  return new Error(
+  return new TagsStuckError(
     `${messageOf(failure)}\nand these tags, moved before that, could not go back: ${stuck.join("; ")}`,
     { cause: failure },
   );
 }
 
-/** Puts tags back to where they pointed. @returns those that could not be, and why */
+/**
+ * Puts tags back to where they pointed, all at once: each may have to wait for a registry that is gone.
+ * @returns those that could not be, and why
+ */
 async function goBack(registry: Registry, moved: readonly PlannedMove[]): Promise<string[]> {
-  const stuck: string[] = [];
-  for (const { repository, tag, content, before } of moved) {
-    try {
-      const now = await registry.headManifest(repository, tag);
-      // The one that was refused never moved.
-      if (now?.digest !== content.digest) continue;
-      if (before) await putTag(registry, repository, tag, before);
-      else await registry.deleteManifest(repository, tag);
-    } catch (error) {
-      stuck.push(`${tag} (${messageOf(error)})`);
-    }
-  }
-  return stuck;
+  const stuck = await Promise.all(
+    moved.map(async (move) => {
+      try {
+        await goBackOne(registry, move);
+        return [];
+      } catch (error) {
+        return [`${move.tag} (${messageOf(error)})`];
+      }
+    }),
+  );
+  return stuck.flat();
+}
+
+async function goBackOne(
+  registry: Registry,
+  { repository, tag, content, before }: PlannedMove,
+): Promise<void> {
+  const now = await registry.headManifest(repository, tag);
+  // The one that was refused never moved.
+  if (now?.digest !== content.digest) return;
+  if (before) await putTag(registry, repository, tag, before);
+  else await registry.deleteManifest(repository, tag);
 }

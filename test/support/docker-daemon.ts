@@ -23,6 +23,8 @@ const PROGRAMS: Readonly<Partial<Record<Suite, readonly string[]>>> = {
 export interface DockerDaemon {
   /** What makes `docker` talk to this daemon. */
   readonly env: Readonly<Record<string, string>>;
+  /** Kills it with -9, and the containerd that it started. It must be closed all the same. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,14 +48,22 @@ export async function startDocker(): Promise<DockerDaemon> {
   );
   await log.close();
   const close = async () => {
-    const ended = daemon.exitCode === null ? once(daemon, "exit") : undefined;
+    const isRunning = daemon.exitCode === null && daemon.signalCode === null;
+    const ended = isRunning ? once(daemon, "exit") : undefined;
     daemon.kill("SIGTERM");
     await ended;
     await unmountBelow(directory);
     await rm(directory, { recursive: true, force: true });
   };
+  const kill = async () => {
+    const ended = once(daemon, "exit");
+    daemon.kill("SIGKILL");
+    await ended;
+    const containerd = await readFile(join(directory, "exec/containerd/containerd.pid"), "utf8");
+    process.kill(Number(containerd), "SIGKILL");
+  };
   for (let patience = 150; patience > 0; patience--) {
-    if ((await tryRun(["docker", "version"], { env })).exitCode === 0) return { env, close };
+    if ((await tryRun(["docker", "version"], { env })).exitCode === 0) return { env, kill, close };
     await sleep(200);
   }
   const said = await readFile(join(directory, "log"), "utf8");

@@ -10,9 +10,9 @@ import type { Registry } from "../../../scripts/registry/client.ts";
 const DATABASES = [INSTALLED_PATH, `usr/${INSTALLED_PATH}`];
 
 /**
- * The version of a package in a published image, by the image's own database and not by what is said of it.
+ * The version of a package in a published image.
  * @returns undefined when the image has no such package
- * @throws Error when there is no such image, or no database in it
+ * @throws as `packagesIn`
  */
 export async function installedIn(
   registry: Registry,
@@ -20,12 +20,26 @@ export async function installedIn(
   reference: string,
   name: string,
 ): Promise<string | undefined> {
+  return (await packagesIn(registry, repository, reference)).get(name);
+}
+
+/**
+ * The versions of all packages in a published image, by the image's own database and not by what is said of it.
+ * @throws Error when there is no such image, or no database in it
+ */
+export async function packagesIn(
+  registry: Registry,
+  repository: string,
+  reference: string,
+): Promise<Map<string, string>> {
   const { layers } = await manifestOf(registry, repository, reference);
   // The uppermost layer that has the database has it whole; below is a base image that need not be read.
   for (const layer of layers.toReversed()) {
     const bytes = await registry.getBlob(repository, layer);
     const text = bytes && (await databaseIn(bytes, layer.mediaType));
-    if (text !== undefined) return parseInstalled(text).find((one) => one.name === name)?.version;
+    if (text !== undefined) {
+      return new Map(parseInstalled(text).map(({ name, version }) => [name, version]));
+    }
   }
   throw new Error(`${repository}:${reference} has no ${INSTALLED_PATH}`);
 }

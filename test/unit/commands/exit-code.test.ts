@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { exitCodeOf, exitCodeOfError, hintOf } from "../../../scripts/commands/exit-code.ts";
+import { exitCodeOf, exitCodeOfError } from "../../../scripts/commands/exit-code.ts";
 import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
 import { LockedError } from "../../../scripts/publish/lock.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
@@ -25,13 +25,6 @@ describe("what a run ends with that could not go on", () => {
     [new Interrupted("SIGTERM"), 130],
   ])("%s", (error, code) => {
     expect(exitCodeOfError(error)).toBe(code);
-  });
-
-  test("what to do about it is said where it is known", () => {
-    expect(hintOf(new UserError("no such file", "name another"))).toBe("name another");
-    expect(hintOf(refusal(403))).toContain("docker login registry.example");
-    expect(hintOf(refusal(500))).toBeUndefined();
-    expect(hintOf(new Error("disk full"))).toBeUndefined();
   });
 });
 

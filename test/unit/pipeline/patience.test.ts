@@ -14,6 +14,8 @@ describe("a failure that looks passing", () => {
     "dial tcp: lookup registry.example: no such host",
     "read tcp 10.0.0.1:443: connection reset by peer",
     "net/http: TLS handshake timeout",
+    "ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    "ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
   ])("is: %s", (output) => {
     expect(looksPassing(failure(output))).toBe(true);
   });

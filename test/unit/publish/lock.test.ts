@@ -96,4 +96,49 @@ describe("the lock", () => {
     expect(taken.takenFrom).toBeUndefined();
     await expect(third.check()).rejects.toThrow(/somebody else .*cid/);
   });
+
+  it("keeps nobody out when whoever wanted it was interrupted, or the registry failed, before they had it", async () => {
+    const { options, registry } = await setUp();
+    const interruption = new AbortController();
+    const { clock } = options("ann");
+    const sleep = async () => {
+      interruption.abort(new Error("Ctrl-C"));
+      interruption.signal.throwIfAborted();
+    };
+    const interrupted = acquireLock({ ...options("ann"), clock: { ...clock, sleep } });
+    await expect(interrupted).rejects.toThrow("Ctrl-C");
+    expect(await readLock({ registry, repository: REPOSITORY })).toMatchObject({ released: true });
+    const get = registry.getManifest.bind(registry);
+    const away = async () => {
+      registry.getManifest = () => {
+        registry.getManifest = get;
+        return Promise.reject(new Error("HTTP 503"));
+      };
+    };
+    await expect(acquireLock({ ...options("bob"), clock: { ...clock, sleep: away } })).rejects.toThrow("503");
+    await acquireLock(options("cid"));
+  });
+
+  it("stays given back when it was being renewed in that moment", async () => {
+    const { options, registry } = await setUp();
+    const lock = await acquireLock(options("ann"));
+    const put = registry.putManifest.bind(registry);
+    registry.putManifest = async (...args) => {
+      registry.putManifest = put;
+      await new Promise((done) => setTimeout(done, 50));
+      return put(...args);
+    };
+    const renewing = lock.renew();
+    await lock.release();
+    await renewing;
+    expect(await readLock({ registry, repository: REPOSITORY })).toMatchObject({ released: true });
+  });
+
+  it("says what it was before, so that who planned earlier sees whether somebody ran in between", async () => {
+    const { options } = await setUp();
+    const first = await acquireLock(options("ann"));
+    expect(first.before).toBeUndefined();
+    await first.release();
+    expect((await acquireLock(options("bob"))).before).toMatchObject({ owner: "ann", released: true });
+  });
 });

@@ -4,6 +4,7 @@ import { type Built, installedRevision } from "../../../scripts/build/built.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
 import { readHistory } from "../../../scripts/publish/history.ts";
 import { type PublishedImage, publish } from "../../../scripts/publish/publish.ts";
+import { recover } from "../../../scripts/publish/recover.ts";
 import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
@@ -216,5 +217,27 @@ describe("an untested release", () => {
     const imitation: TestedRelease = { release, version: "22.16.0" };
     expect(imitation).toBeDefined();
     expect(server.requests).toEqual([]);
+  });
+
+  it("leaves a journal where tags can neither move nor go back, and the next run finishes", async () => {
+    const { tested, server, context } = await setUp();
+    let moved = 0;
+    server.fault = (request) => {
+      if (request.method === "PUT" && tagMovedBy(request) !== undefined && ++moved > 2)
+        return { status: 403 };
+      return moved > 2 ? { status: 403 } : undefined;
+    };
+    await expect(publish(tested, context)).rejects.toThrow(/could not go back/);
+    server.fault = () => undefined;
+    const [recovery] = await recover(context.registry, context.journals);
+    expect(recovery?.given).toBeUndefined();
+    for (const [tag, built] of [
+      ...RUNTIME_TAGS.map((tag) => [tag, tested.release.runtime] as const),
+      ...DEV_TAGS.map((tag) => [tag, tested.release.dev] as const),
+    ]) {
+      const found = await context.registry.headManifest("base/node", tag);
+      expect(found?.digest, tag).toBe(built.index.digest);
+    }
+    expect(await recover(context.registry, context.journals)).toEqual([]);
   });
 });
