@@ -8,7 +8,7 @@ import { planText } from "../report/plan-text.ts";
 import { outcomesText } from "../report/summary.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { makePlan } from "./make-plan.ts";
+import { type MadePlan, makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { recoverPublishing } from "./recover.ts";
@@ -74,16 +74,29 @@ async function planAndRebuild(
   options: RebuildOptions & Pick<StagesRequest, "isLate">,
 ): Promise<Rebuilt> {
   const { force, lease } = options;
-  const peeked = await peekLock(session);
-  await recoverPublishing(session);
-  const plan = await makePlan(session, { patterns, force });
-  run.planned(plan.planned);
-  if (!plan.planned.some(isDue)) return { planned: plan.planned, outcomes: [] };
-  return withLock(session, lease, peeked, async ({ session: own, others, check }) => {
-    const { planned, rendered } = others ? await makePlan(own, { patterns, force }) : plan;
-    if (others) run.planned(planned);
-    return { planned, outcomes: await rebuildDue(own, planned, rendered, { ...options, beforeTags: check }) };
+  const planIn = async (own: Session) => {
+    const plan = await makePlan(own, { patterns, force });
+    run.planned(plan.planned);
+    return plan;
+  };
+  const rebuildIn = async (own: Session, { planned, rendered }: MadePlan, check: () => Promise<void>) => ({
+    planned,
+    outcomes: await rebuildDue(own, planned, rendered, { ...options, beforeTags: check }),
   });
+  const peeked = await peekLock(session);
+  if (session.profile === "sandbox") {
+    // To plan is to open its mirror and push its base images, which two runs would do against each other.
+    return withLock(session, lease, peeked, async ({ session: own, check }) => {
+      await recoverPublishing(own);
+      return rebuildIn(own, await planIn(own), check);
+    });
+  }
+  await recoverPublishing(session);
+  const plan = await planIn(session);
+  if (!plan.planned.some(isDue)) return { planned: plan.planned, outcomes: [] };
+  return withLock(session, lease, peeked, async ({ session: own, others, check }) =>
+    rebuildIn(own, others ? await planIn(own) : plan, check),
+  );
 }
 
 async function rebuildDue(

@@ -6,16 +6,19 @@ import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Runnable, runnablePlatforms } from "../engine/runnable.ts";
 import type { Listener } from "../pipeline/events.ts";
+import { waitForOthers } from "../publish/wait.ts";
 import type { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";
 import { openRegistry } from "../registry/open.ts";
 import { type Namespace, parseNamespace } from "../registry/reference.ts";
+import { systemClock } from "../registry/retry.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted } from "../system/errors.ts";
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import { isOurs, lockRepository } from "./lock-owner.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
 import { imagesBeside, KEYS, layoutsOf } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
@@ -95,11 +98,15 @@ async function openSession(
   const note = (text: string) => listener({ type: "note", text });
   // The sandbox sets itself up; elsewhere the machine is its owner's business.
   const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
+  const registry = await openRegistry(namespace.registry, catalog.ecr);
+  const lock = { registry, repository: lockRepository(namespace), clock: systemClock, signal };
   cleanup.add(
     await openLocalRegistry({
       host: namespace.registry,
       directory: join(state, "registry"),
       ...{ note, signal, ...(profile === "sandbox" && { install }) },
+      whenUnused: () =>
+        waitForOthers(lock, isOurs, (owner) => note(`keeping the registry running for ${owner}`)),
     }),
   );
 
@@ -117,7 +124,7 @@ async function openSession(
     identity: digest && identityOf(digest, profile, options),
     options,
     profile,
-    registry: await openRegistry(namespace.registry, catalog.ecr),
+    registry,
     namespace,
     images: imagesBeside(options.catalog),
     layouts: layoutsOf(options.catalog, state),

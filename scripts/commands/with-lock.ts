@@ -1,42 +1,13 @@
-import { hostname, userInfo } from "node:os";
 import { acquireLock, isLocked, LockedError, type LockState, readLock } from "../publish/lock.ts";
 import { keepRenewing } from "../publish/renew.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { isLoopback, registryUrl, repositoryIn } from "../registry/reference.ts";
+import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { systemClock } from "../registry/retry.ts";
 import { messageOf } from "../system/errors.ts";
+import { lockRepository, ownerName, runName } from "./lock-owner.ts";
 import type { Session } from "./session.ts";
 
-/** The repository of the lock, in the catalog's namespace. */
-const REPOSITORY = "birdhouse";
 const MS = 1000;
-
-/** Who is running: what somebody who is kept out needs to find us. */
-function ownerName(env: NodeJS.ProcessEnv): string {
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, CI_JOB_URL } = env;
-  const run = GITHUB_RUN_ID && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
-  const since = new Date().toISOString();
-  return [
-    `${userInfo().username}@${hostname()}`,
-    `process ${process.pid}`,
-    run ?? CI_JOB_URL,
-    `since ${since}`,
-  ]
-    .filter((part) => part !== undefined && part !== "")
-    .join(", ");
-}
-
-/**
- * What names a run of a CI system, the same in all its jobs: a plan's matrix is worked on by several at once, each on
- * targets of its own. Undefined elsewhere. `BIRDHOUSE_RUN` says it for CI systems that are not known here.
- */
-function runName(env: NodeJS.ProcessEnv): string | undefined {
-  const { BIRDHOUSE_RUN, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env;
-  const { CI_PROJECT_URL, CI_PIPELINE_ID } = env;
-  if (BIRDHOUSE_RUN) return BIRDHOUSE_RUN;
-  if (GITHUB_RUN_ID) return `${GITHUB_REPOSITORY} ${GITHUB_RUN_ID} ${GITHUB_RUN_ATTEMPT}`;
-  return CI_PIPELINE_ID ? `${CI_PROJECT_URL} ${CI_PIPELINE_ID}` : undefined;
-}
 
 /**
  * Looks whether somebody else is running, before anything is begun.
@@ -45,7 +16,7 @@ function runName(env: NodeJS.ProcessEnv): string | undefined {
  */
 export async function peekLock(session: Session): Promise<LockState | undefined> {
   const { registry, namespace } = session;
-  const state = await readLock({ registry, repository: repositoryIn(namespace, REPOSITORY) });
+  const state = await readLock({ registry, repository: lockRepository(namespace) });
   const isNear = isLoopback(registryUrl(registry.host));
   if (isLocked(state, Date.now(), isNear) && state.token !== runName(process.env)) {
     throw new LockedError(state, `${registry.host}/${namespace.path}`);
@@ -75,7 +46,7 @@ export async function withLock<T>(
   use: (under: UnderLock) => Promise<T>,
 ): Promise<T> {
   const { registry, namespace, signal, listener } = session;
-  const repository = repositoryIn(namespace, REPOSITORY);
+  const repository = lockRepository(namespace);
   const lock = await acquireLock({
     ...{ registry, repository, owner: ownerName(process.env), clock: systemClock, signal },
     run: runName(process.env),

@@ -17,6 +17,8 @@ export interface LocalRegistryOptions {
   readonly note: (text: string) => void;
   /** Installs a program that is missing, where that is ours to do. */
   readonly install?: (program: string) => Promise<void>;
+  /** Waited for before a registry that was started here is ended: others may be at work in it. */
+  readonly whenUnused?: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -49,7 +51,10 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
   const program = await findProgram();
   const close = program ? await startProgram(program, url, options) : await startContainer(url, options);
   await waitUntilReady(url, options, close);
-  return close;
+  return async () => {
+    await options.whenUnused?.();
+    await close();
+  };
 }
 
 async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {

@@ -1,0 +1,38 @@
+import { hostname, userInfo } from "node:os";
+import { type Namespace, repositoryIn } from "../registry/reference.ts";
+
+/** The repository of the lock, in the catalog's namespace. */
+export function lockRepository(namespace: Namespace): string {
+  return repositoryIn(namespace, "birdhouse");
+}
+
+/** Who is running: what somebody who is kept out needs to find us. */
+export function ownerName(env: NodeJS.ProcessEnv): string {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, CI_JOB_URL } = env;
+  const run = GITHUB_RUN_ID && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  const since = new Date().toISOString();
+  return [processName(), run ?? CI_JOB_URL, `since ${since}`]
+    .filter((part) => part !== undefined && part !== "")
+    .join(", ");
+}
+
+/**
+ * What names a run of a CI system, the same in all its jobs: a plan's matrix is worked on by several at once, each on
+ * targets of its own. Undefined elsewhere. `BIRDHOUSE_RUN` says it for CI systems that are not known here.
+ */
+export function runName(env: NodeJS.ProcessEnv): string | undefined {
+  const { BIRDHOUSE_RUN, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env;
+  const { CI_PROJECT_URL, CI_PIPELINE_ID } = env;
+  if (BIRDHOUSE_RUN) return BIRDHOUSE_RUN;
+  if (GITHUB_RUN_ID) return `${GITHUB_REPOSITORY} ${GITHUB_RUN_ID} ${GITHUB_RUN_ATTEMPT}`;
+  return CI_PIPELINE_ID ? `${CI_PROJECT_URL} ${CI_PIPELINE_ID}` : undefined;
+}
+
+/** Whether a lock's owner is this very process. */
+export function isOurs(owner: string): boolean {
+  return owner.startsWith(`${processName()}, `);
+}
+
+function processName(): string {
+  return `${userInfo().username}@${hostname()}, process ${process.pid}`;
+}

@@ -1,0 +1,26 @@
+import { isLoopback, registryUrl } from "../registry/reference.ts";
+import { isLocked, type LockOptions, readLock } from "./lock.ts";
+
+/** Milliseconds between two looks at the lock. */
+const POLL = 500;
+
+/**
+ * Waits until nobody else has the lock, or its lease has ended.
+ * @param isOurs tells by its owner whether a lock is our own
+ * @param onWait told once of the owner that is waited for
+ */
+export async function waitForOthers(
+  options: Pick<LockOptions, "registry" | "repository" | "clock" | "signal">,
+  isOurs: (owner: string) => boolean,
+  onWait: (owner: string) => void,
+): Promise<void> {
+  const { registry, clock, signal } = options;
+  const isNear = isLoopback(registryUrl(registry.host));
+  for (let looks = 0; !signal?.aborted; looks++) {
+    // A lock that cannot be read is nobody's: whoever else is there would not get anywhere either.
+    const state = await readLock(options).catch(() => undefined);
+    if (!isLocked(state, clock.now(), isNear) || isOurs(state.owner)) return;
+    if (looks === 0) onWait(state.owner);
+    await clock.sleep(POLL, signal).catch(() => {});
+  }
+}
