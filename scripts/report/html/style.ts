@@ -1,0 +1,182 @@
+import { html } from "./markup.ts";
+
+/**
+ * How the page looks. Colours say nothing alone: a word or a sign stands beside each. Text has a contrast of 4.5 to
+ * its ground and bars have one of 3, in the light and in the dark.
+ */
+const COLOURS = html`
+:root {
+  color-scheme: light dark;
+  --ground: #fbfaf7; --raised: #f3f1ea; --line: #dedbd1; --ink: #22262a; --soft: #5c625f; --link: #1b5c78;
+  --good: #1f6f4a; --warn: #8a5a00; --bad: #b02a1f;
+  --good-ground: #e6f1ea; --warn-ground: #f8efda; --bad-ground: #fbeae7;
+  --build: #2f6690; --smoke: #b9770e; --publish: #7d6aa8; --size: #5b7f95;
+  --more: #c0561b; --less: #1f7a63; --done: #2f6690; --idle: #8b908c;
+}
+@media (prefers-color-scheme: dark) { :root {
+  --ground: #16191b; --raised: #1f2326; --line: #353b3f; --ink: #e4e2dc; --soft: #a3a9a6; --link: #86c1dc;
+  --good: #7cc79c; --warn: #e2b45c; --bad: #f08c80;
+  --good-ground: #1b2b23; --warn-ground: #2e2718; --bad-ground: #33201d;
+  --build: #5f9dca; --smoke: #d99a3a; --publish: #a794d2; --size: #7da3ba;
+  --more: #e68550; --less: #58b598; --done: #5f9dca; --idle: #757c79;
+} }
+@media print { :root {
+  --ground: #fff; --raised: #fff; --line: #bbb; --ink: #000; --soft: #444; --link: #000;
+  --good-ground: #fff; --warn-ground: #fff; --bad-ground: #fff;
+} }`;
+
+const TEXT = html`
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+body {
+  margin: 0; background: var(--ground); color: var(--ink);
+  font: 1rem/1.5 "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif;
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word;
+}
+main, footer { max-width: 72rem; margin: 0 auto; padding: 0 1rem; }
+h1, h2, h3, p, ul, dl, dd, figure, pre { margin: 0; padding: 0; }
+h1 { font-size: clamp(1.6rem, 1.2rem + 2vw, 2.4rem); line-height: 1.2; font-weight: 650; letter-spacing: -.015em; text-wrap: balance; }
+h2 { font-size: 1.15rem; line-height: 1.3; font-weight: 650; }
+h3 { font-size: 1rem; font-weight: 650; }
+ul { list-style: none; }
+a { color: var(--link); text-underline-offset: .15em; text-decoration-thickness: 1px; }
+code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .875em; }
+code { overflow-wrap: anywhere; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.45; }
+b { font-weight: 650; }
+.good { --tone: var(--good); --tone-ground: var(--good-ground); }
+.warn { --tone: var(--warn); --tone-ground: var(--warn-ground); }
+.bad { --tone: var(--bad); --tone-ground: var(--bad-ground); }
+h3.warn { color: var(--warn); }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.aside { color: var(--soft); font-size: .9rem; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }`;
+
+const LAYOUT = html`
+.masthead { padding: 2rem 0 1.75rem; }
+.when { display: flex; flex-wrap: wrap; gap: 0 .75rem; color: var(--soft); font-size: .9rem; margin-bottom: 1.25rem; }
+.when b { color: var(--ink); }
+h1 { display: flex; gap: .75rem; align-items: flex-start; }
+.sign {
+  flex: none; display: grid; place-items: center; width: 1.2em; height: 1.2em; border-radius: 50%;
+  background: var(--tone-ground); color: var(--tone); font-size: .92em; font-weight: 700; box-shadow: inset 0 0 0 1px currentColor;
+}
+.sign { line-height: 1; }
+.where { margin-top: .6rem; color: var(--soft); }
+.sandbox { margin-top: .75rem; color: var(--warn); font-size: .9rem; }
+.error { margin-top: 1rem; }
+pre.error { padding: .75rem 1rem; background: var(--tone-ground); border-left: 3px solid var(--tone); border-radius: 0 4px 4px 0; }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin-top: 1.5rem; }
+.figures dt { color: var(--soft); font-size: .85rem; }
+.figures dd { font-size: 1.35rem; font-weight: 600; line-height: 1.3; }
+.figures .bad dd, .figures .good dd { color: var(--tone); }
+section { border-top: 1px solid var(--line); padding: 1.75rem 0 2rem; }
+section > header { margin-bottom: 1rem; }
+section > header p { color: var(--soft); font-size: .9rem; margin-top: .25rem; max-width: 42rem; }
+.content > * + * { margin-top: 1rem; }
+@media (min-width: 60rem) {
+  main, footer { padding: 0 2rem; }
+  section { display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: 2.5rem; }
+  section > header { margin: 0; }
+}
+footer { padding-bottom: 3rem; }
+footer dl { border-top: 1px solid var(--line); padding-top: 1.25rem; display: flex; flex-wrap: wrap; gap: .5rem 2rem; font-size: .8rem; color: var(--soft); }
+footer div { display: flex; gap: .4rem; min-width: 0; }
+footer dd { color: var(--ink); overflow-wrap: anywhere; }
+details > summary { cursor: pointer; color: var(--link); font-size: .9rem; width: fit-content; padding: .25rem 0; }
+details[open] > summary { margin-bottom: .5rem; }`;
+
+const FAILURES = html`
+.failure { background: var(--bad-ground); border-left: 3px solid var(--bad); border-radius: 0 4px 4px 0; padding: .85rem 1rem 1rem; }
+.failure > header { display: flex; flex-wrap: wrap; gap: .1rem .9rem; align-items: baseline; margin-bottom: .5rem; }
+.failure > header code { font-size: 1em; }
+.stage { color: var(--bad); }
+.since { color: var(--soft); font-size: .9rem; }
+.since.stubborn { color: var(--bad); font-weight: 650; }
+.failure pre + details, .failure details + pre { margin-top: .25rem; }
+.failure .names { margin-bottom: .6rem; }
+.due { margin-top: .75rem; font-size: .9rem; }
+.due p { color: var(--soft); }
+.left h3 { margin: .75rem 0 .25rem; }
+.names { display: flex; flex-wrap: wrap; gap: .1rem .9rem; }
+.items li { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between; padding: .55rem 0; border-bottom: 1px solid var(--line); }
+.items li:first-child { padding-top: 0; }
+.items .text { max-width: 44rem; white-space: pre-line; overflow-wrap: anywhere; min-width: 0; }
+.items .much { color: var(--warn); font-size: .9rem; }
+.reasons li { padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
+.reasons .fixes { font-weight: 600; }`;
+
+const TABLES = html`
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th, td { text-align: left; vertical-align: top; padding: .4rem 1.25rem .4rem 0; font-weight: inherit; }
+th:last-child, td:last-child { padding-right: 0; }
+thead th { color: var(--soft); font-size: .8rem; padding-top: 0; vertical-align: bottom; }
+tbody tr { border-top: 1px solid var(--line); }
+.number { text-align: right; white-space: nowrap; }
+.causes td:first-child { width: 58%; }
+.cves th[scope=row] { white-space: nowrap; }
+.wide { overflow-x: auto; }
+.wide th[scope=row], .wide td { white-space: nowrap; }
+.digest { display: block; width: 17ch; overflow: hidden; text-overflow: ellipsis; }
+td.failed { color: var(--bad); font-weight: 600; }
+td.held, td.unstarted { color: var(--warn); }
+@media (max-width: 40rem) {
+  .causes thead { display: none; }
+  .causes tr { display: block; padding: .6rem 0; }
+  .causes td { display: block; padding: 0; }
+  .causes td:first-child { width: auto; }
+  .causes td + td { color: var(--soft); margin-top: .15rem; }
+  .cves th, .cves td { padding-right: .75rem; }
+}`;
+
+const CHARTS = html`
+svg { display: block; width: 100%; overflow: visible; }
+svg text { fill: var(--soft); font-size: 12px; }
+.bars { height: .8rem; margin: .28rem 0; }
+.build { fill: var(--build); background: var(--build); }
+.smoke { fill: var(--smoke); background: var(--smoke); }
+.publish { fill: var(--publish); background: var(--publish); }
+.size { fill: var(--size); }
+.more { fill: var(--more); }
+.less { fill: var(--less); }
+.zero, .base { stroke: var(--idle); stroke-width: 1; }
+.chart th[scope=row] { width: 1%; white-space: nowrap; }
+.chart .picture { min-width: 8rem; }
+.chart .number { width: 1%; }
+.chart .number:not(:has(b)) { color: var(--soft); }
+.total .bars { height: 1.4rem; margin: 0; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; margin-top: .6rem; font-size: .9rem; }
+.legend span { color: var(--soft); }
+.key { display: inline-block; width: .75rem; height: .75rem; border-radius: 2px; margin-right: .4rem; }
+.history { height: 202px; }
+.history .done, .key.done { fill: var(--done); background: var(--done); }
+.history .failed, .key.failed { fill: var(--bad); background: var(--bad); }
+.history .took, .history .idle, .key.took { fill: var(--idle); background: var(--idle); }
+.history .killed, b.killed { fill: var(--bad); color: var(--bad); font-weight: 700; }
+.history .this { fill: var(--ink); }
+@media (max-width: 40rem) {
+  .chart thead { display: none; }
+  .chart tbody, .chart caption { display: block; }
+  .chart tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 .75rem; padding: .5rem 0; }
+  .chart th, .chart td { padding: 0; width: auto !important; }
+  .chart th[scope=row] { white-space: normal; }
+  .chart .picture { grid-area: 2 / 1 / 3 / 3; }
+  .chart .number { grid-area: 1 / 2; }
+  .columns-3 tr { grid-template-columns: minmax(0, 1fr) auto auto; }
+  .columns-3 .picture { grid-area: 2 / 1 / 3 / 4; }
+  .columns-3 .number:nth-child(3) { grid-area: 3 / 1 / 4 / 4; text-align: left; }
+  .columns-3 .number:nth-child(4) { grid-area: 1 / 2; }
+  .columns-3 .number:nth-child(5) { grid-area: 1 / 3; min-width: 3.2rem; }
+}`;
+
+const PRINT = html`
+@media print {
+  body { font-size: 10.5pt; }
+  section { padding: 1rem 0; }
+  section > header { break-after: avoid; }
+  tr, .failure, figure, .history { break-inside: avoid; }
+  .failure { border: 1px solid var(--line); border-left: 3px solid var(--bad); }
+  details:not([open]) { display: none; }
+}`;
+
+export const STYLE = html`<style>${[COLOURS, TEXT, LAYOUT, FAILURES, TABLES, CHARTS, PRINT]}</style>`;
