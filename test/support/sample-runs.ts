@@ -1,118 +1,20 @@
-import type { RunPlatform, RunReason, RunSummary, RunTarget } from "../../scripts/runs/summary.ts";
+import type { RunSummary } from "../../scripts/runs/summary.ts";
+import {
+  BASE,
+  failedTarget,
+  LUA,
+  MISSING,
+  NODE,
+  OPENSSL,
+  PYTHON,
+  pair,
+  sampleRun,
+  sampleRunTarget,
+  unstartedTarget,
+  withoutEnd,
+} from "./sample-run.ts";
 
 /** Runs as they come about in a month of nights, for the accounts that are made of them. */
-
-const STARTED = Date.UTC(2026, 10, 25, 3, 0);
-const DAY_MS = 86_400_000;
-
-/** A run of some nights ago that took so many seconds: all was done, unless told otherwise. */
-export function sampleRun(
-  changes: Partial<RunSummary> & { nightsAgo?: number; seconds?: number } = {},
-): RunSummary {
-  const { nightsAgo = 0, seconds = 412, ...rest } = changes;
-  const started = STARTED - nightsAgo * DAY_MS;
-  const iso = (time: number) => new Date(time).toISOString();
-  return {
-    id: `${iso(started).slice(0, 19).replaceAll(":", "")}Z-${4711 - nightsAgo}`,
-    started: iso(started),
-    ended: iso(started + seconds * 1000),
-    exitCode: 0,
-    version: "0.1.0",
-    command: "make rebuild",
-    registry: "registry.example.com/base",
-    profile: "catalog",
-    engine: "buildah 1.39.3",
-    targets: [],
-    upToDate: 0,
-    unavailable: 0,
-    unknown: [],
-    notes: [],
-    ...rest,
-  };
-}
-
-/** A target that was rebuilt, unless told otherwise. */
-export function sampleRunTarget(changes: Partial<RunTarget> & { target: string }): RunTarget {
-  const version = changes.target.replace(/^.*:/, "");
-  return {
-    status: "done",
-    reasons: [OPENSSL],
-    digest: `sha256:${hash(changes.target).toString(16).padStart(8, "0").repeat(8)}`,
-    tags: [version, `${version}.3`],
-    uploadedBytes: 4_200_000,
-    platforms: [],
-    seconds: { build: 17.1, smoke: 9, publish: 2.1 },
-    ...changes,
-  };
-}
-
-/** A target that failed in a stage, for the first time unless told otherwise. */
-export function failedTarget(target: string, message: string, changes: Partial<RunTarget> = {}): RunTarget {
-  return sampleRunTarget({
-    target,
-    status: "failed",
-    failure: { stage: "smoke", message },
-    failedRuns: 1,
-    tags: [],
-    uploadedBytes: 0,
-    seconds: { build: 21.3, smoke: 0, publish: 0 },
-    ...changes,
-  });
-}
-
-export const OPENSSL: RunReason = {
-  kind: "packages",
-  text: "libcrypto3 3.5.4-r0 → 3.5.5-r0 (CVE-2026-31789, CVE-2026-31790), libssl3 3.5.4-r0 → 3.5.5-r0 (CVE-2026-31789, CVE-2026-31790)",
-  cves: ["CVE-2026-31789", "CVE-2026-31790"],
-};
-export const PYTHON: RunReason = {
-  kind: "packages",
-  text: "python3 3.12.12-r0 → 3.12.13-r0 (CVE-2026-4519)",
-  cves: ["CVE-2026-4519"],
-};
-const NODE: RunReason = { kind: "packages", text: "nodejs 22.22.0-r0 → 22.22.1-r0", cves: [] };
-const BASE: RunReason = { kind: "base", text: "base sha256:1c4eef65… → sha256:5b10f432…", cves: [] };
-const LUA: RunReason = { kind: "inputs", text: "inputs: packages +lua5.4-cjson", cves: [] };
-const MISSING: RunReason = { kind: "missing", text: "missing in the registry", cves: [] };
-
-/** Megabytes now and before; no second number where nothing was there before. */
-function weigh(now: number, before?: number, platform = "linux/amd64"): RunPlatform {
-  const bytes = (megabytes: number) => ({
-    compressed: Math.round(megabytes * 1_000_000),
-    unpacked: Math.round(megabytes * 2_640_000),
-  });
-  return { platform, ...bytes(now), ...(before !== undefined && { before: bytes(before) }) };
-}
-
-function pairReason(target: string): RunReason {
-  return { kind: "pair", text: `its pair ${target} is being rebuilt`, cves: [] };
-}
-
-/** A runtime and its dev variant. */
-function pair(
-  image: string,
-  reasons: readonly RunReason[],
-  [now, before]: readonly [number, number?],
-  [devNow, devBefore]: readonly [number, number?],
-  seconds: readonly [number, number, number, number],
-): RunTarget[] {
-  const [build, devBuild, smoke, publish] = seconds;
-  const runtime = {
-    target: image,
-    reasons,
-    platforms: [weigh(now, before), weigh(now * 1.03, before && before * 1.03, "linux/arm64")],
-    seconds: { build, smoke, publish },
-    uploadedBytes: Math.round(now * 870_000),
-  };
-  const dev = {
-    target: `${image}-dev`,
-    reasons: reasons.length > 0 ? [...reasons, BASE] : [pairReason(image)],
-    platforms: [weigh(devNow, devBefore)],
-    seconds: { build: devBuild, smoke, publish },
-    uploadedBytes: Math.round(devNow * 310_000),
-  };
-  return [sampleRunTarget(runtime), sampleRunTarget(dev)];
-}
 
 const TYPICAL_TARGETS = [
   ...pair("node:22", [OPENSSL, NODE], [30.11, 29.53], [61.4, 60.98], [17.1, 23, 9, 2.1]),
@@ -141,9 +43,7 @@ export const EARLIER_WITH_FAILURES: readonly RunSummary[] = EARLIER_RUNS.map((ru
   if (index < 2) {
     return { ...run, exitCode: 1, targets: [...run.targets, failedTarget("python:3.12-dev", "no")] };
   }
-  if (index !== 6) return run;
-  const { ended: _, exitCode: __, ...killed } = run;
-  return killed;
+  return index === 6 ? withoutEnd(run) : run;
 });
 
 /** What a good night looks like. */
@@ -203,16 +103,7 @@ export const BAD_RUN = sampleRun({
         },
       ),
     ),
-    ...["17", "21", "25"].map((version) =>
-      sampleRunTarget({
-        target: `java:${version}`,
-        status: "unstarted",
-        reasons: [BASE],
-        tags: [],
-        uploadedBytes: 0,
-        seconds: { build: 0, smoke: 0, publish: 0 },
-      }),
-    ),
+    ...["17", "21", "25"].map((version) => unstartedTarget(`java:${version}`, [BASE])),
   ],
   upToDate: 41,
   unavailable: 4,
@@ -237,15 +128,14 @@ export const IDLE_RUN: RunSummary = (() => {
 })();
 
 /** A run that has no end. */
-export const KILLED_RUN: RunSummary = (() => {
-  const targets = TYPICAL_TARGETS.map((one, index) =>
-    index < 5
-      ? one
-      : sampleRunTarget({ ...one, status: "unstarted", tags: [], uploadedBytes: 0, platforms: [] }),
-  );
-  const { ended: _, exitCode: __, ...run } = sampleRun({ targets, upToDate: 60 });
-  return run;
-})();
+export const KILLED_RUN = withoutEnd(
+  sampleRun({
+    targets: TYPICAL_TARGETS.map((one, index) =>
+      index < 5 ? one : unstartedTarget(one.target, one.reasons),
+    ),
+    upToDate: 60,
+  }),
+);
 
 /** The first run of all: nothing was there to compare with. */
 export const FIRST_RUN = sampleRun({
@@ -265,35 +155,3 @@ export const MISCONFIGURED_RUN = sampleRun({
   error:
     "registry.example.com refused the credentials of /home/ci/.docker/config.json: 401 Unauthorized\n→ log in with `docker login registry.example.com`",
 });
-
-/** A run of many targets on two platforms, some of which failed. */
-export function largeRun(targets: number): RunSummary {
-  const images = ["node", "python", "ruby", "java-minimal", "erlang", "ghc", "php", "gcc", "go", "dotnet"];
-  return sampleRun({
-    exitCode: 1,
-    seconds: 7512,
-    targets: Array.from({ length: targets }, (_, index) => {
-      const version = Math.floor(index / (2 * images.length)) + 1;
-      const image = `${images[Math.floor(index / 2) % images.length]}:${version}`;
-      const target = index % 2 === 0 ? image : `${image}-dev`;
-      const chance = hash(target) % 1000;
-      if (chance < 60) return failedTarget(target, `${target}: expected ${chance}, found nothing`);
-      const now = 1 + chance / 10;
-      const before = chance % 7 === 0 ? now : now + (chance % 41) / 20 - 1;
-      return sampleRunTarget({
-        target,
-        reasons: [[OPENSSL], [OPENSSL, PYTHON], [BASE], [NODE, BASE], [MISSING]][chance % 5] ?? [],
-        platforms: [weigh(now, before), weigh(now * 1.1, before * 1.1, "linux/arm64")],
-        seconds: { build: 4 + chance / 9, smoke: chance / 40, publish: chance / 200 },
-        uploadedBytes: chance * 41_000,
-      });
-    }),
-  });
-}
-
-/** Spreads names over numbers, the same ones each time (FNV-1a). */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const character of text) value = Math.imul(value ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  return value;
-}

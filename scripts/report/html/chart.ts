@@ -33,7 +33,7 @@ export interface Chart {
 }
 
 /** Rows that are seen, and those that a click shows; the table of all targets has the rest in numbers. */
-const SHOWN = 10;
+const SHOWN = 8;
 const DRAWN = 110;
 
 /** Draws a chart of rows that come with the most important first. */

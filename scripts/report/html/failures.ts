@@ -9,8 +9,10 @@ import { reasonList } from "./reasons.ts";
 /** From how many runs on a failure is called out: by then nobody should wait for it to pass. */
 const STUBBORN = 3;
 
-/** How many failures are told in full; characters of a message, there and of the rest. */
-const SHOWN = 15;
+/** How many failures are told in full, and how many in short behind a click; of the rest only the names. */
+const SHOWN = 12;
+const TOLD = 100;
+/** Characters of a message: in full, and in short. */
 const LONG = 6000;
 const SHORT = 400;
 
@@ -27,14 +29,22 @@ export function failuresSection(summary: RunSummary, earlier: readonly RunSummar
     JSON.stringify([failure?.stage, failure?.message, failedRuns]),
   ).sort((a, b) => runsOf(b) - runsOf(a));
   const { shown, rest } = fold(groups, SHOWN);
-  const more = rest.map((group) => failureCard(group, earlier, SHORT));
   return section(
     "failed",
     "Failed",
     failedLede(failed),
-    html`${shown.map((group) => failureCard(group, earlier, LONG))}${
-      rest.length > 0 && details(`${count(rest.length, "more failure")}`, more)
-    }${left}`,
+    html`${shown.map((group) => failureCard(group, earlier, LONG))}${moreText(rest, earlier)}${left}`,
+  );
+}
+
+function moreText(groups: readonly (readonly RunTarget[])[], earlier: readonly RunSummary[]): Markup {
+  if (groups.length === 0) return html``;
+  const told = groups.slice(0, TOLD - SHOWN);
+  const named = groups.slice(told.length).flatMap((group) => group.map(({ target }) => target));
+  const cards = told.map((group) => failureCard(group, earlier, SHORT));
+  return details(
+    count(groups.length, "more failure"),
+    html`${cards}${named.length > 0 && html`<p>And these: the run's journal has their messages.</p>${targetNames(named)}`}`,
   );
 }
 
@@ -66,7 +76,7 @@ function failureCard(group: readonly RunTarget[], earlier: readonly RunSummary[]
 <header>${named}${failure && html`<span class="stage">${failure.stage} failed</span>`}${sinceText(first, earlier)}</header>
 ${group.length > 1 && targetNames(group.map(({ target }) => target))}
 ${failure && messageText(shortened(plain(failure.message).trim(), most))}
-${group.length === 1 && first.reasons.length > 0 && html`<div class="due"><p>It was due because of</p>${reasonList(first.reasons)}</div>`}
+${group.length === 1 && first.reasons.length > 0 && details("Why it was due", reasonList(first.reasons))}
 </article>`;
 }
 

@@ -82,17 +82,18 @@ function columnOf(kind: string, { x, width }: Place, y: number, height: number):
 function dates(runs: readonly RunSummary[], columns: number): Markup {
   const [oldest] = runs;
   const newest = runs.at(-1);
-  const room = runs.length >= 6;
+  const room = runs.length >= 8;
   const from = ((columns - runs.length) / columns) * 100;
   return html`${room && oldest && html`<text x="${percent(from)}" y="${DATES}">${formatDay(oldest.started)}</text>`}
-${newest && html`<text class="this" x="100%" y="${DATES}" text-anchor="end">${formatDay(newest.started)}</text>`}`;
+${newest && html`<text class="this" x="100%" y="${DATES}" text-anchor="end">this run, ${formatDay(newest.started)}</text>`}`;
 }
 
 function legend(runs: readonly RunSummary[]): Markup {
   const killed = runs.some(({ ended }) => ended === undefined);
+  const failed = runs.some((run) => countsOf(run).failed > 0);
   return html`<ul class="legend">
 <li><i class="key done"></i>rebuilt</li>
-<li><i class="key failed"></i>failed</li>
+${failed && html`<li><i class="key failed"></i>failed</li>`}
 <li><i class="key took"></i>time</li>
 ${killed && html`<li><b class="killed">×</b> no end: killed, or still under way</li>`}</ul>`;
 }

@@ -5,7 +5,12 @@ import { html, type Markup, plain, shortened } from "./markup.ts";
 import { formatChange, formatDuration, formatMoment, secondsOfRun, sum } from "./quantities.ts";
 import { countsOf, type Verdict } from "./verdict.ts";
 
-const SIGNS: Readonly<Record<Verdict["tone"], string>> = { good: "✔", warn: "!", bad: "✘" };
+/** A tick, an exclamation mark, a cross: drawn, since fonts differ in such signs. Paths in a square of 24. */
+const SIGNS: Readonly<Record<Verdict["tone"], string>> = {
+  good: "M7 12.5l3.4 3.4L17 9",
+  warn: "M12 6.5v6.8M12 17v.4",
+  bad: "M8 8l8 8M16 8l-8 8",
+};
 
 /** The top of the page: how it went, and the numbers that one asks for first. */
 export function masthead(summary: RunSummary, { tone, title }: Verdict): Markup {
@@ -13,7 +18,7 @@ export function masthead(summary: RunSummary, { tone, title }: Verdict): Markup 
   return html`
 <header class="masthead ${tone}">
 <p class="when"><b>Birdhouse</b> <time datetime="${started}">${formatMoment(started)}</time></p>
-<h1><span class="sign" aria-hidden="true">${SIGNS[tone]}</span> ${title}</h1>
+<h1><svg class="sign" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11.25"/><path d="${SIGNS[tone]}"/></svg> ${title}</h1>
 <p class="where"><code>${registry}</code>${restText(summary)}</p>
 ${profile === "sandbox" && html`<p class="sandbox">Made in the sandbox: images for trying out, and not Alpine.</p>`}
 ${error !== undefined && html`<pre class="error">${shortened(plain(error).trim(), 4000)}</pre>`}

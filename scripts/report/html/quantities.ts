@@ -46,11 +46,11 @@ export function formatChange(bytes: number): string {
   return `${sign(bytes)}${formatBytes(Math.abs(bytes))}`;
 }
 
-/** `+3.1%`, `−0.8%`, `−<0.1%`. @param change how much it is more than `before`, in the same unit */
+/** `+3.1%`, `−0.8%`, and `<0.1%` either way. @param change how much it is more than `before`, in the same unit */
 export function formatPercent(change: number, before: number): string {
   if (before === 0) return "";
   const percent = Math.abs(change / before) * 100;
-  if (percent > 0 && percent < 0.1) return `${sign(change)}<0.1%`;
+  if (percent > 0 && percent < 0.1) return "<0.1%";
   return `${sign(change)}${percent.toFixed(percent < 10 ? 1 : 0)}%`;
 }
 

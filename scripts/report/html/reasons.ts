@@ -72,8 +72,15 @@ function table(causes: readonly Cause[]): Markup {
 export function reasonList(reasons: readonly RunReason[]): Markup {
   const lines = reasons.flatMap((reason) =>
     (reason.kind === "packages" ? packagesOf(reason) : [reason.text]).map(
-      (text) => html`<li class="${reason.cves.length > 0 ? "fixes" : "moves"}">${shortened(text, 800)}</li>`,
+      (text) =>
+        html`<li class="${reason.cves.length > 0 ? "fixes" : "moves"}">${unbroken(shortened(text, 800))}</li>`,
     ),
   );
   return html`<ul class="reasons">${lines}</ul>`;
+}
+
+/** No line ends within the number of a vulnerability. */
+function unbroken(text: string): Markup {
+  const pieces = text.split(/(CVE-\d+-\d+)/);
+  return html`${pieces.map((piece, index) => (index % 2 === 1 ? html`<span class="keep">${piece}</span>` : piece))}`;
 }

@@ -57,11 +57,8 @@ const LAYOUT = html`
 .when { display: flex; flex-wrap: wrap; gap: 0 .75rem; color: var(--soft); font-size: .9rem; margin-bottom: 1.25rem; }
 .when b { color: var(--ink); }
 h1 { display: flex; gap: .75rem; align-items: flex-start; }
-.sign {
-  flex: none; display: grid; place-items: center; width: 1.2em; height: 1.2em; border-radius: 50%;
-  background: var(--tone-ground); color: var(--tone); font-size: .92em; font-weight: 700; box-shadow: inset 0 0 0 1px currentColor;
-}
-.sign { line-height: 1; }
+.sign { flex: none; width: 1.2em; height: 1.2em; fill: var(--tone-ground); stroke: var(--tone); stroke-width: 1.5; }
+.sign path { fill: none; stroke-width: 2.5; stroke-linecap: round; stroke-linejoin: round; }
 .where { margin-top: .6rem; color: var(--soft); }
 .sandbox { margin-top: .75rem; color: var(--warn); font-size: .9rem; }
 .error { margin-top: 1rem; }
@@ -94,13 +91,16 @@ const FAILURES = html`
 .since { color: var(--soft); font-size: .9rem; }
 .since.stubborn { color: var(--bad); font-weight: 650; }
 .failure pre + details, .failure details + pre { margin-top: .25rem; }
+details > .failure + .failure, details > .failure + p { margin-top: .6rem; }
 .failure .names { margin-bottom: .6rem; }
-.due { margin-top: .75rem; font-size: .9rem; }
-.due p { color: var(--soft); }
+.failure .reasons { font-size: .9rem; }
+.failure > details { margin-top: .35rem; }
 .left h3 { margin: .75rem 0 .25rem; }
 .names { display: flex; flex-wrap: wrap; gap: .1rem .9rem; }
 .items li { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between; padding: .55rem 0; border-bottom: 1px solid var(--line); }
 .items li:first-child { padding-top: 0; }
+.items li:last-child { border-bottom: 0; }
+.keep { white-space: nowrap; }
 .items .text { max-width: 44rem; white-space: pre-line; overflow-wrap: anywhere; min-width: 0; }
 .items .much { color: var(--warn); font-size: .9rem; }
 .reasons li { padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
@@ -153,7 +153,7 @@ svg text { fill: var(--soft); font-size: 12px; }
 .history .failed, .key.failed { fill: var(--bad); background: var(--bad); }
 .history .took, .history .idle, .key.took { fill: var(--idle); background: var(--idle); }
 .history .killed, b.killed { fill: var(--bad); color: var(--bad); font-weight: 700; }
-.history .this { fill: var(--ink); }
+.history .this { fill: var(--ink); font-weight: 650; }
 @media (max-width: 40rem) {
   .chart thead { display: none; }
   .chart tbody, .chart caption { display: block; }

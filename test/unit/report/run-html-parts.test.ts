@@ -1,0 +1,211 @@
+import { describe, expect, it } from "vitest";
+import { stacked } from "../../../scripts/report/html/chart.ts";
+import { cvesOf, packagesOf } from "../../../scripts/report/html/cves.ts";
+import { fold } from "../../../scripts/report/html/fold.ts";
+import { shortened } from "../../../scripts/report/html/markup.ts";
+import {
+  formatChange,
+  formatDuration,
+  formatMoment,
+  formatPercent,
+} from "../../../scripts/report/html/quantities.ts";
+import { causesOf } from "../../../scripts/report/html/reasons.ts";
+import { totalsOf } from "../../../scripts/report/html/times.ts";
+import { verdictOf } from "../../../scripts/report/html/verdict.ts";
+import { runHtml } from "../../../scripts/report/run-html.ts";
+import type { RunSummary } from "../../../scripts/runs/summary.ts";
+import {
+  failedTarget,
+  OPENSSL,
+  PYTHON,
+  sampleRun,
+  sampleRunTarget,
+  unstartedTarget,
+  weigh,
+  withoutEnd,
+} from "../../support/sample-run.ts";
+import { textOf } from "./html-page.ts";
+
+const done = sampleRunTarget({ target: "node:22" });
+const failed = failedTarget("lua:5.4", "no lua");
+
+describe("verdictOf", () => {
+  it.each<[string, Partial<RunSummary>]>([
+    ["good: Nothing to do", {}],
+    ["good: 1 target, done", { targets: [done] }],
+    ["good: All 2 targets done", { targets: [done, done] }],
+    ["warn: 1 of 2 targets done", { targets: [done, unstartedTarget("lua:5.4")] }],
+    ["bad: 1 of 2 targets failed", { exitCode: 1, targets: [done, failed] }],
+    ["warn: Done, as far as could be found out", { exitCode: 1, unknown: [{ problem: "502", targets: 1 }] }],
+    ["bad: Broken off", { exitCode: 1, error: "the disk is full", targets: [done] }],
+    ["bad: Something for you to mend", { exitCode: 2 }],
+    ["warn: Did not run: another run was under way", { exitCode: 3 }],
+    ["bad: Ended with exit code 130", { exitCode: 130 }],
+  ])("says %s", (expected, changes) => {
+    const { tone, title } = verdictOf(sampleRun(changes));
+    expect(`${tone}: ${title}`).toBe(expected);
+  });
+
+  it("does not call well what has no end", () => {
+    expect(verdictOf(withoutEnd(sampleRun({ targets: [done] })))).toEqual({
+      tone: "bad",
+      title: "Killed, or still under way",
+    });
+  });
+});
+
+describe("causesOf", () => {
+  const because = (target: string, ...reasons: (typeof OPENSSL)[]) => sampleRunTarget({ target, reasons });
+  const asked = { kind: "asked", text: "asked for", cves: [] };
+  const pairOf = (target: string) => ({
+    kind: "pair",
+    text: `its pair ${target} is being rebuilt`,
+    cves: [],
+  });
+
+  it("puts together what was due for the same, and both variants of a version", () => {
+    const causes = causesOf([
+      because("lua:5.4", asked),
+      because("node:22", OPENSSL),
+      because("node:22-dev", pairOf("node:22")),
+      because("php:8.4", OPENSSL),
+      because("php:8.4-dev", OPENSSL),
+    ]);
+    expect(causes).toEqual([
+      { reasons: [OPENSSL], targets: ["node:22", "node:22-dev", "php:8.4", "php:8.4-dev"] },
+      { reasons: [asked], targets: ["lua:5.4"] },
+    ]);
+  });
+
+  it("says that its pair is the reason where nothing else is known", () => {
+    expect(causesOf([because("lua:5.4", pairOf("lua:5.4-dev"))])).toEqual([
+      { reasons: [pairOf("lua:5.4-dev")], targets: ["lua:5.4"] },
+    ]);
+  });
+});
+
+describe("cvesOf", () => {
+  it("counts each once, names what fixes it, and puts first what concerns most", () => {
+    const targets = [
+      sampleRunTarget({ target: "node:22" }),
+      sampleRunTarget({ target: "python:3.12", reasons: [OPENSSL, PYTHON] }),
+    ];
+    expect(cvesOf(targets)).toEqual([
+      { id: "CVE-2026-31790", by: "libcrypto3 3.5.4-r0 → 3.5.5-r0", targets: ["node:22", "python:3.12"] },
+      { id: "CVE-2026-31789", by: "libcrypto3 3.5.4-r0 → 3.5.5-r0", targets: ["node:22", "python:3.12"] },
+      { id: "CVE-2026-4519", by: "python3 3.12.12-r0 → 3.12.13-r0", targets: ["python:3.12"] },
+    ]);
+  });
+
+  it("knows a vulnerability that the plan only counted", () => {
+    const reason = {
+      kind: "packages",
+      text: "a 1-r0 → 1-r1 (CVE-2026-11110), 9 more",
+      cves: ["CVE-2026-1111"],
+    };
+    expect(packagesOf(reason)).toEqual(["a 1-r0 → 1-r1 (CVE-2026-11110)", "9 more"]);
+    expect(cvesOf([sampleRunTarget({ target: "node:22", reasons: [reason] })])).toMatchObject([{ by: "" }]);
+  });
+
+  it("are closed by what was rebuilt alone", () => {
+    const targets = [done, failedTarget("python:3.12", "no", { reasons: [PYTHON] })];
+    const text = textOf(runHtml(sampleRun({ exitCode: 1, targets }), []));
+    expect(text).toContain("2 closed by what was rebuilt, 1 still open.");
+    expect(text).toContain("CVEs closed 2");
+  });
+});
+
+describe("sizes", () => {
+  const text = (...platforms: ReturnType<typeof weigh>[]) =>
+    textOf(
+      runHtml(
+        sampleRun({
+          targets: platforms.map((platform, index) =>
+            sampleRunTarget({ target: `t:${index}`, platforms: [platform] }),
+          ),
+        }),
+        [],
+      ),
+    );
+
+  it("show the biggest change first, and what stayed as it was as a number", () => {
+    const page = text(weigh(10.1, 10), weigh(20, 25), weigh(3, 3));
+    expect(page).toContain("33.1 MB together, −4.9 MB (−13%).");
+    expect(page).toMatch(/t:1 .*25 MB → 20 MB −5 MB −20% t:0 .*10 MB → 10.1 MB \+100 kB \+1.0%/);
+    expect(page).toContain("1 image as large as before, to the byte.");
+  });
+
+  it("of what is new stand apart", () => {
+    expect(text(weigh(10.1, 10), weigh(40))).toMatch(/For the first time .*t:1 .*40 MB/);
+    expect(text(weigh(40))).toContain("40 MB without anything to compare with.");
+  });
+});
+
+describe("totalsOf", () => {
+  it("counts once what a pair went through together", () => {
+    const seconds = (build: number) => ({ build, smoke: 4, publish: 1 });
+    const targets = [
+      sampleRunTarget({ target: "node:22", seconds: seconds(10) }),
+      sampleRunTarget({ target: "node:22-dev", seconds: seconds(20) }),
+      sampleRunTarget({ target: "lua:5.4", seconds: seconds(5) }),
+    ];
+    expect(totalsOf(targets)).toEqual({ build: 35, smoke: 8, publish: 2 });
+  });
+});
+
+describe("stacked", () => {
+  it("puts bars one after the other", () => {
+    const parts = [
+      { value: 1, kind: "build" },
+      { value: 2, kind: "smoke" },
+    ];
+    expect(stacked(parts, 4)).toEqual([
+      { from: 0, width: 25, kind: "build" },
+      { from: 25, width: 50, kind: "smoke" },
+    ]);
+    expect(stacked([{ value: 0, kind: "build" }], 0)).toEqual([{ from: 0, width: 0, kind: "build" }]);
+  });
+});
+
+describe("fold", () => {
+  it("never folds away a single one", () => {
+    expect(fold([1, 2, 3], 2)).toEqual({ shown: [1, 2, 3], rest: [] });
+    expect(fold([1, 2, 3, 4], 2)).toEqual({ shown: [1, 2], rest: [3, 4] });
+  });
+});
+
+describe("quantities", () => {
+  it.each([
+    [59.96, "1m00s"],
+    [3599.4, "59m59s"],
+    [3600, "1h00m"],
+    [7512, "2h05m"],
+    [7199.7, "2h00m"],
+  ])("%d seconds are %s", (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it.each([
+    [1_200_000, 10_000_000, "+1.2 MB", "+12%"],
+    [-412_000, 50_500_000, "−412 kB", "−0.8%"],
+    [10, 50_500_000, "+10 B", "<0.1%"],
+    [0, 10, "±0 B", "±0.0%"],
+    [5, 0, "+5 B", ""],
+  ])("%d of %d is %s and %s", (change, before, bytes, percent) => {
+    expect(formatChange(change)).toBe(bytes);
+    expect(formatPercent(change, before)).toBe(percent);
+  });
+
+  it("moments are of UTC", () => {
+    expect(formatMoment("2026-11-25T03:00:00.000Z")).toBe("Wednesday, 25 November 2026, 03:00 UTC");
+  });
+});
+
+describe("shortened", () => {
+  it("keeps beginning and end, and says how much is missing", () => {
+    expect(shortened("abcdefgh", 8)).toBe("abcdefgh");
+    expect(shortened("abcdefghij", 8)).toBe(
+      "ab\n… 2 characters left out: the run's journal has them …\nefghij",
+    );
+  });
+});
