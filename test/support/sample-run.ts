@@ -60,17 +60,14 @@ export function failedTarget(target: string, message: string, changes: Partial<R
   });
 }
 
-/** A target that the run did not come to. */
-export function unstartedTarget(target: string, reasons: readonly RunReason[] = [OPENSSL]): RunTarget {
-  return {
-    target,
-    status: "unstarted",
-    reasons,
-    tags: [],
-    uploadedBytes: 0,
-    platforms: [],
-    seconds: { build: 0, smoke: 0, publish: 0 },
-  };
+/** A target that the run did not come to, or whose pair failed. */
+export function unstartedTarget(
+  target: string,
+  reasons: readonly RunReason[] = [OPENSSL],
+  status: "unstarted" | "held" = "unstarted",
+): RunTarget {
+  const seconds = { build: 0, smoke: 0, publish: 0 };
+  return { target, status, reasons, tags: [], uploadedBytes: 0, platforms: [], seconds };
 }
 
 /** The run, killed before its end. */

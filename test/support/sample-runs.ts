@@ -72,20 +72,27 @@ ERROR: ghc-9.10.2-r0: package mentioned in index not found (try 'apk update')
 ERROR: https://dl-cdn.alpinelinux.org/alpine/v3.23/community/aarch64/${"very-long-path-without-any-place-to-break/".repeat(9)}ghc-9.10.2-r0.apk: HTTP 404
 the command was: buildah build --isolation chroot --build-arg BUILDPLATFORM=linux/amd64 images/haskell/9.10/dev`;
 
+const PYTHON_PAIR = [
+  unstartedTarget("python:3.12", [OPENSSL, PYTHON], "held"),
+  failedTarget("python:3.12-dev", IMPORT_ERROR, { failedRuns: 3, reasons: [PYTHON] }),
+];
+
+/** A night on which one version failed, not for the first time, and the rest went well. */
+export const MIXED_RUN = sampleRun({
+  exitCode: 1,
+  targets: [...TYPICAL_TARGETS.filter(({ target }) => !/^python/.test(target)), ...PYTHON_PAIR],
+  upToDate: 60,
+  unavailable: 4,
+  notes: TYPICAL_RUN.notes,
+});
+
 /** A night with failures of all kinds: old ones, new ones, long ones, and what hangs on them. */
 export const BAD_RUN = sampleRun({
   exitCode: 1,
   seconds: 688,
   targets: [
     ...TYPICAL_TARGETS.filter(({ target }) => !/^python|^erlang/.test(target)),
-    sampleRunTarget({
-      target: "python:3.12",
-      status: "held",
-      reasons: [OPENSSL, PYTHON],
-      tags: [],
-      uploadedBytes: 0,
-    }),
-    failedTarget("python:3.12-dev", IMPORT_ERROR, { failedRuns: 3, reasons: [PYTHON] }),
+    ...PYTHON_PAIR,
     failedTarget("haskell:9.10-dev", BUILD_ERROR, {
       failure: { stage: "build", message: BUILD_ERROR },
       reasons: [BASE],

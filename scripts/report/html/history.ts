@@ -1,7 +1,7 @@
 import type { RunSummary } from "../../runs/summary.ts";
 import { count } from "../format.ts";
 import { percent } from "./chart.ts";
-import { cvesOf } from "./cves.ts";
+import { closedCves } from "./cves.ts";
 import { details, section } from "./fold.ts";
 import { html, type Markup } from "./markup.ts";
 import { formatDay, formatDuration, formatShortMoment, secondsOfRun } from "./quantities.ts";
@@ -111,8 +111,9 @@ function tookText(run: RunSummary): string {
 function table(runs: readonly RunSummary[]): Markup {
   const rows = runs.map((run) => {
     const { done, failed } = countsOf(run);
-    const cves = cvesOf(run.targets.filter(({ status }) => status === "done")).length;
-    const numbers = [done, failed, cves, tookText(run)].map((cell) => html`<td class="number">${cell}</td>`);
+    const numbers = [done, failed, closedCves(run), tookText(run)].map(
+      (cell) => html`<td class="number">${cell}</td>`,
+    );
     return html`<tr><th scope="row">${formatShortMoment(run.started)}</th><td>${verdictOf(run).title}</td>${numbers}</tr>`;
   });
   const headings = ["Rebuilt", "Failed", "CVEs", "Took"].map(

@@ -1,6 +1,6 @@
 import type { RunSummary } from "../../runs/summary.ts";
 import { formatBytes } from "../format.ts";
-import { cvesOf } from "./cves.ts";
+import { closedCves } from "./cves.ts";
 import { html, type Markup, plain, shortened } from "./markup.ts";
 import { formatChange, formatDuration, formatMoment, secondsOfRun, sum } from "./quantities.ts";
 import { countsOf, type Verdict } from "./verdict.ts";
@@ -57,7 +57,7 @@ function figuresOf(summary: RunSummary): Figure[] {
   const { done, failed } = countsOf(summary);
   const finished = targets.filter(({ status }) => status === "done");
   const seconds = secondsOfRun(summary);
-  const cves = cvesOf(finished).length;
+  const cves = closedCves(summary);
   const sent = sum(targets.map(({ uploadedBytes }) => uploadedBytes));
   return [
     ...(targets.length > 0 ? [{ name: "Rebuilt", value: `${done} of ${targets.length}` }] : []),

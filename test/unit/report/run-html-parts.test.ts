@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { stacked } from "../../../scripts/report/html/chart.ts";
 import { cvesOf, packagesOf } from "../../../scripts/report/html/cves.ts";
-import { fold } from "../../../scripts/report/html/fold.ts";
-import { shortened } from "../../../scripts/report/html/markup.ts";
-import {
-  formatChange,
-  formatDuration,
-  formatMoment,
-  formatPercent,
-} from "../../../scripts/report/html/quantities.ts";
 import { causesOf } from "../../../scripts/report/html/reasons.ts";
-import { totalsOf } from "../../../scripts/report/html/times.ts";
 import { verdictOf } from "../../../scripts/report/html/verdict.ts";
 import { runHtml } from "../../../scripts/report/run-html.ts";
 import type { RunSummary } from "../../../scripts/runs/summary.ts";
@@ -88,12 +78,13 @@ describe("cvesOf", () => {
   it("counts each once, names what fixes it, and puts first what concerns most", () => {
     const targets = [
       sampleRunTarget({ target: "node:22" }),
-      sampleRunTarget({ target: "python:3.12", reasons: [OPENSSL, PYTHON] }),
+      sampleRunTarget({ target: "php:8.4", reasons: [OPENSSL, PYTHON] }),
     ];
+    const of = (id: string) => ({ id, open: [] });
     expect(cvesOf(targets)).toEqual([
-      { id: "CVE-2026-31790", by: "libcrypto3 3.5.4-r0 → 3.5.5-r0", targets: ["node:22", "python:3.12"] },
-      { id: "CVE-2026-31789", by: "libcrypto3 3.5.4-r0 → 3.5.5-r0", targets: ["node:22", "python:3.12"] },
-      { id: "CVE-2026-4519", by: "python3 3.12.12-r0 → 3.12.13-r0", targets: ["python:3.12"] },
+      { ...of("CVE-2026-31790"), by: "libcrypto3 3.5.4-r0 → 3.5.5-r0", closed: ["node:22", "php:8.4"] },
+      { ...of("CVE-2026-31789"), by: "libcrypto3 3.5.4-r0 → 3.5.5-r0", closed: ["node:22", "php:8.4"] },
+      { ...of("CVE-2026-4519"), by: "python3 3.12.12-r0 → 3.12.13-r0", closed: ["php:8.4"] },
     ]);
   });
 
@@ -107,11 +98,13 @@ describe("cvesOf", () => {
     expect(cvesOf([sampleRunTarget({ target: "node:22", reasons: [reason] })])).toMatchObject([{ by: "" }]);
   });
 
-  it("are closed by what was rebuilt alone", () => {
-    const targets = [done, failedTarget("python:3.12", "no", { reasons: [PYTHON] })];
+  it("are closed by what was published alone", () => {
+    const built = sampleRunTarget({ target: "php:8.4", tags: [] });
+    const targets = [done, built, failedTarget("python:3.12", "no", { reasons: [PYTHON] })];
     const text = textOf(runHtml(sampleRun({ exitCode: 1, targets }), []));
-    expect(text).toContain("2 closed by what was rebuilt, 1 still open.");
+    expect(text).toContain("2 closed in what was published, 3 still open in what was not.");
     expect(text).toContain("CVEs closed 2");
+    expect(text).toContain("libcrypto3 3.5.4-r0 → 3.5.5-r0 1 target 1 target");
   });
 });
 
@@ -138,74 +131,5 @@ describe("sizes", () => {
   it("of what is new stand apart", () => {
     expect(text(weigh(10.1, 10), weigh(40))).toMatch(/For the first time .*t:1 .*40 MB/);
     expect(text(weigh(40))).toContain("40 MB without anything to compare with.");
-  });
-});
-
-describe("totalsOf", () => {
-  it("counts once what a pair went through together", () => {
-    const seconds = (build: number) => ({ build, smoke: 4, publish: 1 });
-    const targets = [
-      sampleRunTarget({ target: "node:22", seconds: seconds(10) }),
-      sampleRunTarget({ target: "node:22-dev", seconds: seconds(20) }),
-      sampleRunTarget({ target: "lua:5.4", seconds: seconds(5) }),
-    ];
-    expect(totalsOf(targets)).toEqual({ build: 35, smoke: 8, publish: 2 });
-  });
-});
-
-describe("stacked", () => {
-  it("puts bars one after the other", () => {
-    const parts = [
-      { value: 1, kind: "build" },
-      { value: 2, kind: "smoke" },
-    ];
-    expect(stacked(parts, 4)).toEqual([
-      { from: 0, width: 25, kind: "build" },
-      { from: 25, width: 50, kind: "smoke" },
-    ]);
-    expect(stacked([{ value: 0, kind: "build" }], 0)).toEqual([{ from: 0, width: 0, kind: "build" }]);
-  });
-});
-
-describe("fold", () => {
-  it("never folds away a single one", () => {
-    expect(fold([1, 2, 3], 2)).toEqual({ shown: [1, 2, 3], rest: [] });
-    expect(fold([1, 2, 3, 4], 2)).toEqual({ shown: [1, 2], rest: [3, 4] });
-  });
-});
-
-describe("quantities", () => {
-  it.each([
-    [59.96, "1m00s"],
-    [3599.4, "59m59s"],
-    [3600, "1h00m"],
-    [7512, "2h05m"],
-    [7199.7, "2h00m"],
-  ])("%d seconds are %s", (seconds, text) => {
-    expect(formatDuration(seconds)).toBe(text);
-  });
-
-  it.each([
-    [1_200_000, 10_000_000, "+1.2 MB", "+12%"],
-    [-412_000, 50_500_000, "−412 kB", "−0.8%"],
-    [10, 50_500_000, "+10 B", "<0.1%"],
-    [0, 10, "±0 B", "±0.0%"],
-    [5, 0, "+5 B", ""],
-  ])("%d of %d is %s and %s", (change, before, bytes, percent) => {
-    expect(formatChange(change)).toBe(bytes);
-    expect(formatPercent(change, before)).toBe(percent);
-  });
-
-  it("moments are of UTC", () => {
-    expect(formatMoment("2026-11-25T03:00:00.000Z")).toBe("Wednesday, 25 November 2026, 03:00 UTC");
-  });
-});
-
-describe("shortened", () => {
-  it("keeps beginning and end, and says how much is missing", () => {
-    expect(shortened("abcdefgh", 8)).toBe("abcdefgh");
-    expect(shortened("abcdefghij", 8)).toBe(
-      "ab\n… 2 characters left out: the run's journal has them …\nefghij",
-    );
   });
 });
