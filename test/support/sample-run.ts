@@ -38,7 +38,7 @@ export function sampleRunTarget(changes: Partial<RunTarget> & { target: string }
     status: "done",
     reasons: [OPENSSL],
     digest: `sha256:${hash(changes.target).toString(16).padStart(8, "0").repeat(8)}`,
-    tags: [version, `${version}.3`],
+    tags: [version, version.replace(/(-dev)?$/, ".3$1")],
     uploadedBytes: 4_200_000,
     platforms: [],
     seconds: { build: 17.1, smoke: 9, publish: 2.1 },
@@ -48,16 +48,18 @@ export function sampleRunTarget(changes: Partial<RunTarget> & { target: string }
 
 /** A target that failed in a stage, for the first time unless told otherwise. */
 export function failedTarget(target: string, message: string, changes: Partial<RunTarget> = {}): RunTarget {
-  return sampleRunTarget({
+  return {
     target,
     status: "failed",
+    reasons: [OPENSSL],
     failure: { stage: "smoke", message },
     failedRuns: 1,
     tags: [],
     uploadedBytes: 0,
+    platforms: [],
     seconds: { build: 21.3, smoke: 0, publish: 0 },
     ...changes,
-  });
+  };
 }
 
 /** A target that the run did not come to, or whose pair failed. */

@@ -4,7 +4,7 @@ import { details, fold, section, targetNames } from "./fold.ts";
 import { groupBy } from "./group.ts";
 import { html, type Markup, plain, shortened } from "./markup.ts";
 import { formatDay } from "./quantities.ts";
-import { reasonList } from "./reasons.ts";
+import { linesOf, reasonList } from "./reasons.ts";
 
 /** From how many runs on a failure is called out: by then nobody should wait for it to pass. */
 const STUBBORN = 3;
@@ -76,7 +76,7 @@ function failureCard(group: readonly RunTarget[], earlier: readonly RunSummary[]
 <header>${named}${failure && html`<span class="stage">${failure.stage} failed</span>`}${sinceText(first, earlier)}</header>
 ${group.length > 1 && targetNames(group.map(({ target }) => target))}
 ${failure && messageText(shortened(plain(failure.message).trim(), most))}
-${group.length === 1 && first.reasons.length > 0 && details("Why it was due", reasonList(first.reasons))}
+${group.length === 1 && first.reasons.length > 0 && details("Why it was due", reasonList(linesOf(first.reasons)))}
 </article>`;
 }
 

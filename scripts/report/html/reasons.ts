@@ -7,26 +7,35 @@ import { html, type Markup, shortened } from "./markup.ts";
 
 /** Targets that were due for the same reasons. */
 export interface Cause {
-  readonly reasons: readonly RunReason[];
+  readonly lines: readonly ReasonLine[];
   readonly targets: readonly string[];
+}
+
+/** A reason, or one package of it. */
+export interface ReasonLine {
+  readonly text: string;
+  /** Whether it closes a vulnerability. */
+  readonly fixes: boolean;
 }
 
 /**
  * Puts targets that were due for the same reasons together: one package moves in many images. Both variants of a
- * version count as one, so that nothing is there only because of its pair. What closes a vulnerability comes
- * first, then what concerns most targets.
+ * version count as one, so that nothing is there only because of its pair. What closes vulnerabilities comes first,
+ * then what concerns most targets.
  */
 export function causesOf(targets: readonly RunTarget[]): Cause[] {
-  const byReasons = new Map<string, { reasons: readonly RunReason[]; targets: string[] }>();
-  for (const pair of groupBy(targets, releaseOf)) {
-    const reasons = reasonsOf(pair);
-    const key = reasons.map(({ text }) => text).join("\n");
-    const cause = byReasons.get(key) ?? { reasons, targets: [] };
-    cause.targets.push(...pair.map(({ target }) => target));
-    byReasons.set(key, cause);
-  }
-  const cves = ({ reasons }: Cause) => reasons.reduce((total, reason) => total + reason.cves.length, 0);
-  return [...byReasons.values()].sort((a, b) => cves(b) - cves(a) || b.targets.length - a.targets.length);
+  const pairs = groupBy(targets, releaseOf).map((pair) => ({ pair, lines: linesOfPair(pair) }));
+  const keyOf = ({ lines }: Pick<Cause, "lines">) =>
+    lines
+      .map(({ text }) => text)
+      .sort()
+      .join("\n");
+  const causes = groupBy(pairs, keyOf).map((group) => ({
+    lines: group[0]?.lines ?? [],
+    targets: group.flatMap(({ pair }) => pair.map(({ target }) => target)),
+  }));
+  const fixes = ({ lines }: Cause) => lines.filter((line) => line.fixes).length;
+  return causes.sort((a, b) => fixes(b) - fixes(a) || b.targets.length - a.targets.length);
 }
 
 /** What both variants of a version have in common: `node:22` and `node:22-dev` are `node:22`. */
@@ -34,11 +43,33 @@ export function releaseOf({ target }: RunTarget): string {
   return target.replace(/-dev$/, "");
 }
 
-function reasonsOf(pair: readonly RunTarget[]): RunReason[] {
+function linesOfPair(pair: readonly RunTarget[]): ReasonLine[] {
   const all = pair.flatMap(({ reasons }) => reasons);
   const own = all.filter(({ kind }) => kind !== "pair");
-  return [...new Map((own.length > 0 ? own : all).map((reason) => [reason.text, reason])).values()];
+  return linesOf(own.length > 0 ? own : all);
 }
+
+/** Each reason, and of packages each by itself, once; what closes vulnerabilities first, what is only counted last. */
+export function linesOf(reasons: readonly RunReason[]): ReasonLine[] {
+  const lines = reasons.flatMap((reason) =>
+    (reason.kind === "packages" ? packagesOf(reason) : [reason.text]).map((text) => ({
+      text,
+      fixes: reason.cves.some((cve) => text.includes(cve)),
+    })),
+  );
+  const unique = [...new Map(lines.map((line) => [line.text, line])).values()];
+  const counted = unique
+    .filter(({ text }) => COUNTED.test(text))
+    .map(({ text }) => Number.parseInt(text, 10));
+  const named = unique
+    .filter(({ text }) => !COUNTED.test(text))
+    .sort((a, b) => Number(b.fixes) - Number(a.fixes));
+  if (counted.length === 0) return named;
+  return [...named, { text: `${Math.max(...counted)} more`, fixes: false }];
+}
+
+/** What a plan says of packages that it does not name. */
+const COUNTED = /^\d+ more$/;
 
 const SHOWN = 8;
 
@@ -63,20 +94,16 @@ function table(causes: readonly Cause[]): Markup {
 <caption class="unseen">Reasons, and the targets that were rebuilt for them</caption>
 <thead><tr><th scope="col">Because</th><th scope="col">Targets</th></tr></thead>
 <tbody>${causes.map(
-    ({ reasons, targets }) =>
-      html`<tr><td>${reasonList(reasons)}</td><td>${targetNames(targets, 8)}</td></tr>`,
+    ({ lines, targets }) => html`<tr><td>${reasonList(lines)}</td><td>${targetNames(targets, 8)}</td></tr>`,
   )}</tbody></table>`;
 }
 
-/** Each reason, and of packages each by itself. */
-export function reasonList(reasons: readonly RunReason[]): Markup {
-  const lines = reasons.flatMap((reason) =>
-    (reason.kind === "packages" ? packagesOf(reason) : [reason.text]).map(
-      (text) =>
-        html`<li class="${reason.cves.length > 0 ? "fixes" : "moves"}">${unbroken(shortened(text, 800))}</li>`,
-    ),
-  );
-  return html`<ul class="reasons">${lines}</ul>`;
+/** Reasons below each other. */
+export function reasonList(lines: readonly ReasonLine[]): Markup {
+  return html`<ul class="reasons">${lines.map(
+    ({ text, fixes }) =>
+      html`<li class="${fixes ? "fixes" : "moves"}">${unbroken(shortened(text, 800))}</li>`,
+  )}</ul>`;
 }
 
 /** No line ends within the number of a vulnerability. */

@@ -43,7 +43,7 @@ td.held, td.unstarted, td.open { color: var(--warn); }
   .causes td { display: block; padding: 0; }
   .causes td:first-child { width: auto; }
   .causes td + td { color: var(--soft); margin-top: .15rem; }
-  .cves th, .cves td { padding-right: .75rem; }
+  .cves th:not(:last-child), .cves td:not(:last-child) { padding-right: .75rem; }
 }`;
 
 const CHARTS = html`

@@ -76,6 +76,8 @@ section > header p { color: var(--soft); font-size: .9rem; margin-top: .25rem; m
   main, footer { padding: 0 2rem; }
   section { display: grid; grid-template-columns: 14rem minmax(0, 1fr); gap: 2.5rem; }
   section > header { margin: 0; }
+  section[aria-labelledby=targets] { display: block; }
+  section[aria-labelledby=targets] > header { margin-bottom: .5rem; }
 }
 footer { padding-bottom: 3rem; }
 footer dl { border-top: 1px solid var(--line); padding-top: 1.25rem; display: flex; flex-wrap: wrap; gap: .5rem 2rem; font-size: .8rem; color: var(--soft); }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cvesOf, packagesOf } from "../../../scripts/report/html/cves.ts";
-import { causesOf } from "../../../scripts/report/html/reasons.ts";
+import { causesOf, linesOf } from "../../../scripts/report/html/reasons.ts";
 import { verdictOf } from "../../../scripts/report/html/verdict.ts";
 import { runHtml } from "../../../scripts/report/run-html.ts";
 import type { RunSummary } from "../../../scripts/runs/summary.ts";
@@ -62,14 +62,30 @@ describe("causesOf", () => {
       because("php:8.4-dev", OPENSSL),
     ]);
     expect(causes).toEqual([
-      { reasons: [OPENSSL], targets: ["node:22", "node:22-dev", "php:8.4", "php:8.4-dev"] },
-      { reasons: [asked], targets: ["lua:5.4"] },
+      { lines: linesOf([OPENSSL]), targets: ["node:22", "node:22-dev", "php:8.4", "php:8.4-dev"] },
+      { lines: [{ text: "asked for", fixes: false }], targets: ["lua:5.4"] },
     ]);
   });
 
   it("says that its pair is the reason where nothing else is known", () => {
+    const text = "its pair lua:5.4-dev is being rebuilt";
     expect(causesOf([because("lua:5.4", pairOf("lua:5.4-dev"))])).toEqual([
-      { reasons: [pairOf("lua:5.4-dev")], targets: ["lua:5.4"] },
+      { lines: [{ text, fixes: false }], targets: ["lua:5.4"] },
+    ]);
+  });
+
+  it("names a package once, though more of them moved in one variant, and what closes something first", () => {
+    const packages = (text: string) => ({ kind: "packages", text, cves: ["CVE-2026-1111"] });
+    const causes = causesOf([
+      because("lua:5.4", packages("b 1 → 2, a 1 → 2 (CVE-2026-1111)")),
+      because(
+        "lua:5.4-dev",
+        packages("a 1 → 2 (CVE-2026-1111), b 1 → 2, c 1 → 2, 12 more"),
+        packages("9 more"),
+      ),
+    ]);
+    expect(causes.map(({ lines }) => lines.map(({ text }) => text))).toEqual([
+      ["a 1 → 2 (CVE-2026-1111)", "b 1 → 2", "c 1 → 2", "12 more"],
     ]);
   });
 });
