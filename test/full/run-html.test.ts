@@ -7,7 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runHtml } from "../../scripts/report/run-html.ts";
 import { openBrowser, WIDTHS } from "../support/browser.ts";
 import { largeRun } from "../support/large-run.ts";
+import { failedTarget, sampleRun, sampleRunTarget } from "../support/sample-run.ts";
 import * as samples from "../support/sample-runs.ts";
+
+/** What a program may print: nothing to break a line at, and what a careless page would run. */
+const HOSTILE = `<script>document.title = ""</script><img src=x onerror=alert(1)>${"unbroken".repeat(400)}`;
+const HOSTILE_REASON = { kind: "packages", text: HOSTILE, cves: [HOSTILE] };
 
 /** Each with words that a person must see without a click. */
 const PAGES: Readonly<Record<string, { page: string; words: readonly string[] }>> = {
@@ -45,6 +50,25 @@ const PAGES: Readonly<Record<string, { page: string; words: readonly string[] }>
   misconfigured: {
     page: runHtml(samples.MISCONFIGURED_RUN, samples.EARLIER_RUNS.slice(0, 1)),
     words: ["Something for you to mend", "401 Unauthorized"],
+  },
+  hostile: {
+    page: runHtml(
+      sampleRun({
+        exitCode: 1,
+        command: HOSTILE,
+        registry: HOSTILE,
+        engine: HOSTILE,
+        error: HOSTILE,
+        targets: [
+          failedTarget("lua:5.4", HOSTILE, { reasons: [HOSTILE_REASON] }),
+          sampleRunTarget({ target: "node:22", reasons: [HOSTILE_REASON], tags: [HOSTILE], digest: HOSTILE }),
+        ],
+        unknown: [{ problem: HOSTILE, targets: 1 }],
+        notes: [HOSTILE],
+      }),
+      [],
+    ),
+    words: ["1 of 2 targets failed", "<img src=x onerror=alert(1)>"],
   },
   large: { page: runHtml(largeRun(500), samples.EARLIER_RUNS), words: ["of 500 targets failed", "2h05m"] },
 };

@@ -55,7 +55,9 @@ function failedLede(failed: readonly RunTarget[]): string {
     `${count(failed.length, "target")}`,
     ...(fresh > 0 ? [`${fresh} for the first time`] : []),
     ...(stubborn > 0 ? [`${stubborn} for ${STUBBORN} runs or more: that will not pass by itself`] : []),
-  ].join(", ");
+  ]
+    .join(", ")
+    .concat(".");
 }
 
 function runsOf([first]: readonly RunTarget[]): number {

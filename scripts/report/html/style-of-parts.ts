@@ -31,7 +31,8 @@ thead th { color: var(--soft); font-size: .8rem; padding-top: 0; vertical-align:
 tbody tr { border-top: 1px solid var(--line); }
 .number { text-align: right; white-space: nowrap; }
 .causes td:first-child { width: 58%; }
-.cves th[scope=row] { white-space: nowrap; }
+.cves th[scope=row], .cves td { overflow-wrap: anywhere; }
+.cves a, .cves thead th { white-space: nowrap; }
 .wide { overflow-x: auto; }
 .wide th[scope=row], .wide td { white-space: nowrap; }
 .digest { display: block; width: 17ch; overflow: hidden; text-overflow: ellipsis; }

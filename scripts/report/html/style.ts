@@ -14,7 +14,7 @@ const COLOURS = html`
   --build: #2f6690; --smoke: #b9770e; --publish: #7d6aa8; --size: #5b7f95;
   --more: #c0561b; --less: #1f7a63; --done: #2f6690; --idle: #8b908c;
 }
-@media (prefers-color-scheme: dark) { :root {
+@media screen and (prefers-color-scheme: dark) { :root {
   --ground: #16191b; --raised: #1f2326; --line: #353b3f; --ink: #e4e2dc; --soft: #a3a9a6; --link: #86c1dc;
   --good: #7cc79c; --warn: #e2b45c; --bad: #f08c80;
   --good-ground: #1b2b23; --warn-ground: #2e2718; --bad-ground: #33201d;
