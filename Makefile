@@ -105,6 +105,10 @@ test-all: node_modules ## what takes longer: the whole catalog, built twice
 bench: node_modules ## measure what is promised to be quick, each beside a peer or a limit
 	@npm run -s bench
 
+.PHONY: screenshots
+screenshots: node_modules ## make the docs' pictures of a run's page anew
+	@npm run -s screenshots
+
 format: node_modules ## format the code
 	@npm run -s format
 

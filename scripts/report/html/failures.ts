@@ -1,0 +1,126 @@
+import type { RunSummary, RunTarget } from "../../runs/summary.ts";
+import { count } from "../format.ts";
+import { details, fold, section, targetNames } from "./fold.ts";
+import { groupBy } from "./group.ts";
+import { html, type Markup, plain, shortened } from "./markup.ts";
+import { formatDay } from "./quantities.ts";
+import { linesOf, reasonList } from "./reasons.ts";
+
+/** From how many runs on a failure is called out: by then nobody should wait for it to pass. */
+const STUBBORN = 3;
+
+/** How many failures are told in full, and how many in short behind a click; of the rest only the names. */
+const SHOWN = 12;
+const TOLD = 100;
+/** Characters of a message: in full, and in short. */
+const LONG = 6000;
+const SHORT = 400;
+
+/** Lines of a message that are seen without a click: what failed comes first, and why at the end. */
+const FIRST_LINES = 3;
+const LAST_LINES = 12;
+
+/** The part of the page that tells what failed, with its messages, and what was left because of it. */
+export function failuresSection(summary: RunSummary, earlier: readonly RunSummary[]): Markup | undefined {
+  const failed = summary.targets.filter(({ status }) => status === "failed");
+  const left = leftText(summary);
+  if (failed.length === 0) return left && section("left", "Not done", leftLede(summary), left);
+  const groups = groupBy(failed, ({ failure, failedRuns }) =>
+    JSON.stringify([failure?.stage, failure?.message, failedRuns]),
+  ).sort((a, b) => runsOf(b) - runsOf(a));
+  const { shown, rest } = fold(groups, SHOWN);
+  return section(
+    "failed",
+    "Failed",
+    failedLede(failed),
+    html`${shown.map((group) => failureCard(group, earlier, LONG))}${moreText(rest, earlier)}${left}`,
+  );
+}
+
+function moreText(groups: readonly (readonly RunTarget[])[], earlier: readonly RunSummary[]): Markup {
+  if (groups.length === 0) return html``;
+  const told = groups.slice(0, TOLD - SHOWN);
+  const named = groups.slice(told.length).flatMap((group) => group.map(({ target }) => target));
+  const cards = told.map((group) => failureCard(group, earlier, SHORT));
+  return details(
+    count(groups.length, "more failure"),
+    html`${cards}${named.length > 0 && html`<p>And these: the run's journal has their messages.</p>${targetNames(named)}`}`,
+  );
+}
+
+function failedLede(failed: readonly RunTarget[]): string {
+  const stubborn = failed.filter(({ failedRuns = 0 }) => failedRuns >= STUBBORN).length;
+  const fresh = failed.filter(({ failedRuns }) => failedRuns === 1).length;
+  return [
+    `${count(failed.length, "target")}`,
+    ...(fresh > 0 ? [`${fresh} for the first time`] : []),
+    ...(stubborn > 0 ? [`${stubborn} for ${STUBBORN} runs or more: that will not pass by itself`] : []),
+  ]
+    .join(", ")
+    .concat(".");
+}
+
+function runsOf([first]: readonly RunTarget[]): number {
+  return first?.failedRuns ?? 0;
+}
+
+/** Targets that failed alike, the message once. */
+function failureCard(group: readonly RunTarget[], earlier: readonly RunSummary[], most: number): Markup {
+  const [first] = group;
+  if (!first) return html``;
+  const { failure } = first;
+  const named =
+    group.length === 1
+      ? html`<h3><code>${first.target}</code></h3>`
+      : html`<h3>${count(group.length, "target")}</h3>`;
+  return html`
+<article class="failure">
+<header>${named}${failure && html`<span class="stage">${failure.stage} failed</span>`}${sinceText(first, earlier)}</header>
+${group.length > 1 && targetNames(group.map(({ target }) => target))}
+${failure && messageText(shortened(plain(failure.message).trim(), most))}
+${group.length === 1 && first.reasons.length > 0 && details("Why it was due", reasonList(linesOf(first.reasons)))}
+</article>`;
+}
+
+/** A message, its middle behind a click where it is long. */
+function messageText(message: string): Markup {
+  const lines = message.split("\n");
+  if (lines.length <= FIRST_LINES + LAST_LINES + 1) return html`<pre>${message}</pre>`;
+  const middle = lines.slice(FIRST_LINES, -LAST_LINES);
+  return html`<pre>${lines.slice(0, FIRST_LINES).join("\n")}</pre>
+${details(`${middle.length} lines between`, html`<pre>${middle.join("\n")}</pre>`)}
+<pre>${lines.slice(-LAST_LINES).join("\n")}</pre>`;
+}
+
+/** `for 3 runs in a row, since 23 Nov` */
+function sinceText({ target, failedRuns }: RunTarget, earlier: readonly RunSummary[]): Markup | undefined {
+  if (failedRuns === undefined) return undefined;
+  if (failedRuns <= 1) return html`<span class="since">for the first time</span>`;
+  const first = earlier.filter((run) => hasFailed(run, target))[failedRuns - 2];
+  const date = first ? `, since ${formatDay(first.started)}` : "";
+  const text = `for ${failedRuns} runs in a row${date}`;
+  return html`<span class="since ${failedRuns >= STUBBORN ? "stubborn" : "again"}">${text}</span>`;
+}
+
+function hasFailed({ targets }: RunSummary, name: string): boolean {
+  return targets.some(({ target, status }) => target === name && status === "failed");
+}
+
+/** What nothing is wrong with, but was not done. */
+function leftText({ targets }: RunSummary): Markup | undefined {
+  const parts = (["held", "unstarted"] as const).flatMap((status) => {
+    const names = targets.filter((one) => one.status === status).map(({ target }) => target);
+    return names.length > 0 ? [html`<h3 class="warn">${HEADINGS[status]}</h3>${targetNames(names)}`] : [];
+  });
+  return parts.length > 0 ? html`<div class="left">${parts}</div>` : undefined;
+}
+
+const HEADINGS = {
+  held: "Held back, because its pair failed",
+  unstarted: "Not begun, or not to the end",
+};
+
+function leftLede({ targets }: RunSummary): string {
+  const left = targets.filter(({ status }) => status === "held" || status === "unstarted");
+  return `${count(left.length, "target")}, for the next run to do.`;
+}
