@@ -2,13 +2,18 @@ import { PassThrough } from "node:stream";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Event, Stage } from "../../../scripts/pipeline/events.ts";
 import { LiveState, describe as lineOf, plainProgress } from "../../../scripts/report/progress.ts";
+import { publishedTarget } from "./sample-outcomes.ts";
 
 const node = "node:22";
 const dev = "node:22-dev";
 
 describe("a line for an event", () => {
   it.each<[Event, string | undefined]>([
-    [{ type: "note", text: "building with docker 26.1" }, "building with docker 26.1"],
+    [{ type: "note", text: "a note" }, "a note"],
+    [{ type: "plan", text: "2 targets to rebuild" }, "2 targets to rebuild"],
+    [{ type: "engine", title: "docker 26.1" }, "building with docker 26.1"],
+    [{ type: "done", target: node, outcome: publishedTarget() }, undefined],
+    [{ type: "unstarted", target: node }, "- node:22              not begun before the deadline"],
     [{ type: "planned", targets: [node], last: "publish" }, undefined],
     [{ type: "started", target: node, stage: "build" }, undefined],
     [
@@ -56,6 +61,11 @@ describe("LiveState", () => {
   const planned = (last: Stage): Event => ({ type: "planned", targets: [node, dev], last });
   const started = (target: string, stage: Stage): Event => ({ type: "started", target, stage });
   const finished = (target: string, stage: Stage): Event => ({ type: "finished", target, stage, seconds: 1 });
+
+  it("counts what is not begun before the deadline as dealt with", () => {
+    const state = stateAfter(planned("publish"), { type: "unstarted", target: node });
+    expect(state.lines()).toEqual(["  1 of 2 targets done"]);
+  });
 
   it("shows nothing before there is a plan", () => {
     expect(stateAfter({ type: "note", text: "hello" }).lines()).toEqual([]);
