@@ -4,10 +4,12 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
+import { environmentAt } from "../support/scripted-clock.ts";
 import { World } from "../support/world.ts";
 
 /** Two machines: what a CI system says of the run that tests us would make one run of both. */
 const APART = { BIRDHOUSE_RUN: "", GITHUB_RUN_ID: "", CI_PIPELINE_ID: "" };
+const MINUTE = 60_000;
 
 /** Two checkouts of one catalog on machines that share nothing but the registry. */
 describe("two runs at once", () => {
@@ -18,13 +20,15 @@ describe("two runs at once", () => {
   });
   afterAll(() => Promise.all(worlds.map((world) => world.close())));
 
-  function rebuild(which: number, ...options: readonly string[]) {
+  function rebuild(which: number, options: readonly string[] = [], env: Record<string, string> = {}) {
     const [first, world] = [worlds[0], worlds[which]];
     if (!first || !world) throw new Error("no such world");
     const registry = ["--registry", first.namespace, "--engine", "buildah"];
     const [command = "", ...args] = world.commandLine("rebuild", ...registry, ...options);
-    const env = { ...process.env, ...APART };
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env });
+    const child = spawn(command, args, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...APART, ...env },
+    });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk;
@@ -46,15 +50,15 @@ describe("two runs at once", () => {
 
   it("of which one is killed: the next waits for its lease, then takes over and finishes", async () => {
     await worlds[0]?.startRegistry();
-    const killed = rebuild(0, "--force", "--lease", "4");
+    const killed = rebuild(0, ["--force"]);
     while (!killed.stderr().includes("building with")) await sleep(20);
     killed.child.kill("SIGKILL");
     await killed.ended;
-    const early = await rebuild(1, "--force").ended;
+    const early = await rebuild(1, ["--force"]).ended;
     expect(early.exitCode).toBe(3);
-    await sleep(4_500);
-    const late = await rebuild(1, "--force").ended;
-    expect(late.stderr).toContain(`took over the lock of`);
+    const afterwards = new Date(Date.now() + 11 * MINUTE);
+    const late = await rebuild(1, ["--force"], environmentAt(afterwards)).ended;
+    expect(late.stderr).toContain("took over the lock of");
     expect(late.exitCode).toBe(0);
   });
 });

@@ -1,18 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { tryRun } from "../../scripts/system/process.ts";
 import { packagesIn } from "../bench/move/installed.ts";
 import { type CountedBuildah, countBuilds } from "./counted-buildah.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { bird, catalogText, type ScriptedCatalog } from "./scripted-catalog.ts";
+import { environmentAt } from "./scripted-clock.ts";
 import { ScriptedMirror } from "./scripted-mirror.ts";
 import { type Document, freePort, World } from "./world.ts";
 
-const CLOCK = pathToFileURL(join(import.meta.dirname, "scripted-clock.mjs")).href;
 const FIRST_NIGHT = Date.parse("2031-03-01T03:00:00Z");
 const DAY = 86_400_000;
 
@@ -63,11 +61,6 @@ export class ScriptedNights {
 
   async close(): Promise<void> {
     for (const close of this.#closers.toReversed()) await close();
-  }
-
-  /** The day of this night, or of one after so many: `2031-03-01`. */
-  day(later = 0): string {
-    return this.#moment(later).slice(0, 10);
   }
 
   writeCatalog(catalog: ScriptedCatalog): Promise<void> {
@@ -147,13 +140,9 @@ export class ScriptedNights {
     return packagesIn(this.world.registry, `test/${image}`, tag);
   }
 
-  #moment(later = 0): string {
-    return new Date(FIRST_NIGHT + (this.night - 1 + later) * DAY).toISOString();
-  }
-
-  #env() {
-    const options = `${process.env.NODE_OPTIONS ?? ""} --import=${CLOCK}`;
-    return { PATH: this.buildah.path, NODE_OPTIONS: options, BIRDHOUSE_TEST_NOW: this.#moment() };
+  #env(): Record<string, string> {
+    const moment = new Date(FIRST_NIGHT + (this.night - 1) * DAY);
+    return { PATH: this.buildah.path, ...environmentAt(moment) };
   }
 
   #words(command: string, args: readonly string[]): string[] {
