@@ -29,6 +29,9 @@ export function obstacleOf(target: Target, offer: Offer | undefined, sources: So
   return { text: lacking.map(({ text }) => text).join("; "), excused };
 }
 
+/** How many lacking packages a foreign platform is left out with: for a dev image it may be all. */
+const NAMED = 3;
+
 /**
  * What a foreign platform lacks for a target, in words; undefined where it has all. Pure. It is not asked whether
  * that is excused: the platform is left out then, and the target is built for the others.
@@ -37,7 +40,10 @@ export function obstacleOf(target: Target, offer: Offer | undefined, sources: So
 export function platformLack(target: Target, offer: Offer | undefined): string | undefined {
   if (!offer) return `the mirror has no v${target.branch} for it`;
   const lacking = lacksOf(target, offer);
-  return lacking.length === 0 ? undefined : `there ${lacking.map(({ text }) => text).join("; ")}`;
+  if (lacking.length === 0) return undefined;
+  const texts = lacking.slice(0, NAMED).map(({ text }) => text);
+  const more = lacking.length - texts.length;
+  return `there ${[...texts, ...(more > 0 ? [`${more} more`] : [])].join("; ")}`;
 }
 
 function lacksOf(target: Target, offer: Offer): Lack[] {

@@ -67,16 +67,14 @@ describe("images for two platforms", () => {
     expect((await published("5.4"))?.digest).toBe(digest);
   });
 
-  it("are due once the mirror has packages for the platform, and once the catalog wants it no more", async () => {
+  it("are due once the catalog wants one of them no more", async () => {
     await world.writeCatalog(CATALOG.replace(/^platforms: .*$/m, `platforms: [${hostPlatform()}]`));
     expect((await plan())[0]?.reasons).toMatchObject([{ text: `inputs: platforms -${FOREIGN}` }]);
-    await world.birdhouse("rebuild", "lua:5.4", "--engine", "buildah");
-    expect((await published("5.4"))?.platforms).toEqual([hostPlatform()]);
     await world.writeCatalog(CATALOG);
-    expect((await plan())[0]?.reasons).toMatchObject([{ text: `inputs: platforms +${FOREIGN}` }]);
+    expect((await plan())[0]?.reasons).toEqual([]);
   });
 
-  it("are one where the mirror has the other's branch not", async () => {
+  it("are one where the mirror has the branch for this machine only", async () => {
     const [runtime] = (await world.json("plan", "lua:5.1")).document.plan;
     expect(runtime?.unavailablePlatforms).toMatchObject([
       { platform: FOREIGN, because: "the mirror has no v3.22 for it" },

@@ -78,6 +78,9 @@ describe("platformLack", () => {
     expect(platformLack(sampleTarget({ world: ["nodejs~23", "npm"] }), offer)).toBe(
       "there v3.22 has nodejs 22.16.0-r2, no 23; v3.22 has no npm",
     );
+    expect(platformLack(sampleTarget({ world: ["a", "b", "c", "d", "e"] }), offer)).toBe(
+      "there v3.22 has no a; v3.22 has no b; v3.22 has no c; 2 more",
+    );
     expect(platformLack(sampleTarget(), undefined)).toBe("the mirror has no v3.22 for it");
   });
 });
