@@ -1,4 +1,5 @@
 import type { RunSummary } from "../runs/summary.ts";
+import { runHtml } from "./run-html.ts";
 import { runMarkdown } from "./run-markdown.ts";
 
 /** Makes a report of a run. @param earlier the runs before it that did the same, the newest first */
@@ -7,4 +8,5 @@ export type RunReport = (summary: RunSummary, earlier: readonly RunSummary[]) =>
 /** The reports that every run leaves, by the end of their file's name. */
 export const RUN_REPORTS: Readonly<Record<string, RunReport>> = {
   md: runMarkdown,
+  html: runHtml,
 };
