@@ -13,6 +13,9 @@ CATALOG ?=
 REGISTRY ?=
 MIRROR_PORT ?=
 STATE ?= .birdhouse
+# For make export and make import: a directory, or an archive that ends in .tar.
+TO ?=
+FROM ?=
 # For make matrix: github or gitlab.
 CI_SYSTEM ?= github
 # For make install-timer: where the units go, below DESTDIR, and whose settings they read.
@@ -28,7 +31,7 @@ PLACE = $(if $(CATALOG),--catalog $(CATALOG))
 KEPT = $(PLACE) --state $(STATE)
 WORLD = $(KEPT) --profile $(PROFILE) $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(MIRROR_PORT),--mirror-port $(MIRROR_PORT))
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune sizes sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune export import sizes sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +77,12 @@ rollback: node_modules ## move tags back to where they pointed before: make roll
 
 prune: node_modules ## remove builds older than what the catalog keeps: make prune ARGS=--dry-run
 	@$(BIRDHOUSE) prune $(ONLY) $(WORLD) $(ARGS)
+
+export: node_modules ## write published targets to a directory or a tar: make export ONLY=node:22 TO=node.tar
+	@$(BIRDHOUSE) export $(ONLY) $(WORLD) --to "$(TO)" $(ARGS)
+
+import: node_modules ## publish what was exported elsewhere: make import FROM=node.tar
+	@$(BIRDHOUSE) import "$(FROM)" $(ONLY) $(WORLD) $(ARGS)
 
 sizes: node_modules ## show what published images spend their bytes on, by package
 	@$(BIRDHOUSE) sizes $(ONLY) $(WORLD) $(ARGS)
