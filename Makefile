@@ -81,8 +81,9 @@ prune: node_modules ## remove builds older than what the catalog keeps: make pru
 export: node_modules ## write published targets to a directory or a tar: make export ONLY=node:22 TO=node.tar
 	@$(BIRDHOUSE) export $(ONLY) $(WORLD) --to "$(TO)" $(ARGS)
 
+# Where nothing is reached it is not the sandbox: the profile is only handed on where it was chosen.
 import: node_modules ## publish what was exported elsewhere: make import FROM=node.tar
-	@$(BIRDHOUSE) import "$(FROM)" $(ONLY) $(WORLD) $(ARGS)
+	@$(BIRDHOUSE) import "$(FROM)" $(ONLY) $(if $(filter auto,$(PROFILE)),$(KEPT) $(if $(REGISTRY),--registry $(REGISTRY)),$(WORLD)) $(ARGS)
 
 sizes: node_modules ## show what published images spend their bytes on, by package
 	@$(BIRDHOUSE) sizes $(ONLY) $(WORLD) $(ARGS)
