@@ -1,6 +1,7 @@
 import {
   BatchGetImageCommand,
   CreateRepositoryCommand,
+  type CreateRepositoryCommandInput,
   ECRClient,
   GetAuthorizationTokenCommand,
   type Image,
@@ -14,6 +15,9 @@ import type { FoundCredentials } from "../credentials.ts";
 
 /** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
 const ATTEMPTS = 8;
+
+/** Milliseconds that a login is still good for when it is renewed: longer than sending a blob takes. */
+const RENEWAL_MARGIN = 30 * 60 * 1000;
 
 /** Of one call: ECR takes no more. Source: Amazon ECR API reference, BatchGetImage */
 export const MOST_IMAGES = 100;
@@ -44,17 +48,21 @@ export class EcrApi {
     this.#client = new ECRClient({ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" });
   }
 
-  /** Logs in, for twelve hours. */
+  /** Logs in, for twelve hours. ECR answers with 403 when they are over, so it is done anew before. */
   async login(): Promise<FoundCredentials> {
     const answer = await this.#ask("ecr:GetAuthorizationToken", () =>
       this.#client.send(new GetAuthorizationTokenCommand({})),
     );
-    const token = answer.authorizationData?.[0]?.authorizationToken;
+    const [{ authorizationToken: token, expiresAt } = {}] = answer.authorizationData ?? [];
     const [username, password] = Buffer.from(token ?? "", "base64")
       .toString("utf8")
       .split(":");
     if (!username || password === undefined) throw new Error(`${this.host}: ECR gave no authorization token`);
-    return { source: "Amazon ECR, by way of the AWS SDK's credentials", credentials: { username, password } };
+    return {
+      source: "Amazon ECR, by way of the AWS SDK's credentials",
+      credentials: { username, password },
+      ...(expiresAt && { renewAt: expiresAt.getTime() - RENEWAL_MARGIN }),
+    };
   }
 
   /**
@@ -66,8 +74,8 @@ export class EcrApi {
       reference.includes(":") ? { imageDigest: reference } : { imageTag: reference },
     );
     const command = new BatchGetImageCommand({
-      ...{ repositoryName: repository, imageIds, acceptedMediaTypes: ACCEPTED },
-      ...(this.account !== undefined && { registryId: this.account }),
+      ...this.#named(repository),
+      ...{ imageIds, acceptedMediaTypes: ACCEPTED },
     });
     try {
       const { images = [] } = await this.#ask("ecr:BatchGetImage", () => this.#client.send(command));
@@ -84,23 +92,39 @@ export class EcrApi {
     settings: EcrSettings,
     policy: string | undefined,
   ): Promise<boolean> {
+    const named = this.#named(repository);
     try {
-      await this.#ask("ecr:CreateRepository", () => this.#client.send(creation(repository, settings)));
+      const command = new CreateRepositoryCommand({ ...named, ...creation(settings) });
+      await this.#ask("ecr:CreateRepository", () => this.#client.send(command));
     } catch (error) {
       if (nameOf(error) === "RepositoryAlreadyExistsException") return false;
+      // Who may not make any may still push into those that others have made.
+      if (error instanceof UserError && (await this.#exists(repository))) return false;
       throw error;
     }
     const lifecyclePolicyText = lifecycle(settings.untaggedDays);
-    const lifecycleCommand = new PutLifecyclePolicyCommand({
-      repositoryName: repository,
-      lifecyclePolicyText,
-    });
+    const lifecycleCommand = new PutLifecyclePolicyCommand({ ...named, lifecyclePolicyText });
     await this.#ask("ecr:PutLifecyclePolicy", () => this.#client.send(lifecycleCommand));
     if (policy !== undefined) {
-      const command = new SetRepositoryPolicyCommand({ repositoryName: repository, policyText: policy });
+      const command = new SetRepositoryPolicyCommand({ ...named, policyText: policy });
       await this.#ask("ecr:SetRepositoryPolicy", () => this.#client.send(command));
     }
     return true;
+  }
+
+  /** Whether a repository is there; false where we may not even ask. */
+  async #exists(repository: string): Promise<boolean> {
+    const imageIds = [{ imageTag: "latest" }];
+    try {
+      await this.#client.send(new BatchGetImageCommand({ ...this.#named(repository), imageIds }));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #named(repositoryName: string): { repositoryName: string; registryId?: string } {
+    return { repositoryName, ...(this.account !== undefined && { registryId: this.account }) };
   }
 
   /** Puts into words what a person has to mend. */
@@ -133,9 +157,8 @@ const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
   "InvalidSignatureException",
 ]);
 
-function creation(repository: string, settings: EcrSettings): CreateRepositoryCommand {
-  return new CreateRepositoryCommand({
-    repositoryName: repository,
+function creation(settings: EcrSettings): Omit<CreateRepositoryCommandInput, "repositoryName"> {
+  return {
     imageTagMutability: "MUTABLE_WITH_EXCLUSION",
     imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: BUILD_TAGS }],
     imageScanningConfiguration: { scanOnPush: settings.scanOnPush },
@@ -143,7 +166,7 @@ function creation(repository: string, settings: EcrSettings): CreateRepositoryCo
       encryptionType: settings.encryption,
       ...(settings.kmsKey !== undefined && { kmsKey: settings.kmsKey }),
     },
-  });
+  };
 }
 
 /**
