@@ -51,7 +51,12 @@ async function writeBlobs(
   const reading: Promise<Uint8Array | { path: string; size: number }>[] = [];
   try {
     for (const [at, digest] of digests.entries()) {
-      for (const next of digests.slice(at + reading.length, at + AHEAD)) reading.push(content(next));
+      for (const next of digests.slice(at + reading.length, at + AHEAD)) {
+        const promise = content(next);
+        // It is waited for in its turn; until then nobody listens.
+        promise.catch(() => {});
+        reading.push(promise);
+      }
       const read = await reading[0];
       reading.shift();
       if (read) await sink.add(`blobs/sha256/${hexOf(digest)}`, read);

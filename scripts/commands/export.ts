@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { ownTags, withPairs } from "../airgap/choose.ts";
 import { Cargo, collectImage } from "../airgap/collect.ts";
 import type { ExportedImage } from "../airgap/exported.ts";
@@ -26,13 +27,14 @@ export async function exportImages(patterns: string[], options: ExportOptions): 
     const chosen = await findPublished(session, withPairs(catalog.targets, patterns));
     checkPatterns(session, patterns, chosen);
     const cargo = new Cargo();
-    const images: ExportedImage[] = [];
-    for (const { target, digest, tags, all } of chosen) {
+    const limit = pLimit(IMAGES_AT_ONCE);
+    const collect = ({ target, digest, tags, all }: Found) => {
       const [repository] = tagOf(session, target);
-      const own = ownTags(tags, target, catalog.targets);
       const place = { registry, repository, signal };
-      images.push(await collectImage(place, target.name, digest, own, all, cargo));
-    }
+      const own = ownTags(tags, target, catalog.targets);
+      return limit(() => collectImage(place, target.name, digest, own, all, cargo));
+    };
+    const images = await Promise.all(chosen.map(collect));
     const bytes = bytesOf(cargo);
     listener({ type: "note", text: `writing ${formatBytes(bytes)} to ${options.to}` });
     await writeExport(options.to, images, cargo, registry, signal);
@@ -124,6 +126,9 @@ function exportedJson({ target, image, tags, attached, beside }: ExportedImage) 
     beside: beside.map(({ tag, manifest }) => ({ tag, digest: manifest.digest })),
   };
 }
+
+/** Each is a dozen requests or more. */
+const IMAGES_AT_ONCE = 4;
 
 const PUBLISH = "`birdhouse rebuild` publishes it";
 
