@@ -121,7 +121,6 @@ async function digestsOf(target: Target, world: World, pullers: readonly Puller[
   const head = await world.registry.headManifest(`test/${target.image}`, tag);
   const format = ["--tls-verify=false", "--format", "{{.Digest}}"];
   const { stdout } = await run(["skopeo", "inspect", "--no-tags", ...format, `docker://${reference}`]);
-  const found = [head?.digest ?? "none", stdout.trim()];
-  for (const puller of pullers) found.push(await puller.pull(reference));
-  return found;
+  const pulled = await Promise.all(pullers.map((puller) => puller.pull(reference)));
+  return [head?.digest ?? "none", stdout.trim(), ...pulled];
 }

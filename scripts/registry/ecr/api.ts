@@ -1,7 +1,6 @@
 import {
   BatchGetImageCommand,
   CreateRepositoryCommand,
-  type CreateRepositoryCommandInput,
   ECRClient,
   GetAuthorizationTokenCommand,
   type Image,
@@ -12,6 +11,7 @@ import type { EcrSettings } from "../../catalog/ecr.ts";
 import { MEDIA_TYPE } from "../../oci/types.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import type { FoundCredentials } from "../credentials.ts";
+import { creation, lifecycle } from "./repository.ts";
 
 /** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
 const ATTEMPTS = 8;
@@ -28,12 +28,6 @@ const ACCEPTED = [
   MEDIA_TYPE.dockerManifestList,
   MEDIA_TYPE.dockerManifest,
 ];
-
-/**
- * What never moves is what a build's tag looks like: `22.16.0-r2-4f0c6a1b9d3e`. ECR keeps those from being moved
- * even by somebody else; all others move with each build.
- */
-const BUILD_TAGS = "*-r*-*";
 
 /** What we ask of Amazon ECR besides what any registry does. Every method throws `UserError` where we may not. */
 export class EcrApi {
@@ -156,34 +150,6 @@ const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
   "ExpiredTokenException",
   "InvalidSignatureException",
 ]);
-
-function creation(settings: EcrSettings): Omit<CreateRepositoryCommandInput, "repositoryName"> {
-  return {
-    imageTagMutability: "MUTABLE_WITH_EXCLUSION",
-    imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: BUILD_TAGS }],
-    imageScanningConfiguration: { scanOnPush: settings.scanOnPush },
-    encryptionConfiguration: {
-      encryptionType: settings.encryption,
-      ...(settings.kmsKey !== undefined && { kmsKey: settings.kmsKey }),
-    },
-  };
-}
-
-/**
- * What no tag and no index names goes after some days. Tagged images do not go by their number: of a version that is
- * seldom rebuilt the only image would be the oldest. `prune` knows which ones are old.
- * Source: Amazon ECR user guide, "Lifecycle policy properties"
- */
-function lifecycle(untaggedDays: number): string {
-  const selection = {
-    tagStatus: "untagged",
-    countType: "sinceImagePushed",
-    countUnit: "days",
-    countNumber: untaggedDays,
-  };
-  const description = "what prune removed, and what was never finished";
-  return JSON.stringify({ rules: [{ rulePriority: 1, description, selection, action: { type: "expire" } }] });
-}
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : "";
