@@ -22,6 +22,15 @@ export class Cargo {
   readonly documents = new Map<string, Uint8Array>();
   /** Configurations and layers, and a repository that has each. */
   readonly blobs = new Map<string, { readonly blob: Descriptor; readonly repository: string }>();
+
+  /** All of them together. */
+  get bytes(): number {
+    const sizes = [
+      ...[...this.documents.values()].map(({ length }) => length),
+      ...[...this.blobs.values()].map(({ blob }) => blob.size),
+    ];
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
 }
 
 /**

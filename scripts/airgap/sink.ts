@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import type { FileBody } from "../registry/http.ts";
+import { formatBytes } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
 
 /** Where an export is written: a directory or a tar archive, which has its name only once it is whole. */
@@ -21,15 +22,17 @@ export interface Sink {
 /**
  * Opens what an export is written to: an archive where its name ends in `.tar`, otherwise a directory. Until it is
  * whole it is beside that, as `NAME.partial`; what a killed run left there is removed.
- * @throws UserError where a directory of that name holds something
+ * @param bytes that it will take
+ * @throws UserError where a directory of that name holds something, or the disk has no room for it
  */
-export async function openSink(to: string): Promise<Sink> {
+export async function openSink(to: string, bytes: number): Promise<Sink> {
   const partial = `${to.replace(/\/+$/, "")}.partial`;
   const isArchive = to.endsWith(".tar");
   await checkFree(to, isArchive);
   await rm(partial, { recursive: true, force: true });
   const work = join(partial, "work");
   await mkdir(work, { recursive: true });
+  await checkRoom(to, partial, bytes);
   const abandon = () => rm(partial, { recursive: true, force: true });
   return isArchive ? archiveSink(to, partial, work, abandon) : directorySink(to, partial, work, abandon);
 }
@@ -39,6 +42,17 @@ async function checkFree(to: string, isArchive: boolean): Promise<void> {
   if (entries === undefined || (!isArchive && entries.length === 0)) return;
   const what = isArchive ? "is a directory" : "is there already, and is not empty";
   throw new UserError(`--to ${to}: it ${what}`, "name another, or remove it first");
+}
+
+async function checkRoom(to: string, partial: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(partial);
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  await rm(partial, { recursive: true, force: true });
+  throw new UserError(
+    `--to ${to}: the disk has ${formatBytes(free)} free, and ${formatBytes(bytes)} are to be written`,
+    "choose another disk, or export fewer targets at a time",
+  );
 }
 
 function directorySink(to: string, partial: string, work: string, abandon: Sink["abandon"]): Sink {

@@ -23,7 +23,7 @@ export async function writeExport(
   registry: Registry,
   signal: AbortSignal,
 ): Promise<void> {
-  const sink = await openSink(to);
+  const sink = await openSink(to, cargo.bytes);
   try {
     await sink.add("oci-layout", Buffer.from(LAYOUT_JSON));
     await sink.add("index.json", Buffer.from(indexJson(rootsOf(images))));

@@ -35,7 +35,7 @@ export async function exportImages(patterns: string[], options: ExportOptions): 
       return limit(() => collectImage(place, target.name, digest, own, all, cargo));
     };
     const images = await Promise.all(chosen.map(collect));
-    const bytes = bytesOf(cargo);
+    const { bytes } = cargo;
     listener({ type: "note", text: `writing ${formatBytes(bytes)} to ${options.to}` });
     await writeExport(options.to, images, cargo, registry, signal);
     printResult(
@@ -98,14 +98,6 @@ function checkPatterns(session: Session, patterns: readonly string[], chosen: re
   if (half) {
     throw new UserError(`${place} lacks ${half.name}, though it has the other variant`, PUBLISH);
   }
-}
-
-function bytesOf({ documents, blobs }: Cargo): number {
-  const sizes = [
-    ...[...documents.values()].map(({ length }) => length),
-    ...[...blobs.values()].map(({ blob }) => blob.size),
-  ];
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function exportText(images: readonly ExportedImage[], bytes: number, to: string): string {

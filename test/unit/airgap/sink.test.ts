@@ -6,7 +6,7 @@ import { readTar } from "../../../scripts/alpine/tar.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
 
 async function fill(to: string) {
-  const sink = await openSink(to);
+  const sink = await openSink(to, 13);
   const path = join(sink.work, "blob");
   await writeFile(path, "from a file");
   await sink.add("oci-layout", Buffer.from("{}"));
@@ -54,13 +54,20 @@ describe("what an export is written to", () => {
   it("is not a directory that holds something, nor an archive of a directory's name", async () => {
     const directory = await temporaryDirectory();
     await mkdir(join(directory, "x.tar"));
-    await expect(openSink(directory)).rejects.toThrow("is not empty");
-    await expect(openSink(join(directory, "x.tar"))).rejects.toThrow("it is a directory");
+    await expect(openSink(directory, 1)).rejects.toThrow("is not empty");
+    await expect(openSink(join(directory, "x.tar"), 1)).rejects.toThrow("it is a directory");
+  });
+
+  it("is not begun where the disk has no room for it", async () => {
+    const directory = await temporaryDirectory();
+    const opened = openSink(join(directory, "a.tar"), Number.MAX_SAFE_INTEGER);
+    await expect(opened).rejects.toThrow(/a\.tar: the disk has .* free, and 9\.01 PB are to be written/);
+    expect(await readdir(directory)).toEqual([]);
   });
 
   it("fails what is added when its disk does", async () => {
     const directory = await temporaryDirectory();
-    const sink = await openSink(join(directory, "a.tar"));
+    const sink = await openSink(join(directory, "a.tar"), 4);
     await expect(sink.add("x", { path: join(directory, "missing"), size: 4 })).rejects.toThrow("ENOENT");
     await sink.abandon();
     expect(await readdir(directory)).toEqual([]);
