@@ -1,7 +1,7 @@
 import { releasesOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
 import { UserError } from "../system/errors.ts";
-import { type ExportedImage, imageOf, notOurs } from "./exported.ts";
+import { type ExportedImage, notOurs } from "./exported.ts";
 import type { Arrival, ArrivedRelease } from "./send.ts";
 
 /** Those tags of an image that no other target of the catalog has a claim to. Pure. */
@@ -52,6 +52,6 @@ export function arrivalsOf(
     const [first, second] = variants;
     if (!first) return [];
     if (second) return [{ name: runtime.name, variants }];
-    throw notOurs(place, `${first.target.name} comes without the other variant of ${imageOf(runtime.name)}`);
+    throw notOurs(place, `${first.target.name} comes without the other variant of its version`);
   });
 }
