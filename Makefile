@@ -15,6 +15,9 @@ MIRROR_PORT ?=
 STATE ?= .birdhouse
 # For make runs: which run to show, 1 being the last.
 SHOW ?=
+# For make export and make import: a directory, or an archive that ends in .tar.
+TO ?=
+FROM ?=
 # For make matrix: github or gitlab.
 CI_SYSTEM ?= github
 # For make install-timer: where the units go, below DESTDIR, and whose settings they read.
@@ -30,7 +33,7 @@ PLACE = $(if $(CATALOG),--catalog $(CATALOG))
 KEPT = $(PLACE) --state $(STATE)
 WORLD = $(KEPT) --profile $(PROFILE) $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(MIRROR_PORT),--mirror-port $(MIRROR_PORT))
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune sizes runs sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune export import sizes runs sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +79,13 @@ rollback: node_modules ## move tags back to where they pointed before: make roll
 
 prune: node_modules ## remove builds older than what the catalog keeps: make prune ARGS=--dry-run
 	@$(BIRDHOUSE) prune $(ONLY) $(WORLD) $(ARGS)
+
+export: node_modules ## write published targets to a directory or a tar: make export ONLY=node:22 TO=node.tar
+	@$(BIRDHOUSE) export $(ONLY) $(WORLD) --to "$(TO)" $(ARGS)
+
+# Where nothing is reached it is not the sandbox: the profile is only handed on where it was chosen.
+import: node_modules ## publish what was exported elsewhere: make import FROM=node.tar
+	@$(BIRDHOUSE) import "$(FROM)" $(ONLY) $(if $(filter auto,$(PROFILE)),$(KEPT) $(if $(REGISTRY),--registry $(REGISTRY)),$(WORLD)) $(ARGS)
 
 sizes: node_modules ## show what published images spend their bytes on, by package
 	@$(BIRDHOUSE) sizes $(ONLY) $(WORLD) $(ARGS)

@@ -95,6 +95,18 @@ addWorldOptions(program.command("prune [targets...]"))
   .option("--dry-run", "show what would be removed, and stop", false)
   .action(async (targets, options) => (await import("./commands/prune.ts")).prune(targets, options));
 
+addWorldOptions(program.command("export [targets...]"))
+  .description("write published targets, with all that is attached to them, as one OCI image layout")
+  .requiredOption("--to <path>", "a directory, or an archive where it ends in .tar")
+  .action(async (targets, options) => (await import("./commands/export.ts")).exportImages(targets, options));
+
+addWorldOptions(program.command("import <path> [targets...]"))
+  .description("publish what was exported elsewhere, after all of it was verified")
+  .option("--dry-run", "verify it, show what would be sent and moved, and stop", false)
+  .action(async (path, targets, options) =>
+    (await import("./commands/import.ts")).importImages(path, targets, options),
+  );
+
 addWorldOptions(program.command("sizes [targets...]"))
   .description("what published images spend their bytes on, by package")
   .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));

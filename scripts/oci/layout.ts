@@ -23,6 +23,15 @@ import {
   REF_NAME,
 } from "./types.ts";
 
+/** What the file `oci-layout` says. */
+export const LAYOUT_JSON = '{"imageLayoutVersion":"1.0.0"}';
+
+/** What `index.json` says of these roots: the same for the same ones, in any order. */
+export function indexJson(roots: readonly Descriptor[]): string {
+  const manifests = [...roots].sort((a, b) => (rootKey(a) < rootKey(b) ? -1 : 1));
+  return canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests });
+}
+
 /** All that one descriptor leads to, each once. */
 export interface Closure {
   /** Manifests and indexes, children before what points at them: the order in which a registry takes them. */
@@ -39,7 +48,7 @@ export class OciLayout {
   static async create(directory: string): Promise<OciLayout> {
     const layout = new OciLayout(directory);
     await mkdir(join(directory, "blobs", "sha256"), { recursive: true });
-    await writeAtomically(join(directory, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
+    await writeAtomically(join(directory, "oci-layout"), LAYOUT_JSON);
     if (!(await exists(layout.#indexPath))) await layout.writeIndex([]);
     return layout;
   }
@@ -68,9 +77,7 @@ export class OciLayout {
 
   /** Writes the roots of the layout: in a stable order, and all at once, so no reader sees half a file. */
   async writeIndex(roots: readonly Descriptor[]): Promise<void> {
-    const manifests = [...roots].sort((a, b) => (rootKey(a) < rootKey(b) ? -1 : 1));
-    const index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests };
-    await writeAtomically(this.#indexPath, canonicalJson(index));
+    await writeAtomically(this.#indexPath, indexJson(roots));
   }
 
   /** The only root of a layout. @throws Error when it has none, or several. */

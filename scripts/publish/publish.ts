@@ -6,10 +6,9 @@ import { OciLayout } from "../oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
-import { planMoves, switchPlanned, type TagMove, TagsStuckError } from "../registry/switch-tags.ts";
+import type { TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
-import { remember } from "./history.ts";
-import { writeJournal } from "./journal.ts";
+import { moveRelease } from "./move-release.ts";
 import { buildTag, tagsOf } from "./tags.ts";
 
 /** What publishing needs of the world. */
@@ -58,43 +57,18 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
   return published;
 }
 
-/** Moves the tags of all variants and writes their histories; what a crash leaves of it, `recover` finishes. */
+/** Moves the tags of all variants to what has arrived. */
 async function moveTags(
   { release }: TestedRelease,
   published: readonly PublishedImage[],
-  { registry, journals, clock }: PublishContext,
+  context: PublishContext,
 ): Promise<void> {
-  const now = clock();
-  const moves = await planMoves(registry, (await Promise.all(published.map(movesOf))).flat());
+  const moves = (await Promise.all(published.map(movesOf))).flat();
   const images = published.map(({ built: { target, index }, repository }) => ({
-    repository,
-    tag: tagFor(target.variant, target.version),
-    image: index,
-    keep: target.policy.keep,
+    ...{ repository, tag: tagFor(target.variant, target.version), image: index },
+    ...{ keep: target.policy.keep, confirm: target.policy.maxAge !== undefined },
   }));
-  const done = await writeJournal(journals, {
-    version: 1,
-    registry: registry.host,
-    release: release.runtime.target.name,
-    at: now.toISOString(),
-    moves: moves.map(({ repository, tag, before, content }) => ({
-      ...{ repository, tag, to: content.digest },
-      ...(before && { from: before.digest }),
-    })),
-    images,
-  });
-  try {
-    await switchPlanned(registry, moves);
-  } catch (error) {
-    // With the tags back where they were there is nothing to finish. Where they are stuck, the next run finishes.
-    if (!(error instanceof TagsStuckError)) await done();
-    throw error;
-  }
-  for (const [index, { repository, tag, image, keep }] of images.entries()) {
-    const confirm = published[index]?.built.target.policy.maxAge !== undefined;
-    await remember(registry, repository, tag, { image, now, keep, confirm });
-  }
-  await done();
+  await moveRelease({ name: release.runtime.target.name, moves, images }, context);
 }
 
 async function pushImage(

@@ -103,8 +103,14 @@ export class Authenticator {
     if (basic((await this.#credentials()).credentials) === refused) this.#found = undefined;
   }
 
-  #credentials(): Promise<FoundCredentials> {
-    this.#found ??= this.#options.lookup(this.#options.registry);
+  async #credentials(): Promise<FoundCredentials> {
+    const { lookup, registry, clock } = this.#options;
+    const known = this.#found;
+    const kept = await known;
+    if (kept && (kept.renewAt ?? Number.POSITIVE_INFINITY) > clock.now()) return kept;
+    // While we waited another request may have looked anew already.
+    const newer = this.#found !== known ? this.#found : undefined;
+    this.#found = newer ?? lookup(registry);
     return this.#found;
   }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digestOf, verifyBytes } from "../oci/digest.ts";
+import { digestOf, digestOfFile, verifyBytes, verifyFound } from "../oci/digest.ts";
 import { type Descriptor, imageIndexSchema, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
 import { messageOf } from "../system/errors.ts";
 import type { HttpResponse } from "./http.ts";
@@ -175,6 +175,17 @@ export class Registry {
     return response.body;
   }
 
+  /** Writes a blob of any size to a file, and checks it against its digest. False when it is not there. */
+  async downloadBlob(repository: string, blob: BlobFile, options: CallOptions = {}): Promise<boolean> {
+    const { path, digest } = blob;
+    const call: Call = { action: `read the blob ${digest}`, repository, access: "pull", ...options };
+    const request = { method: "GET", path: `blobs/${digest}`, saveTo: path };
+    if ((await this.#session.send(call, request, [200, 404])).status === 404) return false;
+    const found = await digestOfFile(path, options.signal);
+    this.#check(call, () => verifyFound(found, blob, "the content"));
+    return true;
+  }
+
   /** Brings a blob from a file into a repository; see `uploadBlob` in upload.ts. */
   uploadBlob(repository: string, blob: BlobFile, options: UploadOptions = {}): Promise<BlobUpload> {
     const exists = () => this.blobExists(repository, blob.digest, { signal: options.signal });
@@ -197,8 +208,12 @@ export class Registry {
   }
 
   #verify(call: Call, bytes: Uint8Array, expected: { digest: string; size: number }): void {
+    this.#check(call, () => verifyBytes(bytes, expected, "the content"));
+  }
+
+  #check(call: Call, verify: () => void): void {
     try {
-      verifyBytes(bytes, expected, "the content");
+      verify();
     } catch (error) {
       throw this.#session.error(call, messageOf(error), error);
     }

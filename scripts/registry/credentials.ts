@@ -17,6 +17,8 @@ export interface FoundCredentials {
   readonly source: string;
   /** Absent: anonymous. */
   readonly credentials?: Credentials;
+  /** Milliseconds since 1970 from which others are looked for, as these end soon. */
+  readonly renewAt?: number;
 }
 
 /** Finds the credentials for a registry (`HOST[:PORT]`). Asked again when the registry no longer takes them. */

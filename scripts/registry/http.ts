@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
-import { finished } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 
 /** One HTTP request. A body is bytes in memory or a file, so that it can be sent a second time. */
 export interface HttpRequest {
@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | FileBody;
+  /** Path of a file that the body of an answer with status 200 is written to, instead of being kept in memory. */
+  readonly saveTo?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -19,7 +21,7 @@ export interface FileBody {
   readonly size: number;
 }
 
-/** The whole answer. Header names are in lower case. */
+/** The whole answer, but for a body that was saved to a file. Header names are in lower case. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -67,7 +69,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
         outgoing.destroy(new Error(`nothing was heard for ${idleTimeout / SECOND} s`));
       });
       outgoing.on("error", reject);
-      outgoing.on("response", (incoming) => readAnswer(incoming, maxAnswer).then(resolve, reject));
+      outgoing.on("response", (incoming) => receive(incoming, request, maxAnswer).then(resolve, reject));
       sendBody(outgoing, request.body).catch((error: Error) => outgoing.destroy(error));
     });
 }
@@ -117,6 +119,16 @@ async function sendBody(outgoing: http.ClientRequest, body: HttpRequest["body"])
   });
 }
 
+async function receive(
+  incoming: http.IncomingMessage,
+  { saveTo }: HttpRequest,
+  maxAnswer: number,
+): Promise<HttpResponse> {
+  if (saveTo === undefined || incoming.statusCode !== 200) return readAnswer(incoming, maxAnswer);
+  await pipeline(incoming, createWriteStream(saveTo));
+  return answerOf(incoming, Buffer.alloc(0));
+}
+
 async function readAnswer(incoming: http.IncomingMessage, maxAnswer: number): Promise<HttpResponse> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -125,11 +137,15 @@ async function readAnswer(incoming: http.IncomingMessage, maxAnswer: number): Pr
     if (size > maxAnswer) throw new Error(`the answer is longer than ${maxAnswer} bytes`);
     chunks.push(chunk);
   }
+  return answerOf(incoming, Buffer.concat(chunks));
+}
+
+function answerOf(incoming: http.IncomingMessage, body: Buffer): HttpResponse {
   return {
     status: incoming.statusCode ?? 0,
     headers: Object.fromEntries(
       Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
     ),
-    body: Buffer.concat(chunks),
+    body,
   };
 }

@@ -24,6 +24,11 @@ const DOCKER_HUB_ALIASES = new Set(["docker.io", "index.docker.io", "registry-1.
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
+/** Whether the text may be a tag. */
+export function isTag(text: string): boolean {
+  return TAG.test(text);
+}
+
 /** Host names, IPv4 addresses, and IPv6 addresses in brackets; with or without a port. */
 const REGISTRY =
   /^(?:\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::\d{1,5})?$/;
@@ -49,7 +54,7 @@ export function parseReference(text: string): ImageReference {
   };
   if (!REGISTRY.test(registry)) refuse(`${JSON.stringify(registry)} is not a registry's host`);
   if (!isRepository(repository)) refuse(`${JSON.stringify(path)} is not a repository: ${REPOSITORY_RULE}`);
-  if (tag !== undefined && !TAG.test(tag)) refuse(`${JSON.stringify(tag)} is not a tag`);
+  if (tag !== undefined && !isTag(tag)) refuse(`${JSON.stringify(tag)} is not a tag`);
   if (more.length > 0 || (digest !== undefined && !isDigest(digest)))
     refuse("what follows @ is not a sha256 digest");
   return { registry, repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };

@@ -56,12 +56,26 @@ export async function attach(
     MEDIA_TYPE.manifest,
   );
   const { uploadedBytes } = await pushContent(layout, manifest, registry, repository, options);
-  const listed = await registry.referrers(repository, subject.digest, options);
-  // A registry with the API lists it by itself.
-  if (listed) return uploadedBytes;
   const entry = { ...manifest, artifactType: mediaType, ...(annotations && { annotations }) };
-  await addToList(registry, repository, subject.digest, entry, options);
+  await listReferrer(registry, repository, subject.digest, entry, options);
   return uploadedBytes;
+}
+
+/**
+ * Sees to it that what is attached to a digest is found, once it is in the repository itself.
+ * @param entry as lists have it: with artifact type and annotations
+ * @throws RegistryError
+ */
+export async function listReferrer(
+  registry: Registry,
+  repository: string,
+  subject: string,
+  entry: Descriptor,
+  options: CallOptions = {},
+): Promise<void> {
+  // A registry with the API lists it by itself.
+  if (await registry.referrers(repository, subject, options)) return;
+  await addToList(registry, repository, subject, entry, options);
 }
 
 async function addToList(

@@ -40,7 +40,9 @@ export interface Call {
 }
 
 /** A request, with its path under `/v2/REPOSITORY/`. */
-export type RequestParts = Pick<HttpRequest, "method" | "headers" | "body"> & { readonly path: string };
+export type RequestParts = Pick<HttpRequest, "method" | "headers" | "body" | "saveTo"> & {
+  readonly path: string;
+};
 
 /** Talks to one registry: identifies itself, repeats what fails in passing, and puts failures into words. */
 export class Session {

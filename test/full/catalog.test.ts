@@ -2,10 +2,14 @@ import { cp, symlink } from "node:fs/promises";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
-import type { Catalog } from "../../scripts/catalog/target.ts";
+import { tagFor } from "../../scripts/catalog/tags.ts";
+import type { Catalog, Target } from "../../scripts/catalog/target.ts";
 import { LANGUAGES } from "../../scripts/sandbox/mirror/languages.ts";
+import { run } from "../../scripts/system/process.ts";
+import { OtherClone } from "../support/other-clone.ts";
+import { buildahPuller, dockerPuller, type Puller } from "../support/pulls.ts";
 import { followReadmes } from "../support/try-example.ts";
-import { World } from "../support/world.ts";
+import { type Document, World } from "../support/world.ts";
 
 /** Languages whose every sandbox has them, base and static beside them. */
 const QUICK = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.quick);
@@ -14,6 +18,8 @@ describe("the project's own catalog, all of it", () => {
   let world: World;
   let catalog: Catalog;
   const published = new Set<string>();
+  /** Target → the digest of what was smoke-tested. */
+  const digests = new Map<string, string>();
 
   beforeAll(async () => {
     world = await World.open("");
@@ -28,7 +34,10 @@ describe("the project's own catalog, all of it", () => {
   it("is built, tested and published in the sandbox, but for what the sandbox lacks", async () => {
     const { exitCode, document } = await world.json("rebuild", "--engine", "buildah");
     expect(document.outcomes.filter(({ status }) => status !== "done")).toEqual([]);
-    for (const { target } of document.outcomes) published.add(target);
+    for (const { target, digest } of document.outcomes) {
+      published.add(target);
+      digests.set(target, digest);
+    }
     const lacking = document.plan.filter(({ unavailable }) => unavailable !== null);
     const names = [...published, ...lacking.map(({ target }) => target)];
     expect(names.toSorted()).toEqual(catalog.targets.map(({ name }) => name).toSorted());
@@ -61,9 +70,57 @@ describe("the project's own catalog, all of it", () => {
     expect(newest.size).toBeGreaterThanOrEqual(14);
   });
 
-  it("gives the same digests when it is built again, and has nothing to send", async () => {
-    const { exitCode, document } = await world.json("rebuild", "--force", "--engine", "buildah");
-    expect(document.outcomes.filter(({ uploadedBytes }) => uploadedBytes > 0)).toEqual([]);
-    expect(exitCode).toBe(0);
+  it("has one digest of each target: what was tested, and what skopeo, buildah and docker find", async () => {
+    const pullers = [buildahPuller(world.path("pulled")), await dockerPuller()];
+    const differing: string[] = [];
+    try {
+      // Images of one branch share their large layers.
+      for (const targets of byBranch(catalog.targets.filter(({ name }) => digests.has(name)))) {
+        for (const target of targets) {
+          const found = await digestsOf(target, world, pullers);
+          const expected = digests.get(target.name);
+          if (found.some((digest) => digest !== expected)) {
+            differing.push(`${target.name}: ${expected} was tested, found ${found.join(" ")}`);
+          }
+        }
+        for (const puller of pullers) await puller.clear();
+      }
+    } finally {
+      for (const puller of pullers) await puller.close();
+    }
+    expect(differing).toEqual([]);
+  });
+
+  it("gives the same digests in another clone with another clock, which has nothing to send", async () => {
+    const clone = await OtherClone.open();
+    try {
+      const result = await clone.birdhouse(world, "rebuild", "--json", "--force", "--engine", "buildah");
+      expect(result.stdout, result.stderr).toMatch(/^\{/);
+      const { outcomes } = JSON.parse(result.stdout) as Document;
+      expect(Object.fromEntries(outcomes.map(({ target, digest }) => [target, digest]))).toEqual(
+        Object.fromEntries(digests),
+      );
+      expect(outcomes.filter(({ uploadedBytes }) => uploadedBytes > 0)).toEqual([]);
+      expect(result.exitCode).toBe(0);
+    } finally {
+      await clone.close();
+    }
   });
 });
+
+function byBranch(targets: readonly Target[]): Target[][] {
+  return [...new Set(targets.map(({ branch }) => branch))].map((branch) =>
+    targets.filter((target) => target.branch === branch),
+  );
+}
+
+/** What the registry says that a target is, then skopeo, then whoever pulls it. */
+async function digestsOf(target: Target, world: World, pullers: readonly Puller[]): Promise<string[]> {
+  const tag = tagFor(target.variant, target.version);
+  const reference = `${world.namespace}/${target.image}:${tag}`;
+  const head = await world.registry.headManifest(`test/${target.image}`, tag);
+  const format = ["--tls-verify=false", "--format", "{{.Digest}}"];
+  const { stdout } = await run(["skopeo", "inspect", "--no-tags", ...format, `docker://${reference}`]);
+  const pulled = await Promise.all(pullers.map((puller) => puller.pull(reference)));
+  return [head?.digest ?? "none", stdout.trim(), ...pulled];
+}

@@ -88,6 +88,17 @@ describe("signatures, with the real cosign and a real registry", () => {
     expect(await Promise.all(beside.map(read))).toEqual(before);
   });
 
+  it("the same commands verify what was exported and imported", async () => {
+    const far = `${world.registryHost}/far`;
+    expect((await world.birdhouse("export", "lua:5.4", "--to", world.path("gap.tar"))).exitCode).toBe(0);
+    const { exitCode, output } = await world.birdhouse("import", world.path("gap.tar"), "--registry", far);
+    expect(exitCode, output).toBe(0);
+    for (const command of commands) {
+      const there = command.replace(`${world.namespace}/`, `${far}/`);
+      expect((await type(there)).exitCode, there).toBe(0);
+    }
+  });
+
   it("another key verifies nothing", async () => {
     await run(["cosign", "generate-key-pair", "--output-key-prefix", "other"], { cwd: world.directory });
     for (const command of commands) {

@@ -21,6 +21,8 @@ export interface EcrInput {
  */
 export class EcrStandIn {
   fault: EcrFault = () => undefined;
+  /** When logins are said to end. */
+  loginEnds = new Date(Date.now() + 12 * 60 * 60 * 1000);
   /** Every action, with what it was given. */
   readonly actions: { readonly action: string; readonly input: EcrInput }[] = [];
   readonly repositories = new Map<string, EcrInput>();
@@ -82,7 +84,10 @@ export class EcrStandIn {
     switch (action) {
       case "GetAuthorizationToken": {
         const authorizationToken = Buffer.from(`AWS:${this.#token}`).toString("base64");
-        return { authorizationData: [{ authorizationToken, proxyEndpoint: `http://${this.host}` }] };
+        const expiresAt = this.loginEnds.getTime() / 1000;
+        return {
+          authorizationData: [{ authorizationToken, expiresAt, proxyEndpoint: `http://${this.host}` }],
+        };
       }
       case "CreateRepository":
         if (this.repositories.has(name)) return is("RepositoryAlreadyExistsException");

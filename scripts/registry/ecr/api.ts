@@ -11,9 +11,13 @@ import type { EcrSettings } from "../../catalog/ecr.ts";
 import { MEDIA_TYPE } from "../../oci/types.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import type { FoundCredentials } from "../credentials.ts";
+import { creation, lifecycle } from "./repository.ts";
 
 /** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
 const ATTEMPTS = 8;
+
+/** Milliseconds that a login is still good for when it is renewed: longer than sending a blob takes. */
+const RENEWAL_MARGIN = 30 * 60 * 1000;
 
 /** Of one call: ECR takes no more. Source: Amazon ECR API reference, BatchGetImage */
 export const MOST_IMAGES = 100;
@@ -24,12 +28,6 @@ const ACCEPTED = [
   MEDIA_TYPE.dockerManifestList,
   MEDIA_TYPE.dockerManifest,
 ];
-
-/**
- * What never moves is what a build's tag looks like: `22.16.0-r2-4f0c6a1b9d3e`. ECR keeps those from being moved
- * even by somebody else; all others move with each build.
- */
-const BUILD_TAGS = "*-r*-*";
 
 /** What we ask of Amazon ECR besides what any registry does. Every method throws `UserError` where we may not. */
 export class EcrApi {
@@ -44,17 +42,21 @@ export class EcrApi {
     this.#client = new ECRClient({ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" });
   }
 
-  /** Logs in, for twelve hours. */
+  /** Logs in, for twelve hours. ECR answers with 403 when they are over, so it is done anew before. */
   async login(): Promise<FoundCredentials> {
     const answer = await this.#ask("ecr:GetAuthorizationToken", () =>
       this.#client.send(new GetAuthorizationTokenCommand({})),
     );
-    const token = answer.authorizationData?.[0]?.authorizationToken;
+    const [{ authorizationToken: token, expiresAt } = {}] = answer.authorizationData ?? [];
     const [username, password] = Buffer.from(token ?? "", "base64")
       .toString("utf8")
       .split(":");
     if (!username || password === undefined) throw new Error(`${this.host}: ECR gave no authorization token`);
-    return { source: "Amazon ECR, by way of the AWS SDK's credentials", credentials: { username, password } };
+    return {
+      source: "Amazon ECR, by way of the AWS SDK's credentials",
+      credentials: { username, password },
+      ...(expiresAt && { renewAt: expiresAt.getTime() - RENEWAL_MARGIN }),
+    };
   }
 
   /**
@@ -66,8 +68,8 @@ export class EcrApi {
       reference.includes(":") ? { imageDigest: reference } : { imageTag: reference },
     );
     const command = new BatchGetImageCommand({
-      ...{ repositoryName: repository, imageIds, acceptedMediaTypes: ACCEPTED },
-      ...(this.account !== undefined && { registryId: this.account }),
+      ...this.#named(repository),
+      ...{ imageIds, acceptedMediaTypes: ACCEPTED },
     });
     try {
       const { images = [] } = await this.#ask("ecr:BatchGetImage", () => this.#client.send(command));
@@ -84,23 +86,39 @@ export class EcrApi {
     settings: EcrSettings,
     policy: string | undefined,
   ): Promise<boolean> {
+    const named = this.#named(repository);
     try {
-      await this.#ask("ecr:CreateRepository", () => this.#client.send(creation(repository, settings)));
+      const command = new CreateRepositoryCommand({ ...named, ...creation(settings) });
+      await this.#ask("ecr:CreateRepository", () => this.#client.send(command));
     } catch (error) {
       if (nameOf(error) === "RepositoryAlreadyExistsException") return false;
+      // Who may not make any may still push into those that others have made.
+      if (error instanceof UserError && (await this.#exists(repository))) return false;
       throw error;
     }
     const lifecyclePolicyText = lifecycle(settings.untaggedDays);
-    const lifecycleCommand = new PutLifecyclePolicyCommand({
-      repositoryName: repository,
-      lifecyclePolicyText,
-    });
+    const lifecycleCommand = new PutLifecyclePolicyCommand({ ...named, lifecyclePolicyText });
     await this.#ask("ecr:PutLifecyclePolicy", () => this.#client.send(lifecycleCommand));
     if (policy !== undefined) {
-      const command = new SetRepositoryPolicyCommand({ repositoryName: repository, policyText: policy });
+      const command = new SetRepositoryPolicyCommand({ ...named, policyText: policy });
       await this.#ask("ecr:SetRepositoryPolicy", () => this.#client.send(command));
     }
     return true;
+  }
+
+  /** Whether a repository is there; false where we may not even ask. */
+  async #exists(repository: string): Promise<boolean> {
+    const imageIds = [{ imageTag: "latest" }];
+    try {
+      await this.#client.send(new BatchGetImageCommand({ ...this.#named(repository), imageIds }));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #named(repositoryName: string): { repositoryName: string; registryId?: string } {
+    return { repositoryName, ...(this.account !== undefined && { registryId: this.account }) };
   }
 
   /** Puts into words what a person has to mend. */
@@ -132,35 +150,6 @@ const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
   "ExpiredTokenException",
   "InvalidSignatureException",
 ]);
-
-function creation(repository: string, settings: EcrSettings): CreateRepositoryCommand {
-  return new CreateRepositoryCommand({
-    repositoryName: repository,
-    imageTagMutability: "MUTABLE_WITH_EXCLUSION",
-    imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: BUILD_TAGS }],
-    imageScanningConfiguration: { scanOnPush: settings.scanOnPush },
-    encryptionConfiguration: {
-      encryptionType: settings.encryption,
-      ...(settings.kmsKey !== undefined && { kmsKey: settings.kmsKey }),
-    },
-  });
-}
-
-/**
- * What no tag and no index names goes after some days. Tagged images do not go by their number: of a version that is
- * seldom rebuilt the only image would be the oldest. `prune` knows which ones are old.
- * Source: Amazon ECR user guide, "Lifecycle policy properties"
- */
-function lifecycle(untaggedDays: number): string {
-  const selection = {
-    tagStatus: "untagged",
-    countType: "sinceImagePushed",
-    countUnit: "days",
-    countNumber: untaggedDays,
-  };
-  const description = "what prune removed, and what was never finished";
-  return JSON.stringify({ rules: [{ rulePriority: 1, description, selection, action: { type: "expire" } }] });
-}
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : "";

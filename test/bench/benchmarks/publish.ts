@@ -9,12 +9,23 @@ import { Cleanup } from "../../../scripts/system/cleanup.ts";
 import { run } from "../../../scripts/system/process.ts";
 import { freePort, World } from "../../support/world.ts";
 import { childFile, runNode, TYPESCRIPT } from "../child.ts";
+import { NAMESPACES } from "../move/catalog.ts";
+import { contentOf } from "../move/content.ts";
+import { AFTER, writeRepository } from "../move/packages.ts";
+import { openWorkshop } from "../move/workshop.ts";
 import type { Benchmark, Result } from "../result.ts";
 import { timed } from "../timing.ts";
+import { rebuild } from "./rebuild.ts";
 
 /** Images of the project's own catalog: of all their versions, what the sandbox can build. */
 const IMAGES = (process.env.BIRDHOUSE_BENCH_IMAGES ?? "static node python perl lua").split(" ");
 const FASTER = 1.5;
+
+/** Of the catalog in which a package moves: each is two images. */
+const VERSIONS = 6;
+/** Requests have headers; tags, histories and the lock are written, too; and a plan is made first. */
+const OVERHEAD = 1.1;
+const MB = 1_000_000;
 
 /** A tested image on disk, and where it is to go. */
 interface Cargo {
@@ -23,7 +34,7 @@ interface Cargo {
   readonly tag: string;
 }
 
-/** A cold publish, beside `buildah push` of the same images one by one. */
+/** A cold publish beside `buildah push` of the same images one by one, and a publish after one package has moved. */
 export const publishBenchmark: Benchmark = {
   name: "publish",
   title: `a cold publish of ${IMAGES.join(", ")}`,
@@ -34,7 +45,7 @@ export const publishBenchmark: Benchmark = {
       cleanup.add(() => world.close());
       const cargo = await build(world, note);
       note(`${cargo.length} images, each way into an empty registry`);
-      return [await compare(cargo, world, cleanup)];
+      return [await compare(cargo, world, cleanup), ...(await republish(cleanup, note))];
     } finally {
       await cleanup.run();
     }
@@ -97,6 +108,30 @@ async function compare(cargo: readonly Cargo[], world: World, cleanup: Cleanup):
     against: { what: "buildah push, one by one", value: buildahMs },
     allowed: 1 / FASTER,
   };
+}
+
+/** One package moves: what is sent then, beside what is new in the registry by that, and beside all that is in it. */
+async function republish(cleanup: Cleanup, note: (text: string) => void): Promise<Result[]> {
+  const shop = await openWorkshop(VERSIONS, 1, cleanup, note);
+  note(`publishing ${shop.targets.length} tiny images, and again after one package has moved`);
+  await rebuild(shop);
+  const before = await contentOf(shop, NAMESPACES.rebuild);
+  await writeRepository(shop.mirror, AFTER);
+  const start = await shop.meter.ask();
+  const touched = await rebuild(shop);
+  const sent = (await shop.meter.ask()) - start;
+  const after = await contentOf(shop, NAMESPACES.rebuild);
+  const added = [...after].filter(([digest]) => !before.has(digest));
+  const what = `republish of ${touched.length} images after one package moved: sent`;
+  const line = { benchmark: "publish", what, unit: "MB", measured: sent / MB } as const;
+  return [
+    { ...line, against: { what: "what is new by that", value: bytesOf(added) / MB }, allowed: OVERHEAD },
+    { ...line, against: { what: "all that there is", value: bytesOf([...after]) / MB } },
+  ];
+}
+
+function bytesOf(content: readonly (readonly [digest: string, bytes: number])[]): number {
+  return content.reduce((sum, [, bytes]) => sum + bytes, 0);
 }
 
 async function emptyRegistry(world: World, name: string, cleanup: Cleanup): Promise<string> {

@@ -81,7 +81,7 @@ const outcomesSchema = z.object({
 });
 
 /** Runs the command; gives the targets that it built and published. */
-async function rebuild({ catalog, state }: Workshop): Promise<string[]> {
+export async function rebuild({ catalog, state }: Workshop): Promise<string[]> {
   const options = ["--json", "--engine", "buildah", "--catalog", catalog, "--state", state];
   const { stdout } = await runNode([...TYPESCRIPT, "scripts/birdhouse.ts", "rebuild", ...options], [0, 1]);
   const { outcomes } = outcomesSchema.parse(JSON.parse(stdout));

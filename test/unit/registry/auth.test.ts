@@ -20,6 +20,7 @@ function setUp(options: { challenge: string; credentials?: Credentials; host?: s
     credentials,
     accepts: (header: string | undefined): boolean => header !== undefined,
     tokenStatus: 200,
+    renewAt: Number.POSITIVE_INFINITY,
   };
   const transport: Transport = async (request) => {
     state.requests.push(request);
@@ -39,7 +40,8 @@ function setUp(options: { challenge: string; credentials?: Credentials; host?: s
     retries: fewRetries,
     credentials: async () => {
       state.lookups += 1;
-      return { source: "the test", ...(state.credentials && { credentials: state.credentials }) };
+      const { credentials: found, renewAt } = state;
+      return { source: "the test", renewAt, ...(found && { credentials: found }) };
     },
   });
   const sent = () => state.requests.map(({ headers }) => headers?.authorization);
@@ -55,6 +57,18 @@ describe("Basic", () => {
     await registry.listTags("a/b");
     await registry.listTags("a/b");
     expect(sent()).toEqual([undefined, BASIC, BASIC]);
+  });
+
+  it("looks the password up again before it ends, once for all that ask at that moment", async () => {
+    const { registry, state, clock } = setUp({ challenge: 'Basic realm="x"', credentials: PASSWORD });
+    state.renewAt = clock.time + 60_000;
+    await registry.listTags("a/b");
+    await registry.listTags("a/b");
+    expect(state.lookups).toBe(1);
+    clock.time += 60_000;
+    state.renewAt = clock.time + 60_000;
+    await Promise.all([registry.listTags("a/b"), registry.listTags("c/d")]);
+    expect(state.lookups).toBe(2);
   });
 
   it("looks the password up again when it is no longer taken", async () => {

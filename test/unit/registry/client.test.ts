@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
@@ -112,6 +112,20 @@ describe("blobs", () => {
     expect((await registry.getBlob("a/b", descriptor))?.toString()).toBe("hello");
     await expect(registry.getBlob("a/b", { ...descriptor, size: 4 })).rejects.toThrow(/damaged/);
     expect(await registry.getBlob("other", descriptor)).toBeUndefined();
+  });
+
+  it("of any size go to a file, once more where the connection broke, and are checked there", async () => {
+    const { registry, server } = await startPair();
+    const blob = await blobFile("hello");
+    await registry.uploadBlob("a/b", blob);
+    const to = { ...blob, path: `${blob.path}.read` };
+    let broken = 0;
+    server.fault = ({ method }) => (method === "GET" && broken++ === 0 ? "break" : undefined);
+    expect(await registry.downloadBlob("a/b", to)).toBe(true);
+    expect(await readFile(to.path, "utf8")).toBe("hello");
+    expect(await registry.downloadBlob("other", to)).toBe(false);
+    server.fault = () => ({ status: 200, body: "jello" });
+    await expect(registry.downloadBlob("a/b", to)).rejects.toThrow(/could not read the blob .* is damaged/);
   });
 
   it("that are damaged on disk are never sent", async () => {

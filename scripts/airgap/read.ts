@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { OciLayout } from "../oci/layout.ts";
+import { messageOf, UserError } from "../system/errors.ts";
+import { type ExportedImage, imagesIn, notOurs } from "./exported.ts";
+import { unpackLayout } from "./unpack.ts";
+import { verifyExport } from "./verify.ts";
+
+/** An export that has been read, and found to be whole. */
+export interface OpenExport {
+  readonly layout: OciLayout;
+  readonly images: readonly ExportedImage[];
+}
+
+/**
+ * Opens what an export wrote, and verifies all of it.
+ * @param from a directory, or an archive, which is unpacked for as long as it is used
+ * @param scratch directory for that
+ * @throws UserError where it is not there, not whole, or not an export
+ */
+export async function withExport<T>(
+  from: string,
+  scratch: string,
+  signal: AbortSignal,
+  use: (opened: OpenExport) => Promise<T>,
+): Promise<T> {
+  const found = await stat(from).catch((error: unknown) => {
+    throw new UserError(`${from}: ${messageOf(error)}`, "name what `birdhouse export` wrote");
+  });
+  if (found.isDirectory()) return use(await openLayout(from, from, signal));
+  await mkdir(scratch, { recursive: true });
+  const directory = await mkdtemp(join(scratch, "import-"));
+  try {
+    await unpackLayout(from, directory, signal);
+    return await use(await openLayout(directory, from, signal));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function openLayout(directory: string, from: string, signal: AbortSignal): Promise<OpenExport> {
+  const layout = await OciLayout.open(directory).catch(() => {
+    throw notOurs(from, "it is no OCI image layout, which holds oci-layout and index.json");
+  });
+  const { manifests } = await layout.readIndex().catch((error: unknown) => {
+    throw notOurs(from, messageOf(error).replaceAll(`${directory}/`, ""));
+  });
+  const images = imagesIn(manifests, from);
+  await verifyExport(layout, images, from, signal);
+  return { layout, images };
+}

@@ -1,0 +1,128 @@
+import pLimit from "p-limit";
+import { ownTags, withPairs } from "../airgap/choose.ts";
+import { Cargo, collectImage } from "../airgap/collect.ts";
+import type { ExportedImage } from "../airgap/exported.ts";
+import { writeExport } from "../airgap/write.ts";
+import { selectTargets } from "../catalog/select.ts";
+import type { Target } from "../catalog/target.ts";
+import { tagsByDigest } from "../publish/tags-by-digest.ts";
+import { repositoryIn } from "../registry/reference.ts";
+import { count, formatBytes, formatTable } from "../report/format.ts";
+import { UserError } from "../system/errors.ts";
+import type { WorldOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+import { tagOf } from "./read-registry.ts";
+import { type Session, withSession } from "./session.ts";
+import { peekLock } from "./with-lock.ts";
+
+export interface ExportOptions extends WorldOptions {
+  /** A directory, or a `.tar`. */
+  readonly to: string;
+}
+
+/** Writes published targets, with all that is attached to them, as one OCI image layout. */
+export async function exportImages(patterns: string[], options: ExportOptions): Promise<void> {
+  await withSession(options, async (session) => {
+    const { catalog, registry, signal, listener } = session;
+    const chosen = await findPublished(session, withPairs(catalog.targets, patterns));
+    checkPatterns(session, patterns, chosen);
+    const cargo = new Cargo();
+    const limit = pLimit(IMAGES_AT_ONCE);
+    const collect = ({ target, digest, tags, all }: Found) => {
+      const [repository] = tagOf(session, target);
+      const place = { registry, repository, signal };
+      const own = ownTags(tags, target, catalog.targets);
+      return limit(() => collectImage(place, target.name, digest, own, all, cargo));
+    };
+    const images = await Promise.all(chosen.map(collect));
+    const { bytes } = cargo;
+    listener({ type: "note", text: `writing ${formatBytes(bytes)} to ${options.to}` });
+    await writeExport(options.to, images, cargo, registry, signal);
+    printResult(
+      options,
+      () => exportText(images, bytes, options.to),
+      () => ({ to: options.to, bytes, exported: images.map(exportedJson) }),
+    );
+  });
+}
+
+/** A target that the registry has. */
+interface Found {
+  readonly target: Target;
+  readonly digest: string;
+  /** Those that point at it. */
+  readonly tags: readonly string[];
+  /** All of its repository. */
+  readonly all: readonly string[];
+}
+
+/** What the tags of targets point at, all at one moment: if somebody published meanwhile, they are read again. */
+async function findPublished(session: Session, targets: readonly Target[]): Promise<Found[]> {
+  for (let before = await peekLock(session); ; ) {
+    const found = await readTags(session, targets);
+    const after = await peekLock(session);
+    if (after?.token === before?.token) return found;
+    before = after;
+  }
+}
+
+async function readTags(session: Session, targets: readonly Target[]): Promise<Found[]> {
+  const { registry, namespace, signal } = session;
+  const found: Found[] = [];
+  for (const image of new Set(targets.map((target) => target.image))) {
+    const repository = repositoryIn(namespace, image);
+    const all = await registry.listTags(repository, { signal });
+    const byDigest = [...(await tagsByDigest(registry, repository))];
+    for (const target of targets.filter((one) => one.image === image)) {
+      const [, own] = tagOf(session, target);
+      const [digest, tags] = byDigest.find(([, names]) => names.includes(own)) ?? [];
+      if (digest !== undefined && tags) found.push({ target, digest, tags, all });
+    }
+  }
+  return found;
+}
+
+/** Of what is asked for by name, something has to be there; one variant without the other is not to travel. */
+function checkPatterns(session: Session, patterns: readonly string[], chosen: readonly Found[]): void {
+  const { catalog, namespace, registry } = session;
+  const names = new Set(chosen.map(({ target }) => target.name));
+  const place = `${registry.host}/${namespace.path}`;
+  const missing = patterns.filter(
+    (pattern) => !selectTargets(catalog.targets, [pattern]).some(({ name }) => names.has(name)),
+  );
+  if (missing.length > 0 || names.size === 0) {
+    const what = missing.join(", ") || "target of this catalog";
+    throw new UserError(`${place} has no published ${what}`, PUBLISH);
+  }
+  const half = withPairs(catalog.targets, [...names]).find(({ name }) => !names.has(name));
+  if (half) {
+    throw new UserError(`${place} lacks ${half.name}, though it has the other variant`, PUBLISH);
+  }
+}
+
+function exportText(images: readonly ExportedImage[], bytes: number, to: string): string {
+  const rows = images.map(({ target, image, tags, attached, beside }) => [
+    target,
+    image.digest.slice(0, SHORT),
+    String(attached.length + beside.length),
+    tags.join(" "),
+  ]);
+  const table = formatTable([["TARGET", "DIGEST", "ATTACHED", "TAGS"], ...rows]);
+  return `${table}\n\n${count(images.length, "target")} in ${to}, ${formatBytes(bytes)}.`;
+}
+
+function exportedJson({ target, image, tags, attached, beside }: ExportedImage) {
+  return {
+    ...{ target, digest: image.digest, tags },
+    attached: attached.map(({ digest, artifactType }) => ({ digest, artifactType: artifactType ?? null })),
+    beside: beside.map(({ tag, manifest }) => ({ tag, digest: manifest.digest })),
+  };
+}
+
+/** Each is a dozen requests or more. */
+const IMAGES_AT_ONCE = 4;
+
+const PUBLISH = "`birdhouse rebuild` publishes it";
+
+/** `sha256:` and twelve digits. */
+const SHORT = 19;

@@ -1,0 +1,79 @@
+import { arrivalsOf } from "../airgap/choose.ts";
+import { forecast } from "../airgap/forecast.ts";
+import { type OpenExport, withExport } from "../airgap/read.ts";
+import { type ArrivedRelease, type Sent, sendRelease } from "../airgap/send.ts";
+import { BlobHomes } from "../registry/push.ts";
+import { count, formatBytes, formatTable } from "../report/format.ts";
+import type { WorldOptions } from "./options.ts";
+import { printResult } from "./output.ts";
+import { recoverPublishing } from "./recover.ts";
+import { type Session, withSession } from "./session.ts";
+import { peekLock, withLock } from "./with-lock.ts";
+
+export interface ImportOptions extends WorldOptions {
+  readonly dryRun: boolean;
+}
+
+/** Publishes what was exported elsewhere, as it was there. All of it is verified before anything is sent. */
+export async function importImages(from: string, patterns: string[], options: ImportOptions): Promise<void> {
+  await withSession(options, async (session) => {
+    const { scratch, signal, catalog, listener } = session;
+    const sent = await withExport(from, scratch, signal, async (opened) => {
+      listener({ type: "note", text: `${from} is whole: ${count(opened.images.length, "target")}` });
+      const releases = arrivalsOf(opened.images, patterns, catalog.targets, from);
+      return options.dryRun ? look(session, opened, releases) : send(session, opened, releases);
+    });
+    printResult(
+      options,
+      () => importText(sent, options.dryRun),
+      () => ({ imported: sent }),
+    );
+  });
+}
+
+async function look(
+  session: Session,
+  { layout }: OpenExport,
+  releases: readonly ArrivedRelease[],
+): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  for (const arrival of releases.flatMap(({ variants }) => variants)) {
+    sent.push(await forecast(arrival, { ...session, layout }));
+  }
+  return sent;
+}
+
+async function send(
+  session: Session,
+  { layout }: OpenExport,
+  releases: readonly ArrivedRelease[],
+): Promise<Sent[]> {
+  return withLock(session, LEASE, await peekLock(session), async ({ session: own, check }) => {
+    await recoverPublishing(own);
+    const homes = new BlobHomes();
+    const sent: Sent[] = [];
+    for (const release of releases) {
+      const context = { ...own, layout, homes, clock: () => new Date(), beforeTags: check };
+      sent.push(...(await sendRelease(release, context)));
+    }
+    return sent;
+  });
+}
+
+function importText(sent: readonly Sent[], dryRun: boolean): string {
+  const rows = sent.map(({ target, digest, sent: bytes, moved }) => [
+    ...[target, digest.slice(0, SHORT), formatBytes(bytes)],
+    moved.length > 0 ? moved.join(" ") : "are there already",
+  ]);
+  const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows]);
+  const end = dryRun
+    ? "Nothing was sent: this is what would be."
+    : `${count(sent.length, "target")} imported; of ${sent.filter(({ moved }) => moved.length > 0).length} tags have moved.`;
+  return `${table}\n\n${end}`;
+}
+
+/** Seconds: it is renewed while it takes longer. */
+const LEASE = 60;
+
+/** `sha256:` and twelve digits. */
+const SHORT = 19;

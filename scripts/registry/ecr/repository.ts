@@ -1,0 +1,37 @@
+import type { CreateRepositoryCommandInput } from "@aws-sdk/client-ecr";
+import type { EcrSettings } from "../../catalog/ecr.ts";
+
+/**
+ * What never moves is what a build's tag looks like: `22.16.0-r2-4f0c6a1b9d3e`. ECR keeps those from being moved
+ * even by somebody else; all others move with each build.
+ */
+const BUILD_TAGS = "*-r*-*";
+
+/** How a repository is made. Pure. */
+export function creation(settings: EcrSettings): Omit<CreateRepositoryCommandInput, "repositoryName"> {
+  return {
+    imageTagMutability: "MUTABLE_WITH_EXCLUSION",
+    imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: BUILD_TAGS }],
+    imageScanningConfiguration: { scanOnPush: settings.scanOnPush },
+    encryptionConfiguration: {
+      encryptionType: settings.encryption,
+      ...(settings.kmsKey !== undefined && { kmsKey: settings.kmsKey }),
+    },
+  };
+}
+
+/**
+ * What no tag and no index names goes after some days. Tagged images do not go by their number: of a version that is
+ * seldom rebuilt the only image would be the oldest. `prune` knows which ones are old.
+ * Source: Amazon ECR user guide, "Lifecycle policy properties"
+ */
+export function lifecycle(untaggedDays: number): string {
+  const selection = {
+    tagStatus: "untagged",
+    countType: "sinceImagePushed",
+    countUnit: "days",
+    countNumber: untaggedDays,
+  };
+  const description = "what prune removed, and what was never finished";
+  return JSON.stringify({ rules: [{ rulePriority: 1, description, selection, action: { type: "expire" } }] });
+}

@@ -1,0 +1,22 @@
+import { Cargo, collectImage } from "../../../scripts/airgap/collect.ts";
+import type { Workshop } from "./workshop.ts";
+
+/**
+ * What the images of a workshop are made of in the registry, with what is attached to them.
+ * @returns digest → bytes
+ */
+export async function contentOf(shop: Workshop, namespace: string): Promise<Map<string, number>> {
+  const { registry } = shop;
+  const cargo = new Cargo();
+  for (const { target } of shop.targets) {
+    const repository = `${namespace}/${target.image}`;
+    const tag = target.name.slice(target.image.length + 1);
+    const head = await registry.headManifest(repository, tag);
+    if (!head) throw new Error(`${target.name} is not published`);
+    await collectImage({ registry, repository }, target.name, head.digest, [tag], [], cargo);
+  }
+  return new Map([
+    ...[...cargo.documents].map(([digest, { length }]) => [digest, length] as const),
+    ...[...cargo.blobs].map(([digest, { blob }]) => [digest, blob.size] as const),
+  ]);
+}
