@@ -36,7 +36,7 @@ ${STYLE}
 <body>
 <main>
 ${masthead(summary, verdict)}
-${failuresSection(summary, earlier)}
+${failuresSection(summary)}
 ${unknownSection(summary)}
 ${reasonsSection(summary)}
 ${cvesSection(summary)}

@@ -1,3 +1,4 @@
+import { CALLED_OUT } from "../../runs/streak.ts";
 import type { RunSummary, RunTarget } from "../../runs/summary.ts";
 import { count } from "../format.ts";
 import { details, fold, section, targetNames } from "./fold.ts";
@@ -5,9 +6,6 @@ import { groupBy } from "./group.ts";
 import { html, type Markup, plain, shortened } from "./markup.ts";
 import { formatDay } from "./quantities.ts";
 import { linesOf, reasonList } from "./reasons.ts";
-
-/** From how many runs on a failure is called out: by then nobody should wait for it to pass. */
-const STUBBORN = 3;
 
 /** How many failures are told in full, and how many in short behind a click; of the rest only the names. */
 const SHOWN = 12;
@@ -21,7 +19,7 @@ const FIRST_LINES = 3;
 const LAST_LINES = 12;
 
 /** The part of the page that tells what failed, with its messages, and what was left because of it. */
-export function failuresSection(summary: RunSummary, earlier: readonly RunSummary[]): Markup | undefined {
+export function failuresSection(summary: RunSummary): Markup | undefined {
   const failed = summary.targets.filter(({ status }) => status === "failed");
   const left = leftText(summary);
   if (failed.length === 0) return left && section("left", "Not done", leftLede(summary), left);
@@ -33,15 +31,15 @@ export function failuresSection(summary: RunSummary, earlier: readonly RunSummar
     "failed",
     "Failed",
     failedLede(failed),
-    html`${shown.map((group) => failureCard(group, earlier, LONG))}${moreText(rest, earlier)}${left}`,
+    html`${shown.map((group) => failureCard(group, LONG))}${moreText(rest)}${left}`,
   );
 }
 
-function moreText(groups: readonly (readonly RunTarget[])[], earlier: readonly RunSummary[]): Markup {
+function moreText(groups: readonly (readonly RunTarget[])[]): Markup {
   if (groups.length === 0) return html``;
   const told = groups.slice(0, TOLD - SHOWN);
   const named = groups.slice(told.length).flatMap((group) => group.map(({ target }) => target));
-  const cards = told.map((group) => failureCard(group, earlier, SHORT));
+  const cards = told.map((group) => failureCard(group, SHORT));
   return details(
     count(groups.length, "more failure"),
     html`${cards}${named.length > 0 && html`<p>And these: the run's journal has their messages.</p>${targetNames(named)}`}`,
@@ -49,12 +47,12 @@ function moreText(groups: readonly (readonly RunTarget[])[], earlier: readonly R
 }
 
 function failedLede(failed: readonly RunTarget[]): string {
-  const stubborn = failed.filter(({ failedRuns = 0 }) => failedRuns >= STUBBORN).length;
+  const stubborn = failed.filter(({ failedRuns = 0 }) => failedRuns >= CALLED_OUT).length;
   const fresh = failed.filter(({ failedRuns }) => failedRuns === 1).length;
   return [
     `${count(failed.length, "target")}`,
     ...(fresh > 0 ? [`${fresh} for the first time`] : []),
-    ...(stubborn > 0 ? [`${stubborn} for ${STUBBORN} runs or more: that will not pass by itself`] : []),
+    ...(stubborn > 0 ? [`${stubborn} for ${CALLED_OUT} runs or more: that will not pass by itself`] : []),
   ]
     .join(", ")
     .concat(".");
@@ -65,7 +63,7 @@ function runsOf([first]: readonly RunTarget[]): number {
 }
 
 /** Targets that failed alike, the message once. */
-function failureCard(group: readonly RunTarget[], earlier: readonly RunSummary[], most: number): Markup {
+function failureCard(group: readonly RunTarget[], most: number): Markup {
   const [first] = group;
   if (!first) return html``;
   const { failure } = first;
@@ -75,9 +73,10 @@ function failureCard(group: readonly RunTarget[], earlier: readonly RunSummary[]
       : html`<h3>${count(group.length, "target")}</h3>`;
   return html`
 <article class="failure">
-<header>${named}${failure && html`<span class="stage">${failure.stage} failed</span>`}${sinceText(first, earlier)}</header>
+<header>${named}${failure && html`<span class="stage">${failure.stage} failed</span>`}${sinceText(first)}</header>
 ${group.length > 1 && targetNames(group.map(({ target }) => target))}
 ${failure && messageText(shortened(plain(failure.message).trim(), most))}
+${failure?.repeat !== undefined && html`<p>To repeat it: <code>${failure.repeat}</code></p>`}
 ${group.length === 1 && first.reasons.length > 0 && details("Why it was due", reasonList(linesOf(first.reasons)))}
 </article>`;
 }
@@ -93,17 +92,12 @@ ${details(`${middle.length} lines between`, html`<pre>${middle.join("\n")}</pre>
 }
 
 /** `for 3 runs in a row, since 23 Nov` */
-function sinceText({ target, failedRuns }: RunTarget, earlier: readonly RunSummary[]): Markup | undefined {
+function sinceText({ failedRuns, failingSince }: RunTarget): Markup | undefined {
   if (failedRuns === undefined) return undefined;
   if (failedRuns <= 1) return html`<span class="since">for the first time</span>`;
-  const first = earlier.filter((run) => hasFailed(run, target))[failedRuns - 2];
-  const date = first ? `, since ${formatDay(first.started)}` : "";
+  const date = failingSince === undefined ? "" : `, since ${formatDay(failingSince)}`;
   const text = `for ${failedRuns} runs in a row${date}`;
-  return html`<span class="since ${failedRuns >= STUBBORN ? "stubborn" : "again"}">${text}</span>`;
-}
-
-function hasFailed({ targets }: RunSummary, name: string): boolean {
-  return targets.some(({ target, status }) => target === name && status === "failed");
+  return html`<span class="since ${failedRuns >= CALLED_OUT ? "stubborn" : "again"}">${text}</span>`;
 }
 
 /** What nothing is wrong with, but was not done. */
