@@ -33,6 +33,8 @@ function catalogOf39(registry: string, packages: string): string {
   catalog.branches = { "3.9": { eol: NEVER } };
   catalog.excluded = {};
   catalog.registry = `${registry}/test`;
+  // The only one that those indexes are of.
+  catalog.platforms = ["linux/amd64"];
   catalog.sources = { base: `${registry}/alpine`, packages, keys: resolve(ROOT, "keys") };
   return stringify(catalog);
 }
