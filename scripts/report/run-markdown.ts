@@ -18,7 +18,7 @@ export function runMarkdown(summary: RunSummary): string {
     listOf("Not begun", targets, "unstarted"),
     section("Done, and why", done.length > 0 && doneTable(done)),
     section("Vulnerabilities fixed", fixesOf(targets)),
-    section("Time", targets.some(({ status }) => status !== "unstarted") && timesOf(targets)),
+    section("Time", timesOf(targets)),
     section("Not found out", bullets(unknown.map(unknownLine))),
     section("Notes", bullets(notes.slice(0, NOTES), notes.length - NOTES)),
     section("The run", factsOf(summary)),
@@ -105,12 +105,14 @@ function fixesOf(targets: readonly RunTarget[]): string {
 function timesOf(targets: readonly RunTarget[]): string {
   const sums = STAGES.map((stage) => targets.reduce((sum, { seconds }) => sum + seconds[stage], 0));
   const total = ({ seconds }: RunTarget) => STAGES.reduce((sum, stage) => sum + seconds[stage], 0);
-  const slowest = [...targets].sort((a, b) => total(b) - total(a)).slice(0, SLOWEST);
+  const begun = targets.filter((target) => total(target) > 0);
+  const slowest = begun.sort((a, b) => total(b) - total(a)).slice(0, SLOWEST);
   const rowOf = (target: RunTarget) => [
     code(target.target),
     ...STAGES.map((stage) => formatSeconds(target.seconds[stage])),
   ];
-  const all = `all ${count(targets.length, "target")}, added up`;
+  const all = `all ${count(begun.length, "target")}, added up`;
+  if (begun.length === 0) return "";
   return table([["", ...STAGES], [all, ...sums.map(formatSeconds)], ...slowest.map(rowOf)]);
 }
 
