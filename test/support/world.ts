@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { openMirror } from "../../scripts/sandbox/sandbox.ts";
+import { unmountBelow } from "../../scripts/system/mounts.ts";
 import { type ProcessOptions, type ProcessResult, tryRun } from "../../scripts/system/process.ts";
 
 const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -92,7 +93,9 @@ export class World {
 
   async close(): Promise<void> {
     for (const close of this.#closers.reverse()) await close();
-    await rm(this.directory, { recursive: true, force: true });
+    // A run that was killed leaves its engine's mounts, and a step that goes on to its end.
+    await unmountBelow(this.directory);
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 
