@@ -4,10 +4,11 @@ import { type Webhook, webhookOf } from "../notify/webhook.ts";
 import type { CleanFile } from "./clean-rule.ts";
 import { type EcrSettings, ecrOf } from "./ecr.ts";
 import { type Gate, gateOf } from "./gate.ts";
+import type { ImageEntry } from "./image-entry.ts";
 import type { Lineage } from "./lineage.ts";
 import { definedOf, mergeImage } from "./merge.ts";
 import type { PolicyFile } from "./policy.ts";
-import type { CatalogFile, ImageFile, VersionFile } from "./schema.ts";
+import type { CatalogFile, ImageFile } from "./schema.ts";
 import { type Signing, signingOf } from "./signing.ts";
 import type { Sources, Variant } from "./target.ts";
 
@@ -28,16 +29,6 @@ export interface CatalogEntry {
   readonly defaults: Readonly<Record<Variant, readonly string[]>>;
   readonly images: Readonly<Record<string, ImageEntry>>;
 }
-
-/** One image, with nothing left open that an image needs. */
-export type ImageEntry = Omit<ImageFile, "extends" | "versions" | "description" | "package" | "smoke"> & {
-  readonly description: string;
-  readonly package: string;
-  readonly smoke: NonNullable<ImageFile["smoke"]>;
-  readonly versions: Readonly<Record<string, VersionEntry>>;
-};
-
-export type VersionEntry = VersionFile & { readonly branch: string };
 
 /**
  * A catalog with its parent's settings taken over, and its images.

@@ -1,4 +1,4 @@
-import type { ImageEntry } from "./extend.ts";
+import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFile, VersionFile } from "./schema.ts";
 import { VARIANTS } from "./target.ts";
 

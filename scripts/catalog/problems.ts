@@ -14,6 +14,13 @@ export interface CatalogProblem {
   readonly message: string;
 }
 
+/** Something wrong with the text, at so many characters from its beginning. */
+export interface Mistake {
+  readonly offset: number;
+  readonly subject: string;
+  readonly message: string;
+}
+
 /** A catalog with mistakes in it: all of them, in the order of the file. */
 export class CatalogError extends UserError {
   constructor(readonly problems: readonly CatalogProblem[]) {

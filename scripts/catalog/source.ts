@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument } from "yaml";
-import { type CatalogProblem, orderProblems } from "./problems.ts";
+import { type CatalogProblem, type Mistake, orderProblems } from "./problems.ts";
 import { blockAt, syntaxMistakes } from "./syntax.ts";
 
 /** The way from the root to a value: keys of mappings and indexes of lists. */
@@ -11,13 +11,6 @@ export interface Position {
   readonly line: number;
   /** From 1. */
   readonly column: number;
-}
-
-/** Something wrong with the text, at so many characters from its beginning. */
-export interface Mistake {
-  readonly offset: number;
-  readonly subject: string;
-  readonly message: string;
 }
 
 /** A catalog's text, read as YAML: plain data, and for each value of it where it stands. */

@@ -1,5 +1,5 @@
 import { type Document, isCollection, isScalar, type ParsedNode, visit, type YAMLError } from "yaml";
-import type { Mistake } from "./source.ts";
+import type { Mistake } from "./problems.ts";
 
 /** What is wrong with a text as YAML, in words for someone who edits a catalog and not a parser. */
 export function syntaxMistakes(document: Document.Parsed<ParsedNode>, text: string): Mistake[] {

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { earliest } from "./end-of-life.ts";
-import type { CatalogEntry, ImageEntry, VersionEntry } from "./extend.ts";
+import type { CatalogEntry } from "./extend.ts";
+import type { ImageEntry, VersionEntry } from "./image-entry.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "./placeholders.ts";
 import { policyOf } from "./policy.ts";
 import { renameWorld } from "./renames.ts";

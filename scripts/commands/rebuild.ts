@@ -1,6 +1,6 @@
 import { passesAfter } from "../pipeline/deadline.ts";
-import type { Stage } from "../pipeline/events.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
+import type { Stage } from "../pipeline/stage.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { outcomesJson, planJson } from "../report/json.ts";

@@ -1,5 +1,5 @@
 import { durationOf } from "../pipeline/deadline.ts";
-import type { Stage } from "../pipeline/events.ts";
+import type { Stage } from "../pipeline/stage.ts";
 import { commandLine } from "../system/process.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
 import type { ResolvedProfile } from "./profile.ts";

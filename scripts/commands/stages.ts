@@ -1,5 +1,5 @@
 import { passesAfter } from "../pipeline/deadline.ts";
-import type { Stage } from "../pipeline/events.ts";
+import type { Stage } from "../pipeline/stage.ts";
 import { isDue } from "../plan/plan.ts";
 import { outcomesJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";

@@ -1,7 +1,7 @@
 import { provenancePredicate } from "../attest/provenance.ts";
 import { signingFrom } from "../catalog/signing.ts";
 import { openGate } from "../gate/gate.ts";
-import type { Stage } from "../pipeline/events.ts";
+import type { Stage } from "../pipeline/stage.ts";
 import { provenanceOf, sbomOf } from "../publish/attachments.ts";
 import type { PublishContext, PublishedImage } from "../publish/publish.ts";
 import { hasCosign, openSigner, type Signer } from "../sign/sign.ts";

@@ -1,4 +1,5 @@
 import type { Done } from "./outcome.ts";
+import type { Stage } from "./stage.ts";
 
 /**
  * What the pipeline says while it works. It knows nothing of terminals: subscribers (scripts/report) turn
@@ -22,10 +23,6 @@ export type Event =
   | { readonly type: "unstarted"; readonly target: string }
   /** It went through all stages. */
   | { readonly type: "done"; readonly target: string; readonly outcome: Done };
-
-/** The stages that a target goes through, in this order. */
-export type Stage = "build" | "smoke" | "publish";
-export const STAGES = ["build", "smoke", "publish"] as const satisfies readonly Stage[];
 
 /** Receives events as they happen. */
 export type Listener = (event: Event) => void;

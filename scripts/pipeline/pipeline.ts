@@ -9,10 +9,11 @@ import type { PlannedTarget } from "../plan/plan.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
 import { messageOf } from "../system/errors.ts";
-import { type Listener, STAGES, type Stage } from "./events.ts";
+import type { Listener } from "./events.ts";
 import type { Done, Failed, Outcome } from "./outcome.ts";
 import { DEFAULT_PATIENCE, type Patience, withPatience } from "./patience.ts";
 import { reusable } from "./reuse.ts";
+import { STAGES, type Stage } from "./stage.ts";
 import { StageError, StageRunner } from "./stage-runner.ts";
 
 /** What the stages need, together. */

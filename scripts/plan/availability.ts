@@ -1,4 +1,5 @@
 import { parseDependency } from "../alpine/dependency.ts";
+import type { Platform } from "../alpine/platform.ts";
 import { satisfies } from "../alpine/version.ts";
 import type { Sources, Target } from "../catalog/target.ts";
 import type { Offer } from "./offer.ts";
@@ -9,6 +10,16 @@ export interface Obstacle {
   readonly text: string;
   /** The mirror holds only a part of Alpine, so that this is nobody's mistake. */
   readonly excused: boolean;
+}
+
+/** A platform that the catalog wants and an image is made without. */
+export interface UnavailablePlatform {
+  readonly platform: Platform;
+  readonly because: string;
+  /** What to do about it, where something can be done here. */
+  readonly advice?: string;
+  /** It could not be found out; another time it may be. */
+  readonly isUnknown: boolean;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { type Support, supportOf } from "../catalog/end-of-life.ts";
 import { pairOf } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
-import type { Obstacle } from "./availability.ts";
+import type { Obstacle, UnavailablePlatform } from "./availability.ts";
 import type { Inputs } from "./inputs.ts";
-import type { UnavailablePlatform } from "./platforms.ts";
 import type { Published } from "./published.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 import { type Comparison, type Offered, ownReasons } from "./reasons.ts";

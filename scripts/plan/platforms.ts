@@ -1,6 +1,6 @@
 import type { Platform } from "../alpine/platform.ts";
 import type { Target } from "../catalog/target.ts";
-import type { Obstacle } from "./availability.ts";
+import type { Obstacle, UnavailablePlatform } from "./availability.ts";
 import type { PlannedTarget } from "./plan.ts";
 
 /** Whether a platform of a target can be built now, as far as it could be found out. */
@@ -8,16 +8,6 @@ export type Verdict =
   | { readonly kind: "can" }
   | { readonly kind: "cannot"; readonly because: string; readonly advice?: string }
   | { readonly kind: "unknown"; readonly because: string };
-
-/** A platform that the catalog wants and an image is made without. */
-export interface UnavailablePlatform {
-  readonly platform: Platform;
-  readonly because: string;
-  /** What to do about it, where something can be done here. */
-  readonly advice?: string;
-  /** It could not be found out; another time it may be. */
-  readonly isUnknown: boolean;
-}
 
 /** The platforms that an image is to have now. */
 export interface Aim {

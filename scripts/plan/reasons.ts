@@ -2,9 +2,9 @@ import type { Support } from "../catalog/end-of-life.ts";
 import type { Policy } from "../catalog/policy.ts";
 import type { Target } from "../catalog/target.ts";
 import type { Fixes } from "../upstream/upstream.ts";
+import type { UnavailablePlatform } from "./availability.ts";
 import { changedInputs, type Inputs } from "./inputs.ts";
 import { movedPackages, type PlatformOffers } from "./packages.ts";
-import type { UnavailablePlatform } from "./platforms.ts";
 import type { Published } from "./published.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 

@@ -1,5 +1,6 @@
 import { createLogUpdate } from "log-update";
-import type { Event, Listener, Stage } from "../pipeline/events.ts";
+import type { Event, Listener } from "../pipeline/events.ts";
+import type { Stage } from "../pipeline/stage.ts";
 import { formatSeconds } from "./format.ts";
 
 /** Shows what the pipeline does, for as long as it does it. */

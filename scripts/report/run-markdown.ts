@@ -1,4 +1,4 @@
-import { STAGES } from "../pipeline/events.ts";
+import { STAGES } from "../pipeline/stage.ts";
 import { CALLED_OUT } from "../runs/streak.ts";
 import type { RunPlatform, RunSummary, RunTarget } from "../runs/summary.ts";
 import { count, formatBytes, formatSeconds } from "./format.ts";

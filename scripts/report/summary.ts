@@ -1,5 +1,5 @@
-import type { Stage } from "../pipeline/events.ts";
 import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/outcome.ts";
+import type { Stage } from "../pipeline/stage.ts";
 import { CALLED_OUT, type Streak } from "../runs/streak.ts";
 import { count, formatBytes, formatSeconds, formatTable } from "./format.ts";
 import { failingText } from "./run-verdict.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { STAGES } from "../pipeline/events.ts";
+import { STAGES } from "../pipeline/stage.ts";
 
 /**
  * The journal of a run, line by line: each line is one of these as JSON, written the moment it happens. Of ours alone;

@@ -1,4 +1,4 @@
-import { STAGES, type Stage } from "../pipeline/events.ts";
+import { STAGES, type Stage } from "../pipeline/stage.ts";
 import type { Journal, JournalRecord, PlanRecord, RecordOf } from "./record.ts";
 import type { RunPlatform, RunSummary, RunTarget } from "./summary.ts";
 

@@ -1,4 +1,4 @@
-import type { Stage } from "../pipeline/events.ts";
+import type { Stage } from "../pipeline/stage.ts";
 
 /** What a run did, as its journal tells it: what every account of it, for people or programs, is made of. */
 export interface RunSummary {

@@ -1,6 +1,7 @@
 import { parseDependency } from "../alpine/dependency.ts";
 import { satisfies } from "../alpine/version.ts";
-import type { CatalogEntry, VersionEntry } from "../catalog/extend.ts";
+import type { CatalogEntry } from "../catalog/extend.ts";
+import type { VersionEntry } from "../catalog/image-entry.ts";
 import type { Target } from "../catalog/target.ts";
 import { targetsOf } from "../catalog/targets.ts";
 import { obstacleOf } from "../plan/availability.ts";

@@ -1,6 +1,6 @@
 import { compareVersions } from "../alpine/version.ts";
 import { daysUntil, earliest } from "../catalog/end-of-life.ts";
-import type { VersionEntry } from "../catalog/extend.ts";
+import type { VersionEntry } from "../catalog/image-entry.ts";
 import { versionsNewestFirst } from "../catalog/tags.ts";
 import { type Candidate, lackOf, onBranch, programOn } from "./carriers.ts";
 import type { Ended, Hint, Move } from "./change.ts";

@@ -1,5 +1,6 @@
 import { compareVersions } from "../alpine/version.ts";
-import type { CatalogEntry, ImageEntry, VersionEntry } from "../catalog/extend.ts";
+import type { CatalogEntry } from "../catalog/extend.ts";
+import type { ImageEntry, VersionEntry } from "../catalog/image-entry.ts";
 import { PLACEHOLDERS, placeholderValues } from "../catalog/placeholders.ts";
 import { VARIANTS } from "../catalog/target.ts";
 import type { BranchOffer } from "./offers.ts";

@@ -1,4 +1,4 @@
-import { STAGES } from "../../pipeline/events.ts";
+import { STAGES } from "../../pipeline/stage.ts";
 import type { RunSummary, RunTarget } from "../../runs/summary.ts";
 import { count, formatBytes } from "../format.ts";
 import { details, section } from "./fold.ts";

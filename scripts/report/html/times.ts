@@ -1,4 +1,4 @@
-import { STAGES, type Stage } from "../../pipeline/events.ts";
+import { STAGES, type Stage } from "../../pipeline/stage.ts";
 import type { RunSummary, RunTarget } from "../../runs/summary.ts";
 import { formatBytes, formatShare } from "../format.ts";
 import { chart, picture, stacked } from "./chart.ts";

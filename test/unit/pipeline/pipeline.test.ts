@@ -2,13 +2,14 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../scripts/catalog/target.ts";
-import type { Event, Stage } from "../../../scripts/pipeline/events.ts";
+import type { Event } from "../../../scripts/pipeline/events.ts";
 import {
   type Job,
   type PipelineContext,
   type ReleaseJob,
   runPipeline,
 } from "../../../scripts/pipeline/pipeline.ts";
+import type { Stage } from "../../../scripts/pipeline/stage.ts";
 import { isBuildTag } from "../../../scripts/publish/tags.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
 import {

@@ -1,4 +1,4 @@
-import { STAGES } from "../../../scripts/pipeline/events.ts";
+import { STAGES } from "../../../scripts/pipeline/stage.ts";
 import type { JournalRecord, RunRecord } from "../../../scripts/runs/record.ts";
 import { summaryOf } from "../../../scripts/runs/summarize.ts";
 import type { RunSummary } from "../../../scripts/runs/summary.ts";
