@@ -69,7 +69,7 @@ async function builderPlatforms(builder: string | undefined): Promise<Runnable |
     by: `the builder ${name}`,
     advice: (platform) =>
       `install an emulator (docker run --privileged --rm tonistiigi/binfmt --install ${platform.split("/")[1]}) ` +
-      `or add a node (docker buildx create --append --name ${name} --platform ${platform})`,
+      "or name a builder that has a node for it (docker buildx create --append, then --builder)",
   };
 }
 

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
-import { World } from "../support/world.ts";
+import { runCommand, World } from "../support/world.ts";
 
 describe("a rebuild that is interrupted", () => {
   let world: World;
@@ -49,6 +49,9 @@ describe("a rebuild that is interrupted", () => {
     // On a fast machine the longest delay may find the run at its end.
     expect([130, 0]).toContain(exitCode);
     if (exitCode === 130) expect(stderr()).toContain("interrupted by SIGINT");
+    // Its journal ends as it did.
+    const { stdout } = await runCommand(["runs", "show", "--json", "--state", world.path("state")]);
+    expect(JSON.parse(stdout).exitCode).toBe(exitCode);
     expect(await remains()).toEqual([]);
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });

@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunSummary } from "../../scripts/runs/summary.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { freePort, runCommand, World } from "../support/world.ts";
+
+/** A catalog in which one version asks for what there is not: apk says so at once. */
+function broken(version: string, catalog: string): string {
+  return catalog.replace(`"${version}": {`, `"${version}": { runtime: { packages: [no-such-package] },`);
+}
 
 /** Nights of one catalog, in order: what one leaves the next one finds. */
 describe("the account of runs", () => {
@@ -92,25 +94,9 @@ describe("the account of runs", () => {
     expect(files.filter((name) => name.endsWith(".jsonl"))).toHaveLength(1);
   });
 
-  it("tells of a run that was interrupted", async () => {
-    const [command = "", ...args] = world.commandLine("rebuild", "--engine", "buildah");
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
-    let stderr = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk;
-    });
-    while (!stderr.includes("building with")) await sleep(20);
-    child.kill("SIGINT");
-    const [exitCode] = await once(child, "exit");
-    expect(exitCode).toBe(130);
-    expect(await show("1")).toMatchObject({
-      ...{ exitCode: 130, error: expect.stringContaining("interrupted by SIGINT") },
-      targets: [{ target: "lua:5.1" }, { target: "lua:5.1-dev" }],
-    });
-  });
-
-  it("begins nothing after its deadline, and leaves the rest to the next run", async () => {
-    await world.writeCatalog(catalog);
+  it("begins nothing after its deadline, and names what is left", async () => {
+    // One dev image is built anew, which takes seconds; the other version has its turn after it.
+    await world.writeCatalog(broken("5.4", broken("5.1", catalog)));
     const late = await rebuild("--force", "--concurrency", "1", "--deadline", "1s");
     expect(late.exitCode).toBe(1);
     expect(late.stdout).toMatch(
@@ -118,23 +104,19 @@ describe("the account of runs", () => {
     );
     const { command, targets } = await show("1");
     expect(command).toMatch(/ --force --deadline 1s$/);
-    expect(targets.filter(({ status }) => status === "unstarted").map(({ target }) => target)).toContain(
-      "lua:5.1",
-    );
-    expect((await rebuild()).exitCode).toBe(0);
-    expect((await show("1")).targets.map(({ target, status }) => `${target} ${status}`)).toEqual([
-      ...["lua:5.1 done", "lua:5.1-dev done"],
-    ]);
+    const left = targets.filter(({ status }) => status === "unstarted").map(({ target }) => target);
+    expect(left).toEqual(expect.arrayContaining(["lua:5.1", "lua:5.1-dev"]));
   });
 
   it("remembers nights with nothing to do, and lists what there was", async () => {
+    await world.writeCatalog(catalog);
     const before = told.length;
-    expect((await rebuild()).exitCode).toBe(0);
+    expect((await rebuild("lua:5.4")).exitCode).toBe(0);
     expect(told).toHaveLength(before);
     const { stdout } = await runs();
     const lines = stdout.trimEnd().split("\n");
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toMatch(/^1 .* 0 .* Nothing to do: 4 targets up to date$/);
+    expect(lines[1]).toMatch(/^1 .* 0 .* Nothing to do: 2 targets up to date$/);
     const none = await runs("show", "2");
     expect(none.stderr).toContain("give a number from 1, the newest, to 1");
     expect(none.exitCode).toBe(2);

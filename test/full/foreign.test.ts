@@ -42,6 +42,15 @@ describe.skipIf(skipped !== undefined)(
     const apk = (...args: string[]) =>
       tryRun([emulator, "-L", alpine, join(alpine, "sbin/apk"), "--root", image, ...args]);
 
+    it("is due once the catalog wants it, beside an image that is there for amd64", async () => {
+      await world.writeCatalog(CATALOG.replace(", linux/arm64", ""));
+      const { exitCode, stderr } = await world.birdhouse("rebuild", "lua:5.4", "--engine", "buildah");
+      expect(exitCode, stderr).toBe(0);
+      await world.writeCatalog(CATALOG);
+      const { document } = await world.json("plan", "lua:5.4");
+      expect(document.plan[0]?.reasons).toMatchObject([{ text: "inputs: platforms +linux/arm64" }]);
+    });
+
     it("is assembled with no emulator registered, and pulled by its platform", async () => {
       expect(isEmulated("linux/arm64", await binfmtHandlers())).toBe(false);
       const { exitCode, stderr } = await world.birdhouse("rebuild", "lua:5.4", "--engine", "buildah");

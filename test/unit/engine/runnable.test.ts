@@ -48,7 +48,7 @@ describe("runnablePlatforms", () => {
     await onlyPrograms({ docker: SLOW_BUILDX });
     const found = await runnablePlatforms({ choice: "auto", builder: "pair", installs: false });
     expect(found).toMatchObject({ platforms: ["linux/amd64", "linux/arm64"], by: "the builder pair" });
-    expect(found?.advice("linux/arm64")).toContain("docker buildx create --append --name pair");
+    expect(found?.advice("linux/arm64")).toContain("tonistiigi/binfmt --install arm64) or name a builder");
   });
 
   it("are not known where the builder does not answer, or there is no engine", async () => {
