@@ -1,5 +1,4 @@
-import { RegistryError } from "../registry/errors.ts";
-import { TagsStuckError } from "../registry/switch-tags.ts";
+import { RegistryError, TagsStuckError } from "../registry/errors.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 
 /** What a machine says when it fails in the middle of the work, and what to do about it. */

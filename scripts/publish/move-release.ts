@@ -1,12 +1,7 @@
 import type { Descriptor } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
-import {
-  type PlannedMove,
-  planMoves,
-  switchPlanned,
-  type TagMove,
-  TagsStuckError,
-} from "../registry/switch-tags.ts";
+import { TagsStuckError } from "../registry/errors.ts";
+import { type PlannedMove, planMoves, switchPlanned, type TagMove } from "../registry/switch-tags.ts";
 import { remember } from "./history.ts";
 import { writeJournal } from "./journal.ts";
 

@@ -35,6 +35,11 @@ export class RegistryError extends Error {
   }
 }
 
+/** Some tags have moved, and could not go back when others could not move. */
+export class TagsStuckError extends Error {
+  override readonly name = "TagsStuckError";
+}
+
 function describe(failure: RegistryFailure): string {
   const where = failure.repository ? `${failure.registry}/${failure.repository}` : failure.registry;
   const status = failure.status === undefined ? "" : `HTTP ${failure.status}`;

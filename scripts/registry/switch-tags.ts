@@ -1,5 +1,6 @@
 import { messageOf } from "../system/errors.ts";
 import type { ManifestContent, Registry } from "./client.ts";
+import { TagsStuckError } from "./errors.ts";
 import { putTag } from "./push.ts";
 
 /** A tag, and the manifest that it is to point at, which is in the repository already. */
@@ -12,11 +13,6 @@ export interface TagMove {
 /** A move, and what the tag points at now; undefined where there is no such tag. */
 export interface PlannedMove extends TagMove {
   readonly before: ManifestContent | undefined;
-}
-
-/** Some tags have moved, and could not go back when others could not move. */
-export class TagsStuckError extends Error {
-  override readonly name = "TagsStuckError";
 }
 
 /** Finds out which tags have to move: those that are there already are left alone. @throws RegistryError */

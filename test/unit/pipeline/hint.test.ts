@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hintOf } from "../../../scripts/pipeline/hint.ts";
-import { RegistryError } from "../../../scripts/registry/errors.ts";
-import { TagsStuckError } from "../../../scripts/registry/switch-tags.ts";
+import { RegistryError, TagsStuckError } from "../../../scripts/registry/errors.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { CommandError } from "../../../scripts/system/process.ts";
 
