@@ -9,6 +9,7 @@ import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
+import { basesOf } from "./bases.ts";
 import type { Session } from "./session.ts";
 import { openTrust } from "./trust.ts";
 
@@ -46,9 +47,10 @@ export async function runStages(
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
   const homes = new BlobHomes();
+  const bases = first === "build" ? await basesOf(jobs, await session.openUpstream()) : new Map<string, string>();
   const { registry, catalog } = session;
   return runPipeline(pairUp(jobs), {
-    build: { ...session, engine, bases: basesOf(jobs), reader: imageReader() },
+    build: { ...session, engine, bases, reader: imageReader() },
     smoke: { ...session, engine, network: networkTo(session.catalog), published, ...trust.smoke },
     publish: {
       ...session,
@@ -64,15 +66,6 @@ export async function runStages(
     limit: pLimit(concurrency),
     ...{ first, last, listener, signal },
   });
-}
-
-/** Branch → the digest of its base image that the plan was made with, where that is known. */
-function basesOf(jobs: readonly PlannedTarget[]): ReadonlyMap<string, string> {
-  return new Map(
-    jobs.flatMap(({ target, offered }) =>
-      offered?.base === undefined ? [] : [[target.branch, offered.base] as const],
-    ),
-  );
 }
 
 /** What is on this machine's loopback, as the sandbox's registries are, is reached by its own network only. */
