@@ -31,7 +31,7 @@ describe.skipIf(skipped !== undefined)(
     beforeAll(async () => {
       world = await World.open(CATALOG);
       await world.startRegistry();
-      emulator = join(await unpackDebian("bookworm", "qemu-user-static"), "qemu-aarch64-static");
+      emulator = join(await unpackDebian("bookworm", "qemu-user-static"), "usr/bin/qemu-aarch64-static");
       alpine = world.path("alpine");
       await mkdir(alpine);
       await run(["tar", "-xzf", FOREIGN_ROOTFS, "-C", alpine]);

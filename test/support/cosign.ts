@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { unpackDebian } from "./unpack-debian.ts";
 
 /**
@@ -5,6 +6,6 @@ import { unpackDebian } from "./unpack-debian.ts";
  * touched.
  * @returns the folder that it lies in, for the PATH
  */
-export function unpackCosign(): Promise<string> {
-  return unpackDebian("trixie", "cosign");
+export async function unpackCosign(): Promise<string> {
+  return join(await unpackDebian("trixie", "cosign"), "usr/bin");
 }

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { openSuite, systemMirror } from "../../scripts/sandbox/debian.ts";
 import { type ProcessResult, run, tryRun } from "../../scripts/system/process.ts";
+import { unpackDebian } from "./unpack-debian.ts";
 import { PROJECT_STATE, type World } from "./world.ts";
 
 const PROJECT = resolve(PROJECT_STATE, "..");
@@ -60,18 +59,9 @@ export class OtherClone {
   }
 }
 
-/** Downloads and unpacks libfaketime, once. The system is not touched. @returns the path of the library */
+/** @returns the path of libfaketime, in a folder named after the machine's architecture */
 async function unpackFaketime(): Promise<string> {
-  const root = join(PROJECT_STATE, "test/faketime");
-  if (!existsSync(root)) {
-    const work = `${root}.new`;
-    await rm(work, { recursive: true, force: true });
-    const archive = await openSuite("bookworm", join(work, "apt"), await systemMirror());
-    const files = await archive.download(["libfaketime"], join(work, "debs"));
-    for (const file of files.values()) await run(["dpkg-deb", "--extract", file, join(work, "root")]);
-    await rename(join(work, "root"), root);
-    await rm(work, { recursive: true });
-  }
+  const root = await unpackDebian("bookworm", "libfaketime");
   const { stdout } = await run(["find", root, "-name", "libfaketime.so.1"]);
   return stdout.trim();
 }

@@ -7,12 +7,11 @@ import { PROJECT_STATE } from "./world.ts";
 
 /**
  * Downloads and unpacks a package of Debian's, once, without what it depends on. The system is not touched.
- * @returns the folder of its programs
+ * @returns the folder that stands for the root
  */
 export async function unpackDebian(suite: Suite, name: string): Promise<string> {
   const root = join(PROJECT_STATE, "test", name);
-  const programs = join(root, "usr/bin");
-  if (existsSync(root)) return programs;
+  if (existsSync(root)) return root;
   const work = `${root}.new`;
   await rm(work, { recursive: true, force: true });
   const archive = await openSuite(suite, join(work, "apt"), await systemMirror());
@@ -20,5 +19,5 @@ export async function unpackDebian(suite: Suite, name: string): Promise<string> 
   for (const file of files.values()) await run(["dpkg-deb", "--extract", file, join(work, "root")]);
   await rename(join(work, "root"), root);
   await rm(work, { recursive: true });
-  return programs;
+  return root;
 }
