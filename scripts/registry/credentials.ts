@@ -58,39 +58,85 @@ export interface DockerCredentialOptions {
   readonly run?: typeof tryRun;
 }
 
+/** Somewhere that credentials may be kept, in the form of Docker's `config.json`. */
+interface Place {
+  /** A path, or a variable of the environment. */
+  readonly name: string;
+  /** Its text; undefined where there is none. */
+  read(): Promise<string | undefined>;
+}
+
 /**
- * Looks where `docker login` writes: `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`. A helper named
- * for the registry comes first, then the general credentials store, then the file itself.
- * @throws UserError (from the lookup) when the file or a helper's answer cannot be understood
+ * Looks where CI systems, Docker and podman keep credentials, in this order; the first that has some for the registry
+ * counts. In each a helper named for the registry comes first, then the general credentials store, then what is
+ * written there.
+ *
+ * - `DOCKER_AUTH_CONFIG`, the text of a `config.json` (GitLab's runners, docker/cli 28);
+ * - `REGISTRY_AUTH_FILE`, a path (containers-auth.json(5));
+ * - `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`, where `docker login` writes;
+ * - `$XDG_RUNTIME_DIR/containers/auth.json`, where `podman login` and `buildah login` write.
+ *
+ * @throws UserError (from the lookup) when a file or a helper's answer cannot be understood
  */
 export function dockerCredentials(options: DockerCredentialOptions = {}): CredentialLookup {
   const { env = process.env, run = tryRun } = options;
-  const file = join(env.DOCKER_CONFIG || join(env.HOME || homedir(), ".docker"), "config.json");
+  const places = placesIn(env);
   return async (registry) => {
-    const config = await readConfig(file);
     const key = registry === "docker.io" ? DOCKER_HUB_KEY : registry;
-    const helper = config && (config.credHelpers[registry] ?? config.credHelpers[key] ?? config.credsStore);
-    const fromHelper = helper ? await askHelper(helper, key, file, run) : undefined;
-    const credentials = fromHelper ?? (config && storedIn(config, key, file));
-    if (!credentials) return { source: `none for ${registry} in ${file}, so anonymous` };
-    return { credentials, source: fromHelper ? `docker-credential-${helper}` : `auths in ${file}` };
+    for (const place of places) {
+      const found = await lookIn(place, registry, key, run);
+      if (found) return found;
+    }
+    return { source: `none for ${registry} in ${places.map(({ name }) => name).join(", ")}, so anonymous` };
   };
 }
 
-async function readConfig(file: string): Promise<DockerConfig | undefined> {
-  let text: string;
+function placesIn(env: Readonly<Record<string, string | undefined>>): Place[] {
+  const { DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE, DOCKER_CONFIG, HOME, XDG_RUNTIME_DIR } = env;
+  const file = (name: string): Place => ({ name, read: () => readIfThere(name) });
+  return [
+    ...(DOCKER_AUTH_CONFIG
+      ? [{ name: "the variable DOCKER_AUTH_CONFIG", read: async () => DOCKER_AUTH_CONFIG }]
+      : []),
+    ...(REGISTRY_AUTH_FILE ? [file(REGISTRY_AUTH_FILE)] : []),
+    file(join(DOCKER_CONFIG || join(HOME || homedir(), ".docker"), "config.json")),
+    ...(XDG_RUNTIME_DIR ? [file(join(XDG_RUNTIME_DIR, "containers/auth.json"))] : []),
+  ];
+}
+
+async function lookIn(
+  place: Place,
+  registry: string,
+  key: string,
+  run: typeof tryRun,
+): Promise<FoundCredentials | undefined> {
+  const config = await readConfig(place);
+  if (!config) return undefined;
+  const helper = config.credHelpers[registry] ?? config.credHelpers[key] ?? config.credsStore;
+  const fromHelper = helper ? await askHelper(helper, key, place.name, run) : undefined;
+  const credentials = fromHelper ?? storedIn(config, key, place.name);
+  if (!credentials) return undefined;
+  return { credentials, source: fromHelper ? `docker-credential-${helper}` : `auths in ${place.name}` };
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
   try {
-    text = await readFile(file, "utf8");
+    return await readFile(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+async function readConfig({ name, read }: Place): Promise<DockerConfig | undefined> {
+  const text = await read();
+  if (text === undefined) return undefined;
   try {
     return configSchema.parse(JSON.parse(text));
   } catch (error) {
-    // The parser's own words may quote the file, and with it a password: they stay out of the message.
+    // The parser's own words may quote the text, and with it a password: they stay out of the message.
     const what = error instanceof z.ZodError ? "not as Docker writes it" : "not JSON";
-    throw new UserError(`${file} is ${what}`, "mend the file, or name another directory with DOCKER_CONFIG");
+    throw new UserError(`${name} is ${what}`, "mend it, or name another directory with DOCKER_CONFIG");
   }
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { dockerCredentials } from "../../../scripts/registry/credentials.ts";
@@ -99,5 +99,30 @@ describe("dockerCredentials", () => {
     expect(String(failure)).toContain(file);
     expect(String(failure)).toContain(message);
     expect(String(failure)).not.toContain("secret");
+  });
+
+  it("looks in the environment, and where podman keeps its own, each only for want of one before it", async () => {
+    const directory = await temporaryDirectory();
+    const configOf = (user: string) =>
+      JSON.stringify({ auths: { "r.example": { auth: base64(`${user}:p`) } } });
+    const named = join(directory, "named.json");
+    await mkdir(join(directory, "containers"));
+    await writeFile(named, configOf("named"));
+    await writeFile(join(directory, "config.json"), configOf("docker"));
+    await writeFile(join(directory, "containers/auth.json"), configOf("podman"));
+    const all = {
+      DOCKER_AUTH_CONFIG: configOf("variable"),
+      REGISTRY_AUTH_FILE: named,
+      DOCKER_CONFIG: directory,
+      XDG_RUNTIME_DIR: directory,
+    };
+    const find = async (env: Record<string, string>) => {
+      const { credentials, source } = await dockerCredentials({ env })("r.example");
+      return [credentials && "username" in credentials ? credentials.username : "", source];
+    };
+    expect(await find(all)).toEqual(["variable", "auths in the variable DOCKER_AUTH_CONFIG"]);
+    expect(await find({ ...all, DOCKER_AUTH_CONFIG: "{}" })).toEqual(["named", `auths in ${named}`]);
+    expect((await find({ ...all, DOCKER_AUTH_CONFIG: "", REGISTRY_AUTH_FILE: "" }))[0]).toBe("docker");
+    expect((await find({ HOME: join(directory, "none"), XDG_RUNTIME_DIR: directory }))[0]).toBe("podman");
   });
 });
