@@ -15,6 +15,7 @@ import { systemClock } from "../registry/retry.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted } from "../system/errors.ts";
+import { isGone } from "../system/process-identity.ts";
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -99,7 +100,7 @@ async function openSession(
   // The sandbox sets itself up; elsewhere the machine is its owner's business.
   const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
   const registry = await openRegistry(namespace.registry, catalog.ecr);
-  const lock = { registry, repository: lockRepository(namespace), clock: systemClock, signal };
+  const lock = { registry, repository: lockRepository(namespace), clock: systemClock, isGone, signal };
   cleanup.add(
     await openLocalRegistry({
       host: namespace.registry,

@@ -4,6 +4,7 @@ import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { systemClock } from "../registry/retry.ts";
 import { messageOf } from "../system/errors.ts";
+import { isGone, processIdentity } from "../system/process-identity.ts";
 import { lockRepository, ownerName, runName } from "./lock-owner.ts";
 import type { Session } from "./session.ts";
 
@@ -18,7 +19,7 @@ export async function peekLock(session: Session): Promise<LockState | undefined>
   const { registry, namespace } = session;
   const state = await readLock({ registry, repository: lockRepository(namespace) });
   const isNear = isLoopback(registryUrl(registry.host));
-  if (isLocked(state, Date.now(), isNear) && state.token !== runName(process.env)) {
+  if (isLocked(state, Date.now(), isNear, isGone) && state.token !== runName(process.env)) {
     throw new LockedError(state, `${registry.host}/${namespace.path}`);
   }
   return state;
@@ -49,15 +50,14 @@ export async function withLock<T>(
   const repository = lockRepository(namespace);
   const lock = await acquireLock({
     ...{ registry, repository, owner: ownerName(process.env), clock: systemClock, signal },
-    run: runName(process.env),
+    ...{ run: runName(process.env), process: processIdentity(), isGone },
     lease: lease * MS,
   });
   if (lock.takenFrom) {
     const { owner, until } = lock.takenFrom;
-    listener({
-      type: "note",
-      text: `took over the lock of ${owner}, which lapsed at ${until.toISOString()}`,
-    });
+    const why =
+      until.getTime() > Date.now() ? "whose process is gone" : `which lapsed at ${until.toISOString()}`;
+    listener({ type: "note", text: `took over the lock of ${owner}, ${why}` });
   }
   const lost = new AbortController();
   // All that is under way ends, and the run with this error: it is no failure of a target.

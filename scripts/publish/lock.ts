@@ -20,6 +20,8 @@ const annotationsSchema = z.looseObject({
   "birdhouse.lock.token": z.string(),
   /** Until when nobody else takes it, unless it is renewed. */
   "birdhouse.lock.until": z.iso.datetime(),
+  /** The owner's process, where it is the only one: see `processIdentity`. */
+  "birdhouse.lock.process": z.string().optional(),
   /** There when it was given back. */
   "birdhouse.lock.released": z.iso.datetime().optional(),
 });
@@ -34,7 +36,12 @@ export interface LockState {
   readonly token: string;
   readonly until: Date;
   readonly released: boolean;
+  /** Of an owner that ran on this machine it can be known whether it still does. */
+  readonly process?: string | undefined;
 }
+
+/** Whether a process ran on this machine and is gone. */
+export type IsGone = (process: string) => boolean;
 
 /** Somebody else is running. The process ends with exit code 3. */
 export class LockedError extends Error {
@@ -55,6 +62,9 @@ export interface LockOptions {
   readonly owner: string;
   /** Names a run of several jobs, of which we are one: they share the lock. Alone where it is left out. */
   readonly run?: string | undefined;
+  /** Our process, for others on this machine to see whether we are gone. */
+  readonly process?: string | undefined;
+  readonly isGone: IsGone;
   /** Milliseconds that the lock outlives us if we die. */
   readonly lease: number;
   readonly clock: Clock;
@@ -92,12 +102,19 @@ export async function readLock({
     token: annotations["birdhouse.lock.token"],
     until: new Date(annotations["birdhouse.lock.until"]),
     released: annotations["birdhouse.lock.released"] !== undefined,
+    process: annotations["birdhouse.lock.process"],
   };
 }
 
-/** Whether a lock keeps others out. */
-export function isLocked(state: LockState | undefined, now: number, isNear: boolean): state is LockState {
-  return state !== undefined && !state.released && now < state.until.getTime() + (isNear ? 0 : SKEW);
+/** Whether a lock keeps others out: until its lease ends, or its owner is known to be gone. */
+export function isLocked(
+  state: LockState | undefined,
+  now: number,
+  isNear: boolean,
+  isGone: IsGone,
+): state is LockState {
+  if (!state || state.released || now >= state.until.getTime() + (isNear ? 0 : SKEW)) return false;
+  return state.process === undefined || !isGone(state.process);
 }
 
 /**
@@ -111,11 +128,11 @@ export function isLocked(state: LockState | undefined, now: number, isNear: bool
  *   is not ours then: what was written is taken back.
  */
 export async function acquireLock(options: LockOptions): Promise<HeldLock> {
-  const { registry, clock, signal } = options;
+  const { registry, clock, signal, isGone } = options;
   const isNear = isLoopback(registryUrl(registry.host));
   const token = options.run ?? randomUUID();
   const before = await readLock(options);
-  if (isLocked(before, clock.now(), isNear) && before.token !== token) {
+  if (isLocked(before, clock.now(), isNear, isGone) && before.token !== token) {
     throw new LockedError(before, placeOf(options));
   }
   const lock = heldLock(options, token, before);
@@ -171,7 +188,7 @@ function heldLock(options: LockOptions, token: string, before: LockState | undef
 }
 
 async function writeLock(
-  { registry, repository, owner, lease }: LockOptions,
+  { registry, repository, owner, lease, run, process }: LockOptions,
   token: string,
   now: number,
   released = false,
@@ -186,6 +203,8 @@ async function writeLock(
         "birdhouse.lock.owner": owner,
         "birdhouse.lock.token": token,
         "birdhouse.lock.until": new Date(now + lease).toISOString(),
+        // Of several jobs one that is gone says nothing of the others.
+        ...(process !== undefined && run === undefined && { "birdhouse.lock.process": process }),
         ...(released && { "birdhouse.lock.released": new Date(now).toISOString() }),
       },
     }),

@@ -5,21 +5,21 @@ import { isLocked, type LockOptions, readLock } from "./lock.ts";
 const POLL = 500;
 
 /**
- * Waits until nobody else has the lock, or its lease has ended.
+ * Waits until nobody else has the lock, its lease has ended, or its owner is gone.
  * @param isOurs tells by its owner whether a lock is our own
  * @param onWait told once of the owner that is waited for
  */
 export async function waitForOthers(
-  options: Pick<LockOptions, "registry" | "repository" | "clock" | "signal">,
+  options: Pick<LockOptions, "registry" | "repository" | "clock" | "isGone" | "signal">,
   isOurs: (owner: string) => boolean,
   onWait: (owner: string) => void,
 ): Promise<void> {
-  const { registry, clock, signal } = options;
+  const { registry, clock, isGone, signal } = options;
   const isNear = isLoopback(registryUrl(registry.host));
   for (let looks = 0; !signal?.aborted; looks++) {
     // A lock that cannot be read is nobody's: whoever else is there would not get anywhere either.
     const state = await readLock(options).catch(() => undefined);
-    if (!isLocked(state, clock.now(), isNear) || isOurs(state.owner)) return;
+    if (!isLocked(state, clock.now(), isNear, isGone) || isOurs(state.owner)) return;
     if (looks === 0) onWait(state.owner);
     await clock.sleep(POLL, signal).catch(() => {});
   }

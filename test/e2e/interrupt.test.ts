@@ -70,13 +70,11 @@ describe("a rebuild that is interrupted", () => {
   });
 
   it("cleans up after a run that was killed, in the next one", async () => {
-    const { child } = await startRebuild(world.commandLine("rebuild", "--engine", "buildah", "--lease", "1"));
+    const { child } = await startRebuild(world.commandLine("rebuild", "--engine", "buildah"));
     await sleep(500);
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
-    // Its lock outlives it for as long as its lease.
-    await sleep(1_000);
     const { exitCode } = await world.birdhouse("rebuild", "--engine", "buildah");
     expect(exitCode).toBe(0);
     expect(await remains()).toEqual([]);

@@ -18,8 +18,13 @@ async function setUp() {
     },
     random: () => 0,
   };
-  const options = (owner: string) => ({ registry, repository: REPOSITORY, owner, lease: LEASE, clock });
-  return { registry, server, time, options };
+  /** Owners whose processes have ended. */
+  const gone = new Set<string>();
+  const options = (owner: string) => ({
+    ...{ registry, repository: REPOSITORY, owner, lease: LEASE, clock },
+    ...{ process: owner, isGone: (process: string) => gone.has(process) },
+  });
+  return { registry, server, time, options, gone };
 }
 
 describe("the lock", () => {
@@ -140,5 +145,20 @@ describe("the lock", () => {
     expect(first.before).toBeUndefined();
     await first.release();
     expect((await acquireLock(options("bob"))).before).toMatchObject({ owner: "ann", released: true });
+  });
+
+  it("is taken over at once from an owner that is known to be gone", async () => {
+    const { options, gone } = await setUp();
+    await acquireLock(options("ann"));
+    await expect(acquireLock(options("bob"))).rejects.toThrow(LockedError);
+    gone.add("ann");
+    expect((await acquireLock(options("bob"))).takenFrom).toMatchObject({ owner: "ann" });
+  });
+
+  it("of several jobs is not taken over because one of them is gone", async () => {
+    const { options, gone } = await setUp();
+    await acquireLock({ ...options("ann"), run: "github 4711 1" });
+    gone.add("ann");
+    await expect(acquireLock(options("bob"))).rejects.toThrow(LockedError);
   });
 });

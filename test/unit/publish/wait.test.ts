@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
 
 async function setUp() {
   const { registry, clock } = await startPair();
-  const options = { registry, repository: REPOSITORY, clock };
+  const options = { registry, repository: REPOSITORY, clock, isGone: () => false };
   const waited: string[] = [];
   const wait = (isOurs = (_owner: string) => false, signal?: AbortSignal) =>
     waitForOthers({ ...options, ...(signal && { signal }) }, isOurs, (owner) => waited.push(owner));
