@@ -43,7 +43,8 @@ export async function runStages(
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
   const homes = new BlobHomes();
-  const bases = first === "build" ? await basesOf(jobs, await session.openUpstream()) : new Map<string, string>();
+  const bases =
+    first === "build" ? await basesOf(jobs, await session.openUpstream()) : new Map<string, string>();
   const { registry, catalog } = session;
   return runPipeline(pairUp(jobs), {
     build: { ...session, engine, bases, reader: imageReader() },
