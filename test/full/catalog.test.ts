@@ -91,16 +91,15 @@ describe("the project's own catalog, all of it", () => {
     expect(differing).toEqual([]);
   });
 
-  it("gives the same digests in another clone with another clock, which has nothing to send", async () => {
+  it("gives the same digests in another clone with another clock", async () => {
     const clone = await OtherClone.open();
     try {
-      const result = await clone.birdhouse(world, "rebuild", "--json", "--force", "--engine", "buildah");
+      const result = await clone.birdhouse(world, "build", "--json", "--engine", "buildah");
       expect(result.stdout, result.stderr).toMatch(/^\{/);
       const { outcomes } = JSON.parse(result.stdout) as Document;
       expect(Object.fromEntries(outcomes.map(({ target, digest }) => [target, digest]))).toEqual(
         Object.fromEntries(digests),
       );
-      expect(outcomes.filter(({ uploadedBytes }) => uploadedBytes > 0)).toEqual([]);
       expect(result.exitCode).toBe(0);
     } finally {
       await clone.close();
