@@ -18,11 +18,20 @@ export function buildahPuller(directory: string): Puller {
   const clear = async () => {
     await run([...buildah, "rmi", "--all", "--force"]);
   };
+  const pullOnce = async (reference: string) => {
+    await run([...buildah, "pull", "--quiet", "--tls-verify=false", `docker://${reference}`]);
+    const { stdout } = await run([...buildah, "images", "--json", "--no-trunc", reference]);
+    const [image] = JSON.parse(stdout) as { id: string; names: string[]; digest: string }[];
+    return image;
+  };
   return {
     async pull(reference) {
-      await run([...buildah, "pull", "--quiet", "--tls-verify=false", `docker://${reference}`]);
-      const { stdout } = await run([...buildah, "images", "--json", "--no-trunc", reference]);
-      const [image] = JSON.parse(stdout) as { digest: string }[];
+      let image = await pullOnce(reference);
+      // The store knows images by their configuration, and tells one digest of two that have the same.
+      if (image && image.names.length > 1) {
+        await run([...buildah, "rmi", "--force", image.id]);
+        image = await pullOnce(reference);
+      }
       return image?.digest ?? "none";
     },
     clear,
