@@ -3,6 +3,7 @@ import type { BuiltRelease } from "../build/release.ts";
 import type { Example } from "../catalog/target.ts";
 import type { Container, RunOptions } from "../engine/engine.ts";
 import { checkOutput, expectSuccess } from "./checks.ts";
+import { runPrinting } from "./printing.ts";
 
 /** Both variants of a release, ready to run. */
 export interface Containers {
@@ -34,6 +35,6 @@ export async function runExample(
   const steps = [example.dependencies, example.test, example.build].filter((step) => step !== undefined);
   for (const step of steps) expectSuccess(release.dev, await dev.run(step, inApp), step);
   // The app itself has no business in the network.
-  const result = await runtime.run(example.run, { ...inApp, network: "none" });
+  const result = await runPrinting(runtime, example.run, { ...inApp, network: "none" });
   checkOutput(release.runtime, result, example.output);
 }

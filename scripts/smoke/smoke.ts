@@ -4,9 +4,8 @@ import { hostPlatform } from "../alpine/platform.ts";
 import { nameInEngine } from "../build/build.ts";
 import { type Built, installedVersion } from "../build/built.ts";
 import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
-import type { Container, Engine, RunOptions } from "../engine/engine.ts";
+import type { Container, Engine } from "../engine/engine.ts";
 import type { Published } from "../plan/published.ts";
-import type { ProcessResult } from "../system/process.ts";
 import { checkBudget } from "./budget.ts";
 import {
   checkContents,
@@ -18,6 +17,7 @@ import {
 } from "./checks.ts";
 import { type Containers, runExample } from "./example.ts";
 import { hasPassed, rememberPassed } from "./passed.ts";
+import { runPrinting } from "./printing.ts";
 
 /** What smoke tests need of the world. */
 export interface SmokeContext {
@@ -139,19 +139,6 @@ async function runProgramsOf(built: Built, container: Container, directory: stri
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await container.run(build, options));
   checkGreeting(built, await runPrinting(container, run, options));
-}
-
-/**
- * Runs a program that is to print something, once more if it ended well and printed nothing. That was seen
- * once, with buildah 1.28 on a busy machine, of a program that ends at once; what lost its words is not known.
- */
-async function runPrinting(
-  container: Container,
-  argv: readonly string[],
-  options: RunOptions,
-): Promise<ProcessResult> {
-  const result = await container.run(argv, options);
-  return result.exitCode === 0 && result.output === "" ? container.run(argv, options) : result;
 }
 
 /** A program that hangs is a failure, not a night without images. */

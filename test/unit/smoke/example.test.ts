@@ -49,6 +49,16 @@ describe("an example", () => {
     expect(new Set(steps.map(({ options }) => options.mounts?.[0]?.source)).size).toBe(1);
   });
 
+  it("is run again where it ended well and printed nothing, and fails where that stays so", async () => {
+    const engine = new FakeEngine();
+    let silent = 2;
+    engine.answer = (run) => (run.argv[1] === "app.js" && silent-- > 0 ? "" : sampleAnswer(run));
+    await (await test(engine)).testing;
+    expect(engine.log.filter((line) => line === "run node-22: node app.js")).toHaveLength(3);
+    engine.answer = (run) => (run.argv[1] === "app.js" ? "" : sampleAnswer(run));
+    await expect((await test(engine)).testing).rejects.toThrow(SmokeError);
+  });
+
   it("works on a copy, so that nothing is left in the example itself", async () => {
     const engine = new FakeEngine();
     engine.answer = async (run) => {
