@@ -7,7 +7,6 @@ import { type PlannedTarget, plan } from "../plan/plan.ts";
 import type { Published } from "../plan/published.ts";
 import type { Comparison } from "../plan/reasons.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
-import { loadTemplates } from "../render/templates.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
 import { openIdleMemory } from "./idle-memory.ts";
@@ -45,7 +44,11 @@ export async function makePlan(session: Session, request: PlanRequest): Promise<
   const upstream = await session.openUpstream();
   const asked = new Set(selectTargets(catalog.targets, patterns).map(({ name }) => name));
   const pairs = catalog.targets.filter((target) => asked.has(target.name) || asked.has(pairOf(target)));
-  const rendered = once(async () => renderCatalog(session.written, await loadTemplates(TEMPLATES)));
+  const rendered = once(async () => {
+    // Loaded where something is compared: on most nights nothing is.
+    const { loadTemplates } = await import("../render/templates.ts");
+    return renderCatalog(session.written, await loadTemplates(TEMPLATES));
+  });
   const memory = thorough ? undefined : await openIdleMemory(session, pairs, upstream);
   const idle = new Map(
     (memory?.idle ?? []).map(({ target, digest }) => [

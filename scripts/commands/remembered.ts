@@ -5,7 +5,6 @@ import { z } from "zod";
 import { apkArchitecture } from "../alpine/platform.ts";
 import { supportOf } from "../catalog/end-of-life.ts";
 import { readCatalogFile } from "../catalog/file.ts";
-import { loadCatalog, parseCatalog } from "../catalog/load.ts";
 import type { Catalog, Target } from "../catalog/target.ts";
 import type { IdleTargets, WorldOf } from "../plan/idle.ts";
 import { keep, recall } from "../system/memory.ts";
@@ -27,6 +26,7 @@ export interface RememberedCatalog {
 export async function rememberedCatalog(file: string, state: string): Promise<RememberedCatalog> {
   const text = BUILD === undefined ? undefined : await readCatalogFile(file);
   if (text === undefined || text.includes("extends")) {
+    const { loadCatalog } = await import("../catalog/load.ts");
     return { catalog: await loadCatalog(file), digest: undefined };
   }
   const digest = hashOf([BUILD ?? "", file, text]);
@@ -34,6 +34,8 @@ export async function rememberedCatalog(file: string, state: string): Promise<Re
   // Only this very build keeps anything under this key, so that it is what it says.
   const known = (await recall(memory, digest)) as Catalog | undefined;
   if (known) return { catalog: known, digest };
+  // All that checks a catalog is loaded only here: on most nights it is as it was.
+  const { parseCatalog } = await import("../catalog/load.ts");
   const catalog = parseCatalog(file, text);
   await keep(memory, digest, catalog);
   return { catalog, digest };
