@@ -1,13 +1,13 @@
 import { releasesOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
+import { tagsOfOthers } from "../publish/tags.ts";
 import { UserError } from "../system/errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
 import type { Arrival, ArrivedRelease } from "./send.ts";
 
 /** Those tags of an image that no other target of the catalog has a claim to. Pure. */
 export function ownTags(tags: readonly string[], target: Target, targets: readonly Target[]): string[] {
-  const others = targets.filter(({ image, name }) => image === target.image && name !== target.name);
-  const taken = new Set(others.flatMap((other) => other.tags));
+  const taken = tagsOfOthers(target, targets);
   return tags.filter((tag) => !taken.has(tag)).toSorted();
 }
 

@@ -13,7 +13,7 @@ import type { ExportedImage, TagBeside } from "./exported.ts";
 export interface Place {
   readonly registry: Registry;
   readonly repository: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** All that some images are made of, each once, by digest. */
@@ -61,7 +61,7 @@ export async function collectImage(
 /** @returns what a digest leads to, itself first; nothing where it is not there */
 async function take(place: Place, digest: string, cargo: Cargo): Promise<Descriptor[]> {
   const { registry, repository, signal } = place;
-  const manifest = await registry.getManifest(repository, digest, { ...(signal && { signal }) });
+  const manifest = await registry.getManifest(repository, digest, { signal });
   if (!manifest) return [];
   const { mediaType, bytes } = manifest;
   const own = { mediaType, digest, size: bytes.length };
@@ -89,9 +89,7 @@ async function takeAttached(
   cargo: Cargo,
 ): Promise<Descriptor[]> {
   const { registry, repository, signal } = place;
-  const lists = subjects.map(({ digest }) =>
-    referrersOf(registry, repository, digest, { ...(signal && { signal }) }),
-  );
+  const lists = subjects.map(({ digest }) => referrersOf(registry, repository, digest, { signal }));
   const found: Descriptor[] = [];
   for (const listed of (await Promise.all(lists)).flat()) {
     // A list may still name what has been removed.
@@ -102,7 +100,7 @@ async function takeAttached(
 
 async function takeTag(place: Place, tag: string, cargo: Cargo): Promise<TagBeside[]> {
   const { registry, repository, signal } = place;
-  const head = await registry.headManifest(repository, tag, { ...(signal && { signal }) });
+  const head = await registry.headManifest(repository, tag, { signal });
   if (!head) return [];
   const [manifest] = await take(place, head.digest, cargo);
   return manifest ? [{ tag, manifest }] : [];

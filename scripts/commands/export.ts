@@ -7,7 +7,7 @@ import { selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
 import { tagsByDigest } from "../publish/tags-by-digest.ts";
 import { repositoryIn } from "../registry/reference.ts";
-import { count, formatBytes, formatTable } from "../report/format.ts";
+import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
@@ -103,7 +103,7 @@ function checkPatterns(session: Session, patterns: readonly string[], chosen: re
 function exportText(images: readonly ExportedImage[], bytes: number, to: string): string {
   const rows = images.map(({ target, image, tags, attached, beside }) => [
     target,
-    image.digest.slice(0, SHORT),
+    formatDigest(image.digest),
     String(attached.length + beside.length),
     tags.join(" "),
   ]);
@@ -123,6 +123,3 @@ function exportedJson({ target, image, tags, attached, beside }: ExportedImage) 
 const IMAGES_AT_ONCE = 4;
 
 const PUBLISH = "`birdhouse rebuild` publishes it";
-
-/** `sha256:` and twelve digits. */
-const SHORT = 19;

@@ -3,12 +3,12 @@ import { forecast } from "../airgap/forecast.ts";
 import { type OpenExport, withExport } from "../airgap/read.ts";
 import { type ArrivedRelease, type Sent, sendRelease } from "../airgap/send.ts";
 import { BlobHomes } from "../registry/push.ts";
-import { count, formatBytes, formatTable } from "../report/format.ts";
+import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { recoverPublishing } from "./recover.ts";
 import { type Session, withSession } from "./session.ts";
-import { peekLock, withLock } from "./with-lock.ts";
+import { BRIEF_LEASE, peekLock, withLock } from "./with-lock.ts";
 
 export interface ImportOptions extends WorldOptions {
   readonly dryRun: boolean;
@@ -48,7 +48,7 @@ async function send(
   { layout }: OpenExport,
   releases: readonly ArrivedRelease[],
 ): Promise<Sent[]> {
-  return withLock(session, LEASE, await peekLock(session), async ({ session: own, check }) => {
+  return withLock(session, BRIEF_LEASE, await peekLock(session), async ({ session: own, check }) => {
     await recoverPublishing(own);
     const homes = new BlobHomes();
     const sent: Sent[] = [];
@@ -62,7 +62,7 @@ async function send(
 
 function importText(sent: readonly Sent[], dryRun: boolean): string {
   const rows = sent.map(({ target, digest, sent: bytes, moved }) => [
-    ...[target, digest.slice(0, SHORT), formatBytes(bytes)],
+    ...[target, formatDigest(digest), formatBytes(bytes)],
     moved.length > 0 ? moved.join(" ") : "are there already",
   ]);
   const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows]);
@@ -71,9 +71,3 @@ function importText(sent: readonly Sent[], dryRun: boolean): string {
     : `${count(sent.length, "target")} imported; of ${sent.filter(({ moved }) => moved.length > 0).length} tags have moved.`;
   return `${table}\n\n${end}`;
 }
-
-/** Seconds: it is renewed while it takes longer. */
-const LEASE = 60;
-
-/** `sha256:` and twelve digits. */
-const SHORT = 19;

@@ -1,11 +1,11 @@
 import { selectTargets } from "../catalog/select.ts";
 import { type OldBuild, oldBuilds, removeBuild, takeInventory } from "../publish/prune.ts";
 import { repositoryIn } from "../registry/reference.ts";
-import { formatTable } from "../report/format.ts";
+import { formatDigest, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { withSession } from "./session.ts";
-import { peekLock, withLock } from "./with-lock.ts";
+import { BRIEF_LEASE, peekLock, withLock } from "./with-lock.ts";
 
 export interface PruneOptions extends WorldOptions {
   readonly dryRun: boolean;
@@ -32,7 +32,7 @@ export async function prune(patterns: string[], options: PruneOptions): Promise<
       for (const build of old) await removeBuild(registry, build);
       return old;
     };
-    const old = options.dryRun ? await find() : await withLock(session, LEASE, peeked, remove);
+    const old = options.dryRun ? await find() : await withLock(session, BRIEF_LEASE, peeked, remove);
     printResult(
       options,
       () => pruneText(old, options.dryRun),
@@ -43,15 +43,9 @@ export async function prune(patterns: string[], options: PruneOptions): Promise<
 
 function pruneText(old: readonly OldBuild[], dryRun: boolean): string {
   if (old.length === 0) return "Nothing to remove: no build is older than what the catalog keeps.";
-  const rows = old.map(({ repository, tag, digest }) => [repository, tag, digest.slice(0, SHORT)]);
+  const rows = old.map(({ repository, tag, digest }) => [repository, tag, formatDigest(digest)]);
   const end = dryRun
     ? `Nothing was removed: ${old.length} builds would be.`
     : `${old.length} builds removed. Their layers go when the registry next collects its garbage.`;
   return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows])}\n\n${end}`;
 }
-
-/** Seconds: it is renewed while it takes longer. */
-const LEASE = 60;
-
-/** `sha256:` and twelve digits. */
-const SHORT = 19;

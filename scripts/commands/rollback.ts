@@ -1,10 +1,10 @@
 import { releasesOf, selectTargets } from "../catalog/select.ts";
 import { parseAim, planRollback, type Rollback, rollBack } from "../publish/rollback.ts";
-import { formatTable } from "../report/format.ts";
+import { formatDigest, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { withSession } from "./session.ts";
-import { peekLock, withLock } from "./with-lock.ts";
+import { BRIEF_LEASE, peekLock, withLock } from "./with-lock.ts";
 
 export interface RollbackOptions extends WorldOptions {
   readonly to?: string;
@@ -25,7 +25,9 @@ export async function rollback(patterns: string[], options: RollbackOptions): Pr
       });
     const rollbacks = (await Promise.all(plans)).flat();
     if (!options.dryRun) {
-      await withLock(session, LEASE, await peekLock(session), () => rollBack(rollbacks, registry, namespace));
+      await withLock(session, BRIEF_LEASE, await peekLock(session), () =>
+        rollBack(rollbacks, registry, namespace),
+      );
     }
     printResult(
       options,
@@ -38,8 +40,8 @@ export async function rollback(patterns: string[], options: RollbackOptions): Pr
 function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean): string {
   const rows = rollbacks.map(({ target, from, to, tags }) => [
     target.name,
-    from.slice(0, SHORT),
-    to.image.digest.slice(0, SHORT),
+    formatDigest(from),
+    formatDigest(to.image.digest),
     to.created.toISOString().slice(0, 10),
     from === to.image.digest ? "is there already" : tags.join(" "),
   ]);
@@ -48,9 +50,3 @@ function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean): string {
     : "The next rebuild moves them on again, as far as there is reason to.";
   return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows])}\n\n${end}`;
 }
-
-/** Seconds: it takes but a moment. */
-const LEASE = 60;
-
-/** `sha256:` and twelve digits. */
-const SHORT = 19;

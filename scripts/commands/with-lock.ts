@@ -1,7 +1,6 @@
 import { acquireLock, isLocked, LockedError, type LockState, readLock } from "../publish/lock.ts";
 import { keepRenewing } from "../publish/renew.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { systemClock } from "../registry/retry.ts";
 import { messageOf } from "../system/errors.ts";
 import { isGone, processIdentity } from "../system/process-identity.ts";
@@ -9,6 +8,9 @@ import { lockRepository, ownerName, runName } from "./lock-owner.ts";
 import type { Session } from "./session.ts";
 
 const MS = 1000;
+
+/** Seconds, for what mostly takes but a moment: it is renewed while it takes longer. */
+export const BRIEF_LEASE = 60;
 
 /**
  * Looks whether somebody else is running, before anything is begun.
@@ -18,8 +20,7 @@ const MS = 1000;
 export async function peekLock(session: Session): Promise<LockState | undefined> {
   const { registry, namespace } = session;
   const state = await readLock({ registry, repository: lockRepository(namespace) });
-  const isNear = isLoopback(registryUrl(registry.host));
-  if (isLocked(state, Date.now(), isNear, isGone) && state.token !== runName(process.env)) {
+  if (isLocked(state, { registry, clock: systemClock, isGone }) && state.token !== runName(process.env)) {
     throw new LockedError(state, `${registry.host}/${namespace.path}`);
   }
   return state;

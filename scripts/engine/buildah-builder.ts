@@ -3,7 +3,7 @@ import { type ProcessResult, run } from "../system/process.ts";
 import { buildOptions, buildPlatformArgument } from "./arguments.ts";
 import { CompressedLayers } from "./compressed-layers.ts";
 import type { BuildRequest } from "./engine.ts";
-import { SharedStages } from "./shared-stages.ts";
+import { SharedStages, sharedStageOf } from "./shared-stages.ts";
 
 /** Isolation by chroot: needs neither cgroups nor a runtime, and shares the host's network. */
 export const ISOLATION = ["--isolation", "chroot"];
@@ -34,8 +34,9 @@ export class BuildahBuilder {
     await this.#export(tag, request);
   }
 
-  async #export(tag: string, { layout, shared, platform, signal }: BuildRequest): Promise<void> {
-    const key = shared && JSON.stringify([shared.stage, shared.key, platform]);
+  async #export(tag: string, request: BuildRequest): Promise<void> {
+    const { layout, signal } = request;
+    const key = sharedStageOf(request);
     if (key !== undefined) await this.#layers.layOut(key, layout);
     await this.#run(["push", "--format", "oci", tag, `oci:${layout}`], signal);
     if (key !== undefined) await this.#layers.complete(key, layout);

@@ -109,12 +109,16 @@ export async function readLock({
 /** Whether a lock keeps others out: until its lease ends, or its owner is known to be gone. */
 export function isLocked(
   state: LockState | undefined,
-  now: number,
-  isNear: boolean,
-  isGone: IsGone,
+  { registry, clock, isGone }: Pick<LockOptions, "registry" | "clock" | "isGone">,
 ): state is LockState {
-  if (!state || state.released || now >= state.until.getTime() + (isNear ? 0 : SKEW)) return false;
+  if (!state || state.released) return false;
+  if (clock.now() >= state.until.getTime() + (isNear(registry) ? 0 : SKEW)) return false;
   return state.process === undefined || !isGone(state.process);
+}
+
+/** Whether a registry is on this machine, whose clock is ours. */
+function isNear({ host }: Registry): boolean {
+  return isLoopback(registryUrl(host));
 }
 
 /**
@@ -128,17 +132,16 @@ export function isLocked(
  *   is not ours then: what was written is taken back.
  */
 export async function acquireLock(options: LockOptions): Promise<HeldLock> {
-  const { registry, clock, signal, isGone } = options;
-  const isNear = isLoopback(registryUrl(registry.host));
+  const { registry, clock, signal } = options;
   const token = options.run ?? randomUUID();
   const before = await readLock(options);
-  if (isLocked(before, clock.now(), isNear, isGone) && before.token !== token) {
+  if (isLocked(before, options) && before.token !== token) {
     throw new LockedError(before, placeOf(options));
   }
   const lock = heldLock(options, token, before);
   try {
     await writeLock(options, token, clock.now());
-    await clock.sleep(isNear ? NEAR : FAR, signal);
+    await clock.sleep(isNear(registry) ? NEAR : FAR, signal);
     await lock.check();
     return lock;
   } catch (error) {

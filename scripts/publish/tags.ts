@@ -13,10 +13,15 @@ export function tagsOf(target: Target, version: string, targets: readonly Target
   const known = target.version.split(".").length;
   const exact = parts.map((_, index) => parts.slice(0, index + 1).join(".")).slice(known);
   const suffix = target.variant === "dev" ? "-dev" : "";
-  const others = targets.filter(({ image, name }) => image === target.image && name !== target.name);
-  const taken = new Set(others.flatMap(({ tags }) => tags));
+  const taken = tagsOfOthers(target, targets);
   const own = exact.map((tag) => tag + suffix).filter((tag) => !taken.has(tag));
   return [...new Set([...target.tags, ...own])];
+}
+
+/** The tags that the catalog gives to other targets of the same image. */
+export function tagsOfOthers(target: Target, targets: readonly Target[]): ReadonlySet<string> {
+  const others = targets.filter(({ image, name }) => image === target.image && name !== target.name);
+  return new Set(others.flatMap(({ tags }) => tags));
 }
 
 /** Digits of a digest that name a build. */

@@ -1,4 +1,3 @@
-import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { isLocked, type LockOptions, readLock } from "./lock.ts";
 
 /** Milliseconds between two looks at the lock. */
@@ -14,12 +13,11 @@ export async function waitForOthers(
   isOurs: (owner: string) => boolean,
   onWait: (owner: string) => void,
 ): Promise<void> {
-  const { registry, clock, isGone, signal } = options;
-  const isNear = isLoopback(registryUrl(registry.host));
+  const { clock, signal } = options;
   for (let looks = 0; !signal?.aborted; looks++) {
     // A lock that cannot be read is nobody's: whoever else is there would not get anywhere either.
     const state = await readLock(options).catch(() => undefined);
-    if (!isLocked(state, clock.now(), isNear, isGone) || isOurs(state.owner)) return;
+    if (!isLocked(state, options) || isOurs(state.owner)) return;
     if (looks === 0) onWait(state.owner);
     await clock.sleep(POLL, signal).catch(() => {});
   }

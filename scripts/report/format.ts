@@ -19,6 +19,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(rounded / 60)}m${String(Math.floor(rounded % 60)).padStart(2, "0")}s`;
 }
 
+/** `sha256:` and twelve digits, for a table. */
+export function formatDigest(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
+}
+
 /** Rows in columns as wide as their widest cell; the first row is the heading. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
