@@ -80,8 +80,10 @@ function imageIn(target: string, roots: readonly Descriptor[], place: string): E
     target,
     image: own.manifest,
     tags: tags.map(({ tag }) => tag),
-    attached: roots.filter(({ annotations }) => annotations?.[REF_NAME] === undefined).map(asListed),
-    beside: tagged.filter(isBeside),
+    attached: roots
+      .filter(({ annotations }) => annotations?.[REF_NAME] === undefined)
+      .map((one) => asListed(one)),
+    beside: tagged.filter((one) => isBeside(one)),
   };
 }
 

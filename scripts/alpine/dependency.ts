@@ -55,7 +55,7 @@ export function parseDependency(text: string): Dependency {
 
 /** All the words of a field such as Package.dependencies. @throws Error when one is not a dependency */
 export function parseDependencies(text: string): Dependency[] {
-  return words(text).map(parseDependency);
+  return words(text).map((one) => parseDependency(one));
 }
 
 /** A name may be any file's: Alpine 3.12 has a package that provides `cmd:kdevelop!`. */
@@ -71,7 +71,7 @@ export function parseProvision(text: string): Provision {
 
 /** All the words of Package.provides. @throws Error when one is not a provision */
 export function parseProvisions(text: string): Provision[] {
-  return words(text).map(parseProvision);
+  return words(text).map((one) => parseProvision(one));
 }
 
 function words(text: string): string[] {

@@ -34,7 +34,9 @@ export function parseSecdb(text: string): Secfixes {
       const versions = Object.entries(secfixes).filter(([version]) => version !== NEVER);
       return [
         name,
-        new Map(versions.map(([version, entries]) => [version, (entries ?? []).flatMap(namesIn)])),
+        new Map(
+          versions.map(([version, entries]) => [version, (entries ?? []).flatMap((one) => namesIn(one))]),
+        ),
       ];
     }),
   );

@@ -98,7 +98,10 @@ function tokensOf(version: string): Token[] {
   const { body = "", suffixes = "", hash, revision, rest = "" } = PARTS.exec(version)?.groups ?? {};
   return [
     ...bodyTokens(body),
-    ...suffixes.split("_").slice(1).flatMap(suffixTokens),
+    ...suffixes
+      .split("_")
+      .slice(1)
+      .flatMap((one) => suffixTokens(one)),
     // Hashes have no order: that one is there is all that counts.
     ...(hash === undefined ? [] : [{ kind: KIND.hash, value: 0 }]),
     ...(revision === undefined ? [] : [{ kind: KIND.revision, value: Number(revision) }]),

@@ -22,7 +22,7 @@ export function imagesOf({ runtime, dev }: BuiltRelease): readonly Built[] {
 export function releasedVersion(release: BuiltRelease): string {
   const versions = new Set(
     imagesOf(release)
-      .map(installedVersion)
+      .map((one) => installedVersion(one))
       .filter((version) => version !== undefined),
   );
   const [version] = versions;
@@ -59,6 +59,6 @@ export function requirePlatforms(release: BuiltRelease): void {
 
 /** The version with the number of the package's build, such as `22.16.0-r2`, of the first variant that has it. */
 export function releasedRevision(release: BuiltRelease): string {
-  const revisions = imagesOf(release).map(installedRevision);
+  const revisions = imagesOf(release).map((one) => installedRevision(one));
   return revisions.find((revision) => revision !== undefined) ?? releasedVersion(release);
 }

@@ -49,7 +49,7 @@ export function gateOf({
   required = false,
   exceptions = [],
 }: GateFile): Gate {
-  return { scanner, severity, required, exceptions: exceptions.map(exceptionOf) };
+  return { scanner, severity, required, exceptions: exceptions.map((one) => exceptionOf(one)) };
 }
 
 function exceptionOf({ image, package: packageName, ...rest }: GateExceptionFile): GateException {

@@ -53,7 +53,7 @@ export function lineageOf(source: CatalogSource, above: ImagesAbove | undefined)
     bases,
     problems: [
       ...(above ? unknownImages(images, found, above) : []),
-      ...circles.map(circleProblem),
+      ...circles.map((one) => circleProblem(one)),
       ...strangeVersions(source, images, bases, above),
     ].map(({ path, message }) => problem(path, message)),
   };

@@ -24,7 +24,7 @@ export interface Mistake {
 /** A catalog with mistakes in it: all of them, in the order of the file. */
 export class CatalogError extends UserError {
   constructor(readonly problems: readonly CatalogProblem[]) {
-    super(problems.map(renderProblem).join("\n"));
+    super(problems.map((one) => renderProblem(one)).join("\n"));
   }
 }
 

@@ -44,7 +44,7 @@ function ownerOf(path: string): number {
 async function layoutsIn(state: string): Promise<Item[]> {
   let level = [join(state, "layouts")];
   for (const _ of ["catalog", "image", "version", "variant"]) {
-    level = (await Promise.all(level.map(entriesOf))).flat();
+    level = (await Promise.all(level.map((one) => entriesOf(one)))).flat();
   }
   return Promise.all(level.map((path) => itemOf("layout", state, [path])));
 }
@@ -64,7 +64,7 @@ async function runsIn(state: string): Promise<Item[]> {
 async function itemOf(kind: Item["kind"], state: string, paths: readonly string[]): Promise<Item> {
   const first = paths[0] ?? state;
   const stats = await Promise.all(paths.map((path) => lstat(path)));
-  const sizes = await Promise.all(paths.map(sizeOf));
+  const sizes = await Promise.all(paths.map((one) => sizeOf(one)));
   return {
     kind,
     name: relative(state, first),

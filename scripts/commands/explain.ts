@@ -16,7 +16,7 @@ export function explain(patterns: string[], options: PlanningOptions): Promise<v
     process.exitCode = exitCodeOf(asked, []);
     printResult(
       options,
-      () => asked.map(explanation).join("\n\n"),
+      () => asked.map((one) => explanation(one)).join("\n\n"),
       () => ({ plan: planJson(asked) }),
     );
   });

@@ -34,14 +34,14 @@ export async function exportImages(patterns: string[], options: ExportOptions): 
       const own = ownTags(tags, target, catalog.targets);
       return limit(() => collectImage(place, target.name, digest, own, all, cargo));
     };
-    const images = await Promise.all(chosen.map(collect));
+    const images = await Promise.all(chosen.map((one) => collect(one)));
     const { bytes } = cargo;
     listener({ type: "note", text: `writing ${formatBytes(bytes)} to ${options.to}` });
     await writeExport(options.to, images, cargo, registry, signal);
     printResult(
       options,
       () => exportText(images, bytes, options.to),
-      () => ({ to: options.to, bytes, exported: images.map(exportedJson) }),
+      () => ({ to: options.to, bytes, exported: images.map((one) => exportedJson(one)) }),
     );
   });
 }

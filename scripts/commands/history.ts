@@ -27,8 +27,8 @@ export function history(patterns: string[], options: WorldOptions): Promise<void
     );
     printResult(
       options,
-      () => pasts.map(pastText).join("\n\n"),
-      () => ({ history: pasts.map(pastJson) }),
+      () => pasts.map((one) => pastText(one)).join("\n\n"),
+      () => ({ history: pasts.map((one) => pastJson(one)) }),
     );
   });
 }

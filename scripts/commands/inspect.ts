@@ -40,8 +40,8 @@ export function inspect(patterns: string[], options: InspectOptions): Promise<vo
     const found = await Promise.all(targets.map((target) => inspectTarget(session, target)));
     printResult(
       options,
-      () => found.map(inspectedText).join("\n\n"),
-      () => ({ inspected: found.map(inspectedJson) }),
+      () => found.map((one) => inspectedText(one)).join("\n\n"),
+      () => ({ inspected: found.map((one) => inspectedJson(one)) }),
     );
   });
 }
@@ -96,7 +96,7 @@ async function platformDigest(
   const chosen = wanted ? manifests.filter((one) => nameOf(one) === wanted) : manifests;
   if (chosen.length > 1 || (wanted && chosen.length === 0)) {
     throw new UserError(
-      `${target.name} is there for ${manifests.map(nameOf).join(", ")}`,
+      `${target.name} is there for ${manifests.map((one) => nameOf(one)).join(", ")}`,
       "choose one with --platform",
     );
   }

@@ -48,7 +48,7 @@ export async function findObstacles(
     const held = heldPlatforms(target, published.get(target.name));
     return lossOf(await judge.verdictsOn(target, held));
   };
-  const due = planned.filter(isDue);
+  const due = planned.filter((one) => isDue(one));
   const found = await Promise.all(due.map(async (one) => [one.target.name, await obstacleTo(one)] as const));
   const obstacles = new Map(found);
   return withObstacles(planned, ({ name }) => obstacles.get(name));

@@ -93,7 +93,7 @@ async function planAndRebuild(
   }
   await recoverPublishing(session);
   const plan = await planIn(session);
-  if (!plan.planned.some(isDue)) return { planned: plan.planned, outcomes: [] };
+  if (!plan.planned.some((one) => isDue(one))) return { planned: plan.planned, outcomes: [] };
   return withLock(session, lease, peeked, async ({ session: own, others, check }) =>
     rebuildIn(own, others ? await planIn(own) : plan, check),
   );
@@ -105,7 +105,7 @@ async function rebuildDue(
   rendered: () => Promise<RenderedFiles>,
   options: RebuildOptions & Pick<StagesRequest, "beforeTags" | "isLate">,
 ): Promise<Outcome[]> {
-  const due = planned.filter(isDue);
+  const due = planned.filter((one) => isDue(one));
   if (due.length === 0) return [];
   session.listener({ type: "plan", text: planText(planned, session.today, { brief: true }) });
   await updateImages(session, await rendered());

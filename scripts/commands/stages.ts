@@ -60,7 +60,7 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
   run.planned(plan.planned);
   const { rendered } = plan;
   // What is unavailable or mistaken is named, and stops nothing else.
-  const planned = plan.planned.filter(isDue);
+  const planned = plan.planned.filter((one) => isDue(one));
   if (planned.length < plan.planned.length) {
     session.listener({ type: "plan", text: planText(plan.planned, session.today) });
   }

@@ -36,7 +36,7 @@ export function update(patterns: string[], options: UpdateOptions): Promise<void
   return withSession(options, async (session) => {
     const written = await readWritten(options.catalog);
     const findings = await find(session, written, patterns, options);
-    const edits = findings.changes.filter(isEdit);
+    const edits = findings.changes.filter((one) => isEdit(one));
     const isWritten = options.write && edits.length > 0;
     if (isWritten) await write(session, written, edits);
     // What could not be asked is no answer: whoever relies on one must see it.

@@ -22,7 +22,7 @@ export function clockCheck(urls: readonly URL[]): Check {
   return {
     name: "clock",
     async run() {
-      const asked = await Promise.all(urls.map(offsetOf));
+      const asked = await Promise.all(urls.map((one) => offsetOf(one)));
       return clockFinding(asked.filter((offset) => offset !== undefined));
     },
   };

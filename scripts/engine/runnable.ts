@@ -42,7 +42,7 @@ export async function runnablePlatforms({
     if (choice === "docker") return undefined;
   }
   const engines = choice === "auto" ? (["buildah", "podman"] as const) : [choice];
-  const installed = await Promise.all(engines.map(isInstalled));
+  const installed = await Promise.all(engines.map((one) => isInstalled(one)));
   if (!installs && !installed.includes(true)) return undefined;
   const handlers = await binfmtHandlers();
   return {

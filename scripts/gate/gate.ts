@@ -94,7 +94,7 @@ function refusal({ target }: Built, gate: Gate, scanner: Scanner, blocked: reado
   const count = blocked.length === 1 ? "a vulnerability" : `${blocked.length} vulnerabilities`;
   return [
     `${scanner} finds ${count} in ${target.name} that Alpine has no fix for, of severity ${gate.severity} or worse:`,
-    ...blocked.map(lineOf),
+    ...blocked.map((one) => lineOf(one)),
     "→ what may stand goes into the catalog's gate.exceptions, with a reason and its last day:",
     `  - { id: ${blocked[0]?.finding.id}, image: ${target.image}, reason: "…", until: …-…-… }`,
   ].join("\n");

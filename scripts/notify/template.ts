@@ -46,7 +46,7 @@ const WORDS: ReadonlySet<string> = new Set([...keysIn(SAMPLE_VIEW), ...Object.ke
 function keysIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   const own = Array.isArray(value) ? ["length"] : Object.keys(value);
-  return [...own, ...Object.values(value).flatMap(keysIn)];
+  return [...own, ...Object.values(value).flatMap((one) => keysIn(one))];
 }
 
 /** Handlebars takes what it does not know for empty: here it is a mistake, such as a word misspelt. */

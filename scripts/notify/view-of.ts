@@ -15,7 +15,7 @@ export function viewOf(summary: RunSummary): NotifyView {
   const lines = [
     `Birdhouse, ${summary.registry}: ${verdict}`,
     ...calledOut(summary.targets).map((text) => `‼ ${text}`),
-    ...failed.slice(0, NAMED).map(failureLine),
+    ...failed.slice(0, NAMED).map((one) => failureLine(one)),
     ...(more > 0 ? [`✖ ${more} more`] : []),
     ...(cves.length > 0 ? [`fixed: ${cves.join(", ")}`] : []),
   ];

@@ -28,7 +28,7 @@ export class FilesystemReader {
 
   /** @param paths the files whose content may be asked for, such as `lib/apk/db/installed` */
   constructor(paths: readonly string[]) {
-    this.#keep = new Set(paths.map(normalize));
+    this.#keep = new Set(paths.map((one) => normalize(one)));
   }
 
   /** The files of an image. @throws Error when a layer is not there or cannot be read */

@@ -85,7 +85,11 @@ async function runRelease(release: ReleaseJob, context: PipelineContext): Promis
   ]);
   context.signal.throwIfAborted();
   if (runtime.status === "rejected" || dev.status === "rejected") {
-    return outcomesOfFailure(names, [runtime, dev].flatMap(reasonOf), context);
+    return outcomesOfFailure(
+      names,
+      [runtime, dev].flatMap((one) => reasonOf(one)),
+      context,
+    );
   }
   const built = { runtime: runtime.value, dev: dev.value };
   try {
@@ -171,7 +175,7 @@ function outcomesOfFailure(
   errors: readonly unknown[],
   { listener }: PipelineContext,
 ): Outcome[] {
-  const failures = errors.map(toFailure);
+  const failures = errors.map((one) => toFailure(one));
   return names.map((name) => {
     const failure = failures.find(({ target }) => target === name);
     if (failure) return failure;

@@ -44,7 +44,7 @@ type PackagesJson = Readonly<Record<string, readonly [version: string, bytes: nu
 
 /** By hand, since these are a hundred thousand numbers in a large plan: a schema of each took a tenth of its time. */
 function isPackagesJson(json: unknown): json is PackagesJson {
-  return isPlainObject(json) && Object.values(json).every(isVersionAndBytes);
+  return isPlainObject(json) && Object.values(json).every((one) => isVersionAndBytes(one));
 }
 
 function isVersionAndBytes(entry: unknown): boolean {

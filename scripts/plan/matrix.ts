@@ -27,7 +27,7 @@ const MOST_JOBS = 256;
  * @param options words for each command line, such as `--registry ghcr.io/birds`
  */
 export function jobsOf(planned: readonly PlannedTarget[], options: readonly string[]): Job[] {
-  const due = planned.filter(isDue).map(({ target }) => target);
+  const due = planned.filter((one) => isDue(one)).map(({ target }) => target);
   const branches = [...new Set(due.map(({ branch }) => branch))];
   // So many parts that there are never more jobs than may be.
   const most = Math.max(MOST_TARGETS, 2 * Math.ceil(due.length / MOST_JOBS));

@@ -68,6 +68,6 @@ function newestOf(offered: readonly Package[], name: string, world: readonly str
 function constraintsOn(name: string, world: readonly string[]) {
   return world
     .filter((item) => item.startsWith(name))
-    .map(parseDependency)
+    .map((one) => parseDependency(one))
     .flatMap((item) => (item.name === name && item.constraint && !item.conflict ? [item.constraint] : []));
 }

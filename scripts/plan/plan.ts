@@ -34,7 +34,7 @@ export function plan(comparisons: readonly Comparison[], today: Date): PlannedTa
     const support = supportOf(comparison.target, today);
     return { ...comparison, support, ...ownReasons(comparison, support, today) };
   });
-  const due = new Set(planned.filter(isDue).map(({ target }) => target.name));
+  const due = new Set(planned.filter((one) => isDue(one)).map(({ target }) => target.name));
   return planned.map(({ asked: _, ...one }) => {
     const { target, reasons } = one;
     const pair = pairOf(target);
@@ -57,7 +57,9 @@ export function withObstacles(
   planned: readonly PlannedTarget[],
   obstacleTo: (target: Target) => Obstacle | undefined,
 ): PlannedTarget[] {
-  const own = new Map(planned.filter(isDue).map(({ target }) => [target.name, obstacleTo(target)] as const));
+  const own = new Map(
+    planned.filter((one) => isDue(one)).map(({ target }) => [target.name, obstacleTo(target)] as const),
+  );
   return planned.map((one) => {
     if (!own.has(one.target.name)) return one;
     const pair = pairOf(one.target);

@@ -34,7 +34,7 @@ export function describeReason(reason: Reason, most = 4): string {
     case "pair":
       return `its pair ${reason.pair} is being rebuilt`;
     case "inputs":
-      return `inputs: ${reason.changes.map(describeChange).join("; ")}`;
+      return `inputs: ${reason.changes.map((one) => describeChange(one)).join("; ")}`;
     case "base":
       return `base ${shortDigest(reason.from)} → ${shortDigest(reason.to)}`;
     case "age":
@@ -53,7 +53,7 @@ function describeMoved(moved: readonly MovedPackage[], most: number): string {
   const fixing = moved.filter(({ fixes }) => fixes.length > 0);
   const named = [...fixing, ...moved.filter((one) => !fixing.includes(one))].slice(0, most);
   const more = moved.length - named.length;
-  return [...named.map(describePackage), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  return [...named.map((one) => describePackage(one)), ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
 function describeChange({ input, removed, added }: InputChange): string {

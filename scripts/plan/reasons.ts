@@ -87,7 +87,9 @@ function whyNot(world: readonly Reason[], policy: Policy, age: number | undefine
   if (notWithin !== undefined && age !== undefined && age < notWithin) {
     return `published ${age} days ago, at most every ${notWithin}`;
   }
-  return policy.for === "security" && !world.some(fixesSomething) ? "no security fix" : undefined;
+  return policy.for === "security" && !world.some((one) => fixesSomething(one))
+    ? "no security fix"
+    : undefined;
 }
 
 function fixesSomething(reason: Reason): boolean {

@@ -29,7 +29,7 @@ export function oldBuilds(repository: string, { tags, platforms, remembered }: I
   const moving = [...tags].filter(([tag]) => !isBuildTag(tag) && !isAttachment(tag));
   const kept = new Set([...remembered, ...moving.map(([, digest]) => digest)]);
   const partsOf = (digest: string) => platforms.get(digest) ?? [];
-  const shared = new Set([...kept].flatMap(partsOf));
+  const shared = new Set([...kept].flatMap((one) => partsOf(one)));
   return [...tags]
     .filter(([tag, digest]) => isBuildTag(tag) && !kept.has(digest))
     .map(([tag, digest]) => {

@@ -63,7 +63,7 @@ async function moveTags(
   published: readonly PublishedImage[],
   context: PublishContext,
 ): Promise<void> {
-  const moves = (await Promise.all(published.map(movesOf))).flat();
+  const moves = (await Promise.all(published.map((one) => movesOf(one)))).flat();
   const images = published.map(({ built: { target, index }, repository }) => ({
     ...{ repository, tag: tagFor(target.variant, target.version), image: index },
     ...{ keep: target.policy.keep, confirm: target.policy.maxAge !== undefined },

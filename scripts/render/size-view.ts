@@ -66,7 +66,7 @@ export function newestMeasured(
 
 /** What is saved by how a world was chosen, in words: each measured saving that the world makes use of. */
 export function savingsOf(world: readonly string[], savings: MeasuredSizes["savings"]): string[] {
-  const names = new Set(world.map(nameOf));
+  const names = new Set(world.map((one) => nameOf(one)));
   return Object.entries(savings)
     .filter(([, saving]) => isMadeUseOf(saving, names))
     .map(

@@ -87,6 +87,7 @@ function reasonLines({ reasons, held }: PlannedTarget): string[] {
 
 /** One line, and of packages one for each. */
 function linesOf(reason: Reason, label: string): string[] {
-  const lines = reason.kind === "packages" ? reason.moved.map(describePackage) : [describeReason(reason)];
+  const lines =
+    reason.kind === "packages" ? reason.moved.map((one) => describePackage(one)) : [describeReason(reason)];
   return lines.map((line) => `  ${label}: ${line}`);
 }

@@ -26,7 +26,7 @@ export function inspectedText({ target, published, tags, attached, at }: Inspect
       published.base ?? (target.variant === "runtime" ? "nothing: it starts from scratch" : "not known"),
     ],
     ["made from", published.inputs ? inputsText(published.inputs) : "it does not say"],
-    ["attached", attached.map(attachedText).join(", ") || "nothing"],
+    ["attached", attached.map((one) => attachedText(one)).join(", ") || "nothing"],
   ];
   const platforms = [...(published.sizes ?? [])].flatMap(([platform, { compressed, unpacked, packages }]) => [
     "",

@@ -18,9 +18,12 @@ export function planText(
   today: Date,
   { brief = false }: { brief?: boolean } = {},
 ): string {
-  const due = planned.filter(isDue);
+  const due = planned.filter((one) => isDue(one));
   const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
-  const rows = due.map(({ target, reasons }) => [target.name, reasons.map(describeReason).join("; ")]);
+  const rows = due.map(({ target, reasons }) => [
+    target.name,
+    reasons.map((one) => describeReason(one)).join("; "),
+  ]);
   const sections = [
     due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows]) : "",
     brief ? "" : unavailableText(unavailable),

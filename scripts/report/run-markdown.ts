@@ -19,7 +19,7 @@ export function runMarkdown(summary: RunSummary): string {
     section("Done, and why", done.length > 0 && doneTable(done)),
     section("Vulnerabilities fixed", fixesOf(targets)),
     section("Time", timesOf(targets)),
-    section("Not found out", bullets(unknown.map(unknownLine))),
+    section("Not found out", bullets(unknown.map((one) => unknownLine(one)))),
     section("Notes", bullets(notes.slice(0, NOTES), notes.length - NOTES)),
     section("The run", factsOf(summary)),
   ];
@@ -82,7 +82,7 @@ function doneTable(done: readonly RunTarget[]): string {
     code(target),
     reasons.map(({ text }) => plain(text)).join("; "),
     platforms.map(({ compressed }) => formatBytes(compressed)).join(" / "),
-    platforms.map(changeOf).join(" / "),
+    platforms.map((one) => changeOf(one)).join(" / "),
     tags.length > 0 ? formatBytes(uploadedBytes) : "not published",
   ]);
   return table([["target", "why", "compressed", "change", "sent"], ...rows]);
@@ -113,7 +113,11 @@ function timesOf(targets: readonly RunTarget[]): string {
   ];
   const all = `all ${count(begun.length, "target")}, added up`;
   if (begun.length === 0) return "";
-  return table([["", ...STAGES], [all, ...sums.map(formatSeconds)], ...slowest.map(rowOf)]);
+  return table([
+    ["", ...STAGES],
+    [all, ...sums.map((one) => formatSeconds(one))],
+    ...slowest.map((one) => rowOf(one)),
+  ]);
 }
 
 function unknownLine({ problem, targets }: RunSummary["unknown"][number]): string {

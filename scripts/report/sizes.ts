@@ -12,7 +12,7 @@ export interface PublishedTarget {
 
 /** What published images spend their bytes on, as a person reads it: a table for each platform of each. */
 export function sizesText(targets: readonly PublishedTarget[]): string {
-  return targets.flatMap(sectionsOf).join("\n\n");
+  return targets.flatMap((one) => sectionsOf(one)).join("\n\n");
 }
 
 function sectionsOf({ target, published }: PublishedTarget): string[] {

@@ -21,7 +21,7 @@ export function outcomesText(
   const published = done.filter((outcome) => outcome.published !== undefined).length;
   const verb = published > 0 || done.length === 0 ? "published" : "done, none published";
   const sections = [
-    done.length > 0 ? formatTable([HEADING, ...done.map(row)]) : "",
+    done.length > 0 ? formatTable([HEADING, ...done.map((one) => row(one))]) : "",
     ...failed.map((failure) => failureText(failure, repeat(failure.target, failure.stage))),
     heldText(held),
     unstartedText(unstarted),

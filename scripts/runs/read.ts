@@ -8,7 +8,7 @@ import { type Journal, type JournalRecord, recordSchema, runRecord } from "./rec
  * wrote. Undefined where not even the first can be read: then it is not known what run this was.
  */
 export function parseJournal(text: string): Journal | undefined {
-  const [first, ...others] = text.split("\n").map(parseLine);
+  const [first, ...others] = text.split("\n").map((one) => parseLine(one));
   const run = runRecord.safeParse(first).data;
   if (!run) return undefined;
   const records = others.flatMap((line): JournalRecord[] => {

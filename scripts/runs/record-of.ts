@@ -50,14 +50,14 @@ export function planRecordOf(
   at: string,
   remarks: readonly string[],
 ): PlanRecord {
-  const due = planned.filter(isDue);
+  const due = planned.filter((one) => isDue(one));
   const blocked = planned.filter(({ obstacle }) => obstacle);
   return {
     type: "plan",
     at,
     targets: due.map(({ target, reasons, published }) => ({
       target: target.name,
-      reasons: reasons.map(reasonOf),
+      reasons: reasons.map((one) => reasonOf(one)),
       before: weightsOf(published?.sizes ?? new Map()),
     })),
     upToDate: planned.filter((one) => !isDue(one) && !one.obstacle).length,

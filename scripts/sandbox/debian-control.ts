@@ -20,7 +20,7 @@ export function parsePackages(text: string): ReadonlyMap<string, DebianPackage> 
   const packages = text
     .split(/\n\n+/)
     .filter((stanza) => stanza.trim() !== "")
-    .map(parseStanza);
+    .map((one) => parseStanza(one));
   return new Map(packages.map((found) => [found.name, found]));
 }
 

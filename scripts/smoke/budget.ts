@@ -37,12 +37,12 @@ function explain(now: PlatformSizes, before: PlatformSizes | undefined): string[
   const largest = list(
     partsOf(now)
       .filter(({ unpacked }) => unpacked > 0)
-      .map(sizeRow),
+      .map((one) => sizeRow(one)),
   );
   if (!before) return ["its largest parts, unpacked:", ...largest];
   const grown = growthOf(before, now);
   if (grown.length > 0)
-    return ["what has grown since it was published, unpacked:", ...list(grown.map(growthRow))];
+    return ["what has grown since it was published, unpacked:", ...list(grown.map((one) => growthRow(one)))];
   return ["no package has grown since it was published; its largest parts, unpacked:", ...largest];
 }
 

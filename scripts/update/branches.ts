@@ -44,7 +44,7 @@ export function branchesOf(
   const elsewhere = changes.filter(({ above, from }) => above !== undefined && from === undefined);
   const usable = [...ends.keys()].filter((name) => !elsewhere.some(({ branch }) => branch === name));
   return {
-    supported: usable.filter(isSupported).sort((a, b) => compareVersions(b, a)),
+    supported: usable.filter((one) => isSupported(one)).sort((a, b) => compareVersions(b, a)),
     ends,
     changes,
   };

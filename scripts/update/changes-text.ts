@@ -23,7 +23,7 @@ export function changesMarkdown(changes: readonly Change[], today: Date, all: bo
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   const table = ([heading = [], ...rows]: readonly (readonly string[])[]) =>
-    `${[line(heading), `|${"---|".repeat(heading.length)}`, ...rows.map(line)].join("\n")}\n`;
+    `${[line(heading), `|${"---|".repeat(heading.length)}`, ...rows.map((one) => line(one))].join("\n")}\n`;
   return changesWith(table, changes, today, all);
 }
 
@@ -39,14 +39,14 @@ function changesWith(
   const old = changes.length - shown.length;
   const heading = ["IMAGE", "VERSION", "CHANGE", "FROM → TO", "WHY"];
   return [
-    ...(shown.length > 0 ? [table([heading, ...shown.map(rowOf)])] : []),
+    ...(shown.length > 0 ? [table([heading, ...shown.map((one) => rowOf(one))])] : []),
     ...(old > 0 ? [`${count(old, "version")} ended before, and no supported branch carries them.`] : []),
   ].join("\n");
 }
 
 /** What could be, or was, written. */
 export function sumText(changes: readonly Change[], file: string, isWritten: boolean): string {
-  const edits = changes.filter(isEdit).length;
+  const edits = changes.filter((one) => isEdit(one)).length;
   if (edits === 0) return `${file}: nothing to change.`;
   return `${file}: ${count(edits, "change")} ${isWritten ? "written" : "to make; --write makes them"}.`;
 }

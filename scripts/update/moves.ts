@@ -16,7 +16,7 @@ interface Home {
 /** What becomes of the versions that there are: to where they move, which have ended, what needs a look. */
 export function existingChanges(situation: Situation): (Move | Ended | Hint)[] {
   return groupsOf(situation)
-    .filter(({ members }) => members.some(situation.isChosen))
+    .filter(({ members }) => members.some((one) => situation.isChosen(one)))
     .flatMap((group) => changesOf(situation, group));
 }
 
@@ -67,7 +67,7 @@ function homeOf(situation: Situation, candidates: readonly Candidate[]): Home | 
   for (const branch of situation.branches.supported) {
     for (const isOwnPackage of [false, true]) {
       if (isOwnPackage && candidates[0]?.entry.package === undefined) continue;
-      const there = isOwnPackage ? candidates.map(withOwnPackage) : candidates;
+      const there = isOwnPackage ? candidates.map((one) => withOwnPackage(one)) : candidates;
       if (there.every((candidate) => lackOn(situation, candidate, branch) === undefined)) {
         return { branch, isOwnPackage };
       }
@@ -162,7 +162,7 @@ function heldBack(
   const { image, version, entry } = first;
   const isNewer = (branch: string) =>
     [entry.branch, home?.branch ?? entry.branch].every((other) => compareVersions(branch, other) > 0);
-  for (const branch of branches.supported.filter(isNewer)) {
+  for (const branch of branches.supported.filter((one) => isNewer(one))) {
     const offer = offers.get(branch);
     const program = offer && programOn(written.entry, onBranch(first, branch), offer);
     if (program === undefined) continue;

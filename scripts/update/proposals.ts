@@ -28,7 +28,7 @@ export function proposalsOf(situation: Situation): Change[] {
       .filter((change) => change.image === image)
       .sort((a, b) => compareVersions(b.version, a.version)),
   );
-  const used = new Set(ofImages.flatMap(branchUsed));
+  const used = new Set(ofImages.flatMap((one) => branchUsed(one)));
   const all = Object.keys(written.entry.images).every((image) => isChosen({ image }));
   return [...branches.changes.filter(({ branch }) => all || used.has(branch)), ...ofImages];
 }

@@ -28,7 +28,7 @@ async function main(words: readonly string[]): Promise<void> {
   const machine = { node: process.version, cores: availableParallelism(), date: new Date().toISOString() };
   const document = { ...machine, results: resultsJson(results) };
   process.stdout.write(`${json ? JSON.stringify(document, null, 2) : resultsText(results)}\n`);
-  if (results.some(isOver)) process.exitCode = 1;
+  if (results.some((one) => isOver(one))) process.exitCode = 1;
 }
 
 function choose(names: readonly string[]): readonly Benchmark[] {

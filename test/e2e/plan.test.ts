@@ -94,11 +94,11 @@ describe("a plan, as the world moves", () => {
   it("can go back, both variants together, and says what changed", async () => {
     const digestOf = async (tag: string) => (await world.registry.headManifest("test/tit", tag))?.digest;
     const tags = ["5.4", "5.4-dev", "latest", "dev", "5.4.7"];
-    const before = await Promise.all(tags.map(digestOf));
+    const before = await Promise.all(tags.map((one) => digestOf(one)));
     const past = await world.birdhouse("history", "tit:5.4", "--profile", "catalog");
     expect(past.stdout).toContain("    nest 1.0-r0 → 1.0-r1\n");
     expect((await run("rollback", "tit:5.4")).exitCode).toBe(0);
-    const after = await Promise.all(tags.map(digestOf));
+    const after = await Promise.all(tags.map((one) => digestOf(one)));
     expect(after[0]).not.toBe(before[0]);
     expect([after[2], after[4]]).toEqual([after[0], after[0]]);
     expect(past.stdout).toContain(`${after[0]}`);
@@ -106,7 +106,7 @@ describe("a plan, as the world moves", () => {
     expect([after[1], after[3]]).toEqual([before[1], before[1]]);
     expect(Object.keys(due((await run("plan")).document))).toEqual(["tit:5.4", "tit:5.4-dev"]);
     expect((await run("rollback", "tit:5.4", "--to", `${before[0]}`)).exitCode).toBe(0);
-    expect(await Promise.all(tags.map(digestOf))).toEqual(before);
+    expect(await Promise.all(tags.map((one) => digestOf(one)))).toEqual(before);
     const none = await world.birdhouse("rollback", "wren:5.4", "--profile", "catalog");
     expect(none.stderr).toContain("wren:5.4: its history has no such image to go back to");
     expect(none.exitCode).toBe(2);

@@ -68,7 +68,7 @@ describe("publishing", () => {
 
   it("moves no tag of a version where one is refused for good, and fails", async () => {
     edition++;
-    const before = await Promise.all(["5.4", "5.4-dev"].map(digest));
+    const before = await Promise.all(["5.4", "5.4-dev"].map((one) => digest(one)));
     proxy.fault = ({ method, url = "" }, response) => {
       if (method !== "PUT" || !url.endsWith("/lua/manifests/5.4-dev")) return undefined;
       response.writeHead(403, { "content-type": "application/json" });
@@ -80,7 +80,7 @@ describe("publishing", () => {
     const status = Object.fromEntries(document.outcomes.map((outcome) => [outcome.target, outcome.status]));
     expect(status).toMatchObject({ "lua:5.1": "done", "lua:5.1-dev": "done" });
     expect(status["lua:5.4"]).not.toBe("done");
-    expect(await Promise.all(["5.4", "5.4-dev"].map(digest))).toEqual(before);
+    expect(await Promise.all(["5.4", "5.4-dev"].map((one) => digest(one)))).toEqual(before);
     expect(await editions("5.4")).toEqual(["0", "0"]);
     expect(await editions("5.1")).toEqual(["1", "1"]);
     proxy.fault = () => undefined;
@@ -99,7 +99,7 @@ describe("publishing", () => {
     const keep = "policy: { keep: 1 }\ndefaults:";
     await world.writeCatalog(editionOf(smallCatalog(["lua"]), edition).replace("defaults:", keep));
     const before = await tags();
-    const pulled = await Promise.all(["5.4", "5.4-dev", "5.1", "5.1-dev"].map(digest));
+    const pulled = await Promise.all(["5.4", "5.4-dev", "5.1", "5.1-dev"].map((one) => digest(one)));
     const wouldGo = await world.birdhouse("prune", "--dry-run", "--json");
     const { pruned } = JSON.parse(wouldGo.stdout) as { pruned: { tag: string; digest: string }[] };
     // Three editions of each version were published, each with two variants; of each the newest stays.
@@ -107,7 +107,7 @@ describe("publishing", () => {
     expect(await tags()).toEqual(before);
     expect((await world.birdhouse("prune")).exitCode).toBe(0);
     for (const old of pruned) expect(await digest(old.digest)).toBeUndefined();
-    expect(await Promise.all(["5.4", "5.4-dev", "5.1", "5.1-dev"].map(digest))).toEqual(pulled);
+    expect(await Promise.all(["5.4", "5.4-dev", "5.1", "5.1-dev"].map((one) => digest(one)))).toEqual(pulled);
     for (const version of VERSIONS) expect(await editions(version)).toEqual(["2", "2"]);
     const again = JSON.parse((await world.birdhouse("prune", "--json")).stdout) as { pruned: unknown[] };
     expect(again.pruned).toEqual([]);

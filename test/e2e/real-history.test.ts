@@ -110,7 +110,7 @@ describe.skipIf(noRealApk)(
       return new Map(
         document.plan
           .filter(({ target }) => published.has(target))
-          .map(({ target, reasons }) => [target, reasons.flatMap(movesOf).sort()]),
+          .map(({ target, reasons }) => [target, reasons.flatMap((one) => movesOf(one)).sort()]),
       );
     }
 

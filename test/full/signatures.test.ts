@@ -83,9 +83,9 @@ describe("signatures, with the real cosign and a real registry", () => {
 
   it("signs nothing again when the same image is published once more", async () => {
     const beside = [await besideOf("5.4", "sig"), await besideOf("5.4", "att")];
-    const before = await Promise.all(beside.map(read));
+    const before = await Promise.all(beside.map((one) => read(one)));
     expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
-    expect(await Promise.all(beside.map(read))).toEqual(before);
+    expect(await Promise.all(beside.map((one) => read(one)))).toEqual(before);
   });
 
   it("the same commands verify what was exported and imported", async () => {

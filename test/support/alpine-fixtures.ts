@@ -41,7 +41,7 @@ export type Repository = "main" | "community";
 export function fixtureRepositories(branch: string): Repository[] {
   const isAtHand = (repository: Repository) =>
     FIXTURE_INDEXES.some(({ path }) => path === `v${branch}/${repository}/x86_64`);
-  return (["main", "community"] as const).filter(isAtHand);
+  return (["main", "community"] as const).filter((one) => isAtHand(one));
 }
 
 /** The bytes of an index, such as that of `v3.22/main/x86_64`. */

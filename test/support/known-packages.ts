@@ -49,7 +49,8 @@ export function whyNotToBeHad(word: string, { offers, repositories }: KnownPacka
   // A package is in one repository only; what packages provide may be in the other one too.
   const isWhole = repositories.size === 2;
   if (!isWhole && !found.some((offer) => offer.package === wanted.name)) return undefined;
-  if (found.length > 0) return `there is only ${[...new Set(found.map(describeOffer))].join(", ")}`;
+  if (found.length > 0)
+    return `there is only ${[...new Set(found.map((one) => describeOffer(one)))].join(", ")}`;
   return wanted.name.includes(":") ? undefined : "no such package in main or community";
 }
 

@@ -28,8 +28,8 @@ export function tagsExpected(expected: readonly Expected[]): ExpectedTags[] {
         compareVersions(other.version.split(":")[1] ?? "", track) <= 0,
     );
     const named = (tag: string) => `${image}:${tag}`;
-    const runtime = [...tags, ...(isNewest ? ["latest"] : [])].map(named);
-    const dev = [...tags.map((tag) => `${tag}-dev`), ...(isNewest ? ["dev"] : [])].map(named);
+    const runtime = [...tags, ...(isNewest ? ["latest"] : [])].map((one) => named(one));
+    const dev = [...tags.map((tag) => `${tag}-dev`), ...(isNewest ? ["dev"] : [])].map((one) => named(one));
     return [
       { version, target: version, names: runtime },
       { version, target: `${version}-dev`, names: dev },

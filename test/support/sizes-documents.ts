@@ -59,7 +59,7 @@ export function replaceBlock(document: string, name: string, text: string): stri
 
 function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(headings), line(headings.map(() => "---")), ...rows.map(line)].join("\n");
+  return [line(headings), line(headings.map(() => "---")), ...rows.map((one) => line(one))].join("\n");
 }
 
 /** `4,168,900 B`. */

@@ -20,7 +20,7 @@ export function allTargetsSection({ targets }: RunSummary): Markup | undefined {
   const table = html`<div class="wide" role="region" aria-label="All targets" tabindex="0"><table>
 <caption class="unseen">All targets that were due</caption>
 <thead><tr><th scope="col">Target</th><th scope="col">Outcome</th>${HEADINGS.map((name) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col">Tags</th><th scope="col">Digest</th></tr></thead>
-<tbody>${targets.map(row)}</tbody></table></div>`;
+<tbody>${targets.map((one) => row(one))}</tbody></table></div>`;
   return section(
     "targets",
     "All targets",

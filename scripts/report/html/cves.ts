@@ -70,7 +70,7 @@ function table(cves: readonly Cve[]): Markup {
   return html`<table class="cves">
 <caption class="unseen">Vulnerabilities, what fixes each, and in how many targets it is closed or open</caption>
 <thead><tr><th scope="col">Vulnerability</th><th scope="col">Fixed by</th>${headings}</tr></thead>
-<tbody>${cves.map(row)}</tbody></table>`;
+<tbody>${cves.map((one) => row(one))}</tbody></table>`;
 }
 
 function row({ id, by, closed, open }: Cve): Markup {

@@ -22,7 +22,7 @@ function written(piece: Piece): string {
   if (typeof piece === "number") return String(piece);
   if (typeof piece === "string") return Handlebars.escapeExpression(plain(piece));
   if (piece instanceof Handlebars.SafeString) return piece.toString();
-  return piece.map(written).join("");
+  return piece.map((one) => written(one)).join("");
 }
 
 /** What no page may hold, and the marks that show a text in another order than it has. */

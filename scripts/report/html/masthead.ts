@@ -22,7 +22,7 @@ export function masthead(summary: RunSummary, { tone, title }: Verdict): Markup 
 <p class="where"><code>${registry}</code>${restText(summary)}</p>
 ${profile === "sandbox" && html`<p class="sandbox">Made in the sandbox: images for trying out, and not Alpine.</p>`}
 ${error !== undefined && html`<pre class="error">${shortened(plain(error).trim(), 4000)}</pre>`}
-<dl class="figures">${figuresOf(summary).map(figure)}</dl>
+<dl class="figures">${figuresOf(summary).map((one) => figure(one))}</dl>
 </header>`;
 }
 

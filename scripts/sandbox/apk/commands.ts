@@ -64,7 +64,10 @@ async function add(args: Arguments, output: Output): Promise<number> {
   const database = readDatabase(args.root);
   const extra = args.virtual === undefined ? [] : [virtualPackage(args.virtual, args.words, new Date())];
   const words = args.virtual === undefined ? args.words : [args.virtual];
-  const world = changedWorld(database.world, words.map(parseWord));
+  const world = changedWorld(
+    database.world,
+    words.map((one) => parseWord(one)),
+  );
   const repositories = await openRepositories(args, output);
   return await bringTo({ world, database, repositories, extra }, args, output);
 }

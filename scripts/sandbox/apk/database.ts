@@ -58,7 +58,7 @@ export function readDatabase(root: string): Database {
 }
 
 export function writeDatabase(root: string, { world, installed }: Database): void {
-  const words = [...world].sort(byName).map(formatDependency);
+  const words = [...world].sort(byName).map((one) => formatDependency(one));
   writeFileSync(join(root, WORLD_PATH), `${words.join("\n")}\n`);
   writeFileSync(join(root, INSTALLED_PATH), formatInstalled([...installed].sort(byName)));
 }

@@ -20,7 +20,7 @@ export type Problem =
 
 /** The problems in the words of apk. */
 export function formatProblems(problems: readonly Problem[]): string {
-  return ["ERROR: unable to select packages:", ...problems.map(formatProblem)].join("\n");
+  return ["ERROR: unable to select packages:", ...problems.map((one) => formatProblem(one))].join("\n");
 }
 
 function formatProblem(problem: Problem): string {

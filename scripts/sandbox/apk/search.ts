@@ -185,7 +185,9 @@ export class Search {
 
   #problem(name: string): Problem {
     const providers = this.#candidates.providersOf(name);
-    const requiredBy = this.#lost.filter(({ dependency }) => dependency.name === name).map(label);
+    const requiredBy = this.#lost
+      .filter(({ dependency }) => dependency.name === name)
+      .map((one) => label(one));
     const best = preferred(providers)?.candidate;
     if (best === undefined) return { kind: "missing", name, requiredBy };
     if (providers.some(({ candidate }) => this.#isPermitted(candidate))) {
@@ -198,8 +200,8 @@ export class Search {
       kind: "broken",
       package: best.label,
       conflicts: unique(holders),
-      breaks: unique(this.#broken(best).map(label)),
-      satisfies: unique(met.map(label)),
+      breaks: unique(this.#broken(best).map((one) => label(one))),
+      satisfies: unique(met.map((one) => label(one))),
     };
   }
 }

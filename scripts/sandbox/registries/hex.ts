@@ -94,7 +94,7 @@ function metadataOf({ name, version, buildTool }: Package, files: readonly strin
     app: binary(name),
     build_tools: `[${binary(buildTool)}]`,
     requirements: "[]",
-    files: `[${files.map(binary).join(",")}]`,
+    files: `[${files.map((one) => binary(one)).join(",")}]`,
   };
   return Object.entries(terms)
     .map(([key, value]) => `{${binary(key)},${value}}.\n`)

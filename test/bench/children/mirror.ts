@@ -1,7 +1,7 @@
 import { fileSite, serveSites } from "../../../scripts/sandbox/serve.ts";
 
 /** Serves directories as one: of each file, the first that has it. Arguments: DIRECTORY… */
-const sites = process.argv.slice(2).map(fileSite);
+const sites = process.argv.slice(2).map((one) => fileSite(one));
 
 async function firstOf(path: string, origin: string) {
   for (const site of sites) {

@@ -39,7 +39,7 @@ describe("the targets that patterns name", () => {
 });
 
 test("the pair of a target", () => {
-  const names = selectTargets(targets, ["node:22", "lua:5.1-dev"]).map(pairOf);
+  const names = selectTargets(targets, ["node:22", "lua:5.1-dev"]).map((one) => pairOf(one));
   expect(names).toEqual(["node:22-dev", "lua:5.1"]);
 });
 

@@ -21,7 +21,7 @@ test.each(["", "0s", "0h0m", "2", "h", "30m1h", "1.5h", "-1h", "2 h", "1h1h", "2
 );
 
 test("is written short", () => {
-  expect([7200, 5400, 45].map(durationOf)).toEqual(["2h", "1h30m", "45s"]);
+  expect([7200, 5400, 45].map((one) => durationOf(one))).toEqual(["2h", "1h30m", "45s"]);
 });
 
 test("passes when its time has come, and never without one", () => {

@@ -24,8 +24,10 @@ function published(target: Target) {
 
 /** Name → reasons in words, of those that are due. */
 function reasons(comparisons: readonly Comparison[]): Record<string, string[]> {
-  const due = plan(comparisons, TODAY).filter(isDue);
-  return Object.fromEntries(due.map(({ target, reasons }) => [target.name, reasons.map(describeReason)]));
+  const due = plan(comparisons, TODAY).filter((one) => isDue(one));
+  return Object.fromEntries(
+    due.map(({ target, reasons }) => [target.name, reasons.map((one) => describeReason(one))]),
+  );
 }
 
 describe("plan", () => {
@@ -34,7 +36,10 @@ describe("plan", () => {
   const all = [node.runtime, node.dev, lua.runtime, lua.dev];
 
   it("finds nothing to do where all is published as it should be", () => {
-    const planned = plan(all.map(upToDate), TODAY);
+    const planned = plan(
+      all.map((one) => upToDate(one)),
+      TODAY,
+    );
     expect(planned.map(({ target }) => target.name)).toEqual([
       "node:22",
       "node:22-dev",
@@ -157,6 +162,6 @@ describe("withObstacles", () => {
       "v3.22 has no npm",
       undefined,
     ]);
-    expect(planned.filter(isDue)).toEqual([]);
+    expect(planned.filter((one) => isDue(one))).toEqual([]);
   });
 });

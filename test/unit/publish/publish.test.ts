@@ -120,8 +120,8 @@ describe("publish", () => {
     };
     await publish(tested, context);
 
-    const sent = server.requests.filter(isSending);
-    const tagged = sent.map(tagMovedBy);
+    const sent = server.requests.filter((one) => isSending(one));
+    const tagged = sent.map((one) => tagMovedBy(one));
     const firstTag = tagged.findIndex((tag) => tag !== undefined);
     expect(tagged.slice(firstTag).toSorted()).toEqual(TAGS.toSorted());
     const manifests = sent
@@ -172,7 +172,7 @@ describe("publish", () => {
       server.fault = ({ method, path }) =>
         method === "PUT" && decodeURIComponent(path).includes(refused) ? { status: 403 } : undefined;
       await expect(publish(tested, context)).rejects.toThrow(RegistryError);
-      expect(server.requests.map(tagMovedBy).filter((tag) => tag !== undefined)).toEqual([]);
+      expect(server.requests.map((one) => tagMovedBy(one)).filter((tag) => tag !== undefined)).toEqual([]);
       // It was the last variant: what came before it has arrived.
       expect(server.manifests.has(`base/node@${release.runtime.index.digest}`)).toBe(true);
     },
@@ -187,7 +187,7 @@ describe("publish", () => {
     };
     await expect(publish(tested, context)).rejects.toThrow("enough");
     expect(server.manifests.has(`base/node@${release.dev.index.digest}`)).toBe(true);
-    expect(server.requests.map(tagMovedBy).filter((tag) => tag !== undefined)).toEqual([]);
+    expect(server.requests.map((one) => tagMovedBy(one)).filter((tag) => tag !== undefined)).toEqual([]);
   });
 
   it("moves all tags when it is interrupted after the first", async () => {
@@ -200,7 +200,7 @@ describe("publish", () => {
     expect(abort.signal.aborted).toBe(true);
     expect(
       server.requests
-        .map(tagMovedBy)
+        .map((one) => tagMovedBy(one))
         .filter((tag) => tag !== undefined)
         .toSorted(),
     ).toEqual(TAGS.toSorted());

@@ -18,7 +18,7 @@ async function setUp(tags: readonly string[]) {
   for (const tag of tags) await registry.putManifest("base/node", tag, OLD);
   const moves = ["22", "22-dev", "latest"].map((tag) => ({ repository: "base/node", tag, content: NEW }));
   const pointsAt = async (tag: string) => (await registry.headManifest("base/node", tag))?.digest;
-  const state = async () => Promise.all(["22", "22-dev", "latest"].map(pointsAt));
+  const state = async () => Promise.all(["22", "22-dev", "latest"].map((one) => pointsAt(one)));
   /** Refuses for good to put a tag. */
   const refuse = (refused: string) => {
     server.fault = ({ method, path }) =>

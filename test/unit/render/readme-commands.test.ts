@@ -78,7 +78,7 @@ const birdhouseCommands = new Set(
 /** What a target's smoke test and example execute, as a shell would be told. */
 function executedWith({ smoke, example }: Target): string[] {
   const commands = [smoke.version, example?.dependencies, example?.test, example?.build, example?.run];
-  return commands.filter((command) => command !== undefined).map(commandLine);
+  return commands.filter((command) => command !== undefined).map((one) => commandLine(one));
 }
 
 /** The kinds of commands that tests execute, and when a command is of that kind. */

@@ -24,6 +24,19 @@ node:22  asked for; missing in the registry
     );
   });
 
+  it("names the packages that moved, whichever reason they are", () => {
+    const moved = ["a", "b", "c", "d", "e"].map((name) => ({
+      ...{ name, from: "1-r0", to: "1-r1", fixes: [], platforms: [] },
+    }));
+    const packages = { kind: "packages", moved } as const;
+    const reasons = (...kinds: PlannedTarget["reasons"]) => planned({}, { reasons: kinds });
+    const named = "a 1-r0 → 1-r1, b 1-r0 → 1-r1, c 1-r0 → 1-r1, d 1-r0 → 1-r1, 1 more";
+    expect(planText([reasons(packages)], TODAY).split("\n")[1]).toBe(`node:22  ${named}`);
+    expect(planText([reasons({ kind: "asked" }, packages)], TODAY).split("\n")[1]).toBe(
+      `node:22  asked for; ${named}`,
+    );
+  });
+
   it("says so when there is nothing to do", () => {
     expect(planText([planned({}), planned({ variant: "dev" })], TODAY)).toBe(
       "Nothing to do: 2 targets up to date.",

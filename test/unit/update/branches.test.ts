@@ -62,7 +62,7 @@ describe("branches", () => {
     const folder = await catalogFolder({ "own.yaml": own, "above.yaml": catalogText({ go: GO }, BRANCHES) });
     const changes = await changesOf(await readWritten(join(folder, "own.yaml")), upstream, { released: NEW });
     expect(changes).toMatchObject([{ kind: "branch", branch: "3.25", above: join(folder, "above.yaml") }]);
-    expect(changes.some(isEdit)).toBe(false);
+    expect(changes.some((one) => isEdit(one))).toBe(false);
   });
 
   it("are told with named images only where a change needs them", async () => {

@@ -176,7 +176,7 @@ runtime: { packages: [gcompat] }`;
     const written = await readWritten(join(folder, "own/catalog.yaml"));
     const changes = await changesOf(written, offer([]));
     expect(changes).toMatchObject([{ kind: "move", image: "web", above: join(folder, "above.yaml") }]);
-    expect(changes.some(isEdit)).toBe(false);
+    expect(changes.some((one) => isEdit(one))).toBe(false);
   });
 
   it("is chosen with any of those that go along", async () => {

@@ -33,7 +33,13 @@ describe.skipIf(skipped)(
       return proposalsOf({ written, branches, offers, today: TODAY, isChosen: () => true });
     };
     const update = (written: WrittenCatalog) =>
-      writtenCatalog(CATALOG, editCatalog(written.text, changesOf(written).filter(isEdit)));
+      writtenCatalog(
+        CATALOG,
+        editCatalog(
+          written.text,
+          changesOf(written).filter((one) => isEdit(one)),
+        ),
+      );
     const news = (written: WrittenCatalog) =>
       inShort(changesOf(written).filter(({ kind }) => kind !== "ended"));
 

@@ -44,7 +44,7 @@ export async function changesOf(...args: Parameters<typeof situationOf>): Promis
 
 /** Changes in a line each: `move node:22 3.21 → 3.24`. */
 export function inShort(changes: readonly Change[]): string[] {
-  return changes.map(lineOf);
+  return changes.map((one) => lineOf(one));
 }
 
 function lineOf(change: Change): string {

@@ -18,7 +18,7 @@ export const LUA_RECIPES: Recipes = {
   // It asks wget which version it is, and busybox's own wget, which the shell prefers, gives no answer; nor does
   // busybox's md5sum in the form that it expects.
   luarocks: { holds: ["luarocks"], needs: ["curl", "openssl"] },
-  ...Object.fromEntries(WITH_LUAROCKS.map(luarocks)),
+  ...Object.fromEntries(WITH_LUAROCKS.map((one) => luarocks(one))),
   // Its version is the date of a commit; like Alpine's, it begins with what the program says.
   luajit: { holds: ["luajit"], version: "2.1" },
   "luajit-dev": { holds: ["libluajit-5.1-dev"], needs: ["luajit"] },

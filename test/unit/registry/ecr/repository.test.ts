@@ -22,7 +22,7 @@ describe("a repository in ECR", () => {
     const { targets } = await loadCatalog("catalog.yaml");
     const moving = targets.flatMap(({ tags }) => tags.flatMap((tag) => [tag, historyTag(tag)]));
     const beside = ["lock", digest("a").replace(":", "-"), `${digest("b").replace(":", "-")}.sig`];
-    expect([...moving, ...beside].filter(isFixed)).toEqual([]);
+    expect([...moving, ...beside].filter((one) => isFixed(one))).toEqual([]);
   });
 
   it("is scanned and encrypted as the catalog says", () => {
