@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { Clock } from "../system/clock.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../system/http.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { CredentialLookup, Credentials, FoundCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
-import type { HttpRequest, HttpResponse, Transport } from "./http.ts";
-import type { Clock } from "./retry.ts";
 
 /** Distribution's token specification ("Token Authentication Specification"): a token, seconds it is good for. */
 const tokenSchema = z.looseObject({
@@ -59,7 +59,8 @@ export class Authenticator {
     if (request.url.origin !== root.origin) return transport(request);
     const used = await this.#header(scopes, request.signal);
     const response = await transport(withAuthorization(request, used));
-    if (response.status !== 401) return response;
+    // Who answers for another server, after a redirect, has nothing to ask: the answer would be our password.
+    if (response.status !== 401 || response.url.origin !== root.origin) return response;
     const next = await this.#answer(response, scopes, used, request.signal);
     return next === undefined || next === used ? response : transport(withAuthorization(request, next));
   }

@@ -16,6 +16,8 @@ export interface RegistryFailure {
 /** A registry refused, failed or could not be reached, and trying again did not help. */
 export class RegistryError extends Error {
   override readonly name = "RegistryError";
+  /** For `withRetries`: what it is about was tried as often as it is worth. */
+  readonly mayPass = false;
   readonly registry: string;
   readonly repository: string | undefined;
   readonly status: number | undefined;

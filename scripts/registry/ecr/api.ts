@@ -11,6 +11,7 @@ import type { EcrSettings } from "../../catalog/ecr.ts";
 import { MEDIA_TYPE } from "../../oci/types.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import type { FoundCredentials } from "../credentials.ts";
+import { sdkHandler } from "./http-handler.ts";
 import { creation, lifecycle } from "./repository.ts";
 
 /** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
@@ -39,7 +40,10 @@ export class EcrApi {
     readonly region: string,
     readonly account: string | undefined,
   ) {
-    this.#client = new ECRClient({ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" });
+    this.#client = new ECRClient({
+      ...{ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" },
+      requestHandler: sdkHandler(),
+    });
   }
 
   /** Logs in, for twelve hours. ECR answers with 403 when they are over, so it is done anew before. */
