@@ -15,6 +15,7 @@ import { openProgress, silentProgress } from "../report/progress.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { systemClock } from "../system/clock.ts";
 import { Interrupted } from "../system/errors.ts";
+import { lateSignal } from "../system/late-signal.ts";
 import { isGone } from "../system/process-identity.ts";
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
@@ -99,7 +100,7 @@ async function openSession(
   const note = (text: string) => listener({ type: "note", text });
   // The sandbox sets itself up; elsewhere the machine is its owner's business.
   const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
-  const registry = await openRegistry(namespace.registry, catalog.ecr);
+  const registry = await openRegistry(namespace.registry, catalog.ecr, lateSignal(signal, GRACE_MS));
   const lock = { registry, repository: lockRepository(namespace), clock: systemClock, isGone, signal };
   cleanup.add(
     await openLocalRegistry({
@@ -232,6 +233,9 @@ function sandboxNote({ profile }: WorldOptions): string {
     profile === "auto" ? "Alpine's mirror cannot be reached, so this is the sandbox" : "This is the sandbox";
   return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.`;
 }
+
+/** How long the registry is still asked after a signal: for giving back the lock, and for tags that are on their way. */
+const GRACE_MS = 5_000;
 
 /** How long after a first signal another one counts as the same: npm and make hand on what they get. */
 const ECHO_MS = 1000;

@@ -59,8 +59,7 @@ export class Authenticator {
     if (request.url.origin !== root.origin) return transport(request);
     const used = await this.#header(scopes, request.signal);
     const response = await transport(withAuthorization(request, used));
-    // Who answers for another server, after a redirect, has nothing to ask: the answer would be our password.
-    if (response.status !== 401 || response.url.origin !== root.origin) return response;
+    if (response.status !== 401) return response;
     const next = await this.#answer(response, scopes, used, request.signal);
     return next === undefined || next === used ? response : transport(withAuthorization(request, next));
   }
@@ -84,6 +83,9 @@ export class Authenticator {
     refused: string | undefined,
     signal?: AbortSignal,
   ): Promise<string | undefined> {
+    // Another server, to which we were redirected, has nothing to ask: the answer would be our password, and what it
+    // names as the place to get a token from would be told it too.
+    if (response.url.origin !== this.#options.root.origin) return undefined;
     const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
     const challenge =
       challenges.find(({ scheme }) => scheme === "bearer") ??

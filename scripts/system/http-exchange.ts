@@ -67,6 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOver || saveTo === undefined || status !== 200) return;
     this.#file = createWriteStream(saveTo);
     this.#file.on("error", (error) => this.#fail(error));
+    this.#file.on("finish", () => this.#succeed());
     this.#file.on("drain", () => this.#controller?.resume());
   }
 
@@ -81,7 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#isOver) return;
-    if (this.#file) this.#file.end(() => this.#succeed());
+    if (this.#file) this.#file.end();
     else this.#succeed();
   }
 

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { createTransport, type HttpResponse, type Transport } from "../../system/http.ts";
+import type { HttpResponse, Transport } from "../../system/http.ts";
 import { HTTP_CODE, HttpError } from "../../system/http-error.ts";
 
 /** A request as the AWS SDK hands it on: the part of `HttpRequest` of @smithy/types that ECR's protocol uses. */
@@ -17,12 +17,13 @@ interface SdkRequest {
 /**
  * Has the AWS SDK send its requests through our door, by the same proxy and within the same limits. It signs and
  * repeats them itself.
+ * @param ofAll ends every request that is given no signal of its own
  */
-export function sdkHandler(transport: Transport = createTransport()) {
+export function sdkHandler(transport: Transport, ofAll?: AbortSignal) {
   return {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: SdkRequest, { abortSignal }: { readonly abortSignal?: unknown } = {}) {
-      const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
+      const signal = abortSignal instanceof AbortSignal ? abortSignal : ofAll;
       const { method, headers, body } = request;
       const bytes = bytesOf(body);
       const sent = {

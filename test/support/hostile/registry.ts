@@ -43,6 +43,11 @@ const CASES = {
     /^(GET|HEAD)$/.test(method) && /\/(manifests|blobs)\//.test(url)
       ? { status: 307, headers: { location: `${elsewhere}${url}` } }
       : undefined,
+  /** The same of whatever is asked for, such as a token. */
+  "sends-all-elsewhere": ({ url }, { elsewhere }) => ({
+    status: 307,
+    headers: { location: `${elsewhere}${url}` },
+  }),
   /** What that other server answers: it asks for a token from where `realm` says. */
   "asks-for-token": (_, { realm }) => ({ status: 401, headers: bearer(realm) }),
   /** And a third: it gives a token to everybody. */

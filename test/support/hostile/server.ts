@@ -50,6 +50,8 @@ export class HostileServer<Name extends string, World> {
   readonly cases = new Set<Name>();
   /** Without a slash at its end. */
   url = "";
+  /** Told of each connection. */
+  onConnection: (socket: Socket) => void = () => {};
   readonly #table: Readonly<Record<Name, Case<World>>>;
   readonly #usual: (request: SeenRequest, world: World) => Reply;
   readonly #sockets = new Set<Socket>();
@@ -81,6 +83,7 @@ export class HostileServer<Name extends string, World> {
     this.#log = log;
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
+      this.onConnection(socket);
       socket.on("error", () => {});
       socket.on("close", () => this.#sockets.delete(socket));
     });
