@@ -111,7 +111,7 @@ export async function pushContent(
  * A repository that is not there before its first push may refuse whoever asks about it, and hands out no rights but
  * those to write: so it is asked as one who writes, and whether we may at all, the writing itself tells.
  */
-const ABOUT_TO_WRITE: CallOptions = { access: "push", refusedIsAbsent: true };
+export const ABOUT_TO_WRITE: CallOptions = { access: "push", refusedIsAbsent: true };
 
 async function pushBlob(
   layout: OciLayout,
