@@ -63,8 +63,8 @@ export const NO_DELETES: readonly StrangeAnswer[] = [
  * @param bodyOf what was sent with the request
  */
 export const refusesNestedIndexes =
-  (bodyOf: (request: StrangeRequest) => Buffer): Strangeness =>
-  (request) => {
+  <Request extends StrangeRequest>(bodyOf: (request: Request) => Buffer) =>
+  (request: Request): StrangeAnswer | undefined => {
     if (request.method !== "PUT" || !request.path.includes("/manifests/")) return undefined;
     const { manifests } = JSON.parse(bodyOf(request).toString("utf8")) as {
       manifests?: readonly { mediaType: string }[];
