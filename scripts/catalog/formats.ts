@@ -28,9 +28,10 @@ function format(pattern: RegExp, expected: string, hints: readonly Hint[] = []):
 
 type Hint = readonly [applies: RegExp, hint: string];
 
-/** A text as a message shows it: in quotes, on one line, no longer than a glance. */
+/** A text as a message shows it: in quotes, on one line, no longer than a glance, without the user of a URL. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const shown = text.replace(/:\/\/[^/\s]*@/g, "://…@");
+  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }
 
 /** An Alpine release branch, without the `v` that its mirror's folder has. */
@@ -102,11 +103,16 @@ export const REPOSITORY = format(
   [...REFERENCE_HINTS, [/:[^/]*$/, "leave out the tag: the branch is the tag"]],
 );
 
+const USER_IN_URL = /^https?:\/\/[^/]*@/i;
+const NO_USER =
+  "no user or password: a catalog is read by everyone; say auth: true in sources, and give them in the environment, HTTP_AUTH=basic:*:USER:PASSWORD";
+
 /** The root of a package mirror: what `v3.22/main` is put behind. */
 export const MIRROR_URL = format(
   new RegExp(`^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/(?!v3\\.|edge)[\\w.~%+-]+)*$`),
   'an http or https URL such as "https://dl-cdn.alpinelinux.org/alpine"',
   [
+    [USER_IN_URL, NO_USER],
     [/\/$/, "leave out the slash at the end"],
     [/[?#]/, "leave out what begins with ? or #"],
     [/\/(v3\.|edge)/, "the folder that holds the branches, not one of them"],
@@ -201,7 +207,9 @@ export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d
 export const FOLDER = format(/^[^\s:]+$/, "the path of a folder");
 
 /** Where a document is: on the web, or in a file, from the folder of the catalog that names it. */
-export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file");
+export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file", [
+  [USER_IN_URL, NO_USER],
+]);
 
 /** A module of the JDK, as `java --list-modules` names it. */
 export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');
