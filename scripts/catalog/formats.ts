@@ -20,13 +20,14 @@ function format(pattern: RegExp, expected: string, hints: readonly Hint[] = []):
   return {
     pattern,
     advise: (text) => {
-      const hint = hints.find(([applies]) => applies.test(text))?.[1];
-      return `expected ${expected}, found ${quoted(text)}${hint === undefined ? "" : ` (${hint})`}`;
+      const [, hint, instead = ""] = hints.find(([applies]) => applies.test(text)) ?? [];
+      const why = hint === undefined ? "" : ` (${hint})`;
+      return `expected ${expected}${instead}, found ${quoted(text)}${why}`;
     },
   };
 }
 
-type Hint = readonly [applies: RegExp, hint: string];
+type Hint = readonly [applies: RegExp, hint: string, instead?: string];
 
 /** A text as a message shows it: in quotes, on one line, no longer than a glance, without the user of a URL. */
 export function quoted(text: string): string {
@@ -103,20 +104,22 @@ export const REPOSITORY = format(
   [...REFERENCE_HINTS, [/:[^/]*$/, "leave out the tag: the branch is the tag"]],
 );
 
-const USER_IN_URL = /^https?:\/\/[^/]*@/i;
-const NO_USER =
-  "no user or password: a catalog is read by everyone; say auth: true in sources, and give them in the environment, HTTP_AUTH=basic:*:USER:PASSWORD";
+/** A URL with a user or a password in it. */
+const USER_IN_URL: Hint = [
+  /^https?:\/\/[^/]*@/i,
+  "no user or password: a catalog is read by everyone",
+  ", and for a mirror that asks who we are `auth: true` in sources and HTTP_AUTH=basic:*:USER:PASSWORD in the environment",
+];
 
 /** The root of a package mirror: what `v3.22/main` is put behind. */
 export const MIRROR_URL = format(
   new RegExp(`^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/(?!v3\\.|edge)[\\w.~%+-]+)*$`),
   'an http or https URL such as "https://dl-cdn.alpinelinux.org/alpine"',
   [
-    [USER_IN_URL, NO_USER],
     [/\/$/, "leave out the slash at the end"],
     [/[?#]/, "leave out what begins with ? or #"],
     [/\/(v3\.|edge)/, "the folder that holds the branches, not one of them"],
-    [/^https?:\/\/[^/]*@/, "no user or password: a catalog is read by everyone"],
+    USER_IN_URL,
   ],
 );
 
@@ -208,7 +211,7 @@ export const FOLDER = format(/^[^\s:]+$/, "the path of a folder");
 
 /** Where a document is: on the web, or in a file, from the folder of the catalog that names it. */
 export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file", [
-  [USER_IN_URL, NO_USER],
+  USER_IN_URL,
 ]);
 
 /** A module of the JDK, as `java --list-modules` names it. */

@@ -99,7 +99,13 @@ export class Registry {
     const digest = digestHeader(response);
     const size = Number(response.headers["content-length"]);
     const mediaType = mediaTypeOf(response);
-    if (response.status === 200 && digest !== undefined && size > 0 && isOfManifest(mediaType)) {
+    if (
+      response.status === 200 &&
+      digest !== undefined &&
+      size > 0 &&
+      mediaType !== "" &&
+      mediaType !== PAGE
+    ) {
       return { mediaType, digest, size };
     }
     // The headers may be missing by the specification, and some answer HEAD with 404 or 405 where GET finds
@@ -325,9 +331,8 @@ function callOf(action: string, repository: string, { signal, access = "pull" }:
   return { action, repository, access, signal };
 }
 
-function isOfManifest(mediaType: string): boolean {
-  return (Object.values(MEDIA_TYPE) as string[]).includes(mediaType);
-}
+/** What a proxy or a login page before a registry answers with. */
+const PAGE = "text/html";
 
 /** 405, or the code that the specification has for it (distribution spec 1.1, "Error codes"). */
 function deletesNothing(error: unknown): boolean {

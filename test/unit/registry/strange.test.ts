@@ -256,7 +256,7 @@ describe("manifests, as some registries hand them out", () => {
         return { ...answer, headers: { ...answer.headers, "content-type": type } };
       };
       expect(await registry.getManifest(REPOSITORY, "22")).toEqual(CONTENT);
-      expect(await registry.headManifest(REPOSITORY, "22")).toEqual(SUBJECT);
+      expect((await registry.headManifest(REPOSITORY, "22"))?.digest).toBe(SUBJECT.digest);
     },
   );
 
