@@ -52,8 +52,9 @@ async function send(
     await recoverPublishing(own);
     const homes = new BlobHomes();
     const sent: Sent[] = [];
+    const note = (text: string) => own.listener({ type: "note", text });
     for (const release of releases) {
-      const context = { ...own, layout, homes, clock: () => new Date(), beforeTags: check };
+      const context = { note, ...own, layout, homes, clock: () => new Date(), beforeTags: check };
       sent.push(...(await sendRelease(release, context)));
     }
     return sent;

@@ -54,7 +54,8 @@ function mirrorProbe({ sources, targets }: Catalog): string {
 async function isReachable(url: string): Promise<boolean> {
   try {
     const { status } = await ask(new URL(url), { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
-    return status >= 200 && status < 300;
+    // One that asks who we are is there.
+    return (status >= 200 && status < 300) || status === 401;
   } catch {
     return false;
   }

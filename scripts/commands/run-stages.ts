@@ -56,6 +56,7 @@ export async function runStages(
     publish: {
       ...session,
       clock: () => new Date(),
+      note: (text) => listener({ type: "note", text }),
       homes,
       attach: (built, repository) => attachAll(built, catalog, registry, repository, { homes, signal }),
       ...(beforeTags && { beforeTags }),

@@ -1,4 +1,11 @@
-import { acquireLock, isLocked, LockedError, type LockState, readLock } from "../publish/lock.ts";
+import {
+  acquireLock,
+  BEFORE_THE_FIRST,
+  isLocked,
+  LockedError,
+  type LockState,
+  readLock,
+} from "../publish/lock.ts";
 import { keepRenewing } from "../publish/renew.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { systemClock } from "../system/clock.ts";
@@ -19,7 +26,8 @@ export const BRIEF_LEASE = 60;
  */
 export async function peekLock(session: Session): Promise<LockState | undefined> {
   const { registry, namespace } = session;
-  const state = await readLock({ registry, repository: lockRepository(namespace) });
+  const place = { registry, repository: lockRepository(namespace) };
+  const state = await readLock(place, BEFORE_THE_FIRST);
   if (isLocked(state, { registry, clock: systemClock, isGone }) && state.token !== runName(process.env)) {
     throw new LockedError(state, `${registry.host}/${namespace.path}`);
   }

@@ -3,6 +3,8 @@ import { canonicalJson } from "../oci/canonical-json.ts";
 import { digestOf } from "../oci/digest.ts";
 import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
 import type { CallOptions, Registry } from "../registry/client.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { messageOf } from "../system/errors.ts";
 
 /**
  * What a tag pointed at, kept in the registry under a tag of its own, `22.history` beside `22`: an image index
@@ -102,14 +104,81 @@ export interface Publication {
   readonly confirm?: boolean;
 }
 
-/** Adds an image to the history of a tag, if it is not there as the newest. @throws RegistryError */
+/**
+ * Adds an image to the history of a tag, if it is not there as the newest. A registry that keeps no histories is let be.
+ * @throws RegistryError where it is refused for another reason
+ */
 export async function remember(
   registry: Registry,
   repository: string,
   tag: string,
   { image, now, keep, confirm = false }: Publication,
 ): Promise<void> {
+  if ((await known.get(registry)) !== undefined) return;
   const history = await readHistory(registry, repository, tag);
   if (history[0]?.image.digest === image.digest && !confirm) return;
-  await writeHistory(registry, repository, tag, withPublished(history, image, now, keep));
+  try {
+    await writeHistory(registry, repository, tag, withPublished(history, image, now, keep));
+  } catch (error) {
+    if (!isNoPlaceForHistory(error)) throw error;
+    known.set(registry, Promise.resolve(noHistoryText(registry, error)));
+  }
+}
+
+/** Of each registry, asked once: why it keeps no history; undefined where it does. */
+const known = new WeakMap<Registry, Promise<string | undefined>>();
+
+/**
+ * Finds out, before any tag moves, whether a registry keeps histories at all: some refuse an index whose entries are
+ * indexes. Where there is a history it does; the first one is written at once, and `remember` then finds it done.
+ * @returns what to say of it, to the first who asks of a registry; undefined where it keeps them, or that was said
+ * @throws RegistryError where it is refused for another reason; Error where something else is under the history's tag
+ */
+export async function saysNoHistory(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  publication: Publication,
+): Promise<string | undefined> {
+  const before = known.get(registry);
+  if (before) return before.then(() => undefined);
+  const asked = tryHistory(registry, repository, tag, publication);
+  known.set(registry, asked);
+  asked.catch(() => known.delete(registry));
+  return asked;
+}
+
+async function tryHistory(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  { image, now, keep }: Publication,
+): Promise<string | undefined> {
+  const history = await readHistory(registry, repository, tag);
+  if (history.length > 0) return undefined;
+  try {
+    await writeHistory(registry, repository, tag, withPublished(history, image, now, keep));
+    return undefined;
+  } catch (error) {
+    if (isNoPlaceForHistory(error)) return noHistoryText(registry, error);
+    throw error;
+  }
+}
+
+/** What a registry that could keep a history would not answer to one. Rights and overload are another matter. */
+function isNoPlaceForHistory(error: unknown): boolean {
+  if (!(error instanceof RegistryError) || error.status === undefined) return false;
+  return (
+    error.status === 501 || (error.status >= 400 && error.status < 500 && !OTHER_MATTERS.has(error.status))
+  );
+}
+
+const OTHER_MATTERS = new Set([401, 403, 407, 408, 429]);
+
+function noHistoryText(registry: Registry, error: unknown): string {
+  const [why = ""] = messageOf(error).split("\n");
+  return (
+    `${registry.host} keeps no history here: it refuses an index that names indexes, as Quay and gcr.io do. ` +
+    `Images are published all the same; \`rollback\` has nothing to go back to. (${why})`
+  );
 }

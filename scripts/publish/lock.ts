@@ -3,7 +3,7 @@ import { z } from "zod";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { digestOf } from "../oci/digest.ts";
 import { MEDIA_TYPE, parseDocument } from "../oci/types.ts";
-import type { Registry } from "../registry/client.ts";
+import type { CallOptions, Registry } from "../registry/client.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import type { Clock } from "../system/clock.ts";
 
@@ -90,11 +90,11 @@ const [NEAR, FAR] = [450, 3_000];
 const SKEW = 30_000;
 
 /** What the registry says; undefined where there never was a lock. @throws RegistryError; Error where it is no lock */
-export async function readLock({
-  registry,
-  repository,
-}: Pick<LockOptions, "registry" | "repository">): Promise<LockState | undefined> {
-  const manifest = await registry.getManifest(repository, TAG);
+export async function readLock(
+  { registry, repository }: Pick<LockOptions, "registry" | "repository">,
+  options: CallOptions = {},
+): Promise<LockState | undefined> {
+  const manifest = await registry.getManifest(repository, TAG, options);
   if (!manifest) return undefined;
   const { annotations } = parseDocument(lockSchema, manifest.bytes, `${repository}:${TAG}`);
   return {
@@ -105,6 +105,9 @@ export async function readLock({
     process: annotations["birdhouse.lock.process"],
   };
 }
+
+/** Before the first lock its repository may not be there, and a registry may refuse whoever asks about it. */
+export const BEFORE_THE_FIRST: CallOptions = { refusedIsAbsent: true };
 
 /** Whether a lock keeps others out: until its lease ends, or its owner is known to be gone. */
 export function isLocked(
@@ -134,7 +137,7 @@ function isNear({ host }: Registry): boolean {
 export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const { registry, clock, signal } = options;
   const token = options.run ?? randomUUID();
-  const before = await readLock(options);
+  const before = await readLock(options, BEFORE_THE_FIRST);
   if (isLocked(before, options) && before.token !== token) {
     throw new LockedError(before, placeOf(options));
   }

@@ -2,7 +2,7 @@ import type { Descriptor } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
 import { TagsStuckError } from "../registry/errors.ts";
 import { type PlannedMove, planMoves, switchPlanned, type TagMove } from "../registry/switch-tags.ts";
-import { remember } from "./history.ts";
+import { remember, saysNoHistory } from "./history.ts";
 import { writeJournal } from "./journal.ts";
 
 /** What is to happen to the tags of all variants of a version, whose content has arrived. */
@@ -27,6 +27,8 @@ export interface MoveContext {
   readonly journals: string;
   /** Now, for the history. */
   readonly clock: () => Date;
+  /** Told what people should know, and nothing fails by. */
+  readonly note?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -36,10 +38,14 @@ export interface MoveContext {
  */
 export async function moveRelease(
   { name, moves: wanted, images }: ReleaseMove,
-  { registry, journals, clock }: MoveContext,
+  { registry, journals, clock, note }: MoveContext,
 ): Promise<PlannedMove[]> {
   const now = clock();
   const moves = await planMoves(registry, wanted);
+  for (const { repository, tag, ...publication } of images) {
+    const text = await saysNoHistory(registry, repository, tag, { ...publication, now });
+    if (text !== undefined) note?.(text);
+  }
   const done = await writeJournal(journals, {
     version: 1,
     registry: registry.host,

@@ -74,7 +74,12 @@ export async function takeInventory(
     targets.map(({ variant, version }) => readHistory(registry, repository, tagFor(variant, version))),
   );
   const keeps = histories.map((history, index) => history.slice(0, targets[index]?.policy.keep));
-  return { tags, platforms, remembered: new Set(keeps.flat().map(({ image }) => image.digest)) };
+  // Without a history nothing tells which builds are the older ones: then all of them stay.
+  const isUntold = targets.some(
+    ({ variant, version }, index) => tags.has(tagFor(variant, version)) && histories[index]?.length === 0,
+  );
+  const remembered = isUntold ? [...tags.values()] : keeps.flat().map(({ image }) => image.digest);
+  return { tags, platforms, remembered: new Set(remembered) };
 }
 
 /** Removes a build and what goes with it. Its layers go when the registry next collects what nothing names. */

@@ -30,6 +30,8 @@ export interface PublishContext {
   /** Signs an image whose content has arrived, before any tag points at it. */
   readonly sign?: (image: PublishedImage) => Promise<unknown>;
   readonly signal?: AbortSignal;
+  /** Told what people should know, and nothing fails by. */
+  readonly note?: (text: string) => void;
 }
 
 /** One image in the registry. */

@@ -21,7 +21,7 @@ export class Pages {
     this.#seen.add(url.href);
     const link = nextLink(page.headers.link ?? "");
     if (link === undefined) return undefined;
-    const next = followUp(link, "link", url);
+    const next = followUp(ownAddress(link, url), "link", url);
     const refuse = (why: string) =>
       new HttpError(url, `the header Link of its answer ${why}`, HTTP_CODE.refused);
     if (next.origin !== this.#origin) throw refuse(`leads to another server (${next.host})`);
@@ -32,23 +32,55 @@ export class Pages {
   }
 }
 
-/** The target of the link whose relation is `next`, as it is written. Reads each character but a few times. */
+/** Behind a proxy a server may not know by which scheme it is spoken to: of its own name, ours is kept, with the port. */
+function ownAddress(link: string, url: URL): string {
+  const next = URL.canParse(link, url.href) ? new URL(link, url) : undefined;
+  const isOwn =
+    next?.hostname === url.hostname && /^https?:$/.test(next.protocol) && next.protocol !== url.protocol;
+  return next && isOwn ? `${url.origin}${next.pathname}${next.search}` : link;
+}
+
+/**
+ * The target of the link whose relation is `next`, as it is written; some registries leave its brackets out.
+ * Source: RFC 8288, section 3
+ */
 export function nextLink(header: string): string | undefined {
-  for (let at = header.indexOf("<"); at >= 0; ) {
-    const end = header.indexOf(">", at);
-    if (end < 0) return undefined;
-    const following = header.indexOf("<", end);
-    const parameters = header.slice(end + 1, following < 0 ? undefined : following);
-    if (isNext(parameters)) return header.slice(at + 1, end);
-    at = following;
+  let rest = header.slice(0, LONGEST_LINK);
+  while (rest !== "") {
+    const [target, after] = splitTarget(rest);
+    const end = endOfParameters(after);
+    if (isNext(after.slice(0, end))) return target === "" ? undefined : target;
+    rest = after.slice(end + 1);
   }
   return undefined;
 }
 
+/** Characters of a `Link` header that are read: those of real lists have a few hundred. */
+const LONGEST_LINK = 8192;
+
+/** The target of the first link, and what follows it. */
+function splitTarget(text: string): [target: string, after: string] {
+  const trimmed = text.trimStart();
+  const end = trimmed.startsWith("<") ? trimmed.indexOf(">") : trimmed.indexOf(";");
+  if (end === -1) return ["", ""];
+  const target = trimmed.startsWith("<") ? trimmed.slice(1, end) : trimmed.slice(0, end);
+  return [target.trim(), trimmed.slice(trimmed.startsWith("<") ? end + 1 : end)];
+}
+
+/** Where the parameters of a link end: at a comma that is not quoted. */
+function endOfParameters(text: string): number {
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') quoted = !quoted;
+    if (text[at] === "," && !quoted) return at;
+  }
+  return text.length;
+}
+
 function isNext(parameters: string): boolean {
-  return parameters.split(/[;,]/).some((parameter) => {
-    const [name = "", value = ""] = parameter.split("=", 2);
-    const relations = value.trim().replace(/^"|"$/g, "").toLowerCase().split(/\s+/);
+  return parameters.split(";").some((parameter) => {
+    const [name = "", value = ""] = parameter.split("=");
+    const relations = value.trim().replaceAll('"', "").toLowerCase().split(" ");
     return name.trim().toLowerCase() === "rel" && relations.includes("next");
   });
 }

@@ -15,7 +15,8 @@ it.each([
   ['<a>; rel="nextish"', undefined],
   ['<a>; rel=next="', "a"],
   ["<a>", undefined],
-  ["a; rel=next", undefined],
+  ["a; rel=next", "a"],
+  ["; rel=next", undefined],
   ["<a; rel=next", undefined],
   ["", undefined],
 ])("of the links %s the next is %s", (header, expected) => {
@@ -37,10 +38,17 @@ describe("the pages of a list", () => {
   it.each([
     [`<${FIRST}>; rel="next"`, /Link.*leads back to a page that has been read/],
     ['<https://other.example/>; rel="next"', /Link.*leads to another server \(other\.example\)/],
-    ['<http://registry.example/>; rel="next"', /Link.*leads from https to http/],
+    ['<http://other.example/>; rel="next"', /Link.*leads from https to http/],
     ['<file:///etc/passwd>; rel="next"', /Link.*an address of file:/],
   ])("end with an error at %s", (link, why) => {
     expect(() => new Pages().after(page(FIRST, link))).toThrow(why);
+  });
+
+  it("are asked of the server as it is reached, where its own name stands with another scheme", () => {
+    const next = new Pages().after(
+      page(FIRST, "<http://registry.example:5000/v2/a/tags/list?last=b>; rel=next"),
+    );
+    expect(next).toBe(`${FIRST}?last=b`);
   });
 
   it("of one read by way of a redirect are of the first server all the same", () => {
