@@ -72,10 +72,10 @@ const CASES = {
   }),
   /** A page made to keep regular expressions busy. */
   "page-of-angles": () => ({ status: 403, body: "<".repeat(1_000_000) }),
-  /** A byte every five seconds. */
-  drips: () => ({ status: 200, body: "x".repeat(1000), drip: 5_000 }),
+  /** A byte every five seconds, of all but `/v2/`. */
+  drips: ({ url }) => (url === "/v2/" ? undefined : { status: 200, body: "x".repeat(1000), drip: 5_000 }),
   /** A byte every 20 ms, for tests of a short limit. */
-  trickles: () => ({ status: 200, body: "x", drip: 20, endless: true }),
+  trickles: ({ url }) => (url === "/v2/" ? undefined : { status: 200, body: "x", drip: 20, endless: true }),
   /** Blobs without an end. */
   "endless-blobs": ({ method, url }) =>
     method === "GET" && url.includes("/blobs/")
@@ -83,6 +83,8 @@ const CASES = {
       : undefined,
   /** It takes requests, and says nothing. */
   hangs: () => "hang",
+  /** The same, of all that is read but `/v2/`. */
+  "hangs-on-reads": ({ method, url }) => (/^(GET|HEAD)$/.test(method) && url !== "/v2/" ? "hang" : undefined),
   /** It breaks each connection. */
   breaks: () => "break",
   /** Busy, for a second. */
