@@ -72,7 +72,7 @@ function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, s
     ...proxyChecks(servers, process.env),
     registryCheck(namespace),
     credentialsCheck(namespace, first?.image ?? "base"),
-    ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22" }),
+    ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22", httpAuth: process.env.HTTP_AUTH }),
     clockCheck(servers),
   ];
 }

@@ -7,6 +7,8 @@ import { count } from "../report/format.ts";
 import { messageOf } from "../system/errors.ts";
 import { ask } from "../system/http.ts";
 import { reasonOf } from "../system/http-error.ts";
+import { authorizationOf, parseHttpAuth } from "../upstream/http-auth.ts";
+import { badAnswer } from "../upstream/words.ts";
 import { type Check, type Finding, findingOf } from "./check.ts";
 
 /** How long a mirror has for one index, of up to 5 MB. */
@@ -20,12 +22,14 @@ export interface MirrorPlace {
   readonly keys: string;
   /** A branch that the catalog builds on. */
   readonly branch: string;
+  /** What `HTTP_AUTH` of the environment says: see `withHttpAuth`. */
+  readonly httpAuth?: string | undefined;
 }
 
 /** The mirror, and whether our keys verify what it offers: both by the same index, fetched once. */
 export function mirrorChecks(place: MirrorPlace): Check[] {
   const path = `v${place.branch}/main/${apkArchitecture(hostPlatform())}/APKINDEX.tar.gz`;
-  const index = fetchIndex(place.packages, path);
+  const index = fetchIndex(place, path);
   // Whoever awaits it is told; until then it is nobody's failure.
   index.catch(() => {});
   return [
@@ -42,18 +46,22 @@ interface FetchedIndex {
   readonly from: string;
 }
 
-async function fetchIndex(packages: MirrorPlace["packages"], path: string): Promise<FetchedIndex> {
+async function fetchIndex({ packages, httpAuth }: MirrorPlace, path: string): Promise<FetchedIndex> {
   if (typeof packages !== "string") {
     const from = join(packages.folder, path);
     return { bytes: await readFile(from), from: `the sandbox's own, ${packages.folder}` };
   }
   const url = `${packages}/${path}`;
   const address = new URL(url);
-  const { status, body } = await ask(address, { signal: AbortSignal.timeout(WITHIN_MS) }).catch(
-    (error: unknown) => {
+  const get = (headers: Readonly<Record<string, string>>) =>
+    ask(address, { headers, signal: AbortSignal.timeout(WITHIN_MS) }).catch((error: unknown) => {
       throw new Error(`${url}: ${reasonOf(error, address.origin)}`, { cause: error });
-    },
-  );
+    });
+  const auth = parseHttpAuth(httpAuth);
+  const asked = await get({});
+  const { status, body } =
+    asked.status === 401 && auth ? await get({ authorization: authorizationOf(auth) }) : asked;
+  if (status === 401) throw new Error(`${url}: ${badAnswer(status)}`);
   if (status !== 200) throw new Error(`${url}: HTTP ${status}`);
   return {
     bytes: body,

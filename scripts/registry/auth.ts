@@ -60,6 +60,7 @@ export class Authenticator {
   readonly #tokens = new Map<string, Promise<Token>>();
   #challenge: Challenge | undefined;
   #found: Promise<FoundCredentials> | undefined;
+  #introduction: Promise<void> | undefined;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -74,9 +75,35 @@ export class Authenticator {
     if (request.url.origin !== root.origin) return transport(request);
     const used = await this.#header(scopes, request.signal);
     const response = await transport(withAuthorization(request, used));
+    if (used === undefined && HIDING.has(response.status)) return this.#introduced(request, scopes, response);
     if (response.status !== 401) return response;
     const next = await this.#answer(response, scopes, used, request.signal);
     return next === undefined || next === used ? response : transport(withAuthorization(request, next));
+  }
+
+  /**
+   * A registry that lets strangers read some of it may hide the rest as if it were not there, and never ask who we are
+   * (Artifactory with anonymous access does so). Who has credentials asks its front door once, as Docker does.
+   */
+  async #introduced(
+    request: HttpRequest,
+    scopes: readonly string[],
+    response: HttpResponse,
+  ): Promise<HttpResponse> {
+    const { root, transport } = this.#options;
+    const { signal } = request;
+    this.#introduction ??= (async () => {
+      if (!(await this.#credentials(repositoryOf(scopes))).credentials) return;
+      const door = await transport({ method: "GET", url: new URL("/v2/", root), signal });
+      if (door.status === 401) await this.#answer(door, scopes, undefined, signal);
+    })();
+    await this.#introduction.catch((error: unknown) => {
+      // Whoever comes next asks anew.
+      this.#introduction = undefined;
+      throw error;
+    });
+    const header = await this.#header(scopes, signal);
+    return header === undefined ? response : transport(withAuthorization(request, header));
   }
 
   /** Where the credentials for a repository came from, for error messages. */
@@ -214,6 +241,9 @@ export class Authenticator {
 function repositoryOf(scopes: readonly string[]): string {
   return scopes[0]?.split(":")[1] ?? "";
 }
+
+/** What a registry answers to a stranger about what it hides. */
+const HIDING = new Set([403, 404]);
 
 /** GET with a password or anonymously; POST with a refresh token, as OAuth 2 has it. */
 function tokenRequest(

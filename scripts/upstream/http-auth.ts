@@ -39,7 +39,7 @@ export function parseHttpAuth(text: string | undefined): HttpAuth | undefined {
  */
 export function withHttpAuth(transport: Transport, origin: string, auth: HttpAuth | undefined): Transport {
   if (!auth) return transport;
-  const authorization = `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString("base64")}`;
+  const authorization = authorizationOf(auth);
   const authorized = (request: HttpRequest) => ({
     ...request,
     headers: { ...request.headers, authorization },
@@ -54,6 +54,11 @@ export function withHttpAuth(transport: Transport, origin: string, auth: HttpAut
     wasAsked = true;
     return transport(authorized(request));
   };
+}
+
+/** The header's value. */
+export function authorizationOf({ user, password }: HttpAuth): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
 function asksFor({ realm }: HttpAuth, header: string): boolean {

@@ -49,8 +49,11 @@ describe.skipIf(noRealApk !== undefined)(
 
     it("is told in plans and in builds, and nobody else ever sees it", async () => {
       const stop = watchProcesses(PASSWORD);
+      // Watching sees what is there to be seen.
+      const stopControl = watchProcesses(`MIRROR=${mirror.url}`);
       const { exitCode, stdout, stderr } = await run("rebuild", ["--engine", "buildah"], { HTTP_AUTH });
       const processes = await stop();
+      expect(await stopControl()).not.toEqual([]);
       expect(exitCode, `${stderr}\n${stdout}`).toBe(0);
       const { outcomes } = JSON.parse(stdout) as Document;
       expect(outcomes.map(({ status }) => status)).toEqual(["done", "done", "done", "done"]);
@@ -62,6 +65,7 @@ describe.skipIf(noRealApk !== undefined)(
       }
       // Nothing of where the secret lay, either: neither a file nor an empty folder in a layer.
       const layers = await filesWith(world.path("state/registry"), "run/secrets/http-auth");
+      expect(layers).not.toEqual([]);
       for (const layer of layers) expect(await isJson(layer), layer).toBe(true);
     });
 

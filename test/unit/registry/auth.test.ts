@@ -291,3 +291,38 @@ describe("whether a registry knows us", () => {
     expect(await registry.knowsUs("a/b")).toBe(expected);
   });
 });
+
+describe("a registry that hides from strangers what is not for them", () => {
+  async function ask(credentials: Credentials | undefined, doorStatus = 401, status = 404) {
+    const sent: [path: string, authorization: string | undefined][] = [];
+    const transport: Transport = async ({ url, headers = {} }) => {
+      const { authorization } = headers;
+      sent.push([url.pathname, authorization]);
+      const answer = (code: number, more = {}, body = "") => ({
+        ...{ status: code, headers: more, body: Buffer.from(body), url },
+      });
+      if (url.pathname === "/v2/" && !authorization) {
+        return answer(doorStatus, { "www-authenticate": 'Basic realm="x"' });
+      }
+      return authorization === BASIC ? answer(200, {}, '{"tags":["22"]}') : answer(status);
+    };
+    const registry = new Registry("registry.example", {
+      transport,
+      clock: new FakeClock(),
+      retries: fewRetries,
+      credentials: async () => ({ source: "the test", ...(credentials && { credentials }) }),
+    });
+    const lists = [registry.listTags("a/b"), registry.listTags("a/c")];
+    const found = await Promise.all(lists.map((list) => list.catch(() => "refused")));
+    return { found, doors: sent.filter(([path]) => path === "/v2/").length };
+  }
+
+  it.each([404, 403])("is asked at its front door, once, by who has credentials: %i", async (status) => {
+    expect(await ask(PASSWORD, 401, status)).toEqual({ found: [["22"], ["22"]], doors: 1 });
+  });
+
+  it("is taken at its word by who has none, and where the door is open", async () => {
+    expect(await ask(undefined)).toEqual({ found: [[], []], doors: 0 });
+    expect(await ask(PASSWORD, 200)).toEqual({ found: [[], []], doors: 1 });
+  });
+});
