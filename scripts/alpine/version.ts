@@ -138,7 +138,7 @@ function letterTokens(piece: string): Token[] {
 }
 
 function suffixTokens(text: string): Token[] {
-  const word = text.replace(/\d+$/, "");
+  const word = text.replace(/(?<!\d)\d+$/, "");
   const token = { kind: KIND.suffix, value: SUFFIXES[word] ?? 0 };
   if (word === text) return [token];
   return [token, { kind: KIND.suffixNumber, value: Number(text.slice(word.length)) }];

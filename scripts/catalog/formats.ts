@@ -80,8 +80,8 @@ const REFERENCE_HINTS: readonly Hint[] = [
   [/^https?:\/\//, "leave out the http:// or https://"],
   [/\/$/, "leave out the slash at the end"],
   [/@/, "leave out the digest"],
-  [/\/.*:/, "leave out the tag"],
-  [/\/.*[A-Z]/, "lower case only, behind the host"],
+  [/^[^/]*\/.*:/s, "leave out the tag"],
+  [/^[^/]*\/.*[A-Z]/s, "lower case only, behind the host"],
 ];
 
 /** Where images are published: a registry and at least one path component. */
@@ -99,7 +99,7 @@ export const REGISTRY = format(
 export const REPOSITORY = format(
   new RegExp(`^(?:(?:${HOST})/)?${PATH}$`),
   'a repository such as "docker.io/library/alpine"',
-  [...REFERENCE_HINTS, [/:[^/]*$/, "leave out the tag: the branch is the tag"]],
+  [...REFERENCE_HINTS, [/:[^/:]*$/, "leave out the tag: the branch is the tag"]],
 );
 
 /** The root of a package mirror: what `v3.22/main` is put behind. */
@@ -165,7 +165,8 @@ export const ABSOLUTE_PATH = withPlaceholders(
 export const PATH_PATTERN = withPlaceholders(
   format(
     new RegExp(
-      `^(?!.*/\\.\\.(?:/|$))/(?:[\\w.+@%~,*?[\\]-]|${PLACEHOLDER})*\\w(?:[\\w.+@%~,*?[\\]/-]|${PLACEHOLDER})*$`,
+      // That the first folder has a letter in it is looked for apart: a pattern with two such loops would try all ways.
+      `^(?!.*/\\.\\.(?:/|$))(?=/(?:[\\w.+@%~,*?[\\]-]|${PLACEHOLDER})*\\w)/(?:[\\w.+@%~,*?[\\]/-]|${PLACEHOLDER})*$`,
     ),
     'an absolute path, in which * and ? may stand, such as "/usr/share/man"',
     [
@@ -250,13 +251,13 @@ export const CATALOG_FILE = format(/^[^\0\r\n]*\.ya?ml$/, 'the file of a catalog
 /** Two braces around a word that is no placeholder, anywhere in the text. */
 const UNKNOWN_PLACEHOLDER = `[\\s\\S]*\\{\\{(?!(?:${PLACEHOLDERS.join("|")})\\}\\})\\s*[A-Za-z]\\w*\\s*\\}\\}`;
 
+const LINK_PART = `(?:[\\w.+@%~,-]|${PLACEHOLDER})+`;
+
 /** Where a link points: an absolute path, or one from the folder that the link is in. */
 export const LINK_TARGET = withPlaceholders(
-  format(
-    new RegExp(`^(?:/?(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$`),
-    'a path such as "python3" or "/usr/bin/node"',
-    [[/\s/, "without spaces"]],
-  ),
+  format(new RegExp(`^/?${LINK_PART}(?:/${LINK_PART})*$`), 'a path such as "python3" or "/usr/bin/node"', [
+    [/\s/, "without spaces"],
+  ]),
 );
 
 /** One line of text in which placeholders may stand. */

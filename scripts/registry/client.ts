@@ -222,10 +222,10 @@ export class Registry {
 
 /** Without parameters such as `charset`. */
 function mediaTypeOf(response: HttpResponse): string {
-  return (response.headers["content-type"] ?? "").replace(/;.*$/, "").trim();
+  return (response.headers["content-type"] ?? "").replace(/;.*$/s, "").trim();
 }
 
 /** The rest of a long list (distribution spec 1.1, "Listing Tags"; RFC 8288): `<URL>; rel="next"`. */
 function nextPage(response: HttpResponse): string | undefined {
-  return /<([^>]+)>\s*;[^,]*\brel="?next\b/i.exec(response.headers.link ?? "")?.[1];
+  return /<([^<>]+)>\s{0,9};[^,<]{0,500}\brel="?next\b/i.exec(response.headers.link ?? "")?.[1];
 }

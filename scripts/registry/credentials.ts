@@ -181,7 +181,7 @@ function storedIn(config: DockerConfig, key: string, file: string): Credentials 
 function hostOf(key: string): string {
   return key
     .replace(/^https?:\/\//, "")
-    .replace(/\/.*$/, "")
+    .replace(/\/.*$/s, "")
     .toLowerCase();
 }
 

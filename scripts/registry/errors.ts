@@ -64,7 +64,7 @@ export function readErrorBody(body: Uint8Array): { code?: string; detail?: strin
     // A proxy's page, not the registry's JSON: its first words will do.
   }
   const words = text
-    .replace(/<[^>]*>/g, " ")
+    .replace(/<[^<>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
   return words === "" ? {} : { detail: words.slice(0, DETAIL_LENGTH) };
