@@ -75,6 +75,14 @@ export function compareVersions(a: string, b: string): Order {
   return compareTokens(tokensOf(a), tokensOf(b)).order;
 }
 
+/** Versions from the oldest to the newest, in a list of its own. Each is taken apart once, however many there are. */
+export function sortVersions(versions: readonly string[]): string[] {
+  return versions
+    .map((version) => ({ version, tokens: tokensOf(version) }))
+    .sort((a, b) => compareTokens(a.tokens, b.tokens).order)
+    .map(({ version }) => version);
+}
+
 /** Whether a version is one that a dependency asks for: `satisfies("22.16.0-r2", "~", "22")`. */
 export function satisfies(version: string, operator: Operator, wanted: string): boolean {
   const { order, prefix } = compareTokens(tokensOf(version), tokensOf(wanted));
