@@ -34,14 +34,17 @@ export function quoted(text: string): string {
 }
 
 /** An Alpine release branch, without the `v` that its mirror's folder has. */
-export const BRANCH = format(/^3\.\d+$/, 'an Alpine branch such as "3.22"', [
+export const BRANCH = format(/^3\.\d{1,4}$/, 'an Alpine branch such as "3.22"', [
   [/^v3\.\d+$/, "leave out the v"],
   [/^3\.\d+\.\d+$/, "a branch, not a release: two numbers"],
   [/^edge$/, "edge changes without notice, so a tag built on it would not keep its word"],
 ]);
 
-/** The version that a tag promises: numbers and dots, so that versions can be put in order. */
-export const VERSION = format(/^\d+(\.\d+)*$/, 'a version such as "22" or "3.12"', [
+/**
+ * The version that a tag promises: numbers and dots, so that versions can be put in order. Numbers are exact up to
+ * fifteen digits, and a tag is not endless.
+ */
+export const VERSION = format(/^\d{1,15}(\.\d{1,15}){0,5}$/, 'a version such as "22" or "3.12"', [
   [/-dev$/, "each version has its dev variant, and with it this tag, by itself"],
   [/^v\d/, "leave out the v"],
 ]);
@@ -67,9 +70,10 @@ const HOST = [
 
 /** One component of a repository's path (OCI distribution specification, "Pulling manifests"). */
 export const IMAGE_NAME = format(
-  new RegExp(`^${PATH_COMPONENT}$`),
+  new RegExp(`^(?=.{1,128}$)${PATH_COMPONENT}$`),
   "an image name: lower-case letters and digits, with single dots, dashes or underscores between them",
   [
+    [/^.{129}/s, "at most 128 characters"],
     [/\//, "the namespace belongs into registry"],
     [/:/, "the version belongs under versions"],
     [/[A-Z]/, "lower case only"],
@@ -187,10 +191,26 @@ export const DATE = format(
 );
 
 /** A number of bytes with its unit; `kB` is 1000 bytes, `KiB` 1024 (IEC 80000-13). */
-export const SIZE = format(/^\d+(?:\.\d+)? ?(?:B|[kMG]B|[KMG]iB)$/, 'a size such as "30 MB" or "1.5 GiB"', [
-  [/^[\d.]+$/, "the unit is missing: B, kB, MB, GB, KiB, MiB or GiB"],
-  [/^\d+(\.\d+)? ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
-]);
+export const SIZE = format(
+  /^\d{1,12}(?:\.\d{1,9})? ?(?:B|[kMG]B|[KMG]iB)$/,
+  'a size such as "30 MB" or "1.5 GiB"',
+  [
+    [/^[\d.]+$/, "the unit is missing: B, kB, MB, GB, KiB, MiB or GiB"],
+    [/^\d+(\.\d+)? ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
+  ],
+);
+
+/** A region of AWS: it becomes a part of the addresses that are asked. */
+export const REGION = format(
+  /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/,
+  'a region of AWS such as "eu-central-1"',
+);
+
+/** The name of a file, without a folder. */
+export const FILE_NAME = format(
+  /^(?!\.\.?$)[^/\0\r\n]{1,200}$/,
+  "the name of a file, without a folder, of at most 200 characters",
+);
 
 /** A number of days. */
 export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d"', [
@@ -255,9 +275,15 @@ const LINK_PART = `(?:[\\w.+@%~,-]|${PLACEHOLDER})+`;
 
 /** Where a link points: an absolute path, or one from the folder that the link is in. */
 export const LINK_TARGET = withPlaceholders(
-  format(new RegExp(`^/?${LINK_PART}(?:/${LINK_PART})*$`), 'a path such as "python3" or "/usr/bin/node"', [
-    [/\s/, "without spaces"],
-  ]),
+  format(
+    new RegExp(`^(?![-~])/?${LINK_PART}(?:/${LINK_PART})*$`),
+    'a path such as "python3" or "/usr/bin/node"',
+    [
+      [/\s/, "without spaces"],
+      [/^-/, "a program would take it for an option: put ./ before it"],
+      [/^~/, "a shell would take it for somebody's home: put ./ before it"],
+    ],
+  ),
 );
 
 /** One line of text in which placeholders may stand. */

@@ -57,7 +57,8 @@ export function readSource(file: string, text: string): CatalogSource {
     file,
     data,
     syntax,
-    unclearLines: linesOfBlocks(text, broken),
+    // Of what was not read at all nothing else can be said, least of all that it is empty.
+    unclearLines: outOfBounds ? new Set([1, ...broken]) : linesOfBlocks(text, broken),
     structure: tree.mistakes.slice(0, MOST_MISTAKES).map(problem),
     has: (path) => place(path) !== undefined,
     valueAt: (path) => position(place(path)?.value ?? 0),
