@@ -75,7 +75,7 @@ async function makeBundle(directory, build) {
 
 /** In a bundle, code still finds what lies beside its source: templates, keys, package.json. */
 function keepUrls({ onLoad }) {
-  onLoad({ filter: /[/\\]scripts[/\\].*\.ts$/ }, async ({ path }) => {
+  onLoad({ filter: /[/\\]scripts[/\\].{1,200}\.ts$/ }, async ({ path }) => {
     const url = JSON.stringify(pathToFileURL(path).href);
     // On the first line, so that no line's number changes.
     return { contents: `const URL_OF_SOURCE = ${url};${await readFile(path, "utf8")}`, loader: "ts" };

@@ -26,7 +26,7 @@ export interface Sink {
  * @throws UserError where a directory of that name holds something, or the disk has no room for it
  */
 export async function openSink(to: string, bytes: number): Promise<Sink> {
-  const partial = `${to.replace(/\/+$/, "")}.partial`;
+  const partial = `${to.replace(/(?<!\/)\/+$/, "")}.partial`;
   const isArchive = to.endsWith(".tar");
   await checkFree(to, isArchive);
   await rm(partial, { recursive: true, force: true });

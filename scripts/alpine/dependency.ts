@@ -1,3 +1,4 @@
+import { shown } from "../system/shown.ts";
 import { type Operator, satisfies } from "./version.ts";
 
 /**
@@ -20,8 +21,9 @@ export interface Provision {
   readonly version?: string;
 }
 
+/** A version may have a `~` in it, before the hash of a commit: `1.0~abc123-r0`. */
 const WORD =
-  /^(?<conflict>!?)(?<name>[^!<>=~@\s]+)(?:(?<operator>[<>=~]+)(?<version>[^<>=~@\s]+))?(?:@(?<tag>\S+))?$/;
+  /^(?<conflict>!?)(?<name>[^!<>=~@\s]+)(?:(?<operator>[<>=~]+)(?<version>[^<>=~@\s][^<>=@\s]*))?(?:@(?<tag>\S+))?$/;
 
 /** All the ways to write an operator. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
@@ -44,12 +46,12 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
  */
 export function parseDependency(text: string): Dependency {
   const parts = WORD.exec(text)?.groups;
-  if (!parts) throw new Error(`not a dependency as apk writes them: ${JSON.stringify(text)}`);
+  if (!parts) throw new Error(`not a dependency as apk writes them: ${shown(text)}`);
   const { conflict, name = "", operator, version = "", tag } = parts;
   const dependency = { name, conflict: conflict === "!", ...(tag !== undefined && { tag }) };
   if (operator === undefined) return dependency;
   const known = OPERATORS[operator];
-  if (known === undefined) throw new Error(`unknown operator ${operator} in ${JSON.stringify(text)}`);
+  if (known === undefined) throw new Error(`unknown operator ${operator.slice(0, 9)} in ${shown(text)}`);
   return { ...dependency, constraint: { operator: known, version } };
 }
 
@@ -59,14 +61,22 @@ export function parseDependencies(text: string): Dependency[] {
 }
 
 /** A name may be any file's: Alpine 3.12 has a package that provides `cmd:kdevelop!`. */
-const PROVISION = /^(?<name>[^=\s]+)(?:=(?<version>[^<>=~@\s]+))?$/;
+const PROVISION = /^(?<name>[^=\s]+)(?:=(?<version>[^<>=~@\s][^<>=@\s]*))?$/;
 
 /** Takes apart `cmd:node=22.16.0-r2` or a bare name. @throws Error when the text is neither */
 export function parseProvision(text: string): Provision {
   const parts = PROVISION.exec(text)?.groups;
-  if (!parts) throw new Error(`not a provision as apk writes them: ${JSON.stringify(text)}`);
+  if (!parts) throw new Error(`not a provision as apk writes them: ${shown(text)}`);
   const { name = "", version } = parts;
   return version === undefined ? { name } : { name, version };
+}
+
+/** All words of a field at once, each as PROVISION has it: an index has tens of thousands of fields. */
+const PROVISIONS = /^ *(?:[^= \t]+(?:=[^<>=~@ \t][^<>=@ \t]*)?(?: +|$))*$/;
+
+/** Whether parseProvisions() understands a field. */
+export function areProvisions(text: string): boolean {
+  return PROVISIONS.test(text);
 }
 
 /** All the words of Package.provides. @throws Error when one is not a provision */

@@ -1,3 +1,4 @@
+import { shown } from "../system/shown.ts";
 import type { Package } from "./package.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -40,7 +41,7 @@ export function emptyDraft(): PackageDraft {
  * @throws Error when it is not a field, or should be a number and is none
  */
 export function setField(draft: PackageDraft, text: string, start: number, end: number): void {
-  if (text[start + 1] !== ":") throw new Error(`not a field: ${JSON.stringify(text.slice(start, end))}`);
+  if (text[start + 1] !== ":") throw new Error(`not a field: ${shown(text.slice(start, end))}`);
   const from = start + 2;
   const letter = text[start] ?? "";
   switch (letter) {
@@ -78,7 +79,7 @@ export function setField(draft: PackageDraft, text: string, start: number, end: 
       draft.maintainer = text.slice(from, end);
       break;
     case "t":
-      draft.buildTime = wholeNumber(text, from, end);
+      draft.buildTime = buildTime(text, from, end);
       break;
     case "c":
       draft.commit = text.slice(from, end);
@@ -115,19 +116,31 @@ export function setField(draft: PackageDraft, text: string, start: number, end: 
  * @throws Error when the name, version or architecture is missing or could not be one
  */
 export function finish<Draft extends PackageDraft>(draft: Draft): Draft {
-  if (!SAFE.test(draft.name)) throw new Error(`not a package name: ${JSON.stringify(draft.name)}`);
+  if (!SAFE.test(draft.name)) throw new Error(`not a package name: ${shown(draft.name)}`);
   if (!SAFE.test(draft.version)) refuse(draft, "a version", draft.version);
   if (!SAFE.test(draft.architecture)) refuse(draft, "an architecture", draft.architecture);
   if (draft.origin === "") draft.origin = draft.name;
   return draft;
 }
 
-/** Letters, digits and the signs that Alpine's names and versions have. A name of apk's own may begin with a dot. */
-const SAFE = /^\.?[A-Za-z0-9_][A-Za-z0-9_.+~-]*$/;
+/** Letters, digits and the signs that Alpine's names and versions have, of which none has more than 100. A name of apk's own may begin with a dot. */
+const SAFE = /^\.?[A-Za-z0-9_][A-Za-z0-9_.+~-]{0,200}$/;
 
 function refuse(draft: PackageDraft, expected: string, found: string): never {
-  throw new Error(`${draft.name}: not ${expected}: ${JSON.stringify(found)}`);
+  throw new Error(`${draft.name}: not ${expected}: ${shown(found)}`);
 }
+
+/** Seconds since 1970. What lies before comes of a build that knew no time, such as Go's zero: not said. */
+function buildTime(text: string, from: number, end: number): number {
+  const isEarlier = text[from] === "-";
+  const time = wholeNumber(text, isEarlier ? from + 1 : from, end);
+  if (isEarlier) return 0;
+  if (time > LATEST) throw new Error(`not a time: ${shown(text.slice(from - 2, end))}`);
+  return time;
+}
+
+/** The last second that has a date of four digits for its year. */
+const LATEST = 253_402_300_799;
 
 function wholeNumber(text: string, from: number, end: number): number {
   let number = from === end ? Number.NaN : 0;
@@ -136,7 +149,7 @@ function wholeNumber(text: string, from: number, end: number): number {
     number = digit >= 0 && digit <= 9 ? number * 10 + digit : Number.NaN;
   }
   if (!Number.isSafeInteger(number))
-    throw new Error(`not a whole number: ${JSON.stringify(text.slice(from - 2, end))}`);
+    throw new Error(`not a whole number: ${shown(text.slice(from - 2, end))}`);
   return number;
 }
 

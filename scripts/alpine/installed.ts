@@ -1,4 +1,5 @@
 import { messageOf } from "../system/errors.ts";
+import { shown } from "../system/shown.ts";
 import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
 import type { Package } from "./package.ts";
 
@@ -92,9 +93,10 @@ function setFileField(draft: Draft, letter: string, value: string): void {
 }
 
 function parseAccess(value: string): Access {
-  const { uid, gid, mode } = /^(?<uid>\d+):(?<gid>\d+):(?<mode>[0-7]+)/.exec(value)?.groups ?? {};
+  const { uid, gid, mode } =
+    /^(?<uid>\d{1,10}):(?<gid>\d{1,10}):(?<mode>[0-7]{1,6})(?!\d)/.exec(value)?.groups ?? {};
   if (uid === undefined || gid === undefined || mode === undefined) {
-    throw new Error(`not an owner and mode: ${JSON.stringify(value)}`);
+    throw new Error(`not an owner and mode: ${shown(value)}`);
   }
   return { uid: Number(uid), gid: Number(gid), mode: Number.parseInt(mode, 8) };
 }

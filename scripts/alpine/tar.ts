@@ -1,3 +1,5 @@
+import { shown } from "../system/shown.ts";
+
 /** What an archive says of one file. Source of the format: POSIX pax(1), "ustar Interchange Format". */
 export interface TarEntry {
   /** As it stands in the archive: not yet known to be harmless. */
@@ -32,11 +34,17 @@ const TYPES: Readonly<Record<string, TarType>> = {
 
 const BLOCK = 512;
 
+/** The longest path that is read, in bytes: Linux has no longer ones. */
+const LONGEST_PATH = 4096;
+
 /**
  * The entries of an archive, in order. PAX headers and GNU's long names are applied to the entry they
  * stand before. The two blocks of zeros at the end may be missing, as they are in Alpine's files.
  *
- * @throws Error when the archive is cut off, or holds an entry of an unknown type or a wrong header checksum
+ * Nothing in the archive is believed: every number is of digits only, and each entry ends behind its beginning.
+ *
+ * @throws Error when the archive is cut off, or holds an entry of an unknown type, a damaged number, a wrong
+ *   header checksum or a path of more than 4096 bytes
  */
 export function* readTar(archive: Buffer): Generator<TarEntry> {
   let pending = new Map<string, string>();
@@ -44,22 +52,38 @@ export function* readTar(archive: Buffer): Generator<TarEntry> {
     const header = archive.subarray(offset, offset + BLOCK);
     if (header[0] === 0) return;
     checkHeader(header, offset);
-    const size = octal(header, 124, 12);
+    const type = String.fromCharCode(header[156] ?? 0);
+    const isMeta = META.has(type);
+    const size = (isMeta ? undefined : paxSize(pending)) ?? count(header, FIELD.size);
     const start = offset + BLOCK;
     if (start + size > archive.length) throw new Error("the archive is cut off");
     const content = archive.subarray(start, start + size);
     offset = start + Math.ceil(size / BLOCK) * BLOCK;
 
-    const type = String.fromCharCode(header[156] ?? 0);
-    if (type === "x") pending = new Map([...pending, ...paxRecords(content)]);
+    if (type === "x") addPaxRecords(content, pending);
     else if (type === "L") pending.set("path", text(content, 0, content.length));
     else if (type === "K") pending.set("linkpath", text(content, 0, content.length));
-    else if (type !== "g") {
+    else if (!isMeta) {
       yield entryOf(header, type, content, pending);
       pending = new Map();
     }
   }
 }
+
+/** Entries that are about others: PAX headers for the next one and for all, GNU's long names and link targets. */
+const META = new Set(["x", "g", "L", "K"]);
+
+/** Where a header has its numbers: offset and length. */
+const FIELD = {
+  mode: [100, 8],
+  uid: [108, 8],
+  gid: [116, 8],
+  size: [124, 12],
+  mtime: [136, 12],
+  checksum: [148, 8],
+} as const;
+
+type Field = (typeof FIELD)[keyof typeof FIELD];
 
 function entryOf(header: Buffer, flag: string, content: Buffer, pax: ReadonlyMap<string, string>): TarEntry {
   const type = TYPES[flag];
@@ -67,16 +91,18 @@ function entryOf(header: Buffer, flag: string, content: Buffer, pax: ReadonlyMap
     throw new Error(`the archive holds an entry of the unknown type ${JSON.stringify(flag)}`);
   const prefix = text(header, 345, 155);
   const name = text(header, 0, 100);
+  const path = pax.get("path") ?? (prefix === "" ? name : `${prefix}/${name}`);
+  const linkPath = pax.get("linkpath") ?? text(header, 157, 100);
+  for (const one of [path, linkPath]) {
+    if (one.length > LONGEST_PATH)
+      throw new Error(`the archive holds a path too long for any disk: ${shown(one)}`);
+  }
   return {
-    path: pax.get("path") ?? (prefix === "" ? name : `${prefix}/${name}`),
-    type,
-    mode: octal(header, 100, 8) & 0o7777,
-    uid: octal(header, 108, 8),
-    gid: octal(header, 116, 8),
-    mtime: octal(header, 136, 12),
-    linkPath: pax.get("linkpath") ?? text(header, 157, 100),
-    content,
-    pax,
+    ...{ path, linkPath, type, content, pax },
+    mode: count(header, FIELD.mode) & 0o7777,
+    uid: count(header, FIELD.uid),
+    gid: count(header, FIELD.gid),
+    mtime: number(header, FIELD.mtime),
   };
 }
 
@@ -86,33 +112,61 @@ function checkHeader(header: Buffer, offset: number): void {
   for (let position = 0; position < BLOCK; position++) {
     if (position < 148 || position >= 156) sum += header[position] ?? 0;
   }
-  if (sum !== octal(header, 148, 8)) throw new Error(`no tar header where one should be, at byte ${offset}`);
+  if (sum !== count(header, FIELD.checksum))
+    throw new Error(`no tar header where one should be, at byte ${offset}`);
 }
 
 /** Records of the form `LENGTH KEY=VALUE\n`, where the length counts the whole record. */
-function paxRecords(content: Buffer): Map<string, string> {
-  const records = new Map<string, string>();
+function addPaxRecords(content: Buffer, records: Map<string, string>): void {
   for (let offset = 0; offset < content.length; ) {
     const space = content.indexOf(32, offset);
-    const length = Number(content.toString("latin1", offset, space));
-    if (space < 0 || !(length > 0) || offset + length > content.length)
-      throw new Error("a damaged PAX header");
+    const digits = space < 0 || space > offset + 9 ? "" : content.toString("latin1", offset, space);
+    const length = /^\d+$/.test(digits) ? Number(digits) : 0;
     const record = content.toString("utf8", space + 1, offset + length - 1);
     const equals = record.indexOf("=");
+    if (equals < 1 || offset + length > content.length) throw new Error("a damaged PAX header");
     records.set(record.slice(0, equals), record.slice(equals + 1));
     offset += length;
   }
-  return records;
+}
+
+/** The size that a PAX header gives the entry behind it, for what is too large for the entry's own field. */
+function paxSize(pax: ReadonlyMap<string, string>): number | undefined {
+  const size = pax.get("size");
+  if (size === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(size)) throw new Error("a damaged number in a PAX header");
+  return Number(size);
 }
 
 function text(bytes: Buffer, start: number, length: number): string {
-  const end = bytes.indexOf(0, start);
-  return bytes.toString("utf8", start, end < 0 || end > start + length ? start + length : end);
+  const end = bytes.subarray(start, start + length).indexOf(0);
+  return bytes.toString("utf8", start, end < 0 ? start + length : start + end);
 }
 
-function octal(bytes: Buffer, start: number, length: number): number {
-  const digits = bytes.toString("latin1", start, start + length).replace(/[\0 ].*$/s, "");
-  const value = digits === "" ? 0 : Number.parseInt(digits, 8);
-  if (Number.isNaN(value)) throw new Error("a damaged number in a tar header");
+/** A number that counts something. @throws Error when it is below zero, or none */
+function count(header: Buffer, field: Field): number {
+  const value = number(header, field);
+  if (value < 0) throw new Error("a number below zero in a tar header");
+  return value;
+}
+
+/**
+ * A number: octal digits, or, where the first bit is set, GNU's form for larger ones and for those below zero, the
+ * bytes themselves. An empty field is 0.
+ */
+function number(header: Buffer, [start, length]: Field): number {
+  const first = header[start] ?? 0;
+  if (first === 0x80) return base256(header, start + 1, start + length, 0);
+  if (first === 0xff) return base256(header, start + 1, start + length, -1);
+  const digits = /^ *([0-7]*)(?:[\0 ]|$)/.exec(header.toString("latin1", start, start + length))?.[1];
+  if (digits === undefined) throw new Error("a damaged number in a tar header");
+  return digits === "" ? 0 : Number.parseInt(digits, 8);
+}
+
+/** Two's complement, highest byte first. @param sign what stands before: 0, or -1 in a number below zero */
+function base256(header: Buffer, start: number, end: number, sign: 0 | -1): number {
+  let value: number = sign;
+  for (const byte of header.subarray(start, end)) value = value * 256 + byte;
+  if (!Number.isSafeInteger(value)) throw new Error("a number too large for any file in a tar header");
   return value;
 }

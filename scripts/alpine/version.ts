@@ -10,8 +10,11 @@
  * that comes before a release: 1.0_rc1 < 1.0 < 1.0_p1.
  *
  * Alpine's indexes hold a few versions that break the grammar, such as v3.0.17-r1. apk orders these too, with
- * a missing number for 0, and so does this. The hash is new in apk-tools 3 (Alpine 3.23). Numbers are exact up
- * to fifteen digits.
+ * a missing number for 0, and so does this. The hash is new in apk-tools 3 (Alpine 3.23), which compares
+ * two as texts: that says nothing of which is newer, but the same is said everywhere. Numbers are exact up to
+ * fifteen digits.
+ *
+ * Source of that: https://gitlab.alpinelinux.org/alpine/apk-tools, src/version.c.
  */
 
 /** How a dependency compares a version with the wanted one; `~` is true when it begins with the wanted one. */
@@ -39,7 +42,8 @@ type Kind = (typeof KIND)[keyof typeof KIND];
 
 interface Token {
   readonly kind: Kind;
-  readonly value: number;
+  /** The text of a hash; anything else is a number. */
+  readonly value: number | string;
 }
 
 /** Suffixes with their weights. Those below zero come before the release, the others after it. */
@@ -69,6 +73,14 @@ export function isVersion(text: string): boolean {
 /** Which of two versions is newer: -1 when `a` is the older, 1 when it is the newer, 0 when apk sees no difference. */
 export function compareVersions(a: string, b: string): Order {
   return compareTokens(tokensOf(a), tokensOf(b)).order;
+}
+
+/** Versions from the oldest to the newest, in a list of its own. Each is taken apart once, however many there are. */
+export function sortVersions(versions: readonly string[]): string[] {
+  return versions
+    .map((version) => ({ version, tokens: tokensOf(version) }))
+    .sort((a, b) => compareTokens(a.tokens, b.tokens).order)
+    .map(({ version }) => version);
 }
 
 /** Whether a version is one that a dependency asks for: `satisfies("22.16.0-r2", "~", "22")`. */
@@ -102,8 +114,7 @@ function tokensOf(version: string): Token[] {
       .split("_")
       .slice(1)
       .flatMap((one) => suffixTokens(one)),
-    // Hashes have no order: that one is there is all that counts.
-    ...(hash === undefined ? [] : [{ kind: KIND.hash, value: 0 }]),
+    ...(hash === undefined ? [] : [{ kind: KIND.hash, value: hash }]),
     ...(revision === undefined ? [] : [{ kind: KIND.revision, value: Number(revision) }]),
     { kind: rest === "" ? KIND.end : KIND.unknown, value: 0 },
   ];
@@ -138,7 +149,7 @@ function letterTokens(piece: string): Token[] {
 }
 
 function suffixTokens(text: string): Token[] {
-  const word = text.replace(/\d+$/, "");
+  const word = text.replace(/(?<!\d)\d+$/, "");
   const token = { kind: KIND.suffix, value: SUFFIXES[word] ?? 0 };
   if (word === text) return [token];
   return [token, { kind: KIND.suffixNumber, value: Number(text.slice(word.length)) }];
@@ -164,5 +175,5 @@ function orderOfKinds(left: Token, right: Token): Order {
 }
 
 function isPreRelease(token: Token): boolean {
-  return token.kind === KIND.suffix && token.value < 0;
+  return token.kind === KIND.suffix && Number(token.value) < 0;
 }

@@ -31,7 +31,7 @@ export async function sbomDocument(subject: SbomSubject): Promise<string> {
   const bom = new Models.Bom({ serialNumber: `urn:uuid:${uuidOf(digest)}` });
   const purl = new PackageURL("oci", null, name.replace(/:.*/, ""), digest, {
     arch: platform,
-    tag: name.replace(/.*:/, ""),
+    tag: name.slice(name.lastIndexOf(":") + 1),
   });
   bom.metadata.component = new Models.Component(Enums.ComponentType.Container, name, {
     bomRef: digest,

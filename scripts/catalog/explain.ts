@@ -12,7 +12,8 @@ export type Issue = z.core.$ZodIssue;
 export function explainIssues(source: CatalogSource, issues: readonly Issue[]): CatalogProblem[] {
   const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
   const missing = issues.filter((issue) => isMissing(source, issue));
-  const others = issues.filter((issue) => issue.code !== "unrecognized_keys" && !missing.includes(issue));
+  const isOfMissing = new Set(missing);
+  const others = issues.filter((issue) => issue.code !== "unrecognized_keys" && !isOfMissing.has(issue));
   const unknownKeys = unknown.flatMap((issue) => issue.keys.map((key) => ({ parent: pathOf(issue), key })));
   return [
     ...unknownKeys.map(({ parent, key }) => unknownKey(source, parent, key)),
@@ -62,13 +63,18 @@ function keysAt(path: Path): string[] {
 /** One problem for all keys that a mapping lacks, without those that are there but misspelt. */
 function missingKeys(source: CatalogSource, paths: readonly Path[], unknown: readonly UnknownKey[]) {
   const byParent = new Map<string, { parent: Path; keys: string[] }>();
+  const unknownIn = new Map<string, string[]>();
+  for (const { parent, key } of unknown) {
+    const id = JSON.stringify(parent);
+    const keys = unknownIn.get(id);
+    if (keys) keys.push(key);
+    else unknownIn.set(id, [key]);
+  }
   for (const path of paths) {
     const parent = path.slice(0, -1);
     const key = String(path.at(-1));
     const id = JSON.stringify(parent);
-    const misspelt = unknown.some(
-      (it) => JSON.stringify(it.parent) === id && nearest(it.key, [key]).length > 0,
-    );
+    const misspelt = (unknownIn.get(id) ?? []).some((other) => nearest(other, [key]).length > 0);
     if (misspelt) continue;
     const group = byParent.get(id) ?? { parent, keys: [] };
     group.keys.push(key);

@@ -36,14 +36,17 @@ export function quoted(text: string): string {
 }
 
 /** An Alpine release branch, without the `v` that its mirror's folder has. */
-export const BRANCH = format(/^3\.\d+$/, 'an Alpine branch such as "3.22"', [
+export const BRANCH = format(/^3\.\d{1,4}$/, 'an Alpine branch such as "3.22"', [
   [/^v3\.\d+$/, "leave out the v"],
   [/^3\.\d+\.\d+$/, "a branch, not a release: two numbers"],
   [/^edge$/, "edge changes without notice, so a tag built on it would not keep its word"],
 ]);
 
-/** The version that a tag promises: numbers and dots, so that versions can be put in order. */
-export const VERSION = format(/^\d+(\.\d+)*$/, 'a version such as "22" or "3.12"', [
+/**
+ * The version that a tag promises: numbers and dots, so that versions can be put in order. Numbers are exact up to
+ * fifteen digits, and a tag is not endless.
+ */
+export const VERSION = format(/^\d{1,15}(\.\d{1,15}){0,5}$/, 'a version such as "22" or "3.12"', [
   [/-dev$/, "each version has its dev variant, and with it this tag, by itself"],
   [/^v\d/, "leave out the v"],
 ]);
@@ -69,9 +72,10 @@ const HOST = [
 
 /** One component of a repository's path (OCI distribution specification, "Pulling manifests"). */
 export const IMAGE_NAME = format(
-  new RegExp(`^${PATH_COMPONENT}$`),
+  new RegExp(`^(?=.{1,128}$)${PATH_COMPONENT}$`),
   "an image name: lower-case letters and digits, with single dots, dashes or underscores between them",
   [
+    [/^.{129}/s, "at most 128 characters"],
     [/\//, "the namespace belongs into registry"],
     [/:/, "the version belongs under versions"],
     [/[A-Z]/, "lower case only"],
@@ -82,8 +86,8 @@ const REFERENCE_HINTS: readonly Hint[] = [
   [/^https?:\/\//, "leave out the http:// or https://"],
   [/\/$/, "leave out the slash at the end"],
   [/@/, "leave out the digest"],
-  [/\/.*:/, "leave out the tag"],
-  [/\/.*[A-Z]/, "lower case only, behind the host"],
+  [/^[^/]*\/.*:/s, "leave out the tag"],
+  [/^[^/]*\/.*[A-Z]/s, "lower case only, behind the host"],
 ];
 
 /** Where images are published: a registry and at least one path component. */
@@ -101,7 +105,7 @@ export const REGISTRY = format(
 export const REPOSITORY = format(
   new RegExp(`^(?:(?:${HOST})/)?${PATH}$`),
   'a repository such as "docker.io/library/alpine"',
-  [...REFERENCE_HINTS, [/:[^/]*$/, "leave out the tag: the branch is the tag"]],
+  [...REFERENCE_HINTS, [/:[^/:]*$/, "leave out the tag: the branch is the tag"]],
 );
 
 /** A URL with a user or a password in it. */
@@ -174,7 +178,8 @@ export const ABSOLUTE_PATH = withPlaceholders(
 export const PATH_PATTERN = withPlaceholders(
   format(
     new RegExp(
-      `^(?!.*/\\.\\.(?:/|$))/(?:[\\w.+@%~,*?[\\]-]|${PLACEHOLDER})*\\w(?:[\\w.+@%~,*?[\\]/-]|${PLACEHOLDER})*$`,
+      // That the first folder has a letter in it is looked for apart: a pattern with two such loops would try all ways.
+      `^(?!.*/\\.\\.(?:/|$))(?=/(?:[\\w.+@%~,*?[\\]-]|${PLACEHOLDER})*\\w)/(?:[\\w.+@%~,*?[\\]/-]|${PLACEHOLDER})*$`,
     ),
     'an absolute path, in which * and ? may stand, such as "/usr/share/man"',
     [
@@ -195,10 +200,26 @@ export const DATE = format(
 );
 
 /** A number of bytes with its unit; `kB` is 1000 bytes, `KiB` 1024 (IEC 80000-13). */
-export const SIZE = format(/^\d+(?:\.\d+)? ?(?:B|[kMG]B|[KMG]iB)$/, 'a size such as "30 MB" or "1.5 GiB"', [
-  [/^[\d.]+$/, "the unit is missing: B, kB, MB, GB, KiB, MiB or GiB"],
-  [/^\d+(\.\d+)? ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
-]);
+export const SIZE = format(
+  /^\d{1,12}(?:\.\d{1,9})? ?(?:B|[kMG]B|[KMG]iB)$/,
+  'a size such as "30 MB" or "1.5 GiB"',
+  [
+    [/^[\d.]+$/, "the unit is missing: B, kB, MB, GB, KiB, MiB or GiB"],
+    [/^\d+(\.\d+)? ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
+  ],
+);
+
+/** A region of AWS: it becomes a part of the addresses that are asked. */
+export const REGION = format(
+  /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/,
+  'a region of AWS such as "eu-central-1"',
+);
+
+/** The name of a file, without a folder. */
+export const FILE_NAME = format(
+  /^(?!\.\.?$)[^/\0\r\n]{1,200}$/,
+  "the name of a file, without a folder, of at most 200 characters",
+);
 
 /** A number of days. */
 export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d"', [
@@ -261,12 +282,18 @@ export const CATALOG_FILE = format(/^[^\0\r\n]*\.ya?ml$/, 'the file of a catalog
 /** Two braces around a word that is no placeholder, anywhere in the text. */
 const UNKNOWN_PLACEHOLDER = `[\\s\\S]*\\{\\{(?!(?:${PLACEHOLDERS.join("|")})\\}\\})\\s*[A-Za-z]\\w*\\s*\\}\\}`;
 
+const LINK_PART = `(?:[\\w.+@%~,-]|${PLACEHOLDER})+`;
+
 /** Where a link points: an absolute path, or one from the folder that the link is in. */
 export const LINK_TARGET = withPlaceholders(
   format(
-    new RegExp(`^(?:/?(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$`),
+    new RegExp(`^(?![-~])/?${LINK_PART}(?:/${LINK_PART})*$`),
     'a path such as "python3" or "/usr/bin/node"',
-    [[/\s/, "without spaces"]],
+    [
+      [/\s/, "without spaces"],
+      [/^-/, "a program would take it for an option: put ./ before it"],
+      [/^~/, "a shell would take it for somebody's home: put ./ before it"],
+    ],
   ),
 );
 

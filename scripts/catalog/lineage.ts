@@ -43,8 +43,9 @@ type Images = ReadonlyMap<string, z.infer<typeof imageShape>>;
 export function lineageOf(source: CatalogSource, above: ImagesAbove | undefined): Lineage {
   const images: Images = new Map(Object.entries(catalogShape.safeParse(source.data).data?.images ?? {}));
   const found = findBases(images, above);
-  const circles = circlesIn(found);
-  const bases = new Map([...found].filter(([name]) => !circles.some((circle) => circle.includes(name))));
+  const { circles, long } = waysOf(found);
+  const inCircles = new Set(circles.flat());
+  const bases = new Map([...found].filter(([name]) => !inCircles.has(name) && !long.has(name)));
   const problem = (path: Path, message: string): CatalogProblem => {
     const subject = source.textAt(path) || String(path.at(-1));
     return { file: source.file, ...source.keyAt(path), subject, message };
@@ -54,6 +55,10 @@ export function lineageOf(source: CatalogSource, above: ImagesAbove | undefined)
     problems: [
       ...(above ? unknownImages(images, found, above) : []),
       ...circles.map((one) => circleProblem(one)),
+      ...[...long].map((name) => ({
+        path: ["images", name, "extends"],
+        message: `this goes through more than ${LONGEST_WAY} images; extend one that is nearer to the first`,
+      })),
       ...strangeVersions(source, images, bases, above),
     ].map(({ path, message }) => problem(path, message)),
   };
@@ -77,31 +82,60 @@ function findBases(images: Images, above: ImagesAbove | undefined): Map<string, 
 }
 
 function unknownImages(images: Images, bases: ReadonlyMap<string, Base>, above: ImagesAbove): Mistake[] {
-  return [...images].flatMap(([name, { extends: base }]) => {
-    if (base === undefined || bases.has(name)) return [];
-    const others = [...new Set([...images.keys(), ...above.keys()])].filter((other) => other !== name);
-    const advice = didYouMean(base, others) || `; there are ${others.join(", ") || "no others"}`;
-    return [{ path: ["images", name, "extends"], message: `no image is called so${advice}` }];
+  const all = [...new Set([...images.keys(), ...above.keys()])];
+  const unknown = [...images].filter(([name, { extends: base }]) => base !== undefined && !bases.has(name));
+  return unknown.map(([name, { extends: base = "" }], position) => {
+    const others = position < ADVISED ? all.filter((other) => other !== name) : [];
+    const advice = position < ADVISED ? didYouMean(base, others) || `; there are ${listed(others)}` : "";
+    return { path: ["images", name, "extends"], message: `no image is called so${advice}` };
   });
 }
 
-/** Each circle once, from the image in it that comes first. */
-function circlesIn(bases: ReadonlyMap<string, Base>): string[][] {
-  const names = [...bases.keys()];
-  return names
-    .map((name) => circleFrom(name, bases))
-    .filter((circle) => circle.length > 0 && names.find((name) => circle.includes(name)) === circle[0]);
+/** How many mistakes of one kind come with advice: whoever made more has made one. */
+const ADVISED = 20;
+
+/** How many names a message has. */
+const NAMED = 20;
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return "no others";
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
+  return names.slice(0, NAMED).join(", ") + more;
 }
 
-/** The images from this one back to itself; none when the way leads elsewhere. */
-function circleFrom(start: string, bases: ReadonlyMap<string, Base>): string[] {
-  const way: string[] = [];
-  let name: string | undefined = start;
-  while (name !== undefined && !way.includes(name)) {
-    way.push(name);
-    name = ownBase(name, bases);
+/** The longest way from an image to the one that it comes to; nobody can follow a longer one. */
+const LONGEST_WAY = 32;
+
+/** Each circle once, from the image in it that comes first; and the images whose way is too long. */
+function waysOf(bases: ReadonlyMap<string, Base>): { circles: string[][]; long: Set<string> } {
+  const circles: string[][] = [];
+  /** How many images there are behind one; a circle has no end, and counts as none. */
+  const lengths = new Map<string, number>();
+  for (const start of bases.keys()) {
+    const way: string[] = [];
+    const isOnWay = new Set<string>();
+    let name: string | undefined = start;
+    while (name !== undefined && !lengths.has(name) && !isOnWay.has(name)) {
+      way.push(name);
+      isOnWay.add(name);
+      name = ownBase(name, bases);
+    }
+    if (name !== undefined && isOnWay.has(name)) circles.push(way.slice(way.indexOf(name)));
+    let length = name === undefined || isOnWay.has(name) ? 0 : (lengths.get(name) ?? 0);
+    for (const one of way.toReversed()) lengths.set(one, ++length);
   }
-  return name === start ? way : [];
+  return {
+    circles: circles.map((circle) => fromFirst(circle, bases.keys())),
+    long: new Set([...bases.keys()].filter((name) => (lengths.get(name) ?? 0) > LONGEST_WAY)),
+  };
+}
+
+/** The same circle, from the image in it that comes first in the file. */
+function fromFirst(circle: readonly string[], names: Iterable<string>): string[] {
+  const isIn = new Set(circle);
+  const first = [...names].find((name) => isIn.has(name)) ?? "";
+  const at = circle.indexOf(first);
+  return [...circle.slice(at), ...circle.slice(0, at)];
 }
 
 function ownBase(name: string, bases: ReadonlyMap<string, Base>): string | undefined {
@@ -122,15 +156,16 @@ function strangeVersions(
   above: ImagesAbove | undefined,
 ): Mistake[] {
   return [...bases].flatMap(([name, base]) => {
-    const known = versionsOf(base, images, bases, above);
-    if (!known) return [];
+    const list = versionsOf(base, images, bases, above);
+    if (!list) return [];
+    const known = new Set(list);
     return Object.keys(images.get(name)?.versions ?? {})
-      .filter((version) => formatProblem(VERSION, version) === undefined && !known.includes(version))
+      .filter((version) => formatProblem(VERSION, version) === undefined && !known.has(version))
       .map((version) => ["images", name, "versions", version])
       .filter((path) => !source.has([...path, "branch"]))
       .map((path) => ({
         path,
-        message: `${base.name} has no such version, it has ${known.join(", ")}; for a new one say its branch`,
+        message: `${base.name} has no such version, it has ${listed(list)}; for a new one say its branch`,
       }));
   });
 }

@@ -22,12 +22,17 @@ function at(row: readonly number[], index: number): number {
   return row[index] ?? Infinity;
 }
 
+/** A longer word is no slip of the fingers. */
+const LONGEST = 200;
+
 /**
  * The words a misspelt one may have been meant to be: those at the least distance, if that is within a
  * third of the longer word's length. Empty when none is near.
  */
 export function nearest(word: string, words: readonly string[]): string[] {
+  if (word.length > LONGEST) return [];
   const rated = words
+    .filter(({ length }) => Math.abs(length - word.length) <= Math.max(word.length, length) / 3)
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.max(word.length, candidate.length) / 3);
   const least = Math.min(...rated.map(({ distance }) => distance));

@@ -1,4 +1,5 @@
 import { UserError } from "../system/errors.ts";
+import { shown } from "../system/shown.ts";
 
 /** One mistake in a catalog file. */
 export interface CatalogProblem {
@@ -31,7 +32,12 @@ export class CatalogError extends UserError {
 /** `catalog.yaml:12:5: pakcages: unknown key, …`: the form that editors and terminals make a link of. */
 export function renderProblem(problem: CatalogProblem): string {
   const { file, line, column, subject, message } = problem;
-  return [`${file}:${line}:${column}`, ...(subject === "" ? [] : [subject]), message].join(": ");
+  return [`${file}:${line}:${column}`, ...(subject === "" ? [] : [oneLine(subject)]), message].join(": ");
+}
+
+/** A subject that is longer than a glance, or has lines, as a message shows any such text. */
+function oneLine(subject: string): string {
+  return /^.{1,60}$/.test(subject) ? subject : shown(subject);
 }
 
 /** In the order of the file, and at one place only the first: what follows there is its consequence. */

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { parseDependency } from "../alpine/dependency.ts";
-import { compareVersions, satisfies } from "../alpine/version.ts";
+import { satisfies, sortVersions } from "../alpine/version.ts";
 import { IMAGE_NAME } from "./formats.ts";
 import { didYouMean } from "./nearest.ts";
 import { expand, placeholderValues } from "./placeholders.ts";
 import type { CatalogProblem } from "./problems.ts";
+import { reservedImage, reservedTag } from "./reserved.ts";
 import { type SalvagedImage, salvageImage, UNKNOWN_BRANCH } from "./salvage.ts";
 import type { CatalogSource, Path, Position } from "./source.ts";
-import { tagClaims } from "./tags.ts";
+import { type TagClaim, tagClaims } from "./tags.ts";
 import { VARIANTS, type Variant } from "./target.ts";
 import { targetName } from "./targets.ts";
 
@@ -37,10 +38,11 @@ const exceptionShape = z.object({ image: z.string() });
 
 /** An exception for an image that is not there: it was renamed, or is misspelt. */
 function exceptionsOfNothing(source: CatalogSource, images: readonly string[]): CatalogProblem[] {
+  const known = new Set(images);
   const exceptions = exceptionsShape.safeParse(source.data).data?.gate.exceptions ?? [];
   return exceptions.flatMap((exception, position) => {
     const image = exceptionShape.safeParse(exception).data?.image;
-    if (image === undefined || !IMAGE_NAME.pattern.test(image) || images.includes(image)) return [];
+    if (image === undefined || !IMAGE_NAME.pattern.test(image) || known.has(image)) return [];
     const path = ["gate", "exceptions", position, "image"];
     const message = `this catalog has no such image${didYouMean(image, images)}`;
     return [problem(source, path, image, message)];
@@ -56,6 +58,7 @@ function brokenRulesOf(
 ): CatalogProblem[] {
   const image = salvageImage(data);
   return [
+    ...reservedNames(source, name, image),
     ...versionsNamedDev(source, name, image.versionKeys),
     ...tagsClaimedTwice(source, name, image),
     ...(image.package === "" ? [] : tagsThatLie(source, name, image)),
@@ -69,15 +72,40 @@ function unknownBranches(
   image: SalvagedImage,
   branches: readonly string[],
 ): CatalogProblem[] {
+  const known = new Set(branches);
+  const newest = sortVersions(branches).at(-1);
   return Object.entries(image.versions)
-    .filter(([, { branch }]) => branch !== UNKNOWN_BRANCH && !branches.includes(branch))
+    .filter(([, { branch }]) => branch !== UNKNOWN_BRANCH && !known.has(branch))
     .map(([version, { branch }]) => {
       const path = ["images", name, "versions", version, "branch"];
-      const newest = [...branches].sort(compareVersions).at(-1);
       const advice = didYouMean(branch, branches) || `; the newest is ${newest}`;
       const message = `there is no such branch of Alpine under branches${advice}`;
       return problem(source, path, branch, message);
     });
+}
+
+/** Names and tags that Birdhouse, or a registry, keeps something else under. */
+function reservedNames(source: CatalogSource, name: string, image: SalvagedImage): CatalogProblem[] {
+  const ofImage = reservedImage(name);
+  const tags = tagClaims(image.versions).flatMap(({ tag, path }) => {
+    const because = reservedTag(tag);
+    return because === undefined
+      ? []
+      : [
+          problem(
+            source,
+            ["images", name, ...path],
+            tag,
+            `no image may have this tag: ${because}; take another`,
+          ),
+        ];
+  });
+  return ofImage === undefined
+    ? tags
+    : [
+        problem(source, ["images", name], name, `no image may have this name: ${ofImage}; take another`),
+        ...tags,
+      ];
 }
 
 /** A version `22-dev` beside a version `22`, whose dev variant has that tag. */
@@ -86,9 +114,10 @@ function versionsNamedDev(
   name: string,
   versions: readonly string[],
 ): CatalogProblem[] {
+  const known = new Set(versions);
   return versions.flatMap((version) => {
-    const owner = versions.find((other) => `${other}-dev` === version);
-    if (owner === undefined) return [];
+    const owner = version.replace(/-dev$/, "");
+    if (owner === version || !known.has(owner)) return [];
     const path = ["images", name, "versions", version];
     const claims = [
       { owner: targetName(name, owner, "dev"), path: ["images", name, "versions", owner] },
@@ -101,10 +130,13 @@ function versionsNamedDev(
 /** "A tag never lies", first half: no tag belongs to two targets. */
 function tagsClaimedTwice(source: CatalogSource, name: string, image: SalvagedImage): CatalogProblem[] {
   // An item that is no tag is empty here.
-  const claims = tagClaims(image.versions).filter(({ tag }) => /^\w/.test(tag));
-  const tags = new Set(claims.map(({ tag }) => tag));
-  return [...tags].flatMap((tag) => {
-    const ofTag = claims.filter((claim) => claim.tag === tag);
+  const claims = new Map<string, TagClaim[]>();
+  for (const claim of tagClaims(image.versions).filter(({ tag }) => /^\w/.test(tag))) {
+    const ofTag = claims.get(claim.tag);
+    if (ofTag) ofTag.push(claim);
+    else claims.set(claim.tag, [claim]);
+  }
+  return [...claims].flatMap(([tag, ofTag]) => {
     const owners = new Set(ofTag.map(({ version, variant }) => targetName(name, version, variant)));
     if (owners.size < 2) return [];
     const inOrder = ofTag

@@ -52,6 +52,12 @@ const budget = word(formats.SIZE)
 
 const links = z.record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET));
 
+/** What people read, in one line: it stands in headings, tables and comments of Dockerfiles. */
+const oneLine = z
+  .string()
+  .trim()
+  .regex(/^[^\r\n]+$/, "expected one line of text");
+
 const date = word(formats.DATE).refine(isDay, { error: "there is no such day" });
 
 const devSchema = z.strictObject({
@@ -114,7 +120,7 @@ const smokeSchema = z.strictObject({
     .optional()
     .describe("Prints the program's version; leave it out only where there is no program"),
   files: z
-    .record(z.string().regex(/^[^/\0]+$/, "expected the name of a file, without a folder"), z.string())
+    .record(word(formats.FILE_NAME), z.string())
     .default({})
     .describe("Files put into the working directory first: name → content, taken as it is"),
   build: command.optional().describe("Run in dev before run, to compile what runtime then runs"),
@@ -152,7 +158,7 @@ const policySchema = z.strictObject({
 
 const ecrSchema = z
   .strictObject({
-    region: word(formats.LINE)
+    region: word(formats.REGION)
       .optional()
       .describe("The region of AWS, where the registry's host does not say it"),
     scanOnPush: z
@@ -284,13 +290,8 @@ export const imageSchema = z
     extends: word(formats.IMAGE_NAME)
       .optional()
       .describe("Another image, of this catalog or of the one it extends: this one is that and more"),
-    title: z.string().trim().min(1).optional().describe("What people call it, such as Node.js"),
-    description: z
-      .string()
-      .trim()
-      .regex(/^[^\r\n]+$/, "expected one line of text")
-      .optional()
-      .describe("What the image is for, in one line"),
+    title: oneLine.optional().describe("What people call it, such as Node.js"),
+    description: oneLine.optional().describe("What the image is for, in one line"),
     package: word(formats.PACKAGE)
       .optional()
       .describe(
@@ -396,8 +397,8 @@ export const catalogSchema = z
       .record(
         word(formats.IMAGE_NAME),
         z.strictObject({
-          title: z.string().trim().min(1).describe("What people call it"),
-          reason: z.string().trim().min(1).describe("Why, in a sentence"),
+          title: oneLine.describe("What people call it"),
+          reason: oneLine.describe("Why, in a sentence"),
         }),
       )
       .default({})

@@ -20,18 +20,21 @@ export interface Release {
  */
 export function selectTargets(targets: readonly Target[], patterns: readonly string[]): Target[] {
   if (patterns.length === 0) return [...targets];
-  const unknown = patterns.filter((pattern) => !targets.some((target) => isNamed(target, pattern)));
+  const wanted = new Set(patterns);
+  const known = new Set(targets.flatMap((target) => namesOf(target)));
+  const unknown = [...wanted].filter((pattern) => !known.has(pattern));
   if (unknown.length > 0) {
     throw new UserError(
       unknown.map((pattern) => unknownTarget(targets, pattern)).join("\n"),
       "`birdhouse list` shows all targets",
     );
   }
-  return targets.filter((target) => patterns.some((pattern) => isNamed(target, pattern)));
+  return targets.filter((target) => namesOf(target).some((name) => wanted.has(name)));
 }
 
-function isNamed({ image, tags }: Target, pattern: string): boolean {
-  return pattern === image || tags.some((tag) => pattern === `${image}:${tag}`);
+/** What a target may be called: by its image, and by each of its tags. */
+function namesOf({ image, tags }: Target): string[] {
+  return [image, ...tags.map((tag) => `${image}:${tag}`)];
 }
 
 function unknownTarget(targets: readonly Target[], pattern: string): string {

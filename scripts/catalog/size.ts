@@ -10,7 +10,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** The bytes that a size of the catalog stands for: `30 MB` → 30,000,000. */
 export function bytesOf(size: string): number {
-  const [, number = "", unit = ""] = /^([\d.]+) ?(\w+)$/.exec(size) ?? [];
+  const [, number = "", unit = ""] = /^([\d.]+) ?([A-Za-z]+)$/.exec(size) ?? [];
   const bytes = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (!Number.isFinite(bytes)) throw new Error(`${size} is no size`);
   return Math.round(bytes);

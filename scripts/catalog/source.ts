@@ -1,6 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument } from "yaml";
+import { boundsMistake } from "./bounds.ts";
+import { characterProblem } from "./characters.ts";
 import { type CatalogProblem, type Mistake, orderProblems } from "./problems.ts";
-import { blockAt, syntaxMistakes } from "./syntax.ts";
+import { linesOfBlocks, MOST_MISTAKES, syntaxMistakes } from "./syntax.ts";
 
 /** The way from the root to a value: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[];
@@ -36,7 +38,8 @@ export interface CatalogSource {
 
 /** Reads a catalog's text. Throws nothing: what is wrong is in the result. */
 export function readSource(file: string, text: string): CatalogSource {
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
+  const outOfBounds = boundsMistake(text);
+  const document = parseDocument(outOfBounds ? "" : text, { prettyErrors: false, uniqueKeys: false });
   const position = positionsIn(text);
   const tree = new Tree((offset) => position(offset).line);
   const data = tree.plain(document.contents, [], 0);
@@ -47,14 +50,16 @@ export function readSource(file: string, text: string): CatalogSource {
     subject,
     message,
   });
-  const syntax = orderProblems(syntaxMistakes(document, text).map(problem));
+  const mistakes = outOfBounds ? [outOfBounds] : syntaxMistakes(document, text);
+  const syntax = orderProblems(mistakes.map(problem));
   const broken = syntax.map(({ line }) => line);
   return {
     file,
     data,
     syntax,
-    unclearLines: new Set(broken.flatMap((line) => blockAt(text, line))),
-    structure: tree.mistakes.map(problem),
+    // Of what was not read at all nothing else can be said, least of all that it is empty.
+    unclearLines: outOfBounds ? new Set([1, ...broken]) : linesOfBlocks(text, broken),
+    structure: tree.mistakes.slice(0, MOST_MISTAKES).map(problem),
     has: (path) => place(path) !== undefined,
     valueAt: (path) => position(place(path)?.value ?? 0),
     keyAt: (path) => position(place(path)?.key ?? 0),
@@ -68,9 +73,20 @@ function positionsIn(text: string): (offset: number) => Position {
   const lastCharacter = Math.max(text.trimEnd().length - 1, 0);
   return (offset) => {
     const within = Math.min(offset, lastCharacter);
-    const line = starts.findLastIndex((start) => start <= within);
+    const line = lastAtMost(starts, within);
     return { line: line + 1, column: within - (starts[line] ?? 0) + 1 };
   };
+}
+
+/** Where in an ascending list the last number is that is not above a limit; the first is not. */
+function lastAtMost(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  for (let high = ascending.length; high - low > 1; ) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) <= limit) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 interface Place {
@@ -97,6 +113,14 @@ class Tree {
     const text = isScalar(node) ? node.source : undefined;
     const value = isEmpty(node) ? key : startOf(node, key);
     this.places.set(pathKey(path), { key, value, text });
+    if (isScalar(node) && typeof node.value === "string") {
+      const problem = characterProblem(node.value, isContent(path));
+      if (problem !== undefined) this.wrong(value, nameOf(path), problem);
+    }
+    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+    if (anchor !== undefined) {
+      this.wrong(value, `&${anchor}`, "an anchor; a catalog takes none: write out each time what is meant");
+    }
     if (isMap(node)) return this.mapping(node.items, path, value);
     if (isSeq(node)) {
       return node.items.map((item, index) => this.plain(item, [...path, index], startOf(item, value)));
@@ -117,6 +141,10 @@ class Tree {
       const keyStart = startOf(key, start);
       const name = key.source ?? String(key.value);
       if (typeof key.value !== "string") this.wrong(keyStart, name, notAString(name, key.value));
+      const problem = OF_OBJECTS.has(name)
+        ? "a name that JavaScript keeps for itself; take another"
+        : characterProblem(name, false);
+      if (problem !== undefined) this.wrong(keyStart, name, problem);
       const earlier = this.places.get(pathKey([...path, name]));
       if (earlier) {
         this.wrong(keyStart, name, `this key is there already, in line ${this.lineOf(earlier.key)}`);
@@ -136,6 +164,19 @@ function notAString(name: string, value: unknown): string {
   if (value === null) return "expected a key, found nothing";
   const read = typeof value === "number" ? `the number ${value}` : String(value);
   return `YAML reads this key as ${read}; write it in quotes: "${name}"`;
+}
+
+/** Keys that would not come to be entries of an object, or are of every object already. */
+const OF_OBJECTS = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Whether a text is what a file is to hold, and not a word that something else is made of. */
+function isContent([first, , third, fourth]: Path): boolean {
+  return first === "images" && third === "smoke" && fourth === "files";
+}
+
+/** The nearest key above. */
+function nameOf(path: Path): string {
+  return String(path.findLast((step) => typeof step === "string") ?? "");
 }
 
 /** Nothing is written there, not even `""`. */

@@ -1,14 +1,19 @@
 import { type Document, isCollection, isScalar, type ParsedNode, visit, type YAMLError } from "yaml";
 import type { Mistake } from "./problems.ts";
 
+/** How many mistakes of one kind are told of: more would be nothing to read. */
+export const MOST_MISTAKES = 100;
+
 /** What is wrong with a text as YAML, in words for someone who edits a catalog and not a parser. */
 export function syntaxMistakes(document: Document.Parsed<ParsedNode>, text: string): Mistake[] {
-  const errors = withoutConsequences(document.errors).map((error) => {
-    const end = error.pos[0];
-    const offset = isUnclosed(error) ? openingBefore(document, end) : end;
-    return { offset, subject: "", message: `${explain(error, text[offset])}${braceHint(text, offset)}` };
-  });
-  const warnings = document.warnings.map(({ pos, message }) => ({
+  const errors = withoutConsequences(document.errors)
+    .slice(0, MOST_MISTAKES)
+    .map((error) => {
+      const end = error.pos[0];
+      const offset = isUnclosed(error) ? openingBefore(document, end) : end;
+      return { offset, subject: "", message: `${explain(error, text[offset])}${braceHint(text, offset)}` };
+    });
+  const warnings = document.warnings.slice(0, MOST_MISTAKES).map(({ pos, message }) => ({
     offset: pos[0],
     subject: "",
     message: message.startsWith("Unresolved tag") ? "a tag (!…) that a catalog does not know" : message,
@@ -16,15 +21,18 @@ export function syntaxMistakes(document: Document.Parsed<ParsedNode>, text: stri
   return [...errors, ...warnings];
 }
 
-/** A line, from 1, and those below that are indented deeper: what belongs to it. */
-export function blockAt(text: string, line: number): number[] {
-  const lines = text.split("\n");
-  const indentation = (number: number) => (lines[number - 1] ?? "").search(/[^ ]/);
-  const end = lines.findIndex((content, index) => {
-    return index >= line && content.trim() !== "" && indentation(index + 1) <= indentation(line);
-  });
-  const length = (end === -1 ? lines.length : end) - line + 1;
-  return Array.from({ length }, (_, index) => line + index);
+/** Some lines, from 1, and those below each that are indented deeper: what belongs to it. */
+export function linesOfBlocks(text: string, heads: readonly number[]): Set<number> {
+  const found = new Set<number>();
+  if (heads.length === 0) return found;
+  const indents = text.split("\n").map((line) => (line.trim() === "" ? Infinity : line.search(/[^ ]/)));
+  for (const head of heads) {
+    const indent = indents[head - 1] === Infinity ? -1 : (indents[head - 1] ?? 0);
+    found.add(head);
+    for (let line = head + 1; line <= indents.length && (indents[line - 1] ?? 0) > indent; line++)
+      found.add(line);
+  }
+  return found;
 }
 
 /** Once a line could not be read, those after it seem to be indented wrongly. */

@@ -1,4 +1,4 @@
-import { compareVersions } from "../alpine/version.ts";
+import { sortVersions } from "../alpine/version.ts";
 import type { VersionFile } from "./schema.ts";
 import { VARIANTS, type Variant } from "./target.ts";
 
@@ -17,7 +17,7 @@ type RuntimeClaim = Omit<TagClaim, "variant">;
 
 /** The versions of an image, newest first. A JavaScript object does not keep the order of such keys. */
 export function versionsNewestFirst(versions: TaggedVersions): string[] {
-  return Object.keys(versions).sort((a, b) => compareVersions(b, a));
+  return sortVersions(Object.keys(versions)).reverse();
 }
 
 /**
@@ -26,9 +26,10 @@ export function versionsNewestFirst(versions: TaggedVersions): string[] {
  */
 export function tagClaims(versions: TaggedVersions): TagClaim[] {
   const names = versionsNewestFirst(versions);
+  const prefixes = prefixOwners(versions, names);
   const claims = names.flatMap((version) => [
     { tag: version, version, path: ["versions", version] },
-    ...prefixClaims(versions, names, version),
+    ...prefixClaims(version, prefixes),
     ...moreTags(versions, version),
   ]);
   const all = [...claims, ...latestClaims(versions, names)];
@@ -44,24 +45,29 @@ export function tagFor(variant: Variant, tag: string): string {
 }
 
 function moreTags(versions: TaggedVersions, version: string): RuntimeClaim[] {
-  const tags = [...new Set(versions[version]?.tags)];
-  return tags.map((tag) => ({
-    tag,
-    version,
-    path: ["versions", version, "tags", versions[version]?.tags.indexOf(tag) ?? 0],
-  }));
+  const places = new Map<string, number>();
+  for (const [place, tag] of (versions[version]?.tags ?? []).entries()) {
+    if (!places.has(tag)) places.set(tag, place);
+  }
+  return [...places].map(([tag, place]) => ({ tag, version, path: ["versions", version, "tags", place] }));
 }
 
-/** `3` for 3.14 where 3.11 is there too: unless a version or a further tag is called so. */
-function prefixClaims(
-  versions: TaggedVersions,
-  newestFirst: readonly string[],
-  version: string,
-): RuntimeClaim[] {
+/** Prefix → the newest version that begins so: unless a version or a further tag is called so. */
+function prefixOwners(versions: TaggedVersions, newestFirst: readonly string[]): Map<string, string> {
   const taken = new Set([...newestFirst, ...newestFirst.flatMap((name) => versions[name]?.tags ?? [])]);
+  const owners = new Map<string, string>();
+  for (const version of newestFirst) {
+    for (const prefix of prefixesOf(version)) {
+      if (!taken.has(prefix) && !owners.has(prefix)) owners.set(prefix, version);
+    }
+  }
+  return owners;
+}
+
+/** `3` for 3.14 where 3.11 is there too. */
+function prefixClaims(version: string, owners: ReadonlyMap<string, string>): RuntimeClaim[] {
   return prefixesOf(version)
-    .filter((prefix) => !taken.has(prefix))
-    .filter((prefix) => newestFirst.find((name) => prefixesOf(name).includes(prefix)) === version)
+    .filter((prefix) => owners.get(prefix) === version)
     .map((tag) => ({ tag, version, path: ["versions", version] }));
 }
 

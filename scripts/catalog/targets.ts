@@ -19,8 +19,8 @@ interface VersionContext {
   readonly file: string;
   readonly image: string;
   readonly entry: ImageEntry;
-  /** The tags of all versions of the image. */
-  readonly claims: readonly TagClaim[];
+  /** The tags of all versions of the image, by version. */
+  readonly claims: ReadonlyMap<string, readonly TagClaim[]>;
   readonly version: string;
   readonly versionEntry: VersionEntry;
   readonly values: PlaceholderValues;
@@ -40,7 +40,7 @@ export function targetsOf(
   placeOf: (image: string, version: string) => string,
 ): Target[] {
   return Object.entries(catalog.images).flatMap(([image, entry]) => {
-    const claims = tagClaims(entry.versions);
+    const claims = byVersion(tagClaims(entry.versions));
     return versionsNewestFirst(entry.versions).flatMap((version) => {
       const versionEntry = entry.versions[version];
       if (!versionEntry) return [];
@@ -109,8 +109,18 @@ function worldOf({ catalog, entry, versionEntry, values }: VersionContext, varia
   return sortedSet(renameWorld(expandAll(packages, values), versionEntry.branch, catalog.renamed));
 }
 
+function byVersion(claims: readonly TagClaim[]): Map<string, TagClaim[]> {
+  const groups = new Map<string, TagClaim[]>();
+  for (const claim of claims) {
+    const group = groups.get(claim.version);
+    if (group) group.push(claim);
+    else groups.set(claim.version, [claim]);
+  }
+  return groups;
+}
+
 function tagsOf({ claims, version }: VersionContext, variant: Variant): string[] {
-  const own = claims.filter((claim) => claim.version === version && claim.variant === variant);
+  const own = (claims.get(version) ?? []).filter((claim) => claim.variant === variant);
   return [...new Set(own.map(({ tag }) => tag))];
 }
 

@@ -40,6 +40,7 @@ async function askForBranch(
     fixes: NO_FIXES,
     ...(digest !== undefined && { base: digest }),
     unknown: problemsOf([base, ...answers.map(([, answer]) => answer)]),
+    notes: answers.flatMap(([, answer]) => ("value" in answer ? (answer.notes ?? []) : [])),
   };
 }
 

@@ -75,7 +75,9 @@ async function builderPlatforms(builder: string | undefined): Promise<Runnable |
 
 /** The platforms of all nodes in what `docker buildx inspect` prints: `Platforms: linux/amd64*, linux/386`. */
 export function parsePlatforms(text: string): Platform[] {
-  const listed = [...text.matchAll(/^\s*Platforms:\s*(.*)$/gm)].flatMap(([, list = ""]) => list.split(","));
+  const listed = [...text.matchAll(/^[ \t]*Platforms:[ \t]*(.*)$/gm)].flatMap(([, list = ""]) =>
+    list.split(","),
+  );
   const names = new Set(listed.map((name) => name.trim().replace(/\*$/, "")));
   return PLATFORMS.filter((platform) => names.has(platform));
 }

@@ -37,7 +37,7 @@ function explain(message: string): string {
 }
 
 function onOneLine(message: string): string {
-  return message.replace(/\s*\n\s*/g, " ").trim();
+  return message.replace(/(?<!\s)\s*\n\s*/g, " ").trim();
 }
 
 /** All that templates may name: what a summary has anywhere in it, and helpers. */

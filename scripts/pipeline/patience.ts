@@ -8,7 +8,7 @@ import { CommandError } from "../system/process.ts";
 const PASSING = [
   /temporary error/i,
   /network error \(check Internet connection/i,
-  /(?:HTTP status|status code)[^\n]*\b(?:429|5\d\d)\b/i,
+  /(?:HTTP status|status code)[^\n]{0,200}\b(?:429|5\d\d)\b/i,
   /remote server returned error/i,
   /\bI\/O timeout\b|\btimed out\b|TLS handshake timeout|context deadline exceeded/i,
   /connection (?:reset|refused)|unexpected EOF|broken pipe/i,

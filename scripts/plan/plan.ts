@@ -70,6 +70,11 @@ export function withObstacles(
   });
 }
 
+/** What of Alpine's indexes had to be left out: each once. */
+export function notesIn(planned: readonly PlannedTarget[]): string[] {
+  return [...new Set(planned.flatMap(({ offered }) => offered?.notes ?? []))];
+}
+
 /** What could not be found out: each once, with how many targets that leaves unjudged. */
 export function unknownIn(planned: readonly PlannedTarget[]): Map<string, number> {
   const unknown = new Map<string, number>();

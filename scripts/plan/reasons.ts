@@ -16,6 +16,8 @@ export interface Offered {
   readonly base?: string;
   /** What could not be found out, and why: that is not compared. */
   readonly unknown: readonly string[];
+  /** What of the indexes had to be left out: a line for each. */
+  readonly notes?: readonly string[];
 }
 
 /** What a plan compares for one target. */

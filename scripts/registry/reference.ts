@@ -74,7 +74,7 @@ export function formatReference(reference: ImageReference): string {
  * @throws UserError when the text is no such thing
  */
 export function parseNamespace(text: string): Namespace {
-  const trimmed = text.replace(/\/+$/, "");
+  const trimmed = text.replace(/(?<!\/)\/+$/, "");
   const refuse = (why: string, hint: string): never => {
     throw new UserError(`not a registry: ${JSON.stringify(text)}: ${why}`, hint);
   };

@@ -1,12 +1,12 @@
 /** A text that Markdown shows as it is, in a line or the cell of a table. */
 export function plain(text: string): string {
   // Within a word an underscore stands for itself.
-  return text.replace(/[\\`*[\]<>|~]|\b_|_\b|(?<!\w)_(?!\w)/g, "\\$&").replace(/\s*\n\s*/g, " ");
+  return text.replace(/[\\`*[\]<>|~]|\b_|_\b|(?<!\w)_(?!\w)/g, "\\$&").replace(/(?<!\s)\s*\n\s*/g, " ");
 }
 
 /** A text in a line as code. */
 export function code(text: string): string {
-  const line = text.replace(/\s*\n\s*/g, " ");
+  const line = text.replace(/(?<!\s)\s*\n\s*/g, " ");
   const ticks = "`".repeat(longestRun(line) + 1);
   const space = /^`|`$/.test(line) ? " " : "";
   // In a cell the bar would end it, even in code.

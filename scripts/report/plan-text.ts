@@ -1,5 +1,5 @@
 import { daysUntil } from "../catalog/end-of-life.ts";
-import { isDue, type PlannedTarget, unknownIn } from "../plan/plan.ts";
+import { isDue, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupUnavailable } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reason.ts";
 import { count, formatTable } from "./format.ts";
@@ -31,6 +31,7 @@ export function planText(
     mistakesText(planned),
     heldText(planned),
     unknownText(planned),
+    notesIn(planned).join("\n"),
     endingText(planned, today),
     tallyText(planned, due.length, unavailable.length),
   ];

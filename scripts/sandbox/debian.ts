@@ -129,8 +129,8 @@ export async function systemMirror(etc = "/etc/apt"): Promise<string> {
 
 /** The first mirror of Debian itself that a sources file names, in either of its formats. See sources.list(5). */
 export function mirrorIn(sources: string): string | undefined {
-  const text = sources.replaceAll(/^\s*#.*$/gm, "");
-  const uri = /^\s*(?:deb\s+(?:\[[^\]]*\]\s*)?|URIs:\s*)(https?:\/\/\S*\/debian)\/?(?:\s|$)/m;
+  const text = sources.replaceAll(/^[ \t]*#.*$/gm, "");
+  const uri = /^[ \t]*(?:deb[ \t]+(?:\[[^\]\n]*\][ \t]*)?|URIs:[ \t]*)(https?:\/\/\S*\/debian)\/?(?:\s|$)/m;
   return uri.exec(text)?.[1];
 }
 

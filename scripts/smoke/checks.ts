@@ -100,13 +100,15 @@ export function expectSuccess(
 
 /**
  * Whether a text has a version as a word of its own: `v22.16.0` has 22.16.0, `122.16.01` has not. What Alpine
- * puts behind a `_` (`21.0.7_p6`, `14.2.0_git20240309`) is its own way to say it.
+ * puts behind a `_` or a `~` (`21.0.7_p6`, `14.2.0_git20240309`) is its own way to say it.
  */
 export function mentions(text: string, version: string): boolean {
-  return spellingsOf(version.replace(/_.*/, "")).some((spelling) => {
-    const literal = spelling.replaceAll(".", "\\.");
-    return new RegExp(`(?<![\\d.])${literal}(?![\\d]|\\.\\d)`).test(text);
-  });
+  return spellingsOf(version.replace(/[_~].*/s, "")).some((spelling) => wordPattern(spelling).test(text));
+}
+
+/** Matches a version where no digit stands around it that would make another of it. */
+export function wordPattern(version: string): RegExp {
+  return new RegExp(`(?<![\\d.])${version.replace(/[^\w]/g, "\\$&")}(?![\\d]|\\.\\d)`);
 }
 
 /** Until 9, Java called itself otherwise: Alpine's 8.452.09 says `1.8.0_452` (JEP 223). */

@@ -58,16 +58,30 @@ function versionsGiven(template: string, branch: string, offer: BranchOffer, par
 /** The names of packages that a template may stand for, whatever the version. */
 function namesLike(template: string, branch: string, packages: ReadonlyMap<string, unknown>): string[] {
   if (!PLACEHOLDERS.some((name) => template.includes(`{{${name}}}`))) return [template];
-  const pattern = template
-    .split(/(\{\{\w+\}\})/)
-    .map((part) => {
-      if (part === "{{version}}") return "\\d+(?:\\.\\d+)*";
-      if (part === "{{compact}}") return "\\d+";
-      return literally(part === "{{branch}}" ? branch : part);
-    })
-    .join("");
-  const whole = new RegExp(`^${pattern}$`);
-  return [...packages.keys()].filter((name) => whole.test(name));
+  const whole = namePattern(template, branch);
+  return [...packages.keys()].filter((name) => name.length <= LONGEST_NAME && whole.test(name));
+}
+
+/** Longer ones Alpine's own packages do not have. */
+const LONGEST_NAME = 128;
+
+/** What the placeholders of a version stand for. */
+const NUMBERS = { version: "\\d+(?:\\.\\d+)*", compact: "\\d+" } as const;
+
+/**
+ * Matches the names that a template may stand for. A placeholder that is there twice is the same both times, which
+ * also keeps the pattern from trying all ways to part a long number.
+ */
+export function namePattern(template: string, branch: string): RegExp {
+  const seen = new Set<string>();
+  const parts = template.split(/(\{\{\w+\}\})/).map((part) => {
+    const name = part === "{{version}}" ? "version" : part === "{{compact}}" ? "compact" : undefined;
+    if (name === undefined) return literally(part === "{{branch}}" ? branch : part);
+    if (seen.has(name)) return `\\k<${name}>`;
+    seen.add(name);
+    return `(?<${name}>${NUMBERS[name]})`;
+  });
+  return new RegExp(`^${parts.join("")}$`);
 }
 
 /** A text as a pattern that matches it and nothing else. */

@@ -32,9 +32,18 @@ export function copyPath(cache: string, url: string): string {
   return join(cache, ...parts.map((part) => part.replace(/[^\w.%+-]/g, "_").replace(/^\.+$/, "_")));
 }
 
-/** Reads what earlier runs kept; whatever is damaged counts as not there. */
-export async function readKept(path: string): Promise<Kept> {
-  const memory = await readMemory(path);
+/** The file that holds what is known of a document, beside its copy. */
+export function memoryPath(path: string): string {
+  return `${path}.json`;
+}
+
+/**
+ * Reads what earlier runs kept; whatever is damaged counts as not there.
+ * @param latest milliseconds since 1970: a document that says it was made later was believed by mistake once, and its
+ *   time is forgotten
+ */
+export async function readKept(path: string, latest: number): Promise<Kept> {
+  const memory = await readMemory(path, latest);
   if (!memory) return { newestSeen: 0 };
   const { sha256: expected, made, ...validators } = memory;
   const bytes = await readFile(path).catch(() => undefined);
@@ -46,6 +55,7 @@ export async function readKept(path: string): Promise<Kept> {
  * Keeps a document. The copy first: whoever reads in between finds one that does not fit its memory, and fetches
  * it anew.
  * @param made see Memory; another run may have seen a newer one by now, and that is not forgotten
+ * @param latest as in readKept
  * @throws Error when the cache cannot be written
  */
 export async function keepCopy(
@@ -53,17 +63,19 @@ export async function keepCopy(
   bytes: Buffer,
   validators: Validators,
   made: number,
+  latest: number,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await replace(path, bytes);
-  const { made: before = 0 } = (await readMemory(path)) ?? {};
+  const { made: before = 0 } = (await readMemory(path, latest)) ?? {};
   const memory: Memory = { ...validators, sha256: sha256(bytes), made: Math.max(made, before) };
-  await replace(`${path}.json`, JSON.stringify(memory));
+  await replace(memoryPath(path), JSON.stringify(memory));
 }
 
-async function readMemory(path: string): Promise<Memory | undefined> {
+async function readMemory(path: string, latest: number): Promise<Memory | undefined> {
   try {
-    return memorySchema.parse(JSON.parse(await readFile(`${path}.json`, "utf8")));
+    const memory = memorySchema.parse(JSON.parse(await readFile(memoryPath(path), "utf8")));
+    return memory.made > latest ? { ...memory, made: 0 } : memory;
   } catch {
     return undefined;
   }

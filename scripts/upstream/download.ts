@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../system/clock.ts";
 import { createTransport, type HttpResponse, type Transport } from "../system/http.ts";
 import { followRedirects } from "../system/http-redirect.ts";
 import { type RetryPolicy, withRetries } from "../system/http-retry.ts";
-import { copyPath, type Kept, keepCopy, readKept, sha256, type Validators } from "./copies.ts";
+import { copyPath, type Kept, keepCopy, memoryPath, readKept, sha256, type Validators } from "./copies.ts";
 import { badAnswer, noAnswer } from "./words.ts";
 
 /** A night's run can wait a little for a mirror, and a person not long. */
@@ -18,6 +18,8 @@ const IDLE_TIMEOUT = 20_000;
 const DEADLINE = 180_000;
 /** The longest document that is read, in bytes: Alpine's largest have some 5 MB. */
 const LONGEST = 32 * 1024 * 1024;
+/** How far clocks may be apart, in milliseconds: what says it was made later than that from now was not. */
+const SKEW = 24 * 60 * 60 * 1000;
 
 /** A document that a server has. */
 export interface Download {
@@ -28,6 +30,10 @@ export interface Download {
   readonly isKnown: boolean;
   /** When the newest one that was ever kept was made; 0 where none was. */
   readonly newestSeen: number;
+  /** The file in which that is remembered. */
+  readonly memory: string;
+  /** The latest that it can have been made, in milliseconds since 1970: now, and a day for clocks that differ. */
+  readonly latest: number;
   /**
    * Keeps it for later runs, once it has been found good.
    * @param made milliseconds since 1970; 0 where it does not say
@@ -75,17 +81,20 @@ export class Downloader {
    */
   async get(url: string): Promise<Download | undefined> {
     const path = copyPath(this.#options.cache, url);
-    const kept = await readKept(path);
-    const { newestSeen, copy } = kept;
+    const { clock = systemClock } = this.#options;
+    const latest = clock.now() + SKEW;
+    const kept = await readKept(path, latest);
+    const { copy } = kept;
+    const known = { newestSeen: kept.newestSeen, memory: memoryPath(path), latest };
     const response = await this.#send(url, kept);
     const { status, body, headers } = response;
-    if (status === 304 && copy) return { ...copy, isKnown: true, newestSeen, keep: async () => {} };
+    if (status === 304 && copy) return { ...copy, ...known, isKnown: true, keep: async () => {} };
     if (status === 404) return undefined;
     if (status !== 200) throw new Error(badAnswer(status) + lastSeen(kept));
     const hash = sha256(body);
     return {
-      ...{ bytes: body, sha256: hash, isKnown: hash === copy?.sha256, newestSeen },
-      keep: (made) => keepCopy(path, body, validatorsOf(headers), made),
+      ...{ bytes: body, sha256: hash, isKnown: hash === copy?.sha256, ...known },
+      keep: (made) => keepCopy(path, body, validatorsOf(headers), made, latest),
     };
   }
 

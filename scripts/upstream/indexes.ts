@@ -39,6 +39,7 @@ export function fetchIndexes(
 
 /**
  * What the indexes of a branch offer, by name.
+ * @param note told of each index some packages of which had to be left out
  * @returns undefined where the mirror has none of them
  * @throws Error naming the index that cannot be believed
  */
@@ -46,8 +47,9 @@ export async function readIndexes(
   indexes: readonly FetchedIndex[],
   branch: string,
   keys: Keys,
+  note: (text: string) => void = () => {},
 ): Promise<PackagesByName | undefined> {
-  const read = await Promise.all(indexes.map((index) => readRepository(index, branch, keys)));
+  const read = await Promise.all(indexes.map((index) => readRepository(index, branch, keys, note)));
   const found = read.filter((packages) => packages !== undefined);
   return found.length === 0 ? undefined : byName(found);
 }
@@ -56,9 +58,16 @@ async function readRepository(
   { url, download }: FetchedIndex,
   branch: string,
   keys: Keys,
+  note: (text: string) => void,
 ): Promise<readonly Package[] | undefined> {
   if (!download) return undefined;
-  const { packages, description, made } = readIndexFile(download.bytes, keys, url);
+  const { latest, newestSeen, memory } = download;
+  const { packages, left, description, made } = readIndexFile(download.bytes, keys, url, { latest });
+  if (left.count > 0) {
+    const those =
+      left.count === 1 ? "a package was left out" : `${left.count} packages were left out, the first`;
+    note(`${url}: ${those}: ${left.first}`);
+  }
   const claimed = /^v(\d+\.\d+)/.exec(description)?.[1];
   if (claimed !== undefined && claimed !== branch) {
     throw new UserError(
@@ -66,11 +75,11 @@ async function readRepository(
       "use another mirror, or ask who keeps this one",
     );
   }
-  if (made < download.newestSeen) {
-    const [now, before] = [made, download.newestSeen].map((time) => new Date(time).toISOString());
+  if (made < newestSeen) {
+    const [now, before] = [made, newestSeen].map((time) => new Date(time).toISOString());
     throw new UserError(
       `${url}: this package index cannot be used: it was made ${now}, and one of ${before} has been seen`,
-      "the mirror is stale, or someone wants old packages in: use another mirror",
+      `the mirror is stale, or someone wants old packages in: use another mirror; if the newer one was wrong, remove ${memory}, where it is remembered`,
     );
   }
   await download.keep(made);

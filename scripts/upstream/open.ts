@@ -62,10 +62,10 @@ export function openUpstream(options: UpstreamOptions): Upstream & { asked(): As
   const fetched = once((branch, architecture) =>
     fetchIndexes(sources.packages, branch, architecture, downloader),
   );
-  const answer = <T>(ask: () => Promise<T>) => answered(ask, signal);
+  const answer = <T>(ask: (note: (text: string) => void) => Promise<T>) => answered(ask, signal);
   return {
     packages: once((branch, architecture) =>
-      answer(async () => readIndexes(await fetched(branch, architecture), branch, keys)),
+      answer(async (note) => readIndexes(await fetched(branch, architecture), branch, keys, note)),
     ),
     edition: once((branch, architecture) =>
       answer(async () => editionOf(await fetched(branch, architecture), keys)),
@@ -128,9 +128,14 @@ async function readFixes(
   return mergeFixes(lists);
 }
 
-async function answered<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<Answer<T>> {
+async function answered<T>(
+  ask: (note: (text: string) => void) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<Answer<T>> {
+  const notes: string[] = [];
   try {
-    return { value: await ask() };
+    const value = await ask((text) => notes.push(text));
+    return { value, ...(notes.length > 0 && { notes }) };
   } catch (error) {
     signal?.throwIfAborted();
     return { problem: problemOf(error) };

@@ -8,8 +8,13 @@ export type PackagesByName = ReadonlyMap<string, readonly Package[]>;
 /** Alpine's own list of fixes. */
 export type Fixes = Secfixes;
 
-/** What the world answered, or why it did not: a run goes on without the answer, and says so. */
-export type Answer<T> = { readonly value: T } | { readonly problem: string };
+/**
+ * What the world answered, or why it did not: a run goes on without the answer, and says so. Notes tell what of an
+ * answer had to be left out, a line each.
+ */
+export type Answer<T> =
+  | { readonly value: T; readonly notes?: readonly string[] }
+  | { readonly problem: string };
 
 /** Which state of its indexes a mirror offers. */
 export interface Edition {

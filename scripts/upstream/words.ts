@@ -43,5 +43,5 @@ export function problemOf(error: unknown): string {
 }
 
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, "; ");
+  return text.trim().replace(/(?<!\s)\s*\n\s*/g, "; ");
 }

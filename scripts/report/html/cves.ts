@@ -39,12 +39,20 @@ export function closedCves({ targets }: RunSummary): number {
 
 /** The packages of a reason, each by itself: a comma within brackets parts two vulnerabilities of one. */
 export function packagesOf({ text }: RunReason): string[] {
-  return text.split(/, (?![^(]*\))/);
+  const pieces: string[] = [];
+  let isWithin = false;
+  for (const part of text.split(", ")) {
+    if (isWithin) pieces.push(`${pieces.pop()}, ${part}`);
+    else pieces.push(part);
+    const [opened, closed] = [part.lastIndexOf("("), part.lastIndexOf(")")];
+    if (opened !== closed) isWithin = opened > closed;
+  }
+  return pieces;
 }
 
 function fixOf(reason: RunReason, id: string): string {
   const fixing = packagesOf(reason).find((piece) => piece.split(/[\s(),]+/).includes(id));
-  return fixing?.replace(/ \([^)]*\)$/, "") ?? "";
+  return fixing?.replace(/ \([^()]*\)$/, "") ?? "";
 }
 
 const SHOWN = 10;

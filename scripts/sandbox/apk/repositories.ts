@@ -29,7 +29,7 @@ export function repositoryUrls(root: string): string[] {
 
 /** Where a repository keeps its packages for an architecture. */
 export function folderOf(repository: string, architecture: string): string {
-  return `${repository.replace(/\/+$/, "")}/${architecture}`;
+  return `${repository.replace(/(?<!\/)\/+$/, "")}/${architecture}`;
 }
 
 /** @throws UserError when the index is there but cannot be trusted, Error when it cannot be had */

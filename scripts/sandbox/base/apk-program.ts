@@ -49,7 +49,7 @@ export async function installApkProgram(root: string, bundle: string, signal?: A
 
 /** Reads what ldd prints: `libm.so.6 => /lib/libm.so.6 (0x7f…)`, and the loader mostly without an arrow. */
 export function parseLdd(output: string): { loader: string; libraries: string[] } {
-  const paths = [...output.matchAll(/(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
+  const paths = [...output.matchAll(/(?<!\S)(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
   const isLoader = (path: string) => /\/ld-[^/]+$/.test(path);
   const loader = paths.find(isLoader);
   if (loader === undefined) throw new Error(`ldd names no loader for ${process.execPath}:\n${output}`);

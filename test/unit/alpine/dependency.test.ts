@@ -16,6 +16,11 @@ describe("a dependency", () => {
     ["!a<1", { name: "a", conflict: true, constraint: { operator: "<", version: "1" } }],
     ["so:libz.so.1", { name: "so:libz.so.1", conflict: false }],
     ["cmd:[=9.1-r0", { name: "cmd:[", conflict: false, constraint: { operator: "=", version: "9.1-r0" } }],
+    [
+      "x=1.0~abc123-r0",
+      { name: "x", conflict: false, constraint: { operator: "=", version: "1.0~abc123-r0" } },
+    ],
+    ["x~1.0~abc", { name: "x", conflict: false, constraint: { operator: "~", version: "1.0~abc" } }],
     ["/bin/sh", { name: "/bin/sh", conflict: false }],
     [
       "go=1.2@edge",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
+import { parseProvisions } from "../../../scripts/alpine/dependency.ts";
 import { type GzipMember, readMember } from "../../../scripts/alpine/gzip.ts";
 import { parseIndex, readIndex } from "../../../scripts/alpine/index.ts";
 import { type Keys, loadKeys } from "../../../scripts/alpine/keys.ts";
@@ -66,6 +67,43 @@ describe("an index", () => {
   it("may end without an empty line and hold several", () => {
     const text = `${ENTRY}${ENTRY.replaceAll("nodejs", "other")}`.trimEnd();
     expect(parseIndex(text).map(({ name }) => name)).toEqual(["nodejs", "other"]);
+  });
+
+  it("takes versions with the hash of a commit, here and in what is provided", () => {
+    const text = ENTRY.replace("V:22.16.0-r2", "V:1.0~abc123-r0")
+      .replace("cmd:node=22.16.0-r2", "cmd:x=1.0~abc123-r0")
+      .replace("t:1748644939", "t:-62135596800");
+    const [found] = parseIndex(text);
+    expect(found).toMatchObject({ version: "1.0~abc123-r0", buildTime: 0 });
+    expect(parseProvisions(found?.provides ?? "")).toContainEqual({
+      name: "cmd:x",
+      version: "1.0~abc123-r0",
+    });
+  });
+
+  it.each([
+    ["S:19609168", "S:-1", "S:-1"],
+    ["S:19609168", "S:1e9", "S:1e9"],
+    ["S:19609168", "S:9007199254740993", "S:9007199254740993"],
+    ["I:56927680", "I:-1", "I:-1"],
+    ["I:56927680", "I: 1", "I: 1"],
+    ["k:100", "k:-1", "k:-1"],
+    ["t:1748644939", "t:99999999999999", "not a time"],
+    ["t:1748644939", "t:--1", "not a whole number"],
+    ["t:1748644939", "t:-", "not a whole number"],
+    ["P:nodejs", `P:${"n".repeat(100_000)}`, 'not a package name: "nnn'],
+    ["V:22.16.0-r2", `V:${"1".repeat(100_000)}`, 'not a version: "111'],
+    ["p:nodejs-lts=22.16.0-r2", "p:a==1", "nodejs: not what it provides"],
+    ["p:nodejs-lts=22.16.0-r2", "p:a=", "nodejs: not what it provides"],
+    ["X:of tomorrow", "of tomorrow", "not a field"],
+  ])("with %j changed leaves that package out, in few words, and no other", (from, to, why) => {
+    const problems: string[] = [];
+    const bad = ENTRY.replace(from, to);
+    const text = ENTRY + bad + ENTRY.replaceAll("nodejs", "other");
+    const found = parseIndex(text, ({ message }) => problems.push(message));
+    expect(found.map(({ name }) => name)).toEqual(["nodejs", "other"]);
+    expect(problems).toEqual([expect.stringContaining(why)]);
+    expect(problems[0]?.length).toBeLessThan(150);
   });
 
   it.each(["../../etc", "a/b", "", ".", "..", "-rf", "a b"])("refuses the package name %j", (name) => {
@@ -132,6 +170,15 @@ describe("a signed index", () => {
     expect(refusal(Buffer.from("<html>404</html>"))).toContain("not gzip data");
     expect(refusal(Buffer.alloc(0))).toContain("cut off");
     expect(refusal(signed(gzipSync(tar({ README: "hello" }))))).toContain("no APKINDEX");
+  });
+
+  it("whose tar header is damaged ends at once, before any signature is looked at", () => {
+    const member = Buffer.from(tar({ ".SIGN.RSA.test.rsa.pub": "signature" }));
+    member.write("-1000\0", 124);
+    member.write("        ", 148);
+    const sum = member.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    member.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    expect(refusal(Buffer.concat([gzipSync(member), gzipSync(archive)]))).toContain("a damaged number");
   });
 
   it("is refused wherever it is cut off", () => {

@@ -13,7 +13,7 @@ describe("version order", () => {
     const ascending = [
       "0.9_alpha 0.9_alpha1 0.9_beta 0.9_pre2 0.9_rc1 0.9_rc1-r1 0.9 0.9-r0 0.9-r10 0.9_cvs 0.9_git20240101 0.9_p1 0.9a",
       "0.9a 0.9a1 0.9b 0.9.1 1 1.000001 1.00 1.001 1.0 1.01 1.1 1.9 1.10 1.10.0 2.0_rc1 2.0_rc2_p1 2.0 10",
-      "1.0-r1 1.0~abc123 1.0.1",
+      "1.0-r1 1.0~abc 1.0~abc123 1.0~abc123-r1 1.0~def 1.0.1",
       "v3.0.17-r1 v3.0.18-r0 1.0",
     ];
     for (const line of ascending) {
@@ -26,7 +26,6 @@ describe("version order", () => {
   it("takes some texts for the same version", () => {
     expect(compareVersions("1.0-r0", "1.0-r00")).toBe(0);
     expect(compareVersions("01", "1")).toBe(0);
-    expect(compareVersions("1.2~abc", "1.2~def")).toBe(0);
   });
 
   it("knows a version when it sees one", () => {

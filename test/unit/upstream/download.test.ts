@@ -135,6 +135,7 @@ describe("a document", () => {
   });
 
   it("of earlier runs says when it is from, and is no answer, while the server is away", async () => {
+    clock.time = Date.UTC(2026, 10, 24);
     answer = (_, response) => void response.writeHead(200).end("content");
     await fetchAndKeep(Date.UTC(2026, 10, 23));
     answer = (_, response) => void response.writeHead(502).end();

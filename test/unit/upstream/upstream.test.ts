@@ -26,6 +26,7 @@ describe("what Alpine offers", () => {
   let server: Server;
   let url: string;
   let requests: IncomingMessage[];
+  let now: number;
   /** Path → content; a function answers by itself. */
   let files: Map<string, Buffer | ((request: IncomingMessage, response: ServerResponse) => void)>;
 
@@ -35,6 +36,7 @@ describe("what Alpine offers", () => {
     await mkdir(join(directory, "keys"));
     await writeFile(join(directory, "keys", key.name), key.publicKey);
     requests = [];
+    now = TODAY + DAY;
     files = new Map();
     server = createServer((request, response) => {
       requests.push(request);
@@ -59,7 +61,7 @@ describe("what Alpine offers", () => {
     openUpstream({
       sources: { base: "127.0.0.1:1/alpine", packages: url, keys: join(directory, "keys"), security: url },
       cache: join(directory, "cache"),
-      clock: { now: Date.now, sleep: async () => {}, random: Math.random },
+      clock: { now: () => now, sleep: async () => {}, random: Math.random },
     });
   /** A new run with the cache of those before. */
   const ask = () => open().packages("3.22", "x86_64");
@@ -175,7 +177,6 @@ describe("what Alpine offers", () => {
         },
         /signature does not fit|unpacks to more/,
       ],
-      ["with a package named ../../x", () => index({ "../../x": "1-r0" }), /\.\.\/\.\.\/x/],
       [
         "of another branch",
         () => index({ musl: "1.2.5-r9" }, { description: "v3.9.6-115-g1" }),
@@ -201,11 +202,64 @@ describe("what Alpine offers", () => {
       files.set(MAIN, old);
       for (const _ of ["once", "and again"]) {
         expect(await ask()).toEqual({
-          problem: expect.stringMatching(/2026-11-23T00:00:00\.000Z has been seen \(.*another mirror\)$/),
+          problem: expect.stringMatching(/2026-11-23T00:00:00\.000Z has been seen \(.*another mirror; .*\)$/),
         });
       }
       files.set(MAIN, await index({ openssl: "3.3.2-r2" }, { made: TODAY + DAY }));
       expect(versions(await ask())).toEqual({ openssl: ["3.3.2-r2"] });
+    });
+  });
+
+  it("costs a package that is described in a way that cannot be right only itself, and says so", async () => {
+    files.set(MAIN, await index({ musl: "1.2.5-r9", "../../x": "1-r0", zlib: "../1", tar: "1.35-r3" }));
+    const answer = await ask();
+    expect(versions(answer)).toEqual({ musl: ["1.2.5-r9"], tar: ["1.35-r3"] });
+    expect(answer).toHaveProperty("notes", [
+      `${url}${MAIN}: 2 packages were left out, the first: not a package name: "../../x"`,
+    ]);
+  });
+
+  describe("with a package that was built in 2030", () => {
+    const inIndex = async (time: string, made: number) => {
+      const path = join(directory, "APKINDEX.tar.gz");
+      const entries = [`${entry("odd", "1-r0")}t:${time}\n`, entry("musl", "1.2.5-r9")];
+      await writeIndex(path, "v3.22.0-1-gabc", entries, key, new Date(made));
+      return readFile(path);
+    };
+    const in2030 = String(Date.UTC(2030, 0, 1) / 1000);
+    const good = { odd: ["1-r0"], musl: ["1.2.5-r9"] };
+
+    it("is not taken for the newest there is: the next one, a day younger, is read", async () => {
+      files.set(MAIN, await inIndex(in2030, TODAY));
+      expect(versions(await ask())).toEqual(good);
+      files.set(MAIN, await index({ musl: "1.2.5-r10" }, { made: TODAY + DAY }));
+      expect(versions(await ask())).toEqual({ musl: ["1.2.5-r10"] });
+    });
+
+    it("and with a file of 2030 neither, and an older one is refused all the same", async () => {
+      files.set(MAIN, await index({ musl: "1.2.5-r10" }));
+      await ask();
+      files.set(MAIN, await inIndex(in2030, TODAY - DAY));
+      const memory = join(directory, "cache", new URL(url).host.replace(":", "_"), `${MAIN}.json`);
+      expect(await ask()).toEqual({ problem: expect.stringContaining(`remove ${memory}, where`) });
+    });
+
+    it("once remembered as of 2030 by mistake, is forgotten", async () => {
+      files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+      await ask();
+      const memory = join(directory, "cache", new URL(url).host.replace(":", "_"), `${MAIN}.json`);
+      const remembered: object = JSON.parse(await readFile(memory, "utf8"));
+      await writeFile(memory, JSON.stringify({ ...remembered, made: Date.UTC(2030, 0, 1) }));
+      files.set(MAIN, await index({ musl: "1.2.5-r10" }, { made: TODAY + DAY }));
+      expect(versions(await ask())).toEqual({ musl: ["1.2.5-r10"] });
+      expect(JSON.parse(await readFile(memory, "utf8"))).toMatchObject({ made: TODAY + DAY });
+    });
+
+    it("or that never was built, as a build without a clock says it, is as any other", async () => {
+      files.set(MAIN, await inIndex("-62135596800", TODAY));
+      const answer = await ask();
+      expect(versions(answer)).toEqual(good);
+      expect(answer).not.toHaveProperty("notes");
     });
   });
 

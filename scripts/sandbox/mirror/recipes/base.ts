@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Machine } from "../machine.ts";
 import type { Recipes } from "../recipe.ts";
 import { SHADOW, SYSTEM_FILES } from "../system-files.ts";
@@ -11,7 +12,7 @@ export function baseRecipes({ gnu, loader, musl }: Machine): Recipes {
       holds: ["libc6"],
       takes: { "libc-bin": ["usr/lib/locale/C.utf8/"] },
       links: {
-        [loader]: `/usr/lib/${gnu}/${loader.replace(/.*\//, "")}`,
+        [loader]: `/usr/lib/${gnu}/${basename(loader)}`,
         [`lib/${gnu}`]: `../usr/lib/${gnu}`,
       },
     },

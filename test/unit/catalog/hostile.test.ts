@@ -1,0 +1,277 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, test } from "vitest";
+import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
+import { readSource } from "../../../scripts/catalog/source.ts";
+import { expectMistake, GOOD_CATALOG, type Mistake, mistakesIn } from "./good-catalog.ts";
+
+describe("what nobody can see in a catalog", () => {
+  test.each<Mistake>([
+    [
+      "cmd: [node]",
+      'cmd: ["a\\0b"]',
+      "25:13: cmd: the character U+0000 is in this text, which nobody can see; leave it out",
+    ],
+    [
+      "cmd: [node]",
+      'cmd: ["\\e[31m"]',
+      "25:13: cmd: the character U+001B is in this text, which nobody can see; leave it out",
+    ],
+    [
+      "cmd: [node]",
+      'cmd: ["a\\rb"]',
+      "25:13: cmd: the character U+000D is in this text, which nobody can see; leave it out",
+    ],
+    [
+      "cmd: [node]",
+      'cmd: ["\\uD800"]',
+      "25:13: cmd: the character U+D800 is in this text, which nobody can see; leave it out",
+    ],
+    [
+      "NODE_ENV: production",
+      'NODE_ENV: "a\u202eb"',
+      "24:24: NODE_ENV: the character U+202E is in this text, which nobody can see; leave it out",
+    ],
+    [
+      "description: Lua",
+      "description: Lu\ufeffa",
+      "32:18: description: the character U+FEFF is in this text, which nobody can see; leave it out",
+    ],
+    [
+      "description: Lua",
+      "description: Lua\u0085",
+      "32:18: description: the character U+0085 is in this text, which nobody can see; leave it out",
+    ],
+    [
+      "description: Lua",
+      "description: Re\u0301sume",
+      "32:18: description: a letter and its accent are two characters here; write them as one (NFC), as other tools do",
+    ],
+    [
+      "description: Lua",
+      `description: ${"x".repeat(5000)}`,
+      "32:18: description: a text of 5000 characters, expected at most 4096",
+    ],
+    [
+      '"a.lua": "print({{version}})"',
+      '"a.lua": "a\\0b"',
+      "42:25: a.lua: the character U+0000 is in this text, which nobody can see; leave it out",
+    ],
+  ])("%s → %s", expectMistake);
+
+  it("is no matter in the content of a file, where lines may end as Windows ends them", () => {
+    const long = `${"x".repeat(5000)}\\r\\n\\tRe\u0301sume`;
+    const text = GOOD_CATALOG.replace('"print({{version}})"', `"${long}"`);
+    expect(parseCatalog("catalog.yaml", text).targets.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [Buffer.from("description: Caf\xe9", "latin1"), "32:21"],
+    [Buffer.concat([Buffer.from("description: \ufffd caf"), Buffer.from([0xc3])]), "32:23"],
+    [Buffer.concat([Buffer.from("description: "), Buffer.from([0xed, 0xa0, 0x80])]), "32:18"],
+  ])("is a byte of another encoding: %o", async (line, place) => {
+    const directory = await mkdtemp(join(tmpdir(), "birdhouse-encoding-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const file = join(directory, "catalog.yaml");
+    const [before = "", after = ""] = GOOD_CATALOG.split("description: Lua");
+    await writeFile(file, Buffer.concat([Buffer.from(before), line, Buffer.from(after)]));
+    await expect(loadCatalog(file)).rejects.toThrow(`${file}:${place}: a byte that is no UTF-8`);
+  });
+
+  it("or a mark of its encoding at the beginning is no mistake, nor are lines that end as Windows ends them", () => {
+    const text = `\ufeff${GOOD_CATALOG.replaceAll("\n", "\r\n")}`;
+    expect(parseCatalog("catalog.yaml", text)).toEqual(parseCatalog("catalog.yaml", GOOD_CATALOG));
+  });
+});
+
+describe("what would break out of its place", () => {
+  test.each<Mistake>([
+    [
+      'links: { /usr/bin/lua: "lua{{version}}" }',
+      "links: { /usr/bin/lua: -T }",
+      '39:30: /usr/bin/lua: expected a path such as "python3" or "/usr/bin/node", found "-T" (a program would take it for an option: put ./ before it)',
+    ],
+    [
+      'links: { /usr/bin/lua: "lua{{version}}" }',
+      "links: { /usr/bin/lua: ~root }",
+      '39:30: /usr/bin/lua: expected a path such as "python3" or "/usr/bin/node", found "~root" (a shell would take it for somebody\'s home: put ./ before it)',
+    ],
+    [
+      "NODE_ENV: production",
+      "__proto__: x",
+      "24:14: __proto__: a name that JavaScript keeps for itself; take another",
+    ],
+    [
+      "NODE_ENV: production",
+      "constructor: x",
+      "24:14: constructor: a name that JavaScript keeps for itself; take another",
+    ],
+    [
+      '"a.lua": "print({{version}})"',
+      '"..": x',
+      '42:16: ..: expected the name of a file, without a folder, of at most 200 characters, found ".."',
+    ],
+    [
+      '"a.lua": "print({{version}})"',
+      '".": x',
+      '42:16: .: expected the name of a file, without a folder, of at most 200 characters, found "."',
+    ],
+    [
+      '"a.lua": "print({{version}})"',
+      '"a\\nb": x',
+      '42:16: "a\\nb": expected the name of a file, without a folder, of at most 200 characters, found "a\\nb"',
+    ],
+    [
+      "description: Lua",
+      "title: |\n      a\n      b\n    description: Lua",
+      "32:12: title: expected one line of text",
+    ],
+    [
+      "registry: ghcr.io",
+      "ecr: { region: evil.example/x }\nregistry: ghcr.io",
+      '2:16: region: expected a region of AWS such as "eu-central-1", found "evil.example/x"',
+    ],
+    [
+      '"5.1": {',
+      '"5.1111111111111111": {',
+      '35:7: 5.1111111111111111: expected a version such as "22" or "3.12", found "5.1111111111111111"',
+    ],
+  ])("%s → %s", expectMistake);
+});
+
+describe("YAML that says more than it shows", () => {
+  test.each<Mistake>([
+    [
+      "cmd: [node]",
+      "cmd: &c [node]",
+      "25:15: &c: an anchor; a catalog takes none: write out each time what is meant",
+    ],
+    [
+      "description: Lua",
+      "description: &d Lua",
+      "32:21: &d: an anchor; a catalog takes none: write out each time what is meant",
+    ],
+    ["description: Lua", "<<: { description: Lua }", "32:5: <<: unknown key"],
+  ])("%s → %s", (from, to, message) => {
+    const found = mistakesIn(GOOD_CATALOG.replace(from, to));
+    expect(
+      found.some((one) => one.startsWith(`catalog.yaml:${message}`)),
+      found.join("\n"),
+    ).toBe(true);
+  });
+
+  it.each([
+    ["[".repeat(100_000), "1:33"],
+    ["{a: ".repeat(25_000), "1:129"],
+    ["- ".repeat(50_000), "1:"],
+    ["? ".repeat(50_000), "1:"],
+    [Array.from({ length: 440 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"), "32:33"],
+  ])("and nested deeper than any catalog, %#, is refused before it is read", (text, place) => {
+    expect(mistakesIn(text)).toEqual([
+      expect.stringMatching(`^catalog.yaml:${place}.*: nested more than 32 deep`),
+    ]);
+  });
+
+  it("with a bomb of aliases is refused, and nothing of it is unfolded", () => {
+    const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"];
+    for (let depth = 1; depth < 30; depth++) {
+      lines.push(
+        `a${depth}: &a${depth} [${Array(9)
+          .fill(`*a${depth - 1}`)
+          .join(", ")}]`,
+      );
+    }
+    expect(mistakesIn(lines.join("\n")).join("\n")).toContain("an anchor; a catalog takes none");
+  });
+
+  it("tells of no more than a hundred mistakes of a kind", () => {
+    expect(readSource("catalog.yaml", `[${",".repeat(1000)}]`).syntax).toHaveLength(100);
+    expect(readSource("catalog.yaml", "a: b\n".repeat(1000)).structure).toHaveLength(100);
+  });
+
+  it("longer than any catalog is refused before it is read", () => {
+    expect(mistakesIn("#".repeat(17 * 1024 * 1024))[0]).toContain(
+      "characters long, and a catalog has at most",
+    );
+  });
+});
+
+describe("names and tags that something else is kept under", () => {
+  test.each<Mistake>([
+    [
+      "tags: [lts]",
+      'tags: ["22.history"]',
+      "20:16: 22.history: no image may have this tag: it is where the history of a tag is kept; take another",
+    ],
+    [
+      "tags: [lts]",
+      "tags: [sha256-abc]",
+      "20:16: sha256-abc: no image may have this tag: it is where signatures and SBOMs of an image are listed; take another",
+    ],
+    [
+      "  lua:\n    description",
+      "  birdhouse:\n    description",
+      "31:3: birdhouse: no image may have this name: the publish lock is kept in the repository of this name; take another",
+    ],
+  ])("%s → %s", (from, to, message) => {
+    const found = mistakesIn(GOOD_CATALOG.replace(from, to));
+    expect(found).toContain(`catalog.yaml:${message}`);
+  });
+});
+
+describe("a large catalog", () => {
+  const HEAD = GOOD_CATALOG.slice(0, GOOD_CATALOG.indexOf("images:"));
+  const image = (name: string, versions: number, more = "") => `  ${name}:
+    description: d
+    package: nodejs
+    runtime: { packages: ["nodejs~{{version}}"] }
+    smoke: { run: [node] }
+    versions:
+${Array.from({ length: versions }, (_, n) => `      "${Math.floor(n / 100) + 1}.${n % 100}": { branch: "3.22"${more} }`).join("\n")}
+`;
+
+  it.each([
+    ["of one image with 10,000 versions", `${HEAD}images:\n${image("a", 10_000)}`],
+    [
+      "of 200 images with 50 versions each",
+      `${HEAD}images:\n${Array.from({ length: 200 }, (_, n) => image(`a${n}`, 50)).join("")}`,
+    ],
+  ])("%s is right within ten seconds", { timeout: 120_000 }, (_, text) => {
+    const start = process.cpuUsage();
+    expect(parseCatalog("catalog.yaml", text).targets).toHaveLength(20_000);
+    expect(seconds(start)).toBeLessThan(10);
+  });
+
+  it.each([
+    ["a misspelt key in each version", `${HEAD}images:\n${image("a", 5000, ", brnch: 1")}`],
+    [
+      "a branch that there is not in each version",
+      `${HEAD}branches: { "3.21": { eol: 2027-01-01 } }\nimages:\n${image("a", 5000)}`,
+    ],
+    [
+      "images that extend each other, a thousand deep",
+      `${HEAD}images:\n${image("a0", 1)}${Array.from({ length: 1000 }, (_, n) => `  a${n + 1}: { extends: a${n} }\n`).join("")}`,
+    ],
+    [
+      "images that extend each other in circles",
+      `${HEAD}images:\n${Array.from({ length: 3000 }, (_, n) => `  a${n}: { extends: a${n ^ 1} }\n`).join("")}`,
+    ],
+    [
+      "images that extend others that there are not",
+      `${HEAD}images:\n${Array.from({ length: 3000 }, (_, n) => `  a${n}: { extends: b${n} }\n`).join("")}`,
+    ],
+  ])("with %s is refused within ten seconds", { timeout: 120_000 }, (_, text) => {
+    const start = process.cpuUsage();
+    const found = mistakesIn(text);
+    expect(found.length).toBeGreaterThan(100);
+    expect(found.join("\n").length).toBeLessThan(3_000_000);
+    expect(seconds(start)).toBeLessThan(10);
+  });
+});
+
+/** Seconds of this process's own processor since then: others may have the machine meanwhile. */
+function seconds(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+}
