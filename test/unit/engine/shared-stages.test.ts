@@ -61,7 +61,7 @@ describe("SharedStages", () => {
     expect(started).toEqual([]);
   });
 
-  it("fails for all that need the stage when its build fails", async () => {
+  it("fails for all that wait for the stage when its build fails", async () => {
     const stages = new SharedStages();
     const build = () => Promise.reject(new Error("no such package"));
     const results = await Promise.allSettled([
@@ -69,5 +69,16 @@ describe("SharedStages", () => {
       stages.build(sampleRequest(), () => Promise.resolve()),
     ]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
+  it("builds a stage anew after its build has failed: one 503 is no verdict on a branch", async () => {
+    const stages = new SharedStages();
+    const { started, build, end } = builds();
+    end();
+    const away = () => Promise.reject(new Error("HTTP 503"));
+    await expect(stages.build(sampleRequest({ name: "a" }), away)).rejects.toThrow("HTTP 503");
+    await stages.build(sampleRequest({ name: "a" }), build);
+    await stages.build(sampleRequest({ name: "b" }), build);
+    expect(started).toEqual(["tools"]);
   });
 });
