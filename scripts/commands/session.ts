@@ -14,6 +14,7 @@ import { systemClock } from "../registry/retry.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted, messageOf } from "../system/errors.ts";
+import { onUncaught } from "../system/last-resort.ts";
 import { isGone } from "../system/process-identity.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { ensureTools } from "../system/tools.ts";
@@ -75,7 +76,10 @@ export async function withSession<T>(
   cleanup.add(() => progress.close());
   const interruption = interruptible(cleanup);
   try {
-    return await use(await openSession(options, [progress.listener], interruption, cleanup));
+    const result = await use(await openSession(options, [progress.listener], interruption, cleanup));
+    // Work that ends well does not unsay that something else went wrong meanwhile.
+    if (interruption.aborted && !(interruption.reason instanceof Interrupted)) throw interruption.reason;
+    return result;
   } finally {
     await cleanup.run();
   }
@@ -243,7 +247,10 @@ function sandboxNote({ profile }: WorldOptions): string {
 /** How long after a first signal another one counts as the same: npm and make hand on what they get. */
 const ECHO_MS = 1000;
 
-/** Ctrl-C, SIGTERM and a closed terminal end the work in order; another one after a while ends it at once. */
+/**
+ * Ctrl-C, SIGTERM and a closed terminal end the work in order; another one after a while ends it at once. So does an
+ * error that nobody waits for.
+ */
 function interruptible(cleanup: Cleanup): AbortSignal {
   const controller = new AbortController();
   let since = 0;
@@ -259,5 +266,6 @@ function interruptible(cleanup: Cleanup): AbortSignal {
     process.on(name, interrupt);
     cleanup.add(() => void process.off(name, interrupt));
   }
+  cleanup.add(onUncaught((error) => controller.abort(error)));
   return controller.signal;
 }
