@@ -11,6 +11,7 @@ import {
 } from "./commands/options.ts";
 import { hintOf } from "./pipeline/hint.ts";
 import { messageOf } from "./system/errors.ts";
+import { catchUncaught, surviveLostOutput } from "./system/last-resort.ts";
 
 /**
  * The command line: what commands there are, and with which options. Each command's code is loaded when it
@@ -143,11 +144,8 @@ program
   .option("--write", "write it to catalog.schema.json instead", false)
   .action(async (options) => (await import("./commands/schema.ts")).schema(options));
 
-// Whoever reads our output may stop early, as `head` does: that is no error of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
+surviveLostOutput();
+catchUncaught((error) => report(error));
 
 try {
   await program.parseAsync();

@@ -51,7 +51,7 @@ export function readSource(file: string, text: string): CatalogSource {
     message,
   });
   const mistakes = outOfBounds ? [outOfBounds] : syntaxMistakes(document, text);
-  const syntax = orderProblems(mistakes.map(problem));
+  const syntax = orderProblems(mistakes.map((one) => problem(one)));
   const broken = syntax.map(({ line }) => line);
   return {
     file,
@@ -59,7 +59,7 @@ export function readSource(file: string, text: string): CatalogSource {
     syntax,
     // Of what was not read at all nothing else can be said, least of all that it is empty.
     unclearLines: outOfBounds ? new Set([1, ...broken]) : linesOfBlocks(text, broken),
-    structure: tree.mistakes.slice(0, MOST_MISTAKES).map(problem),
+    structure: tree.mistakes.slice(0, MOST_MISTAKES).map((one) => problem(one)),
     has: (path) => place(path) !== undefined,
     valueAt: (path) => position(place(path)?.value ?? 0),
     keyAt: (path) => position(place(path)?.key ?? 0),

@@ -1,4 +1,3 @@
-import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import type { Catalog } from "../catalog/target.ts";
@@ -14,9 +13,11 @@ import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { systemClock } from "../system/clock.ts";
-import { Interrupted } from "../system/errors.ts";
+import { Interrupted, messageOf } from "../system/errors.ts";
+import { onUncaught } from "../system/last-resort.ts";
 import { lateSignal } from "../system/late-signal.ts";
 import { isGone } from "../system/process-identity.ts";
+import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -76,7 +77,10 @@ export async function withSession<T>(
   cleanup.add(() => progress.close());
   const interruption = interruptible(cleanup);
   try {
-    return await use(await openSession(options, [progress.listener], interruption, cleanup));
+    const result = await use(await openSession(options, [progress.listener], interruption, cleanup));
+    // Work that ends well does not unsay that something else went wrong meanwhile.
+    if (interruption.aborted && !(interruption.reason instanceof Interrupted)) throw interruption.reason;
+    return result;
   } finally {
     await cleanup.run();
   }
@@ -163,8 +167,10 @@ async function openSession(
       const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
       if (profile === "sandbox" && wantsBuildah) await install("buildah");
       if (profile === "sandbox" && choice === "podman") await install("podman", "runc");
-      cleanup.add(await signRun(join(state, "engine")));
-      const engine = await openEngine(choice, join(state, "engine"), options.builder);
+      const stores = join(state, "engine");
+      for (const abandoned of await abandonedIn(stores)) await removeAbandoned(abandoned, note);
+      cleanup.add(await markRunActive(stores));
+      const engine = await openEngine(choice, stores, options.builder);
       cleanup.add(() => engine.close());
       listener({ type: "engine", title: engine.title });
       return engine;
@@ -174,14 +180,19 @@ async function openSession(
 }
 
 /**
- * Leaves a sign that a run is in progress, whatever its engine: cleaning looks for it. It is named as buildah's stores
- * are, after the process, so that one whose process was killed is known for what it is.
- * @returns removes it
+ * Marks that a run is in progress, whatever its engine: cleaning looks for it.
+ * @returns removes the mark
  */
-async function signRun(directory: string): Promise<() => Promise<void>> {
-  const sign = join(directory, `${process.pid}-run`);
-  await mkdir(sign, { recursive: true });
-  return () => rm(sign, { recursive: true, force: true });
+async function markRunActive(directory: string): Promise<() => Promise<void>> {
+  const mark = await makeRunFolder(directory);
+  return () => removeRunFolder(mark);
+}
+
+/** What a run that was killed has left behind; where it cannot be removed it is in nobody's way. */
+async function removeAbandoned(path: string, note: (text: string) => void): Promise<void> {
+  await removeRunFolder(path).catch((error: unknown) => {
+    note(`cannot remove ${path}, which a run that was killed has left behind: ${messageOf(error)}`);
+  });
 }
 
 /** Makes something when it is first asked for. */
@@ -241,7 +252,10 @@ const GRACE_MS = 5_000;
 /** How long after a first signal another one counts as the same: npm and make hand on what they get. */
 const ECHO_MS = 1000;
 
-/** Ctrl-C, SIGTERM and a closed terminal end the work in order; another one after a while ends it at once. */
+/**
+ * Ctrl-C, SIGTERM and a closed terminal end the work in order; another one after a while ends it at once. So does an
+ * error that nobody waits for.
+ */
 function interruptible(cleanup: Cleanup): AbortSignal {
   const controller = new AbortController();
   let since = 0;
@@ -257,5 +271,6 @@ function interruptible(cleanup: Cleanup): AbortSignal {
     process.on(name, interrupt);
     cleanup.add(() => void process.off(name, interrupt));
   }
+  cleanup.add(onUncaught((error) => controller.abort(error)));
   return controller.signal;
 }

@@ -2,8 +2,8 @@ import type { Identity, Signing } from "../catalog/signing.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 
 /**
- * The command lines of cosign 2, and what it prints. Pure.
- * Source: sigstore/cosign, doc/cosign_sign.md and its neighbours; tried with 2.5.0.
+ * The command lines of cosign 2 and 3, and what it prints. Pure.
+ * Source: sigstore/cosign, doc/cosign_sign.md and its neighbours; tried with 2.5 and 3.1.
  */
 
 /** One manifest or index in a registry. */
@@ -34,20 +34,42 @@ export function publicKeyArgv(key: string): string[] {
   return ["cosign", "public-key", "--key", key];
 }
 
-/** Signs a manifest. @param recursive also all that an index leads to */
-export function signArgv(signing: Signing, image: Signed, recursive: boolean): string[] {
-  return ["cosign", "sign", ...signer(signing), ...(recursive ? ["--recursive"] : []), ...place(image)];
+/**
+ * Signs a manifest.
+ * @param recursive also all that an index leads to
+ * @param flags what this cosign needs besides, see `cosignFlags`
+ */
+export function signArgv(
+  signing: Signing,
+  image: Signed,
+  recursive: boolean,
+  flags: readonly string[] = [],
+): string[] {
+  const which = recursive ? ["--recursive"] : [];
+  return ["cosign", "sign", ...signer(signing), ...flags, ...which, ...place(image)];
+}
+
+/** Signs what it reads from its standard input, and prints the signature: it goes to no registry and no log. */
+export function trialArgv(key: string, flags: readonly string[] = []): string[] {
+  return ["cosign", "sign-blob", ...signer({ kind: "key", key, log: false }), ...flags, "-"];
 }
 
 /**
  * Signs a statement, whose predicate it reads from its standard input, and puts it beside the image.
  * @param replace whether those of the same type that are there already go
+ * @param flags as for `signArgv`
  */
-export function attestArgv(signing: Signing, image: Signed, type: PredicateType, replace: boolean): string[] {
+export function attestArgv(
+  signing: Signing,
+  image: Signed,
+  type: PredicateType,
+  replace: boolean,
+  flags: readonly string[] = [],
+): string[] {
   // By cosign's own word for the type, it would rewrite the document, and drop what it does not know in it.
   const what = ["--type", PREDICATE_TYPES[type], "--predicate", "-"];
   return [
-    ...["cosign", "attest", ...signer(signing), ...what],
+    ...["cosign", "attest", ...signer(signing), ...flags, ...what],
     ...[...(replace ? ["--replace"] : []), ...place(image)],
   ];
 }

@@ -34,7 +34,8 @@ export async function withDockerConfig<T>(
   try {
     const text = configFor(registry, credentials);
     await writeFile(join(directory, "config.json"), text, { mode: 0o600 });
-    return await use({ DOCKER_CONFIG: directory });
+    // What is nearer than this would be taken in its place, by some releases of whatever reads it.
+    return await use({ DOCKER_CONFIG: directory, DOCKER_AUTH_CONFIG: "", REGISTRY_AUTH_FILE: "" });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import type { Signing } from "../catalog/signing.ts";
 import { type CredentialLookup, dockerCredentials } from "../registry/credentials.ts";
 import { UserError } from "../system/errors.ts";
-import { CommandError, type ProcessResult, tryRun } from "../system/process.ts";
+import { CommandError, tryRun } from "../system/process.ts";
 import {
   attestArgv,
   type PredicateType,
@@ -9,10 +9,12 @@ import {
   publicKeyArgv,
   type Signed,
   signArgv,
+  trialArgv,
   type Verifier,
   verifyArgv,
   verifyAttestationArgv,
 } from "./cosign.ts";
+import { type Ask, cosignFlags, errorIn } from "./cosign-flags.ts";
 import { withDockerConfig } from "./docker-config.ts";
 import { predicatesIn, saySame } from "./statements.ts";
 
@@ -70,15 +72,18 @@ export async function hasCosign(run: typeof tryRun = tryRun): Promise<boolean> {
 }
 
 /**
- * Gets ready to sign: asks for the public key, so that a wrong one is told of before anything is built.
+ * Gets ready to sign: finds out how this cosign wants to be asked, reads the public key and signs something that goes
+ * nowhere, so that what is wrong is told before anything is built. Keyless nothing is tried: each signature is recorded.
  * cosign reaches the registry with the same credentials as we do.
  *
- * @throws UserError when there is no cosign, or it cannot use the key
+ * @throws UserError when there is no cosign, it is not supported, or it cannot use the key
  */
 export async function openSigner(signing: Signing, options: SignerOptions = {}): Promise<Signer> {
   const { env = process.env, run = tryRun, signal } = options;
-  const docker = dockerCredentials({ env });
-  const { credentials = docker } = options;
+  const { credentials = dockerCredentials({ env }) } = options;
+  // All that cosign reads by itself, whatever its release: of DOCKER_AUTH_CONFIG and podman's files some know nothing.
+  const { DOCKER_CONFIG, HOME } = env;
+  const docker = dockerCredentials({ env: { DOCKER_CONFIG, HOME } });
   if (!(await hasCosign(run))) {
     throw new UserError("images are to be signed, and there is no cosign on this machine", INSTALL);
   }
@@ -92,50 +97,62 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
         ...(input !== undefined && { input }),
         ...(signal && { signal }),
       });
+  const flags = await cosignFlags(asking({}));
   const signWith = (image: ImageToSign, verifier: Verifier | undefined, publicKey = "") =>
     withDockerConfig(
       ...([image.registry, credentials, docker] as const),
-      (login) => sign(image, signing, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
+      (login) =>
+        sign(image, { signing, flags }, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
       image.repository,
     );
   if (signing.kind === "keyless") {
     const verifier = signing.identity && ({ kind: "keyless", identity: signing.identity } as const);
     return { title: "the identity of this run", sign: (image) => signWith(image, verifier) };
   }
-  const publicKey = await readPublicKey(signing.key, asking({}));
+  const publicKey = await askWithKey(signing.key, publicKeyArgv(signing.key), asking({}));
+  await askWithKey(signing.key, trialArgv(signing.key, flags), asking({}), "a trial");
   const verifier = { kind: "key", log: signing.log } as const;
   return { title: `the key ${signing.key}`, sign: (image) => signWith(image, verifier, publicKey) };
 }
 
-type Ask = (argv: readonly string[], input?: string) => Promise<ProcessResult>;
-
-async function readPublicKey(key: string, ask: Ask): Promise<string> {
-  const { exitCode, stdout, stderr } = await ask(publicKeyArgv(key));
+/** What cosign prints for a command that needs the key. @throws UserError that says why it cannot use it */
+async function askWithKey(key: string, argv: readonly string[], ask: Ask, input?: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await ask(argv, input);
   if (exitCode === 0) return stdout;
-  const said = /^Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
-  throw new UserError(
-    `cosign cannot use the key ${key}: ${said}`,
-    /decrypt/.test(said)
-      ? "give its password in COSIGN_PASSWORD"
-      : "name a private key that is there: cosign generate-key-pair makes one",
-  );
+  const said = errorIn(stderr);
+  throw new UserError(`cosign cannot use the key ${key}: ${said}`, adviceFor(said));
+}
+
+function adviceFor(said: string): string {
+  if (/decrypt/.test(said)) return "give its password in COSIGN_PASSWORD";
+  if (/no such file|not found/i.test(said)) {
+    return "name a private key that is there: cosign generate-key-pair makes one";
+  }
+  return "see whether it is a private key that this run may read and sign with, or leave signing out with --sign off";
+}
+
+/** How signatures are made: by whom, and with what cosign must be told besides. */
+interface Manner {
+  readonly signing: Signing;
+  /** See `cosignFlags`. */
+  readonly flags: readonly string[];
 }
 
 async function sign(
   image: ImageToSign,
-  signing: Signing,
+  { signing, flags }: Manner,
   verifier: Verifier | undefined,
   ask: Ask,
 ): Promise<SignResult> {
   const isSigned = await areAllSigned(image, verifier, ask);
-  if (!isSigned) await expectSuccess(signArgv(signing, image, isForSeveral(image)), ask);
+  if (!isSigned) await expectSuccess(signArgv(signing, image, isForSeveral(image), flags), ask);
   let attested = 0;
   for (const group of groupsOf(image.attestations)) {
     const subject = { ...image, digest: group.subject };
     if (verifier && (await isAttested(group, subject, verifier, ask))) continue;
     for (const [position, document] of group.documents.entries()) {
       // The first takes the place of what was said before; the others of the same type join it.
-      await expectSuccess(attestArgv(signing, subject, group.type, position === 0), ask, document);
+      await expectSuccess(attestArgv(signing, subject, group.type, position === 0, flags), ask, document);
       attested++;
     }
   }

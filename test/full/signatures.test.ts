@@ -15,13 +15,16 @@ const README = new URL("../../README.md", import.meta.url);
 /** What the README's images are called. */
 const WRITTEN = "127.0.0.1:5000/birdhouse/node:22";
 
-describe("signatures, with the real cosign and a real registry", () => {
+describe.each([
+  ["2", "trixie"],
+  ["3", "forky"],
+] as const)("signatures, with the real cosign %s and a real registry", (_, suite) => {
   let world: World;
   /** What the README tells people to type, for an image of this world. */
   let commands: string[];
 
   beforeAll(async () => {
-    vi.stubEnv("PATH", `${await unpackCosign()}${delimiter}${process.env.PATH}`);
+    vi.stubEnv("PATH", `${await unpackCosign(suite)}${delimiter}${process.env.PATH}`);
     vi.stubEnv("COSIGN_PASSWORD", "a password");
     world = await World.open(`sign: { key: cosign.key }\n${smallCatalog(["lua"])}`);
     await world.startRegistry();

@@ -10,7 +10,7 @@ import { PROJECT_STATE } from "./world.ts";
  * @returns the folder that stands for the root
  */
 export async function unpackDebian(suite: Suite, name: string): Promise<string> {
-  const root = join(PROJECT_STATE, "test", name);
+  const root = join(PROJECT_STATE, "test", suite === "trixie" ? name : `${suite}-${name}`);
   if (existsSync(root)) return root;
   const work = `${root}.new`;
   await rm(work, { recursive: true, force: true });

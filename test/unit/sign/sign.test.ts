@@ -1,15 +1,24 @@
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Signing } from "../../../scripts/catalog/signing.ts";
 import { PREDICATE_TYPES, type PredicateType } from "../../../scripts/sign/cosign.ts";
 import { type Attestation, openSigner } from "../../../scripts/sign/sign.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { CommandError, type ProcessOptions, type ProcessResult } from "../../../scripts/system/process.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
 
 const KEY: Signing = { kind: "key", key: "/a.key", log: false };
 const INDEX = `sha256:${"1".repeat(64)}`;
 const AMD64 = `sha256:${"2".repeat(64)}`;
 const ARM64 = `sha256:${"3".repeat(64)}`;
 const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n";
+
+/** A Docker configuration with credentials for the registry below. */
+const CONFIG = JSON.stringify({
+  auths: { "127.0.0.1:5000": { auth: Buffer.from("bird:secret").toString("base64") } },
+});
 
 /** A cosign that remembers in place of a registry. */
 class FakeCosign {
@@ -32,6 +41,8 @@ class FakeCosign {
     const digest = argv.at(-1)?.split("@")[1] ?? "";
     const type = argv[argv.indexOf("--type") + 1] ?? "";
     if (command === "public-key") return { stdout: PUBLIC_KEY };
+    // Of those that ask for help nothing is done.
+    if (argv.includes("--help")) return {};
     if (command === "verify") return { exitCode: this.#signed.has(digest) ? 0 : 10 };
     if (command === "sign") {
       for (const one of argv.includes("--recursive") ? [INDEX, AMD64, ARM64] : [digest])
@@ -133,6 +144,89 @@ describe("a signer", () => {
     const identity = { subject: "me", issuer: "https://issuer.example" };
     const someone = await openSigner({ kind: "keyless", identity }, { run: cosign.run });
     expect((await someone.sign(image([]))).signed).toBe(false);
+  });
+
+  it.each<[kind: string, env: (home: string) => Record<string, string>]>([
+    ["DOCKER_AUTH_CONFIG", () => ({ DOCKER_AUTH_CONFIG: CONFIG })],
+    ["REGISTRY_AUTH_FILE", (home) => ({ REGISTRY_AUTH_FILE: join(home, "auth.json") })],
+    ["podman's auth.json", (home) => ({ XDG_RUNTIME_DIR: home })],
+  ])("gives cosign credentials that only we find: in %s", async (_, env) => {
+    const home = await temporaryDirectory();
+    await writeFile(join(home, "auth.json"), CONFIG);
+    await mkdir(join(home, "containers"));
+    await writeFile(join(home, "containers/auth.json"), CONFIG);
+    const cosign = new FakeCosign();
+    const seen: unknown[] = [];
+    cosign.answer = (argv) => {
+      if (argv[1] !== "sign" || !argv.at(-1)?.includes("@")) return undefined;
+      const {
+        DOCKER_CONFIG = "nowhere",
+        DOCKER_AUTH_CONFIG,
+        REGISTRY_AUTH_FILE,
+      } = cosign.seen.at(-1)?.env ?? {};
+      seen.push(
+        readFileSync(join(DOCKER_CONFIG, "config.json"), "utf8"),
+        DOCKER_AUTH_CONFIG,
+        REGISTRY_AUTH_FILE,
+      );
+      return undefined;
+    };
+    const signer = await openSigner(KEY, { run: cosign.run, env: { HOME: home, ...env(home) } });
+    await signer.sign(image([]));
+    expect(seen).toEqual([CONFIG, "", ""]);
+  });
+
+  it("leaves cosign to what it finds by itself, as a helper that docker names", async () => {
+    const home = await temporaryDirectory();
+    await mkdir(join(home, ".docker"));
+    await writeFile(join(home, ".docker/config.json"), CONFIG);
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run, env: { HOME: home } });
+    await signer.sign(image([]));
+    expect(cosign.seen.filter(({ env }) => env?.DOCKER_CONFIG !== undefined)).toEqual([]);
+  });
+
+  it("signs something that goes nowhere before all else, with the very flags it will use", async () => {
+    const cosign = new FakeCosign();
+    const asked: string[] = [];
+    cosign.answer = (argv) => void asked.push(argv.join(" "));
+    await openSigner(KEY, { run: cosign.run });
+    expect(asked.at(-1)).toBe(
+      "cosign sign-blob --yes --key /a.key --tlog-upload=false --new-bundle-format=false --use-signing-config=false -",
+    );
+  });
+
+  it("asks cosign 2 without the flags that only cosign 3 knows", async () => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) => {
+      const isNew = argv.includes("--use-signing-config=false");
+      return isNew ? { exitCode: 1, stderr: "Error: unknown flag: --use-signing-config\n" } : undefined;
+    };
+    const signer = await openSigner(KEY, { run: cosign.run });
+    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+  });
+
+  it("names a cosign that it cannot sign with, before anything is done", async () => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) => {
+      if (argv[1] === "version") return { stdout: "GitVersion:    v4.0.0\n" };
+      return argv.includes("--tlog-upload=false")
+        ? { exitCode: 1, stderr: "Error: unknown flag: --tlog-upload\nerror during …\n" }
+        : undefined;
+    };
+    const opening = openSigner(KEY, { run: cosign.run });
+    await expect(opening).rejects.toThrow("cosign v4.0.0 is not supported: unknown flag: --tlog-upload");
+    await expect(opening).rejects.toMatchObject({ hint: expect.stringContaining("cosign 2 or 3") });
+  });
+
+  it("tells of a key that is there and may not sign", async () => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) =>
+      argv[1] === "sign-blob" ? { exitCode: 1, stderr: "Error: AccessDenied: kms:Sign\n" } : undefined;
+    await expect(openSigner(KEY, { run: cosign.run })).rejects.toMatchObject({
+      ...{ name: "UserError", message: "cosign cannot use the key /a.key: AccessDenied: kms:Sign" },
+      hint: expect.stringContaining("may read and sign with"),
+    });
   });
 
   it("fails with cosign's words", async () => {

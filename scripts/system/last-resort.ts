@@ -1,0 +1,56 @@
+/**
+ * What happens when something goes wrong that nobody waits for. Lost output never ends the work; any other error does,
+ * but in order: whoever has something to clean up is told, and cleans up.
+ */
+
+/** How long the work has to end by itself once an error that nobody waited for has come. In milliseconds. */
+const GRACE = 60_000;
+
+const listeners = new Set<(error: unknown) => void>();
+
+/** Has somebody end their work when an error comes that nobody waits for. @returns lets go of them */
+export function onUncaught(listener: (error: unknown) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/**
+ * From now on an error that nobody waits for ends the work in order: those who listen are told, and where nobody does
+ * or the work does not end, it is reported and the process ends with the exit code 1.
+ */
+export function catchUncaught(report: (error: unknown) => void): void {
+  const caught = (error: unknown) => {
+    if (listeners.size === 0) return giveUp(error);
+    for (const listener of listeners) listener(error);
+    setTimeout(() => giveUp(error), GRACE).unref();
+  };
+  const giveUp = (error: unknown) => {
+    report(error);
+    process.exit(1);
+  };
+  process.on("uncaughtException", caught);
+  process.on("unhandledRejection", caught);
+}
+
+/**
+ * From now on output that cannot be written is lost, and nothing else: whoever reads it may stop early, as `head` does,
+ * and a terminal may be closed. Where it was to be kept and could not be, as on a full disk, the exit code is 1, unless
+ * it would be another than 0 anyway.
+ */
+export function surviveLostOutput({
+  stdout,
+  stderr,
+}: Pick<NodeJS.Process, "stdout" | "stderr"> = process): void {
+  // Nobody could be told of this one.
+  stderr.on("error", () => {});
+  let isTold = false;
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // EIO: the terminal is gone.
+    if (error.code === "EPIPE" || error.code === "EIO" || isTold) return;
+    isTold = true;
+    stderr.write(`cannot write to standard output: ${error.message}\n`);
+    process.once("exit", (code) => {
+      if (code === 0) process.exitCode = 1;
+    });
+  });
+}

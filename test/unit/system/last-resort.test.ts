@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { openSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+
+const MODULE = new URL("../../../scripts/system/last-resort.ts", import.meta.url).href;
+
+/** Runs a program whose output nobody reads, or that goes to a file. Gives its exit code and what it left. */
+async function runProgram(
+  body: string,
+  closes: "stdout" | "stderr" | "none",
+  stdout: "pipe" | number = "pipe",
+) {
+  const folder = await temporaryDirectory();
+  const program = join(folder, "program.mts");
+  const file = join(folder, "left");
+  await writeFile(
+    program,
+    `import { appendFileSync } from "node:fs";
+     import { setTimeout as sleep } from "node:timers/promises";
+     import { catchUncaught, onUncaught, surviveLostOutput } from ${JSON.stringify(MODULE)};
+     const leave = (text) => appendFileSync(${JSON.stringify(file)}, text);
+     surviveLostOutput();
+     catchUncaught((error) => leave("reported: " + error.message));
+     ${body}`,
+  );
+  const child = spawn(process.execPath, ["--import", "tsx", program], { stdio: ["ignore", stdout, "pipe"] });
+  let stderr = "";
+  if (closes === "stderr") child.stderr?.destroy();
+  else
+    child.stderr?.setEncoding("utf8").on("data", (piece: string) => {
+      stderr += piece;
+    });
+  if (closes === "stdout") child.stdout?.destroy();
+  const [exitCode] = await once(child, closes === "none" ? "close" : "exit");
+  return { exitCode: exitCode as number, left: await readFile(file, "utf8").catch(() => ""), stderr };
+}
+
+describe("lost output", () => {
+  it.each(["stdout", "stderr"] as const)("ends no work: %s that nobody reads", async (name) => {
+    const body = `for (let i = 0; i < 50; i++) { process.${name}.write("x".repeat(5000)); await sleep(2); }
+      leave("done"); process.exitCode = 3;`;
+    expect(await runProgram(body, name)).toMatchObject({ exitCode: 3, left: "done" });
+  });
+
+  it("is told, and is a failure, where a disk is full", async () => {
+    const full = openSync("/dev/full", "w");
+    const { exitCode, left, stderr } = await runProgram(
+      `console.log("a document"); await sleep(10); console.log("more"); leave("done");`,
+      "none",
+      full,
+    );
+    expect({ exitCode, left }).toEqual({ exitCode: 1, left: "done" });
+    expect(stderr.match(/cannot write to standard output/g)).toHaveLength(1);
+    expect(stderr).toContain("ENOSPC");
+  });
+});
+
+describe("an error that nobody waits for", () => {
+  it.each([
+    ["an exception", `setTimeout(() => { throw new Error("lost"); }, 10);`],
+    ["a rejection", `Promise.reject(new Error("lost"));`],
+    [
+      "an error of an emitter",
+      `(await import("node:events")).EventEmitter.prototype.emit.call(new (await import("node:events")).EventEmitter(), "error", new Error("lost"));`,
+    ],
+  ])("has whoever listens clean up: %s", async (_, fail) => {
+    const body = `const end = new AbortController();
+      onUncaught((error) => end.abort(error));
+      const working = sleep(20_000, undefined, { signal: end.signal }).catch(() => leave("cleaned up: " + end.signal.reason.message));
+      void (async () => { ${fail} })();
+      await working; process.exitCode = 1;`;
+    expect(await runProgram(body, "none")).toMatchObject({ exitCode: 1, left: "cleaned up: lost" });
+  });
+
+  it("is reported where nobody listens", async () => {
+    const body = `setTimeout(() => { throw new Error("lost"); }, 10); await sleep(20_000);`;
+    expect(await runProgram(body, "none")).toMatchObject({ exitCode: 1, left: "reported: lost" });
+  });
+});
