@@ -15,7 +15,7 @@ export class FileError extends UserError {
   }
 }
 
-const ROOM = "make room on it, or choose another disk";
+const ROOM = "make room on it, or let `make clean` remove old layouts, and try again";
 const RIGHTS = "see who owns it, and which user runs Birdhouse";
 const AWAY = "move it elsewhere, or remove it";
 

@@ -78,9 +78,15 @@ export async function makeScratch(folder: string, prefix: string): Promise<strin
   return inWords("make a folder in", folder, () => fs.mkdtemp(join(folder, prefix)));
 }
 
-/** Removes a file or a link, if it is there. Of a link it removes the link only. */
-export function removeFile(path: string): Promise<void> {
-  return inWords("remove", path, () => fs.rm(path, { force: true }));
+/**
+ * Removes a file or a link, if it is there. Of a link it removes the link only.
+ * @param below as in WriteOptions
+ */
+export function removeFile(path: string, { below }: Pick<WriteOptions, "below"> = {}): Promise<void> {
+  return inWords("remove", path, async () => {
+    if (below !== undefined) await refuseLinks(path, below);
+    await fs.rm(path, { force: true });
+  });
 }
 
 /** Removes a folder with all that is in it, or a file, if it is there. Links in it are not followed. */
