@@ -20,7 +20,7 @@ import type { ImageSizes } from "./sizes.ts";
 export interface BuildContext {
   readonly engine: Engine;
   readonly catalog: Catalog;
-  /** The directory of the rendered Dockerfiles: `images`. */
+  /** The directory of the rendered Dockerfiles: one of the run's own, in which nobody edits. */
   readonly images: string;
   /** The directory that OCI layouts are written to. */
   readonly layouts: string;

@@ -26,6 +26,8 @@ export interface SmokeContext {
   readonly scratch: string;
   /** How an example reaches the registries that its dependencies come from. */
   readonly network: "bridge" | "host";
+  /** The folder of an example, as the catalog names it → a copy that nobody edits meanwhile. */
+  readonly examples?: ReadonlyMap<string, string>;
   /** Target → what the registry has of it: tells what has grown where a target is over its budget. */
   readonly published?: ReadonlyMap<string, Published | undefined>;
   /** Looks for known vulnerabilities, once everything else is good. */
@@ -93,7 +95,8 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     const { example } = release.runtime.target;
     if (!example) return;
     const options = { network: context.network, signal: timeLimit(context.signal) };
-    await withWorkdir(context, (directory) => runExample(example, release, containers, directory, options));
+    const pinned = { ...example, directory: context.examples?.get(example.directory) ?? example.directory };
+    await withWorkdir(context, (directory) => runExample(pinned, release, containers, directory, options));
   });
 }
 

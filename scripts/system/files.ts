@@ -117,9 +117,11 @@ export function copyWhole(from: string, to: string): Promise<void> {
   return limit(() => inWords("write", to, () => beside(to, (temporary) => fs.copyFile(from, temporary))));
 }
 
-/** Copies a folder with all that is in it. Links in it stay links, to what they pointed at. */
+/** Copies a folder with all that is in it. Links in it stay as they are: one that leads within it leads within the copy. */
 export function copyTree(from: string, to: string): Promise<void> {
-  return inWords("write", to, () => fs.cp(from, to, { recursive: true }));
+  return inWords("copy", `${from} to ${to}`, () =>
+    fs.cp(from, to, { recursive: true, verbatimSymlinks: true }),
+  );
 }
 
 /** Gives a file a second name, or copies it where the disk allows no such thing. What had the name is replaced. */
