@@ -53,6 +53,19 @@ export function writeDurably(path: string, content: Content, options: WriteOptio
   );
 }
 
+/** Writes a file that is not there yet. @throws FileError with the code EEXIST where one is, link or not */
+export function writeNew(
+  path: string,
+  content: Content,
+  { mode }: Pick<WriteOptions, "mode"> = {},
+): Promise<void> {
+  return limit(() =>
+    inWords("write", path, () =>
+      fs.writeFile(path, content, { flag: "wx", ...(mode !== undefined && { mode }) }),
+    ),
+  );
+}
+
 /** Appends a text at once, with all that the caller does next behind it: for a log whose writer may be killed. */
 export function append(path: string, text: string): void {
   inWordsNow("write", path, () => appendFileSync(path, text));
@@ -145,10 +158,10 @@ export function setMode(path: string, mode: number): Promise<void> {
 
 /**
  * Opens a file to be written from its beginning, or behind its end, for a program's output or for pieces.
- * @param flags `w` empties it first, `wx` refuses one that is there, `a` appends
+ * @param flags `w` empties it first, `a` appends
  * @returns a handle, which is the caller's to close
  */
-export function openToWrite(path: string, flags: "w" | "wx" | "a"): Promise<fs.FileHandle> {
+export function openToWrite(path: string, flags: "w" | "a"): Promise<fs.FileHandle> {
   return inWords("write", path, () => fs.open(path, flags));
 }
 

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../system/files.ts";
 
 /** What is known of a document from earlier runs, beside its copy. */
 const memorySchema = z.object({
@@ -46,7 +47,7 @@ export async function readKept(path: string): Promise<Kept> {
  * Keeps a document. The copy first: whoever reads in between finds one that does not fit its memory, and fetches
  * it anew.
  * @param made see Memory; another run may have seen a newer one by now, and that is not forgotten
- * @throws Error when the cache cannot be written
+ * @throws FileError when the cache cannot be written
  */
 export async function keepCopy(
   path: string,
@@ -54,11 +55,10 @@ export async function keepCopy(
   validators: Validators,
   made: number,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await replace(path, bytes);
+  await writeWhole(path, bytes);
   const { made: before = 0 } = (await readMemory(path)) ?? {};
   const memory: Memory = { ...validators, sha256: sha256(bytes), made: Math.max(made, before) };
-  await replace(`${path}.json`, JSON.stringify(memory));
+  await writeWhole(`${path}.json`, JSON.stringify(memory));
 }
 
 async function readMemory(path: string): Promise<Memory | undefined> {
@@ -66,17 +66,6 @@ async function readMemory(path: string): Promise<Memory | undefined> {
     return memorySchema.parse(JSON.parse(await readFile(`${path}.json`, "utf8")));
   } catch {
     return undefined;
-  }
-}
-
-async function replace(path: string, content: Buffer | string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
 
