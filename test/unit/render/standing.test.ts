@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { lstatSync } from "node:fs";
-import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  link as hardLink,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { MARK } from "../../../scripts/render/mark.ts";
@@ -134,6 +143,24 @@ describe("what is not ours where something rendered is to come", () => {
     await expect(refused).rejects.toThrow(UserError);
     await expect(refused).rejects.toThrow(words);
     expect(await snapshot(folder)).toEqual(before);
+  });
+
+  it("is a README with a region where it is a link: what it points at stays as it was", async () => {
+    const folder = await temporaryDirectory();
+    await put(folder, "elsewhere/README.md", "mine");
+    await link(folder, "README.md", "elsewhere/README.md");
+    const text = "# Team\n<!-- languages: rendered by make render -->\n<!-- /languages -->\n";
+    const rendering = { ...renderingIn(folder), beside: new Map([["README.md", text]]) };
+    await expect(differencesOf(rendering)).rejects.toThrow("  README.md is a symbolic link");
+    expect(await readFile(join(folder, "elsewhere/README.md"), "utf8")).toBe("mine");
+  });
+
+  it("is not a file elsewhere that is the same one by a hard link: that keeps its text", async () => {
+    const folder = await temporaryDirectory();
+    await put(folder, "images/lua/README.md", `${README}old`);
+    await hardLink(join(folder, "images/lua/README.md"), join(folder, "copy"));
+    await render(folder);
+    expect(await readFile(join(folder, "copy"), "utf8")).toBe(`${README}old`);
   });
 
   it("is named all at once, as far as that helps", async () => {
