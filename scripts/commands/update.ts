@@ -19,7 +19,7 @@ import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { TEMPLATES } from "./paths.ts";
 import { type Session, withSession } from "./session.ts";
-import { updateImages } from "./update-images.ts";
+import { checkImages, updateImages } from "./update-images.ts";
 
 export interface UpdateOptions extends WorldOptions {
   /** Make the changes, and render. */
@@ -108,6 +108,7 @@ async function write(session: Session, written: WrittenCatalog, edits: readonly 
   if ((await readCatalogFile(file)) !== written.text) {
     throw new UserError(`${file} was changed meanwhile, so nothing was written`, "try again");
   }
+  await checkImages(session);
   await writeWhole(file, text, { follow: true });
   try {
     const catalog = await loadCatalog(file);

@@ -201,12 +201,18 @@ async function replace(
   await ensureFolder(dirname(path));
   // Loaded where something is written: most nights write nothing.
   const { default: writeFileAtomic } = await import("write-file-atomic");
-  await writeFileAtomic(path, "", {
-    fsync: durable,
-    ...(mode !== undefined && { mode }),
-    // It writes once, and takes a disk's word that a part was all: what is written here is written to its end.
-    tmpfileCreated: (temporary) => fs.writeFile(temporary, content),
-  });
+  try {
+    await writeFileAtomic(path, "", {
+      fsync: durable,
+      ...(mode !== undefined && { mode }),
+      // It writes once, and takes a disk's word that a part was all: what is written here is written to its end.
+      tmpfileCreated: (temporary) => fs.writeFile(temporary, content),
+    });
+  } catch (error) {
+    // A file of the user's may be a mount of its own, as containers have them: no other can take its place.
+    if (!follow || !isCode(error, "EBUSY")) throw error;
+    await fs.writeFile(path, content);
+  }
 }
 
 async function ensureFolder(path: string, mode?: number): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { FileError } from "../../../scripts/system/file-errors.ts";
 import * as door from "../../../scripts/system/files.ts";
@@ -98,6 +98,18 @@ describe("symbolic links", () => {
     await door.writeWhole(join(directory, "link"), "two", { follow: true });
     expect(await readFile(join(directory, "real"), "utf8")).toBe("two");
     expect(await readlink(join(directory, "link"))).toBe("real");
+  });
+
+  it.skipIf(noSmallDisk)(`may be mounts of their own, as in containers${noSmallDisk ?? ""}`, async () => {
+    const directory = await temporaryDirectory();
+    for (const name of ["real", "mounted"]) await writeFile(join(directory, name), "one");
+    execFileSync("mount", ["--bind", join(directory, "real"), join(directory, "mounted")]);
+    onTestFinished(() => void execFileSync("umount", [join(directory, "mounted")]));
+    await door.writeWhole(join(directory, "mounted"), "two", { follow: true });
+    expect(await readFile(join(directory, "real"), "utf8")).toBe("two");
+    const refused = await errorOf(door.writeWhole(join(directory, "mounted"), "three"));
+    expect(refused.message).toBe(`it is in use: cannot write ${join(directory, "mounted")}`);
+    expect((await readdir(directory)).sort()).toEqual(["mounted", "real"]);
   });
 
   it("in a tree that is removed are removed, and not what they point at", async () => {
