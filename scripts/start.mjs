@@ -55,8 +55,9 @@ async function makeBundle(directory, build) {
     platform: "node",
     target: "node20",
     sourcemap: true,
-    // The first starts a program that lies beside it, the others are large and seldom wanted.
-    external: ["esbuild", "@cyclonedx/*", "packageurl-js", "@aws-sdk/*"],
+    // The first starts a program that lies beside it, the second names files after its own; the others are large and
+    // seldom wanted.
+    external: ["esbuild", "write-file-atomic", "@cyclonedx/*", "packageurl-js", "@aws-sdk/*"],
     define: { BIRDHOUSE_BUILD: JSON.stringify(build), "import.meta.url": "URL_OF_SOURCE" },
     banner: {
       js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',

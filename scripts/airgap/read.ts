@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
 import { OciLayout } from "../oci/layout.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { makeScratch, removeTree } from "../system/files.ts";
 import { type ExportedImage, imagesIn, notOurs } from "./exported.ts";
 import { unpackLayout } from "./unpack.ts";
 import { verifyExport } from "./verify.ts";
@@ -28,13 +28,13 @@ export async function withExport<T>(
     throw new UserError(`${from}: ${messageOf(error)}`, "name what `birdhouse export` wrote");
   });
   if (found.isDirectory()) return use(await openLayout(from, from, signal));
-  await mkdir(scratch, { recursive: true });
-  const directory = await mkdtemp(join(scratch, "import-"));
+  if (!found.isFile() && !found.isFIFO()) throw notOurs(from, "it is neither a file nor a directory");
+  const directory = await makeScratch(scratch, "import-");
   try {
     await unpackLayout(from, directory, signal);
     return await use(await openLayout(directory, from, signal));
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
@@ -29,6 +29,7 @@ export async function openSink(to: string, bytes: number): Promise<Sink> {
   const partial = `${to.replace(/(?<!\/)\/+$/, "")}.partial`;
   const isArchive = to.endsWith(".tar");
   await checkFree(to, isArchive);
+  await checkPartial(to, partial);
   await rm(partial, { recursive: true, force: true });
   const work = join(partial, "work");
   await mkdir(work, { recursive: true });
@@ -38,10 +39,29 @@ export async function openSink(to: string, bytes: number): Promise<Sink> {
 }
 
 async function checkFree(to: string, isArchive: boolean): Promise<void> {
-  const entries = await readdir(to).catch(() => undefined);
-  if (entries === undefined || (!isArchive && entries.length === 0)) return;
-  const what = isArchive ? "is a directory" : "is there already, and is not empty";
+  const entries = await readdir(to).catch((error: NodeJS.ErrnoException) => error.code);
+  const isFree =
+    typeof entries === "object" ? !isArchive && entries.length === 0 : isArchive || entries === "ENOENT";
+  if (isFree) return;
+  const isFile = typeof entries === "string";
+  const what = isArchive
+    ? "is a directory"
+    : `is there already, and is ${isFile ? "no directory" : "not empty"}`;
   throw new UserError(`--to ${to}: it ${what}`, "name another, or remove it first");
+}
+
+/** What is in the place of what is on its way. */
+const OURS: ReadonlySet<string> = new Set(["work", "layout", "archive.tar"]);
+
+/** What is removed there is what a killed run left, and nothing else that happens to have the name. */
+async function checkPartial(to: string, partial: string): Promise<void> {
+  const found = await lstat(partial).catch(() => undefined);
+  if (!found) return;
+  if (found.isDirectory() && (await readdir(partial)).every((name) => OURS.has(name))) return;
+  throw new UserError(
+    `--to ${to}: ${partial} is there, and holds something else than an export on its way`,
+    "move it elsewhere, or name another place",
+  );
 }
 
 async function checkRoom(to: string, partial: string, bytes: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { OciLayout } from "../oci/layout.ts";
 import { type Descriptor, imageIndexSchema, isIndexType } from "../oci/types.ts";
 import { readInputs } from "../plan/annotations.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { FileError, toFileError } from "../system/file-errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
 
 /**
@@ -38,10 +39,15 @@ async function tellsOrigin(layout: OciLayout, image: Descriptor): Promise<boolea
   return readInputs((await layout.readJson(image, imageIndexSchema)).annotations) !== undefined;
 }
 
+const MACHINE_FAILS: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENOMEM"]);
+
 async function check<T>(layout: OciLayout, place: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
+    // It is this machine that fails, and not what was carried here.
+    const told = toFileError(error, "read", place);
+    if (told instanceof FileError && MACHINE_FAILS.has(told.code ?? "")) throw told;
     throw damaged(place, explain(error, layout));
   }
 }

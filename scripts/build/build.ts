@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { apkArchitecture, type Platform } from "../alpine/platform.ts";
 import type { Catalog, Target } from "../catalog/target.ts";
@@ -11,6 +10,7 @@ import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../plan/a
 import type { Inputs } from "../plan/inputs.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
+import { removeTree } from "../system/files.ts";
 import { VERSION } from "../system/version.ts";
 import { HTTP_AUTH } from "../upstream/http-auth.ts";
 import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
@@ -21,7 +21,7 @@ import type { ImageSizes } from "./sizes.ts";
 export interface BuildContext {
   readonly engine: Engine;
   readonly catalog: Catalog;
-  /** The directory of the rendered Dockerfiles: `images`. */
+  /** The directory of the rendered Dockerfiles: one of the run's own, in which nobody edits. */
   readonly images: string;
   /** The directory that OCI layouts are written to. */
   readonly layouts: string;
@@ -39,7 +39,7 @@ export interface BuildContext {
  */
 export async function build(target: Target, inputs: Inputs, context: BuildContext): Promise<Built> {
   const directory = layoutOf(context.layouts, target);
-  await rm(directory, { recursive: true, force: true });
+  await removeTree(directory);
   const layout = await OciLayout.create(directory);
   const platforms: BuiltPlatform[] = [];
   for (const platform of target.platforms) {

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { layerDiff } from "../oci/layer-diff.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Inputs } from "../plan/inputs.ts";
+import { makeScratch, removeTree } from "../system/files.ts";
 import { type BuildContext, build } from "./build.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
 
@@ -21,7 +20,7 @@ export async function verifyBuild(
   engine: Engine,
   context: BuildContext,
 ): Promise<void> {
-  const layouts = await mkdtemp(join(context.layouts, "second-"));
+  const layouts = await makeScratch(context.layouts, "second-");
   try {
     const second = await build(first.target, inputs, { ...context, engine, layouts });
     if (second.index.digest === first.index.digest) return;
@@ -36,7 +35,7 @@ export async function verifyBuild(
       ].join("\n"),
     );
   } finally {
-    await rm(layouts, { recursive: true, force: true });
+    await removeTree(layouts);
   }
 }
 

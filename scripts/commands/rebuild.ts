@@ -108,6 +108,7 @@ async function rebuildDue(
   const due = planned.filter((one) => isDue(one));
   if (due.length === 0) return [];
   session.listener({ type: "plan", text: planText(planned, session.today, { brief: true }) });
-  await updateImages(session, await rendered());
-  return runStages(session, due, { first: "build", last: "publish", resume: true, ...options });
+  const dockerfiles = await rendered();
+  await updateImages(session, dockerfiles);
+  return runStages(session, due, { first: "build", last: "publish", resume: true, ...options, dockerfiles });
 }

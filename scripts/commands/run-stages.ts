@@ -9,7 +9,9 @@ import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
+import type { RenderedFiles } from "../render/files.ts";
 import { basesOf } from "./bases.ts";
+import { type Pinned, withPinned } from "./pin-inputs.ts";
 import type { Session } from "./session.ts";
 import { openTrust } from "./trust.ts";
 
@@ -27,19 +29,34 @@ export interface StagesRequest {
   readonly isLate?: () => boolean;
   /** Asked before the tags of each release move; may throw. */
   readonly beforeTags?: () => Promise<void>;
+  /** What the plan compared, to be built from. Needed where something is built. */
+  readonly dockerfiles?: RenderedFiles;
 }
 
 /**
- * Opens the engine and takes targets through some stages of the pipeline.
+ * Opens the engine and takes targets through some stages of the pipeline. What is edited on the disk meanwhile changes
+ * nothing of what is built and tested.
  * @param jobs both variants of each version
  */
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency, sign, verify = false, resume = false, isLate, beforeTags }: StagesRequest,
+  request: StagesRequest,
 ): Promise<Outcome[]> {
   // The plan may have taken all the time there was: nothing is opened that would not be used.
-  if (isLate?.()) return leaveUnstarted(jobs, session.listener);
+  if (request.isLate?.()) return leaveUnstarted(jobs, session.listener);
+  const targets = jobs.map(({ target }) => target);
+  return withPinned(targets, request.dockerfiles ?? new Map(), session.scratch, (pinned) =>
+    runPinned(session, jobs, pinned, request),
+  );
+}
+
+async function runPinned(
+  session: Session,
+  jobs: readonly PlannedTarget[],
+  { images, examples }: Pinned,
+  { first, last, concurrency, sign, verify = false, resume = false, isLate, beforeTags }: StagesRequest,
+): Promise<Outcome[]> {
   const trust = await openTrust(session, sign, last);
   const engine = await session.openEngine();
   const verifyWith = verify ? await session.openEngine() : undefined;
@@ -51,8 +68,8 @@ export async function runStages(
     first === "build" ? await basesOf(jobs, await session.openUpstream()) : new Map<string, string>();
   const { registry, catalog } = session;
   return runPipeline(pairUp(jobs), {
-    build: { ...session, engine, bases, reader: imageReader() },
-    smoke: { ...session, engine, network: networkTo(session.catalog), published, ...trust.smoke },
+    build: { ...session, images, engine, bases, reader: imageReader() },
+    smoke: { ...session, engine, network: networkTo(session.catalog), published, examples, ...trust.smoke },
     publish: {
       ...session,
       clock: () => new Date(),

@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import { renderSchema } from "../catalog/json-schema.ts";
+import { writeWhole } from "../system/files.ts";
 import { CATALOG_SCHEMA } from "./paths.ts";
 
 /** Prints the catalog's JSON schema, or writes it to its file. */
 export async function schema({ write }: { write: boolean }): Promise<void> {
-  if (write) await writeFile(CATALOG_SCHEMA, renderSchema());
+  if (write) await writeWhole(CATALOG_SCHEMA, renderSchema());
   else process.stdout.write(renderSchema());
 }

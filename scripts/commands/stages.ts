@@ -64,8 +64,9 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
   if (planned.length < plan.planned.length) {
     session.listener({ type: "plan", text: planText(plan.planned, session.today) });
   }
-  if (options.first === "build") await updateImages(session, await rendered());
-  const outcomes = await runStages(session, planned, options);
+  const dockerfiles = options.first === "build" ? await rendered() : undefined;
+  if (dockerfiles) await updateImages(session, dockerfiles);
+  const outcomes = await runStages(session, planned, { ...options, ...(dockerfiles && { dockerfiles }) });
   const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
   const streaks = await run.streaks();
   printResult(

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform } from "../alpine/platform.ts";
 import { readCatalogFile } from "../catalog/file.ts";
@@ -8,6 +7,7 @@ import type { Target } from "../catalog/target.ts";
 import { renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { writeWhole } from "../system/files.ts";
 import { type Edit, isEdit } from "../update/change.ts";
 import { carriedText, changesMarkdown, changesText, sumText } from "../update/changes-text.ts";
 import { editCatalog } from "../update/edit.ts";
@@ -19,7 +19,7 @@ import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { TEMPLATES } from "./paths.ts";
 import { type Session, withSession } from "./session.ts";
-import { updateImages } from "./update-images.ts";
+import { checkImages, updateImages } from "./update-images.ts";
 
 export interface UpdateOptions extends WorldOptions {
   /** Make the changes, and render. */
@@ -108,13 +108,14 @@ async function write(session: Session, written: WrittenCatalog, edits: readonly 
   if ((await readCatalogFile(file)) !== written.text) {
     throw new UserError(`${file} was changed meanwhile, so nothing was written`, "try again");
   }
-  await writeFile(file, text);
+  await checkImages(session);
+  await writeWhole(file, text, { follow: true });
   try {
     const catalog = await loadCatalog(file);
     const dockerfiles = renderCatalog(catalog, await loadTemplates(TEMPLATES));
     await updateImages({ ...session, written: catalog }, dockerfiles);
   } catch (error) {
-    await writeFile(file, written.text);
+    await writeWhole(file, written.text, { follow: true });
     throw error;
   }
 }

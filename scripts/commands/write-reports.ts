@@ -1,7 +1,7 @@
-import { copyFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RUN_REPORTS } from "../report/run-reports.ts";
 import type { RunSummary } from "../runs/summary.ts";
+import { copyWhole, writeWhole } from "../system/files.ts";
 
 /** How many earlier runs a report may compare with. */
 const EARLIER = 30;
@@ -19,11 +19,8 @@ export async function writeReports(
   const before = await firstOf(earlier, EARLIER);
   for (const [form, render] of Object.entries(RUN_REPORTS)) {
     const file = join(directory, `${summary.id}.${form}`);
-    await writeFile(file, render(summary, before));
-    // Whoever reads it at this moment finds one or the other, whole.
-    const copy = join(directory, `${summary.id}.new`);
-    await copyFile(file, copy);
-    await rename(copy, join(directory, `latest.${form}`));
+    await writeWhole(file, render(summary, before));
+    await copyWhole(file, join(directory, `latest.${form}`));
   }
 }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { formatBytes } from "../report/format.ts";
 import { messageOf } from "../system/errors.ts";
+import { makeFolder, removeFile, writeWhole } from "../system/files.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** Bytes. A pair of images takes a few hundred megabytes while it is built; below the second none is. */
@@ -15,10 +16,10 @@ export function diskCheck(state: string): Check {
     name: "disk",
     async run() {
       try {
-        await mkdir(state, { recursive: true });
+        await makeFolder(state);
         const probe = join(state, `doctor-${randomUUID()}`);
-        await writeFile(probe, "written");
-        await rm(probe);
+        await writeWhole(probe, "written");
+        await removeFile(probe);
       } catch (error) {
         return {
           status: "fail",

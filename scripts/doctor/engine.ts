@@ -1,4 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostPlatform } from "../alpine/platform.ts";
@@ -6,6 +5,7 @@ import { openEngine } from "../engine/choose.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { OciLayout } from "../oci/layout.ts";
 import { messageOf } from "../system/errors.ts";
+import { makeScratch, removeTree, writeWhole } from "../system/files.ts";
 import type { Check } from "./check.ts";
 
 /** Whether an engine is there, and builds: an image of one file, from nothing, so that no network has a part. */
@@ -14,11 +14,11 @@ export function engineCheck(choice: EngineName | "auto", store: string, builder?
     name: "engine",
     async run(signal) {
       const engine = await openEngine(choice, store, builder);
-      const directory = await mkdtemp(join(tmpdir(), "birdhouse-doctor-"));
+      const directory = await makeScratch(tmpdir(), "birdhouse-doctor-");
       try {
         const dockerfile = join(directory, "Dockerfile");
-        await writeFile(dockerfile, "FROM scratch AS image\nCOPY proof /proof\n");
-        await writeFile(join(directory, "proof"), "It builds.\n");
+        await writeWhole(dockerfile, "FROM scratch AS image\nCOPY proof /proof\n");
+        await writeWhole(join(directory, "proof"), "It builds.\n");
         const layout = join(directory, "layout");
         const platform = hostPlatform();
         const fixed = { args: {}, insecureBase: false, hostNetwork: false };
@@ -34,7 +34,7 @@ export function engineCheck(choice: EngineName | "auto", store: string, builder?
         };
       } finally {
         await engine.close();
-        await rm(directory, { recursive: true, force: true });
+        await removeTree(directory);
       }
     },
   };

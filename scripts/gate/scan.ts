@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { type Gate, SCANNERS, type Scanner } from "../catalog/gate.ts";
 import { OciLayout } from "../oci/layout.ts";
 import type { Descriptor } from "../oci/types.ts";
+import { makeScratch, removeTree } from "../system/files.ts";
 import { run as runProcess } from "../system/process.ts";
 import { isInstalled } from "../system/tools.ts";
 import type { Finding } from "./finding.ts";
@@ -41,8 +40,7 @@ export async function scan(
   { scratch, signal }: ScanOptions,
 ): Promise<Finding[]> {
   const { argv, parse } = PROGRAMS[scanner];
-  await mkdir(scratch, { recursive: true });
-  const directory = await mkdtemp(join(scratch, "scan-"));
+  const directory = await makeScratch(scratch, "scan-");
   try {
     // Of an index scanners take the first platform, so each is given to them as if it were alone.
     const alone = await OciLayout.create(directory);
@@ -51,6 +49,6 @@ export async function scan(
     const { stdout } = await runProcess(argv(directory), signal ? { signal } : {});
     return parse(stdout);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { removeTree } from "../system/files.ts";
 import { OciLayout } from "./layout.ts";
 import type { Descriptor, ImageConfig, Manifest } from "./types.ts";
 
@@ -22,7 +22,7 @@ export async function adoptImage(layout: OciLayout, directory: string): Promise<
     config: await layout.putJson(config, exported.config.mediaType),
   };
   const descriptor = await layout.putJson(manifest, root.mediaType);
-  await rm(directory, { recursive: true });
+  await removeTree(directory);
   return descriptor;
 }
 

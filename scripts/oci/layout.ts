@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
 import { messageOf, UserError } from "../system/errors.ts";
+import { linkOrCopy, makeFolder, moveInto, removeFile, writableAt, writeWhole } from "../system/files.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { digestOf, hexOf, verifyBytes } from "./digest.ts";
 import {
@@ -47,8 +47,8 @@ export class OciLayout {
   /** Opens a layout, made first if the directory does not hold one. */
   static async create(directory: string): Promise<OciLayout> {
     const layout = new OciLayout(directory);
-    await mkdir(join(directory, "blobs", "sha256"), { recursive: true });
-    await writeAtomically(join(directory, "oci-layout"), LAYOUT_JSON);
+    await makeFolder(join(directory, "blobs", "sha256"));
+    await writeWhole(join(directory, "oci-layout"), LAYOUT_JSON);
     if (!(await exists(layout.#indexPath))) await layout.writeIndex([]);
     return layout;
   }
@@ -77,7 +77,7 @@ export class OciLayout {
 
   /** Writes the roots of the layout: in a stable order, and all at once, so no reader sees half a file. */
   async writeIndex(roots: readonly Descriptor[]): Promise<void> {
-    await writeAtomically(this.#indexPath, indexJson(roots));
+    await writeWhole(this.#indexPath, indexJson(roots));
   }
 
   /** The only root of a layout. @throws Error when it has none, or several. */
@@ -127,7 +127,7 @@ export class OciLayout {
   async putBytes(bytes: Uint8Array, mediaType: string): Promise<Descriptor> {
     const digest = digestOf(bytes);
     const path = this.blobPath(digest);
-    if (!(await hasSize(path, bytes.length))) await writeAtomically(path, bytes);
+    if (!(await hasSize(path, bytes.length))) await writeWhole(path, bytes);
     return { mediaType, digest, size: bytes.length };
   }
 
@@ -140,7 +140,7 @@ export class OciLayout {
   async putStream(stream: Readable, mediaType: string): Promise<Descriptor> {
     const hash = createHash("sha256");
     let size = 0;
-    const temporary = temporaryPath(join(this.directory, "blobs", "sha256", "incoming"));
+    const temporary = join(this.directory, "blobs", "sha256", `incoming.${randomUUID()}.tmp`);
     try {
       await pipeline(
         stream,
@@ -151,13 +151,13 @@ export class OciLayout {
             yield chunk;
           }
         },
-        createWriteStream(temporary),
+        writableAt(temporary),
       );
       const digest = `sha256:${hash.digest("hex")}`;
-      await rename(temporary, this.blobPath(digest));
+      await moveInto(temporary, this.blobPath(digest));
       return { mediaType, digest, size };
     } finally {
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
     }
   }
 
@@ -195,29 +195,6 @@ export class OciLayout {
 /** Roots are ordered by name, then by digest. A space sorts before every character that a name may have. */
 function rootKey(root: Descriptor): string {
   return `${root.annotations?.[REF_NAME] ?? ""} ${root.digest}`;
-}
-
-function temporaryPath(path: string): string {
-  return `${path}.${randomUUID()}.tmp`;
-}
-
-/** Writes beside the file and renames over it: after a crash there is the old file or the new one. */
-async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = temporaryPath(path);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(temporary, content);
-  await rename(temporary, path);
-}
-
-/** A link fails across disks, and where a file is already; a copy puts either right. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch {
-    const temporary = temporaryPath(to);
-    await copyFile(from, temporary);
-    await rename(temporary, to);
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

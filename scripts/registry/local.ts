@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { UserError } from "../system/errors.ts";
+import { makeFolder, openToWrite, writeWhole } from "../system/files.ts";
 import { ask, type HttpResponse } from "../system/http.ts";
 import { HttpError } from "../system/http-error.ts";
 import { run, startService, tryRun } from "../system/process.ts";
@@ -48,7 +49,7 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
       "end it, or choose another port with --registry, such as --registry 127.0.0.1:5001/birdhouse",
     );
   }
-  await mkdir(join(options.directory, "data"), { recursive: true });
+  await makeFolder(join(options.directory, "data"));
   if ((await findProgram()) === undefined) await options.install?.(PROGRAMS[0]);
   const program = await findProgram();
   const close = program ? await startProgram(program, url, options) : await startContainer(url, options);
@@ -89,8 +90,8 @@ async function findProgram(): Promise<string | undefined> {
 
 async function startProgram(program: string, url: URL, options: LocalRegistryOptions): Promise<Close> {
   const config = join(options.directory, "config.yml");
-  await writeFile(config, configuration(url, join(options.directory, "data")));
-  const log = await open(join(options.directory, "registry.log"), "w");
+  await writeWhole(config, configuration(url, join(options.directory, "data")));
+  const log = await openToWrite(join(options.directory, "registry.log"), "w");
   // The registry dies with us however we end, and a Ctrl-C at the terminal is ours to handle, not its.
   const lifeline = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL"] : [];
   const service = await startService([...lifeline, program, "serve", config], log.fd);

@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Catalog } from "../catalog/target.ts";
 import { readMeasuredSizes } from "../sizes/measured.ts";
+import { inWords } from "../system/file-errors.ts";
+import { applyDifferences } from "./apply.ts";
 import { compareFiles, type Difference } from "./compare.ts";
-import { type RenderedFiles, readFiles, writeFiles } from "./files.ts";
+import type { RenderedFiles } from "./files.ts";
 import type { ReadmeFacts } from "./image-view.ts";
 import { renderExampleReadmes, renderImageReadmes, renderLanguages } from "./readmes.ts";
 import { fillRegion, hasRegion } from "./region.ts";
+import { readOurs } from "./standing.ts";
 import type { ReadmeTemplates } from "./templates.ts";
 
 /** All that is rendered of a catalog, and where it stands. */
@@ -61,37 +64,43 @@ async function readFacts(folder: string): Promise<ReadmeFacts> {
   };
 }
 
-/** Where the files on disk are not as rendered, by path below the catalog's folder. */
-export async function differencesOf({ images, inImages, beside }: Rendering): Promise<Difference[]> {
-  const folder = dirname(images);
-  const name = basename(images);
-  const committed = new Map<string, string>();
-  await Promise.all(
-    [...beside.keys()].map(async (path) => committed.set(path, await readIfPresent(join(folder, path)))),
-  );
+/**
+ * Where the files on disk are not as rendered, by path below the catalog's folder. What is in `images/` and is no
+ * longer rendered is among them.
+ * @throws UserError that names what is in the way and not ours to change
+ */
+export async function differencesOf(rendering: Rendering): Promise<Difference[]> {
+  const { images, beside } = rendering;
+  const all = allOf(rendering);
+  const differences = compareFiles(await readOurs(dirname(images), basename(images), all), all);
   return [
-    ...compareFiles(below(name, await readFiles(images)), below(name, inImages)),
-    ...compareFiles(committed, beside),
+    ...differences.filter(({ path }) => !beside.has(path)),
+    ...differences.filter(({ path }) => beside.has(path)),
   ];
 }
 
-function below(folder: string, files: RenderedFiles): RenderedFiles {
-  return new Map([...files].map(([path, content]) => [join(folder, path), content]));
-}
-
 /**
- * Writes what is not as rendered. Nothing stale stays in `images/`.
+ * Writes what is not as rendered, and removes from `images/` what is no longer rendered.
  * @param differences what `differencesOf` found
+ * @throws UserError that says what could not be written
  */
 export async function writeRendering(
-  { images, inImages, beside }: Rendering,
+  rendering: Rendering,
   differences: readonly Difference[],
 ): Promise<void> {
-  const differing = differences.map(({ path }) => path);
-  if (differing.some((path) => !beside.has(path))) await writeFiles(images, inImages);
-  for (const [path, content] of beside) {
-    if (differing.includes(path)) await writeFile(join(dirname(images), path), content);
-  }
+  const all = allOf(rendering);
+  const { images } = rendering;
+  await applyDifferences(
+    dirname(images),
+    new Map(differences.map(({ path }) => [path, all.get(path)])),
+    basename(images),
+  );
+}
+
+/** All that is rendered, by path below the catalog's folder. */
+function allOf({ images, inImages, beside }: Rendering): RenderedFiles {
+  const name = basename(images);
+  return new Map([...[...inImages].map(([path, text]) => [join(name, path), text] as const), ...beside]);
 }
 
 /** How many files there are in a rendering. */
@@ -101,8 +110,10 @@ export function fileCount({ inImages, beside }: Rendering): number {
 
 /** The text of a file; nothing where there is none. */
 async function readIfPresent(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+  return inWords("read", file, async () =>
+    readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (["ENOENT", "EISDIR", "ELOOP"].includes(error.code ?? "")) return "";
+      throw error;
+    }),
+  );
 }

@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../system/errors.ts";
+import { FileError } from "../system/file-errors.ts";
+import { append, makeFolderNow } from "../system/files.ts";
 import type { Journal, JournalRecord, RunRecord } from "./record.ts";
 
 /** Where the journals are, below the state directory. */
@@ -40,7 +41,7 @@ export class RunJournal implements Journal {
     this.#lines = [];
     this.#file = journalFile(directory, run.id);
     this.#onProblem = onProblem;
-    this.#attempt(() => mkdirSync(directory, { recursive: true }));
+    this.#attempt(() => makeFolderNow(directory));
     this.write(run);
   }
 
@@ -53,7 +54,7 @@ export class RunJournal implements Journal {
     if (this.#lines.at(-1)?.type === "end") return;
     this.#lines.push(record);
     // After a line that was written in part the next one would be lost as well.
-    if (!this.#isBroken) this.#attempt(() => appendFileSync(this.#file, `${JSON.stringify(record)}\n`));
+    if (!this.#isBroken) this.#attempt(() => append(this.#file, `${JSON.stringify(record)}\n`));
   }
 
   #attempt(work: () => void): void {
@@ -62,7 +63,9 @@ export class RunJournal implements Journal {
     } catch (error) {
       if (this.#isBroken) return;
       this.#isBroken = true;
-      this.#onProblem(`this run's journal cannot be written: ${messageOf(error)}`);
+      // A run without an account is looked into: the system's own word is what one searches for.
+      const code = error instanceof FileError ? `${error.code}: ` : "";
+      this.#onProblem(`this run's journal cannot be written: ${code}${messageOf(error)}`);
     }
   }
 }

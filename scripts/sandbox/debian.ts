@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../system/errors.ts";
+import { makeFolder, writeWhole } from "../system/files.ts";
 import { run, tryRun } from "../system/process.ts";
 import { type DebianPackage, parsePackages } from "./debian-control.ts";
 
@@ -68,7 +69,7 @@ export async function openSuite(
       return parsePackages(shown.stdout);
     },
     async download(names, target) {
-      await mkdir(target, { recursive: true });
+      await makeFolder(target);
       await run(["apt-get", ...options, "download", ...names], { ...withSignal, cwd: target });
       const files = await readdir(target);
       // apt names a file PACKAGE_VERSION_ARCHITECTURE.deb, and a package's name has no underscore.
@@ -85,10 +86,10 @@ function architectureOptions(architecture: string | undefined): string[] {
 
 /** Makes the directories apt wants, and gives the options that keep it inside of them. */
 async function prepareRoot(directory: string, sources: string): Promise<string[]> {
-  await mkdir(join(directory, "lists/partial"), { recursive: true });
-  await mkdir(join(directory, "cache/archives/partial"), { recursive: true });
-  await writeFile(join(directory, "sources.list"), sources);
-  await writeFile(join(directory, "status"), "");
+  await makeFolder(join(directory, "lists/partial"));
+  await makeFolder(join(directory, "cache/archives/partial"));
+  await writeWhole(join(directory, "sources.list"), sources);
+  await writeWhole(join(directory, "status"), "");
   const settings = {
     "Dir::State": directory,
     "Dir::State::Lists": join(directory, "lists"),

@@ -27,6 +27,8 @@ export interface SmokeContext {
   readonly scratch: string;
   /** How an example reaches the registries that its dependencies come from. */
   readonly network: "bridge" | "host";
+  /** The folder of an example, as the catalog names it → a copy that nobody edits meanwhile. */
+  readonly examples?: ReadonlyMap<string, string>;
   /** Target → what the registry has of it: tells what has grown where a target is over its budget. */
   readonly published?: ReadonlyMap<string, Published | undefined>;
   /** Looks for known vulnerabilities, once everything else is good. */
@@ -96,13 +98,14 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     await withWorkdir(context, (directory) => runPrograms(release, containers, directory, context));
     const { example } = release.runtime.target;
     if (!example) return;
+    const pinned = { ...example, directory: context.examples?.get(example.directory) ?? example.directory };
     const options = { network: context.network };
     const limit = timeLimit(context, COMPILING_LIMIT);
     const timed = {
       dev: withTimeLimit(release.dev, containers.dev, limit),
       runtime: withTimeLimit(release.runtime, containers.runtime, limit),
     };
-    await withWorkdir(context, (directory) => runExample(example, release, timed, directory, options));
+    await withWorkdir(context, (directory) => runExample(pinned, release, timed, directory, options));
   });
 }
 

@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
+import { writeWhole } from "./files.ts";
 
 /** Characters of a key: SHA-256 in hexadecimal. */
 const KEY_LENGTH = 64;
@@ -22,12 +21,5 @@ export async function recall(file: string, key: string): Promise<unknown> {
 
 /** Keeps a value (maps and sets too) under a key, instead of what was. Where the disk will not have it, nothing is. */
 export async function keep(file: string, key: string, value: unknown): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, Buffer.concat([Buffer.from(key, "latin1"), serialize(value)]));
-    await rename(temporary, file);
-  } catch {
-    await rm(temporary, { force: true }).catch(() => {});
-  }
+  await writeWhole(file, Buffer.concat([Buffer.from(key, "latin1"), serialize(value)])).catch(() => {});
 }

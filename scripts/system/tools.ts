@@ -1,5 +1,5 @@
-import { rm, writeFile } from "node:fs/promises";
 import { UserError } from "./errors.ts";
+import { removeFile, writeNew } from "./files.ts";
 import { CommandError, findProgram, run, tryRun } from "./process.ts";
 
 export interface ToolOptions {
@@ -67,9 +67,9 @@ const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
  */
 async function keepServicesDown(): Promise<() => Promise<void>> {
   try {
-    await writeFile(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755, flag: "wx" });
+    await writeNew(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   } catch {
     return async () => {};
   }
-  return () => rm(SERVICE_POLICY, { force: true });
+  return () => removeFile(SERVICE_POLICY);
 }

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../system/files.ts";
 
 /** What is known of a document from earlier runs, beside its copy. */
 const memorySchema = z.object({
@@ -56,7 +57,7 @@ export async function readKept(path: string, latest: number): Promise<Kept> {
  * it anew.
  * @param made see Memory; another run may have seen a newer one by now, and that is not forgotten
  * @param latest as in readKept
- * @throws Error when the cache cannot be written
+ * @throws FileError when the cache cannot be written
  */
 export async function keepCopy(
   path: string,
@@ -65,11 +66,10 @@ export async function keepCopy(
   made: number,
   latest: number,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await replace(path, bytes);
+  await writeWhole(path, bytes);
   const { made: before = 0 } = (await readMemory(path, latest)) ?? {};
   const memory: Memory = { ...validators, sha256: sha256(bytes), made: Math.max(made, before) };
-  await replace(memoryPath(path), JSON.stringify(memory));
+  await writeWhole(memoryPath(path), JSON.stringify(memory));
 }
 
 async function readMemory(path: string, latest: number): Promise<Memory | undefined> {
@@ -78,17 +78,6 @@ async function readMemory(path: string, latest: number): Promise<Memory | undefi
     return memory.made > latest ? { ...memory, made: 0 } : memory;
   } catch {
     return undefined;
-  }
-}
-
-async function replace(path: string, content: Buffer | string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
 

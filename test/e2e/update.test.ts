@@ -1,4 +1,4 @@
-import { access, writeFile } from "node:fs/promises";
+import { access, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
 import { World } from "../support/world.ts";
@@ -65,6 +65,18 @@ describe("update", () => {
     expect(await world.readCatalog()).toBe(taken);
     expect(await images()).toBe(false);
     await world.writeCatalog(CATALOG);
+  });
+
+  it("touches nothing where something else is in the place of what is rendered", async () => {
+    await mkdir(world.path("images"));
+    await writeFile(world.path("images/holiday.jpg"), "sun");
+    const { ino } = await stat(world.path("catalog.yaml"));
+    const { exitCode, stderr } = await world.birdhouse("update", "--write");
+    expect(stderr).toContain("images/holiday.jpg does not say");
+    expect(exitCode).toBe(2);
+    expect(await world.readCatalog()).toBe(CATALOG);
+    expect((await stat(world.path("catalog.yaml"))).ino).toBe(ino);
+    await rm(world.path("images"), { recursive: true });
   });
 
   it("edits the catalog, and renders it; then there is nothing more to do", async () => {

@@ -1,7 +1,7 @@
-import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { copyWhole, makeFolder, setMode, writeWhole } from "../../system/files.ts";
 import { run } from "../../system/process.ts";
 
 /**
@@ -34,17 +34,17 @@ export async function bundleApk(): Promise<string> {
 /** Puts the program below a root directory, as `/sbin/apk`. */
 export async function installApkProgram(root: string, bundle: string, signal?: AbortSignal): Promise<void> {
   const home = join(root, HOME);
-  await mkdir(home, { recursive: true });
-  await mkdir(join(root, "sbin"));
-  await writeFile(join(home, BUNDLE_NAME), bundle);
-  await copyFile(process.execPath, join(home, "node"));
+  await makeFolder(home);
+  await makeFolder(join(root, "sbin"));
+  await writeWhole(join(home, BUNDLE_NAME), bundle);
+  await copyWhole(process.execPath, join(home, "node"));
   const { stdout } = await run(["ldd", process.execPath], signal ? { signal } : {});
   const { loader, libraries } = parseLdd(stdout);
   for (const path of [loader, ...libraries]) {
-    await copyFile(path, join(home, basename(path)));
-    await chmod(join(home, basename(path)), 0o755);
+    await copyWhole(path, join(home, basename(path)));
+    await setMode(join(home, basename(path)), 0o755);
   }
-  await writeFile(join(root, "sbin/apk"), wrapper(basename(loader)), { mode: 0o755 });
+  await writeWhole(join(root, "sbin/apk"), wrapper(basename(loader)), { mode: 0o755 });
 }
 
 /** Reads what ldd prints: `libm.so.6 => /lib/libm.so.6 (0x7f…)`, and the loader mostly without an arrow. */

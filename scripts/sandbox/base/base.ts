@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hostPlatform } from "../../alpine/platform.ts";
 import { assembleIndex, ociPlatform } from "../../oci/image-index.ts";
 import { OciLayout } from "../../oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE, REF_NAME } from "../../oci/types.ts";
+import { makeFolder, makeLink, moveInto, removeFile, removeTree, writeWhole } from "../../system/files.ts";
 import { run } from "../../system/process.ts";
 import { REPOSITORIES } from "../mirror/branches.ts";
 import type { Mirror } from "../mirror/mirror.ts";
@@ -54,12 +55,12 @@ export async function prepareBaseImages(options: BaseOptions): Promise<BaseImage
   if (standing !== stamp) {
     options.onProgress("making the base images");
     const work = `${path}.new`;
-    await rm(work, { recursive: true, force: true });
+    await removeTree(work);
     await buildImages(work, bundle, options);
-    await rm(join(work, "work"), { recursive: true });
-    await writeFile(join(work, STAMP), stamp);
-    await rm(path, { recursive: true, force: true });
-    await rename(work, path);
+    await removeTree(join(work, "work"));
+    await writeWhole(join(work, STAMP), stamp);
+    await removeTree(path);
+    await moveInto(work, path);
   }
   const layout = await OciLayout.open(path);
   const { manifests } = await layout.readIndex();
@@ -98,20 +99,20 @@ async function installSystem(
   bundle: string,
   { mirror, mirrorUrl, signal }: BaseOptions,
 ): Promise<void> {
-  await mkdir(join(root, "etc/apk/keys"), { recursive: true });
-  await writeFile(join(root, "etc/apk/keys", mirror.key.name), mirror.key.publicKey);
+  await makeFolder(join(root, "etc/apk/keys"));
+  await writeWhole(join(root, "etc/apk/keys", mirror.key.name), mirror.key.publicKey);
   const repositories = REPOSITORIES.map((name) => `${mirrorUrl}/v${branch}/${name}\n`).join("");
-  await writeFile(join(root, "etc/apk/repositories"), repositories);
-  await writeFile(program, bundle);
+  await writeWhole(join(root, "etc/apk/repositories"), repositories);
+  await writeWhole(program, bundle);
   const kind = ["--initdb", "--no-cache", "--no-scripts", "--arch", mirror.architecture];
   await run([process.execPath, program, "add", "--root", root, ...kind, ...WORLD], signal ? { signal } : {});
   // Whoever builds on the image says where the mirror is; its port may be another by then.
-  await rm(join(root, "etc/apk/repositories"));
+  await removeFile(join(root, "etc/apk/repositories"));
   // Alpine's base image has these from busybox's install script.
   const { stdout } = await run([join(root, "usr/bin/busybox"), "--list-full"], signal ? { signal } : {});
   for (const applet of stdout.trim().split("\n")) {
-    await mkdir(join(root, dirname(applet)), { recursive: true });
-    await symlink("/bin/busybox", join(root, applet)).catch(ignoreExisting);
+    await makeFolder(join(root, dirname(applet)));
+    await makeLink("/bin/busybox", join(root, applet)).catch(ignoreExisting);
   }
 }
 

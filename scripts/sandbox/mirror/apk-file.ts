@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { constants, gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
+import { removeFile, writeStream, writeWhole } from "../../system/files.ts";
 import { type Data, type Entry, EPOCH, writeData } from "./data-member.ts";
 import { type SigningKey, signWith } from "./signing-key.ts";
 
@@ -48,11 +48,16 @@ export async function writePackage(
   };
   const control = await member([{ name: ".PKGINFO", content: pkginfo(complete, data) }]);
   const signature = await signatureOf(control, key);
-  await writeFile(path, Buffer.concat([signature, control]));
-  await pipeline(createReadStream(dataPath), createWriteStream(path, { flags: "a" }));
-  await rm(dataPath);
+  await writeStream(Readable.from(inOrder(Buffer.concat([signature, control]), dataPath)), path);
+  await removeFile(dataPath);
   const { size } = await stat(path);
   return indexEntry(complete, { checksum: checksumOf(control), size, installedSize: data.size });
+}
+
+/** Bytes, and then those of a file. */
+async function* inOrder(first: Buffer, path: string): AsyncGenerator<Buffer> {
+  yield first;
+  yield* createReadStream(path);
 }
 
 /**
@@ -73,7 +78,7 @@ export async function writeIndex(
     ],
     { last: true },
   );
-  await writeFile(path, Buffer.concat([await signatureOf(index, key), index]));
+  await writeWhole(path, Buffer.concat([await signatureOf(index, key), index]));
 }
 
 /** A file of a small member. */

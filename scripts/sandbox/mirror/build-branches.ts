@@ -1,6 +1,6 @@
-import { link, mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
+import { linkOrCopy, makeFolder } from "../../system/files.ts";
 import { openSuite, type Suite } from "../debian.ts";
 import { writeIndex } from "./apk-file.ts";
 import { type Branch, branchRecipes, REPOSITORIES, repositoryOf } from "./branches.ts";
@@ -73,10 +73,10 @@ async function writeBranch(
   );
   for (const repository of REPOSITORIES) {
     const directory = join(path, `v${branch.name}`, repository, workshop.architecture);
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     const inIt = packages.filter(({ plan }) => repositoryOf(plan.name) === repository);
     // The same file serves every branch of its suite.
-    for (const item of inIt) await link(item.path, join(directory, basename(item.path)));
+    for (const item of inIt) await linkOrCopy(item.path, join(directory, basename(item.path)));
     const entries = inIt.map((item) => item.indexEntry);
     await writeIndex(join(directory, "APKINDEX.tar.gz"), `v${branch.name}.0 sandbox`, entries, workshop.key);
   }

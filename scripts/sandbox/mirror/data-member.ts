@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { type Header, type Pack, pack } from "tar-stream";
+import { writableAt } from "../../system/files.ts";
 
 /** One thing in a package's data. Paths are relative to the root: `usr/bin/node`. */
 export type Entry =
@@ -48,7 +48,7 @@ export async function writeData(
     batching(),
     createGzip({ level: GZIP_LEVEL, chunkSize: CHUNK }),
     hashing,
-    createWriteStream(path),
+    writableAt(path),
   );
   const programs = new Set<string>();
   let size = 0;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import pLimit from "p-limit";
+import { makeFolder, moveInto, removeTree, writeWhole } from "../../system/files.ts";
 import { systemMirror } from "../debian.ts";
 import { type Branch, branchesWith, branchRecipes, REPOSITORIES } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
@@ -48,7 +49,7 @@ export async function prepareForeign(
   if ((await readFile(stampPath, "utf8").catch(() => "")) === stamp) return;
   const work = `${path}.${machine.apk}`;
   try {
-    await rm(work, { recursive: true, force: true });
+    await removeTree(work);
     onProgress(`making some packages for ${machine.apk} too`);
     const workshop = {
       ...{ key, architecture: machine.apk, limit: pLimit(availableParallelism()) },
@@ -60,9 +61,9 @@ export async function prepareForeign(
       await buildBranches(suite, those, { ...common, onProgress, ...(signal && { signal }) });
     }
     await moveIn(work, path, branches, machine);
-    await writeFile(stampPath, stamp);
+    await writeWhole(stampPath, stamp);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await removeTree(work);
   }
 }
 
@@ -93,9 +94,9 @@ async function moveIn(
   for (const { name } of branches) {
     for (const repository of REPOSITORIES) {
       const place = join(`v${name}`, repository, machine.apk);
-      await rm(join(to, place), { recursive: true, force: true });
-      await mkdir(dirname(join(to, place)), { recursive: true });
-      await rename(join(from, place), join(to, place));
+      await removeTree(join(to, place));
+      await makeFolder(dirname(join(to, place)));
+      await moveInto(join(from, place), join(to, place));
     }
   }
 }

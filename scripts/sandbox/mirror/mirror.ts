@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import pLimit from "p-limit";
+import { makeFolder, moveInto, removeTree, writeWhole } from "../../system/files.ts";
 import { debianArchitecture, systemMirror } from "../debian.ts";
 import { BRANCH_NAMES, type Branch, branchesWith, branchRecipes } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
@@ -87,8 +88,8 @@ async function replaceMirror(
   options: MirrorOptions,
 ): Promise<void> {
   const work = `${path}.new`;
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { recursive: true });
+  await removeTree(work);
+  await makeFolder(work);
   const workshop: Workshop = {
     key,
     architecture: machine.apk,
@@ -96,10 +97,10 @@ async function replaceMirror(
     ...(options.signal && { signal: options.signal }),
   };
   await buildMirror(work, branchesWith(stamp.languages), machine, workshop, options);
-  await rm(join(work, "work"), { recursive: true });
-  await writeFile(join(work, STAMP), stamp.text);
-  await rm(path, { recursive: true, force: true });
-  await rename(work, path);
+  await removeTree(join(work, "work"));
+  await writeWhole(join(work, STAMP), stamp.text);
+  await removeTree(path);
+  await moveInto(work, path);
 }
 
 async function buildMirror(

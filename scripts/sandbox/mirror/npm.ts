@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../system/errors.ts";
+import { makeFolder } from "../../system/files.ts";
 import { CommandError, run } from "../../system/process.ts";
 
 /** A package fetched from the npm registry: the version its spec came to, and where its archive is. */
@@ -24,7 +24,7 @@ export async function fetchNpmPackages(
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, NpmPackage>> {
   if (specs.length === 0) return new Map();
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   const command = ["npm", "pack", "--json", "--silent", "--ignore-scripts", ...specs];
   const options = { cwd: directory, ...(signal && { signal }) };
   const { stdout } = await run(command, options).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, writeWhole } from "../../system/files.ts";
 
 /** What signs packages and indexes, and the public half that apk checks them with. */
 export interface SigningKey {
@@ -38,9 +39,9 @@ export async function loadSigningKey(directory: string): Promise<SigningKey> {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
   const key = createSigningKey();
-  await mkdir(directory, { recursive: true });
-  await writeFile(privatePath, key.privateKey, { mode: 0o600 });
-  await writeFile(publicPath, key.publicKey);
+  await makeFolder(directory);
+  await writeWhole(privatePath, key.privateKey, { mode: 0o600 });
+  await writeWhole(publicPath, key.publicKey);
   return key;
 }
 

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LimitFunction } from "p-limit";
+import { makeFolder } from "../../system/files.ts";
 import type { SuiteArchive } from "../debian.ts";
 import { writePackage } from "./apk-file.ts";
 import type { NpmPackage } from "./npm.ts";
@@ -52,7 +52,7 @@ export async function buildPackages(
   directory: string,
   workshop: Workshop,
 ): Promise<BuiltPackage[]> {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   return Promise.all(
     plans.map((plan) => workshop.limit(() => buildPackage(plan, ingredients, directory, workshop))),
   );

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { moveInto, removeTree, writeWhole } from "../../system/files.ts";
 import type { Ecosystem, Files } from "./ecosystem.ts";
 import { ECOSYSTEMS } from "./ecosystems.ts";
 import { fetchSources } from "./sources.ts";
@@ -30,11 +31,11 @@ export async function prepareRegistries(options: RegistriesOptions): Promise<str
   if (standing === stamp) return path;
   options.onProgress("making the languages' package registries");
   const work = `${path}.new`;
-  await rm(work, { recursive: true, force: true });
+  await removeTree(work);
   await makeTree(work, ECOSYSTEMS, options.signal);
-  await writeFile(join(work, STAMP), stamp);
-  await rm(path, { recursive: true, force: true });
-  await rename(work, path);
+  await writeWhole(join(work, STAMP), stamp);
+  await removeTree(path);
+  await moveInto(work, path);
   return path;
 }
 
@@ -58,13 +59,11 @@ async function makeTree(path: string, ecosystems: readonly Ecosystem[], signal?:
     const files = await ecosystem.publish(Object.fromEntries(archives));
     await writeFiles(join(path, ecosystem.folder), files);
   }
-  await rm(downloads, { recursive: true });
+  await removeTree(downloads);
 }
 
 async function writeFiles(directory: string, files: Files): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
-    const path = join(directory, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
+    await writeWhole(join(directory, name), content);
   }
 }

@@ -1,6 +1,7 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../system/errors.ts";
+import { makeFolder } from "../../system/files.ts";
 import { run, tryRun } from "../../system/process.ts";
 import { systemMirror } from "../debian.ts";
 import { fetchNpmPackages } from "../mirror/npm.ts";
@@ -45,7 +46,7 @@ async function downloadDebian(
   directory: string,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<DebianFile, string>> {
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   const mirror = await systemMirror();
   const paths = new Map(files.map((file, number) => [file, join(directory, `${number}-${baseName(file)}`)]));
   const wanted = [...paths].flatMap(([{ debian, sha256 }, path]) => [

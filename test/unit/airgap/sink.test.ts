@@ -51,6 +51,30 @@ describe("what an export is written to", () => {
     expect(await readdir(directory)).toEqual(["out"]);
   });
 
+  it.each(["out", "out.tar"])("leaves what somebody else has in %s.partial, and says so", async (name) => {
+    const directory = await temporaryDirectory();
+    const partial = join(directory, `${name}.partial`);
+    await mkdir(partial);
+    await writeFile(join(partial, "thesis.odt"), "years of work");
+    await expect(openSink(join(directory, name), 1)).rejects.toThrow(
+      `${partial} is there, and holds something`,
+    );
+    expect(await readdir(partial)).toEqual(["thesis.odt"]);
+    const file = join(directory, `b.${name}.partial`);
+    await writeFile(file, "mine");
+    await expect(openSink(join(directory, `b.${name}`), 1)).rejects.toThrow(`${file} is there`);
+    expect(await readFile(file, "utf8")).toBe("mine");
+  });
+
+  it("is not, as a directory, where a file is: that is said before anything is fetched", async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, "out"), "mine");
+    await expect(openSink(join(directory, "out"), 1)).rejects.toThrow(
+      "is there already, and is no directory",
+    );
+    expect(await readdir(directory)).toEqual(["out"]);
+  });
+
   it("is not a directory that holds something, nor an archive of a directory's name", async () => {
     const directory = await temporaryDirectory();
     await mkdir(join(directory, "x.tar"));

@@ -6,6 +6,7 @@ import { assembleIndex } from "../../../scripts/oci/image-index.ts";
 import { OciLayout } from "../../../scripts/oci/layout.ts";
 import { MEDIA_TYPE, REF_NAME } from "../../../scripts/oci/types.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
+import { noSmallDisk, smallDisk } from "../../support/small-disk.ts";
 import { putImage, temporaryDirectory, temporaryLayout } from "./sample-image.ts";
 
 describe("OciLayout", () => {
@@ -19,6 +20,22 @@ describe("OciLayout", () => {
     const again = await OciLayout.create(layout.directory);
     expect((await again.readIndex()).manifests).toEqual([blob]);
     expect(await readFile(again.blobPath(blob.digest), "utf8")).toBe("hello");
+  });
+
+  it.skipIf(noSmallDisk)(`says that its disk is full, and keeps no part${noSmallDisk ?? ""}`, async () => {
+    const layout = await OciLayout.create(join(smallDisk("256k"), "layout"));
+    const bytes = Buffer.alloc(300_000, "x");
+    const blobs = join(layout.directory, "blobs/sha256");
+    await expect(layout.putBytes(bytes, "text/plain")).rejects.toThrow(
+      /^the disk is full: cannot write .*sha256/,
+    );
+    const streamed = layout.putStream(Readable.from([bytes]), "text/plain");
+    await expect(streamed).rejects.toThrow(/^the disk is full: cannot write .*sha256/);
+    const other = await temporaryLayout();
+    const blob = await other.putBytes(bytes, "text/plain");
+    await expect(layout.importFrom(other, blob)).rejects.toThrow(/^the disk is full: cannot write .*sha256/);
+    expect(await readdir(blobs)).toEqual([]);
+    expect((await layout.readIndex()).manifests).toEqual([]);
   });
 
   it("refuses a directory that holds no layout", async () => {

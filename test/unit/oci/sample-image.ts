@@ -10,7 +10,10 @@ import { OciLayout } from "../../../scripts/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../../scripts/oci/types.ts";
 
 /** Path → content of a file, or what else is there. */
-export type Tree = Record<string, string | { symlink: string } | { hardlink: string } | { directory: true }>;
+export type Tree = Record<
+  string,
+  string | { symlink: string } | { hardlink: string } | { directory: true } | { device: true }
+>;
 
 /** A directory that is gone when the test is over. */
 export async function temporaryDirectory(): Promise<string> {
@@ -31,6 +34,7 @@ export async function tarOf(tree: Tree): Promise<Buffer> {
     if (typeof what === "string") tar.entry(header, what);
     else if ("symlink" in what) tar.entry({ ...header, type: "symlink", linkname: what.symlink });
     else if ("hardlink" in what) tar.entry({ ...header, type: "link", linkname: what.hardlink });
+    else if ("device" in what) tar.entry({ ...header, type: "character-device" });
     else tar.entry({ ...header, type: "directory" });
   }
   tar.finalize();

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Example } from "../../../scripts/catalog/target.ts";
 import { TEMPLATES } from "../../../scripts/commands/paths.ts";
 import { renderCatalog } from "../../../scripts/render/files.ts";
+import { MARK } from "../../../scripts/render/mark.ts";
 import {
   differencesOf,
   fileCount,
@@ -31,7 +32,7 @@ const REGION = "<!-- languages: rendered by make render -->\n<!-- /languages -->
 async function renderInto(folder: string, images = "images"): Promise<Rendering> {
   const { runtime, dev } = sampleRelease({ example: EXAMPLE });
   const catalog = sampleCatalog([runtime, dev]);
-  const dockerfiles = renderCatalog(catalog, ({ name }) => `# ${name}\n`);
+  const dockerfiles = renderCatalog(catalog, ({ name }) => `# ${MARK}: ${name}\n`);
   return renderAll(catalog, join(folder, images), dockerfiles, templates);
 }
 
@@ -56,8 +57,9 @@ describe("a rendering", () => {
   it("tells of a README that was edited, with a patch, and of a file that is stale", async () => {
     const folder = await temporaryDirectory();
     await render(folder);
-    await writeFile(join(folder, "images/node/README.md"), "# Mine\n");
-    await writeFile(join(folder, "images/node/stale"), "stale\n");
+    const readme = join(folder, "images/node/README.md");
+    await writeFile(readme, `${await readFile(readme, "utf8")}# Mine\n`);
+    await writeFile(join(folder, "images/node/stale"), `# ${MARK}\n`);
     const differences = await differencesOf(await renderInto(folder));
     expect(differences.map(({ path }) => path)).toEqual(["images/node/README.md", "images/node/stale"]);
     expect(differences[0]?.patch).toContain("-# Mine\n");
