@@ -46,7 +46,7 @@ async function readWorld(
 ): Promise<{ finding: Finding; checks: readonly Check[] }> {
   try {
     const written = await loadCatalog(options.catalog);
-    const profile = await resolveProfile(options.profile, written);
+    const profile = await resolveProfile(options.profile, written, options.registry);
     const catalog =
       profile === "sandbox"
         ? sandboxCatalog(written, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)

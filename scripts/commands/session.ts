@@ -91,9 +91,9 @@ async function openSession(
     for (const listen of listeners) listen(event);
   };
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
-  const profile = await resolveProfile(options.profile, written);
+  const profile = await resolveProfile(options.profile, written, options.registry);
   const catalog = withOptions(written, profile, options);
-  if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options) });
+  if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options, written, catalog) });
   const state = resolve(options.state);
   const namespace = parseNamespace(catalog.registry);
   const note = (text: string) => listener({ type: "note", text });
@@ -227,10 +227,12 @@ function withOptions(
   return { ...sourced, targets };
 }
 
-function sandboxNote({ profile }: WorldOptions): string {
+function sandboxNote({ profile }: WorldOptions, written: Catalog, { registry }: Catalog): string {
   const why =
     profile === "auto" ? "Alpine's mirror cannot be reached, so this is the sandbox" : "This is the sandbox";
-  return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.`;
+  // What reads or moves tags there finds nothing of the catalog's own.
+  const place = registry === written.registry ? "" : ` They are at ${registry}, not at ${written.registry}.`;
+  return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.${place}`;
 }
 
 /** How long after a first signal another one counts as the same: npm and make hand on what they get. */
