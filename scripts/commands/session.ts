@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { repositoriesOf } from "../catalog/repositories.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -116,6 +117,7 @@ async function openSession(
     openUpstream({
       sources: { keys: profile === "sandbox" ? join(state, "sandbox/keys") : KEYS, ...catalog.sources },
       cache: join(state, "upstream"),
+      repositories: (branch) => repositoriesOf(catalog, branch),
       ...{ note, signal },
     }),
   );

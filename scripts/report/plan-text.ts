@@ -31,6 +31,8 @@ export function planText(
     mistakesText(planned),
     heldText(planned),
     unknownText(planned),
+    awayText(planned),
+    notesText(planned),
     endingText(planned, today),
     tallyText(planned, due.length, unavailable.length),
   ];
@@ -44,7 +46,9 @@ export function planText(
 export function mistakesText(planned: readonly PlannedTarget[]): string {
   return planned
     .flatMap(({ target, obstacle }) =>
-      obstacle && !obstacle.excused ? [`${target.place}: ${target.name}: ${obstacle.text}`] : [],
+      obstacle && !obstacle.excused && !obstacle.isUnknown
+        ? [`${target.place}: ${target.name}: ${obstacle.text}`]
+        : [],
     )
     .join("\n");
 }
@@ -78,6 +82,40 @@ function unknownText(planned: readonly PlannedTarget[]): string {
   return [...unknownIn(planned)]
     .map(([problem, targets]) => `not compared for ${count(targets, "target")}: ${problem}`)
     .join("\n");
+}
+
+/**
+ * What is due and not begun, since what it would be made of cannot be read: the cause stands above where it was
+ * compared, and here only for versions that have ended, which are not.
+ */
+export function awayText(planned: readonly PlannedTarget[]): string {
+  const told = unknownIn(planned);
+  const groups = new Map<string, string[]>();
+  for (const { target, obstacle } of planned) {
+    if (!obstacle?.isUnknown) continue;
+    const problem = obstacle.problem ?? obstacle.text;
+    groups.set(problem, [...(groups.get(problem) ?? []), target.name]);
+  }
+  return [...groups]
+    .map(([problem, names]) => {
+      const why = told.has(problem) ? "what it is made of cannot be read" : problem;
+      return `not begun: ${someOf(names)}: ${why}`;
+    })
+    .join("\n");
+}
+
+/** What a maintainer should know: each once, with the targets that it is about. */
+function notesText(planned: readonly PlannedTarget[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { target, notes = [] } of planned) {
+    for (const note of notes) groups.set(note, [...(groups.get(note) ?? []), target.name]);
+  }
+  return [...groups].map(([note, names]) => `note: ${someOf(names)}: ${note}`).join("\n");
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
 }
 
 function unavailableText(unavailable: readonly PlannedTarget[]): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Keys, loadKeys } from "../alpine/keys.ts";
 import type { Platform } from "../alpine/platform.ts";
 import { mergeFixes, parseSecdb } from "../alpine/secdb.ts";
+import { REPOSITORIES, type Repository } from "../catalog/repositories.ts";
 import { platformsOf } from "../oci/image-index.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import { Registry } from "../registry/client.ts";
@@ -23,6 +24,8 @@ export interface UpstreamSources {
 
 export interface UpstreamOptions extends DownloaderOptions {
   readonly sources: UpstreamSources;
+  /** Which repositories a branch has; main and community where nothing is said. */
+  readonly repositories?: (branch: string) => readonly Repository[];
 }
 
 /** How much was asked of the world so far, for those who measure. */
@@ -42,12 +45,15 @@ export function openUpstream(options: UpstreamOptions): Upstream & { asked(): As
   const { registry: host, repository } = parseReference(sources.base);
   const registry = new Registry(host, clock && { clock });
   const fetched = once((branch, architecture) =>
-    fetchIndexes(sources.packages, branch, architecture, downloader),
+    fetchIndexes(sources.packages, branch, architecture, downloader, options.repositories?.(branch)),
   );
   const answer = <T>(ask: () => Promise<T>) => answered(ask, signal);
   return {
     packages: once((branch, architecture) =>
       answer(async () => readIndexes(await fetched(branch, architecture), branch, keys)),
+    ),
+    missing: once((branch, architecture) =>
+      answer(async () => missingIn(await fetched(branch, architecture))),
     ),
     edition: once((branch, architecture) =>
       answer(async () => editionOf(await fetched(branch, architecture), keys)),
@@ -75,6 +81,12 @@ async function readBasePlatforms(
 
 type Fetched = Awaited<ReturnType<typeof fetchIndexes>>;
 
+/** Of a branch that is not there at all, no repository is missing. */
+function missingIn(indexes: Fetched): Repository[] {
+  const missing = indexes.filter(({ download }) => download === undefined);
+  return missing.length === indexes.length ? [] : missing.map(({ repository }) => repository);
+}
+
 function editionOf(indexes: Fetched, keys: Keys): Edition {
   const hash = createHash("sha256");
   for (const [name, key] of keys) hash.update(`${name} ${key.export({ type: "spki", format: "pem" })}`);
@@ -84,8 +96,6 @@ function editionOf(indexes: Fetched, keys: Keys): Edition {
     isKnown: indexes.every(({ download }) => download === undefined || download.isKnown),
   };
 }
-
-const REPOSITORIES = ["main", "community"] as const;
 
 async function readFixes(
   security: string | undefined,

@@ -69,10 +69,15 @@ describe("resolveProfile", () => {
     },
   );
 
-  it.each(["localhost:5000/x", "127.0.0.2:5001/x", "[::1]:5000/x"])("may take it for %s", async (registry) => {
-    const { catalog } = await mirror("break");
-    expect(await resolveProfile("auto", { ...catalog, registry: "ghcr.io/birds" }, registry)).toBe("sandbox");
-  });
+  it.each(["localhost:5000/x", "127.0.0.2:5001/x", "[::1]:5000/x"])(
+    "may take it for %s",
+    async (registry) => {
+      const { catalog } = await mirror("break");
+      expect(await resolveProfile("auto", { ...catalog, registry: "ghcr.io/birds" }, registry)).toBe(
+        "sandbox",
+      );
+    },
+  );
 
   it.each(["catalog", "sandbox"] as const)("asks nobody when told %s", async (profile) => {
     const { server, catalog } = await mirror({ status: 404 });
