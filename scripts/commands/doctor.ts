@@ -6,8 +6,11 @@ import { type Check, type Examined, examine, type Finding, findingOf } from "../
 import { clockCheck } from "../doctor/clock.ts";
 import { diskCheck } from "../doctor/disk.ts";
 import { engineCheck } from "../doctor/engine.ts";
+import { gateCheck } from "../doctor/gate.ts";
 import { mirrorChecks } from "../doctor/mirror.ts";
+import { notifyCheck } from "../doctor/notify.ts";
 import { credentialsCheck, registryCheck } from "../doctor/registry.ts";
+import { signCheck } from "../doctor/sign.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
 import { count } from "../report/format.ts";
@@ -28,7 +31,7 @@ export interface DoctorOptions extends WorldOptions {
 export async function doctor(options: DoctorOptions): Promise<void> {
   const state = resolve(options.state);
   const [header, { finding, checks }] = await Promise.all([about(PROJECT), readWorld(options, state)]);
-  const always = [engineCheck(options.engine, join(state, "engine"), options.builder), diskCheck(state)];
+  const always = [engineCheck(options.engine, options.builder), diskCheck(state)];
   const catalog: Check = { name: "catalog", run: async () => finding };
   const examined = await examine([catalog, ...always, ...checks]);
   if (examined.some(({ status }) => status === "fail")) process.exitCode = 2;
@@ -61,7 +64,8 @@ async function readWorld(
   }
 }
 
-function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, state: string): Check[] {
+function checksOf(catalog: Catalog, isSandbox: boolean, state: string): Check[] {
+  const { registry, sources, targets, ecr } = catalog;
   const namespace = parseNamespace(registry);
   const [first] = targets;
   const packages = isSandbox ? { folder: join(state, "sandbox/mirror") } : sources.packages;
@@ -69,9 +73,19 @@ function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, s
   const clocks = [new URL("/v2/", registryUrl(namespace.registry)), new URL(`${sources.packages}/`)];
   return [
     registryCheck(namespace),
-    credentialsCheck(namespace, first?.image ?? "base"),
+    credentialsCheck(namespace, first?.image ?? "base", ecr),
     ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22" }),
     clockCheck(clocks),
+    ...wantedChecks(catalog, isSandbox),
+  ];
+}
+
+/** What only a catalog needs that asks for it. */
+function wantedChecks({ sign, gate, notify = [] }: Catalog, isSandbox: boolean): Check[] {
+  return [
+    ...(sign ? [signCheck(sign, isSandbox)] : []),
+    ...(gate ? [gateCheck(gate, isSandbox)] : []),
+    ...(notify.length > 0 ? [notifyCheck(notify)] : []),
   ];
 }
 

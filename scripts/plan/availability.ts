@@ -50,7 +50,9 @@ export function obstacleOf(
   const excused = mayLack !== undefined;
   if (!offer) return { text: `the mirror has no v${target.branch}`, excused };
   // To look for a near name takes a while: not for one that Alpine is known to have.
-  const lacking = lacksOf(target, offer, (name, there) => (mayLack?.has(name) ? [] : nearest(name, there)));
+  const lacking = lacksOf(neededFor(target), target.branch, offer, (name, there) =>
+    mayLack?.has(name) ? [] : nearest(name, there),
+  );
   const known = mayLack
     ? lacking.filter(({ name }) => name === target.package || mayLack.has(name))
     : lacking;
@@ -63,7 +65,7 @@ export function obstacleOf(
 export function doubtsAbout(target: Target, offer: Offer | undefined, sources: Sources): string[] {
   const { mayLack } = sources;
   if (!mayLack || !offer || obstacleOf(target, offer, sources)) return [];
-  return lacksOf(target, offer, nearestPackages).map(
+  return lacksOf(neededFor(target), target.branch, offer, nearestPackages).map(
     ({ text }) => `${text}; if Alpine has it, this mirror does not`,
   );
 }
@@ -105,17 +107,18 @@ const NAMED = 3;
  */
 export function platformLack(target: Target, offer: Offer | undefined): string | undefined {
   if (!offer) return `the mirror has no v${target.branch} for it`;
-  const lacking = lacksOf(target, offer, () => []);
+  // What makes a Java runtime runs on this machine; only what it is made of is of the other platform.
+  const { jlink, version } = target;
+  const wanted = jlink ? [...target.world, `openjdk${version}-jmods~${version}`] : target.world;
+  const lacking = lacksOf(wanted, target.branch, offer, () => []);
   if (lacking.length === 0) return undefined;
   const texts = lacking.slice(0, NAMED).map(({ text }) => text);
   const more = lacking.length - texts.length;
   return `there ${[...texts, ...(more > 0 ? [`${more} more`] : [])].join("; ")}`;
 }
 
-function lacksOf(target: Target, offer: Offer, nearest: Nearest): Lack[] {
-  return neededFor(target)
-    .map((item) => lackOf(item, target.branch, offer, nearest))
-    .filter((lack) => lack !== undefined);
+function lacksOf(wanted: readonly string[], branch: string, offer: Offer, nearest: Nearest): Lack[] {
+  return wanted.map((item) => lackOf(item, branch, offer, nearest)).filter((lack) => lack !== undefined);
 }
 
 /** All that a target's build asks apk for: its world, and what its Dockerfile fetches to make a Java runtime of. */
