@@ -39,6 +39,8 @@ export interface Session {
   readonly profile: ResolvedProfile;
   readonly registry: Registry;
   readonly namespace: Namespace;
+  /** `HOST:PORT` of a registry that was started for this command and had no images then. */
+  readonly newRegistry: string | undefined;
   /** Directories. */
   readonly images: string;
   readonly layouts: string;
@@ -101,11 +103,15 @@ async function openSession(
   // The sandbox sets itself up; elsewhere the machine is its owner's business.
   const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
   const registry = await openRegistry(namespace.registry, catalog.ecr);
+  let newRegistry: string | undefined;
   const lock = { registry, repository: lockRepository(namespace), clock: systemClock, isGone, signal };
   cleanup.add(
     await openLocalRegistry({
       host: namespace.registry,
       directory: join(state, "registry"),
+      onEmpty: () => {
+        newRegistry = namespace.registry;
+      },
       ...{ note, signal, ...(profile === "sandbox" && { install }) },
       whenUnused: () =>
         waitForOthers(lock, isOurs, (owner) => note(`keeping the registry running for ${owner}`)),
@@ -129,6 +135,7 @@ async function openSession(
     profile,
     registry,
     namespace,
+    newRegistry,
     images: imagesBeside(options.catalog),
     layouts: layoutsOf(options.catalog, state),
     scratch: join(state, "scratch"),

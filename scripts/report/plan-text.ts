@@ -12,11 +12,12 @@ const NAMED = 3;
  * what is about to end.
  *
  * @param brief where what is unavailable need only be counted
+ * @param newRegistry a registry that was started for this plan, and was empty then: nothing is up to date in it
  */
 export function planText(
   planned: readonly PlannedTarget[],
   today: Date,
-  { brief = false }: { brief?: boolean } = {},
+  { brief = false, newRegistry }: { brief?: boolean; newRegistry?: string | undefined } = {},
 ): string {
   const due = planned.filter((one) => isDue(one));
   const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
@@ -34,7 +35,9 @@ export function planText(
     awayText(planned),
     notesText(planned),
     endingText(planned, today),
-    tallyText(planned, due.length, unavailable.length),
+    newRegistry === undefined
+      ? tallyText(planned, due.length, unavailable.length)
+      : newRegistryText(newRegistry, due.length, unavailable.length),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
@@ -133,6 +136,11 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
       return `${name} ends on ${endOfLife}, in ${days}: after that it is left as it is`;
     })
     .join("\n");
+}
+
+function newRegistryText(host: string, due: number, unavailable: number): string {
+  const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
+  return `The registry at ${host} was started just now and is empty.\n${count(due, "target")} to rebuild${more}.`;
 }
 
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
