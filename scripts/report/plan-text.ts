@@ -140,14 +140,16 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
 
 function newRegistryText(host: string, due: number, unavailable: number): string {
   const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
-  return `The registry at ${host} was started just now and is empty.\n${count(due, "target")} to rebuild${more}.`;
+  const sum = due === 0 ? "Nothing can be built now" : `${count(due, "target")} to rebuild`;
+  return `The registry at ${host} was started just now and is empty.\n${sum}${more}.`;
 }
 
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
   const blocked = planned.filter(({ obstacle }) => obstacle).length;
   const rest = planned.length - due - blocked;
-  const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
+  const away = planned.filter(({ obstacle }) => obstacle?.isUnknown).length;
+  const more = `${unavailable > 0 ? `, ${unavailable} unavailable` : ""}${away > 0 ? `, ${away} not begun` : ""}`;
   return due === 0
-    ? `Nothing to do: ${count(rest, "target")} up to date${more}.`
+    ? `Nothing ${away > 0 ? "could be begun" : "to do"}: ${count(rest, "target")} up to date${more}.`
     : `${count(due, "target")} to rebuild, ${rest} up to date${more}.`;
 }

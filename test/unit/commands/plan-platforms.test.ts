@@ -127,6 +127,7 @@ describe("a mirror that is away or lacks a repository", () => {
     expect(text.split("ECONNREFUSED")).toHaveLength(2);
     expect(text).toContain("not begun: node:22, node:22-dev: http://mirror.example");
     expect(text).not.toContain("catalog.yaml");
+    expect(text).toMatch(/^Nothing could be begun: 0 targets up to date, 2 not begun\.$/m);
     const compared = found.map((one) => ({
       ...one,
       offered: { packages: new Map(), fixes: new Map(), unknown: [away.problem] },
