@@ -160,6 +160,15 @@ describe("make", () => {
     expect(exitCode).toBe(2);
   });
 
+  it("ends with 2 whatever the command ends with, which with-variables.mjs hands on as it is", async () => {
+    const folder = await workshop();
+    await writeFile(join(folder, "print.mjs"), "process.exitCode = 3;\n");
+    const direct = [process.execPath, join(PROJECT, "scripts/with-variables.mjs"), "rebuild", "node"];
+    expect((await tryRun([...direct, join(folder, "print.mjs")])).exitCode).toBe(3);
+    const made = await tryRun(["make", "-s", "-C", folder, "rebuild", "BIRDHOUSE=node print.mjs"]);
+    expect(made.exitCode).toBe(2);
+  });
+
   it("installs the packages again after an installation that was broken off", async () => {
     const folder = await workshop();
     const bin = join(folder, "bin");
