@@ -1,11 +1,15 @@
 # The verbs a person types. Each does what it needs first: on a machine with Node and npm, any of them may
 # come first.
+#
+# A variable may hold anything: neither make nor the shell reads what is in one. It is handed on by the
+# environment, and scripts/with-variables.mjs makes words of it.
 
 # Which targets: make rebuild ONLY="node:22 python"
 ONLY ?=
-# Where packages come from: catalog, sandbox, or auto (the sandbox exactly when Alpine cannot be reached).
+# Where packages come from: catalog, sandbox, or auto (the sandbox where Alpine cannot be reached and the
+# catalog publishes to this machine).
 PROFILE ?= auto
-# More options for the command line: make rebuild ARGS="--force --json"
+# More options for the command line, with quotes as in a shell: make rebuild ARGS="--force --json"
 ARGS ?=
 
 # The world, where it is not the catalog's: each is an option of the command line.
@@ -20,88 +24,98 @@ TO ?=
 FROM ?=
 # For make matrix: github or gitlab.
 CI_SYSTEM ?= github
-# For make install-timer: where the units go, below DESTDIR, and whose settings they read.
+# For make install-timer: where the units go, below DESTDIR, and whose settings they read; UNIT_DIR and SETTINGS
+# are below PREFIX unless given.
 DESTDIR ?=
 PREFIX ?=
-UNIT_DIR ?= $(PREFIX)/etc/systemd/system
-SETTINGS ?= $(PREFIX)/etc/birdhouse.env
 # For make docker-store.
 DAEMON_JSON ?= /etc/docker/daemon.json
 
-BIRDHOUSE = npm run -s birdhouse --
-PLACE = $(if $(CATALOG),--catalog $(CATALOG))
-KEPT = $(PLACE) --state $(STATE)
-WORLD = $(KEPT) --profile $(PROFILE) $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(MIRROR_PORT),--mirror-port $(MIRROR_PORT))
+# As they were given: a variable of make's own kind is expanded whenever it is used or handed on, so that a
+# $(shell …) in one would run. These two lines are also for GNU make 3.81, which macOS has.
+as_given = $(eval override $(1) := $$(value $(1)))$(eval override BIRDHOUSE_$(1) := $$(value $(1)))$(eval export BIRDHOUSE_$(1))
+$(foreach name,ONLY PROFILE ARGS CATALOG REGISTRY MIRROR_PORT STATE SHOW TO FROM CI_SYSTEM DESTDIR PREFIX DAEMON_JSON,$(call as_given,$(name)))
+ifeq ($(origin UNIT_DIR),undefined)
+UNIT_DIR := $(PREFIX)/etc/systemd/system
+endif
+ifeq ($(origin SETTINGS),undefined)
+SETTINGS := $(PREFIX)/etc/birdhouse.env
+endif
+$(foreach name,UNIT_DIR SETTINGS,$(call as_given,$(name)))
+
+# Another program to run in its place, for tests.
+BIRDHOUSE =
+RUN = node scripts/with-variables.mjs
+
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune export import sizes runs sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune export import sizes runs sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: node_modules ## validate the catalog: every mistake at once
-	@$(BIRDHOUSE) check $(PLACE) $(ARGS)
+	@$(RUN) check $(BIRDHOUSE)
 
 list: node_modules ## show the targets of the catalog
-	@$(BIRDHOUSE) list $(ONLY) $(PLACE) $(ARGS)
+	@$(RUN) list $(BIRDHOUSE)
 
 render: node_modules ## write images/ from the catalog and the templates
-	@$(BIRDHOUSE) render $(PLACE) $(ARGS)
+	@$(RUN) render $(BIRDHOUSE)
 
 plan: node_modules ## show what would be rebuilt, and why
-	@$(BIRDHOUSE) plan $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) plan $(BIRDHOUSE)
 
 update: node_modules ## show which branch carries which version; ARGS=--write edits the catalog
-	@$(BIRDHOUSE) update $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) update $(BIRDHOUSE)
 
 explain: node_modules ## tell the full story of targets: make explain ONLY=node:22
-	@$(BIRDHOUSE) explain $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) explain $(BIRDHOUSE)
 
 rebuild: node_modules ## plan, build, smoke-test and publish what is due
-	@$(BIRDHOUSE) rebuild $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) rebuild $(BIRDHOUSE)
 
 build: node_modules ## only build, due or not
-	@$(BIRDHOUSE) build $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) build $(BIRDHOUSE)
 
 smoke: node_modules ## only smoke-test what was built
-	@$(BIRDHOUSE) smoke $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) smoke $(BIRDHOUSE)
 
 publish: node_modules ## only smoke-test and publish what was built
-	@$(BIRDHOUSE) publish $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) publish $(BIRDHOUSE)
 
 inspect: node_modules ## show what published targets hold: make inspect ONLY=node:22 ARGS=--sbom
-	@$(BIRDHOUSE) inspect $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) inspect $(BIRDHOUSE)
 
 history: node_modules ## show what tags pointed at, and what changed in between: make history ONLY=node:22
-	@$(BIRDHOUSE) history $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) history $(BIRDHOUSE)
 
 rollback: node_modules ## move tags back to where they pointed before: make rollback ONLY=node:22
-	@$(BIRDHOUSE) rollback $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) rollback $(BIRDHOUSE)
 
 prune: node_modules ## remove builds older than what the catalog keeps: make prune ARGS=--dry-run
-	@$(BIRDHOUSE) prune $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) prune $(BIRDHOUSE)
 
 export: node_modules ## write published targets to a directory or a tar: make export ONLY=node:22 TO=node.tar
-	@$(BIRDHOUSE) export $(ONLY) $(WORLD) --to "$(TO)" $(ARGS)
+	@$(RUN) export $(BIRDHOUSE)
 
-# Where nothing is reached it is not the sandbox: the profile is only handed on where it was chosen.
 import: node_modules ## publish what was exported elsewhere: make import FROM=node.tar
-	@$(BIRDHOUSE) import "$(FROM)" $(ONLY) $(if $(filter auto,$(PROFILE)),$(KEPT) $(if $(REGISTRY),--registry $(REGISTRY)),$(WORLD)) $(ARGS)
+	@$(RUN) import $(BIRDHOUSE)
 
 sizes: node_modules ## show what published images spend their bytes on, by package
-	@$(BIRDHOUSE) sizes $(ONLY) $(WORLD) $(ARGS)
+	@$(RUN) sizes $(BIRDHOUSE)
 
 runs: node_modules ## list what runs did; make runs SHOW=1 tells of the last one
-	@$(BIRDHOUSE) runs $(if $(SHOW),show $(SHOW)) --state $(STATE) $(ARGS)
+	@$(RUN) runs $(BIRDHOUSE)
 
 sandbox: node_modules ## keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it
-	@$(BIRDHOUSE) sandbox $(ARGS)
+	@$(RUN) sandbox $(BIRDHOUSE)
 
 test: lint unit e2e ## types, lint, unit and end-to-end tests
 
 lint: node_modules ## types, lint, and whether what is generated is up to date
 	@npm run -s types
 	@npm run -s lint
-	@$(BIRDHOUSE) render --check
+	@node scripts/start.mjs render --check
 
 unit: node_modules ## unit tests alone: seconds
 	@npm run -s unit
@@ -123,39 +137,38 @@ format: node_modules ## format the code
 	@npm run -s format
 
 doctor: node_modules ## look at all that a run needs: engine, registry, credentials, mirror, keys, clock, disk
-	@$(BIRDHOUSE) doctor $(WORLD) $(ARGS)
+	@$(RUN) doctor $(BIRDHOUSE)
 
 matrix: node_modules ## print the jobs of a CI run, as one line that a workflow takes for its output
-	@plan=$$($(BIRDHOUSE) plan $(ONLY) $(WORLD) --matrix $(CI_SYSTEM) $(ARGS)); status=$$?; \
-	if [ "$(CI_SYSTEM)" = github ]; then echo "plan=$$plan"; else echo "$$plan"; fi; exit $$status
+	@plan=$$($(RUN) matrix $(BIRDHOUSE)); status=$$?; \
+	if [ "$$BIRDHOUSE_CI_SYSTEM" = github ]; then printf 'plan='; fi; printf '%s\n' "$$plan"; exit $$status
 
 summary: ## print what the last run did, for a CI's summary page
-	@if [ -f "$(STATE)/runs/latest.md" ]; then cat "$(STATE)/runs/latest.md"; fi
+	@if [ -f "$$BIRDHOUSE_STATE/runs/latest.md" ]; then cat -- "$$BIRDHOUSE_STATE/runs/latest.md"; fi
 
 docker-store: ## turn on docker's containerd image store on a CI machine, which is thrown away afterwards
-	@echo '{"features": {"containerd-snapshotter": true}}' | sudo tee $(DAEMON_JSON)
+	@echo '{"features": {"containerd-snapshotter": true}}' | sudo tee -- "$$BIRDHOUSE_DAEMON_JSON"
 	@sudo systemctl restart docker
 
 # The units hold the folder and the Node that they run, and are made anew after either has moved.
-install-timer: node_modules ## rebuild every night: installs a systemd timer and its service
-	@mkdir -p "$(DESTDIR)$(UNIT_DIR)"
-	@sed -e 's|@DIRECTORY@|$(CURDIR)|g' -e "s|@NODE@|$$(command -v node)|g" -e 's|@SETTINGS@|$(SETTINGS)|g' \
-	  schedule/systemd/birdhouse.service > "$(DESTDIR)$(UNIT_DIR)/birdhouse.service"
-	@cp schedule/systemd/birdhouse.timer "$(DESTDIR)$(UNIT_DIR)/birdhouse.timer"
-	@mkdir -p .birdhouse
-	@if [ -z "$(DESTDIR)" ]; then systemctl daemon-reload && systemctl enable --now birdhouse.timer; fi
+install-timer: ## rebuild every night: installs a systemd timer and its service
+	@node schedule/systemd/install.mjs
+	@if [ -z "$$BIRDHOUSE_DESTDIR" ]; then systemctl daemon-reload && systemctl enable --now birdhouse.timer; fi
 
 uninstall-timer: ## remove the timer and its service
-	@if [ -z "$(DESTDIR)" ]; then systemctl disable --now birdhouse.timer; fi
-	@rm -f "$(DESTDIR)$(UNIT_DIR)/birdhouse.service" "$(DESTDIR)$(UNIT_DIR)/birdhouse.timer"
-	@if [ -z "$(DESTDIR)" ]; then systemctl daemon-reload; fi
+	@if [ -z "$$BIRDHOUSE_DESTDIR" ]; then systemctl disable --now birdhouse.timer; fi
+	@folder="$$BIRDHOUSE_DESTDIR$$BIRDHOUSE_UNIT_DIR"; rm -f -- "$$folder/birdhouse.service" "$$folder/birdhouse.timer"
+	@if [ -z "$$BIRDHOUSE_DESTDIR" ]; then systemctl daemon-reload; fi
 
 clean: node_modules ## remove old layouts and the engine's leftovers, by the catalog's rule
-	@$(BIRDHOUSE) clean $(KEPT) $(ARGS)
+	@$(RUN) clean $(BIRDHOUSE)
 
 distclean: ## remove all layouts, the sandbox and its registry
 	rm -rf .birdhouse
 
-node_modules: package.json package-lock.json
+# npm writes this file last of all and removes it first: where it is not there, or older than what it follows from, an
+# installation was broken off or has yet to be.
+node_modules: node_modules/.package-lock.json
+node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund
-	@touch node_modules
+	@touch $@

@@ -8,6 +8,7 @@ import type { ImageEntry } from "./image-entry.ts";
 import type { Lineage } from "./lineage.ts";
 import { definedOf, mergeImage } from "./merge.ts";
 import type { PolicyFile } from "./policy.ts";
+import type { Repository } from "./repositories.ts";
 import type { CatalogFile, ImageFile } from "./schema.ts";
 import { type Signing, signingOf } from "./signing.ts";
 import type { Sources, Variant } from "./target.ts";
@@ -23,7 +24,9 @@ export interface CatalogEntry {
   readonly gate?: Gate;
   readonly clean: CleanFile;
   readonly notify?: readonly Webhook[];
-  readonly branches: Readonly<Record<string, { readonly eol: string }>>;
+  readonly branches: Readonly<
+    Record<string, { readonly eol: string; readonly repositories?: readonly Repository[] | undefined }>
+  >;
   readonly renamed: CatalogFile["renamed"];
   readonly excluded: CatalogFile["excluded"];
   readonly defaults: Readonly<Record<Variant, readonly string[]>>;

@@ -5,6 +5,7 @@ import { OCCASIONS, sendsJson } from "../notify/webhook.ts";
 import { isDay } from "./end-of-life.ts";
 import * as formats from "./formats.ts";
 import { SCANNERS, SEVERITIES } from "./gate.ts";
+import { REPOSITORIES } from "./repositories.ts";
 
 /**
  * The catalog file, as a maintainer writes it. The one definition: the TypeScript types, the validator
@@ -388,7 +389,16 @@ export const catalogSchema = z
     branches: z
       .record(
         word(formats.BRANCH),
-        z.strictObject({ eol: date.describe("The day on which Alpine ends its support") }),
+        z.strictObject({
+          eol: date.describe("The day on which Alpine ends its support"),
+          repositories: z
+            .array(z.enum(REPOSITORIES))
+            .min(1)
+            .refine((names) => new Set(names).size === names.length, "expected each repository once")
+            .meta({ uniqueItems: true })
+            .optional()
+            .describe("The repositories that the mirror has of it, where not both: [main]"),
+        }),
       )
       .optional()
       .describe("The branches of Alpine that there are, and when each ends"),

@@ -4,6 +4,7 @@ import type { CleanRule } from "./clean-rule.ts";
 import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
 import type { Policy } from "./policy.ts";
+import type { Repository } from "./repositories.ts";
 import type { Signing } from "./signing.ts";
 
 /** Each version of an image comes as a pair: what to run on, and what to build with. */
@@ -112,8 +113,10 @@ export interface Catalog {
   readonly ecr?: EcrSettings;
   /** Which vulnerabilities keep an image back; without it nobody looks for them. */
   readonly gate?: Gate;
-  /** Alpine's branches, and when each ends. */
-  readonly branches: Readonly<Record<string, { readonly eol: string }>>;
+  /** Alpine's branches, when each ends, and which repositories of it the mirror has, where not both. */
+  readonly branches: Readonly<
+    Record<string, { readonly eol: string; readonly repositories?: readonly Repository[] | undefined }>
+  >;
   /** Languages that are not offered: name → what people call it, and why. */
   readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;
   /** What bounds the disk; a default where it is left out. */

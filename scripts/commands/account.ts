@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { notify } from "../notify/send.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import { endingText, mistakesText } from "../report/plan-text.ts";
+import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
 import { RunJournal, runId, runsIn } from "../runs/journal.ts";
 import { readEarlier } from "../runs/read.ts";
 import type { RecordOf } from "../runs/record.ts";
@@ -50,7 +50,7 @@ export class Account {
 
   /** Writes down what is due, and why. */
   planned(planned: readonly PlannedTarget[]): void {
-    const remarks = [mistakesText(planned), endingText(planned, this.#session.today)];
+    const remarks = [mistakesText(planned), awayText(planned), endingText(planned, this.#session.today)];
     const lines = remarks.flatMap((text) => text.split("\n")).filter((line) => line !== "");
     this.#journal.write(planRecordOf(planned, now(), lines));
   }

@@ -31,6 +31,7 @@ async function askForBranch(
     async (platform) => [platform, await upstream.packages(branch, apkArchitecture(platform))] as const,
   );
   const [base, ...answers] = await Promise.all([upstream.base(branch), ...asking]);
+  const partial = await partialPlatforms(upstream, branch, platforms);
   const known = answers.flatMap(([platform, answer]) =>
     "value" in answer && answer.value ? [[platform, answer.value] as const] : [],
   );
@@ -39,9 +40,24 @@ async function askForBranch(
     packages: new Map(known),
     fixes: NO_FIXES,
     ...(digest !== undefined && { base: digest }),
+    ...(partial.length > 0 && { partial }),
     unknown: problemsOf([base, ...answers.map(([, answer]) => answer)]),
     notes: answers.flatMap(([, answer]) => ("value" in answer ? (answer.notes ?? []) : [])),
   };
+}
+
+/** Those for which the mirror lacks a repository of the branch. */
+async function partialPlatforms(
+  upstream: Upstream,
+  branch: string,
+  platforms: readonly Platform[],
+): Promise<Platform[]> {
+  const asking = platforms.map((platform) => upstream.missing(branch, apkArchitecture(platform)));
+  const missing = await Promise.all(asking);
+  return platforms.filter((_, index) => {
+    const answer = missing[index];
+    return answer && "value" in answer && answer.value.length > 0;
+  });
 }
 
 /** The same, with what has been fixed on some of the branches. */

@@ -6,9 +6,12 @@ import { type Check, type Examined, examine, type Finding, findingOf } from "../
 import { clockCheck } from "../doctor/clock.ts";
 import { diskCheck } from "../doctor/disk.ts";
 import { engineCheck } from "../doctor/engine.ts";
+import { gateCheck } from "../doctor/gate.ts";
 import { mirrorChecks } from "../doctor/mirror.ts";
+import { notifyCheck } from "../doctor/notify.ts";
 import { proxyChecks } from "../doctor/proxy.ts";
 import { credentialsCheck, registryCheck } from "../doctor/registry.ts";
+import { signCheck } from "../doctor/sign.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
 import { count } from "../report/format.ts";
@@ -29,7 +32,7 @@ export interface DoctorOptions extends WorldOptions {
 export async function doctor(options: DoctorOptions): Promise<void> {
   const state = resolve(options.state);
   const [header, { finding, checks }] = await Promise.all([about(PROJECT), readWorld(options, state)]);
-  const always = [engineCheck(options.engine, join(state, "engine"), options.builder), diskCheck(state)];
+  const always = [engineCheck(options.engine, options.builder), diskCheck(state)];
   const catalog: Check = { name: "catalog", run: async () => finding };
   const examined = await examine([catalog, ...always, ...checks]);
   if (examined.some(({ status }) => status === "fail")) process.exitCode = 2;
@@ -47,7 +50,7 @@ async function readWorld(
 ): Promise<{ finding: Finding; checks: readonly Check[] }> {
   try {
     const written = await loadCatalog(options.catalog);
-    const profile = await resolveProfile(options.profile, written);
+    const profile = await resolveProfile(options.profile, written, options.registry);
     const catalog =
       profile === "sandbox"
         ? sandboxCatalog(written, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
@@ -62,7 +65,8 @@ async function readWorld(
   }
 }
 
-function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, state: string): Check[] {
+function checksOf(catalog: Catalog, isSandbox: boolean, state: string): Check[] {
+  const { registry, sources, targets, ecr } = catalog;
   const namespace = parseNamespace(registry);
   const [first] = targets;
   const packages = isSandbox ? { folder: join(state, "sandbox/mirror") } : sources.packages;
@@ -71,9 +75,19 @@ function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, s
   return [
     ...proxyChecks(servers, process.env),
     registryCheck(namespace),
-    credentialsCheck(namespace, first?.image ?? "base"),
+    credentialsCheck(namespace, first?.image ?? "base", ecr),
     ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22", httpAuth: process.env.HTTP_AUTH }),
     clockCheck(servers),
+    ...wantedChecks(catalog, isSandbox),
+  ];
+}
+
+/** What only a catalog needs that asks for it. */
+function wantedChecks({ sign, gate, notify = [] }: Catalog, isSandbox: boolean): Check[] {
+  return [
+    ...(sign ? [signCheck(sign, isSandbox)] : []),
+    ...(gate ? [gateCheck(gate, isSandbox)] : []),
+    ...(notify.length > 0 ? [notifyCheck(notify)] : []),
   ];
 }
 

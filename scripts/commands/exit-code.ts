@@ -14,8 +14,10 @@ export const EXIT = { failed: 1, misconfigured: 2, locked: 3, interrupted: 130 }
  */
 export function exitCodeOf(planned: readonly PlannedTarget[], outcomes: readonly Outcome[]): 0 | 1 | 2 {
   if (outcomes.some(({ status }) => status !== "done")) return 1;
-  if (planned.some(({ obstacle }) => obstacle && !obstacle.excused)) return 2;
-  return planned.some(({ offered }) => offered && offered.unknown.length > 0) ? 1 : 0;
+  if (planned.some(({ obstacle }) => obstacle && !obstacle.excused && !obstacle.isUnknown)) return 2;
+  const isUnknown = ({ obstacle, offered }: PlannedTarget) =>
+    obstacle?.isUnknown || (offered?.unknown.length ?? 0) > 0;
+  return planned.some((one) => isUnknown(one)) ? 1 : 0;
 }
 
 /** What a command ends with that could not go on. */

@@ -22,6 +22,10 @@ export interface ExportOptions extends WorldOptions {
 
 /** Writes published targets, with all that is attached to them, as one OCI image layout. */
 export async function exportImages(patterns: string[], options: ExportOptions): Promise<void> {
+  // Before anything is asked of a registry, let alone downloaded.
+  if (options.to.trim() === "") {
+    throw new UserError("--to is empty", "name a directory, or an archive that ends in .tar: --to node.tar");
+  }
   await withSession(options, async (session) => {
     const { catalog, registry, signal, listener } = session;
     const chosen = await findPublished(session, withPairs(catalog.targets, patterns));

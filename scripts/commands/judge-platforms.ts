@@ -1,4 +1,5 @@
 import { apkArchitecture, hostPlatform, type Platform } from "../alpine/platform.ts";
+import type { Repository } from "../catalog/repositories.ts";
 import type { Target } from "../catalog/target.ts";
 import type { Runnable } from "../engine/runnable.ts";
 import { platformLack } from "../plan/availability.ts";
@@ -22,6 +23,8 @@ export interface PlatformJudge {
   verdictsOn(target: Target, platforms: readonly Platform[]): Promise<ReadonlyMap<Platform, Verdict>>;
   /** What a branch offers to a platform; undefined where the mirror has no such branch. */
   offer(branch: string, platform: Platform): Promise<Offer | undefined | Problem>;
+  /** The repositories that the mirror lacks of a branch, as far as that could be found out. */
+  missing(branch: string, platform: Platform): Promise<readonly Repository[]>;
 }
 
 interface Problem {
@@ -38,6 +41,11 @@ export function openPlatformJudge(session: JudgeSession, upstream: Upstream): Pl
     return asking;
   };
 
+  const missing = async (branch: string, platform: Platform) => {
+    const answer = await upstream.missing(branch, apkArchitecture(platform));
+    return "value" in answer ? answer.value : [];
+  };
+
   const verdictOn = async (target: Target, platform: Platform): Promise<Verdict> => {
     if (chosenPlatforms && !chosenPlatforms.includes(platform)) {
       return { kind: "cannot", because: "--platform leaves it out", advice: "name it there too" };
@@ -45,7 +53,12 @@ export function openPlatformJudge(session: JudgeSession, upstream: Upstream): Pl
     if (platform === hostPlatform()) return { kind: "can" };
     const offered = await offer(target.branch, platform);
     if (isProblem(offered)) return { kind: "unknown", because: offered.problem };
-    const lack = platformLack(target, offered);
+    const without = await missing(target.branch, platform);
+    const lack =
+      platformLack(target, offered) ??
+      (without.length > 0
+        ? `there the mirror has no ${without.join(" and ")} of v${target.branch}`
+        : undefined);
     if (lack !== undefined) return { kind: "cannot", because: lack };
     // A runtime image is assembled by this machine's own apk, whatever its platform.
     if (target.variant === "runtime") return { kind: "can" };
@@ -58,6 +71,7 @@ export function openPlatformJudge(session: JudgeSession, upstream: Upstream): Pl
 
   return {
     offer,
+    missing,
     verdictsOn,
     async aim(target, held) {
       const open = target.platforms.filter((platform) => !held.includes(platform));

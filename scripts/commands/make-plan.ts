@@ -116,7 +116,7 @@ async function compareTargets(
       today,
     );
   const planned = await withFixes(planWith(offered), offered, planWith, upstream);
-  return findObstacles(planned, kept, judge, catalog.sources);
+  return findObstacles(planned, kept, judge, catalog);
 }
 
 /** Looks up what was fixed, on those branches only where something moved: mostly nothing has. */

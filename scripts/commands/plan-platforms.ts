@@ -1,7 +1,9 @@
 import { hostPlatform } from "../alpine/platform.ts";
 import { supportOf } from "../catalog/end-of-life.ts";
-import type { Sources, Target } from "../catalog/target.ts";
-import { type Obstacle, obstacleOf } from "../plan/availability.ts";
+import { type Repository, repositoriesOf } from "../catalog/repositories.ts";
+import type { Catalog, Sources, Target } from "../catalog/target.ts";
+import { doubtsAbout, type Obstacle, obstacleOf, repositoryObstacle } from "../plan/availability.ts";
+import type { Offer } from "../plan/offer.ts";
 import { isDue, type PlannedTarget, withObstacles } from "../plan/plan.ts";
 import { type Aim, lossOf } from "../plan/platforms.ts";
 import type { Published } from "../plan/published.ts";
@@ -27,20 +29,25 @@ export async function aimsOf(
 }
 
 /**
- * Looks up whether what is due can be built of what the mirror offers, and for all platforms that its tag has. A
- * mirror out of reach is no obstacle: what could not be found out is told with the plan.
+ * Looks up whether what is due can be built of what the mirror offers, and for all platforms that its tag has. Where
+ * the mirror is out of reach nothing is begun: each build would find that out anew, minutes later.
  */
 export async function findObstacles(
   planned: readonly PlannedTarget[],
   published: PublishedByName,
   judge: PlatformJudge,
-  sources: Sources,
+  catalog: Pick<Catalog, "sources" | "branches">,
 ): Promise<PlannedTarget[]> {
   const obstacleTo = async ({ target, unavailable = [] }: PlannedTarget): Promise<Obstacle | undefined> => {
     // The machine's own platform, whichever are wanted: smoke tests run on it.
     const offer = await judge.offer(target.branch, hostPlatform());
-    const own = isProblem(offer) ? undefined : obstacleOf(target, offer, sources);
+    if (isProblem(offer)) return awayObstacle(offer.problem);
+    const own = ownObstacle(target, offer, await judge.missing(target.branch, hostPlatform()), catalog);
     if (own) return own;
+    for (const platform of target.platforms) {
+      const foreign = await judge.offer(target.branch, platform);
+      if (isProblem(foreign)) return awayObstacle(foreign.problem);
+    }
     if (target.platforms.length === 0) {
       const words = unavailable.map(({ platform, because }) => `${platform}: ${because}`);
       return { text: words.join("; "), excused: true };
@@ -51,5 +58,44 @@ export async function findObstacles(
   const due = planned.filter((one) => isDue(one));
   const found = await Promise.all(due.map(async (one) => [one.target.name, await obstacleTo(one)] as const));
   const obstacles = new Map(found);
-  return withObstacles(planned, ({ name }) => obstacles.get(name));
+  return withDoubts(
+    withObstacles(planned, ({ name }) => obstacles.get(name)),
+    judge,
+    catalog.sources,
+  );
+}
+
+function awayObstacle(problem: string): Obstacle {
+  return { text: problem, excused: false, isUnknown: true };
+}
+
+/** What lacks is told with a repository that is missing: it may be in there. */
+function ownObstacle(
+  target: Target,
+  offer: Offer | undefined,
+  missing: readonly Repository[],
+  catalog: Pick<Catalog, "sources" | "branches">,
+): Obstacle | undefined {
+  const own = obstacleOf(target, offer, catalog.sources);
+  if (own && missing.length > 0) {
+    return { ...own, text: `${own.text}; the mirror has no ${missing.join(" and ")} of v${target.branch}` };
+  }
+  const repositories = repositoriesOf(catalog, target.branch);
+  return own ?? repositoryObstacle(target, missing, repositories, catalog.branches);
+}
+
+/** Notes what a mirror of a part of Alpine lacks for what is due, though nobody can say whether Alpine has it. */
+function withDoubts(
+  planned: readonly PlannedTarget[],
+  judge: PlatformJudge,
+  sources: Sources,
+): Promise<PlannedTarget[]> {
+  return Promise.all(
+    planned.map(async (one) => {
+      if (!isDue(one)) return one;
+      const offer = await judge.offer(one.target.branch, hostPlatform());
+      const doubts = isProblem(offer) ? [] : doubtsAbout(one.target, offer, sources);
+      return doubts.length === 0 ? one : { ...one, notes: [...(one.notes ?? []), ...doubts] };
+    }),
+  );
 }

@@ -25,7 +25,7 @@ export function showPlan(patterns: string[], options: PlanOptions): Promise<void
     }
     printResult(
       options,
-      () => planText(planned, session.today),
+      () => planText(planned, session.today, session),
       () => ({ plan: planJson(planned) }),
     );
   });

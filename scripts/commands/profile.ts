@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/target.ts";
-import { parseNamespace, registryUrl } from "../registry/reference.ts";
+import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";
 import { EXAMPLE_NEEDS } from "../sandbox/mirror/languages.ts";
 import { mayLack } from "../sandbox/mirror/may-lack.ts";
 import { UserError } from "../system/errors.ts";
@@ -18,9 +18,20 @@ export type ResolvedProfile = Exclude<Profile, "auto">;
 /** How long the mirror has to answer before it counts as not to be reached. */
 const PATIENCE_MS = 4000;
 
-/** `auto` becomes one of the others: the sandbox exactly when the catalog's package mirror cannot be reached. */
-export async function resolveProfile(profile: Profile, catalog: Catalog): Promise<ResolvedProfile> {
+/**
+ * `auto` becomes one of the others: the sandbox only where the catalog's package mirror cannot be reached and images
+ * are published to this machine anyway. Where they go elsewhere the sandbox could never stand in: what needs the mirror
+ * says that it is away, and what needs none, such as a rollback, does what it was asked.
+ *
+ * @param registry `HOST[:PORT]/NAMESPACE` where the option names one, instead of the catalog's
+ */
+export async function resolveProfile(
+  profile: Profile,
+  catalog: Catalog,
+  registry = catalog.registry,
+): Promise<ResolvedProfile> {
   if (profile !== "auto") return profile;
+  if (!isLoopback(registryUrl(parseNamespace(registry).registry))) return "catalog";
   return (await isReachable(mirrorProbe(catalog))) ? "catalog" : "sandbox";
 }
 

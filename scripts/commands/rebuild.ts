@@ -42,7 +42,7 @@ export async function rebuild(patterns: string[], options: RebuildOptions): Prom
         () =>
           outcomes.length > 0
             ? outcomesText(outcomes, repeat, streaks)
-            : planText(planned, session.today, { brief: true }),
+            : planText(planned, session.today, { brief: true, newRegistry: session.newRegistry }),
         () => ({ run: run.id, plan: planJson(planned), outcomes: outcomesJson(outcomes, streaks) }),
       );
       return exitCodeOf(planned, outcomes);
@@ -56,7 +56,7 @@ async function showDryRun(session: Session, patterns: string[], options: Rebuild
   process.exitCode = exitCodeOf(planned, []);
   printResult(
     options,
-    () => planText(planned, session.today),
+    () => planText(planned, session.today, session),
     () => ({ plan: planJson(planned), outcomes: [] }),
   );
 }
@@ -107,7 +107,10 @@ async function rebuildDue(
 ): Promise<Outcome[]> {
   const due = planned.filter((one) => isDue(one));
   if (due.length === 0) return [];
-  session.listener({ type: "plan", text: planText(planned, session.today, { brief: true }) });
+  session.listener({
+    type: "plan",
+    text: planText(planned, session.today, { brief: true, newRegistry: session.newRegistry }),
+  });
   const dockerfiles = await rendered();
   await updateImages(session, dockerfiles);
   return runStages(session, due, { first: "build", last: "publish", resume: true, ...options, dockerfiles });

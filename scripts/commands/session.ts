@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { repositoriesOf } from "../catalog/repositories.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -40,6 +41,8 @@ export interface Session {
   readonly profile: ResolvedProfile;
   readonly registry: Registry;
   readonly namespace: Namespace;
+  /** `HOST:PORT` of a registry that was started for this command and had no images then. */
+  readonly newRegistry: string | undefined;
   /** Directories. */
   readonly images: string;
   readonly layouts: string;
@@ -96,20 +99,24 @@ async function openSession(
     for (const listen of listeners) listen(event);
   };
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
-  const profile = await resolveProfile(options.profile, written);
+  const profile = await resolveProfile(options.profile, written, options.registry);
   const catalog = withOptions(written, profile, options);
-  if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options) });
+  if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options, written, catalog) });
   const state = resolve(options.state);
   const namespace = parseNamespace(catalog.registry);
   const note = (text: string) => listener({ type: "note", text });
   // The sandbox sets itself up; elsewhere the machine is its owner's business.
   const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
   const registry = await openRegistry(namespace.registry, catalog.ecr, lateSignal(signal, GRACE_MS));
+  let newRegistry: string | undefined;
   const lock = { registry, repository: lockRepository(namespace), clock: systemClock, isGone, signal };
   cleanup.add(
     await openLocalRegistry({
       host: namespace.registry,
       directory: join(state, "registry"),
+      onEmpty: () => {
+        newRegistry = namespace.registry;
+      },
       ...{ note, signal, ...(profile === "sandbox" && { install }) },
       whenUnused: () =>
         waitForOthers(lock, isOurs, (owner) => note(`keeping the registry running for ${owner}`)),
@@ -122,6 +129,7 @@ async function openSession(
       sources: { keys: profile === "sandbox" ? join(state, "sandbox/keys") : KEYS, ...catalog.sources },
       cache: join(state, "upstream"),
       httpAuth: process.env.HTTP_AUTH,
+      repositories: (branch) => repositoriesOf(catalog, branch),
       ...{ note, signal },
     }),
   );
@@ -133,6 +141,7 @@ async function openSession(
     profile,
     registry,
     namespace,
+    newRegistry,
     images: imagesBeside(options.catalog),
     layouts: layoutsOf(options.catalog, state),
     scratch: join(state, "scratch"),
@@ -240,10 +249,12 @@ function withOptions(
   return { ...sourced, targets };
 }
 
-function sandboxNote({ profile }: WorldOptions): string {
+function sandboxNote({ profile }: WorldOptions, written: Catalog, { registry }: Catalog): string {
   const why =
     profile === "auto" ? "Alpine's mirror cannot be reached, so this is the sandbox" : "This is the sandbox";
-  return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.`;
+  // What reads or moves tags there finds nothing of the catalog's own.
+  const place = registry === written.registry ? "" : ` They are at ${registry}, not at ${written.registry}.`;
+  return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.${place}`;
 }
 
 /** How long the registry is still asked after a signal: for giving back the lock, and for tags that are on their way. */

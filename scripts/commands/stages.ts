@@ -1,6 +1,6 @@
 import { passesAfter } from "../pipeline/deadline.ts";
 import type { Stage } from "../pipeline/stage.ts";
-import { isDue } from "../plan/plan.ts";
+import { isDue, withoutAway } from "../plan/plan.ts";
 import { outcomesJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesText } from "../report/summary.ts";
@@ -60,9 +60,10 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
   run.planned(plan.planned);
   const { rendered } = plan;
   // What is unavailable or mistaken is named, and stops nothing else.
-  const planned = plan.planned.filter((one) => isDue(one));
-  if (planned.length < plan.planned.length) {
-    session.listener({ type: "plan", text: planText(plan.planned, session.today) });
+  const all = options.first === "build" ? plan.planned : plan.planned.map((one) => withoutAway(one));
+  const planned = all.filter((one) => isDue(one));
+  if (planned.length < all.length) {
+    session.listener({ type: "plan", text: planText(all, session.today) });
   }
   const dockerfiles = options.first === "build" ? await rendered() : undefined;
   if (dockerfiles) await updateImages(session, dockerfiles);
@@ -74,5 +75,5 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
     () => outcomesText(outcomes, repeat, streaks),
     () => ({ run: run.id, outcomes: outcomesJson(outcomes, streaks) }),
   );
-  return exitCodeOf(plan.planned, outcomes);
+  return exitCodeOf(all, outcomes);
 }

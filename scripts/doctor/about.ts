@@ -14,7 +14,10 @@ export interface About {
 
 /** @param project Birdhouse's own folder: its commit is told where it is a clone */
 export async function about(project: string): Promise<About> {
-  const commit = await tryRun(["git", "-C", project, "describe", "--always", "--dirty", "--exclude=*"]);
+  const commit = await tryRun(["git", "-C", project, "describe", "--always", "--dirty", "--exclude=*"], {
+    // Without it git would write its index anew, and a doctor changes nothing.
+    env: { GIT_OPTIONAL_LOCKS: "0" },
+  });
   const name = await distribution();
   return {
     birdhouse: commit.exitCode === 0 ? `${VERSION} (${commit.stdout.trim()})` : VERSION,

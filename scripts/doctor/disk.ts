@@ -1,25 +1,23 @@
-import { randomUUID } from "node:crypto";
-import { statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { formatBytes } from "../report/format.ts";
 import { messageOf } from "../system/errors.ts";
-import { makeFolder, removeFile, writeWhole } from "../system/files.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** Bytes. A pair of images takes a few hundred megabytes while it is built; below the second none is. */
 const ENOUGH = 5e9;
 const LEAST = 1e9;
 
-/** Whether the state directory can be written, and has room. */
+/** Whether the state directory can be written or made, and has room. Nothing is written to find out. */
 export function diskCheck(state: string): Check {
   return {
     name: "disk",
     async run() {
       try {
-        await makeFolder(state);
-        const probe = join(state, `doctor-${randomUUID()}`);
-        await writeWhole(probe, "written");
-        await removeFile(probe);
+        const folder = await nearestFolder(state);
+        await access(folder, constants.W_OK | constants.X_OK);
+        const { bavail, bsize } = await statfs(folder);
+        return roomFinding(state, bavail * bsize);
       } catch (error) {
         return {
           status: "fail",
@@ -27,10 +25,21 @@ export function diskCheck(state: string): Check {
           advice: "give the folder to the user who runs this, or name another one with --state",
         };
       }
-      const { bavail, bsize } = await statfs(state);
-      return roomFinding(state, bavail * bsize);
     },
   };
+}
+
+/** The folder itself, or the one that is there and that it would be made in. @throws Error where a file is in the way */
+async function nearestFolder(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).isDirectory()) return path;
+    throw new Error(`${path} is not a folder`);
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const parent = dirname(path);
+    if (!isMissing || parent === path) throw error;
+    return nearestFolder(parent);
+  }
 }
 
 /** What to say of so many free bytes. Pure. */

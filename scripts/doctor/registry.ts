@@ -1,7 +1,10 @@
+import type { EcrSettings } from "../catalog/ecr.ts";
 import { credentialsFor, dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
+import { parseEcrHost } from "../registry/ecr/host.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
 import { type Call, Session } from "../registry/session.ts";
+import { UserError } from "../system/errors.ts";
 import { ask, type HttpResponse } from "../system/http.ts";
 import { reasonOf } from "../system/http-error.ts";
 import { DEFAULT_RETRIES } from "../system/http-retry.ts";
@@ -61,24 +64,34 @@ function unreachable(host: string, error: unknown): Finding {
  * leaves nothing in the registry.
  *
  * @param image whose repository is asked about
+ * @param ecr what the catalog says of Amazon ECR, where a run logs in by the AWS SDK and makes repositories itself
  */
-export function credentialsCheck(namespace: Namespace, image: string): Check {
+export function credentialsCheck(
+  namespace: Namespace,
+  image: string,
+  ecr?: EcrSettings,
+  login = ecrLogin,
+): Check {
   return {
     name: "credentials",
     async run(signal) {
       const { registry: host } = namespace;
+      const isEcr = ecr !== undefined || parseEcrHost(host) !== undefined;
+      const lookup = isEcr ? () => login(host, ecr) : dockerCredentials();
+      const found = await lookup(host);
+      const retries = { ...DEFAULT_RETRIES, attempts: 1 };
+      const session = new Session(host, { retries, credentials: async () => found });
       const repository = repositoryIn(namespace, image);
-      const { source, credentials } = credentialsFor(await dockerCredentials()(host), repository);
-      const session = new Session(host, { retries: { ...DEFAULT_RETRIES, attempts: 1 } });
+      const { source, credentials } = credentialsFor(found, repository);
       const call: Call = { action: "begin an upload", repository, access: "push", signal };
       const begin = { method: "POST", path: "blobs/uploads/", body: new Uint8Array() };
       try {
         const begun = await session.send(call, begin, [202, 404]);
         await callOff(session, call, begun.headers.location);
-        return acceptedFinding(source, repository, begun.status);
+        return acceptedFinding(source, repository, begun.status, isEcr);
       } catch (error) {
         if (error instanceof RegistryError && error.isRefusal) {
-          return refusedFinding(host, { source, ...(credentials && { credentials }) }, error);
+          return refusedFinding(host, { source, ...(credentials && { credentials }) }, error, isEcr);
         }
         if (isLoopback(registryUrl(host)))
           return { status: "ok", found: `${source}; not tried: none runs now` };
@@ -89,6 +102,21 @@ export function credentialsCheck(namespace: Namespace, image: string): Check {
   };
 }
 
+/** Logs in as a run does. @throws UserError where AWS does not take what the machine has, or says in no region */
+async function ecrLogin(host: string, settings: EcrSettings | undefined): Promise<FoundCredentials> {
+  const known = parseEcrHost(host);
+  const region = settings?.region ?? known?.region;
+  if (region === undefined) {
+    throw new UserError(
+      `${host}: nothing says in which region this ECR registry is`,
+      "set ecr.region of the catalog",
+    );
+  }
+  // Loaded here only: it is large, and most have no need of it.
+  const { EcrApi } = await import("../registry/ecr/api.ts");
+  return new EcrApi(host, region, known?.account).login();
+}
+
 async function callOff(session: Session, call: Call, location: string | undefined): Promise<void> {
   if (location === undefined) return;
   const url = new URL(location, session.url(call.repository, "blobs/uploads/"));
@@ -96,12 +124,13 @@ async function callOff(session: Session, call: Call, location: string | undefine
   await session.sendOnce(call, { method: "DELETE", url }).catch(() => undefined);
 }
 
-function acceptedFinding(source: string, repository: string, status: number): Finding {
+function acceptedFinding(source: string, repository: string, status: number, isEcr: boolean): Finding {
   if (status !== 404) return { status: "ok", found: `${source}; may push to ${repository}` };
+  if (isEcr) return { status: "ok", found: `${source}; accepted, and a run makes ${repository}` };
   return {
     status: "warn",
     found: `${source}; accepted, but there is no repository ${repository}`,
-    advice: "some registries, such as ECR, want each repository made first",
+    advice: "some registries want each repository made first",
   };
 }
 
@@ -109,10 +138,15 @@ function refusedFinding(
   host: string,
   { source, credentials }: FoundCredentials,
   error: RegistryError,
+  isEcr: boolean,
 ): Finding {
+  const refusal = `${source}; ${error.status === 401 ? "not accepted" : "may not push"}: ${error.message.split("\n")[0]}`;
+  if (isEcr) {
+    return { status: "fail", found: refusal, advice: "see docs/registries.md for what the role needs" };
+  }
   return {
     status: "fail",
-    found: `${source}; ${error.status === 401 ? "not accepted" : "may not push"}: ${error.message.split("\n")[0]}`,
+    found: refusal,
     advice: credentials
       ? `log in again with \`docker login ${host}\`, as one who may push`
       : `log in with \`docker login ${host}\``,

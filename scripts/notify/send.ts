@@ -82,7 +82,7 @@ async function send(
 }
 
 /** `env://NAME` is what the environment has under that name. @throws Error where it has nothing */
-function resolved(text: string, env: SendContext["env"]): string {
+export function resolved(text: string, env: SendContext["env"]): string {
   const [, name] = /^env:\/\/(\w+)$/.exec(text) ?? [];
   if (name === undefined) return text;
   const value = env[name];

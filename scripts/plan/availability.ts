@@ -1,8 +1,13 @@
 import { parseDependency } from "../alpine/dependency.ts";
 import type { Platform } from "../alpine/platform.ts";
 import { satisfies } from "../alpine/version.ts";
-import type { Sources, Target } from "../catalog/target.ts";
+import type { Repository } from "../catalog/repositories.ts";
+import type { Catalog, Sources, Target } from "../catalog/target.ts";
+import { nearestPackages } from "./nearest-package.ts";
 import type { Offer } from "./offer.ts";
+
+/** Names near to one that an offer lacks. */
+export type Nearest = (name: string, offer: Offer) => readonly string[];
 
 /** Why a target cannot be built of what a mirror offers. */
 export interface Obstacle {
@@ -10,6 +15,10 @@ export interface Obstacle {
   readonly text: string;
   /** The mirror holds only a part of Alpine, so that this is nobody's mistake. */
   readonly excused: boolean;
+  /** It could not be found out what there is, as of a mirror that is away: another time it may be. */
+  readonly isUnknown?: true;
+  /** What could not be found out, where that is the pair's trouble and `text` begins with its name. */
+  readonly problem?: string;
 }
 
 /** A platform that the catalog wants and an image is made without. */
@@ -25,19 +34,67 @@ export interface UnavailablePlatform {
 /**
  * What keeps a target from being built, or nothing. Pure. On a mirror that holds all of Alpine every item of
  * the world must be there. On one that holds a part (`sources.mayLack`) a missing package excuses the target
- * where Alpine has it; a package that nobody knows is left for apk to complain of.
+ * where Alpine has it. One that nobody knows is a mistake there too where another name is near; else Alpine may have
+ * it all the same, so that it is only noted: see `doubtsAbout`.
  *
  * @param offer what the target's branch offers; undefined where the mirror has no such branch
+ * @param nearest finds what a name that is not there may have been meant to be
  */
-export function obstacleOf(target: Target, offer: Offer | undefined, sources: Sources): Obstacle | undefined {
+export function obstacleOf(
+  target: Target,
+  offer: Offer | undefined,
+  sources: Sources,
+  nearest: Nearest = nearestPackages,
+): Obstacle | undefined {
   const { mayLack } = sources;
   const excused = mayLack !== undefined;
   if (!offer) return { text: `the mirror has no v${target.branch}`, excused };
-  const lacking = lacksOf(target, offer).filter(
-    ({ name }) => !mayLack || name === target.package || mayLack.has(name),
+  // To look for a near name takes a while: not for one that Alpine is known to have.
+  const lacking = lacksOf(neededFor(target), target.branch, offer, (name, there) =>
+    mayLack?.has(name) ? [] : nearest(name, there),
   );
-  if (lacking.length === 0) return undefined;
-  return { text: lacking.map(({ text }) => text).join("; "), excused };
+  const known = mayLack
+    ? lacking.filter(({ name }) => name === target.package || mayLack.has(name))
+    : lacking;
+  if (known.length > 0) return { text: textOf(known), excused };
+  const misspelt = lacking.filter(({ near }) => near.length > 0);
+  return misspelt.length > 0 ? { text: textOf(misspelt), excused: false } : undefined;
+}
+
+/** What a mirror of a part of Alpine lacks for a target though nobody knows whether Alpine has it. Pure. */
+export function doubtsAbout(target: Target, offer: Offer | undefined, sources: Sources): string[] {
+  const { mayLack } = sources;
+  if (!mayLack || !offer || obstacleOf(target, offer, sources)) return [];
+  return lacksOf(neededFor(target), target.branch, offer, nearestPackages).map(
+    ({ text }) => `${text}; if Alpine has it, this mirror does not`,
+  );
+}
+
+/**
+ * That a mirror lacks a repository which the catalog takes packages from, and what to do about it; undefined where none
+ * is missing. Pure. apk installs without it all the same, but `apk upgrade`, the first step of dev images, refuses to
+ * go on: "Not continuing due to stale/unavailable repositories". Source: apk-tools 2.12, src/app_upgrade.c.
+ */
+export function repositoryObstacle(
+  { branch }: Pick<Target, "branch">,
+  missing: readonly Repository[],
+  repositories: readonly Repository[],
+  branches: Catalog["branches"],
+): Obstacle | undefined {
+  if (missing.length === 0) return undefined;
+  const there = repositories.filter((one) => !missing.includes(one));
+  const eol = branches[branch]?.eol;
+  const block = `{ ${eol === undefined ? "" : `eol: ${eol}, `}repositories: [${there.join(", ")}] }`;
+  return {
+    text:
+      `the mirror has ${there.join(" and ")} of v${branch} and no ${missing.join(" and ")}: apk would not upgrade; ` +
+      `where that is on purpose, say so under branches of the catalog: "${branch}": ${block}`,
+    excused: false,
+  };
+}
+
+function textOf(lacking: readonly Lack[]): string {
+  return lacking.map(({ text }) => text).join("; ");
 }
 
 /** How many lacking packages a foreign platform is left out with: for a dev image it may be all. */
@@ -50,32 +107,50 @@ const NAMED = 3;
  */
 export function platformLack(target: Target, offer: Offer | undefined): string | undefined {
   if (!offer) return `the mirror has no v${target.branch} for it`;
-  const lacking = lacksOf(target, offer);
+  // What makes a Java runtime runs on this machine; only what it is made of is of the other platform.
+  const { jlink, version } = target;
+  const wanted = jlink ? [...target.world, `openjdk${version}-jmods~${version}`] : target.world;
+  const lacking = lacksOf(wanted, target.branch, offer, () => []);
   if (lacking.length === 0) return undefined;
   const texts = lacking.slice(0, NAMED).map(({ text }) => text);
   const more = lacking.length - texts.length;
   return `there ${[...texts, ...(more > 0 ? [`${more} more`] : [])].join("; ")}`;
 }
 
-function lacksOf(target: Target, offer: Offer): Lack[] {
-  return target.world.map((item) => lackOf(item, target.branch, offer)).filter((lack) => lack !== undefined);
+function lacksOf(wanted: readonly string[], branch: string, offer: Offer, nearest: Nearest): Lack[] {
+  return wanted.map((item) => lackOf(item, branch, offer, nearest)).filter((lack) => lack !== undefined);
+}
+
+/** All that a target's build asks apk for: its world, and what its Dockerfile fetches to make a Java runtime of. */
+function neededFor({ world, jlink, truststore, version }: Target): string[] {
+  return [
+    ...world,
+    ...(jlink ? ["jdk", "jmods"].map((part) => `openjdk${version}-${part}~${version}`) : []),
+    ...(truststore ? ["ca-certificates", "p11-kit-trust"] : []),
+  ];
 }
 
 interface Lack {
   readonly name: string;
   readonly text: string;
+  /** Names that it may have been meant to be. */
+  readonly near: readonly string[];
 }
 
-function lackOf(item: string, branch: string, offer: Offer): Lack | undefined {
+function lackOf(item: string, branch: string, offer: Offer, nearest: Nearest): Lack | undefined {
   const { name, conflict, constraint } = parseDependency(item);
   if (conflict) return undefined;
   const versions = offer.get(name);
-  if (!versions) return { name, text: `v${branch} has no ${name}` };
+  if (!versions) {
+    const near = nearest(name, offer);
+    const meant = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    return { name, text: `v${branch} has no ${name}${meant}`, near };
+  }
   if (
     !constraint ||
     versions.some((version) => satisfies(version, constraint.operator, constraint.version))
   ) {
     return undefined;
   }
-  return { name, text: `v${branch} has ${name} ${versions.join(", ")}, no ${constraint.version}` };
+  return { name, text: `v${branch} has ${name} ${versions.join(", ")}, no ${constraint.version}`, near: [] };
 }

@@ -57,7 +57,7 @@ export function rememberIdle(
   return kept;
 }
 
-function isIdle({ reasons, held, offered, unavailable = [] }: PlannedTarget): boolean {
+function isIdle({ reasons, held, notes = [], offered, unavailable = [] }: PlannedTarget): boolean {
   const isAllKnown = (offered?.unknown ?? []).length === 0 && !unavailable.some(({ isUnknown }) => isUnknown);
-  return reasons.length === 0 && held.length === 0 && isAllKnown;
+  return reasons.length === 0 && held.length === 0 && notes.length === 0 && isAllKnown;
 }

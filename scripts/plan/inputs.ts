@@ -19,10 +19,13 @@ export interface InputChange {
 
 /** The inputs of a target. @param dockerfile its rendered Dockerfile */
 export function inputsOf(target: Target, catalog: Catalog, dockerfile: string): Inputs {
+  const repositories = catalog.branches[target.branch]?.repositories;
   return {
     branch: target.branch,
     platforms: target.platforms,
     sources: [catalog.sources.base, catalog.sources.packages],
+    // Only where the catalog says it: what was published before it could must not seem changed.
+    ...(repositories && { repositories }),
     packages: target.world,
     env: Object.entries(target.env).map(([name, value]) => `${name}=${value}`),
     links: Object.entries(target.links).map(([path, aim]) => `${path}→${aim}`),

@@ -53,7 +53,11 @@ export function movedPackages(
 }
 
 /** The newest build that the world lets in. Mostly there is one, and the world says nothing of it. */
-function newestOf(offered: readonly Package[], name: string, world: readonly string[]): Package | undefined {
+export function newestOf(
+  offered: readonly Package[],
+  name: string,
+  world: readonly string[],
+): Package | undefined {
   const constraints = constraintsOn(name, world);
   return offered
     .filter(({ version }) =>

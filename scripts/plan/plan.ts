@@ -6,6 +6,7 @@ import type { Inputs } from "./inputs.ts";
 import type { Published } from "./published.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 import { type Comparison, type Offered, ownReasons } from "./reasons.ts";
+import { describeWithdrawn, withdrawnPackages } from "./withdrawn.ts";
 
 /**
  * A target, and why it must be rebuilt: no reasons, no rebuild. With an obstacle it cannot be, whatever the
@@ -21,6 +22,8 @@ export interface PlannedTarget {
   readonly offered?: Offered;
   readonly support: Support;
   readonly obstacle?: Obstacle;
+  /** What a maintainer should know of it, and what is no reason to rebuild it; each a sentence for many targets. */
+  readonly notes?: readonly string[];
   /** The platforms that the catalog wants beyond those of `target`, and why it does without. */
   readonly unavailable?: readonly UnavailablePlatform[];
 }
@@ -32,7 +35,9 @@ export interface PlannedTarget {
 export function plan(comparisons: readonly Comparison[], today: Date): PlannedTarget[] {
   const planned = comparisons.map((comparison) => {
     const support = supportOf(comparison.target, today);
-    return { ...comparison, support, ...ownReasons(comparison, support, today) };
+    const notes = withdrawnNotes(comparison);
+    const found = ownReasons(comparison, support, today);
+    return { ...comparison, support, ...found, ...(notes.length > 0 && { notes }) };
   });
   const due = new Set(planned.filter((one) => isDue(one)).map(({ target }) => target.name));
   return planned.map(({ asked: _, refused: __, ...one }) => {
@@ -43,9 +48,30 @@ export function plan(comparisons: readonly Comparison[], today: Date): PlannedTa
   });
 }
 
+/** How many withdrawn packages of an image are named one by one: a branch that was swapped for another has them all. */
+const NAMED = 4;
+
+/** What the branch no longer offers of what an image holds: told, since nothing else of the plan speaks of it. */
+function withdrawnNotes({ target, published, offered }: Comparison): string[] {
+  if (!published?.sizes || !offered) return [];
+  const whole = [...offered.packages].filter(([platform]) => !offered.partial?.includes(platform));
+  const withdrawn = withdrawnPackages(published.sizes, target.world, new Map(whole));
+  const named = withdrawn.slice(0, NAMED).map((one) => describeWithdrawn(one, target.branch));
+  const more = withdrawn.length - named.length;
+  return more === 0
+    ? named
+    : [...named, `v${target.branch} no longer offers ${more} more of the packages in the image`];
+}
+
 /** Whether a target will be rebuilt. */
 export function isDue({ reasons, obstacle }: Pick<PlannedTarget, "reasons" | "obstacle">): boolean {
   return reasons.length > 0 && obstacle === undefined;
+}
+
+/** The same without an obstacle that would only be one to a build: what was built before needs no mirror. */
+export function withoutAway(planned: PlannedTarget): PlannedTarget {
+  const { obstacle, ...rest } = planned;
+  return obstacle?.isUnknown ? rest : planned;
 }
 
 /**
@@ -65,7 +91,8 @@ export function withObstacles(
     const pair = pairOf(one.target);
     const ofPair = own.get(pair);
     const obstacle =
-      own.get(one.target.name) ?? (ofPair && { ...ofPair, text: `its pair ${pair}: ${ofPair.text}` });
+      own.get(one.target.name) ??
+      (ofPair && { ...ofPair, problem: ofPair.text, text: `its pair ${pair}: ${ofPair.text}` });
     return obstacle ? { ...one, obstacle } : one;
   });
 }

@@ -1,3 +1,4 @@
+import type { Platform } from "../alpine/platform.ts";
 import type { Support } from "../catalog/end-of-life.ts";
 import type { Policy } from "../catalog/policy.ts";
 import type { Target } from "../catalog/target.ts";
@@ -14,6 +15,8 @@ export interface Offered {
   readonly fixes: Fixes;
   /** Digest of the branch's base image. */
   readonly base?: string;
+  /** The platforms for which the mirror lacks a repository, so that not all of what there is is known. */
+  readonly partial?: readonly Platform[];
   /** What could not be found out, and why: that is not compared. */
   readonly unknown: readonly string[];
   /** What of the indexes had to be left out: a line for each. */

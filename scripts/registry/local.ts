@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
@@ -16,6 +16,8 @@ export interface LocalRegistryOptions {
   /** Where its data and its log are kept. */
   readonly directory: string;
   readonly note: (text: string) => void;
+  /** Told when one was started that has no image yet: what reads it would take that for "nothing is published". */
+  readonly onEmpty?: () => void;
   /** Installs a program that is missing, where that is ours to do. */
   readonly install?: (program: string) => Promise<void>;
   /** Waited for before a registry that was started here is ended: others may be at work in it. */
@@ -49,15 +51,26 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
       "end it, or choose another port with --registry, such as --registry 127.0.0.1:5001/birdhouse",
     );
   }
-  await makeFolder(join(options.directory, "data"));
+  const data = join(options.directory, "data");
+  await makeFolder(data);
+  const isEmpty = !(await hasRepositories(data));
   if ((await findProgram()) === undefined) await options.install?.(PROGRAMS[0]);
   const program = await findProgram();
   const close = program ? await startProgram(program, url, options) : await startContainer(url, options);
   await waitUntilReady(url, options, close);
+  const images = isEmpty ? "it is new, and has no images yet" : `its images are in ${data}`;
+  options.note(`no registry ran at ${url.host}, so one was started: ${images}`);
+  if (isEmpty) options.onEmpty?.();
   return async () => {
     await options.whenUnused?.();
     await close();
   };
+}
+
+/** Whether anything was ever pushed to it. Source: Distribution, registry/storage/paths.go. */
+async function hasRepositories(data: string): Promise<boolean> {
+  const names = await readdir(join(data, "docker/registry/v2/repositories")).catch(() => []);
+  return names.length > 0;
 }
 
 async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {

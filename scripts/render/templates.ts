@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
+import { repositoriesOf } from "../catalog/repositories.ts";
 import type { Catalog, Target } from "../catalog/target.ts";
 
 /** Renders the Dockerfile of a target. */
@@ -51,6 +52,7 @@ function viewOf(target: Target, catalog: Catalog) {
   return {
     target,
     sources: catalog.sources,
+    repositories: repositoriesOf(catalog, target.branch),
     tools,
     rest: target.world.filter((item) => !tools.includes(item)),
     // Up to 11 it takes out of Java's classes what only debuggers read. Later it would call for objcopy too, which

@@ -17,6 +17,7 @@ export function explanation(planned: PlannedTarget): string {
     ["support", supportFact(planned)],
     ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem]),
     ...(planned.obstacle ? [["obstacle", planned.obstacle.text]] : []),
+    ...(planned.notes ?? []).map((note) => ["note", note]),
   ];
   const width = Math.max(...facts.map(([name = ""]) => name.length));
   const lines = facts.map(([name = "", fact]) => `  ${name.padEnd(width)}  ${fact}`);
@@ -24,6 +25,7 @@ export function explanation(planned: PlannedTarget): string {
 }
 
 function verdict(planned: PlannedTarget): string {
+  if (planned.obstacle?.isUnknown) return "not begun: what it is made of cannot be read";
   if (planned.obstacle) return planned.obstacle.excused ? "unavailable" : "cannot be built";
   if (isDue(planned)) return "to be rebuilt";
   if (planned.support === "archived") return "archived, and left alone";

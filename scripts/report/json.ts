@@ -16,9 +16,14 @@ export function planJson(planned: readonly PlannedTarget[]) {
     support,
     endOfLife: target.endOfLife ?? null,
     unavailable: obstacle?.excused ? obstacle.text : null,
-    mistake: obstacle && !obstacle.excused ? { text: obstacle.text, place: target.place } : null,
+    mistake:
+      obstacle && !obstacle.excused && !obstacle.isUnknown
+        ? { text: obstacle.text, place: target.place }
+        : null,
     reasons: reasons.map((reason) => ({ ...reason, text: describeReason(reason) })),
     held: held.map(({ reason, because }) => ({ ...reason, text: describeReason(reason), because })),
+    ...(obstacle?.isUnknown && { notBegun: obstacle.text }),
+    ...(rest.notes && { notes: rest.notes }),
     unknown: offered?.unknown ?? [],
     digest: published?.digest ?? null,
   }));

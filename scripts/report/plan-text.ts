@@ -12,11 +12,12 @@ const NAMED = 3;
  * what is about to end.
  *
  * @param brief where what is unavailable need only be counted
+ * @param newRegistry a registry that was started for this plan, and was empty then: nothing is up to date in it
  */
 export function planText(
   planned: readonly PlannedTarget[],
   today: Date,
-  { brief = false }: { brief?: boolean } = {},
+  { brief = false, newRegistry }: { brief?: boolean; newRegistry?: string | undefined } = {},
 ): string {
   const due = planned.filter((one) => isDue(one));
   const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
@@ -32,8 +33,12 @@ export function planText(
     heldText(planned),
     unknownText(planned),
     notesIn(planned).join("\n"),
+    awayText(planned),
+    notesText(planned),
     endingText(planned, today),
-    tallyText(planned, due.length, unavailable.length),
+    newRegistry === undefined
+      ? tallyText(planned, due.length, unavailable.length)
+      : newRegistryText(newRegistry, due.length, unavailable.length),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
@@ -45,7 +50,9 @@ export function planText(
 export function mistakesText(planned: readonly PlannedTarget[]): string {
   return planned
     .flatMap(({ target, obstacle }) =>
-      obstacle && !obstacle.excused ? [`${target.place}: ${target.name}: ${obstacle.text}`] : [],
+      obstacle && !obstacle.excused && !obstacle.isUnknown
+        ? [`${target.place}: ${target.name}: ${obstacle.text}`]
+        : [],
     )
     .join("\n");
 }
@@ -81,6 +88,40 @@ function unknownText(planned: readonly PlannedTarget[]): string {
     .join("\n");
 }
 
+/**
+ * What is due and not begun, since what it would be made of cannot be read: the cause stands above where it was
+ * compared, and here only for versions that have ended, which are not.
+ */
+export function awayText(planned: readonly PlannedTarget[]): string {
+  const told = unknownIn(planned);
+  const groups = new Map<string, string[]>();
+  for (const { target, obstacle } of planned) {
+    if (!obstacle?.isUnknown) continue;
+    const problem = obstacle.problem ?? obstacle.text;
+    groups.set(problem, [...(groups.get(problem) ?? []), target.name]);
+  }
+  return [...groups]
+    .map(([problem, names]) => {
+      const why = told.has(problem) ? "what it is made of cannot be read" : problem;
+      return `not begun: ${someOf(names)}: ${why}`;
+    })
+    .join("\n");
+}
+
+/** What a maintainer should know: each once, with the targets that it is about. */
+function notesText(planned: readonly PlannedTarget[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { target, notes = [] } of planned) {
+    for (const note of notes) groups.set(note, [...(groups.get(note) ?? []), target.name]);
+  }
+  return [...groups].map(([note, names]) => `note: ${someOf(names)}: ${note}`).join("\n");
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
+}
+
 function unavailableText(unavailable: readonly PlannedTarget[]): string {
   if (unavailable.length === 0) return "";
   const rows = unavailable.map(({ target, obstacle }) => [target.name, obstacle?.text ?? ""]);
@@ -98,11 +139,18 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
     .join("\n");
 }
 
+function newRegistryText(host: string, due: number, unavailable: number): string {
+  const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
+  const sum = due === 0 ? "Nothing can be built now" : `${count(due, "target")} to rebuild`;
+  return `The registry at ${host} was started just now and is empty.\n${sum}${more}.`;
+}
+
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
   const blocked = planned.filter(({ obstacle }) => obstacle).length;
   const rest = planned.length - due - blocked;
-  const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
+  const away = planned.filter(({ obstacle }) => obstacle?.isUnknown).length;
+  const more = `${unavailable > 0 ? `, ${unavailable} unavailable` : ""}${away > 0 ? `, ${away} not begun` : ""}`;
   return due === 0
-    ? `Nothing to do: ${count(rest, "target")} up to date${more}.`
+    ? `Nothing ${away > 0 ? "could be begun" : "to do"}: ${count(rest, "target")} up to date${more}.`
     : `${count(due, "target")} to rebuild, ${rest} up to date${more}.`;
 }

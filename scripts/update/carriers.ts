@@ -35,19 +35,13 @@ export function targetsOfCandidate(
 export function lackOf(catalog: CatalogEntry, candidate: Candidate, offer: BranchOffer): string | undefined {
   if (offer.size === 0) return `the mirror has no v${candidate.entry.branch}`;
   for (const target of targetsOfCandidate(catalog, candidate)) {
-    const asking = { ...target, world: [...target.world, ...modulesOf(target)] };
     for (const { provided } of offer.values()) {
-      const obstacle = obstacleOf(asking, provided, catalog.sources);
+      const obstacle = obstacleOf(target, provided, catalog.sources, () => []);
       if (obstacle) return obstacle.text;
     }
   }
   if (programOn(catalog, candidate, offer) !== undefined) return undefined;
   return `v${candidate.entry.branch} has no package that gives version ${candidate.version}`;
-}
-
-/** What a Java runtime is linked from. */
-function modulesOf({ jlink, version }: Target): string[] {
-  return jlink ? ["jdk", "jmods"].map((part) => `openjdk${version}-${part}~${version}`) : [];
 }
 
 /** The branches, in the order given, that carry a version. Those that nothing is known of do not. */

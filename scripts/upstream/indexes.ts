@@ -1,21 +1,21 @@
 import { readIndexFile } from "../alpine/index.ts";
 import type { Keys } from "../alpine/keys.ts";
 import type { Package } from "../alpine/package.ts";
+import { REPOSITORIES, type Repository } from "../catalog/repositories.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import type { Download, Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";
 
-const REPOSITORIES = ["main", "community"] as const;
-
 /** An index as its mirror has it now; not verified yet. */
 interface FetchedIndex {
   readonly url: string;
+  readonly repository: Repository;
   /** Undefined where the mirror has none. */
   readonly download: Download | undefined;
 }
 
 /**
- * Fetches the indexes of both repositories of a branch.
+ * Fetches the indexes of the repositories of a branch.
  * @param mirror URL of the folder that holds `v3.22/`
  * @throws Error naming the index that cannot be had
  */
@@ -24,12 +24,13 @@ export function fetchIndexes(
   branch: string,
   architecture: string,
   downloader: Downloader,
+  repositories: readonly Repository[] = REPOSITORIES,
 ): Promise<FetchedIndex[]> {
   return Promise.all(
-    REPOSITORIES.map(async (repository) => {
+    repositories.map(async (repository) => {
       const url = `${mirror}/v${branch}/${repository}/${architecture}/APKINDEX.tar.gz`;
       try {
-        return { url, download: await downloader.get(url) };
+        return { url, repository, download: await downloader.get(url) };
       } catch (error) {
         throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
       }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Keys, loadKeys } from "../alpine/keys.ts";
 import type { Platform } from "../alpine/platform.ts";
 import { mergeFixes, parseSecdb } from "../alpine/secdb.ts";
+import { REPOSITORIES, type Repository } from "../catalog/repositories.ts";
 import { platformsOf } from "../oci/image-index.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import { Registry } from "../registry/client.ts";
@@ -29,6 +30,8 @@ export interface UpstreamOptions extends DownloaderOptions {
   readonly sources: UpstreamSources;
   /** What `HTTP_AUTH` of the environment says: for the mirror of packages only. */
   readonly httpAuth?: string | undefined;
+  /** Which repositories a branch has; main and community where nothing is said. */
+  readonly repositories?: (branch: string) => readonly Repository[];
 }
 
 /** How much was asked of the world so far, for those who measure. */
@@ -60,12 +63,15 @@ export function openUpstream(options: UpstreamOptions): Upstream & { asked(): As
   const { registry: host, repository } = parseReference(sources.base);
   const registry = new Registry(host, clock && { clock });
   const fetched = once((branch, architecture) =>
-    fetchIndexes(sources.packages, branch, architecture, downloader),
+    fetchIndexes(sources.packages, branch, architecture, downloader, options.repositories?.(branch)),
   );
   const answer = <T>(ask: (note: (text: string) => void) => Promise<T>) => answered(ask, signal);
   return {
     packages: once((branch, architecture) =>
       answer(async (note) => readIndexes(await fetched(branch, architecture), branch, keys, note)),
+    ),
+    missing: once((branch, architecture) =>
+      answer(async () => missingIn(await fetched(branch, architecture))),
     ),
     edition: once((branch, architecture) =>
       answer(async () => editionOf(await fetched(branch, architecture), keys)),
@@ -93,6 +99,12 @@ async function readBasePlatforms(
 
 type Fetched = Awaited<ReturnType<typeof fetchIndexes>>;
 
+/** Of a branch that is not there at all, no repository is missing. */
+function missingIn(indexes: Fetched): Repository[] {
+  const missing = indexes.filter(({ download }) => download === undefined);
+  return missing.length === indexes.length ? [] : missing.map(({ repository }) => repository);
+}
+
 function editionOf(indexes: Fetched, keys: Keys): Edition {
   const hash = createHash("sha256");
   for (const [name, key] of keys) hash.update(`${name} ${key.export({ type: "spki", format: "pem" })}`);
@@ -102,8 +114,6 @@ function editionOf(indexes: Fetched, keys: Keys): Edition {
     isKnown: indexes.every(({ download }) => download === undefined || download.isKnown),
   };
 }
-
-const REPOSITORIES = ["main", "community"] as const;
 
 async function readFixes(
   security: string | undefined,

@@ -1,6 +1,7 @@
 import type { Package } from "../alpine/package.ts";
 import type { Platform } from "../alpine/platform.ts";
 import type { Secfixes } from "../alpine/secdb.ts";
+import type { Repository } from "../catalog/repositories.ts";
 
 /** Packages by name; of one name, main's and community's where both have it, and older builds where kept. */
 export type PackagesByName = ReadonlyMap<string, readonly Package[]>;
@@ -30,10 +31,15 @@ export interface Edition {
  */
 export interface Upstream {
   /**
-   * What both repositories of a branch offer to an architecture, as apk names it.
+   * What the repositories of a branch offer to an architecture, as apk names it.
    * @returns undefined where the mirror has no such branch
    */
   packages(branch: string, architecture: string): Promise<Answer<PackagesByName | undefined>>;
+  /**
+   * The repositories that the catalog takes a branch's packages from and that the mirror does not have for an
+   * architecture: apk will not upgrade where one is missing. None where it has all of them, or no such branch.
+   */
+  missing(branch: string, architecture: string): Promise<Answer<readonly Repository[]>>;
   /** Which edition that is, without reading it. */
   edition(branch: string, architecture: string): Promise<Answer<Edition>>;
   /** Alpine's own list of fixes for a branch; empty where the catalog names no source of it. */

@@ -64,7 +64,8 @@ describe("doctor", () => {
   };
   const failed = (found: Found) => Object.keys(found).filter((name) => found[name]?.status === "fail");
 
-  it("finds nothing to mend in a good world", async () => {
+  it("finds nothing to mend in a good world, and changes nothing in it", async () => {
+    const before = await readdir(world.path("state"));
     const { exitCode, found, about } = await examine();
     expect(failed(found)).toEqual([]);
     expect(exitCode).toBe(0);
@@ -79,7 +80,7 @@ describe("doctor", () => {
       node: process.version,
       birdhouse: expect.stringMatching(/^\d+\.\d+\.\d+/),
     });
-    expect(await readdir(world.path("state/engine"))).toEqual([]);
+    expect(await readdir(world.path("state"))).toEqual(before);
   });
 
   it("says it to people, with what to do", async () => {
@@ -166,8 +167,36 @@ describe("doctor", () => {
   it("tells of a state directory that cannot be written", async () => {
     await writeFile(world.path("file"), "");
     const { found, exitCode } = await examine(["--state", world.path("file/state")]);
-    expect(failed(found)).toEqual(["engine", "disk"]);
+    expect(failed(found)).toEqual(["disk"]);
     expect(found.disk?.found).toContain("cannot be written");
+    expect(exitCode).toBe(2);
+  });
+
+  it("leaves alone what runs have in the state directory, though their processes are not to be seen here", async () => {
+    // As of another container that shares the directory: no process of this number is here.
+    const store = world.path("shared/engine/4194303-store/kept");
+    await mkdir(store, { recursive: true });
+    await examine(["--state", world.path("shared")]);
+    expect(await readdir(world.path("shared"), { recursive: true })).toEqual([
+      "engine",
+      "engine/4194303-store",
+      "engine/4194303-store/kept",
+    ]);
+  });
+
+  it("tries what the catalog asks for besides", async () => {
+    const catalog = catalogOf(mirror.url, join(PROJECT_STATE, "sandbox/keys"));
+    const wanted = [
+      "sign: { key: nowhere }",
+      "gate: { required: true, scanner: grype }",
+      'notify: [{ url: "env://NO_SUCH_HOOK" }]',
+    ];
+    await world.writeCatalog(`${wanted.join("\n")}\n${catalog}`);
+    const { exitCode, found } = await examine();
+    expect(failed(found)).toEqual(["sign", "gate", "notify"]);
+    expect(found.sign?.found).toContain("nowhere cannot be read");
+    expect(found.gate?.found).toContain("there is no grype on this machine");
+    expect(found.notify?.found).toContain("the environment has no NO_SUCH_HOOK");
     expect(exitCode).toBe(2);
   });
 

@@ -20,6 +20,9 @@ export const noFixtures: string | undefined = existsSync(join(FIXTURES, "mirror"
 /** The real mirror's directory, the one that holds `v3.22/`. */
 export const FIXTURE_MIRROR = join(FIXTURES, "mirror");
 
+/** Alpine's own install medium of 3.19 as a mirror: it has main. */
+export const REAL_MIRROR = join(FIXTURES, "real");
+
 /** 3.9's main, fifteen months before the index in the mirror. */
 export const EARLIER_MIRROR = join(FIXTURES, "mirror-earlier");
 

@@ -105,6 +105,21 @@ describe("values that quotes would not put right", () => {
       'branches: { "3.20": { eol: 2026-04-31 }, "3.22": { eol: 2027-05-01 } }\nimages:',
       "12:28: eol: there is no such day",
     ],
+    [
+      "images:",
+      'branches: { "3.20": { eol: 2026-04-01, repositories: [testing] }, "3.22": { eol: 2027-05-01 } }\nimages:',
+      '12:55: repositories[0]: expected main or community, found "testing"',
+    ],
+    [
+      "images:",
+      'branches: { "3.20": { eol: 2026-04-01, repositories: [] }, "3.22": { eol: 2027-05-01 } }\nimages:',
+      "12:54: repositories: expected at least one item, found an empty list",
+    ],
+    [
+      "images:",
+      'branches: { "3.20": { eol: 2026-04-01, repositories: [main, main] }, "3.22": { eol: 2027-05-01 } }\nimages:',
+      "12:54: repositories: expected each repository once",
+    ],
     ["tags: [lts]", "example: true", "20:18: example: expected false, found true"],
     [
       "    package: nodejs",

@@ -24,7 +24,8 @@ function world(
   chosen?: readonly Platform[],
 ) {
   const asked: string[] = [];
-  const upstream: Pick<Upstream, "packages" | "basePlatforms"> = {
+  const upstream: Pick<Upstream, "packages" | "missing" | "basePlatforms"> = {
+    missing: async () => ({ value: [] }),
     async packages(branch, architecture) {
       asked.push(`${branch} ${architecture}`);
       return architecture === apkArchitecture(FOREIGN) ? foreign : { value: NODE };
@@ -65,6 +66,19 @@ describe("a judge of platforms", () => {
       platforms: [hostPlatform()],
       unavailable: [{ platform: FOREIGN, because: "there v3.22 has no nodejs", isUnknown: false }],
     });
+  });
+
+  it("leaves out a platform for which the mirror lacks a repository: apk would not go on", async () => {
+    const { judge, upstream } = world({ value: NODE });
+    upstream.missing = async (_, architecture) => ({
+      value: architecture === apkArchitecture(FOREIGN) ? ["community"] : [],
+    });
+    expect((await judge.aim(runtime, [])).unavailable).toEqual([
+      { platform: FOREIGN, because: "there the mirror has no community of v3.22", isUnknown: false },
+    ]);
+    expect(await judge.missing("3.22", hostPlatform())).toEqual([]);
+    upstream.missing = async () => ({ problem: "away" });
+    expect(await judge.missing("3.22", FOREIGN)).toEqual([]);
   });
 
   it("asks for nothing where the tag has all that is wanted", async () => {

@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { hostPlatform, PLATFORMS, type Platform } from "../../../scripts/alpine/platform.ts";
+import { exitCodeOf } from "../../../scripts/commands/exit-code.ts";
 import type { PlatformJudge } from "../../../scripts/commands/judge-platforms.ts";
 import { aimsOf, findObstacles } from "../../../scripts/commands/plan-platforms.ts";
 import { offerOf } from "../../../scripts/plan/offer.ts";
-import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
+import { isDue, type PlannedTarget, withoutAway } from "../../../scripts/plan/plan.ts";
 import { aimOf, type Verdict } from "../../../scripts/plan/platforms.ts";
 import type { Published } from "../../../scripts/plan/published.ts";
+import { planText } from "../../../scripts/report/plan-text.ts";
 import { sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 import { samplePackage } from "../report/sample-outcomes.ts";
 
 const TODAY = new Date("2026-11-23T03:00:00Z");
-const SOURCES = { base: "registry.example/alpine", packages: "https://packages.example/alpine" };
+const SOURCES = {
+  sources: { base: "registry.example/alpine", packages: "https://packages.example/alpine" },
+  branches: {},
+};
 const CANNOT: Verdict = { kind: "cannot", because: "v3.22 has no nodejs" };
 const { runtime, dev } = sampleRelease({ platforms: PLATFORMS });
 
@@ -21,6 +26,7 @@ function judge(foreign: Verdict, nodejs = "22.16.0-r2"): PlatformJudge {
   return {
     aim: async (target, held) => aimOf(target, held, verdicts(target.platforms)),
     verdictsOn: async (_, platforms) => verdicts(platforms),
+    missing: async () => [],
     offer: async () => offerOf([{ ...samplePackage, name: "nodejs", version: nodejs }]),
   };
 }
@@ -53,9 +59,9 @@ describe("aimsOf", () => {
   });
 });
 
-describe("findObstacles", () => {
-  const textsOf = (planned: readonly PlannedTarget[]) => planned.map(({ obstacle }) => obstacle?.text);
+const textsOf = (planned: readonly PlannedTarget[]) => planned.map(({ obstacle }) => obstacle?.text);
 
+describe("findObstacles", () => {
   it("finds none where all that the tag has can be built", async () => {
     const found = await findObstacles(
       [due(runtime), due(dev)],
@@ -93,5 +99,69 @@ describe("findObstacles", () => {
     };
     const [found] = await findObstacles([none], new Map(), judge(CANNOT), SOURCES);
     expect(found?.obstacle).toEqual({ text: "linux/arm64: no emulator", excused: true });
+  });
+});
+
+describe("a mirror that is away or lacks a repository", () => {
+  const away = { problem: "http://mirror.example: no answer: connect ECONNREFUSED" };
+  const FOREIGN = PLATFORMS.find((one) => one !== hostPlatform()) ?? hostPlatform();
+
+  it.each([
+    ["for this machine", hostPlatform()],
+    ["for a platform that the tag has", FOREIGN],
+  ])("keeps everything of its branch from being begun: %s", async (_, platform) => {
+    const known = judge({ kind: "can" });
+    const gone: PlatformJudge = {
+      ...known,
+      offer: async (branch, asked) => (asked === platform ? away : known.offer(branch, asked)),
+    };
+    const found = await findObstacles([due(runtime), due(dev)], published(PLATFORMS), gone, SOURCES);
+    expect(found.filter((one) => isDue(one))).toEqual([]);
+    expect(found.map(({ obstacle }) => obstacle)).toEqual([
+      { text: away.problem, excused: false, isUnknown: true },
+      { text: away.problem, excused: false, isUnknown: true },
+    ]);
+    expect(exitCodeOf(found, [])).toBe(1);
+    // The cause once, and not as a mistake of the catalog.
+    const text = planText(found, TODAY);
+    expect(text.split("ECONNREFUSED")).toHaveLength(2);
+    expect(text).toContain("not begun: node:22, node:22-dev: http://mirror.example");
+    expect(text).not.toContain("catalog.yaml");
+    expect(text).toMatch(/^Nothing could be begun: 0 targets up to date, 2 not begun\.$/m);
+    const compared = found.map((one) => ({
+      ...one,
+      offered: { packages: new Map(), fixes: new Map(), unknown: [away.problem] },
+    }));
+    expect(planText(compared, TODAY).split("ECONNREFUSED")).toHaveLength(2);
+    expect(planText(compared, TODAY)).toContain("not begun: node:22, node:22-dev: what it is made of");
+  });
+
+  it("lets what was built before be published", () => {
+    const held = {
+      ...due(runtime),
+      obstacle: { text: away.problem, excused: false, isUnknown: true as const },
+    };
+    expect(isDue(withoutAway(held))).toBe(true);
+    const mistaken = { ...due(runtime), obstacle: { text: "no", excused: false } };
+    expect(isDue(withoutAway(mistaken))).toBe(false);
+  });
+
+  it("is a mistake of the catalog where a repository is missing that it takes packages from", async () => {
+    const half: PlatformJudge = { ...judge({ kind: "can" }), missing: async () => ["community"] };
+    const catalog = { ...SOURCES, branches: { "3.22": { eol: "2027-05-01" } } };
+    const found = await findObstacles([due(runtime), due(dev)], new Map(), half, catalog);
+    expect(textsOf(found)).toEqual([
+      expect.stringContaining('"3.22": { eol: 2027-05-01, repositories: [main] }'),
+      expect.stringContaining('"3.22": { eol: 2027-05-01, repositories: [main] }'),
+    ]);
+    expect(exitCodeOf(found, [])).toBe(2);
+    const lacking: PlatformJudge = {
+      ...judge({ kind: "can" }, "24.0.0-r0"),
+      missing: async () => ["community"],
+    };
+    const [first] = await findObstacles([due(runtime)], new Map(), lacking, catalog);
+    expect(first?.obstacle?.text).toBe(
+      "v3.22 has nodejs 24.0.0-r0, no 22; the mirror has no community of v3.22",
+    );
   });
 });

@@ -40,7 +40,8 @@ describe("resolveProfile", () => {
     const server = await startFakeRegistry();
     server.fault = () => answer;
     const sources = { base: "registry.example/alpine", packages: `http://${server.host}/alpine` };
-    return { server, catalog: { ...sampleCatalog([sampleTarget({ branch: "3.21" })]), sources } };
+    const catalog = sampleCatalog([sampleTarget({ branch: "3.21" })]);
+    return { server, catalog: { ...catalog, registry: "127.0.0.1:5000/birdhouse", sources } };
   }
 
   it("asks the catalog's mirror for the index of a branch, and takes its packages if they are there", async () => {
@@ -57,6 +58,26 @@ describe("resolveProfile", () => {
     const { catalog } = await mirror(answer);
     expect(await resolveProfile("auto", catalog)).toBe("sandbox");
   });
+
+  it.each(["ghcr.io/birds", "registry.example:5000/base", "192.168.1.5:5000/base"])(
+    "never takes the sandbox for what is published to %s, and asks no mirror then",
+    async (registry) => {
+      const { server, catalog } = await mirror("break");
+      expect(await resolveProfile("auto", { ...catalog, registry })).toBe("catalog");
+      expect(await resolveProfile("auto", catalog, registry)).toBe("catalog");
+      expect(server.log).toEqual([]);
+    },
+  );
+
+  it.each(["localhost:5000/x", "127.0.0.2:5001/x", "[::1]:5000/x"])(
+    "may take it for %s",
+    async (registry) => {
+      const { catalog } = await mirror("break");
+      expect(await resolveProfile("auto", { ...catalog, registry: "ghcr.io/birds" }, registry)).toBe(
+        "sandbox",
+      );
+    },
+  );
 
   it.each(["catalog", "sandbox"] as const)("asks nobody when told %s", async (profile) => {
     const { server, catalog } = await mirror({ status: 404 });

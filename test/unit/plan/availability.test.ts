@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Sources } from "../../../scripts/catalog/target.ts";
-import { obstacleOf } from "../../../scripts/plan/availability.ts";
+import { doubtsAbout, obstacleOf, repositoryObstacle } from "../../../scripts/plan/availability.ts";
 import { offerOf } from "../../../scripts/plan/offer.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { samplePackage } from "../report/sample-outcomes.ts";
@@ -34,9 +34,64 @@ describe("obstacleOf", () => {
     expect(obstacleThere).toEqual({ text: "the mirror has no v3.4", excused: false });
   });
 
+  it("says which name a misspelt one is near to, whatever it asks for", () => {
+    expect(obstacle(["nodejss~22", "cmd:nodee", "erlnag"], WHOLE)).toEqual({
+      text:
+        "v3.22 has no nodejss; did you mean nodejs?; v3.22 has no cmd:nodee; did you mean cmd:node?; " +
+        "v3.22 has no erlnag; did you mean erlang?",
+      excused: false,
+    });
+    // A mirror of a part of Alpine excuses no slip of the fingers.
+    expect(obstacle(["nodejs~22", "erlnag"], PART)).toEqual({
+      text: "v3.22 has no erlnag; did you mean erlang?",
+      excused: false,
+    });
+  });
+
+  it("asks for what a Java runtime is made of as well", () => {
+    const target = sampleTarget({ world: ["nodejs"], jlink: ["java.base"], version: "21", truststore: true });
+    expect(obstacleOf(target, OFFER, WHOLE)?.text).toBe(
+      ["openjdk21-jdk", "openjdk21-jmods", "ca-certificates", "p11-kit-trust"]
+        .map((name) => `v3.22 has no ${name}`)
+        .join("; "),
+    );
+  });
+
+  it("notes on a mirror of a part what nobody knows, and nothing where all is known", () => {
+    const doubts = (world: readonly string[], sources: Sources) =>
+      doubtsAbout(sampleTarget({ world }), OFFER, sources);
+    expect(doubts(["nodejs~22", "no-such-package"], PART)).toEqual([
+      "v3.22 has no no-such-package; if Alpine has it, this mirror does not",
+    ]);
+    expect(doubts(["nodejs~22", "no-such-package"], WHOLE)).toEqual([]);
+    expect(doubts(["nodejs~22", "npm", "no-such-package"], PART)).toEqual([]);
+    expect(doubts(["nodejs~22"], PART)).toEqual([]);
+  });
+
   it("excuses on a mirror of a part what Alpine has, and leaves what nobody knows to apk", () => {
     expect(obstacle(["nodejs~22", "npm"], PART)).toEqual({ text: "v3.22 has no npm", excused: true });
     expect(obstacle(["nodejs~23"], PART)).toMatchObject({ excused: true });
     expect(obstacle(["nodejs~22", "no-such-package"], PART)).toBeUndefined();
+  });
+});
+
+describe("repositoryObstacle", () => {
+  const BOTH = ["main", "community"] as const;
+  const branches = { "3.22": { eol: "2027-05-01" } };
+
+  it("is none where the mirror has all that the catalog takes packages from", () => {
+    expect(repositoryObstacle(sampleTarget(), [], BOTH, branches)).toBeUndefined();
+  });
+
+  it("says what the mirror has, what it lacks and what to put in the catalog", () => {
+    expect(repositoryObstacle(sampleTarget(), ["community"], BOTH, branches)).toEqual({
+      text:
+        "the mirror has main of v3.22 and no community: apk would not upgrade; where that is on purpose, say so " +
+        'under branches of the catalog: "3.22": { eol: 2027-05-01, repositories: [main] }',
+      excused: false,
+    });
+    expect(repositoryObstacle(sampleTarget(), ["main"], BOTH, {})?.text).toContain(
+      '"3.22": { repositories: [community] }',
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostPlatform } from "../../../scripts/alpine/platform.ts";
+import type { Catalog } from "../../../scripts/catalog/target.ts";
 import { changedInputs, inputsOf } from "../../../scripts/plan/inputs.ts";
 import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
 
@@ -79,6 +80,17 @@ describe("changedInputs", () => {
     ]);
     expect(changedInputs(before, { packages: ["a"], dockerfile: "222" })).toEqual([
       { input: "dockerfile", removed: ["111"], added: ["222"] },
+    ]);
+  });
+});
+
+describe("the repositories of a branch", () => {
+  it("are an input where the catalog says them, and none where it does not: what was published stays as it is", () => {
+    const of = (branches: Catalog["branches"]) =>
+      inputsOf(sampleTarget(), { ...sampleCatalog(), branches }, "FROM scratch\n");
+    expect(of({ "3.22": { eol: "2027-05-01" } })).toEqual(of({}));
+    expect(changedInputs(of({}), of({ "3.22": { eol: "2027-05-01", repositories: ["main"] } }))).toEqual([
+      { input: "repositories", removed: [], added: ["main"] },
     ]);
   });
 });

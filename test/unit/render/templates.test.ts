@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Catalog, Target } from "../../../scripts/catalog/target.ts";
 import { TEMPLATES } from "../../../scripts/commands/paths.ts";
 import { renderCatalog } from "../../../scripts/render/files.ts";
 import { loadTemplates } from "../../../scripts/render/templates.ts";
@@ -78,6 +78,24 @@ describe("a mirror that asks who we are (R12)", () => {
 });
 
 describe("a Dockerfile", () => {
+  it.each(["runtime", "dev"] as const)(
+    "of %s has the repositories that the catalog says of its branch",
+    (variant) => {
+      const target = sampleTarget({ variant });
+      const of = (branches: Catalog["branches"]) => template(target, { ...sampleCatalog(), branches });
+      const both = of({});
+      expect(both).toContain(
+        'printf \'%s\\n\' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > ' +
+          `${variant === "runtime" ? "/rootfs" : ""}/etc/apk/repositories`,
+      );
+      expect(of({ "3.22": { eol: "2027-05-01" } })).toBe(both);
+      const main = of({ "3.22": { eol: "2027-05-01", repositories: ["main"] } });
+      expect(main).toContain("printf '%s\\n' \"$MIRROR/v3.22/main\" > ");
+      expect(main).not.toContain("community");
+      expect(of({ "3.21": { eol: "2026-11-01", repositories: ["main"] } })).toBe(both);
+    },
+  );
+
   it.each(["runtime", "dev"] as const)("of %s quotes what the shell would read otherwise", (variant) => {
     const text = render({
       variant,

@@ -37,6 +37,25 @@ node:22  asked for; missing in the registry
     );
   });
 
+  it("calls nothing up to date in a registry that was started for it", () => {
+    const options = { newRegistry: "127.0.0.1:5000" };
+    const none = { text: "v3.22 has no nodejs", excused: true };
+    const plan = [planned({}, missing), planned({ variant: "dev" }, { ...missing, obstacle: none })];
+    const told = "The registry at 127.0.0.1:5000 was started just now and is empty.";
+    expect(planText(plan, TODAY, { ...options, brief: true })).toBe(
+      `TARGET   REASON\nnode:22  missing in the registry\n\n${told}\n1 target to rebuild, 1 unavailable.`,
+    );
+    expect(planText(plan.slice(1), TODAY, options)).not.toContain("up to date");
+  });
+
+  it("tells each note once, with the targets that it is about", () => {
+    const note = "v3.22 no longer offers zlib 1.3.1-r2, which is in the image";
+    const images = ["a", "b", "c", "d", "e"].map((image) => planned({ image }, { notes: [note] }));
+    expect(planText(images, TODAY)).toBe(
+      `note: a:22, b:22, c:22 and 2 more: ${note}\n\nNothing to do: 5 targets up to date.`,
+    );
+  });
+
   it("says so when there is nothing to do", () => {
     expect(planText([planned({}), planned({ variant: "dev" })], TODAY)).toBe(
       "Nothing to do: 2 targets up to date.",

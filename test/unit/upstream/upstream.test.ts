@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Repository } from "../../../scripts/catalog/repositories.ts";
 import { writeIndex } from "../../../scripts/sandbox/mirror/apk-file.ts";
 import { createSigningKey, type SigningKey } from "../../../scripts/sandbox/mirror/signing-key.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
@@ -84,6 +85,28 @@ describe("what Alpine offers", () => {
       zlib: ["1.3.1-r2", "1.3.2-r0"],
       nodejs: ["24.1.0-r0"],
     });
+  });
+
+  it("lacks what the mirror has not, of the repositories that the catalog takes packages from", async () => {
+    const missing = (repositories?: readonly Repository[]) => {
+      const sources = { base: "127.0.0.1:1/alpine", packages: url, keys: join(directory, "keys") };
+      const upstream = openUpstream({
+        ...{ sources, cache: join(directory, "cache") },
+        ...(repositories && { repositories: () => repositories }),
+      });
+      return upstream.missing("3.22", "x86_64");
+    };
+    // No branch at all lacks no part of it.
+    expect(await missing()).toEqual({ value: [] });
+    files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+    expect(await missing()).toEqual({ value: ["community"] });
+    requests = [];
+    expect(await missing(["main"])).toEqual({ value: [] });
+    expect(requests.map((request) => request.url)).toEqual([MAIN]);
+    files.set(COMMUNITY, await index({ nodejs: "24.1.0-r0" }));
+    expect(await missing()).toEqual({ value: [] });
+    files.set(COMMUNITY, (request) => void request.socket.destroy());
+    expect(await open().missing("3.22", "x86_64")).toEqual({ problem: expect.stringContaining("community") });
   });
 
   it("is asked for once in a run, and the next run asks only whether it changed", async () => {

@@ -41,10 +41,11 @@ RUN echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> /rootfs/et
  && mkdir -p /rootfs/home/nonroot /rootfs/tmp \
  && chown 65532:65532 /rootfs/home/nonroot \
  && chmod 1777 /rootfs/tmp
-RUN busybox --list-full | while read -r applet; do \
-      mkdir -p "/rootfs/${applet%/*}" \
-   && { [ -e "/rootfs/$applet" ] || ln -s /bin/busybox "/rootfs/$applet"; }; \
-    done
+RUN busybox --list-full > /applets \
+ && while read -r applet; do \
+      mkdir -p "/rootfs/${applet%/*}" || exit 1; \
+      [ -e "/rootfs/$applet" ] || ln -s /bin/busybox "/rootfs/$applet" || exit 1; \
+    done < /applets
 RUN mkdir -p /rootfs/usr/bin && ln -sfn node /rootfs/usr/bin/js
 RUN mkdir -p /rootfs/usr/local/bin && ln -sfn ../../bin/node /rootfs/usr/local/bin/nodejs
 RUN rm -rf /rootfs/usr/share/man /rootfs/usr/lib/node_modules/*.md

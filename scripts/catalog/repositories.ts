@@ -1,0 +1,13 @@
+import type { Catalog } from "./target.ts";
+
+/** The repositories of a branch of Alpine that images are built from; `testing` is none of a release. */
+export const REPOSITORIES = ["main", "community"] as const;
+export type Repository = (typeof REPOSITORIES)[number];
+
+/** Those that a branch's packages come from: both, unless the catalog says that its mirror has but one. */
+export function repositoriesOf(
+  { branches }: Pick<Catalog, "branches">,
+  branch: string,
+): readonly Repository[] {
+  return branches[branch]?.repositories ?? REPOSITORIES;
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { spawnSync } from "node:child_process";
+import { VariableError, wordsOf } from "./variables.mjs";
+
+/**
+ * Runs a command of Birdhouse with what the Makefile's variables say. They come by the environment and become words
+ * of a command line here: neither make nor a shell ever reads what is in them, so a `;`, a `$` or a quote in one is
+ * a letter like any other. Workflows that look at the exit code call this instead of make, which turns every failure
+ * into 2:
+ *
+ *     ONLY="node:22 python" node scripts/with-variables.mjs rebuild
+ *
+ * What follows the command's name is another program to run instead, with the words after its own.
+ */
+
+/** @returns {string[] | undefined} undefined where a variable cannot be what it is for, which has been said */
+function wordsOrComplaint(verb) {
+  try {
+    return wordsOf(verb, process.env);
+  } catch (error) {
+    if (!(error instanceof VariableError)) throw error;
+    console.error(error.message);
+    return undefined;
+  }
+}
+
+const [verb = "", program, ...first] = process.argv.slice(2);
+const words = wordsOrComplaint(verb);
+if (words === undefined) {
+  process.exitCode = 2;
+} else if (program !== undefined) {
+  process.exitCode = spawnSync(program, [...first, ...words], { stdio: "inherit" }).status ?? 1;
+} else {
+  process.argv.splice(2, process.argv.length, ...words);
+  await import("./start.mjs");
+}
