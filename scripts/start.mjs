@@ -1,8 +1,20 @@
 #!/usr/bin/env node
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
@@ -13,14 +25,100 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const CODE = join(PROJECT, "scripts");
-const BUNDLES = join(PROJECT, ".birdhouse", "bundles");
+const MODULES = join(PROJECT, "node_modules");
 /** Days that an older bundle stays: a command that still runs loads parts of it. */
 const KEPT_DAYS = 7;
 
-const build = buildOf([join(PROJECT, "package-lock.json"), ...filesBelow(CODE)]);
-const bundle = join(BUNDLES, build);
-if (!existsSync(bundle)) await makeBundle(bundle, build);
-await import(pathToFileURL(join(bundle, "birdhouse.js")).href);
+/** What a user is to mend, as the command line has it too. */
+const MISCONFIGURED = 2;
+
+try {
+  const build = buildOf([join(PROJECT, "package-lock.json"), ...filesBelow(CODE)]);
+  const bundles = placeOfBundles(build);
+  const bundle = join(bundles, build);
+  if (!existsSync(bundle)) await makeBundle(bundles, bundle, build);
+  await import(pathToFileURL(join(bundle, "birdhouse.js")).href);
+} catch (error) {
+  const [message, exitCode] = explain(error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = exitCode;
+}
+
+/**
+ * Where bundles are kept: in the checkout, else in the cache of a user who may not write there, and for one who has no
+ * home either in a place that is gone when this process ends.
+ */
+function placeOfBundles(build) {
+  const own = join(PROJECT, ".birdhouse", "bundles");
+  if (existsSync(join(own, build)) || isWritable(own)) return own;
+  const { XDG_CACHE_HOME, HOME } = process.env;
+  const cache = XDG_CACHE_HOME || (HOME && join(HOME, ".cache"));
+  // Not at the root: a user without an entry in passwd(5) often has that for a home.
+  if (cache && isAbsolute(cache) && cache !== "/.cache") {
+    const place = join(cache, "birdhouse", createHash("sha256").update(PROJECT).digest("hex").slice(0, 16));
+    if (isWritable(place)) return withModules(place);
+  }
+  const place = mkdtempSync(join(tmpdir(), "birdhouse-"));
+  process.on("exit", () => rmSync(place, { recursive: true, force: true }));
+  return withModules(place);
+}
+
+function isWritable(directory) {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A bundle finds the packages that are left out of it beside itself or above. */
+function withModules(directory) {
+  try {
+    symlinkSync(MODULES, join(directory, "node_modules"));
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
+  }
+  return directory;
+}
+
+/** Says what is wrong, and gives the exit code for it. @returns {[string, number]} */
+function explain(error) {
+  const missing = missingPackage(error);
+  if (missing !== undefined) {
+    const why = `node_modules is not complete (${missing}): an installation of packages was cut off, or never made`;
+    return [`${why}\n→ remove node_modules and type: npm ci`, MISCONFIGURED];
+  }
+  // esbuild's own message has the place of each mistake, and no reader of it needs our stack.
+  return [Array.isArray(error?.errors) || error?.code ? error.message : (error?.stack ?? String(error)), 1];
+}
+
+/** What shows that a package is missing, or there only in part; undefined where it is something else. */
+function missingPackage(error) {
+  if (!existsSync(MODULES)) return "it is not there";
+  const message = String(error?.message ?? error);
+  // Source: Node's errors, "ERR_MODULE_NOT_FOUND"; of our own files only the checkout itself could be to blame.
+  const notFound = /Cannot find (?:package|module) '([^']+)'/.exec(message)?.[1];
+  if (notFound !== undefined && !notFound.startsWith(CODE)) return `it lacks ${shortened(notFound)}`;
+  const [first] = Array.isArray(error?.errors) ? error.errors : [];
+  if (first?.text !== undefined) {
+    const unresolved = /^Could not resolve "([^".][^"]*)"/.exec(first.text)?.[1];
+    if (unresolved !== undefined) return `it lacks ${unresolved}`;
+    return first.location?.file?.includes("node_modules/")
+      ? `${first.location.file}: ${first.text}`
+      : undefined;
+  }
+  // How esbuild tells that its own program is not there, cannot be started, or is of another release.
+  const isEsbuild = /@esbuild\/|esbuild.*(?:ENOENT|EACCES|ETXTBSY)|Host version "/.test(message);
+  const inModules = /node_modules\/(?:@[^/]+\/)?[^/\s]+/.exec(String(error?.stack ?? ""))?.[0];
+  if (isEsbuild) return "it lacks the program of esbuild";
+  return error instanceof SyntaxError && inModules ? `${inModules}: ${message}` : undefined;
+}
+
+function shortened(path) {
+  return path.startsWith(MODULES) ? path.slice(MODULES.length + 1) : path;
+}
 
 /** @returns {string[]} */
 function filesBelow(directory) {
@@ -41,9 +139,8 @@ function buildOf(files) {
 }
 
 /** Another start may make the same one at once: whichever is there first stays. */
-async function makeBundle(directory, build) {
+async function makeBundle(bundles, directory, build) {
   const esbuild = await import("esbuild");
-  mkdirSync(BUNDLES, { recursive: true });
   const temporary = `${directory}.${process.pid}`;
   await esbuild.build({
     absWorkingDir: PROJECT,
@@ -63,7 +160,7 @@ async function makeBundle(directory, build) {
       js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
     },
     plugins: [{ name: "url-of-source", setup: keepUrls }],
-    logLevel: "error",
+    logLevel: "silent",
   });
   try {
     renameSync(temporary, directory);
@@ -71,7 +168,7 @@ async function makeBundle(directory, build) {
     rmSync(temporary, { recursive: true });
     if (!existsSync(directory)) throw error;
   }
-  removeOld();
+  removeOld(bundles, directory);
 }
 
 /** In a bundle, code still finds what lies beside its source: templates, keys, package.json. */
@@ -83,10 +180,11 @@ function keepUrls({ onLoad }) {
   });
 }
 
-function removeOld() {
+function removeOld(bundles, bundle) {
   const limit = Date.now() - KEPT_DAYS * 86_400_000;
-  for (const name of readdirSync(BUNDLES)) {
-    const path = join(BUNDLES, name);
-    if (path !== bundle && statSync(path).mtimeMs < limit) rmSync(path, { recursive: true, force: true });
+  for (const name of readdirSync(bundles)) {
+    const path = join(bundles, name);
+    if (path !== bundle && name !== "node_modules" && statSync(path).mtimeMs < limit)
+      rmSync(path, { recursive: true, force: true });
   }
 }

@@ -34,5 +34,14 @@ export function isOurs(owner: string): boolean {
 }
 
 function processName(): string {
-  return `${userInfo().username}@${hostname()}, process ${process.pid}`;
+  return `${userName()}@${hostname()}, process ${process.pid}`;
+}
+
+/** A user without an entry in passwd(5), as containers are often started with, has a number only. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
 }

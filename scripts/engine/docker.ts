@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -7,10 +8,8 @@ import { UserError } from "../system/errors.ts";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
 import { buildOptions, runOptions } from "./arguments.ts";
 import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
+import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
 import { SharedStages } from "./shared-stages.ts";
-
-/** Every image that smoke tests load is named below this, so that it can be found and removed. */
-const LOADED = "birdhouse.invalid";
 
 /** What the templates call the last stage of every Dockerfile. */
 const FINAL_STAGE = "image";
@@ -84,12 +83,25 @@ function builderOption(builder: string | undefined): string[] {
 export async function pruneDocker(rule: CleanRule, builder?: string): Promise<string | undefined> {
   const listed = await tryRun(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
   if (listed.exitCode !== 0) return undefined;
-  const loaded = listed.stdout.split("\n").filter((name) => name.startsWith(`${LOADED}/`));
-  if (loaded.length > 0) await tryRun(["docker", "image", "rm", "--force", ...loaded]);
+  const left = await leftBehind(listed.stdout.split("\n").filter((name) => isLoaded(name)));
+  if (left.length > 0) await tryRun(["docker", "image", "rm", "--force", ...left]);
   const unused = ["--filter", `unused-for=${rule.layouts * 24}h`, "--keep-storage", `${rule.disk}`];
   const pruned = await tryRun(["docker", "buildx", "prune", ...builderOption(builder), "--force", ...unused]);
   const last = pruned.output.trim().split("\n").at(-1) ?? "";
   return pruned.exitCode === 0 ? `build cache: ${last.toLowerCase()}` : undefined;
+}
+
+/** Of images that smoke tests loaded, those that nobody can need any longer. */
+async function leftBehind(names: readonly string[]): Promise<string[]> {
+  const left: string[] = [];
+  for (const name of names) {
+    // The time of the image's contents says nothing: it is the same whenever it is built.
+    const format = "{{.Metadata.LastTagTime.UnixMilli}}";
+    const { stdout } = await tryRun(["docker", "image", "inspect", "--format", format, name]);
+    const tagged = Number.parseInt(stdout, 10);
+    if (isLeftBehind({ name, ...(tagged > 0 && { tagged }) }, Date.now())) left.push(name);
+  }
+  return left;
 }
 
 class Docker implements Engine {
@@ -112,11 +124,14 @@ class Docker implements Engine {
   }
 
   async open(image: ImageReference): Promise<Container> {
-    const name = `${LOADED}/${image.name}:${image.platform.replace("/", "-")}`;
-    await load(image, name);
+    const repository = loadedRepository(image.name);
+    const name = `${repository}:${image.platform.replace("/", "-")}`;
     this.#loaded.add(name);
+    await load(image, name);
+    // By digest: whatever else may be called so meanwhile, these are the bytes that were built.
+    const bytes = `${repository}@${image.manifest.digest}`;
     return {
-      run: (argv, options = {}) => runIn(name, image, argv, options),
+      run: (argv, options = {}) => runIn(bytes, image, argv, options),
       remove: () => this.#remove(name),
     };
   }
@@ -168,14 +183,22 @@ async function load(image: ImageReference, name: string): Promise<void> {
   }
 }
 
-function runIn(
+async function runIn(
   name: string,
   image: ImageReference,
   [program, ...args]: readonly string[],
   options: RunOptions,
 ): Promise<ProcessResult> {
+  const container = `birdhouse-${randomUUID()}`;
   const network = ["--network", options.network ?? "none"];
-  const fixed = ["--rm", ...network, "--platform", image.platform, "--entrypoint", program ?? ""];
-  const argv = ["docker", "run", ...fixed, ...runOptions(options, "--workdir"), name, ...args];
-  return tryRun(argv, options.signal ? { signal: options.signal } : {});
+  const fixed = ["--rm", "--name", container, "--pull", "never", ...network];
+  const entry = ["--platform", image.platform, "--entrypoint", program ?? ""];
+  const argv = ["docker", "run", ...fixed, ...entry, ...runOptions(options, "--workdir"), name, ...args];
+  try {
+    return await tryRun(argv, options.signal ? { signal: options.signal } : {});
+  } catch (error) {
+    // The command has ended; what it started runs in the daemon, and may well ignore a SIGTERM.
+    await tryRun(["docker", "rm", "--force", container]);
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { hostPlatform, PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { homeDirectory } from "../system/home.ts";
 import { tryRun } from "../system/process.ts";
 import { isInstalled } from "../system/tools.ts";
 import { isDockerUsable } from "./choose.ts";
@@ -88,7 +88,8 @@ export function parsePlatforms(text: string): Platform[] {
  */
 export async function runnableState(): Promise<string> {
   const buildx =
-    process.env.BUILDX_CONFIG ?? join(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "buildx");
+    process.env.BUILDX_CONFIG ??
+    join(process.env.DOCKER_CONFIG ?? join(homeDirectory() ?? "/nowhere", ".docker"), "buildx");
   const instances = join(buildx, "instances");
   const names = (await readdir(instances).catch(() => [])).sort();
   const files = [join(buildx, "current"), ...names.map((name) => join(instances, name))];

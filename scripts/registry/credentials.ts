@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../system/errors.ts";
+import { homeDirectory } from "../system/home.ts";
 import { tryRun } from "../system/process.ts";
 import { DOCKER_HUB, normalHost } from "./reference.ts";
 
@@ -122,14 +122,16 @@ function withPaths(found: FoundCredentials, paths: readonly PathCredentials[]): 
 }
 
 function placesIn(env: Readonly<Record<string, string | undefined>>): Place[] {
-  const { DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE, DOCKER_CONFIG, HOME, XDG_RUNTIME_DIR } = env;
+  const { DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE, DOCKER_CONFIG, XDG_RUNTIME_DIR } = env;
+  const home = homeDirectory(env);
+  const docker = DOCKER_CONFIG || (home && join(home, ".docker"));
   const file = (name: string): Place => ({ name, read: () => readIfThere(name) });
   return [
     ...(DOCKER_AUTH_CONFIG
       ? [{ name: "the variable DOCKER_AUTH_CONFIG", read: async () => DOCKER_AUTH_CONFIG }]
       : []),
     ...(REGISTRY_AUTH_FILE ? [file(REGISTRY_AUTH_FILE)] : []),
-    file(join(DOCKER_CONFIG || join(HOME || homedir(), ".docker"), "config.json")),
+    ...(docker ? [file(join(docker, "config.json"))] : []),
     ...(XDG_RUNTIME_DIR ? [file(join(XDG_RUNTIME_DIR, "containers/auth.json"))] : []),
   ];
 }
