@@ -2,13 +2,14 @@ import { arrivalsOf } from "../airgap/choose.ts";
 import { forecast } from "../airgap/forecast.ts";
 import { type OpenExport, withExport } from "../airgap/read.ts";
 import { type ArrivedRelease, type Sent, sendRelease } from "../airgap/send.ts";
+import { notePending } from "../app/pending.ts";
+import { BRIEF_LEASE, heldError, throughTagDoor } from "../app/tag-door.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
-import { recoverPublishing } from "./recover.ts";
+import { readHolds } from "./read-registry.ts";
 import { type Session, withSession } from "./session.ts";
-import { BRIEF_LEASE, peekLock, withLock } from "./with-lock.ts";
 
 export interface ImportOptions extends WorldOptions {
   readonly dryRun: boolean;
@@ -36,6 +37,8 @@ async function look(
   { layout }: OpenExport,
   releases: readonly ArrivedRelease[],
 ): Promise<Sent[]> {
+  await notePending(session);
+  await refuseHeld(session, releases);
   const sent: Sent[] = [];
   for (const arrival of releases.flatMap(({ variants }) => variants)) {
     sent.push(await forecast(arrival, { ...session, layout }));
@@ -48,16 +51,25 @@ async function send(
   { layout }: OpenExport,
   releases: readonly ArrivedRelease[],
 ): Promise<Sent[]> {
-  return withLock(session, BRIEF_LEASE, await peekLock(session), async ({ session: own, check }) => {
-    await recoverPublishing(own);
-    const homes = new BlobHomes();
-    const sent: Sent[] = [];
-    for (const release of releases) {
-      const context = { ...own, layout, homes, clock: () => new Date(), beforeTags: check };
-      sent.push(...(await sendRelease(release, context)));
-    }
-    return sent;
+  return throughTagDoor(session, {
+    lease: BRIEF_LEASE,
+    plan: (own) => refuseHeld(own, releases),
+    work: async (_, door) => {
+      const homes = new BlobHomes();
+      const sent: Sent[] = [];
+      for (const release of releases) {
+        sent.push(...(await sendRelease(release, { ...door.world, layout, homes, mover: door })));
+      }
+      return sent;
+    },
   });
+}
+
+/** Of an import nothing is sent where some of it would have to be left. */
+async function refuseHeld(session: Session, releases: readonly ArrivedRelease[]): Promise<void> {
+  const targets = releases.flatMap(({ variants }) => variants.map(({ target }) => target));
+  const [held] = await readHolds(session, targets);
+  if (held) throw heldError(...held);
 }
 
 function importText(sent: readonly Sent[], dryRun: boolean): string {
@@ -67,7 +79,14 @@ function importText(sent: readonly Sent[], dryRun: boolean): string {
   ]);
   const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows]);
   const end = dryRun
-    ? "Nothing was sent: this is what would be."
-    : `${count(sent.length, "target")} imported; of ${sent.filter(({ moved }) => moved.length > 0).length} tags have moved.`;
+    ? "Dry run: nothing was sent, and no tags were moved."
+    : `${count(sent.length, "target")} imported; ${movedText(sent)}`;
   return `${table}\n\n${end}`;
+}
+
+function movedText(sent: readonly Sent[]): string {
+  const moved = sent.filter((one) => one.moved.length > 0).length;
+  if (moved === 0) return "their tags were there already.";
+  if (moved === sent.length) return `${moved === 1 ? "its" : "their"} tags were moved.`;
+  return `the tags of ${moved} were moved, and the others were there already.`;
 }

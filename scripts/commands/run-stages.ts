@@ -7,6 +7,7 @@ import { type Job, leaveUnstarted, type ReleaseJob, runPipeline } from "../pipel
 import type { Stage } from "../pipeline/stage.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
+import type { TagMover } from "../publish/move-release.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import { basesOf } from "./bases.ts";
@@ -25,8 +26,8 @@ export interface StagesRequest {
   readonly resume?: boolean;
   /** Whether the run's deadline has passed. */
   readonly isLate?: () => boolean;
-  /** Asked before the tags of each release move; may throw. */
-  readonly beforeTags?: () => Promise<void>;
+  /** Moves tags, where that is the last stage. */
+  readonly mover?: TagMover;
 }
 
 /**
@@ -36,7 +37,7 @@ export interface StagesRequest {
 export async function runStages(
   session: Session,
   jobs: readonly PlannedTarget[],
-  { first, last, concurrency, sign, verify = false, resume = false, isLate, beforeTags }: StagesRequest,
+  { first, last, concurrency, sign, verify = false, resume = false, isLate, mover = NO_MOVER }: StagesRequest,
 ): Promise<Outcome[]> {
   // The plan may have taken all the time there was: nothing is opened that would not be used.
   if (isLate?.()) return leaveUnstarted(jobs, session.listener);
@@ -55,10 +56,9 @@ export async function runStages(
     smoke: { ...session, engine, network: networkTo(session.catalog), published, ...trust.smoke },
     publish: {
       ...session,
-      clock: () => new Date(),
       homes,
+      mover,
       attach: (built, repository) => attachAll(built, catalog, registry, repository, { homes, signal }),
-      ...(beforeTags && { beforeTags }),
       ...trust.publish,
     },
     ...(verifyWith && { verifyWith }),
@@ -68,6 +68,12 @@ export async function runStages(
     ...{ first, last, listener, signal },
   });
 }
+
+/** Only what came through the door for tags may move them. */
+const NO_MOVER: TagMover = {
+  moveRelease: () =>
+    Promise.reject(new Error("tags were to be moved by a command that has not got the lock")),
+};
 
 /** What is on this machine's loopback, as the sandbox's registries are, is reached by its own network only. */
 function networkTo({ sources }: Catalog): "bridge" | "host" {
