@@ -1,13 +1,6 @@
 import { tagFor } from "../catalog/tags.ts";
 import type { Target } from "../catalog/target.ts";
 import type { OciLayout } from "../oci/layout.ts";
-import {
-  type Descriptor,
-  imageIndexSchema,
-  isIndexType,
-  manifestSchema,
-  parseDocument,
-} from "../oci/types.ts";
 import type { TagMover } from "../publish/move-release.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
@@ -15,6 +8,7 @@ import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { listReferrer } from "../registry/referrers.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import { bringBeside } from "./beside.ts";
+import { subjectOf } from "./claims.ts";
 import type { ExportedImage } from "./exported.ts";
 
 /** An image of an export, and what the catalog here says of it. */
@@ -96,9 +90,4 @@ async function sendImage({ target, exported }: Arrival, context: SendContext): P
   }
   for (const one of beside) await bringBeside(one, layout, registry, repository, { signal });
   return sent;
-}
-
-async function subjectOf(layout: OciLayout, entry: Descriptor): Promise<Descriptor | undefined> {
-  const schema = isIndexType(entry.mediaType) ? imageIndexSchema : manifestSchema;
-  return parseDocument<{ subject?: Descriptor }>(schema, await layout.readBlob(entry), entry.digest).subject;
 }

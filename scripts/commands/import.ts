@@ -2,6 +2,7 @@ import { arrivalsOf } from "../airgap/choose.ts";
 import { forecast } from "../airgap/forecast.ts";
 import { type OpenExport, withExport } from "../airgap/read.ts";
 import { type ArrivedRelease, type Sent, sendRelease } from "../airgap/send.ts";
+import { checkArrivals } from "../airgap/tags.ts";
 import { notePending } from "../app/pending.ts";
 import { BRIEF_LEASE, heldError, throughTagDoor } from "../app/tag-door.ts";
 import { BlobHomes } from "../registry/push.ts";
@@ -21,7 +22,13 @@ export async function importImages(from: string, patterns: string[], options: Im
     const { scratch, signal, catalog, listener } = session;
     const sent = await withExport(from, scratch, signal, async (opened) => {
       listener({ type: "note", text: `${from} is whole: ${count(opened.images.length, "target")}` });
-      const releases = arrivalsOf(opened.images, patterns, catalog.targets, from);
+      const arrived = arrivalsOf(opened.images, patterns, catalog.targets, from);
+      const { layout, images } = opened;
+      const { releases, unknown } = await checkArrivals(layout, images, arrived, catalog.targets, from);
+      if (unknown.length > 0) {
+        const text = `not taken over, as neither a version nor the catalog gives them: ${unknown.join(", ")}`;
+        listener({ type: "note", text });
+      }
       return options.dryRun ? look(session, opened, releases) : send(session, opened, releases);
     });
     printResult(

@@ -1,5 +1,6 @@
 import { tagFor } from "../catalog/tags.ts";
 import type { Target } from "../catalog/target.ts";
+import { type Published, readPublished } from "../plan/published.ts";
 import type { Registry } from "../registry/client.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
@@ -7,6 +8,7 @@ import { UserError } from "../system/errors.ts";
 import { findHistory, type HistoryEntry, historyIn } from "./history.ts";
 import { type Hold, holdAt } from "./hold.ts";
 import type { ReleaseMove } from "./move-release.ts";
+import { exactTags } from "./tags.ts";
 import { movingTags, tagsByDigest } from "./tags-by-digest.ts";
 
 /** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or to the one before. */
@@ -102,10 +104,48 @@ export async function planRollback(
     );
   }
   const tags = await tagsByDigest(registry, repository);
+  const versionOf = async (digest: string | undefined) => {
+    if (digest === undefined) return undefined;
+    const published = await readPublished(registry, repository, digest);
+    return published && versionIn(published, target.package);
+  };
+  const [before, after] = await Promise.all([
+    firstOf([own.now, other.now].map((digest) => versionOf(digest))),
+    firstOf([to, pairTo].map(({ image }) => versionOf(image.digest))),
+  ]);
+  const tagsOf = (one: Target, place: typeof own) =>
+    tagsFrom(place, tags).filter((tag) => staysTrue(tag, one, before, after));
   return [
-    { target, from: own.now ?? "", to, tags: tagsFrom(own, tags), hold: own.hold },
-    { target: pair, from: other.now ?? "", to: pairTo, tags: tagsFrom(other, tags), hold: other.hold },
+    { target, from: own.now ?? "", to, tags: tagsOf(target, own), hold: own.hold },
+    { target: pair, from: other.now ?? "", to: pairTo, tags: tagsOf(pair, other), hold: other.hold },
   ];
+}
+
+/**
+ * Whether a tag is true of the image that it goes back to: `22.16.1` stays where it is when 22 goes back to 22.16.0. Pure.
+ * @param before exact version of what it points at now; undefined where it is not known
+ */
+export function staysTrue(
+  tag: string,
+  { variant, tags }: Pick<Target, "variant" | "tags">,
+  before: string | undefined,
+  after: string | undefined,
+): boolean {
+  if (tags.includes(tag) || before === undefined || after === undefined) return true;
+  return !exactTags(variant, before).includes(tag) || exactTags(variant, after).includes(tag);
+}
+
+/** The exact version of a package in an image, as it says itself. */
+function versionIn({ sizes }: Published, name: string): string | undefined {
+  for (const { packages } of sizes?.values() ?? []) {
+    const version = packages.get(name)?.version;
+    if (version !== undefined) return version.replace(/-r\d+$/, "");
+  }
+  return undefined;
+}
+
+async function firstOf<T>(promises: readonly Promise<T | undefined>[]): Promise<T | undefined> {
+  return (await Promise.all(promises)).find((one) => one !== undefined);
 }
 
 /** All that point where a target's own tag does; that alone, where it was removed. */

@@ -1,3 +1,4 @@
+import { tagFor } from "../catalog/tags.ts";
 import type { Target, Variant } from "../catalog/target.ts";
 
 /**
@@ -16,6 +17,12 @@ export function tagsOf(target: Target, version: string, targets: readonly Target
   const taken = tagsOfOthers(target, targets);
   const own = exact.map((tag) => tag + suffix).filter((tag) => !taken.has(tag));
   return [...new Set([...target.tags, ...own])];
+}
+
+/** The tags that say a version, from `22` to `22.16.0`, in a variant's form. Pure. */
+export function exactTags(variant: Variant, version: string): string[] {
+  const parts = version.split(".");
+  return parts.map((_, index) => tagFor(variant, parts.slice(0, index + 1).join(".")));
 }
 
 /** The tags that the catalog gives to other targets of the same image. */
