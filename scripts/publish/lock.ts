@@ -167,7 +167,7 @@ function settling({ registry }: LockOptions): number {
 }
 
 /** How often a job that gives its part back looks whether another one has written it anew. */
-const LOOKS = 3;
+const LOOKS = 10;
 
 class Holding implements HeldLock {
   readonly id: string = randomUUID();
@@ -218,7 +218,9 @@ class Holding implements HeldLock {
       if (others.length === 0) return this.#giveBack();
       await this.#write({ holders: others });
       // Another job may have read the lock before us, and write it after us, with us in it.
-      await this.options.clock.sleep(settling(this.options)).catch(() => {});
+      // Those that give it back in step must get out of it.
+      const { clock } = this.options;
+      await clock.sleep(settling(this.options) * (1 + clock.random())).catch(() => {});
     }
   }
 
