@@ -110,4 +110,68 @@ describe("after a crash", () => {
     expect(await recover(recovering(registry, torn))).toEqual([]);
     expect(await readdir(torn)).toEqual([]);
   });
+
+  it("two catalogs of different namespaces on one host, in one state directory, keep out of each other's way", async () => {
+    const { registry, directory, digestOfTag } = await crashed();
+    for (const [reference, content] of [
+      [OLD.digest, OLD],
+      [NEW.digest, NEW],
+      ["22", OLD],
+    ] as const) {
+      await registry.putManifest("team/node", reference, content);
+    }
+    // Of the same release, and of names that come to the same where characters are replaced.
+    for (const namespace of ["team", "te/am", "te_am"]) {
+      await writeJournal(directory, {
+        ...{ version: 2, kind: "move", registry: registry.host, namespace, release: "node:22" },
+        ...{ at: "2026-11-23T03:00:00.000Z", holder: "killed", images: [], holds: [] },
+        moves: [{ repository: `${namespace}/node`, tag: "22", from: OLD.digest, to: NEW.digest }],
+      });
+    }
+    expect(await readdir(directory)).toHaveLength(4);
+    await recover(recovering(registry, directory));
+    expect(await digestOfTag("latest")).toBe(NEW.digest);
+    expect((await registry.headManifest("team/node", "22"))?.digest).toBe(OLD.digest);
+    expect(await readdir(directory)).toHaveLength(3);
+    expect(await recover(recovering(registry, directory, "team"))).toMatchObject([{ moved: ["22"] }]);
+    expect((await registry.headManifest("team/node", "22"))?.digest).toBe(NEW.digest);
+  });
+
+  it("what an older Birdhouse has left is finished by whoever has its namespace", async () => {
+    const { registry, digestOfTag } = await crashed();
+    const directory = await temporaryDirectory();
+    const old = {
+      ...{
+        version: 1,
+        registry: registry.host,
+        release: "node:22",
+        at: "2026-11-23T03:00:00.000Z",
+        images: [],
+      },
+      moves: [{ repository: REPOSITORY, tag: "22-dev", to: NEW.digest }],
+    };
+    await writeFile(join(directory, "node_22.publish.json"), JSON.stringify(old));
+    expect(await recover(recovering(registry, directory, "other"))).toEqual([]);
+    expect(await recover(recovering(registry, directory))).toMatchObject([{ moved: ["22-dev"] }]);
+    expect(await digestOfTag("22-dev")).toBe(NEW.digest);
+  });
+
+  it("the journal of a newer Birdhouse is left as it is", async () => {
+    const { registry } = await startPair();
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, "node.publish.json"), JSON.stringify({ version: 3 }));
+    expect(await recover(recovering(registry, directory))).toEqual([]);
+    expect(await readdir(directory)).toEqual(["node.publish.json"]);
+  });
+
+  it("a registry that takes no history is not asked again by every later run", async () => {
+    const { registry, server, directory } = await crashed();
+    server.fault = ({ method, path }) =>
+      method === "PUT" && path.endsWith(".history") ? { status: 400 } : undefined;
+    const notes: string[] = [];
+    const context = { ...recovering(registry, directory), note: (text: string) => void notes.push(text) };
+    expect(await recover(context)).toMatchObject([{ given: undefined }]);
+    expect(notes).toEqual([expect.stringContaining("does not take its history")]);
+    expect(await readdir(directory)).toEqual([]);
+  });
 });
