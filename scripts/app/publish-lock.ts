@@ -49,10 +49,10 @@ export async function peekLock(
   world: Pick<LockWorld, "registry" | "namespace">,
 ): Promise<LockState | undefined> {
   const { registry, namespace } = world;
-  const place = { registry, repository: lockRepository(namespace) };
+  const place = { registry, repository: lockRepository(namespace), clock: systemClock, isGone };
   const state = await readBefore(place);
-  if (isLocked(state, { registry, clock: systemClock, isGone }) && state.token !== runName(process.env)) {
-    throw lockedBy(state, place, systemClock.now());
+  if (isLocked(state, place) && state.token !== runName(process.env)) {
+    throw lockedBy(state, place);
   }
   return state;
 }

@@ -145,7 +145,9 @@ export async function readJournals(
 export async function removeTorn(directory: string): Promise<void> {
   for (const name of await namesIn(directory)) {
     const file = join(directory, name);
-    if ((await readJson(file)) === undefined) await rm(file, { force: true });
+    // What cannot be read now may well say something.
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text !== undefined && jsonOf(text) === undefined) await rm(file, { force: true });
   }
 }
 
@@ -155,8 +157,13 @@ async function namesIn(directory: string): Promise<string[]> {
 }
 
 async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return jsonOf(text);
+}
+
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(await readFile(file, "utf8"));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -44,10 +44,13 @@ export class LockedError extends Error {
   }
 }
 
-/** The error for a lock that is somebody else's. */
-export function lockedBy(state: LockState, place: LockPlace, now: number): LockedError {
+/** The error for a lock that is somebody else's: it names one of those that are at work, and the last that ends. */
+export function lockedBy(state: LockState, place: LockPlace & LockJudge): LockedError {
   const hint = `if that run is known to have ended, remove its lock: ${howToRemove(place)}`;
-  return new LockedError(state, catalogPlace(place), now, hint);
+  const active = activeHolders(state, place);
+  const until = Math.max(...active.map((one) => one.until.getTime()));
+  const shown = active[0] ? { ...state, owner: active[0].owner, until: new Date(until) } : state;
+  return new LockedError(shown, catalogPlace(place), place.clock.now(), hint);
 }
 
 export interface LockOptions extends LockPlace {
@@ -139,7 +142,7 @@ export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const token = options.run ?? randomUUID();
   const before = await readBefore(options);
   if (before && isLocked(before, options) && before.token !== token) {
-    throw lockedBy(before, options, clock.now());
+    throw lockedBy(before, options);
   }
   const lock = new Holding(options, token, before);
   try {
@@ -243,7 +246,7 @@ class Holding implements HeldLock {
     const now = await readLock(options);
     // Where a job of our run gave it back for want of seeing us, it is still ours.
     if (now?.token === token && (!now.released || options.run !== undefined)) return now;
-    if (now) throw lockedBy(now, options, options.clock.now());
+    if (now) throw lockedBy(now, options);
     throw new Error(`the lock of ${catalogPlace(options)} is gone: somebody removed it`);
   }
 
