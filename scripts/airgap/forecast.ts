@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { ABOUT_TO_WRITE } from "../registry/push.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { planMoves } from "../registry/switch-tags.ts";
 import { type Arrival, movesOf, type SendContext, type Sent } from "./send.ts";
@@ -21,17 +22,18 @@ export async function forecast(
   const roots = [exported.image, ...exported.attached, ...exported.beside.map(({ manifest }) => manifest)];
   const closures = await Promise.all(roots.map((root) => layout.closure(root)));
   const limit = pLimit(AT_ONCE);
+  const options = { ...ABOUT_TO_WRITE, signal };
   const blobs = closures.flatMap((one) => one.blobs);
   const manifests = closures.flatMap((one) => one.manifests);
   const missing = await Promise.all([
     ...distinct(blobs).map(({ digest, size }) =>
-      limit(async () => ((await registry.blobExists(repository, digest, { signal })) ? 0 : size)),
+      limit(async () => ((await registry.blobExists(repository, digest, options)) ? 0 : size)),
     ),
     ...distinct(manifests).map(({ digest, size }) =>
-      limit(async () => ((await registry.headManifest(repository, digest, { signal })) ? 0 : size)),
+      limit(async () => ((await registry.headManifest(repository, digest, options)) ? 0 : size)),
     ),
   ]);
-  const moves = await planMoves(registry, await movesOf(arrival, context));
+  const moves = await planMoves(registry, await movesOf(arrival, context), options);
   return {
     ...{ target: target.name, digest: exported.image.digest, moved: moves.map(({ tag }) => tag) },
     sent: missing.reduce((sum, size) => sum + size, 0),

@@ -12,6 +12,7 @@ import type { Inputs } from "../plan/inputs.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
 import { VERSION } from "../system/version.ts";
+import { HTTP_AUTH } from "../upstream/http-auth.ts";
 import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
 import { inspectLayout, inspectPlatform, layoutOf } from "./layouts.ts";
 import type { ImageSizes } from "./sizes.ts";
@@ -52,6 +53,9 @@ export async function build(target: Target, inputs: Inputs, context: BuildContex
   return inspectLayout(target, directory, context.reader);
 }
 
+/** What says to the mirror who we are, by the name that templates/partials/auth.hbs knows it by. */
+const APK_SECRETS = { "http-auth": HTTP_AUTH };
+
 function buildPlatform(
   target: Target,
   platform: Platform,
@@ -72,6 +76,7 @@ function buildPlatform(
     layout,
     insecureBase: isLoopback(registryUrl(parseReference(sources.base).registry)),
     hostNetwork: isLoopback(new URL(sources.packages)),
+    ...(sources.auth && { secrets: APK_SECRETS }),
     ...(target.variant === "dev" && { shared: { stage: "tools", key: target.branch } }),
     ...(context.signal && { signal: context.signal }),
   });

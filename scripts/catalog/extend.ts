@@ -73,12 +73,13 @@ export function extendCatalog(
 
 function sourcesFrom(
   folder: string,
-  { base, packages, keys, security, releases }: NonNullable<CatalogFile["sources"]>,
+  { base, packages, auth, keys, security, releases }: NonNullable<CatalogFile["sources"]>,
 ): Sources {
   const isFile = releases !== undefined && !/^https?:/.test(releases);
   return {
     base,
     packages,
+    ...(auth && { auth }),
     ...(keys !== undefined && { keys: resolve(folder, keys) }),
     ...(security !== undefined && { security }),
     ...(releases !== undefined && { releases: isFile ? resolve(folder, releases) : releases }),

@@ -20,17 +20,19 @@ function format(pattern: RegExp, expected: string, hints: readonly Hint[] = []):
   return {
     pattern,
     advise: (text) => {
-      const hint = hints.find(([applies]) => applies.test(text))?.[1];
-      return `expected ${expected}, found ${quoted(text)}${hint === undefined ? "" : ` (${hint})`}`;
+      const [, hint, instead = ""] = hints.find(([applies]) => applies.test(text)) ?? [];
+      const why = hint === undefined ? "" : ` (${hint})`;
+      return `expected ${expected}${instead}, found ${quoted(text)}${why}`;
     },
   };
 }
 
-type Hint = readonly [applies: RegExp, hint: string];
+type Hint = readonly [applies: RegExp, hint: string, instead?: string];
 
-/** A text as a message shows it: in quotes, on one line, no longer than a glance. */
+/** A text as a message shows it: in quotes, on one line, no longer than a glance, without the user of a URL. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  const shown = text.replace(/:\/\/[^/\s]*@/g, "://…@");
+  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }
 
 /** An Alpine release branch, without the `v` that its mirror's folder has. */
@@ -102,6 +104,13 @@ export const REPOSITORY = format(
   [...REFERENCE_HINTS, [/:[^/]*$/, "leave out the tag: the branch is the tag"]],
 );
 
+/** A URL with a user or a password in it. */
+const USER_IN_URL: Hint = [
+  /^https?:\/\/[^/]*@/i,
+  "no user or password: a catalog is read by everyone",
+  ", and for a mirror that asks who we are `auth: true` in sources and HTTP_AUTH=basic:*:USER:PASSWORD in the environment",
+];
+
 /** The root of a package mirror: what `v3.22/main` is put behind. */
 export const MIRROR_URL = format(
   new RegExp(`^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/(?!v3\\.|edge)[\\w.~%+-]+)*$`),
@@ -110,7 +119,7 @@ export const MIRROR_URL = format(
     [/\/$/, "leave out the slash at the end"],
     [/[?#]/, "leave out what begins with ? or #"],
     [/\/(v3\.|edge)/, "the folder that holds the branches, not one of them"],
-    [/^https?:\/\/[^/]*@/, "no user or password: a catalog is read by everyone"],
+    USER_IN_URL,
   ],
 );
 
@@ -201,7 +210,9 @@ export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d
 export const FOLDER = format(/^[^\s:]+$/, "the path of a folder");
 
 /** Where a document is: on the web, or in a file, from the folder of the catalog that names it. */
-export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file");
+export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file", [
+  USER_IN_URL,
+]);
 
 /** A module of the JDK, as `java --list-modules` names it. */
 export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');

@@ -360,6 +360,12 @@ export const catalogSchema = z
         packages: word(formats.MIRROR_URL).describe(
           "URL of an Alpine package mirror, the folder that holds v3.22/",
         ),
+        auth: z
+          .boolean()
+          .optional()
+          .describe(
+            "true: the mirror wants Basic authentication; HTTP_AUTH of the environment has it, as for apk: basic:*:USER:PASSWORD",
+          ),
         keys: word(formats.FOLDER)
           .optional()
           .describe("Folder of the mirror's public keys, *.pub; without it Alpine's own"),

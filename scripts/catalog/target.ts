@@ -84,6 +84,8 @@ export interface Sources {
   readonly base: string;
   /** URL of the package mirror. */
   readonly packages: string;
+  /** Whether it wants Basic authentication: builds hand on what `HTTP_AUTH` of the environment says. */
+  readonly auth?: boolean;
   /** Directory of its public keys; Alpine's own where there is none. */
   readonly keys?: string;
   /** URL of the folder of Alpine's lists of security fixes; without it none is known. */

@@ -70,7 +70,7 @@ function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, s
   return [
     registryCheck(namespace),
     credentialsCheck(namespace, first?.image ?? "base"),
-    ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22" }),
+    ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22", httpAuth: process.env.HTTP_AUTH }),
     clockCheck(clocks),
   ];
 }

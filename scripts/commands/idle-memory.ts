@@ -53,8 +53,10 @@ async function stillThere(
 ): Promise<Target[]> {
   const { registry, signal } = session;
   const limit = pLimit(REQUESTS_AT_ONCE);
+  // What is refused is read anew, and judged there.
+  const options = { signal, refusedIsAbsent: true };
   const answers = targets.map((target) =>
-    limit(() => registry.pointsAt(...tagOf(session, target), digestOf(target), { signal })),
+    limit(() => registry.pointsAt(...tagOf(session, target), digestOf(target), options)),
   );
   const same = await Promise.all(answers);
   return targets.filter((_, index) => same[index]);

@@ -14,7 +14,7 @@ import { openIdleMemory } from "./idle-memory.ts";
 import { openPlatformJudge } from "./judge-platforms.ts";
 import { TEMPLATES } from "./paths.ts";
 import { aimsOf, findObstacles } from "./plan-platforms.ts";
-import { readHolds, readRegistry } from "./read-registry.ts";
+import { readContents, readHolds } from "./read-registry.ts";
 import { once, type Session } from "./session.ts";
 
 /** A plan, and the Dockerfiles it is made for. */
@@ -83,9 +83,9 @@ async function compareTargets(
   const { catalog, today } = session;
   const moving = wanted.filter((target) => supportOf(target, today) !== "archived");
   // Rendering keeps the processor busy while the others wait for the network.
-  const [offered, published, files] = await Promise.all([
+  const [offered, { published, refused }, files] = await Promise.all([
     askAlpine(upstream, moving),
-    readRegistry(session, wanted),
+    readContents(session, wanted),
     rendered(),
   ]);
   const judge = openPlatformJudge(session, upstream);
@@ -105,6 +105,7 @@ async function compareTargets(
       target,
       inputs: inputs.get(target.name) ?? {},
       published: published.get(target.name),
+      refused: refused.get(target.name),
       asked: isAsked(target),
       ...(ofBranch && { offered: ofBranch }),
       unavailable: aims.get(target.name)?.unavailable ?? [],

@@ -53,7 +53,8 @@ function mirrorProbe({ sources, targets }: Catalog): string {
 async function isReachable(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
-    return response.ok;
+    // One that asks who we are is there.
+    return response.ok || response.status === 401;
   } catch {
     return false;
   }

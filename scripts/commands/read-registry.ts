@@ -4,20 +4,62 @@ import type { Published } from "../plan/published.ts";
 import { readPublished } from "../plan/published.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { describeHold, holdAt } from "../publish/hold.ts";
+import { RegistryError } from "../registry/errors.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
 
 /** Requests at once. */
 export const REQUESTS_AT_ONCE = 16;
 
-/** What the registry has of each target, by the target's name; undefined where it is not published. */
+/** By the target's name. */
+export interface RegistryContents {
+  /** Undefined where it is not published, or the registry would not show it. */
+  readonly published: ReadonlyMap<string, Published | undefined>;
+  /** Those that the registry would not show, and what it answered: `HTTP 403`. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** What the registry has of each target, as `readContents`. */
 export async function readRegistry(
   session: Session,
   targets: readonly Target[],
 ): Promise<ReadonlyMap<string, Published | undefined>> {
+  return (await readContents(session, targets)).published;
+}
+
+/**
+ * Reads what the registry has of each target. Some registries (Harbor, GitLab, GHCR) refuse everything about a
+ * repository that does not exist yet, as they refuse strangers: one new image must not end the night of all others.
+ * @throws RegistryError where all is refused and nothing shows that the registry knows us: then we are a stranger
+ */
+export async function readContents(session: Session, targets: readonly Target[]): Promise<RegistryContents> {
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const read = async (target: Target) => [target.name, await readTarget(session, target)] as const;
-  return new Map(await Promise.all(targets.map((target) => limit(read, target))));
+  const read = async (target: Target) =>
+    [target.name, await readTarget(session, target).catch((error: unknown) => refusalOf(error))] as const;
+  const answers = await Promise.all(targets.map((target) => limit(read, target)));
+  const refusals = answers.flatMap(([name, one]) =>
+    one instanceof RegistryError ? [[name, one] as const] : [],
+  );
+  await expectKnown(session, refusals.length < answers.length, refusals[0]?.[1]);
+  return {
+    published: new Map(answers.map(([name, one]) => [name, one instanceof RegistryError ? undefined : one])),
+    refused: new Map(refusals.map(([name, { status }]) => [name, `HTTP ${status}`])),
+  };
+}
+
+/** A refusal, as an answer. @throws any other error */
+function refusalOf(error: unknown): RegistryError {
+  if (error instanceof RegistryError && error.isRefusal) return error;
+  throw error;
+}
+
+async function expectKnown(
+  { registry, signal }: Session,
+  isAnyShown: boolean,
+  refusal: RegistryError | undefined,
+): Promise<void> {
+  if (refusal === undefined || isAnyShown) return;
+  if (!(await registry.knowsUs(refusal.repository ?? "", { signal }))) throw refusal;
 }
 
 async function readTarget(session: Session, target: Target): Promise<Published | undefined> {
@@ -36,9 +78,11 @@ export async function readHolds(
   targets: readonly Target[],
 ): Promise<Map<string, string>> {
   const { registry, signal } = session;
+  // A repository that is not there yet, which some registries refuse to show, holds nothing.
+  const options = { signal, refusedIsAbsent: true };
   const limit = pLimit(REQUESTS_AT_ONCE);
   const read = async (target: Target): Promise<(readonly [string, string])[]> => {
-    const { hold } = historyIn(await findHistory(registry, ...tagOf(session, target), { signal }));
+    const { hold } = historyIn(await findHistory(registry, ...tagOf(session, target), options));
     const held = holdAt(hold, new Date());
     return held ? [[target.name, describeHold(held)]] : [];
   };

@@ -116,6 +116,7 @@ async function openSession(
     openUpstream({
       sources: { keys: profile === "sandbox" ? join(state, "sandbox/keys") : KEYS, ...catalog.sources },
       cache: join(state, "upstream"),
+      httpAuth: process.env.HTTP_AUTH,
       ...{ note, signal },
     }),
   );

@@ -5,6 +5,8 @@ import { loadKeys } from "../alpine/keys.ts";
 import { apkArchitecture, hostPlatform } from "../alpine/platform.ts";
 import { count } from "../report/format.ts";
 import { messageOf } from "../system/errors.ts";
+import { authorizationOf, parseHttpAuth } from "../upstream/http-auth.ts";
+import { badAnswer } from "../upstream/words.ts";
 import { type Check, type Finding, findingOf } from "./check.ts";
 
 /** How long a mirror has for one index, of up to 5 MB. */
@@ -18,12 +20,14 @@ export interface MirrorPlace {
   readonly keys: string;
   /** A branch that the catalog builds on. */
   readonly branch: string;
+  /** What `HTTP_AUTH` of the environment says: see `withHttpAuth`. */
+  readonly httpAuth?: string | undefined;
 }
 
 /** The mirror, and whether our keys verify what it offers: both by the same index, fetched once. */
 export function mirrorChecks(place: MirrorPlace): Check[] {
   const path = `v${place.branch}/main/${apkArchitecture(hostPlatform())}/APKINDEX.tar.gz`;
-  const index = fetchIndex(place.packages, path);
+  const index = fetchIndex(place, path);
   // Whoever awaits it is told; until then it is nobody's failure.
   index.catch(() => {});
   return [
@@ -40,16 +44,21 @@ interface FetchedIndex {
   readonly from: string;
 }
 
-async function fetchIndex(packages: MirrorPlace["packages"], path: string): Promise<FetchedIndex> {
+async function fetchIndex({ packages, httpAuth }: MirrorPlace, path: string): Promise<FetchedIndex> {
   if (typeof packages !== "string") {
     const from = join(packages.folder, path);
     return { bytes: await readFile(from), from: `the sandbox's own, ${packages.folder}` };
   }
   const url = `${packages}/${path}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(WITHIN_MS) }).catch((error: unknown) => {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
-  });
+  const get = (headers: Readonly<Record<string, string>>) =>
+    fetch(url, { headers, signal: AbortSignal.timeout(WITHIN_MS) }).catch((error: unknown) => {
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
+    });
+  const auth = parseHttpAuth(httpAuth);
+  const asked = await get({});
+  const response = asked.status === 401 && auth ? await get({ authorization: authorizationOf(auth) }) : asked;
+  if (response.status === 401) throw new Error(`${url}: ${badAnswer(response.status)}`);
   if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
   return {
     bytes: Buffer.from(await response.arrayBuffer()),

@@ -1,4 +1,4 @@
-import { dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
+import { credentialsFor, dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
 import { DEFAULT_RETRIES } from "../registry/retry.ts";
@@ -67,9 +67,9 @@ export function credentialsCheck(namespace: Namespace, image: string): Check {
     name: "credentials",
     async run(signal) {
       const { registry: host } = namespace;
-      const { source, credentials } = await dockerCredentials()(host);
-      const session = new Session(host, { retries: { ...DEFAULT_RETRIES, attempts: 1 } });
       const repository = repositoryIn(namespace, image);
+      const { source, credentials } = credentialsFor(await dockerCredentials()(host), repository);
+      const session = new Session(host, { retries: { ...DEFAULT_RETRIES, attempts: 1 } });
       const call: Call = { action: "begin an upload", repository, access: "push", signal };
       const begin = { method: "POST", path: "blobs/uploads/", body: new Uint8Array() };
       try {

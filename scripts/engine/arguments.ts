@@ -3,9 +3,12 @@ import type { BuildRequest, RunOptions } from "./engine.ts";
 
 /** The options that `buildah build` and `docker buildx build` share. */
 export function buildOptions(request: BuildRequest): string[] {
+  const secrets = Object.entries(request.secrets ?? {});
   return [
     ...["--file", request.dockerfile, "--platform", request.platform],
     ...Object.entries(request.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+    // By name only: what a variable holds must not be seen in the list of processes.
+    ...secrets.flatMap(([id, variable]) => ["--secret", `id=${id},env=${variable}`]),
   ];
 }
 

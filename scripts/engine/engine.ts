@@ -43,6 +43,8 @@ export interface BuildRequest {
    * other stages are built anew, because a cached `apk add` would miss what Alpine has published since.
    */
   readonly shared?: { readonly stage: string; readonly key: string };
+  /** Variables of our environment that steps may read as files, `/run/secrets/ID`, and no layer keeps: ID → name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 

@@ -35,7 +35,7 @@ export function plan(comparisons: readonly Comparison[], today: Date): PlannedTa
     return { ...comparison, support, ...ownReasons(comparison, support, today) };
   });
   const due = new Set(planned.filter((one) => isDue(one)).map(({ target }) => target.name));
-  return planned.map(({ asked: _, ...one }) => {
+  return planned.map(({ asked: _, refused: __, ...one }) => {
     const { target, reasons } = one;
     const pair = pairOf(target);
     const along: Reason[] = due.has(pair) && !due.has(target.name) ? [{ kind: "pair", pair }] : [];

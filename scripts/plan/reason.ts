@@ -4,6 +4,8 @@ import type { MovedPackage } from "./packages.ts";
 /** Why a target must be rebuilt. */
 export type Reason =
   | { readonly kind: "missing" }
+  /** The registry refused to show it; some refuse all about a repository that is not there yet. */
+  | { readonly kind: "unreadable"; readonly because: string }
   | { readonly kind: "unknown-origin" }
   | { readonly kind: "inputs"; readonly changes: readonly InputChange[] }
   | { readonly kind: "base"; readonly from: string; readonly to: string }
@@ -27,6 +29,8 @@ export function describeReason(reason: Reason, most = 4): string {
   switch (reason.kind) {
     case "missing":
       return "missing in the registry";
+    case "unreadable":
+      return `cannot be read, perhaps not there yet (${reason.because})`;
     case "unknown-origin":
       return "published, but not by this Birdhouse: what it was made from is unknown";
     case "asked":

@@ -24,6 +24,8 @@ export interface Comparison {
   readonly target: Target;
   readonly inputs: Inputs;
   readonly published: Published | undefined;
+  /** Why the registry would not show what is published; absent where it did. */
+  readonly refused?: string | undefined;
   /** The user wants it rebuilt whatever the comparison says. */
   readonly asked: boolean;
   /** Undefined where nobody asked Alpine. */
@@ -42,9 +44,9 @@ export interface Reasons {
  * changed by its maintainer or asked for: only what the world moved.
  */
 export function ownReasons(comparison: Comparison, support: Support, today: Date): Reasons {
-  const { inputs, published, asked, target } = comparison;
+  const { inputs, published, refused, asked, target } = comparison;
   const always: Reason[] = asked ? [{ kind: "asked" }] : [];
-  if (!published) return { reasons: [...always, { kind: "missing" }], held: [] };
+  if (!published) return { reasons: [...always, absence(refused)], held: [] };
   if (!published.inputs || !published.sizes)
     return { reasons: [...always, { kind: "unknown-origin" }], held: [] };
   if (support === "archived") return { reasons: always, held: [] };
@@ -56,6 +58,10 @@ export function ownReasons(comparison: Comparison, support: Support, today: Date
     always.push({ kind: "age", days: age, limit: maxAge });
   }
   return judge(always, worldReasons(comparison, published), target.policy, age);
+}
+
+function absence(refused: string | undefined): Reason {
+  return refused === undefined ? { kind: "missing" } : { kind: "unreadable", because: refused };
 }
 
 /** What moved in the world since the image was made. */

@@ -118,11 +118,6 @@ async function keptImages(
     const { repository, tag } = one;
     if (await prepareHistory({ registry, repository, tag }, { ...one, now }, note)) kept.push(one);
   }
-  if (kept.length < images.length) {
-    note(
-      `${registry.host} keeps no history here, as it takes no index of indexes: nothing can be rolled back`,
-    );
-  }
   return kept;
 }
 

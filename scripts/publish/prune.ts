@@ -67,13 +67,16 @@ export async function takeInventory(
     targets.map(async ({ variant, version, policy }) => {
       const tag = tagFor(variant, version);
       const found = await findHistory(registry, repository, tag);
-      return { tag: historyTag(tag), found, keep: policy.keep };
+      return { of: tag, tag: historyTag(tag), found, keep: policy.keep };
     }),
   );
   const ours = histories.filter(({ found }) => found.kind === "history").map(({ tag }) => tag);
   const { tags, platforms } = await readTags(registry, repository, new Set(ours));
   const kept = histories.flatMap(({ found, keep }) => historyIn(found).entries.slice(0, keep));
-  const remembered = new Set([...kept.map(({ image }) => image.digest), ...named]);
+  // Without a history nothing tells which builds are the older ones: then all of them stay.
+  const isUntold = histories.some(({ of, found }) => tags.has(of) && historyIn(found).entries.length === 0);
+  const untold = isUntold ? [...tags.values()] : [];
+  const remembered = new Set([...kept.map(({ image }) => image.digest), ...named, ...untold]);
   return { tags, platforms, remembered };
 }
 

@@ -2,6 +2,7 @@ import { ASIDE } from "../catalog/reserved.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { putTag } from "../registry/push.ts";
+import { messageOf } from "../system/errors.ts";
 import {
   findHistory,
   type History,
@@ -24,18 +25,20 @@ export interface HistoryPlace {
   readonly tag: string;
 }
 
-/** A status by which a registry says that it does not take what it was sent, however often it is sent again. */
-const REFUSES_CONTENT = new Set([400, 404, 405, 415, 422]);
+/** Registries that are known to keep no history: each is asked once. */
+const historyless = new WeakSet<Registry>();
 
 /**
  * Sees to it, before tags move, that the history of a tag can be written after: what stands in its place is set aside,
- * and a registry without histories is asked whether it takes one. Some take no index of indexes (Quay, gcr.io).
+ * and a registry without histories is asked whether it takes one. Some take no index of indexes (Quay, gcr.io); then
+ * that is said, once.
  * @param entry what the history is to say
  * @returns whether the history is kept there
  * @throws RegistryError where the registry is away, or refuses for who asks
  */
 export async function prepareHistory(place: HistoryPlace, entry: Publication, note: Note): Promise<boolean> {
   const { registry, repository, tag } = place;
+  if (historyless.has(registry)) return false;
   const found = await findHistory(registry, repository, tag);
   // One that is there shows that it is taken.
   if (found.kind === "history") return true;
@@ -48,13 +51,30 @@ export async function prepareHistory(place: HistoryPlace, entry: Publication, no
     return true;
   } catch (error) {
     if (!refusesContent(error)) throw error;
+    if (!historyless.has(registry)) note(noHistoryText(registry, error));
+    historyless.add(registry);
     return false;
   }
 }
 
-/** Whether a registry does not take what it was sent, and never will. */
+/**
+ * Whether a registry does not take what it was sent, and never will: what one that could keep a history would not answer
+ * to one. Rights and overload are another matter.
+ */
 export function refusesContent(error: unknown): boolean {
-  return error instanceof RegistryError && error.status !== undefined && REFUSES_CONTENT.has(error.status);
+  if (!(error instanceof RegistryError) || error.status === undefined) return false;
+  const { status } = error;
+  return status === 501 || (status >= 400 && status < 500 && !OTHER_MATTERS.has(status));
+}
+
+const OTHER_MATTERS = new Set([401, 403, 407, 408, 429]);
+
+function noHistoryText(registry: Registry, error: unknown): string {
+  const [why = ""] = messageOf(error).split("\n");
+  return (
+    `${registry.host} keeps no history here: it refuses an index that names indexes, as Quay and gcr.io do. ` +
+    `Images are published all the same; \`rollback\` has nothing to go back to. (${why})`
+  );
 }
 
 /** Adds an image to the history of a tag, if it is not there as the newest. @throws RegistryError */

@@ -95,6 +95,7 @@ export async function planRollback(
     readTag(target, registry, repository),
     readTag(pair, registry, repository),
   ]);
+  if (own.history.length === 0) throw noHistory(target, registry, repository);
   const to = entryFor(aim, own.now, own.history);
   const pairTo = to && pairEntry(to, own.history, other.history);
   if (!to || !pairTo) {
@@ -154,6 +155,17 @@ function tagsFrom(
   tags: ReadonlyMap<string, readonly string[]>,
 ): string[] {
   return now === undefined ? [tag] : movingTags(tags.get(now) ?? []);
+}
+
+function noHistory(target: Target, registry: Registry, repository: string): UserError {
+  const tag = tagFor(target.variant, target.version);
+  const image = `${registry.host}/${repository}`;
+  return new UserError(
+    `${target.name}: ${registry.host} has no history of its tag ${tag}: either it was never published by Birdhouse, ` +
+      "or this registry keeps no histories, as Quay and gcr.io do not (they refuse an index that names indexes)",
+    `each build has a tag of its own there, and the tag can be moved to it by hand, for both variants: ` +
+      `docker buildx imagetools create --tag ${image}:${tag} ${image}:BUILD`,
+  );
 }
 
 async function readTag(target: Target, registry: Registry, repository: string) {

@@ -1,15 +1,30 @@
 import { z } from "zod";
 import { type Challenge, parseChallenges } from "./challenge.ts";
-import type { CredentialLookup, Credentials, FoundCredentials } from "./credentials.ts";
+import {
+  type CredentialLookup,
+  type Credentials,
+  credentialsFor,
+  type FoundCredentials,
+} from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
 import type { HttpRequest, HttpResponse, Transport } from "./http.ts";
 import type { Clock } from "./retry.ts";
 
 /** Distribution's token specification ("Token Authentication Specification"): a token, seconds it is good for. */
 const tokenSchema = z.looseObject({
-  token: z.string().optional(),
-  access_token: z.string().optional(),
-  expires_in: z.number().optional(),
+  token: z.string().nullish(),
+  access_token: z.string().nullish(),
+  // Some write it as text.
+  expires_in: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,9}$/)
+        .transform((seconds) => Number(seconds)),
+    ])
+    .optional()
+    .catch(undefined),
 });
 
 /** A token without `expires_in` is good for so many seconds, by the same specification. */
@@ -64,15 +79,31 @@ export class Authenticator {
     return next === undefined || next === used ? response : transport(withAuthorization(request, next));
   }
 
-  /** Where the credentials in use came from, for error messages. */
-  async source(): Promise<string> {
-    return (await this.#credentials()).source;
+  /** Where the credentials for a repository came from, for error messages. */
+  async source(repository: string): Promise<string> {
+    return (await this.#credentials(repository)).source;
+  }
+
+  /**
+   * Whether an address that is closed to nobody in particular opens to the credentials for a repository.
+   * @returns false where there are none, or it is open to everybody, which says nothing of them
+   */
+  async isTaken(url: URL, repository: string, signal?: AbortSignal): Promise<boolean> {
+    const { transport } = this.#options;
+    if (!(await this.#credentials(repository)).credentials) return false;
+    const closed = await transport({ method: "GET", url, signal });
+    if (closed.status !== 401) return false;
+    const header = await this.#answer(closed, [], undefined, signal, repository);
+    if (header === undefined) return false;
+    return (await transport(withAuthorization({ method: "GET", url, signal }, header))).status === 200;
   }
 
   /** What to send without having been asked: what the registry wanted last time. */
   async #header(scopes: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
     if (!this.#challenge) return undefined;
-    if (this.#challenge.scheme === "basic") return basic((await this.#credentials()).credentials);
+    if (this.#challenge.scheme === "basic") {
+      return basic((await this.#credentials(repositoryOf(scopes))).credentials);
+    }
     return (await this.#token(this.#challenge, scopes, signal)).header;
   }
 
@@ -82,6 +113,7 @@ export class Authenticator {
     scopes: readonly string[],
     refused: string | undefined,
     signal?: AbortSignal,
+    repository = repositoryOf(scopes),
   ): Promise<string | undefined> {
     const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
     const challenge =
@@ -90,8 +122,9 @@ export class Authenticator {
     if (!challenge) return undefined;
     this.#challenge = challenge;
     await this.#forget(refused, scopes);
-    if (challenge.scheme === "bearer") return (await this.#token(challenge, scopes, signal)).header;
-    return basic((await this.#credentials()).credentials);
+    if (challenge.scheme === "bearer")
+      return (await this.#token(challenge, scopes, signal, repository)).header;
+    return basic((await this.#credentials(repository)).credentials);
   }
 
   /** Drops what was refused, unless another request has already replaced it. */
@@ -100,10 +133,15 @@ export class Authenticator {
     const key = scopes.join(" ");
     const token = await this.#tokens.get(key);
     if (token?.header === refused) this.#tokens.delete(key);
-    if (basic((await this.#credentials()).credentials) === refused) this.#found = undefined;
+    if (basic((await this.#credentials(repositoryOf(scopes))).credentials) === refused)
+      this.#found = undefined;
   }
 
-  async #credentials(): Promise<FoundCredentials> {
+  async #credentials(repository: string): Promise<FoundCredentials> {
+    return credentialsFor(await this.#lookUp(), repository);
+  }
+
+  async #lookUp(): Promise<FoundCredentials> {
     const { lookup, registry, clock } = this.#options;
     const known = this.#found;
     const kept = await known;
@@ -114,24 +152,35 @@ export class Authenticator {
     return this.#found;
   }
 
-  async #token(challenge: Challenge, scopes: readonly string[], signal?: AbortSignal): Promise<Token> {
-    const key = scopes.join(" ");
+  async #token(
+    challenge: Challenge,
+    scopes: readonly string[],
+    signal?: AbortSignal,
+    repository = repositoryOf(scopes),
+  ): Promise<Token> {
+    // Without a scope a token is of whoever asks, and that depends on the repository.
+    const key = scopes.length > 0 ? scopes.join(" ") : `as for ${repository}`;
     const known = this.#tokens.get(key);
     const kept = await known;
     if (kept && kept.renewAt > this.#options.clock.now()) return kept;
     // While we waited another request may have asked for a new one already.
     const newer = this.#tokens.get(key);
     if (newer && newer !== known) return newer;
-    const token = this.#fetchToken(challenge, scopes, signal);
+    const token = this.#fetchToken(challenge, scopes, repository, signal);
     this.#tokens.set(key, token);
     token.catch(() => this.#tokens.delete(key));
     return token;
   }
 
-  async #fetchToken(challenge: Challenge, scopes: readonly string[], signal?: AbortSignal): Promise<Token> {
+  async #fetchToken(
+    challenge: Challenge,
+    scopes: readonly string[],
+    repository: string,
+    signal?: AbortSignal,
+  ): Promise<Token> {
     const { registry, clock } = this.#options;
     const realm = this.#realm(challenge);
-    const found = await this.#credentials();
+    const found = await this.#credentials(repository);
     const wanted = challenge.parameters.scope;
     const all = wanted && !scopes.includes(wanted) ? [...scopes, wanted] : scopes;
     const request = tokenRequest(realm, challenge.parameters.service, all, found.credentials);
@@ -141,7 +190,7 @@ export class Authenticator {
       throw new RegistryError({ ...failure, status: response.status, ...readErrorBody(response.body) });
     }
     const parsed = tokenSchema.safeParse(tryJson(response.body));
-    const token = parsed.data?.token ?? parsed.data?.access_token;
+    const token = parsed.data?.token || parsed.data?.access_token;
     if (!token) throw new RegistryError({ ...failure, detail: "the answer holds no token" });
     const lifetime = (parsed.data?.expires_in ?? DEFAULT_LIFETIME) * 1000;
     return { header: `Bearer ${token}`, renewAt: clock.now() + lifetime - RENEWAL_MARGIN };
@@ -156,6 +205,11 @@ export class Authenticator {
     const detail = `it names no safe place to get a token from: ${JSON.stringify(text)}`;
     throw new RegistryError({ registry, action: "log in", detail });
   }
+}
+
+/** The repository that a request is about: its first scope, `repository:NAME:ACTIONS`, has it. */
+function repositoryOf(scopes: readonly string[]): string {
+  return scopes[0]?.split(":")[1] ?? "";
 }
 
 /** GET with a password or anonymously; POST with a refresh token, as OAuth 2 has it. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { digestOf, digestOfFile, verifyBytes, verifyFound } from "../oci/digest.ts";
-import { type Descriptor, imageIndexSchema, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
-import { messageOf } from "../system/errors.ts";
+import { type Descriptor, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
+import { messageOf, UserError } from "../system/errors.ts";
+import { digestHeader, mediaTypeOf, nextPage, referrersIn, typeOfManifest } from "./answers.ts";
+import { RegistryError } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
 import { type Call, type RegistryOptions, type RequestParts, Session } from "./session.ts";
 import { type BlobFile, type BlobUpload, type UploadOptions, uploadBlob } from "./upload.ts";
@@ -15,6 +17,13 @@ export interface ManifestContent {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  /**
+   * What is refused counts as not there. Some registries refuse everything about a repository that does not exist yet
+   * (Harbor, GitLab, GHCR and Docker Hub do, by 401 or 403): whether we may write, only writing tells.
+   */
+  readonly refusedIsAbsent?: boolean | undefined;
+  /** What the rights asked for must allow: a repository that is about to be written is asked about as its writer. */
+  readonly access?: "pull" | "push" | undefined;
 }
 
 const ACCEPT = [
@@ -24,7 +33,14 @@ const ACCEPT = [
   MEDIA_TYPE.dockerManifest,
 ].join(", ");
 
-const tagListSchema = z.looseObject({ tags: z.array(z.string()).nullable() });
+/** A list without any is `null` or left out by some. */
+const tagListSchema = z.looseObject({ tags: z.array(z.string()).nullish() });
+
+/** Answers to `HEAD` by registries, and proxies before them, that know only `GET` of a manifest. */
+const HEAD_UNKNOWN = new Set([400, 404, 405, 406, 501]);
+
+/** Answers to putting a manifest: 201 by the specification, the others by registries that say "done" otherwise. */
+const PUT_DONE = [200, 201, 202, 204];
 
 /**
  * A registry over the OCI distribution specification 1.1. Every method throws `RegistryError` when the
@@ -32,6 +48,10 @@ const tagListSchema = z.looseObject({ tags: z.array(z.string()).nullable() });
  */
 export class Registry {
   readonly #session: Session;
+  /** Whether this registry mounts no blobs, as an earlier answer of this run has shown. */
+  readonly #mounts = { refused: false };
+  /** Repositories that failed, again and again, to list what is attached. */
+  readonly #listless = new Set<string>();
 
   /** @param host `HOST[:PORT]`, or `docker.io`; plain HTTP on loopback, HTTPS elsewhere */
   constructor(
@@ -47,15 +67,23 @@ export class Registry {
     reference: string,
     options: CallOptions = {},
   ): Promise<ManifestContent | undefined> {
-    const call: Call = { action: `read the manifest ${reference}`, repository, access: "pull", ...options };
+    const call = callOf(`read the manifest ${reference}`, repository, options);
     const request = { method: "GET", path: `manifests/${reference}`, headers: { accept: ACCEPT } };
-    const response = await this.#session.send(call, request, [200, 404]);
+    const response = await this.#read(call, request, isAbsent, options);
     if (response.status === 404) return undefined;
     const bytes = response.body;
-    const expected = reference.includes(":") ? reference : response.headers["docker-content-digest"];
+    const expected = reference.includes(":") ? reference : digestHeader(response);
     const digest = expected ?? digestOf(bytes);
     this.#verify(call, bytes, { digest, size: bytes.length });
-    return { bytes, mediaType: mediaTypeOf(response), digest };
+    const mediaType = typeOfManifest(response);
+    if (mediaType === undefined) {
+      const given = mediaTypeOf(response) || "something without a type";
+      throw this.#session.error(
+        call,
+        `it answered with ${given}, no manifest; a proxy or a login page may stand before the registry`,
+      );
+    }
+    return { bytes, mediaType, digest };
   }
 
   /** What a tag or a digest points at, without reading it. Undefined when it is not there. */
@@ -64,14 +92,24 @@ export class Registry {
     reference: string,
     options: CallOptions = {},
   ): Promise<Descriptor | undefined> {
-    const call: Call = { action: `find the manifest ${reference}`, repository, access: "pull", ...options };
+    const call = callOf(`find the manifest ${reference}`, repository, options);
     const request = { method: "HEAD", path: `manifests/${reference}`, headers: { accept: ACCEPT } };
-    const response = await this.#session.send(call, request, [200, 404]);
-    if (response.status === 404) return undefined;
-    const digest = response.headers["docker-content-digest"];
+    const response = await this.#read(call, request, isUnknownHead, options);
+    if (response === NOT_THERE) return undefined;
+    const digest = digestHeader(response);
     const size = Number(response.headers["content-length"]);
-    if (digest !== undefined && size > 0) return { mediaType: mediaTypeOf(response), digest, size };
-    // Both headers may be missing by the specification; then the bytes themselves must tell.
+    const mediaType = mediaTypeOf(response);
+    if (
+      response.status === 200 &&
+      digest !== undefined &&
+      size > 0 &&
+      mediaType !== "" &&
+      mediaType !== PAGE
+    ) {
+      return { mediaType, digest, size };
+    }
+    // The headers may be missing by the specification, and some answer HEAD with 404 or 405 where GET finds
+    // something; then the bytes themselves must tell.
     const manifest = await this.getManifest(repository, reference, options);
     return (
       manifest && { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length }
@@ -88,11 +126,11 @@ export class Registry {
     digest: string,
     options: CallOptions = {},
   ): Promise<boolean> {
-    const call: Call = { action: `find the manifest ${tag}`, repository, access: "pull", ...options };
+    const call = callOf(`find the manifest ${tag}`, repository, options);
     const headers = { accept: ACCEPT, "if-none-match": `"${digest}"` };
     const request = { method: "HEAD", path: `manifests/${tag}`, headers };
-    const { status, headers: answer } = await this.#session.send(call, request, [200, 304, 404]);
-    return status === 304 || (status === 200 && answer["docker-content-digest"] === digest);
+    const response = await this.#read(call, request, isUnknownOrSame, options);
+    return response.status === 304 || (response.status === 200 && digestHeader(response) === digest);
   }
 
   /** Puts a manifest under its digest or under a tag, which is made or moved. */
@@ -103,17 +141,21 @@ export class Registry {
     options: CallOptions = {},
   ): Promise<void> {
     const { bytes, mediaType, digest } = manifest;
-    const call: Call = { action: `put the manifest ${reference}`, repository, access: "push", ...options };
+    const call = callOf(`put the manifest ${reference}`, repository, {
+      access: "push",
+      signal: options.signal,
+    });
     this.#verify(call, bytes, { digest, size: bytes.length });
     const headers = { "content-type": mediaType };
     const request = { method: "PUT", path: `manifests/${reference}`, headers, body: bytes };
-    const response = await this.#session.send(call, request, [201]);
-    const kept = response.headers["docker-content-digest"] ?? digest;
+    const response = await this.#session.send(call, request, PUT_DONE);
+    const kept = digestHeader(response) ?? digest;
     if (kept !== digest) throw this.#session.error(call, `sent ${digest}, but the registry kept ${kept}`);
   }
 
   /**
-   * What says that it is about a digest; undefined where the registry does not keep such lists.
+   * What says that it is about a digest; undefined where the registry does not keep such lists: whatever it answers
+   * that is no list, from 404 to a web page, unless it lacks us rights.
    * Source: distribution spec 1.1, "Listing Referrers"
    */
   async referrers(
@@ -121,39 +163,43 @@ export class Registry {
     digest: string,
     options: CallOptions = {},
   ): Promise<Descriptor[] | undefined> {
-    const call: Call = {
-      action: `list what is attached to ${digest}`,
-      repository,
-      access: "pull",
-      ...options,
-    };
+    if (this.#listless.has(repository)) return undefined;
+    const call = callOf(`list what is attached to ${digest}`, repository, options);
     const found: Descriptor[] = [];
-    let request: RequestParts | undefined = { method: "GET", path: `referrers/${digest}` };
-    while (request) {
-      const response: HttpResponse = await this.#session.send(call, request, [200, 404]);
-      if (response.status === 404 || mediaTypeOf(response) !== MEDIA_TYPE.index) return undefined;
-      found.push(
-        ...parseDocument(imageIndexSchema, response.body, `what is attached to ${digest}`).manifests,
-      );
-      const path = nextPage(response);
-      request = path === undefined ? undefined : { method: "GET", path };
+    const pages = this.#pages(call, `referrers/${digest}`, options, (status) => !LACKS_RIGHTS.has(status));
+    for await (const response of pages) {
+      // A registry that fails at every such list would cost all our patience for each image.
+      if (response.status >= 500) this.#listless.add(repository);
+      const listed = response.status === 200 ? referrersIn(response.body) : undefined;
+      if (!listed) return undefined;
+      found.push(...listed);
     }
     return found;
   }
 
-  /** Deletes a manifest by digest, or a tag where the registry can. False when it was not there. */
+  /**
+   * Deletes a manifest by digest, or a tag where the registry can. False when it was not there.
+   * @throws UserError where the registry deletes nothing at all
+   */
   async deleteManifest(repository: string, reference: string, options: CallOptions = {}): Promise<boolean> {
-    const call: Call = { action: `delete ${reference}`, repository, access: "delete", ...options };
+    const call: Call = {
+      action: `delete ${reference}`,
+      repository,
+      access: "delete",
+      signal: options.signal,
+    };
     const request = { method: "DELETE", path: `manifests/${reference}` };
-    const response = await this.#session.send(call, request, [200, 202, 204, 404]);
+    const response = await this.#session.send(call, request, [200, 202, 204, 404]).catch((error: unknown) => {
+      throw deletesNothing(error) ? cannotDelete(this.host, repository, reference, error) : error;
+    });
     return response.status !== 404;
   }
 
   /** Whether a repository has a blob. */
   async blobExists(repository: string, digest: string, options: CallOptions = {}): Promise<boolean> {
-    const call: Call = { action: `find the blob ${digest}`, repository, access: "pull", ...options };
+    const call = callOf(`find the blob ${digest}`, repository, options);
     const request = { method: "HEAD", path: `blobs/${digest}` };
-    return (await this.#session.send(call, request, [200, 404])).status === 200;
+    return (await this.#read(call, request, isUnknownHead, options)).status === 200;
   }
 
   /** A blob that fits in memory, such as an image's configuration. Undefined when it is not there. */
@@ -162,12 +208,7 @@ export class Registry {
     descriptor: Descriptor,
     options: CallOptions = {},
   ): Promise<Buffer | undefined> {
-    const call: Call = {
-      action: `read the blob ${descriptor.digest}`,
-      repository,
-      access: "pull",
-      ...options,
-    };
+    const call = callOf(`read the blob ${descriptor.digest}`, repository, options);
     const request = { method: "GET", path: `blobs/${descriptor.digest}` };
     const response = await this.#session.send(call, request, [200, 404]);
     if (response.status === 404) return undefined;
@@ -178,7 +219,7 @@ export class Registry {
   /** Writes a blob of any size to a file, and checks it against its digest. False when it is not there. */
   async downloadBlob(repository: string, blob: BlobFile, options: CallOptions = {}): Promise<boolean> {
     const { path, digest } = blob;
-    const call: Call = { action: `read the blob ${digest}`, repository, access: "pull", ...options };
+    const call = callOf(`read the blob ${digest}`, repository, options);
     const request = { method: "GET", path: `blobs/${digest}`, saveTo: path };
     if ((await this.#session.send(call, request, [200, 404])).status === 404) return false;
     const found = await digestOfFile(path, options.signal);
@@ -188,23 +229,80 @@ export class Registry {
 
   /** Brings a blob from a file into a repository; see `uploadBlob` in upload.ts. */
   uploadBlob(repository: string, blob: BlobFile, options: UploadOptions = {}): Promise<BlobUpload> {
-    const exists = () => this.blobExists(repository, blob.digest, { signal: options.signal });
-    return uploadBlob(this.#session, repository, blob, exists, options);
+    const exists = () => this.blobExists(repository, blob.digest, { signal: options.signal, access: "push" });
+    return uploadBlob(this.#session, repository, blob, { exists, mounts: this.#mounts }, options);
   }
 
   /** All tags of a repository, in the registry's order. None when there is no such repository. */
   async listTags(repository: string, options: CallOptions = {}): Promise<string[]> {
-    const call: Call = { action: "list the tags", repository, access: "pull", ...options };
+    const call = callOf("list the tags", repository, options);
     const tags: string[] = [];
-    let request: RequestParts | undefined = { method: "GET", path: "tags/list" };
-    while (request) {
-      const response: HttpResponse = await this.#session.send(call, request, [200, 404]);
+    for await (const response of this.#pages(call, "tags/list", options, isAbsent)) {
       if (response.status === 404) return tags;
       tags.push(...(parseDocument(tagListSchema, response.body, `the tag list of ${repository}`).tags ?? []));
-      const path = nextPage(response);
-      request = path === undefined ? undefined : { method: "GET", path };
     }
     return tags;
+  }
+
+  /**
+   * Whether the registry takes our credentials, whatever of its repositories we may see; false where we have none, or
+   * it does not say.
+   * @param repository whose credentials are tried
+   * Source: distribution spec 1.1, "Determining Support"
+   */
+  knowsUs(repository: string, options: Pick<CallOptions, "signal"> = {}): Promise<boolean> {
+    return this.#session.isLoggedIn(repository, options.signal);
+  }
+
+  /** The pages of a list. @param isAnswer says of a status beside 200 whether it is one */
+  async *#pages(
+    call: Call,
+    path: string,
+    options: CallOptions,
+    isAnswer: (status: number) => boolean,
+  ): AsyncGenerator<HttpResponse> {
+    const seen = new Set<string>();
+    let next: string | undefined = path;
+    while (next !== undefined) {
+      const url = this.#session.url(call.repository, next);
+      if (seen.has(url.href))
+        throw this.#session.error(call, `its list goes round in circles, by way of ${url.pathname}`);
+      seen.add(url.href);
+      const response: HttpResponse = await this.#read(call, { method: "GET", path: next }, isAnswer, options);
+      yield response;
+      next = response.status === 200 ? this.#nextPage(call, url, response) : undefined;
+    }
+  }
+
+  /** Never of another host: that is nothing that a list of this registry could go on at. */
+  #nextPage(call: Call, url: URL, response: HttpResponse): string | undefined {
+    const link = nextPage(response.headers.link ?? "");
+    if (link === undefined) return undefined;
+    const next = URL.canParse(link, url.href) ? new URL(link, url) : undefined;
+    // Behind a proxy a registry may not know that it is spoken to over TLS: the host must be right, and ours is kept.
+    if (next?.hostname === url.hostname) return next.pathname + next.search;
+    throw this.#session.error(call, `its list goes on at another host: ${JSON.stringify(link)}`);
+  }
+
+  /** Reads; what is refused is `NOT_THERE` where the caller says so. @param isAnswer says of a status beside 200 whether it is one */
+  async #read(
+    call: Call,
+    request: RequestParts,
+    isAnswer: (status: number) => boolean,
+    { refusedIsAbsent = false }: CallOptions,
+  ): Promise<HttpResponse> {
+    const { path, ...parts } = request;
+    const url = this.#session.url(call.repository, path);
+    try {
+      const response = await this.#session.repeat(call, () =>
+        this.#session.sendOnce(call, { ...parts, url }),
+      );
+      if (response.status === 200 || isAnswer(response.status)) return response;
+      throw await this.#session.failure(call, response);
+    } catch (error) {
+      if (refusedIsAbsent && error instanceof RegistryError && error.isRefusal) return NOT_THERE;
+      throw error;
+    }
   }
 
   #verify(call: Call, bytes: Uint8Array, expected: { digest: string; size: number }): void {
@@ -220,12 +318,34 @@ export class Registry {
   }
 }
 
-/** Without parameters such as `charset`. */
-function mediaTypeOf(response: HttpResponse): string {
-  return (response.headers["content-type"] ?? "").replace(/;.*$/, "").trim();
+const NOT_THERE: HttpResponse = { status: 404, headers: {}, body: Buffer.alloc(0) };
+
+const isAbsent = (status: number) => status === 404;
+const isUnknownHead = (status: number) => HEAD_UNKNOWN.has(status);
+const isUnknownOrSame = (status: number) => status === 304 || HEAD_UNKNOWN.has(status);
+
+/** Of who asks, and of how often. */
+const LACKS_RIGHTS = new Set([401, 403, 429]);
+
+function callOf(action: string, repository: string, { signal, access = "pull" }: CallOptions): Call {
+  return { action, repository, access, signal };
 }
 
-/** The rest of a long list (distribution spec 1.1, "Listing Tags"; RFC 8288): `<URL>; rel="next"`. */
-function nextPage(response: HttpResponse): string | undefined {
-  return /<([^>]+)>\s*;[^,]*\brel="?next\b/i.exec(response.headers.link ?? "")?.[1];
+/** What a proxy or a login page before a registry answers with. */
+const PAGE = "text/html";
+
+/** 405, or the code that the specification has for it (distribution spec 1.1, "Error codes"). */
+function deletesNothing(error: unknown): boolean {
+  if (!(error instanceof RegistryError)) return false;
+  return error.status === 405 || error.status === 501 || error.code === "UNSUPPORTED";
+}
+
+function cannotDelete(host: string, repository: string, reference: string, cause: unknown): UserError {
+  const said = messageOf(cause).split(": ").at(-1);
+  return new UserError(
+    `${host}: this registry deletes nothing that is asked for in the common way (${said}): ` +
+      `${repository}, ${reference} stays, and so does all that was to follow`,
+    "remove by the registry's own page, its own API or its rules for what is kept; " +
+      "Distribution deletes where REGISTRY_STORAGE_DELETE_ENABLED is true",
+  );
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../system/errors.ts";
 import { tryRun } from "../system/process.ts";
+import { DOCKER_HUB, normalHost } from "./reference.ts";
 
 /** How to prove to a registry who we are. */
 export type Credentials =
@@ -17,8 +18,28 @@ export interface FoundCredentials {
   readonly source: string;
   /** Absent: anonymous. */
   readonly credentials?: Credentials;
+  /** What is for some repositories only, the best place first and in it the longest path. See `credentialsFor`. */
+  readonly paths?: readonly PathCredentials[];
   /** Milliseconds since 1970 from which others are looked for, as these end soon. */
   readonly renewAt?: number;
+}
+
+/** Credentials for the repositories of one path: those named so, and all under it. */
+export interface PathCredentials {
+  /** `team-a` is for `team-a` and `team-a/node`, and not for `team-ab`. */
+  readonly path: string;
+  readonly source: string;
+  readonly credentials: Credentials;
+}
+
+/**
+ * Those for one repository: of the longest path that it lies under, else the host's; never another path's. Pure.
+ * Source: containers-auth.json(5)
+ */
+export function credentialsFor(found: FoundCredentials, repository: string): FoundCredentials {
+  const { paths = [], ...ofHost } = found;
+  const own = paths.find(({ path }) => repository === path || repository.startsWith(`${path}/`));
+  return own ? { source: own.source, credentials: own.credentials } : ofHost;
 }
 
 /** Finds the credentials for a registry (`HOST[:PORT]`). Asked again when the registry no longer takes them. */
@@ -82,13 +103,22 @@ export function dockerCredentials(options: DockerCredentialOptions = {}): Creden
   const { env = process.env, run = tryRun } = options;
   const places = placesIn(env);
   return async (registry) => {
-    const key = registry === "docker.io" ? DOCKER_HUB_KEY : registry;
+    const paths: PathCredentials[] = [];
     for (const place of places) {
-      const found = await lookIn(place, registry, key, run);
-      if (found) return found;
+      const config = await readConfig(place);
+      if (!config) continue;
+      paths.push(...(await pathsIn(config, place, registry, run)));
+      const found = await lookIn(config, place, registry, run);
+      // Of what is for all of the registry the first counts, and what lies in later places is not come to.
+      if (found) return withPaths(found, paths);
     }
-    return { source: `none for ${registry} in ${places.map(({ name }) => name).join(", ")}, so anonymous` };
+    const source = `none for ${registry} in ${places.map(({ name }) => name).join(", ")}, so anonymous`;
+    return withPaths({ source }, paths);
   };
+}
+
+function withPaths(found: FoundCredentials, paths: readonly PathCredentials[]): FoundCredentials {
+  return paths.length === 0 ? found : { ...found, paths };
 }
 
 function placesIn(env: Readonly<Record<string, string | undefined>>): Place[] {
@@ -104,19 +134,46 @@ function placesIn(env: Readonly<Record<string, string | undefined>>): Place[] {
   ];
 }
 
+/** What a configuration has for the whole of a registry. */
 async function lookIn(
+  config: DockerConfig,
   place: Place,
   registry: string,
-  key: string,
   run: typeof tryRun,
 ): Promise<FoundCredentials | undefined> {
-  const config = await readConfig(place);
-  if (!config) return undefined;
-  const helper = config.credHelpers[registry] ?? config.credHelpers[key] ?? config.credsStore;
+  const key = registry === DOCKER_HUB ? DOCKER_HUB_KEY : registry;
+  const ownHelper = Object.entries(config.credHelpers).find(([name]) => isOf(name, registry, ""))?.[1];
+  const helper = ownHelper ?? config.credsStore;
   const fromHelper = helper ? await askHelper(helper, key, place.name, run) : undefined;
-  const credentials = fromHelper ?? storedIn(config, key, place.name);
-  if (!credentials) return undefined;
-  return { credentials, source: fromHelper ? `docker-credential-${helper}` : `auths in ${place.name}` };
+  if (fromHelper) return { credentials: fromHelper, source: `docker-credential-${helper}` };
+  for (const [name, entry] of Object.entries(config.auths)) {
+    const credentials = isOf(name, registry, "") ? storedIn(entry, registry, place.name) : undefined;
+    if (credentials) return { credentials, source: `auths in ${place.name}` };
+  }
+  return undefined;
+}
+
+/** What a configuration has for some paths of a registry, the longest first. */
+async function pathsIn(
+  config: DockerConfig,
+  place: Place,
+  registry: string,
+  run: typeof tryRun,
+): Promise<PathCredentials[]> {
+  const found: PathCredentials[] = [];
+  for (const [name, helper] of Object.entries(config.credHelpers)) {
+    const { path } = keyOf(name);
+    if (path === "" || !isOf(name, registry, path)) continue;
+    const credentials = await askHelper(helper, name, place.name, run);
+    if (credentials) found.push({ path, credentials, source: `docker-credential-${helper} for ${name}` });
+  }
+  for (const [name, entry] of Object.entries(config.auths)) {
+    const { path } = keyOf(name);
+    if (path === "" || !isOf(name, registry, path)) continue;
+    const credentials = storedIn(entry, name, place.name);
+    if (credentials) found.push({ path, credentials, source: `auths of ${name} in ${place.name}` });
+  }
+  return found.sort((one, other) => other.path.length - one.path.length);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
@@ -162,9 +219,7 @@ async function askHelper(
   return username === TOKEN_USER ? { identityToken: secret } : { username, password: secret };
 }
 
-function storedIn(config: DockerConfig, key: string, file: string): Credentials | undefined {
-  const entry = Object.entries(config.auths).find(([name]) => hostOf(name) === hostOf(key))?.[1];
-  if (!entry) return undefined;
+function storedIn(entry: DockerConfig["auths"][string], key: string, file: string): Credentials | undefined {
   if (entry.identitytoken) return { identityToken: entry.identitytoken };
   if (entry.username !== undefined && entry.password !== undefined) {
     return { username: entry.username, password: entry.password };
@@ -177,13 +232,26 @@ function storedIn(config: DockerConfig, key: string, file: string): Credentials 
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
-/** Keys of `auths` are hosts or, of old, URLs such as `https://registry.example/v1/`. */
-function hostOf(key: string): string {
-  return key
-    .replace(/^https?:\/\//, "")
-    .replace(/\/.*$/, "")
-    .toLowerCase();
+function isOf(name: string, registry: string, path: string): boolean {
+  const key = keyOf(name);
+  return key.host === keyOf(registry).host && key.path === path;
 }
+
+/**
+ * What a key of `auths` is for: a host, or some path of one. Of old it is a URL such as `https://registry.example/v1/`,
+ * whose path is the version of an interface and names no repositories. Source: docker/cli, "docker login";
+ * containers-auth.json(5)
+ */
+function keyOf(name: string): { readonly host: string; readonly path: string } {
+  const [host = "", ...parts] = name
+    .trim()
+    .replace(/^https?:\/\//i, "")
+    .split("/");
+  const path = parts.filter((part) => part !== "").join("/");
+  return { host: normalHost(host), path: INTERFACES.has(path) ? "" : path };
+}
+
+const INTERFACES = new Set(["v1", "v2"]);
 
 function tryJson(text: string): unknown {
   try {

@@ -107,6 +107,12 @@ export async function pushContent(
   return summarize(events);
 }
 
+/**
+ * A repository that is not there before its first push may refuse whoever asks about it, and hands out no rights but
+ * those to write: so it is asked as one who writes, and whether we may at all, the writing itself tells.
+ */
+export const ABOUT_TO_WRITE: CallOptions = { access: "push", refusedIsAbsent: true };
+
 async function pushBlob(
   layout: OciLayout,
   blob: Descriptor,
@@ -117,7 +123,7 @@ async function pushBlob(
 ): Promise<PushOutcome> {
   const file = { path: layout.blobPath(blob.digest), digest: blob.digest, size: blob.size };
   return await homes.bring(blob.digest, repository, async (mountFrom) => {
-    if (await registry.blobExists(repository, blob.digest, { signal })) return "skipped";
+    if (await registry.blobExists(repository, blob.digest, { ...ABOUT_TO_WRITE, signal })) return "skipped";
     return await registry.uploadBlob(repository, file, { mountFrom, signal });
   });
 }
@@ -129,7 +135,8 @@ async function pushManifest(
   repository: string,
   signal: AbortSignal | undefined,
 ): Promise<PushOutcome> {
-  if (await registry.headManifest(repository, descriptor.digest, { signal })) return "skipped";
+  const before = await registry.headManifest(repository, descriptor.digest, { ...ABOUT_TO_WRITE, signal });
+  if (before) return "skipped";
   const content = await manifestContent(layout, descriptor);
   await registry.putManifest(repository, descriptor.digest, content, { signal });
   return "uploaded";

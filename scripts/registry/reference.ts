@@ -17,7 +17,8 @@ export interface Namespace {
   readonly path: string;
 }
 
-const DOCKER_HUB = "docker.io";
+/** How Docker Hub is called here, whatever it is called by others. */
+export const DOCKER_HUB = "docker.io";
 const DOCKER_HUB_ALIASES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
 
 /** Distribution specification 1.1, "Pulling manifests": the grammar of `<name>` and of a tag. */
@@ -129,7 +130,8 @@ function splitHost(name: string): { registry: string; path: string } {
   return { registry: normalHost(first), path: name.slice(slash + 1) };
 }
 
-function normalHost(host: string): string {
+/** A host in lower case; Docker Hub by its one name. */
+export function normalHost(host: string): string {
   const lower = host.toLowerCase();
   return DOCKER_HUB_ALIASES.has(lower) ? DOCKER_HUB : lower;
 }

@@ -1,13 +1,8 @@
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { digestOf, hexOf } from "../oci/digest.ts";
 import type { OciLayout } from "../oci/layout.ts";
-import {
-  type Descriptor,
-  imageIndexSchema,
-  MEDIA_TYPE,
-  manifestSchema,
-  parseDocument,
-} from "../oci/types.ts";
+import { type Descriptor, isIndexType, MEDIA_TYPE, manifestSchema, parseDocument } from "../oci/types.ts";
+import { referrersIn } from "./answers.ts";
 import type { CallOptions, Registry } from "./client.ts";
 import { type BlobHomes, pushContent } from "./push.ts";
 
@@ -112,7 +107,9 @@ async function taggedReferrers(
 ): Promise<readonly Descriptor[]> {
   const tag = referrersTag(subject);
   const index = await registry.getManifest(repository, tag, options);
-  return index ? parseDocument(imageIndexSchema, index.bytes, `${repository}:${tag}`).manifests : [];
+  // GitLab's registry reads the tag as the digest, and answers with the image itself: its platforms are not attached.
+  if (!index || index.digest === subject || !isIndexType(index.mediaType)) return [];
+  return referrersIn(index.bytes) ?? [];
 }
 
 /** The document of an attachment that was listed; undefined where it is gone. @throws RegistryError */

@@ -91,6 +91,17 @@ export class Session {
     return this.#authenticator.send({ ...request, signal: call.signal }, scopesOf(call));
   }
 
+  /** Whether the registry takes the credentials for a repository. Source: distribution spec 1.1, "Determining Support" */
+  async isLoggedIn(repository: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#authenticator.isTaken(new URL("/v2/", this.#root), repository, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof UserError) throw error;
+      return false;
+    }
+  }
+
   /** Repeats what fails in passing; no answer at all becomes a `RegistryError`. */
   async repeat(call: Call, attempt: (before: number) => Promise<HttpResponse>): Promise<HttpResponse> {
     try {
@@ -111,7 +122,7 @@ export class Session {
       action: call.action,
       status: response.status,
       ...readErrorBody(response.body),
-      ...(refused && { credentials: await this.#authenticator.source() }),
+      ...(refused && { credentials: await this.#authenticator.source(call.repository) }),
     });
   }
 

@@ -1,5 +1,5 @@
 import { messageOf } from "../system/errors.ts";
-import type { ManifestContent, Registry } from "./client.ts";
+import type { CallOptions, ManifestContent, Registry } from "./client.ts";
 import { TagsStuckError } from "./errors.ts";
 import { putTag } from "./push.ts";
 import type { TagPermit } from "./tag-permit.ts";
@@ -17,9 +17,16 @@ export interface PlannedMove extends TagMove {
 }
 
 /** Finds out which tags have to move: those that are there already are left alone. @throws RegistryError */
-export async function planMoves(registry: Registry, moves: readonly TagMove[]): Promise<PlannedMove[]> {
+export async function planMoves(
+  registry: Registry,
+  moves: readonly TagMove[],
+  options: CallOptions = {},
+): Promise<PlannedMove[]> {
   const planned = await Promise.all(
-    moves.map(async (move) => ({ ...move, before: await registry.getManifest(move.repository, move.tag) })),
+    moves.map(async (move) => ({
+      ...move,
+      before: await registry.getManifest(move.repository, move.tag, options),
+    })),
   );
   return planned.filter(({ before, content }) => before?.digest !== content.digest);
 }

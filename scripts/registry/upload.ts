@@ -1,6 +1,7 @@
 import { digestOfFile, verifyFound } from "../oci/digest.ts";
 import { messageOf } from "../system/errors.ts";
-import type { HttpResponse } from "./http.ts";
+import { RegistryError } from "./errors.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
 import type { Call, Session } from "./session.ts";
 
 /** A blob on disk. */
@@ -20,26 +21,28 @@ export interface UploadOptions {
   readonly mountFrom?: string | undefined;
 }
 
+/** What uploading needs to know of the registry. */
+export interface UploadContext {
+  /** Asks whether the repository has the blob. */
+  readonly exists: () => Promise<boolean>;
+  /** Shared by all uploads to one registry: one that mounts nothing is asked once. */
+  readonly mounts: { refused: boolean };
+}
+
 /**
  * Brings a blob into a repository (distribution spec 1.1, "Pushing blobs": POST, then one PUT; and "Mounting
  * a blob from another repository"). The file is checked against its digest before the first byte is sent.
- * @param exists asks whether the repository has the blob
+ * A registry that does not mount is sent the blob.
  */
 export async function uploadBlob(
   session: Session,
   repository: string,
   blob: BlobFile,
-  exists: () => Promise<boolean>,
+  { exists, mounts }: UploadContext,
   options: UploadOptions = {},
 ): Promise<BlobUpload> {
   const { signal, mountFrom } = options;
-  const call: Call = {
-    action: `upload ${blob.digest}`,
-    repository,
-    access: "push",
-    source: mountFrom,
-    signal,
-  };
+  const call: Call = { action: `upload ${blob.digest}`, repository, access: "push", signal };
   await checkFile(session, call, blob);
   let outcome: BlobUpload | undefined;
   const response = await session.repeat(call, async (before) => {
@@ -48,16 +51,24 @@ export async function uploadBlob(
       outcome = "uploaded";
       return NOTHING_LEFT;
     }
-    const begun = await begin(session, call, blob);
-    if (begun.status === 201) outcome = "mounted";
+    const mounted = await mount(session, { ...call, source: mountFrom }, blob, mounts);
+    if (mounted?.status === 201) outcome = "mounted";
+    if (mounted?.status === 201) return mounted;
+    const begun = mounted ?? (await session.sendOnce(call, beginning(session, call)));
     if (begun.status !== 202) return begun;
     const sent = await send(session, call, blob, begun);
-    if (sent.status === 201) outcome = "uploaded";
+    if (SENT.has(sent.status)) {
+      outcome = "uploaded";
+      return NOTHING_LEFT;
+    }
     return sent;
   });
   if (outcome === undefined) throw await session.failure(call, response);
   return outcome;
 }
+
+/** Answers to a blob that was sent: 201 by the specification, the others by registries that say "done" otherwise. */
+const SENT = new Set([200, 201, 202, 204]);
 
 const NOTHING_LEFT: HttpResponse = { status: 201, headers: {}, body: Buffer.alloc(0) };
 
@@ -70,20 +81,45 @@ async function checkFile(session: Session, call: Call, blob: BlobFile): Promise<
   }
 }
 
-/** Opens an upload, or has the blob mounted: 201 says that it was, 202 that it must be sent. */
-function begin(session: Session, call: Call, blob: BlobFile): Promise<HttpResponse> {
-  const url = session.url(call.repository, "blobs/uploads/");
-  if (call.source !== undefined) {
-    url.searchParams.set("mount", blob.digest);
-    url.searchParams.set("from", call.source);
-  }
-  return session.sendOnce(call, { method: "POST", url, body: new Uint8Array() });
+/** How an upload is begun. Source: distribution spec 1.1, "POST then PUT" */
+function beginning(session: Session, { repository }: Call): HttpRequest {
+  return { method: "POST", url: session.url(repository, "blobs/uploads/"), body: new Uint8Array() };
 }
 
-function send(session: Session, call: Call, blob: BlobFile, begun: HttpResponse): Promise<HttpResponse> {
-  const { location } = begun.headers;
-  if (location === undefined) throw session.error(call, "the registry did not say where to send it");
-  const url = new URL(location, session.url(call.repository, "blobs/uploads/"));
+/**
+ * Has the blob mounted from another repository.
+ * @returns 201 where it was, 202 where it must be sent; undefined where the registry does not do that, which is then
+ *   remembered: it is a shortcut, and whoever does not know it takes the blob itself
+ */
+async function mount(
+  session: Session,
+  call: Call,
+  blob: BlobFile,
+  mounts: UploadContext["mounts"],
+): Promise<HttpResponse | undefined> {
+  if (call.source === undefined || mounts.refused) return undefined;
+  const request = beginning(session, call);
+  request.url.searchParams.set("mount", blob.digest);
+  request.url.searchParams.set("from", call.source);
+  const response = await session.sendOnce(call, request).catch((error: unknown) => {
+    // The token for two repositories may be refused where the one for ours is not.
+    if (error instanceof RegistryError && error.isRefusal) return undefined;
+    throw error;
+  });
+  if (response && MOUNTED_OR_BEGUN.has(response.status)) return response;
+  mounts.refused = true;
+  return undefined;
+}
+
+const MOUNTED_OR_BEGUN = new Set([201, 202]);
+
+async function send(
+  session: Session,
+  call: Call,
+  blob: BlobFile,
+  begun: HttpResponse,
+): Promise<HttpResponse> {
+  const url = uploadUrl(session, call, begun);
   // Added to the text: URLSearchParams would write anew what the registry put there, and it may compare bytes.
   url.search += `${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(blob.digest)}`;
   return session.sendOnce(call, {
@@ -92,4 +128,28 @@ function send(session: Session, call: Call, blob: BlobFile, begun: HttpResponse)
     headers: { "content-type": "application/octet-stream" },
     body: { path: blob.path, size: blob.size },
   });
+}
+
+/** Where a blob is to be sent: what `Location` says, or, where it is missing, what the upload is called. */
+function uploadUrl(session: Session, call: Call, { headers }: HttpResponse): URL {
+  const start = session.url(call.repository, "blobs/uploads/");
+  const { location } = headers;
+  const uuid = headers["docker-upload-uuid"];
+  if (location === undefined && uuid !== undefined && /^[\w=.-]{1,512}$/.test(uuid))
+    return new URL(uuid, start);
+  if (location === undefined || !URL.canParse(location, start.href)) {
+    throw session.error(
+      call,
+      "the registry did not say where to send it: its answer has no Location that can be read",
+    );
+  }
+  const url = new URL(location, start);
+  if (start.protocol === "https:" && url.protocol !== "https:") {
+    throw session.error(
+      call,
+      `its answer's Location would have it sent in the clear, to ${url.protocol}//${url.host}: the proxy before ` +
+        "the registry must tell it of https (X-Forwarded-Proto, or the registry's own setting)",
+    );
+  }
+  return url;
 }

@@ -1,7 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CredentialLookup, type Credentials, DOCKER_HUB_KEY } from "../registry/credentials.ts";
+import {
+  type CredentialLookup,
+  type Credentials,
+  credentialsFor,
+  DOCKER_HUB_KEY,
+  type FoundCredentials,
+} from "../registry/credentials.ts";
 
 /**
  * Lets another program reach a registry with our credentials. Mostly it finds them where we did, in Docker's own
@@ -11,6 +17,7 @@ import { type CredentialLookup, type Credentials, DOCKER_HUB_KEY } from "../regi
  * @param lookup where our credentials come from
  * @param docker where the other program looks by itself
  * @param use is given what to add to its environment
+ * @param repository which it is about: credentials may be for some paths of a registry only
  * @throws UserError when the credentials cannot be understood, and whatever `use` throws
  */
 export async function withDockerConfig<T>(
@@ -18,9 +25,10 @@ export async function withDockerConfig<T>(
   lookup: CredentialLookup,
   docker: CredentialLookup,
   use: (env: Readonly<Record<string, string>>) => Promise<T>,
+  repository = "",
 ): Promise<T> {
-  const { credentials } = await lookup(registry);
-  const known = credentials && (await docker(registry)).credentials;
+  const { credentials } = credentialsFor(await lookup(registry), repository);
+  const known = credentials && foundByOthers(await docker(registry), repository);
   if (!credentials || JSON.stringify(known) === JSON.stringify(credentials)) return use({});
   const directory = await mkdtemp(join(tmpdir(), "birdhouse-login-"));
   try {
@@ -30,6 +38,12 @@ export async function withDockerConfig<T>(
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Others look under the name of the very repository and under the host, and for no path between. Source: go-containerregistry, pkg/authn */
+function foundByOthers(found: FoundCredentials, repository: string): Credentials | undefined {
+  const own = found.paths?.find(({ path }) => path === repository);
+  return own?.credentials ?? found.credentials;
 }
 
 /** Docker's `config.json` for one registry (docker/cli, "docker login"). */

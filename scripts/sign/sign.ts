@@ -93,8 +93,10 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
         ...(signal && { signal }),
       });
   const signWith = (image: ImageToSign, verifier: Verifier | undefined, publicKey = "") =>
-    withDockerConfig(image.registry, credentials, docker, (login) =>
-      sign(image, signing, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
+    withDockerConfig(
+      ...([image.registry, credentials, docker] as const),
+      (login) => sign(image, signing, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
+      image.repository,
     );
   if (signing.kind === "keyless") {
     const verifier = signing.identity && ({ kind: "keyless", identity: signing.identity } as const);

@@ -38,6 +38,8 @@ export interface DownloaderOptions {
   readonly cache: string;
   readonly signal?: AbortSignal;
   readonly transport?: Transport;
+  /** What says to a server who we are, around what sends each request. */
+  readonly authenticate?: ((transport: Transport) => Transport) | undefined;
   readonly clock?: Clock;
   /** Milliseconds for one document, whatever was tried. */
   readonly deadline?: number;
@@ -52,10 +54,11 @@ export class Downloader {
   constructor(options: DownloaderOptions) {
     this.#options = options;
     const plain = options.transport ?? createTransport({ idleTimeout: IDLE_TIMEOUT, maxAnswer: LONGEST });
-    this.#transport = followRedirects((request) => {
+    const counted: Transport = (request) => {
       this.#requests++;
       return plain(request);
-    });
+    };
+    this.#transport = followRedirects(options.authenticate?.(counted) ?? counted);
   }
 
   /** How many requests were sent. */

@@ -5,9 +5,11 @@ import { mergeFixes, parseSecdb } from "../alpine/secdb.ts";
 import { platformsOf } from "../oci/image-index.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import { Registry } from "../registry/client.ts";
+import type { Transport } from "../registry/http.ts";
 import { parseReference } from "../registry/reference.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf, UserError } from "../system/errors.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
+import { HTTP_AUTH, HTTP_AUTH_FORM, parseHttpAuth, withHttpAuth } from "./http-auth.ts";
 import { fetchIndexes, readIndexes } from "./indexes.ts";
 import type { Answer, Edition, Fixes, Upstream } from "./upstream.ts";
 import { problemOf } from "./words.ts";
@@ -16,6 +18,8 @@ import { problemOf } from "./words.ts";
 export interface UpstreamSources {
   readonly base: string;
   readonly packages: string;
+  /** Whether the mirror wants to know who asks. */
+  readonly auth?: boolean;
   /** Directory of the public keys. */
   readonly keys: string;
   readonly security?: string;
@@ -23,6 +27,8 @@ export interface UpstreamSources {
 
 export interface UpstreamOptions extends DownloaderOptions {
   readonly sources: UpstreamSources;
+  /** What `HTTP_AUTH` of the environment says: for the mirror of packages only. */
+  readonly httpAuth?: string | undefined;
 }
 
 /** How much was asked of the world so far, for those who measure. */
@@ -33,11 +39,23 @@ export interface Asked {
   readonly bases: number;
 }
 
-/** Alpine as it is now, by way of a mirror, a registry and a cache. @throws UserError where the keys cannot be read */
+/**
+ * Alpine as it is now, by way of a mirror, a registry and a cache.
+ * @throws UserError where the keys cannot be read, or what says to the mirror who we are
+ */
 export function openUpstream(options: UpstreamOptions): Upstream & { asked(): Asked } {
   const { sources, signal, clock } = options;
   let bases = 0;
-  const downloader = new Downloader(options);
+  const auth = parseHttpAuth(options.httpAuth);
+  if (sources.auth && !auth) {
+    throw new UserError(
+      `the catalog's sources say auth: true, and ${HTTP_AUTH} is not set: ${sources.packages} wants to know who asks`,
+      `set ${HTTP_AUTH_FORM} in the environment, as for apk`,
+    );
+  }
+  const { origin } = new URL(sources.packages);
+  const authenticate = (transport: Transport) => withHttpAuth(transport, origin, auth);
+  const downloader = new Downloader({ ...options, authenticate });
   const keys = loadKeys(sources.keys);
   const { registry: host, repository } = parseReference(sources.base);
   const registry = new Registry(host, clock && { clock });

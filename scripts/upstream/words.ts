@@ -1,8 +1,11 @@
 import { messageOf, UserError } from "../system/errors.ts";
+import { HTTP_AUTH_FORM } from "./http-auth.ts";
 
 /** What to do about a server's answer, or about none, for whoever reads it in the morning. */
 const LATER = "try again later, or name another mirror in the catalog's sources";
 const ADDRESS = "see whether the address in the catalog's sources is right";
+
+const WHO = `it wants to know who asks: set ${HTTP_AUTH_FORM} in the environment, as for apk, and \`auth: true\` in the catalog's sources`;
 
 /**
  * Codes of Node and of OpenSSL that say what must be mended here.
@@ -27,6 +30,7 @@ export function noAnswer(error: unknown): string {
 
 /** That a server gave an answer that is none, and what to do. */
 export function badAnswer(status: number): string {
+  if (status === 401) return `the server answers 401 (${WHO})`;
   const isOurs = status >= 300 && status < 500 && status !== 408 && status !== 429;
   return `the server answers ${status} (${isOurs ? ADDRESS : LATER})`;
 }

@@ -70,7 +70,10 @@ describe("Amazon ECR, through the real SDK", () => {
     const made = ecr.repositories.get("test/lua");
     expect(made).toMatchObject({
       imageTagMutability: "MUTABLE_WITH_EXCLUSION",
-      imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: "*-r*-*" }],
+      imageTagMutabilityExclusionFilters: [0, 1, 2, 3, 4].map((build) => ({
+        filterType: "WILDCARD",
+        filter: `*-r${build}-*`,
+      })),
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfiguration: { encryptionType: "AES256" },
     });

@@ -1,12 +1,10 @@
-import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FileServer, serveDirectory } from "../../scripts/sandbox/serve.ts";
-import { unmountBelow } from "../../scripts/system/mounts.ts";
-import { run, tryRun } from "../../scripts/system/process.ts";
-import { rootfsArchive } from "../support/alpine-fixtures.ts";
+import { tryRun } from "../../scripts/system/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { noRealApk } from "../support/real-apk.ts";
+import { publishBase } from "../support/real-base.ts";
 import { BIRDHOUSE, type Document, PROJECT_STATE, World } from "../support/world.ts";
 
 describe.skipIf(noRealApk !== undefined)("on Alpine's own base image, with its real apk", () => {
@@ -53,23 +51,3 @@ describe.skipIf(noRealApk !== undefined)("on Alpine's own base image, with its r
     expect(runtimes(JSON.parse(stdout))).toEqual(runtimes(sandbox.document));
   });
 });
-
-/** Alpine's root filesystem as an image that trusts the mirror's key. */
-async function publishBase(world: World, image: string): Promise<void> {
-  const keys = join(PROJECT_STATE, "sandbox/keys");
-  const context = world.path("base");
-  await mkdir(context);
-  await copyFile(rootfsArchive("3.20"), join(context, "rootfs.tar.gz"));
-  for (const key of (await readdir(keys)).filter((name) => name.endsWith(".pub"))) {
-    await copyFile(join(keys, key), join(context, key));
-  }
-  await writeFile(
-    join(context, "Dockerfile"),
-    "FROM scratch\nADD rootfs.tar.gz /\nCOPY *.pub /etc/apk/keys/\n",
-  );
-  const store = world.path("base-store");
-  const buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
-  await run([...buildah, "build", "--isolation", "chroot", "--tag", "base", context]);
-  await run([...buildah, "push", "--tls-verify=false", "base", image]);
-  await unmountBelow(store);
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { Registry } from "../../scripts/registry/client.ts";
+import { type EcrInput, ecrProblem, isFixedTag } from "./ecr-bounds.ts";
 
 /** Answers an action of ECR instead of the stand-in; `undefined` lets it answer itself. */
 export type EcrFault = (
@@ -8,16 +9,9 @@ export type EcrFault = (
   input: EcrInput,
 ) => { status: number; type: string; message: string } | undefined;
 
-/** What the actions that we use are given. */
-export interface EcrInput {
-  readonly repositoryName?: string;
-  readonly imageIds?: readonly { readonly imageTag?: string; readonly imageDigest?: string }[];
-  readonly [name: string]: unknown;
-}
-
 /**
  * Amazon ECR as far as Birdhouse asks it, in front of a real registry: its API in JSON 1.1, repositories that must be
- * made before they are pushed to, and tokens that end.
+ * made before they are pushed to, tokens that end, tags that never move, and the bounds that it documents.
  */
 export class EcrStandIn {
   fault: EcrFault = () => undefined;
@@ -80,6 +74,11 @@ export class EcrStandIn {
 
   async #answer(action: string, input: EcrInput): Promise<Record<string, unknown>> {
     const { repositoryName: name = "" } = input;
+    const problem = ecrProblem(action, input);
+    if (problem !== undefined) {
+      const message = `Invalid parameter at '${problem}' failed to satisfy constraint`;
+      return { status: 400, type: "InvalidParameterException", message };
+    }
     const is = (type: string) => ({ status: 400, type, message: `${type} of ${name}` });
     switch (action) {
       case "GetAuthorizationToken": {
@@ -94,9 +93,11 @@ export class EcrStandIn {
         this.repositories.set(name, input);
         return { repository: { repositoryName: name } };
       case "PutLifecyclePolicy":
+        if (!this.repositories.has(name)) return is("RepositoryNotFoundException");
         this.lifecycles.set(name, String(input.lifecyclePolicyText));
         return {};
       case "SetRepositoryPolicy":
+        if (!this.repositories.has(name)) return is("RepositoryNotFoundException");
         this.policies.set(name, String(input.policyText));
         return {};
       case "BatchGetImage":
@@ -107,7 +108,6 @@ export class EcrStandIn {
   }
 
   async #images(name: string, { imageIds = [] }: EcrInput) {
-    if (imageIds.length > 100) return { status: 400, type: "InvalidParameterException", message: "over 100" };
     const registry = new Registry(this.behind);
     const images: object[] = [];
     for (const { imageTag, imageDigest } of imageIds) {
@@ -122,7 +122,11 @@ export class EcrStandIn {
     return { images, failures: [] };
   }
 
-  #registry(incoming: IncomingMessage, answer: ServerResponse): void {
+  async #has(repository: string, tag: string): Promise<boolean> {
+    return (await new Registry(this.behind).getManifest(repository, tag)) !== undefined;
+  }
+
+  async #registry(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method = "", url = "", headers } = incoming;
     const wanted = `Basic ${Buffer.from(`AWS:${this.#token}`).toString("base64")}`;
     // The base image of the sandbox is pulled by engines, which know nothing of ECR.
@@ -141,6 +145,15 @@ export class EcrStandIn {
       incoming.resume();
       answer.writeHead(404, { "content-type": "application/json" });
       answer.end(JSON.stringify({ errors: [{ code: "NAME_UNKNOWN", message: "no such repository" }] }));
+      return;
+    }
+    const [, named = "", tag = ""] = /^\/v2\/(.*)\/manifests\/([^:]+)$/.exec(url) ?? [];
+    const made = this.repositories.get(named);
+    if (method === "PUT" && made && isFixedTag(tag, made) && (await this.#has(named, tag))) {
+      incoming.resume();
+      const message = `The image tag '${tag}' already exists in the '${named}' repository and cannot be overwritten because the tag is immutable.`;
+      answer.writeHead(400, { "content-type": "application/json" });
+      answer.end(JSON.stringify({ errors: [{ code: "TAG_INVALID", message }] }));
       return;
     }
     this.passed.push(`${method} ${url}`);

@@ -9,8 +9,10 @@ import {
 } from "@aws-sdk/client-ecr";
 import type { EcrSettings } from "../../catalog/ecr.ts";
 import { MEDIA_TYPE } from "../../oci/types.ts";
-import { messageOf, UserError } from "../../system/errors.ts";
+import { UserError } from "../../system/errors.ts";
 import type { FoundCredentials } from "../credentials.ts";
+import { kmsKeyProblem, repositoryNameProblem } from "./bounds.ts";
+import { isNamed, refusalOf } from "./refusal.ts";
 import { creation, lifecycle } from "./repository.ts";
 
 /** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
@@ -19,9 +21,6 @@ const ATTEMPTS = 8;
 /** Milliseconds that a login is still good for when it is renewed: longer than sending a blob takes. */
 const RENEWAL_MARGIN = 30 * 60 * 1000;
 
-/** Of one call: ECR takes no more. Source: Amazon ECR API reference, BatchGetImage */
-export const MOST_IMAGES = 100;
-
 const ACCEPTED = [
   MEDIA_TYPE.index,
   MEDIA_TYPE.manifest,
@@ -29,7 +28,10 @@ const ACCEPTED = [
   MEDIA_TYPE.dockerManifest,
 ];
 
-/** What we ask of Amazon ECR besides what any registry does. Every method throws `UserError` where we may not. */
+/**
+ * What we ask of Amazon ECR besides what any registry does. Every method throws `UserError` where we may not, or where
+ * ECR refuses what we send, and `RegistryError` where it fails.
+ */
 export class EcrApi {
   readonly #client: ECRClient;
 
@@ -44,7 +46,7 @@ export class EcrApi {
 
   /** Logs in, for twelve hours. ECR answers with 403 when they are over, so it is done anew before. */
   async login(): Promise<FoundCredentials> {
-    const answer = await this.#ask("ecr:GetAuthorizationToken", () =>
+    const answer = await this.#ask("GetAuthorizationToken", undefined, () =>
       this.#client.send(new GetAuthorizationTokenCommand({})),
     );
     const [{ authorizationToken: token, expiresAt } = {}] = answer.authorizationData ?? [];
@@ -72,10 +74,10 @@ export class EcrApi {
       ...{ imageIds, acceptedMediaTypes: ACCEPTED },
     });
     try {
-      const { images = [] } = await this.#ask("ecr:BatchGetImage", () => this.#client.send(command));
+      const { images = [] } = await this.#ask("BatchGetImage", repository, () => this.#client.send(command));
       return images;
     } catch (error) {
-      if (nameOf(error) === "RepositoryNotFoundException") return [];
+      if (isNamed(error, "RepositoryNotFoundException")) return [];
       throw error;
     }
   }
@@ -87,21 +89,23 @@ export class EcrApi {
     policy: string | undefined,
   ): Promise<boolean> {
     const named = this.#named(repository);
+    const keyProblem = kmsKeyProblem(settings.kmsKey ?? "");
+    if (keyProblem) throw new UserError(`ecr.kmsKey of the catalog: ${keyProblem}`, "give the key's ARN");
     try {
       const command = new CreateRepositoryCommand({ ...named, ...creation(settings) });
-      await this.#ask("ecr:CreateRepository", () => this.#client.send(command));
+      await this.#ask("CreateRepository", repository, () => this.#client.send(command));
     } catch (error) {
-      if (nameOf(error) === "RepositoryAlreadyExistsException") return false;
+      if (isNamed(error, "RepositoryAlreadyExistsException")) return false;
       // Who may not make any may still push into those that others have made.
-      if (error instanceof UserError && (await this.#exists(repository))) return false;
+      if (isNamed(error, "AccessDeniedException") && (await this.#exists(repository))) return false;
       throw error;
     }
     const lifecyclePolicyText = lifecycle(settings.untaggedDays);
     const lifecycleCommand = new PutLifecyclePolicyCommand({ ...named, lifecyclePolicyText });
-    await this.#ask("ecr:PutLifecyclePolicy", () => this.#client.send(lifecycleCommand));
+    await this.#ask("PutLifecyclePolicy", repository, () => this.#client.send(lifecycleCommand));
     if (policy !== undefined) {
       const command = new SetRepositoryPolicyCommand({ ...named, policyText: policy });
-      await this.#ask("ecr:SetRepositoryPolicy", () => this.#client.send(command));
+      await this.#ask("SetRepositoryPolicy", repository, () => this.#client.send(command));
     }
     return true;
   }
@@ -118,39 +122,22 @@ export class EcrApi {
   }
 
   #named(repositoryName: string): { repositoryName: string; registryId?: string } {
+    const problem = repositoryNameProblem(repositoryName);
+    if (problem) {
+      throw new UserError(
+        `${this.host}: ECR has no repository ${JSON.stringify(repositoryName)}: ${problem}`,
+        "name the image, or the namespace in `registry`, otherwise",
+      );
+    }
     return { repositoryName, ...(this.account !== undefined && { registryId: this.account }) };
   }
 
-  /** Puts into words what a person has to mend. */
-  async #ask<T>(permission: string, send: () => Promise<T>): Promise<T> {
+  /** Puts into words what ECR refuses. @param action as ECR names it */
+  async #ask<T>(action: string, repository: string | undefined, send: () => Promise<T>): Promise<T> {
     try {
       return await send();
     } catch (error) {
-      const name = nameOf(error);
-      if (name === "AccessDeniedException") {
-        throw new UserError(
-          `${this.host}: ${messageOf(error)}`,
-          `allow ${permission} to the identity that the AWS SDK finds: docs/registries.md has the whole policy`,
-        );
-      }
-      if (CREDENTIAL_ERRORS.has(name)) {
-        throw new UserError(
-          `${this.host}: no AWS credentials that ECR takes: ${messageOf(error)}`,
-          "set AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role: see docs/registries.md",
-        );
-      }
-      throw error;
+      throw refusalOf({ host: this.host, action, repository }, error);
     }
   }
-}
-
-const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
-  "CredentialsProviderError",
-  "UnrecognizedClientException",
-  "ExpiredTokenException",
-  "InvalidSignatureException",
-]);
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "";
 }

@@ -4,7 +4,8 @@ import { digestOf } from "../../oci/digest.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import { type CallOptions, type ManifestContent, Registry } from "../client.ts";
 import type { BlobFile, BlobUpload, UploadOptions } from "../upload.ts";
-import { type EcrApi, MOST_IMAGES } from "./api.ts";
+import type { EcrApi } from "./api.ts";
+import { MOST_IMAGES, policyProblem } from "./bounds.ts";
 
 interface Waiting {
   readonly reference: string;
@@ -115,6 +116,8 @@ async function readPolicy(path: string | undefined): Promise<string | undefined>
   try {
     const text = await readFile(path, "utf8");
     JSON.parse(text);
+    const problem = policyProblem(text);
+    if (problem) throw new Error(problem);
     return text;
   } catch (error) {
     throw new UserError(

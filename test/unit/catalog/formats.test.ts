@@ -120,6 +120,14 @@ describe("mirror", () => {
   ])("%j", expectAdvice(formats.MIRROR_URL));
 });
 
+test("a mirror's user and password are not shown, and another place is offered for them (R12)", () => {
+  for (const format of [formats.MIRROR_URL, formats.LOCATION]) {
+    const problem = formatProblem(format, "https://me:secret@mirror.example/alpine");
+    expect(problem).toContain("HTTP_AUTH=basic:*:USER:PASSWORD");
+    expect(problem).not.toContain("secret");
+  }
+});
+
 describe("item of the world", () => {
   test.each<Case>([
     ["nodejs"],

@@ -17,6 +17,13 @@ describe("buildOptions", () => {
       "ODD=a b=$c",
     ]);
   });
+
+  it("name a secret's variable, and never what it holds", () => {
+    expect(buildOptions(sampleRequest({ secrets: { "http-auth": "HTTP_AUTH" } })).slice(-2)).toEqual([
+      "--secret",
+      "id=http-auth,env=HTTP_AUTH",
+    ]);
+  });
 });
 
 describe("buildPlatformArgument", () => {

@@ -298,3 +298,13 @@ describe("a lock that makes no sense", () => {
     await (await acquireLock(options("bob"))).check();
   });
 });
+
+it("is taken where the registry refuses whoever asks about it before it is there (R5)", async () => {
+  const { options, server } = await setUp();
+  server.fault = ({ method }) =>
+    method !== "PUT" && server.manifests.size === 0 ? { status: 403 } : undefined;
+  const lock = await acquireLock(options("ann"));
+  await lock.check();
+  server.fault = ({ method }) => (method === "GET" ? { status: 403 } : undefined);
+  await expect(lock.check()).rejects.toThrow("HTTP 403");
+});

@@ -1,6 +1,17 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { oldBuilds } from "../../../scripts/publish/prune.ts";
+import { digestOf } from "../../../scripts/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { writeHistory } from "../../../scripts/publish/history.ts";
+import { oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
 import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+import { sampleTarget } from "../../support/sample-target.ts";
+import { deleteAnswer } from "../../support/strange-registries.ts";
+import { issuePermit } from "../../support/tag-mover.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
+import { startPair } from "../registry/fake-registry.ts";
 import { digest } from "../report/sample-outcomes.ts";
 
 const [a, b, c] = [digest("a"), digest("b"), digest("c")];
@@ -38,6 +49,45 @@ describe("old builds", () => {
     ]);
     expect(oldBuilds("base/node", { tags, platforms, remembered: new Set() })).toEqual([
       { repository: "base/node", tag: build(a), digest: a, parts: [amd, signature, sbom] },
+    ]);
+  });
+});
+
+describe("a repository's inventory", () => {
+  const index = (title: string) => {
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [], annotations: { title } }));
+    return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes), size: bytes.length };
+  };
+  const [OLD, NEW] = [index("old"), index("new")];
+
+  it("has no old builds where the registry keeps no history to tell them by (R6)", async () => {
+    const { registry, server } = await startPair();
+    const tags = ["22", build(OLD.digest), build(NEW.digest)];
+    for (const tag of tags)
+      await registry.putManifest("base/node", tag, tag === build(OLD.digest) ? OLD : NEW);
+    server.fault = ({ path }) =>
+      path.endsWith("/tags/list") ? { status: 200, body: JSON.stringify({ tags }) } : undefined;
+    const take = async () =>
+      oldBuilds("base/node", await takeInventory(registry, "base/node", [sampleTarget()]));
+    expect(await take()).toEqual([]);
+    const entry = { image: NEW, created: new Date(0), confirmed: new Date(0) };
+    await writeHistory(registry, "base/node", "22", [entry]);
+    expect(await take()).toMatchObject([{ tag: build(OLD.digest) }]);
+  });
+
+  it("loses nothing at all where the registry deletes nothing (R8)", async () => {
+    const { registry, server } = await startPair();
+    await registry.putManifest("base/node", OLD.digest, OLD);
+    server.fault = deleteAnswer({ status: 405 });
+    const old = { repository: "base/node", tag: build(OLD.digest), digest: OLD.digest, parts: [NEW.digest] };
+    const context = {
+      ...{ registry, namespace: { registry: registry.host, path: "base" }, permit: issuePermit() },
+      ...{ journals: join(await temporaryDirectory(), "journals"), holder: "test", clock: () => new Date() },
+    };
+    await expect(removeBuilds("base/node", [old], context)).rejects.toThrow(UserError);
+    expect(await readdir(context.journals)).toEqual([]);
+    expect(server.log.filter((line) => line.startsWith("DELETE"))).toEqual([
+      `DELETE /v2/base/node/manifests/${OLD.digest}`,
     ]);
   });
 });

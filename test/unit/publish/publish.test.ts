@@ -5,15 +5,19 @@ import { OciLayout } from "../../../scripts/oci/layout.ts";
 import { readHistory } from "../../../scripts/publish/history.ts";
 import { type PublishedImage, publish } from "../../../scripts/publish/publish.ts";
 import { recover } from "../../../scripts/publish/recover.ts";
+import { planRollback } from "../../../scripts/publish/rollback.ts";
 import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
+import { Registry } from "../../../scripts/registry/client.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
 import { smoke, type TestedRelease } from "../../../scripts/smoke/smoke.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
+import { refusesNestedIndexes } from "../../support/strange-registries.ts";
 import { issuePermit, moverOf } from "../../support/tag-mover.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
-import { type SeenRequest, startPair } from "../registry/fake-registry.ts";
+import { anonymous, FakeClock, fewRetries, type SeenRequest, startPair } from "../registry/fake-registry.ts";
 
 const RUNTIME_TAGS = ["22", "latest", "22.16", "22.16.0"];
 const DEV_TAGS = ["22-dev", "dev", "22.16-dev", "22.16.0-dev"];
@@ -203,6 +207,81 @@ describe("publish", () => {
         .filter((tag) => tag !== undefined)
         .toSorted(),
     ).toEqual(TAGS.toSorted());
+  });
+});
+
+describe("a registry that refuses an index of indexes (R6)", () => {
+  const noHistories = (bodies: readonly number[] = [400]) => {
+    const strange = refusesNestedIndexes(({ body }: SeenRequest) => body);
+    return (request: SeenRequest) => {
+      const answer = strange(request);
+      return answer && { ...answer, status: bodies[0] ?? 400 };
+    };
+  };
+
+  it.each([400, 404, 405, 415, 422, 501])(
+    "is published to all the same, and said so once: %i",
+    async (status) => {
+      const { release, tested, server, context } = await setUp();
+      server.fault = noHistories([status]);
+      const notes: { text: string; moved: number }[] = [];
+      const moved = () => server.requests.filter((one) => tagMovedBy(one) !== undefined).length;
+      const note = (text: string) => void notes.push({ text, moved: moved() });
+      const mover = moverOf({ ...context, note });
+      await publish(tested, { ...context, mover });
+      expect(notes).toEqual([{ text: expect.stringContaining("keeps no history here"), moved: 0 }]);
+      expect(TAGS.filter((tag) => !server.manifests.has(`base/node:${tag}`))).toEqual([]);
+      expect(await recover({ ...context, permit: issuePermit(), note })).toEqual([]);
+      await publish(tested, { ...context, mover, homes: new BlobHomes() });
+      expect(notes).toHaveLength(1);
+      const asked = server.requests.filter(({ body }) => body.includes("application/vnd.birdhouse.history"));
+      expect(asked).toHaveLength(1);
+      expect(release.runtime.target.name).toBe("node:22");
+    },
+  );
+
+  it("is left to a crashed run's journal without a failure", async () => {
+    const { tested, server, context } = await setUp();
+    let down = false;
+    server.fault = (request) => {
+      down ||= tagMovedBy(request) !== undefined;
+      return down ? { status: 403 } : noHistories()(request);
+    };
+    await expect(publish(tested, context)).rejects.toThrow();
+    server.fault = noHistories();
+    const fresh = new Registry(server.host, {
+      credentials: anonymous,
+      retries: fewRetries,
+      clock: new FakeClock(),
+    });
+    const recovering = { ...context, registry: fresh, permit: issuePermit(), note: () => {} };
+    for (const { given } of await recover(recovering)) expect(given).toBeUndefined();
+    expect(await recover(recovering)).toEqual([]);
+  });
+
+  it("tells why there is nothing to roll back to", async () => {
+    const { release, tested, server, context } = await setUp();
+    server.fault = noHistories();
+    await publish(tested, context);
+    const { runtime, dev } = release;
+    const plan = planRollback(
+      runtime.target,
+      dev.target,
+      { kind: "before" },
+      context.registry,
+      context.namespace,
+    );
+    await expect(plan).rejects.toThrow(
+      /has no history of its tag 22: .*keeps no histories, as Quay and gcr\.io do not/,
+    );
+    await expect(plan).rejects.toBeInstanceOf(UserError);
+  });
+
+  it.each([401, 403])("is another matter than rights: no tag moves without a history: %i", async (status) => {
+    const { tested, server, context } = await setUp();
+    server.fault = noHistories([status]);
+    await expect(publish(tested, context)).rejects.toThrow(`HTTP ${status}`);
+    expect(server.requests.map((one) => tagMovedBy(one)).filter((tag) => tag !== undefined)).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
-import { writeHistory } from "../../../scripts/publish/history.ts";
+import { historyContent } from "../../../scripts/publish/history.ts";
 import { type OldBuild, oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
 import { digestsInJournals, recover } from "../../../scripts/publish/recover.ts";
 import { buildTag } from "../../../scripts/publish/tags.ts";
@@ -28,6 +28,11 @@ const OLD = image(AMD, ARM);
 const NEW = image(platform("newer"));
 const SIGNED = `${AMD.digest.replace(":", "-")}.sig`;
 
+function historyOf({ mediaType, digest, size }: typeof NEW) {
+  const at = new Date("2026-11-22T03:00:00Z");
+  return historyContent([{ image: { mediaType, digest, size }, created: at, confirmed: at }]);
+}
+
 /** A repository with a build that is old, and one that is not. */
 async function setUp() {
   const { registry, server } = await startPair();
@@ -49,6 +54,7 @@ async function setUp() {
     [buildTag("runtime", "22.16.0-r1", OLD.digest), OLD],
     [buildTag("runtime", "22.16.0-r2", NEW.digest), NEW],
     ["22", NEW],
+    ["22.history", historyOf(NEW)],
   ] as const) {
     await registry.putManifest(REPOSITORY, reference, content);
   }
@@ -134,13 +140,10 @@ describe("what is never old", () => {
 
   it("is what histories keep; what stands in the place of one is kept with its parts", async () => {
     const { registry, find } = await setUp();
-    const { mediaType, digest, size } = OLD;
-    const at = new Date("2026-11-22T03:00:00Z");
-    await writeHistory(registry, REPOSITORY, "22", [
-      { image: { mediaType, digest, size }, created: at, confirmed: at },
-    ]);
+    await registry.putManifest(REPOSITORY, "22.history", historyOf(OLD));
     expect(await find()).toEqual([]);
     await registry.putManifest(REPOSITORY, "22.history", image(AMD));
-    expect(await find()).toMatchObject([{ digest: OLD.digest, parts: [ARM.digest] }]);
+    await registry.deleteManifest(REPOSITORY, "22");
+    expect(await find()).toMatchObject([{ digest: OLD.digest, parts: [ARM.digest] }, { digest: NEW.digest }]);
   });
 });

@@ -198,3 +198,95 @@ it("gives up on a challenge it does not know", async () => {
   await expect(registry.listTags("a/b")).rejects.toMatchObject({ status: 401 });
   expect(sent()).toEqual([undefined]);
 });
+
+describe("credentials for some paths only (R7)", () => {
+  const other = { username: "team-a", password: "p" };
+  const basicOf = ({ username, password }: typeof other) =>
+    `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+
+  async function authorizations(challenge: string) {
+    const sent: [path: string, authorization: string | undefined][] = [];
+    const transport: Transport = async ({ url, headers = {} }) => {
+      sent.push([url.pathname, headers.authorization]);
+      const answer = (status: number, body = "", more = {}) => ({
+        status,
+        headers: more,
+        body: Buffer.from(body),
+        url,
+      });
+      if (url.host === "auth.example")
+        return answer(200, JSON.stringify({ access_token: "t", expires_in: "300" }));
+      return headers.authorization ? answer(404) : answer(401, "", { "www-authenticate": challenge });
+    };
+    const registry = new Registry("registry.example", {
+      transport,
+      clock: new FakeClock(),
+      retries: fewRetries,
+      credentials: async () => ({
+        source: "the test",
+        credentials: PASSWORD,
+        paths: [{ path: "team-a", source: "the path", credentials: other }],
+      }),
+    });
+    await registry.listTags("base/node");
+    await registry.listTags("team-a/node");
+    await registry.listTags("team-ab/node");
+    return sent.filter(([, authorization]) => authorization?.startsWith("Basic"));
+  }
+
+  it("are sent to those only: Basic", async () => {
+    expect(await authorizations('Basic realm="x"')).toEqual([
+      ["/v2/base/node/tags/list", BASIC],
+      ["/v2/team-a/node/tags/list", basicOf(other)],
+      ["/v2/team-ab/node/tags/list", BASIC],
+    ]);
+  });
+
+  it("get the tokens for those only; a token may be called access_token, and its seconds be text", async () => {
+    const found = await authorizations('Bearer realm="https://auth.example/token",service="s"');
+    expect(found.map(([, authorization]) => authorization)).toEqual([BASIC, basicOf(other), BASIC]);
+  });
+
+  it("are what a refusal names", async () => {
+    const { registry, state } = setUp({ challenge: 'Basic realm="x"', credentials: PASSWORD });
+    state.accepts = () => false;
+    await expect(registry.listTags("a/b")).rejects.toThrow("credentials: the test");
+  });
+});
+
+describe("whether a registry knows us", () => {
+  it("is so where its front door opens to our credentials, and was closed before", async () => {
+    const { registry, state } = setUp({ challenge: bearer(), credentials: PASSWORD });
+    state.accepts = (header) => header !== undefined;
+    expect(await registry.knowsUs("a/b")).toBe(false);
+    const open = { ...setUp({ challenge: bearer(), credentials: PASSWORD }) };
+    open.state.accepts = () => true;
+    expect(await open.registry.knowsUs("a/b")).toBe(false);
+  });
+
+  it.each([
+    ["with the right credentials", PASSWORD, 200, true],
+    ["with wrong ones", PASSWORD, 401, false],
+    ["with none", undefined, 200, false],
+  ])("is told by its answer to a login %s", async (_, credentials, tokenStatus, expected) => {
+    const transport: Transport = async ({ url, headers = {} }) => {
+      const answer = (status: number, body = "", more = {}) => ({
+        status,
+        headers: more,
+        body: Buffer.from(body),
+        url,
+      });
+      if (url.host === "auth.example") return answer(tokenStatus, JSON.stringify({ token: "t" }));
+      if (!headers.authorization) return answer(401, "", { "www-authenticate": bearer() });
+      return answer(url.pathname === "/v2/" ? 200 : 403);
+    };
+    const registry = new Registry("registry.example", {
+      transport,
+      clock: new FakeClock(),
+      retries: fewRetries,
+      credentials: async () => ({ source: "the test", ...(credentials && { credentials }) }),
+    });
+    await expect(registry.listTags("a/b")).rejects.toThrow();
+    expect(await registry.knowsUs("a/b")).toBe(expected);
+  });
+});

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { dockerCredentials } from "../../../scripts/registry/credentials.ts";
+import { credentialsFor, dockerCredentials } from "../../../scripts/registry/credentials.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
 
@@ -124,5 +124,99 @@ describe("dockerCredentials", () => {
     expect(await find({ ...all, DOCKER_AUTH_CONFIG: "{}" })).toEqual(["named", `auths in ${named}`]);
     expect((await find({ ...all, DOCKER_AUTH_CONFIG: "", REGISTRY_AUTH_FILE: "" }))[0]).toBe("docker");
     expect((await find({ HOME: join(directory, "none"), XDG_RUNTIME_DIR: directory }))[0]).toBe("podman");
+  });
+});
+
+describe("credentials for some paths of a registry (R7)", () => {
+  const auth = (user: string) => ({ auth: base64(`${user}:p`) });
+
+  /** Who we are to each repository; `-` for nobody. */
+  async function users(config: unknown, registry: string, repositories: readonly string[]) {
+    const { lookup } = await setUp(config);
+    const found = await lookup(registry);
+    return repositories.map((repository) => {
+      const { credentials } = credentialsFor(found, repository);
+      return credentials && "username" in credentials ? credentials.username : "-";
+    });
+  }
+
+  it("are those of the longest path that a repository lies under, else the host's", async () => {
+    const auths = {
+      "harbor.example/team-a": auth("a"),
+      "harbor.example": auth("host"),
+      "harbor.example/team-a/deep": auth("deep"),
+      "harbor.example/team-b": auth("b"),
+    };
+    const asked = [
+      "base",
+      "base/node",
+      "team-a",
+      "team-a/x",
+      "team-a/deep/x",
+      "team-a/deeper",
+      "team-ab/x",
+      "team",
+    ];
+    const expected = ["host", "host", "a", "a", "deep", "a", "host", "host"];
+    expect(await users({ auths }, "harbor.example", asked)).toEqual(expected);
+    const reversed = Object.fromEntries(Object.entries(auths).reverse());
+    expect(await users({ auths: reversed }, "harbor.example", asked)).toEqual(expected);
+  });
+
+  it("are never another path's, nor another port's", async () => {
+    const auths = { "harbor.example/team-a": auth("a"), "harbor.example:8443/base": auth("port") };
+    expect(await users({ auths }, "harbor.example", ["base/node", "team-a/x"])).toEqual(["-", "a"]);
+    expect(await users({ auths }, "harbor.example:8443", ["base/node", "team-a/x"])).toEqual(["port", "-"]);
+  });
+
+  it.each([
+    ["https://harbor.example/v1/", "host"],
+    ["https://harbor.example/v2/", "host"],
+    ["http://HARBOR.example", "host"],
+    ["harbor.example/", "host"],
+    ["harbor.example/v1/", "host"],
+    ["https://harbor.example/team-a/", "-"],
+    ["harbor.example.org", "-"],
+    ["sub.harbor.example", "-"],
+  ])("have a key in any form: %s", async (key, user) => {
+    expect(await users({ auths: { [key]: auth("host") } }, "harbor.example", ["base/node"])).toEqual([user]);
+  });
+
+  it.each(["docker.io", "index.docker.io", "https://index.docker.io/v1/", "registry-1.docker.io"])(
+    "know Docker Hub as %s, and its paths",
+    async (key) => {
+      const auths = { [key]: auth("me"), "docker.io/team": auth("team") };
+      expect(await users({ auths }, "docker.io", ["base/node", "team/node"])).toEqual(["me", "team"]);
+    },
+  );
+
+  it("leave out a path that an empty entry stands for, and are asked of a helper that is named for a path", async () => {
+    const run = helper(0, '{"Username":"kept","Secret":"p"}');
+    const config = {
+      auths: { "r.example/team": {}, "r.example": auth("host") },
+      credHelpers: { "r.example/x": "h" },
+    };
+    const { lookup } = await setUp(config, run);
+    const found = await lookup("r.example");
+    expect(credentialsFor(found, "team/node").credentials).toMatchObject({ username: "host" });
+    expect(credentialsFor(found, "x/node").credentials).toMatchObject({ username: "kept" });
+    expect(run.mock.calls).toEqual([[["docker-credential-h", "get"], { input: "r.example/x" }]]);
+  });
+
+  it("say where they come from, and are of the first place that has some", async () => {
+    const directory = await temporaryDirectory();
+    const named = join(directory, "named.json");
+    await writeFile(named, JSON.stringify({ auths: { "r.example/team": auth("named") } }));
+    await writeFile(
+      join(directory, "config.json"),
+      JSON.stringify({ auths: { "r.example": auth("docker"), "r.example/team/deep": auth("late") } }),
+    );
+    const env = { REGISTRY_AUTH_FILE: named, DOCKER_CONFIG: directory };
+    const found = await dockerCredentials({ env })("r.example");
+    expect(credentialsFor(found, "team/deep/x")).toMatchObject({
+      credentials: { username: "named" },
+      source: `auths of r.example/team in ${named}`,
+    });
+    expect(credentialsFor(found, "base/x")).toMatchObject({ credentials: { username: "docker" } });
   });
 });

@@ -49,6 +49,34 @@ describe("golden Dockerfiles", () => {
   });
 });
 
+describe("a mirror that asks who we are (R12)", () => {
+  const sources = { ...sampleCatalog().sources, auth: true };
+  const asked = (changes: Partial<Target>) =>
+    template(sampleTarget(changes), { ...sampleCatalog(), sources }).split("\n");
+
+  it.each(["runtime", "dev"] as const)(
+    "is told by a secret in each step of %s that runs apk, and in no other",
+    (variant) => {
+      const lines = asked({ ...FULL, variant });
+      const steps = lines
+        .join("\n")
+        .split(/^(?=RUN )/m)
+        .slice(1);
+      expect(steps.length).toBeGreaterThan(1);
+      for (const step of steps) {
+        const runsApk = /\bapk (?:add|upgrade)\b/.test(step);
+        expect(step.includes("--mount=type=secret,id=http-auth"), step).toBe(runsApk);
+        expect(step.startsWith("RUN --mount"), step).toBe(runsApk);
+      }
+      // Without it, the very same but for these.
+      const rest = lines
+        .join("\n")
+        .replaceAll(/--mount=type=secret,id=http-auth export HTTP_AUTH="[^"]*" \\\n && /g, "");
+      expect(rest).toBe(render({ ...FULL, variant }));
+    },
+  );
+});
+
 describe("a Dockerfile", () => {
   it.each(["runtime", "dev"] as const)("of %s quotes what the shell would read otherwise", (variant) => {
     const text = render({

@@ -44,3 +44,26 @@ it("leaves nothing behind where the work fails", async () => {
   await expect(work).rejects.toThrow("no");
   expect(existsSync(directory)).toBe(false);
 });
+
+it("hands on what is for the repository, which the other program may not look for", async () => {
+  const team = { username: "team", password: "p" };
+  const found = async () => ({
+    source: "a test",
+    credentials: SECRET,
+    paths: [{ path: "team-a", source: "a test", credentials: team }],
+  });
+  const login = async (repository: string) => {
+    let known: unknown = "its own";
+    await withDockerConfig(
+      ...(["registry.example", found, found] as const),
+      async (env) => {
+        if (env.DOCKER_CONFIG) known = (await dockerCredentials({ env })("registry.example")).credentials;
+      },
+      repository,
+    );
+    return known;
+  };
+  expect(await login("team-a/node")).toEqual(team);
+  expect(await login("base/node")).toBe("its own");
+  expect(await login("team-a")).toBe("its own");
+});

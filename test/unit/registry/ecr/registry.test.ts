@@ -1,11 +1,15 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { DEFAULT_ECR } from "../../../../scripts/catalog/ecr.ts";
 import { digestOf } from "../../../../scripts/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../../scripts/oci/types.ts";
 import { EcrApi } from "../../../../scripts/registry/ecr/api.ts";
+import { refusalOf } from "../../../../scripts/registry/ecr/refusal.ts";
 import { EcrRegistry } from "../../../../scripts/registry/ecr/registry.ts";
 import { type EcrFault, EcrStandIn } from "../../../support/ecr-stand-in.ts";
 import { freePort } from "../../../support/world.ts";
+import { temporaryDirectory } from "../../oci/sample-image.ts";
 import { startFakeRegistry } from "../fake-registry.ts";
 
 const bytes = Buffer.from('{"schemaVersion":2,"manifests":[]}');
@@ -106,5 +110,71 @@ describe("Amazon ECR", () => {
       message: expect.stringContaining("The security token is invalid."),
       hint: expect.stringContaining("AWS_PROFILE"),
     });
+  });
+
+  it("moves no tag of a build, and all others", async () => {
+    const { registry } = await setUp();
+    const other = Buffer.from('{"schemaVersion":2,"manifests":[],"annotations":{}}');
+    const moved = { bytes: other, mediaType: MEDIA_TYPE.index, digest: digestOf(other) };
+    for (const tag of ["22", "3-rc", "22-r0-4f0c6a1b9d3e"])
+      await registry.putManifest("base/node", tag, INDEX);
+    await registry.putManifest("base/node", "22", moved);
+    await registry.putManifest("base/node", "3-rc", moved);
+    await expect(registry.putManifest("base/node", "22-r0-4f0c6a1b9d3e", moved)).rejects.toThrow(
+      /TAG_INVALID The image tag '22-r0-4f0c6a1b9d3e' already exists/,
+    );
+  });
+
+  it("asks nothing of ECR that it cannot have, and says so", async () => {
+    const { registry, asked } = await setUp();
+    for (const repository of ["base/a--b", "x", `base/${"n".repeat(255)}`]) {
+      const asks = [
+        () => registry.getManifest(repository, "22"),
+        () => registry.putManifest(repository, "22", INDEX),
+      ];
+      for (const ask of asks) {
+        await expect(ask()).rejects.toMatchObject({
+          name: "UserError",
+          message: expect.stringContaining(`ECR has no repository "${repository}"`),
+        });
+      }
+    }
+    expect(asked()).toEqual([]);
+  });
+
+  it("tells what to do where an account may have no more", () => {
+    const limit = Object.assign(new Error("too many"), { name: "LimitExceededException" });
+    const question = { host: "ecr.example", action: "CreateRepository", repository: "base/node" };
+    expect(refusalOf(question, limit)).toMatchObject({
+      message: "ecr.example/base/node: ECR refuses CreateRepository: too many",
+      hint: expect.stringContaining("Service Quotas"),
+    });
+  });
+
+  it("takes a repository's policy within the bounds only", async () => {
+    const { api } = await setUp();
+    const file = join(await temporaryDirectory(), "policy.json");
+    const registry = new EcrRegistry(api, { ...DEFAULT_ECR, repositoryPolicy: file });
+    await writeFile(file, JSON.stringify({ Version: "x".repeat(10_240) }));
+    await expect(registry.putManifest("base/node", "22", INDEX)).rejects.toMatchObject({
+      name: "UserError",
+      message: expect.stringMatching(/policy\.json: .*it has 10254 characters, and ECR takes 10240/),
+    });
+  });
+
+  it.each([
+    ["InvalidParameterException", "UserError", "see `registry`, `ecr` and the names"],
+    ["ValidationException", "UserError", "untaggedDays"],
+    ["KmsException", "UserError", "ecr.kmsKey"],
+    ["SignatureDoesNotMatch", "UserError", "AWS_PROFILE"],
+    ["TooManyTagsException", "RegistryError", undefined],
+    ["SomethingNewException", "RegistryError", undefined],
+  ])("tells in words what ECR refuses: %s", async (type, name, hint) => {
+    const { registry, ecr } = await setUp();
+    ecr.fault = fault("CreateRepository", type, "no such luck");
+    const failure = await registry.putManifest("base/node", "22", INDEX).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name, ...(hint && { hint: expect.stringContaining(hint) }) });
+    expect(String(failure)).toContain(`${ecr.host}/base/node`);
+    expect(String(failure)).toContain("no such luck");
   });
 });

@@ -1,18 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_ECR } from "../../../../scripts/catalog/ecr.ts";
+import { DEFAULT_ECR, type EcrSettings } from "../../../../scripts/catalog/ecr.ts";
 import { loadCatalog } from "../../../../scripts/catalog/load.ts";
 import { historyTag } from "../../../../scripts/publish/history.ts";
 import { buildTag } from "../../../../scripts/publish/tags.ts";
+import { repositoryNameProblem } from "../../../../scripts/registry/ecr/bounds.ts";
 import { creation, lifecycle } from "../../../../scripts/registry/ecr/repository.ts";
+import { type EcrInput, ecrProblem, isFixedTag } from "../../../support/ecr-bounds.ts";
 import { digest } from "../../report/sample-outcomes.ts";
 
 /** Whether ECR would keep a tag from being moved. */
-function isFixed(tag: string): boolean {
-  const { imageTagMutability, imageTagMutabilityExclusionFilters = [] } = creation(DEFAULT_ECR);
-  const patterns = imageTagMutabilityExclusionFilters.map(({ filter = "" }) => filter.replaceAll("*", ".*"));
-  const isExcepted = patterns.some((pattern) => new RegExp(`^${pattern}$`).test(tag));
-  return imageTagMutability === "MUTABLE_WITH_EXCLUSION" ? isExcepted : !isExcepted;
-}
+const isFixed = (tag: string) => isFixedTag(tag, creation(DEFAULT_ECR) as EcrInput);
 
 describe("a repository in ECR", () => {
   it("keeps the tag of a build from being moved, and no tag that has to move", async () => {
@@ -22,7 +19,44 @@ describe("a repository in ECR", () => {
     const { targets } = await loadCatalog("catalog.yaml");
     const moving = targets.flatMap(({ tags }) => tags.flatMap((tag) => [tag, historyTag(tag)]));
     const beside = ["lock", digest("a").replace(":", "-"), `${digest("b").replace(":", "-")}.sig`];
-    expect([...moving, ...beside].filter((one) => isFixed(one))).toEqual([]);
+    // What no catalog of ours has, and another may.
+    const others = ["3-rc", "9-rootless", "8-ruby-dev", "2-r", "1.0-r2", "7-r1.history"];
+    expect([...moving, ...beside, ...others].filter((one) => isFixed(one))).toEqual([]);
+  });
+
+  it("is asked for within the bounds that ECR documents (R1)", () => {
+    const settings: EcrSettings[] = [
+      DEFAULT_ECR,
+      { ...DEFAULT_ECR, encryption: "KMS", kmsKey: "k".repeat(2048) },
+      { ...DEFAULT_ECR, encryption: "KMS" },
+      { ...DEFAULT_ECR, untaggedDays: 1 },
+      { ...DEFAULT_ECR, untaggedDays: 3650 },
+    ];
+    for (const one of settings) {
+      const input = { repositoryName: "base/node", ...creation(one) } as EcrInput;
+      expect(ecrProblem("CreateRepository", input)).toBeUndefined();
+      const lifecyclePolicyText = lifecycle(one.untaggedDays);
+      expect(
+        ecrProblem("PutLifecyclePolicy", { repositoryName: "base/node", lifecyclePolicyText }),
+      ).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ["base/node", true],
+    ["a", false],
+    ["n".repeat(256), true],
+    ["n".repeat(257), false],
+    ["base/a--b", false],
+    ["base/a__b", false],
+    ["base/a.b-c_d", true],
+    ["base//node", false],
+    ["2base/node", true],
+  ])("is called as ECR has it: %s", (repositoryName, isTaken) => {
+    expect(repositoryNameProblem(repositoryName) === undefined).toBe(isTaken);
+    expect(ecrProblem("SetRepositoryPolicy", { repositoryName, policyText: "{}" }) === undefined).toBe(
+      isTaken,
+    );
   });
 
   it("is scanned and encrypted as the catalog says", () => {
