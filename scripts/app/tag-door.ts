@@ -8,6 +8,7 @@ import { digestsInJournals, type Recovery, recover } from "../publish/recover.ts
 import { isBuildTag } from "../publish/tags.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { TagPermit } from "../registry/tag-permit.ts";
+import { count } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
 import { type LockWorld, peekLock, type UnderLock, withLock } from "./publish-lock.ts";
 
@@ -147,11 +148,15 @@ export function heldError(name: string, held: string): UserError {
 }
 
 function recoveryText({ release, moved, removed, given }: Recovery): string {
+  if (removed !== undefined) {
+    const end =
+      given === undefined
+        ? `removed ${count(removed, "manifest")} as well`
+        : `the rest waits for the next run: ${given}`;
+    return `${release}: an earlier run ended while it removed builds; ${end}`;
+  }
   if (given !== undefined) {
     return `${release}: an earlier run ended while it moved tags; they are left as they are: ${given}`;
-  }
-  if (removed !== undefined) {
-    return `${release}: an earlier run ended while it removed builds; ${removed} more manifests are removed`;
   }
   const rest = moved.length === 0 ? "all had moved" : `moved ${moved.join(", ")} as well`;
   return `${release}: an earlier run ended while it moved tags; ${rest}`;

@@ -34,8 +34,9 @@ export async function recover(context: RecoverContext): Promise<Recovery[]> {
   const recoveries: Recovery[] = [];
   for (const found of await readJournals(journals, namespace)) {
     if (others.includes(found.journal.holder)) continue;
-    const { release } = found.journal;
-    const given = (error: unknown) => ({ release, moved: [], given: messageOf(error) });
+    const { release, kind } = found.journal;
+    const removed = kind === "removal" && { removed: 0 };
+    const given = (error: unknown) => ({ release, moved: [], ...removed, given: messageOf(error) });
     recoveries.push(await finish(found, context).catch(given));
   }
   return recoveries;
