@@ -7,6 +7,7 @@ import {
   addPlanningOptions,
   addRunsOptions,
   addWorldOptions,
+  parseHold,
   platformOption,
 } from "./commands/options.ts";
 import { hintOf } from "./pipeline/hint.ts";
@@ -88,6 +89,9 @@ addWorldOptions(program.command("history <targets...>"))
 addWorldOptions(program.command("rollback <targets...>"))
   .description("move the tags of versions back to where they pointed, both variants together")
   .option("--to <digest|day>", "the image, or what it was on that day; without it the one before")
+  .addOption(new Option("--hold <time>", "keep them there for so long: 12h, 7d or 2w").argParser(parseHold))
+  .option("--reason <text>", "why they are held, for others to read")
+  .option("--release", "end a hold; no tag moves", false)
   .option("--dry-run", "show what would move, and stop", false)
   .action(async (targets, options) => (await import("./commands/rollback.ts")).rollback(targets, options));
 

@@ -1,4 +1,6 @@
+import { reservedTag } from "../catalog/reserved.ts";
 import { type Descriptor, REF_NAME } from "../oci/types.ts";
+import { isBuildTag } from "../publish/tags.ts";
 import { isTag } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 
@@ -56,6 +58,9 @@ export function imagesIn(roots: readonly Descriptor[], place: string): ExportedI
   const byTarget = new Map<string, Descriptor[]>();
   for (const root of roots) {
     const target = root.annotations?.[TARGET];
+    if (target !== undefined && !TARGET_NAME.test(target)) {
+      throw notOurs(place, `${JSON.stringify(target)} is no target`);
+    }
     if (target === undefined) {
       throw notOurs(place, `nothing says which target ${root.annotations?.[REF_NAME] ?? root.digest} is`);
     }
@@ -74,7 +79,7 @@ function imageIn(target: string, roots: readonly Descriptor[], place: string): E
   const tags = tagged.filter((one) => !isBeside(one));
   const own = tags.find(({ tag }) => `${imageOf(target)}:${tag}` === target);
   if (!own) throw notOurs(place, `it holds no ${target}`);
-  const other = tags.find(({ manifest }) => manifest.digest !== own.manifest.digest);
+  const other = tags.find(({ manifest }) => !isSame(manifest, own.manifest));
   if (other) throw notOurs(place, `${imageOf(target)}:${other.tag} is another image than ${target}`);
   return {
     target,
@@ -90,10 +95,22 @@ function imageIn(target: string, roots: readonly Descriptor[], place: string): E
 function tagIn(name: string, target: string, place: string): string {
   const prefix = `${imageOf(target)}:`;
   const tag = name.slice(prefix.length);
-  // A history is written where the image arrives: it is of the tag there.
-  const isWrong = !name.startsWith(prefix) || !isTag(tag) || tag.endsWith(".history");
-  if (isWrong) throw notOurs(place, `${JSON.stringify(name)} is no tag of ${target}`);
+  if (!name.startsWith(prefix) || !isTag(tag)) {
+    throw notOurs(place, `${JSON.stringify(name)} is no tag of ${target}`);
+  }
+  // A history, for one, is written where the image arrives: it is of the tag there.
+  const because = isBuildTag(tag) || BESIDE.test(tag) ? undefined : reservedTag(tag);
+  if (because !== undefined) throw notOurs(place, `${name} is no tag of ${target}: ${because}`);
   return tag;
+}
+
+/** As the catalog names targets. */
+const TARGET_NAME = /^[a-z0-9][a-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+/** cosign's: a digest, and what it keeps of it (`sig`, `att`, `sbom`). A list of referrers is made anew on arrival. */
+const BESIDE = /^sha256-[0-9a-f]{64}\.[\w.-]+$/;
+
+function isSame(one: Descriptor, other: Descriptor): boolean {
+  return one.digest === other.digest && one.size === other.size && one.mediaType === other.mediaType;
 }
 
 function bare({ mediaType, digest, size }: Descriptor): Descriptor {

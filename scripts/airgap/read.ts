@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { OciLayout } from "../oci/layout.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { makeScratch, removeTree } from "../system/files.ts";
+import { checkClaims } from "./claims.ts";
 import { type ExportedImage, imagesIn, notOurs } from "./exported.ts";
 import { unpackLayout } from "./unpack.ts";
 import { verifyExport } from "./verify.ts";
@@ -47,5 +48,6 @@ async function openLayout(directory: string, from: string, signal: AbortSignal):
   });
   const images = imagesIn(manifests, from);
   await verifyExport(layout, images, from, signal);
+  for (const image of images) await checkClaims(layout, image, from);
   return { layout, images };
 }

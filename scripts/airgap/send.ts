@@ -1,19 +1,14 @@
 import { tagFor } from "../catalog/tags.ts";
 import type { Target } from "../catalog/target.ts";
 import type { OciLayout } from "../oci/layout.ts";
-import {
-  type Descriptor,
-  imageIndexSchema,
-  isIndexType,
-  manifestSchema,
-  parseDocument,
-} from "../oci/types.ts";
-import { type MoveContext, moveRelease } from "../publish/move-release.ts";
+import type { TagMover } from "../publish/move-release.ts";
+import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { listReferrer } from "../registry/referrers.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import { bringBeside } from "./beside.ts";
+import { subjectOf } from "./claims.ts";
 import type { ExportedImage } from "./exported.ts";
 
 /** An image of an export, and what the catalog here says of it. */
@@ -30,12 +25,13 @@ export interface ArrivedRelease {
 }
 
 /** What sending needs of the world. */
-export interface SendContext extends MoveContext {
+export interface SendContext {
+  readonly registry: Registry;
+  /** Moves tags, all of a release or none. */
+  readonly mover: TagMover;
   readonly namespace: Namespace;
   readonly layout: OciLayout;
   readonly homes: BlobHomes;
-  /** Asked before tags move; may throw. */
-  readonly beforeTags: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -57,14 +53,13 @@ export async function sendRelease({ name, variants }: ArrivedRelease, context: S
   const sizes: number[] = [];
   for (const arrival of variants) sizes.push(await sendImage(arrival, context));
   context.signal.throwIfAborted();
-  await context.beforeTags();
   const moves = (await Promise.all(variants.map((arrival) => movesOf(arrival, context)))).flat();
   const images = variants.map(({ target, exported: { image } }) => ({
     repository: repositoryIn(context.namespace, target.image),
     tag: tagFor(target.variant, target.version),
     ...{ image, keep: target.policy.keep, confirm: false },
   }));
-  const moved = await moveRelease({ name, moves, images }, context);
+  const moved = await context.mover.moveRelease({ name, moves, images });
   return variants.map(({ target, exported: { image, tags } }, index) => ({
     ...{ target: target.name, digest: image.digest, sent: sizes[index] ?? 0 },
     moved: tags.filter((tag) => moved.some((move) => move.tag === tag)),
@@ -95,9 +90,4 @@ async function sendImage({ target, exported }: Arrival, context: SendContext): P
   }
   for (const one of beside) await bringBeside(one, layout, registry, repository, { signal });
   return sent;
-}
-
-async function subjectOf(layout: OciLayout, entry: Descriptor): Promise<Descriptor | undefined> {
-  const schema = isIndexType(entry.mediaType) ? imageIndexSchema : manifestSchema;
-  return parseDocument<{ subject?: Descriptor }>(schema, await layout.readBlob(entry), entry.digest).subject;
 }

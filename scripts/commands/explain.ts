@@ -1,3 +1,4 @@
+import { notePending } from "../app/pending.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { explanation } from "../report/explanation.ts";
 import { planJson } from "../report/json.ts";
@@ -11,6 +12,7 @@ import { withSession } from "./session.ts";
 export function explain(patterns: string[], options: PlanningOptions): Promise<void> {
   return withSession(options, async (session) => {
     const names = new Set(selectTargets(session.catalog.targets, patterns).map(({ name }) => name));
+    await notePending(session);
     const { planned } = await makePlan(session, { patterns, thorough: true });
     const asked = planned.filter(({ target }) => names.has(target.name));
     process.exitCode = exitCodeOf(asked, []);

@@ -3,6 +3,8 @@ import { ownTags, withPairs } from "../airgap/choose.ts";
 import { Cargo, collectImage } from "../airgap/collect.ts";
 import type { ExportedImage } from "../airgap/exported.ts";
 import { writeExport } from "../airgap/write.ts";
+import { notePending } from "../app/pending.ts";
+import { peekLock } from "../app/publish-lock.ts";
 import { selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
 import { tagsByDigest } from "../publish/tags-by-digest.ts";
@@ -13,7 +15,6 @@ import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { tagOf } from "./read-registry.ts";
 import { type Session, withSession } from "./session.ts";
-import { peekLock } from "./with-lock.ts";
 
 export interface ExportOptions extends WorldOptions {
   /** A directory, or a `.tar`. */
@@ -28,6 +29,7 @@ export async function exportImages(patterns: string[], options: ExportOptions): 
   }
   await withSession(options, async (session) => {
     const { catalog, registry, signal, listener } = session;
+    await notePending(session);
     const chosen = await findPublished(session, withPairs(catalog.targets, patterns));
     checkPatterns(session, patterns, chosen);
     const cargo = new Cargo();

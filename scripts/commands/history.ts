@@ -1,7 +1,9 @@
+import { notePending } from "../app/pending.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { tagFor } from "../catalog/tags.ts";
 import { readPublished } from "../plan/published.ts";
-import { readHistory } from "../publish/history.ts";
+import { findHistory, historyIn } from "../publish/history.ts";
+import { holdAt } from "../publish/hold.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { type Past, pastJson, pastText } from "../report/past.ts";
 import type { WorldOptions } from "./options.ts";
@@ -10,19 +12,25 @@ import { withSession } from "./session.ts";
 
 /** Shows what tags pointed at, when, and what changed in between. */
 export function history(patterns: string[], options: WorldOptions): Promise<void> {
-  return withSession(options, async ({ catalog, registry, namespace, signal }) => {
+  return withSession(options, async (session) => {
+    await notePending(session);
+    const { catalog, registry, namespace, signal } = session;
     const targets = selectTargets(catalog.targets, patterns);
     const pasts = await Promise.all(
       targets.map(async (target): Promise<Past> => {
         const repository = repositoryIn(namespace, target.image);
         const tag = tagFor(target.variant, target.version);
         const now = await registry.headManifest(repository, tag, { signal });
-        const entries = await readHistory(registry, repository, tag, { signal });
+        const found = await findHistory(registry, repository, tag, { signal });
+        const { entries, hold } = historyIn(found);
         const images = entries.map(async (entry) => ({
           entry,
           published: await readPublished(registry, repository, entry.image.digest, signal),
         }));
-        return { target, now: now?.digest, images: await Promise.all(images) };
+        return {
+          ...{ target, now: now?.digest, images: await Promise.all(images), hold: holdAt(hold, new Date()) },
+          foreign: found.kind === "foreign" ? found.content.digest : undefined,
+        };
       }),
     );
     printResult(

@@ -2,13 +2,15 @@ import { arrivalsOf } from "../airgap/choose.ts";
 import { forecast } from "../airgap/forecast.ts";
 import { type OpenExport, withExport } from "../airgap/read.ts";
 import { type ArrivedRelease, type Sent, sendRelease } from "../airgap/send.ts";
+import { checkArrivals } from "../airgap/tags.ts";
+import { notePending } from "../app/pending.ts";
+import { BRIEF_LEASE, heldError, throughTagDoor } from "../app/tag-door.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
-import { recoverPublishing } from "./recover.ts";
+import { readHolds } from "./read-registry.ts";
 import { type Session, withSession } from "./session.ts";
-import { BRIEF_LEASE, peekLock, withLock } from "./with-lock.ts";
 
 export interface ImportOptions extends WorldOptions {
   readonly dryRun: boolean;
@@ -20,7 +22,13 @@ export async function importImages(from: string, patterns: string[], options: Im
     const { scratch, signal, catalog, listener } = session;
     const sent = await withExport(from, scratch, signal, async (opened) => {
       listener({ type: "note", text: `${from} is whole: ${count(opened.images.length, "target")}` });
-      const releases = arrivalsOf(opened.images, patterns, catalog.targets, from);
+      const arrived = arrivalsOf(opened.images, patterns, catalog.targets, from);
+      const { layout, images } = opened;
+      const { releases, unknown } = await checkArrivals(layout, images, arrived, catalog.targets, from);
+      if (unknown.length > 0) {
+        const text = `not taken over, as neither a version nor the catalog gives them: ${unknown.join(", ")}`;
+        listener({ type: "note", text });
+      }
       return options.dryRun ? look(session, opened, releases) : send(session, opened, releases);
     });
     printResult(
@@ -36,6 +44,8 @@ async function look(
   { layout }: OpenExport,
   releases: readonly ArrivedRelease[],
 ): Promise<Sent[]> {
+  await notePending(session);
+  await refuseHeld(session, releases);
   const sent: Sent[] = [];
   for (const arrival of releases.flatMap(({ variants }) => variants)) {
     sent.push(await forecast(arrival, { ...session, layout }));
@@ -48,17 +58,25 @@ async function send(
   { layout }: OpenExport,
   releases: readonly ArrivedRelease[],
 ): Promise<Sent[]> {
-  return withLock(session, BRIEF_LEASE, await peekLock(session), async ({ session: own, check }) => {
-    await recoverPublishing(own);
-    const homes = new BlobHomes();
-    const sent: Sent[] = [];
-    const note = (text: string) => own.listener({ type: "note", text });
-    for (const release of releases) {
-      const context = { note, ...own, layout, homes, clock: () => new Date(), beforeTags: check };
-      sent.push(...(await sendRelease(release, context)));
-    }
-    return sent;
+  return throughTagDoor(session, {
+    lease: BRIEF_LEASE,
+    plan: (own) => refuseHeld(own, releases),
+    work: async (_, door) => {
+      const homes = new BlobHomes();
+      const sent: Sent[] = [];
+      for (const release of releases) {
+        sent.push(...(await sendRelease(release, { ...door.world, layout, homes, mover: door })));
+      }
+      return sent;
+    },
   });
+}
+
+/** Of an import nothing is sent where some of it would have to be left. */
+async function refuseHeld(session: Session, releases: readonly ArrivedRelease[]): Promise<void> {
+  const targets = releases.flatMap(({ variants }) => variants.map(({ target }) => target));
+  const [held] = await readHolds(session, targets);
+  if (held) throw heldError(...held);
 }
 
 function importText(sent: readonly Sent[], dryRun: boolean): string {
@@ -68,7 +86,14 @@ function importText(sent: readonly Sent[], dryRun: boolean): string {
   ]);
   const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows]);
   const end = dryRun
-    ? "Nothing was sent: this is what would be."
-    : `${count(sent.length, "target")} imported; of ${sent.filter(({ moved }) => moved.length > 0).length} tags have moved.`;
+    ? "Dry run: nothing was sent, and no tags were moved."
+    : `${count(sent.length, "target")} imported; ${movedText(sent)}`;
   return `${table}\n\n${end}`;
+}
+
+function movedText(sent: readonly Sent[]): string {
+  const moved = sent.filter((one) => one.moved.length > 0).length;
+  if (moved === 0) return "their tags were there already.";
+  if (moved === sent.length) return `${moved === 1 ? "its" : "their"} tags were moved.`;
+  return `the tags of ${moved} were moved, and the others were there already.`;
 }

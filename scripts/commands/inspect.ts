@@ -1,4 +1,5 @@
 import type { Platform } from "../alpine/platform.ts";
+import { notePending } from "../app/pending.ts";
 import { STATEMENT_MEDIA_TYPE } from "../attest/provenance.ts";
 import { SBOM_MEDIA_TYPE } from "../attest/sbom.ts";
 import { selectTargets } from "../catalog/select.ts";
@@ -6,7 +7,7 @@ import { tagFor } from "../catalog/tags.ts";
 import type { Target } from "../catalog/target.ts";
 import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
 import { readPublished } from "../plan/published.ts";
-import { readHistory } from "../publish/history.ts";
+import { findHistory, historyIn } from "../publish/history.ts";
 import { tagsByDigest } from "../publish/tags-by-digest.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { readAttachment, referrersOf } from "../registry/referrers.ts";
@@ -25,6 +26,7 @@ export interface InspectOptions extends WorldOptions {
 /** Shows what published targets hold, or the document that is attached to one of them, to the letter. */
 export function inspect(patterns: string[], options: InspectOptions): Promise<void> {
   return withSession(options, async (session) => {
+    await notePending(session);
     const targets = selectTargets(session.catalog.targets, patterns);
     if (options.sbom || options.provenance) {
       const [target, ...others] = targets;
@@ -51,11 +53,12 @@ async function inspectTarget(session: Session, target: Target): Promise<Inspecte
   const [repository, tag] = placeOf(session, target);
   const published = await readPublished(registry, repository, tag, signal);
   if (!published) return { target, published, tags: [], attached: [], at: undefined };
-  const [tags, [newest], manifests] = await Promise.all([
+  const [tags, found, manifests] = await Promise.all([
     tagsByDigest(registry, repository),
-    readHistory(registry, repository, tag, { signal }),
+    findHistory(registry, repository, tag, { signal }),
     manifestsOf(session, repository, tag),
   ]);
+  const [newest] = historyIn(found).entries;
   const subjects = [published.digest, ...manifests.map(({ digest }) => digest)];
   const attached = await Promise.all(
     subjects.map((subject) => referrersOf(registry, repository, subject, { signal })),

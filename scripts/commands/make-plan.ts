@@ -1,9 +1,10 @@
 import { supportOf } from "../catalog/end-of-life.ts";
 import { pairOf, selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
+import { withHolds } from "../plan/holds.ts";
 import { plannedIdle } from "../plan/idle.ts";
 import { inputsOf } from "../plan/inputs.ts";
-import { type PlannedTarget, plan } from "../plan/plan.ts";
+import { isDue, type PlannedTarget, plan } from "../plan/plan.ts";
 import type { Published } from "../plan/published.ts";
 import type { Comparison } from "../plan/reasons.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
@@ -13,7 +14,7 @@ import { openIdleMemory } from "./idle-memory.ts";
 import { openPlatformJudge } from "./judge-platforms.ts";
 import { TEMPLATES } from "./paths.ts";
 import { aimsOf, findObstacles } from "./plan-platforms.ts";
-import { readContents } from "./read-registry.ts";
+import { readContents, readHolds } from "./read-registry.ts";
 import { once, type Session } from "./session.ts";
 
 /** A plan, and the Dockerfiles it is made for. */
@@ -115,8 +116,15 @@ async function compareTargets(
       targets.map((target) => compare(target, known)),
       today,
     );
-  const planned = await withFixes(planWith(offered), offered, planWith, upstream);
+  const moved = await withFixes(planWith(offered), offered, planWith, upstream);
+  const planned = unpublished ? moved : await keepHeld(session, moved);
   return findObstacles(planned, kept, judge, catalog);
+}
+
+/** A hold is asked for only where there is something to hold back: mostly there is nothing. */
+async function keepHeld(session: Session, planned: readonly PlannedTarget[]): Promise<PlannedTarget[]> {
+  const due = planned.filter((one) => isDue(one) && one.published).map(({ target }) => target);
+  return withHolds(planned, await readHolds(session, due));
 }
 
 /** Looks up what was fixed, on those branches only where something moved: mostly nothing has. */

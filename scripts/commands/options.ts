@@ -5,6 +5,7 @@ import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/formats.ts";
 import { daysOf, type Policy } from "../catalog/policy.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 import { secondsOf } from "../pipeline/deadline.ts";
+import { LONGEST_LEASE, millisecondsOf } from "../publish/times.ts";
 
 /** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
 export const PROFILES = ["catalog", "sandbox", "auto"] as const;
@@ -116,7 +117,7 @@ export function addEngineOptions(command: Command): Command {
     )
     .addOption(
       new Option("--lease <seconds>", "how long others wait for a run that publishes, once it has died")
-        .argParser(parsePositive)
+        .argParser(parseLease)
         .default(600),
     )
     .addOption(
@@ -146,6 +147,24 @@ function parsePositive(text: string): number {
 function parseDays(text: string): number {
   if (!DURATION.pattern.test(text)) throw new InvalidArgumentError('Expected a number of days such as "7d".');
   return daysOf(text);
+}
+
+/** @returns milliseconds */
+export function parseHold(text: string): number {
+  const milliseconds = millisecondsOf(text);
+  if (milliseconds === undefined) {
+    throw new InvalidArgumentError("Expected a time such as 12h, 7d or 2w, of a year at most.");
+  }
+  return milliseconds;
+}
+
+/** Seconds. A longer one would be taken for what a clock that is wrong has written. */
+function parseLease(text: string): number {
+  const seconds = parsePositive(text);
+  if (seconds * 1000 > LONGEST_LEASE) {
+    throw new InvalidArgumentError(`Expected at most ${LONGEST_LEASE / 1000} seconds, a day.`);
+  }
+  return seconds;
 }
 
 function parseTime(text: string): number {

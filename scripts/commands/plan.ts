@@ -1,3 +1,4 @@
+import { notePending } from "../app/pending.ts";
 import { jobsOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
 import { planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
@@ -16,6 +17,7 @@ export interface PlanOptions extends PlanningOptions {
 /** Shows what would be rebuilt, and why. */
 export function showPlan(patterns: string[], options: PlanOptions): Promise<void> {
   return withSession(options, async (session) => {
+    await notePending(session);
     const { planned } = await makePlan(session, { patterns, force: options.force });
     process.exitCode = exitCodeOf(planned, []);
     if (options.matrix) {

@@ -1,11 +1,13 @@
+import { notePending } from "../app/pending.ts";
+import { BRIEF_LEASE, throughTagDoor } from "../app/tag-door.ts";
 import { selectTargets } from "../catalog/select.ts";
-import { type OldBuild, oldBuilds, removeBuild, takeInventory } from "../publish/prune.ts";
+import { type OldBuild, oldBuilds, takeInventory } from "../publish/prune.ts";
+import { digestsInJournals } from "../publish/recover.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { formatDigest, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
-import { withSession } from "./session.ts";
-import { BRIEF_LEASE, peekLock, withLock } from "./with-lock.ts";
+import { type Session, withSession } from "./session.ts";
 
 export interface PruneOptions extends WorldOptions {
   readonly dryRun: boolean;
@@ -14,25 +16,8 @@ export interface PruneOptions extends WorldOptions {
 /** Removes builds that are older than what the catalog says to keep, image by image. */
 export async function prune(patterns: string[], options: PruneOptions): Promise<void> {
   await withSession(options, async (session) => {
-    const { catalog, registry, namespace } = session;
-    // What is published meanwhile must not be taken for old.
-    const peeked = options.dryRun ? undefined : await peekLock(session);
-    const images = new Set(selectTargets(catalog.targets, patterns).map(({ image }) => image));
-    const find = async () => {
-      const old: OldBuild[] = [];
-      for (const image of images) {
-        const repository = repositoryIn(namespace, image);
-        const targets = catalog.targets.filter((target) => target.image === image);
-        old.push(...oldBuilds(repository, await takeInventory(registry, repository, targets)));
-      }
-      return old;
-    };
-    const remove = async () => {
-      const old = await find();
-      for (const build of old) await removeBuild(registry, build);
-      return old;
-    };
-    const old = options.dryRun ? await find() : await withLock(session, BRIEF_LEASE, peeked, remove);
+    const images = new Set(selectTargets(session.catalog.targets, patterns).map(({ image }) => image));
+    const old = options.dryRun ? await look(session, images) : await remove(session, images);
     printResult(
       options,
       () => pruneText(old, options.dryRun),
@@ -41,11 +26,46 @@ export async function prune(patterns: string[], options: PruneOptions): Promise<
   });
 }
 
+async function look(session: Session, images: ReadonlySet<string>): Promise<OldBuild[]> {
+  await notePending(session);
+  const named = await digestsInJournals(session.journals, session.namespace);
+  const old = [...images].map((image) => findOld(session, image, named));
+  return (await Promise.all(old)).flat();
+}
+
+/** Under the lock: what is published meanwhile must not be taken for old. */
+function remove(session: Session, images: ReadonlySet<string>): Promise<OldBuild[]> {
+  return throughTagDoor(session, {
+    lease: BRIEF_LEASE,
+    plan: async () => images,
+    work: async (_, door) => {
+      const removed: OldBuild[] = [];
+      for (const image of images) {
+        door.world.signal.throwIfAborted();
+        const old = await findOld(door.world, image, door.digestsInJournals);
+        await door.removeBuilds(repositoryIn(session.namespace, image), old);
+        removed.push(...old);
+      }
+      return removed;
+    },
+  });
+}
+
+async function findOld(
+  { catalog, registry, namespace }: Session,
+  image: string,
+  named: ReadonlySet<string>,
+): Promise<OldBuild[]> {
+  const repository = repositoryIn(namespace, image);
+  const targets = catalog.targets.filter((target) => target.image === image);
+  return oldBuilds(repository, await takeInventory(registry, repository, targets, named));
+}
+
 function pruneText(old: readonly OldBuild[], dryRun: boolean): string {
   if (old.length === 0) return "Nothing to remove: no build is older than what the catalog keeps.";
   const rows = old.map(({ repository, tag, digest }) => [repository, tag, formatDigest(digest)]);
   const end = dryRun
-    ? `Nothing was removed: ${old.length} builds would be.`
+    ? `Dry run: no builds were removed. ${old.length} would be.`
     : `${old.length} builds removed. Their layers go when the registry next collects its garbage.`;
   return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows])}\n\n${end}`;
 }

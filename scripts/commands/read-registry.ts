@@ -2,7 +2,8 @@ import pLimit from "p-limit";
 import type { Target } from "../catalog/target.ts";
 import type { Published } from "../plan/published.ts";
 import { readPublished } from "../plan/published.ts";
-import { readHistory } from "../publish/history.ts";
+import { findHistory, historyIn } from "../publish/history.ts";
+import { describeHold, holdAt } from "../publish/hold.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import type { Session } from "./session.ts";
@@ -67,8 +68,25 @@ async function readTarget(session: Session, target: Target): Promise<Published |
   const published = await readPublished(registry, repository, tag, signal);
   if (!published || !dependsOnAge(target)) return published;
   // When it was published is no part of an image: two equal builds would differ by it.
-  const [newest] = await readHistory(registry, repository, tag, { signal });
+  const [newest] = historyIn(await findHistory(registry, repository, tag, { signal })).entries;
   return newest?.image.digest === published.digest ? { ...published, at: newest.confirmed } : published;
+}
+
+/** What keeps tags where they are, in words, by the target's name: of those targets only that are held. */
+export async function readHolds(
+  session: Pick<Session, "registry" | "namespace" | "signal">,
+  targets: readonly Target[],
+): Promise<Map<string, string>> {
+  const { registry, signal } = session;
+  // A repository that is not there yet, which some registries refuse to show, holds nothing.
+  const options = { signal, refusedIsAbsent: true };
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  const read = async (target: Target): Promise<(readonly [string, string])[]> => {
+    const { hold } = historyIn(await findHistory(registry, ...tagOf(session, target), options));
+    const held = holdAt(hold, new Date());
+    return held ? [[target.name, describeHold(held)]] : [];
+  };
+  return new Map((await Promise.all(targets.map((target) => limit(read, target)))).flat());
 }
 
 function dependsOnAge({ policy }: Target): boolean {
@@ -76,6 +94,9 @@ function dependsOnAge({ policy }: Target): boolean {
 }
 
 /** Repository and tag of a target: `node:22-dev` is `22-dev` in `NAMESPACE/node`. */
-export function tagOf({ namespace }: Session, target: Target): [repository: string, tag: string] {
+export function tagOf(
+  { namespace }: Pick<Session, "namespace">,
+  target: Target,
+): [repository: string, tag: string] {
   return [repositoryIn(namespace, target.image), target.name.slice(target.image.length + 1)];
 }

@@ -1,3 +1,5 @@
+import { notePending } from "../app/pending.ts";
+import { throughTagDoor } from "../app/tag-door.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
 import type { Stage } from "../pipeline/stage.ts";
@@ -11,12 +13,10 @@ import { exitCodeOf } from "./exit-code.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
-import { recoverPublishing } from "./recover.ts";
 import { repeatCommand } from "./repeat.ts";
 import { runStages, type StagesRequest } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { updateImages } from "./update-images.ts";
-import { peekLock, withLock } from "./with-lock.ts";
 import { type Run, withRun } from "./with-run.ts";
 
 export interface RebuildOptions extends EngineOptions {
@@ -52,6 +52,7 @@ export async function rebuild(patterns: string[], options: RebuildOptions): Prom
 
 /** A dry run changes nothing, so that there is nothing to give an account of. */
 async function showDryRun(session: Session, patterns: string[], options: RebuildOptions): Promise<void> {
+  await notePending(session);
   const { planned } = await makePlan(session, { patterns, force: options.force });
   process.exitCode = exitCodeOf(planned, []);
   printResult(
@@ -79,31 +80,26 @@ async function planAndRebuild(
     run.planned(plan.planned);
     return plan;
   };
-  const rebuildIn = async (own: Session, { planned, rendered }: MadePlan, check: () => Promise<void>) => ({
-    planned,
-    outcomes: await rebuildDue(own, planned, rendered, { ...options, beforeTags: check }),
+  return throughTagDoor(session, {
+    lease,
+    plan: planIn,
+    // To plan in the sandbox is to open its mirror and push its base images, which two runs would do against each other.
+    ...(session.profile !== "sandbox" && {
+      isDue: ({ planned }: MadePlan) => planned.some((one) => isDue(one)),
+      idle: ({ planned }: MadePlan): Rebuilt => ({ planned, outcomes: [] }),
+    }),
+    work: async ({ planned, rendered }, door): Promise<Rebuilt> => ({
+      planned,
+      outcomes: await rebuildDue(door.world, planned, rendered, { ...options, mover: door }),
+    }),
   });
-  const peeked = await peekLock(session);
-  if (session.profile === "sandbox") {
-    // To plan is to open its mirror and push its base images, which two runs would do against each other.
-    return withLock(session, lease, peeked, async ({ session: own, check }) => {
-      await recoverPublishing(own);
-      return rebuildIn(own, await planIn(own), check);
-    });
-  }
-  await recoverPublishing(session);
-  const plan = await planIn(session);
-  if (!plan.planned.some((one) => isDue(one))) return { planned: plan.planned, outcomes: [] };
-  return withLock(session, lease, peeked, async ({ session: own, others, check }) =>
-    rebuildIn(own, others ? await planIn(own) : plan, check),
-  );
 }
 
 async function rebuildDue(
   session: Session,
   planned: readonly PlannedTarget[],
   rendered: () => Promise<RenderedFiles>,
-  options: RebuildOptions & Pick<StagesRequest, "beforeTags" | "isLate">,
+  options: RebuildOptions & Pick<StagesRequest, "mover" | "isLate">,
 ): Promise<Outcome[]> {
   const due = planned.filter((one) => isDue(one));
   if (due.length === 0) return [];

@@ -7,6 +7,7 @@ import { type Job, leaveUnstarted, type ReleaseJob, runPipeline } from "../pipel
 import type { Stage } from "../pipeline/stage.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
+import type { TagMover } from "../publish/move-release.ts";
 import { BlobHomes } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
@@ -27,10 +28,10 @@ export interface StagesRequest {
   readonly resume?: boolean;
   /** Whether the run's deadline has passed. */
   readonly isLate?: () => boolean;
-  /** Asked before the tags of each release move; may throw. */
-  readonly beforeTags?: () => Promise<void>;
   /** What the plan compared, to be built from. Needed where something is built. */
   readonly dockerfiles?: RenderedFiles;
+  /** Moves tags, where that is the last stage. */
+  readonly mover?: TagMover;
 }
 
 /**
@@ -55,7 +56,7 @@ async function runPinned(
   session: Session,
   jobs: readonly PlannedTarget[],
   { images, examples }: Pinned,
-  { first, last, concurrency, sign, verify = false, resume = false, isLate, beforeTags }: StagesRequest,
+  { first, last, concurrency, sign, verify = false, resume = false, isLate, mover = NO_MOVER }: StagesRequest,
 ): Promise<Outcome[]> {
   const trust = await openTrust(session, sign, last);
   const engine = await session.openEngine();
@@ -72,11 +73,9 @@ async function runPinned(
     smoke: { ...session, engine, network: networkTo(session.catalog), published, examples, ...trust.smoke },
     publish: {
       ...session,
-      clock: () => new Date(),
-      note: (text) => listener({ type: "note", text }),
       homes,
+      mover,
       attach: (built, repository) => attachAll(built, catalog, registry, repository, { homes, signal }),
-      ...(beforeTags && { beforeTags }),
       ...trust.publish,
     },
     ...(verifyWith && { verifyWith }),
@@ -86,6 +85,12 @@ async function runPinned(
     ...{ first, last, listener, signal },
   });
 }
+
+/** Only what came through the door for tags may move them. */
+const NO_MOVER: TagMover = {
+  moveRelease: () =>
+    Promise.reject(new Error("tags were to be moved by a command that has not got the lock")),
+};
 
 /** What is on this machine's loopback, as the sandbox's registries are, is reached by its own network only. */
 function networkTo({ sources }: Catalog): "bridge" | "host" {

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { isOurs, lockRepository } from "../app/lock-owner.ts";
 import { repositoriesOf } from "../catalog/repositories.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { isDockerUsable, openEngine } from "../engine/choose.ts";
@@ -22,7 +23,6 @@ import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folde
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { isOurs, lockRepository } from "./lock-owner.ts";
 import type { EngineOptions, WorldOptions } from "./options.ts";
 import { imagesBeside, KEYS, layoutsOf } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";

@@ -1,3 +1,4 @@
+import { throughTagDoor } from "../app/tag-door.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import type { Stage } from "../pipeline/stage.ts";
 import { isDue, withoutAway } from "../plan/plan.ts";
@@ -8,12 +9,10 @@ import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
 import { printResult } from "./output.ts";
-import { recoverPublishing } from "./recover.ts";
 import { repeatCommand } from "./repeat.ts";
 import { runStages, type StagesRequest } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { updateImages } from "./update-images.ts";
-import { peekLock, withLock } from "./with-lock.ts";
 import { type Run, withRun } from "./with-run.ts";
 
 /** Builds targets, due or not. */
@@ -44,10 +43,10 @@ async function runCommand(
   await withSession(options, (session) =>
     withRun(session, typed, async (run) => {
       if (options.last !== "publish") return runPlanned(session, run, patterns, request);
-      const peeked = await peekLock(session);
-      return withLock(session, options.lease, peeked, async ({ session: own, check }) => {
-        await recoverPublishing(own);
-        return runPlanned(own, run, patterns, { ...request, beforeTags: check });
+      return throughTagDoor(session, {
+        lease: options.lease,
+        plan: async () => patterns,
+        work: (named, door) => runPlanned(door.world, run, named, { ...request, mover: door }),
       });
     }),
   );

@@ -1,3 +1,4 @@
+import { LockedError } from "../publish/lock.ts";
 import { RegistryError, TagsStuckError } from "../registry/errors.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 
@@ -19,7 +20,7 @@ const SERVER_FAILS = 500;
 
 /** What a person can do about a failure; undefined where nobody knows in general. */
 export function hintOf(error: unknown): string | undefined {
-  if (error instanceof UserError) return error.hint;
+  if (error instanceof UserError || error instanceof LockedError) return error.hint;
   if (error instanceof TagsStuckError) {
     return "see whether the registry runs; the next run finishes what was begun, before anything else";
   }

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { HISTORY_SUFFIX } from "../catalog/reserved.ts";
 import { canonicalJson } from "../oci/canonical-json.ts";
 import { digestOf } from "../oci/digest.ts";
 import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
-import type { CallOptions, Registry } from "../registry/client.ts";
-import { RegistryError } from "../registry/errors.ts";
+import type { CallOptions, ManifestContent, Registry } from "../registry/client.ts";
 import { messageOf } from "../system/errors.ts";
+import { type Hold, holdAnnotations, readHold } from "./hold.ts";
 
 /**
  * What a tag pointed at, kept in the registry under a tag of its own, `22.history` beside `22`: an image index
@@ -25,17 +26,67 @@ export interface HistoryEntry {
   readonly confirmed: Date;
 }
 
+/** What is recorded of a tag. */
+export interface History {
+  /** The newest first. */
+  readonly entries: readonly HistoryEntry[];
+  /** Whether the tag is to stay where it is; it may have ended. */
+  readonly hold: Hold | undefined;
+}
+
+const NO_HISTORY: History = { entries: [], hold: undefined };
+
 const entrySchema = descriptorSchema.extend({
   annotations: z.looseObject({ [CREATED]: z.iso.datetime(), [CONFIRMED]: z.iso.datetime() }),
 });
 const historySchema = z.looseObject({
   artifactType: z.literal(ARTIFACT_TYPE),
   manifests: z.array(entrySchema),
+  annotations: z.unknown().optional(),
 });
 
 /** Where the history of a tag is: `22` → `22.history`. */
 export function historyTag(tag: string): string {
-  return `${tag}.history`;
+  return tag + HISTORY_SUFFIX;
+}
+
+/** What was found where a history belongs: one, nothing yet, or something that is none, and why it is not. */
+export type FoundHistory =
+  | { readonly kind: "history"; readonly history: History }
+  | { readonly kind: "none" }
+  | { readonly kind: "foreign"; readonly content: ManifestContent; readonly because: string };
+
+/** Looks where the history of a tag belongs. @throws RegistryError */
+export async function findHistory(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  options: CallOptions = {},
+): Promise<FoundHistory> {
+  const content = await registry.getManifest(repository, historyTag(tag), options);
+  if (!content) return { kind: "none" };
+  try {
+    return { kind: "history", history: parseHistory(content, `${repository}:${historyTag(tag)}`) };
+  } catch (error) {
+    return { kind: "foreign", content, because: messageOf(error) };
+  }
+}
+
+/** What is known of a tag's past: nothing where something else is in its place. */
+export function historyIn(found: FoundHistory): History {
+  return found.kind === "history" ? found.history : NO_HISTORY;
+}
+
+function parseHistory({ bytes }: ManifestContent, place: string): History {
+  const { manifests, annotations } = parseDocument(historySchema, bytes, place);
+  return {
+    entries: manifests.map(({ mediaType, digest, size, annotations: times }) => ({
+      image: { mediaType, digest, size },
+      created: new Date(times[CREATED] as string),
+      confirmed: new Date(times[CONFIRMED] as string),
+    })),
+    hold: readHold(annotations),
+  };
 }
 
 /** The history of a tag, the newest first; none where there is none yet. @throws RegistryError; Error when it cannot be read */
@@ -44,15 +95,10 @@ export async function readHistory(
   repository: string,
   tag: string,
   options: CallOptions = {},
-): Promise<HistoryEntry[]> {
-  const manifest = await registry.getManifest(repository, historyTag(tag), options);
-  if (!manifest) return [];
-  const { manifests } = parseDocument(historySchema, manifest.bytes, `${repository}:${historyTag(tag)}`);
-  return manifests.map(({ mediaType, digest, size, annotations }) => ({
-    image: { mediaType, digest, size },
-    created: new Date(annotations[CREATED] as string),
-    confirmed: new Date(annotations[CONFIRMED] as string),
-  }));
+): Promise<readonly HistoryEntry[]> {
+  const found = await findHistory(registry, repository, tag, options);
+  if (found.kind === "foreign") throw new Error(found.because);
+  return historyIn(found).entries;
 }
 
 /**
@@ -72,13 +118,9 @@ export function withPublished(
   return [{ image, created: now, confirmed: now }, ...others].slice(0, keep);
 }
 
-/** Puts a history into the registry. @throws RegistryError */
-export async function writeHistory(
-  registry: Registry,
-  repository: string,
-  tag: string,
-  history: readonly HistoryEntry[],
-): Promise<void> {
+/** A history as it lies in a registry. Pure. */
+export function historyContent(history: readonly HistoryEntry[], hold?: Hold): ManifestContent {
+  const annotations = holdAnnotations(hold);
   const bytes = Buffer.from(
     canonicalJson({
       schemaVersion: 2,
@@ -88,10 +130,21 @@ export async function writeHistory(
         ...{ mediaType, digest, size },
         annotations: { [CREATED]: created.toISOString(), [CONFIRMED]: confirmed.toISOString() },
       })),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
     }),
   );
-  const content = { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
-  await registry.putManifest(repository, historyTag(tag), content);
+  return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
+}
+
+/** Puts a history into the registry. @throws RegistryError */
+export async function writeHistory(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  history: readonly HistoryEntry[],
+  hold?: Hold,
+): Promise<void> {
+  await registry.putManifest(repository, historyTag(tag), historyContent(history, hold));
 }
 
 /** An image that a tag was moved to, or found at. */
@@ -102,83 +155,4 @@ export interface Publication {
   readonly keep: number;
   /** Whether it matters that a build came to the same image once more. */
   readonly confirm?: boolean;
-}
-
-/**
- * Adds an image to the history of a tag, if it is not there as the newest. A registry that keeps no histories is let be.
- * @throws RegistryError where it is refused for another reason
- */
-export async function remember(
-  registry: Registry,
-  repository: string,
-  tag: string,
-  { image, now, keep, confirm = false }: Publication,
-): Promise<void> {
-  if ((await known.get(registry)) !== undefined) return;
-  const history = await readHistory(registry, repository, tag);
-  if (history[0]?.image.digest === image.digest && !confirm) return;
-  try {
-    await writeHistory(registry, repository, tag, withPublished(history, image, now, keep));
-  } catch (error) {
-    if (!isNoPlaceForHistory(error)) throw error;
-    known.set(registry, Promise.resolve(noHistoryText(registry, error)));
-  }
-}
-
-/** Of each registry, asked once: why it keeps no history; undefined where it does. */
-const known = new WeakMap<Registry, Promise<string | undefined>>();
-
-/**
- * Finds out, before any tag moves, whether a registry keeps histories at all: some refuse an index whose entries are
- * indexes. Where there is a history it does; the first one is written at once, and `remember` then finds it done.
- * @returns what to say of it, to the first who asks of a registry; undefined where it keeps them, or that was said
- * @throws RegistryError where it is refused for another reason; Error where something else is under the history's tag
- */
-export async function saysNoHistory(
-  registry: Registry,
-  repository: string,
-  tag: string,
-  publication: Publication,
-): Promise<string | undefined> {
-  const before = known.get(registry);
-  if (before) return before.then(() => undefined);
-  const asked = tryHistory(registry, repository, tag, publication);
-  known.set(registry, asked);
-  asked.catch(() => known.delete(registry));
-  return asked;
-}
-
-async function tryHistory(
-  registry: Registry,
-  repository: string,
-  tag: string,
-  { image, now, keep }: Publication,
-): Promise<string | undefined> {
-  const history = await readHistory(registry, repository, tag);
-  if (history.length > 0) return undefined;
-  try {
-    await writeHistory(registry, repository, tag, withPublished(history, image, now, keep));
-    return undefined;
-  } catch (error) {
-    if (isNoPlaceForHistory(error)) return noHistoryText(registry, error);
-    throw error;
-  }
-}
-
-/** What a registry that could keep a history would not answer to one. Rights and overload are another matter. */
-function isNoPlaceForHistory(error: unknown): boolean {
-  if (!(error instanceof RegistryError) || error.status === undefined) return false;
-  return (
-    error.status === 501 || (error.status >= 400 && error.status < 500 && !OTHER_MATTERS.has(error.status))
-  );
-}
-
-const OTHER_MATTERS = new Set([401, 403, 407, 408, 429]);
-
-function noHistoryText(registry: Registry, error: unknown): string {
-  const [why = ""] = messageOf(error).split("\n");
-  return (
-    `${registry.host} keeps no history here: it refuses an index that names indexes, as Quay and gcr.io do. ` +
-    `Images are published all the same; \`rollback\` has nothing to go back to. (${why})`
-  );
 }

@@ -1,43 +1,103 @@
+import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { descriptorSchema } from "../oci/types.ts";
+import type { Namespace } from "../registry/reference.ts";
+
+const holdSchema = z.object({ until: z.iso.datetime(), by: z.string(), reason: z.string() });
+
+const movesSchema = z.array(
+  z.object({
+    repository: z.string(),
+    tag: z.string(),
+    /** Digest; absent where there was no such tag. */
+    from: z.string().optional(),
+    to: z.string(),
+  }),
+);
+
+const imagesSchema = z.array(
+  z.object({
+    repository: z.string(),
+    /** The tag that has the history. */
+    tag: z.string(),
+    image: descriptorSchema.pick({ mediaType: true, digest: true, size: true }),
+    keep: z.number(),
+  }),
+);
+
+/** What all journals say: whose tags it is about, and who was at it. */
+const place = {
+  /** Host of the registry, and the path in it. */
+  registry: z.string(),
+  namespace: z.string(),
+  /** The release, as its runtime variant is named: `node:22`; or the repository that builds are removed from. */
+  release: z.string(),
+  at: z.iso.datetime(),
+  /** Names who wrote it among the holders of the publish lock: while that one holds it, nobody else finishes it. */
+  holder: z.string(),
+};
 
 /**
  * What is about to happen to the tags of one release, on disk before the first of them moves and until the last
  * is remembered: whoever finds it after a crash can finish what was begun. All that it points at is in the
  * registry by then, tested.
  */
-const journalSchema = z.object({
-  version: z.literal(1),
-  /** Host of the registry. */
-  registry: z.string(),
-  /** The release, as its runtime variant is named: `node:22`. */
-  release: z.string(),
-  at: z.iso.datetime(),
-  moves: z.array(
-    z.object({
-      repository: z.string(),
-      tag: z.string(),
-      /** Digest; absent where there was no such tag. */
-      from: z.string().optional(),
-      to: z.string(),
-    }),
-  ),
+const moveJournalSchema = z.object({
+  version: z.literal(2),
+  kind: z.literal("move"),
+  ...place,
+  moves: movesSchema,
   /** What the history is to say. */
-  images: z.array(
-    z.object({
-      repository: z.string(),
-      /** The tag that has the history. */
-      tag: z.string(),
-      image: descriptorSchema.pick({ mediaType: true, digest: true, size: true }),
-      keep: z.number(),
-    }),
-  ),
+  images: imagesSchema,
+  /** Tags that are to be held where they are put, or with null no longer. */
+  holds: z.array(z.object({ repository: z.string(), tag: z.string(), hold: holdSchema.nullable() })),
 });
-export type Journal = z.infer<typeof journalSchema>;
+
+/** Builds that are about to be removed, with what goes with each. */
+const removalJournalSchema = z.object({
+  version: z.literal(2),
+  kind: z.literal("removal"),
+  ...place,
+  builds: z.array(z.object({ repository: z.string(), digest: z.string(), parts: z.array(z.string()) })),
+});
+
+/** As an older Birdhouse wrote them: it knew of no namespaces. */
+const oldJournalSchema = z
+  .object({
+    version: z.literal(1),
+    registry: z.string(),
+    release: z.string(),
+    at: z.iso.datetime(),
+    moves: movesSchema,
+    images: imagesSchema,
+  })
+  .transform((old): MoveJournal => {
+    const repository = old.moves[0]?.repository ?? old.images[0]?.repository ?? "";
+    const namespace = repository.replace(/\/?[^/]+$/, "");
+    return { ...old, version: 2, kind: "move", namespace, holder: "", holds: [] };
+  });
+
+export type MoveJournal = z.infer<typeof moveJournalSchema>;
+export type RemovalJournal = z.infer<typeof removalJournalSchema>;
+export type Journal = MoveJournal | RemovalJournal;
+
+const journalSchema = z.union([moveJournalSchema, removalJournalSchema, oldJournalSchema]);
 
 const SUFFIX = ".publish.json";
+
+/** Characters of a name, of its 255 at most, that are for people. */
+const MOST_NAME = 100;
+const DIGITS = 16;
+
+/** Two catalogs never share a name, whatever characters theirs have. Pure. */
+function nameOf({ registry, namespace, release, kind }: Journal): string {
+  const identity = JSON.stringify([registry, namespace, release, kind]);
+  const digits = createHash("sha256").update(identity).digest("hex").slice(0, DIGITS);
+  const words = [namespace, release].join("_").replace(/[^\w.-]/g, "_");
+  return `${words.slice(0, MOST_NAME)}-${digits}${SUFFIX}`;
+}
 
 /**
  * Writes a journal, so that it outlives the machine's power.
@@ -45,7 +105,7 @@ const SUFFIX = ".publish.json";
  */
 export async function writeJournal(directory: string, journal: Journal): Promise<() => Promise<void>> {
   await mkdir(directory, { recursive: true });
-  const path = join(directory, `${journal.release.replace(/[^\w.-]/g, "_")}${SUFFIX}`);
+  const path = join(directory, nameOf(journal));
   const file = await open(`${path}.new`, "w");
   try {
     await file.writeFile(JSON.stringify(journal));
@@ -63,22 +123,47 @@ export interface FoundJournal {
   remove(): Promise<void>;
 }
 
-/** What earlier runs have left. One that cannot be read was never finished, so nothing had begun: it is removed. */
-export async function readJournals(directory: string): Promise<FoundJournal[]> {
-  const names = await readdir(directory).catch(() => []);
+/**
+ * What earlier runs have left of one catalog's namespace. Those of others are theirs: their tags move under their lock.
+ * Changes nothing: what cannot be read, as a journal of a newer Birdhouse, is left where it is.
+ */
+export async function readJournals(
+  directory: string,
+  { registry, path }: Namespace,
+): Promise<FoundJournal[]> {
   const found: FoundJournal[] = [];
-  for (const name of names.filter((one) => one.endsWith(SUFFIX))) {
-    const path = join(directory, name);
-    const journal = parse(await readFile(path, "utf8"));
-    if (journal) found.push({ journal, remove: () => rm(path, { force: true }) });
-    else await rm(path, { force: true });
+  for (const name of await namesIn(directory)) {
+    const file = join(directory, name);
+    const journal = journalSchema.safeParse(await readJson(file)).data;
+    if (journal?.registry !== registry || journal.namespace !== path) continue;
+    found.push({ journal, remove: () => rm(file, { force: true }) });
   }
   return found;
 }
 
-function parse(text: string): Journal | undefined {
+/** Removes what is no JSON: it was never finished, so nothing had begun. */
+export async function removeTorn(directory: string): Promise<void> {
+  for (const name of await namesIn(directory)) {
+    const file = join(directory, name);
+    // What cannot be read now may well say something.
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text !== undefined && jsonOf(text) === undefined) await rm(file, { force: true });
+  }
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names.filter((one) => one.endsWith(SUFFIX)).sort();
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return jsonOf(text);
+}
+
+function jsonOf(text: string): unknown {
   try {
-    return journalSchema.parse(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

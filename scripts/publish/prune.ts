@@ -1,8 +1,10 @@
 import { tagFor } from "../catalog/tags.ts";
 import type { Target } from "../catalog/target.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
-import type { Registry } from "../registry/client.ts";
-import { readHistory } from "./history.ts";
+import type { ManifestContent, Registry } from "../registry/client.ts";
+import { findHistory, historyIn, historyTag } from "./history.ts";
+import { type RemovalJournal, writeJournal } from "./journal.ts";
+import type { MoveContext } from "./move-release.ts";
 import { isBuildTag } from "./tags.ts";
 
 /** A build that no tag but its own points at, and no history keeps. */
@@ -49,12 +51,37 @@ function isAttachment(tag: string): boolean {
   return tag.startsWith("sha256-");
 }
 
-/** Takes stock of a repository. @param targets all targets whose images it has @throws RegistryError */
+/**
+ * Takes stock of a repository.
+ * @param targets all targets whose images it has
+ * @param named digests that are in use beside tags and histories, as by a move that is not finished
+ * @throws RegistryError
+ */
 export async function takeInventory(
   registry: Registry,
   repository: string,
   targets: readonly Target[],
+  named: ReadonlySet<string> = new Set(),
 ): Promise<Inventory> {
+  const histories = await Promise.all(
+    targets.map(async ({ variant, version, policy }) => {
+      const tag = tagFor(variant, version);
+      const found = await findHistory(registry, repository, tag);
+      return { of: tag, tag: historyTag(tag), found, keep: policy.keep };
+    }),
+  );
+  const ours = histories.filter(({ found }) => found.kind === "history").map(({ tag }) => tag);
+  const { tags, platforms } = await readTags(registry, repository, new Set(ours));
+  const kept = histories.flatMap(({ found, keep }) => historyIn(found).entries.slice(0, keep));
+  // Without a history nothing tells which builds are the older ones: then all of them stay.
+  const isUntold = histories.some(({ of, found }) => tags.has(of) && historyIn(found).entries.length === 0);
+  const untold = isUntold ? [...tags.values()] : [];
+  const remembered = new Set([...kept.map(({ image }) => image.digest), ...named, ...untold]);
+  return { tags, platforms, remembered };
+}
+
+/** All tags of a repository, and what the indexes under them name. @param histories tags of lists of images that may be gone */
+async function readTags(registry: Registry, repository: string, histories: ReadonlySet<string>) {
   const names = await registry.listTags(repository);
   const manifests = await Promise.all(names.map((tag) => registry.getManifest(repository, tag)));
   const tags = new Map<string, string>();
@@ -63,31 +90,90 @@ export async function takeInventory(
     const manifest = manifests[index];
     if (!manifest) continue;
     tags.set(name, manifest.digest);
-    if (name.endsWith(".history") || !isIndexType(manifest.mediaType)) continue;
-    const { manifests: images } = parseDocument(imageIndexSchema, manifest.bytes, `${repository}:${name}`);
-    platforms.set(
-      manifest.digest,
-      images.map(({ digest }) => digest),
-    );
+    if (histories.has(name) || !isIndexType(manifest.mediaType)) continue;
+    platforms.set(manifest.digest, childrenOf(manifest, `${repository}:${name}`));
   }
-  const histories = await Promise.all(
-    targets.map(({ variant, version }) => readHistory(registry, repository, tagFor(variant, version))),
-  );
-  const keeps = histories.map((history, index) => history.slice(0, targets[index]?.policy.keep));
-  // Without a history nothing tells which builds are the older ones: then all of them stay.
-  const isUntold = targets.some(
-    ({ variant, version }, index) => tags.has(tagFor(variant, version)) && histories[index]?.length === 0,
-  );
-  const remembered = isUntold ? [...tags.values()] : keeps.flat().map(({ image }) => image.digest);
-  return { tags, platforms, remembered: new Set(remembered) };
+  return { tags, platforms };
 }
 
-/** Removes a build and what goes with it. Its layers go when the registry next collects what nothing names. */
-export async function removeBuild(
-  registry: Registry,
-  { repository, digest, parts }: OldBuild,
+function childrenOf({ bytes }: ManifestContent, place: string): string[] {
+  return parseDocument(imageIndexSchema, bytes, place).manifests.map(({ digest }) => digest);
+}
+
+/** What removing needs of the world; see `MoveContext`. */
+export type RemoveContext = Pick<MoveContext, "registry" | "permit">;
+
+/**
+ * Removes builds and what goes with each, from a journal: a run that is killed over it leaves no part that nobody would
+ * ever find again, as no tag names it any more. Layers go when the registry next collects what nothing names.
+ * @throws RegistryError, UserError where the registry deletes nothing
+ */
+export async function removeBuilds(
+  repository: string,
+  builds: readonly OldBuild[],
+  context: Omit<MoveContext, "note">,
 ): Promise<void> {
-  // The index first: nothing is ever named that is not there.
-  await registry.deleteManifest(repository, digest);
-  for (const part of parts) await registry.deleteManifest(repository, part);
+  if (builds.length === 0) return;
+  const { registry, namespace, journals, clock, holder, permit } = context;
+  const done = await writeJournal(journals, {
+    version: 2,
+    kind: "removal",
+    registry: registry.host,
+    ...{ namespace: namespace.path, release: repository, at: clock().toISOString(), holder },
+    builds: builds.map(({ digest, parts }) => ({ repository, digest, parts: [...parts] })),
+  });
+  let isBegun = false;
+  try {
+    for (const { digest, parts } of builds) {
+      permit.require();
+      // The index first: nothing is ever named that is not there.
+      await registry.deleteManifest(repository, digest);
+      isBegun = true;
+      for (const part of parts) await registry.deleteManifest(repository, part);
+    }
+  } catch (error) {
+    if (!isBegun) await done();
+    throw error;
+  }
+  await done();
+}
+
+/**
+ * Finishes what a run had begun to remove: what was part of a build that is gone. A build that is still there is whole,
+ * and the next `prune` judges it anew.
+ * @returns how many manifests went
+ * @throws RegistryError
+ */
+export async function finishRemoval(
+  { builds }: Pick<RemovalJournal, "builds">,
+  { registry, permit }: RemoveContext,
+): Promise<number> {
+  let removed = 0;
+  for (const repository of new Set(builds.map((one) => one.repository))) {
+    const inUse = await digestsInUse(registry, repository);
+    for (const { digest, parts } of builds.filter((one) => one.repository === repository)) {
+      if (await registry.headManifest(repository, digest)) continue;
+      for (const part of parts.filter((one) => !inUse.has(one))) {
+        permit.require();
+        if (await registry.deleteManifest(repository, part)) removed++;
+      }
+    }
+  }
+  return removed;
+}
+
+/** All that tags lead to, by way of histories too, and what is attached to that. */
+async function digestsInUse(registry: Registry, repository: string): Promise<Set<string>> {
+  const { tags, platforms } = await readTags(registry, repository, new Set());
+  const named = [...tags].filter(([tag]) => !isAttachment(tag)).map(([, digest]) => digest);
+  const inUse = new Set(named.flatMap((digest) => [digest, ...(platforms.get(digest) ?? [])]));
+  // Histories name images, and these their platforms.
+  const listed = [...inUse].filter((digest) => !platforms.has(digest));
+  for (const digest of listed) {
+    const manifest = await registry.getManifest(repository, digest);
+    if (!manifest || !isIndexType(manifest.mediaType)) continue;
+    for (const child of childrenOf(manifest, `${repository}@${digest}`)) inUse.add(child);
+  }
+  for (const digest of [...inUse].flatMap((subject) => attachmentsOf(subject, tags))) inUse.add(digest);
+  return inUse;
 }

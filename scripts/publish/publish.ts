@@ -1,5 +1,6 @@
 import type { Built } from "../build/built.ts";
 import { imagesOf, releasedRevision } from "../build/release.ts";
+import { reservedTag } from "../catalog/reserved.ts";
 import { tagFor } from "../catalog/tags.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { OciLayout } from "../oci/layout.ts";
@@ -8,7 +9,7 @@ import { type BlobHomes, manifestContent, pushContent } from "../registry/push.t
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
-import { moveRelease } from "./move-release.ts";
+import type { TagMover } from "./move-release.ts";
 import { buildTag, tagsOf } from "./tags.ts";
 
 /** What publishing needs of the world. */
@@ -19,19 +20,13 @@ export interface PublishContext {
   readonly catalog: Catalog;
   /** What this run has already sent, so that other repositories mount it. */
   readonly homes: BlobHomes;
-  /** Directory for what is to be finished after a crash. */
-  readonly journals: string;
+  /** Moves tags, all of a release or none. */
+  readonly mover: TagMover;
   /** Attaches to an image that has arrived what is to be known of it. @returns the bytes that were sent */
   readonly attach?: (built: Built, repository: string) => Promise<number>;
-  /** Asked before tags move, by whoever may not let them; may throw. */
-  readonly beforeTags?: () => Promise<void>;
-  /** Now, for the history. */
-  readonly clock: () => Date;
   /** Signs an image whose content has arrived, before any tag points at it. */
   readonly sign?: (image: PublishedImage) => Promise<unknown>;
   readonly signal?: AbortSignal;
-  /** Told what people should know, and nothing fails by. */
-  readonly note?: (text: string) => void;
 }
 
 /** One image in the registry. */
@@ -54,7 +49,6 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
   for (const image of published) await context.sign?.(image);
   // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();
-  await context.beforeTags?.();
   await moveTags(tested, published, context);
   return published;
 }
@@ -70,7 +64,7 @@ async function moveTags(
     ...{ repository, tag: tagFor(target.variant, target.version), image: index },
     ...{ keep: target.policy.keep, confirm: target.policy.maxAge !== undefined },
   }));
-  await moveRelease({ name: release.runtime.target.name, moves, images }, context);
+  await context.mover.moveRelease({ name: release.runtime.target.name, moves, images });
 }
 
 async function pushImage(
@@ -88,7 +82,10 @@ async function pushImage(
     repository,
     digest: built.index.digest,
     tags: [
-      ...tagsOf(built.target, version, context.catalog.targets),
+      // A version may be such that a tag made of it means something else to a registry.
+      ...tagsOf(built.target, version, context.catalog.targets).filter(
+        (tag) => built.target.tags.includes(tag) || reservedTag(tag) === undefined,
+      ),
       buildTag(built.target.variant, releasedRevision(release), built.index.digest),
     ],
     uploadedBytes: uploadedBytes + attachedBytes,

@@ -1,52 +1,101 @@
-import type { Registry } from "../registry/client.ts";
+import type { Namespace } from "../registry/reference.ts";
 import { switchTags, type TagMove } from "../registry/switch-tags.ts";
 import { messageOf } from "../system/errors.ts";
-import { remember } from "./history.ts";
-import { type FoundJournal, type Journal, readJournals } from "./journal.ts";
+import { type FoundJournal, type MoveJournal, readJournals, removeTorn } from "./journal.ts";
+import { type MoveContext, record } from "./move-release.ts";
+import { finishRemoval } from "./prune.ts";
+import { refusesContent } from "./remember.ts";
 
 /** What became of a release that a run was killed over. */
 export interface Recovery {
   readonly release: string;
   /** Tags that still had to be moved. */
   readonly moved: readonly string[];
+  /** Of builds that were being removed: how many manifests still had to go. */
+  readonly removed?: number;
   /** Why nothing could be done: somebody else moved a tag since, or the images are gone. */
   readonly given: string | undefined;
 }
 
+/** What recovering needs of the world. */
+export type RecoverContext = Pick<MoveContext, "registry" | "namespace" | "journals" | "permit" | "note"> & {
+  /** Other jobs of our run that hold the lock with us: what they are at is theirs to finish. */
+  readonly others?: readonly string[];
+};
+
 /**
- * Finishes what an earlier run had begun to publish when it was killed: the tags that it had not come to, and the
- * history. A tag that points at neither the old nor the new image was moved by somebody else, who knows better:
+ * Finishes what an earlier run had begun to publish or remove when it was killed: the tags that it had not come to, and
+ * the history. A tag that points at neither the old nor the new image was moved by somebody else, who knows better:
  * then nothing is touched. Where the registry refuses, the journal stays for the next run, and others go on.
- * @param directory of the journals
  */
-export async function recover(registry: Registry, directory: string): Promise<Recovery[]> {
+export async function recover(context: RecoverContext): Promise<Recovery[]> {
+  const { journals, namespace, others = [] } = context;
+  await removeTorn(journals);
   const recoveries: Recovery[] = [];
-  for (const found of await readJournals(directory)) {
-    if (found.journal.registry !== registry.host) continue;
-    const { release } = found.journal;
-    const given = (error: unknown) => ({ release, moved: [], given: messageOf(error) });
-    recoveries.push(await finish(registry, found).catch(given));
+  for (const found of await readJournals(journals, namespace)) {
+    if (others.includes(found.journal.holder)) continue;
+    const { release, kind } = found.journal;
+    const removed = kind === "removal" && { removed: 0 };
+    const given = (error: unknown) => ({ release, moved: [], ...removed, given: messageOf(error) });
+    recoveries.push(await finish(found, context).catch(given));
   }
   return recoveries;
 }
 
-async function finish(registry: Registry, { journal, remove }: FoundJournal): Promise<Recovery> {
+/** All digests that unfinished journals of a namespace name: nothing of it may be removed. */
+export async function digestsInJournals(directory: string, namespace: Namespace): Promise<Set<string>> {
+  const digests = (await readJournals(directory, namespace)).flatMap(({ journal }) => {
+    if (journal.kind === "removal") return [];
+    return [
+      ...journal.moves.flatMap(({ from, to }) => (from === undefined ? [to] : [from, to])),
+      ...journal.images.map(({ image }) => image.digest),
+    ];
+  });
+  return new Set(digests);
+}
+
+async function finish({ journal, remove }: FoundJournal, context: RecoverContext): Promise<Recovery> {
   const { release } = journal;
-  const pending = await pendingMoves(registry, journal);
+  if (journal.kind === "removal") {
+    const removed = await finishRemoval(journal, context);
+    await remove();
+    return { release, moved: [], removed, given: undefined };
+  }
+  const pending = await pendingMoves(journal, context);
   if (typeof pending === "string") {
     await remove();
     return { release, moved: [], given: pending };
   }
-  await switchTags(registry, pending);
-  for (const { repository, tag, image, keep } of journal.images) {
-    await remember(registry, repository, tag, { image, now: new Date(journal.at), keep });
-  }
+  await switchTags(context.registry, pending, context.permit);
+  await finishRecord(journal, context);
   await remove();
   return { release, moved: pending.map(({ tag }) => tag), given: undefined };
 }
 
+/** A registry that takes no history would else be asked again by every later run. */
+async function finishRecord(
+  { release, at, images, holds }: MoveJournal,
+  context: RecoverContext,
+): Promise<void> {
+  const changes = holds.map(({ hold, ...tag }) => ({
+    ...tag,
+    hold: hold ? { ...hold, until: new Date(hold.until) } : undefined,
+  }));
+  try {
+    await record({ images, holds: changes }, new Date(at), context);
+  } catch (error) {
+    if (!refusesContent(error)) throw error;
+    context.note(
+      `${release}: its tags have moved, but the registry does not take its history: ${messageOf(error)}`,
+    );
+  }
+}
+
 /** The moves that are still to be made, or why there are none to make. */
-async function pendingMoves(registry: Registry, { moves }: Journal): Promise<TagMove[] | string> {
+async function pendingMoves(
+  { moves }: MoveJournal,
+  { registry }: RecoverContext,
+): Promise<TagMove[] | string> {
   const pending: TagMove[] = [];
   for (const { repository, tag, from, to } of moves) {
     const now = await registry.headManifest(repository, tag);

@@ -1,10 +1,14 @@
 import { tagFor } from "../catalog/tags.ts";
 import type { Target } from "../catalog/target.ts";
+import { type Published, readPublished } from "../plan/published.ts";
 import type { Registry } from "../registry/client.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
-import { switchTags, type TagMove } from "../registry/switch-tags.ts";
+import type { TagMove } from "../registry/switch-tags.ts";
 import { UserError } from "../system/errors.ts";
-import { type HistoryEntry, readHistory } from "./history.ts";
+import { findHistory, type HistoryEntry, historyIn } from "./history.ts";
+import { type Hold, holdAt } from "./hold.ts";
+import type { ReleaseMove } from "./move-release.ts";
+import { exactTags } from "./tags.ts";
 import { movingTags, tagsByDigest } from "./tags-by-digest.ts";
 
 /** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or to the one before. */
@@ -70,6 +74,8 @@ export interface Rollback {
   readonly to: HistoryEntry;
   /** All that point where its own tag does: `latest` and `22.16` beside `22`. */
   readonly tags: readonly string[];
+  /** What holds its tags where they are now; whoever moves them by hand may. */
+  readonly hold?: Hold | undefined;
 }
 
 /**
@@ -99,10 +105,56 @@ export async function planRollback(
     );
   }
   const tags = await tagsByDigest(registry, repository);
+  const versionOf = async (digest: string | undefined) => {
+    if (digest === undefined) return undefined;
+    const published = await readPublished(registry, repository, digest);
+    return published && versionIn(published, target.package);
+  };
+  const [before, after] = await Promise.all([
+    firstOf([own.now, other.now].map((digest) => versionOf(digest))),
+    firstOf([to, pairTo].map(({ image }) => versionOf(image.digest))),
+  ]);
+  const tagsOf = (one: Target, place: typeof own) =>
+    tagsFrom(place, tags).filter((tag) => staysTrue(tag, one, before, after));
   return [
-    { target, from: own.now ?? "", to, tags: movingTags(tags.get(own.now ?? "") ?? []) },
-    { target: pair, from: other.now ?? "", to: pairTo, tags: movingTags(tags.get(other.now ?? "") ?? []) },
+    { target, from: own.now ?? "", to, tags: tagsOf(target, own), hold: own.hold },
+    { target: pair, from: other.now ?? "", to: pairTo, tags: tagsOf(pair, other), hold: other.hold },
   ];
+}
+
+/**
+ * Whether a tag is true of the image that it goes back to: `22.16.1` stays where it is when 22 goes back to 22.16.0. Pure.
+ * @param before exact version of what it points at now; undefined where it is not known
+ */
+export function staysTrue(
+  tag: string,
+  { variant, tags }: Pick<Target, "variant" | "tags">,
+  before: string | undefined,
+  after: string | undefined,
+): boolean {
+  if (tags.includes(tag) || before === undefined || after === undefined) return true;
+  return !exactTags(variant, before).includes(tag) || exactTags(variant, after).includes(tag);
+}
+
+/** The exact version of a package in an image, as it says itself. */
+function versionIn({ sizes }: Published, name: string): string | undefined {
+  for (const { packages } of sizes?.values() ?? []) {
+    const version = packages.get(name)?.version;
+    if (version !== undefined) return version.replace(/-r\d+$/, "");
+  }
+  return undefined;
+}
+
+async function firstOf<T>(promises: readonly Promise<T | undefined>[]): Promise<T | undefined> {
+  return (await Promise.all(promises)).find((one) => one !== undefined);
+}
+
+/** All that point where a target's own tag does; that alone, where it was removed. */
+function tagsFrom(
+  { tag, now }: { readonly tag: string; readonly now: string | undefined },
+  tags: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  return now === undefined ? [tag] : movingTags(tags.get(now) ?? []);
 }
 
 function noHistory(target: Target, registry: Registry, repository: string): UserError {
@@ -118,31 +170,70 @@ function noHistory(target: Target, registry: Registry, repository: string): User
 
 async function readTag(target: Target, registry: Registry, repository: string) {
   const tag = tagFor(target.variant, target.version);
-  const [head, history] = await Promise.all([
+  const [head, found] = await Promise.all([
     registry.headManifest(repository, tag),
-    readHistory(registry, repository, tag),
+    findHistory(registry, repository, tag),
   ]);
-  return { now: head?.digest, history };
+  if (found.kind === "foreign") {
+    throw new UserError(
+      `${target.name}: there is nothing known to go back to, as its history is none: ${found.because}`,
+      "the next publish sets aside what is in its place",
+    );
+  }
+  const { entries, hold } = historyIn(found);
+  return { tag, now: head?.digest, history: entries, hold: holdAt(hold, new Date()) };
 }
 
-/** Moves the tags, those of all targets or none. @throws RegistryError, UserError */
-export async function rollBack(
+/**
+ * What moves the tags of one version back. The histories stay as they are: an image that a tag went back from is not
+ * forgotten, and the next rebuild may well come to it again.
+ * @param hold keeps them there; undefined leaves what holds them as it is
+ * @throws RegistryError; UserError where an image is no longer there
+ */
+export async function rollbackMove(
   rollbacks: readonly Rollback[],
   registry: Registry,
   namespace: Namespace,
-): Promise<void> {
-  const moves = await Promise.all(
-    rollbacks.map(async ({ target, to, tags }): Promise<TagMove[]> => {
-      const repository = repositoryIn(namespace, target.image);
-      const content = await registry.getManifest(repository, to.image.digest);
-      if (!content) {
-        throw new UserError(
-          `${target.name}: the registry has ${to.image.digest} no longer`,
-          "choose another with --to",
-        );
-      }
-      return tags.map((tag) => ({ repository, tag, content }));
-    }),
-  );
-  await switchTags(registry, moves.flat());
+  hold: Hold | undefined,
+): Promise<ReleaseMove> {
+  const moves = await Promise.all(rollbacks.map((one) => movesOf(one, registry, namespace)));
+  return {
+    name: rollbacks.map(({ target }) => target).find(({ variant }) => variant === "runtime")?.name ?? "",
+    moves: moves.flat(),
+    images: [],
+    holds: hold ? rollbacks.map(({ target }) => ({ ...historyPlace(target, namespace), hold })) : [],
+  };
+}
+
+/** What ends the hold of one version's tags; none of them moves. */
+export function releaseMove(pair: readonly Target[], namespace: Namespace): ReleaseMove {
+  return {
+    name: pair.find(({ variant }) => variant === "runtime")?.name ?? "",
+    moves: [],
+    images: [],
+    holds: pair.map((target) => ({ ...historyPlace(target, namespace), hold: undefined })),
+  };
+}
+
+function historyPlace(target: Target, namespace: Namespace) {
+  return {
+    repository: repositoryIn(namespace, target.image),
+    tag: tagFor(target.variant, target.version),
+  };
+}
+
+async function movesOf(
+  { target, to, tags }: Rollback,
+  registry: Registry,
+  namespace: Namespace,
+): Promise<TagMove[]> {
+  const repository = repositoryIn(namespace, target.image);
+  const content = await registry.getManifest(repository, to.image.digest);
+  if (!content) {
+    throw new UserError(
+      `${target.name}: the registry has ${to.image.digest} no longer`,
+      "choose another with --to",
+    );
+  }
+  return tags.map((tag) => ({ repository, tag, content }));
 }

@@ -1,10 +1,11 @@
+import { reservedTag } from "../catalog/reserved.ts";
 import type { Registry } from "../registry/client.ts";
 import { isBuildTag } from "./tags.ts";
 
 /** The tags that people pull, by what they point at: no histories, nothing that is attached to images. */
 export async function tagsByDigest(registry: Registry, repository: string): Promise<Map<string, string[]>> {
   const names = await registry.listTags(repository);
-  const tags = names.filter((tag) => !tag.endsWith(".history") && !tag.startsWith("sha256-"));
+  const tags = names.filter((tag) => isBuildTag(tag) || reservedTag(tag) === undefined);
   const heads = await Promise.all(tags.map((tag) => registry.headManifest(repository, tag)));
   const found = new Map<string, string[]>();
   for (const [index, tag] of tags.entries()) {

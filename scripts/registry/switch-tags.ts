@@ -2,6 +2,7 @@ import { messageOf } from "../system/errors.ts";
 import type { CallOptions, ManifestContent, Registry } from "./client.ts";
 import { TagsStuckError } from "./errors.ts";
 import { putTag } from "./push.ts";
+import type { TagPermit } from "./tag-permit.ts";
 
 /** A tag, and the manifest that it is to point at, which is in the repository already. */
 export interface TagMove {
@@ -34,15 +35,24 @@ export async function planMoves(
  * Moves tags, all of them or none: where one cannot be moved, those that were go back.
  * @throws RegistryError of the tag that could not be moved; TagsStuckError where, after that, another could not go back
  */
-export async function switchTags(registry: Registry, moves: readonly TagMove[]): Promise<void> {
-  await switchPlanned(registry, await planMoves(registry, moves));
+export async function switchTags(
+  registry: Registry,
+  moves: readonly TagMove[],
+  permit: TagPermit,
+): Promise<void> {
+  await switchPlanned(registry, await planMoves(registry, moves), permit);
 }
 
 /**
  * The same for moves that are planned. No registry moves several tags as one. All are sent at the same moment, each
  * on a connection that planning has opened: a process that is killed has sent either none of them or all.
  */
-export async function switchPlanned(registry: Registry, moves: readonly PlannedMove[]): Promise<void> {
+export async function switchPlanned(
+  registry: Registry,
+  moves: readonly PlannedMove[],
+  permit: TagPermit,
+): Promise<void> {
+  permit.require();
   // A tag that is made can seldom be taken away again, so those that exist come first.
   const existing = moves.filter(({ before }) => before !== undefined);
   const made = moves.filter(({ before }) => before === undefined);

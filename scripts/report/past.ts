@@ -1,6 +1,7 @@
 import type { Target } from "../catalog/target.ts";
 import type { Published } from "../plan/published.ts";
 import type { HistoryEntry } from "../publish/history.ts";
+import { describeHold, type Hold } from "../publish/hold.ts";
 
 /** What a target's tag pointed at. */
 export interface Past {
@@ -9,6 +10,10 @@ export interface Past {
   readonly now: string | undefined;
   /** The newest first. */
   readonly images: readonly PastImage[];
+  /** What keeps its tags where they are. */
+  readonly hold?: Hold | undefined;
+  /** Digest of what is in the history's place and is none. */
+  readonly foreign?: string | undefined;
 }
 
 export interface PastImage {
@@ -18,7 +23,10 @@ export interface PastImage {
 }
 
 /** The past as a person reads it: each image, and below it what is other than in the one before. */
-export function pastText({ target, now, images }: Past): string {
+export function pastText({ target, now, images, hold, foreign }: Past): string {
+  if (foreign !== undefined) {
+    return `${target.name}: no history: in its place is another image (${foreign}), which the next publish sets aside`;
+  }
   if (images.length === 0) return `${target.name}: no history`;
   const lines = images.flatMap(({ entry, published }, index) => {
     const { digest } = entry.image;
@@ -27,13 +35,14 @@ export function pastText({ target, now, images }: Past): string {
     const older = images[index + 1]?.published;
     return [head.trimEnd(), ...changes(older, published).map((change) => `    ${change}`)];
   });
-  return [`${target.name}:`, ...lines].join("\n");
+  return [`${target.name}:${hold ? ` ${describeHold(hold)}` : ""}`, ...lines].join("\n");
 }
 
-export function pastJson({ target, now, images }: Past) {
+export function pastJson({ target, now, images, hold }: Past) {
   return {
     target: target.name,
     now: now ?? null,
+    hold: hold ?? null,
     images: images.map(({ entry, published }, index) => ({
       digest: entry.image.digest,
       created: entry.created.toISOString(),

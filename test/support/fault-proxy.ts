@@ -7,6 +7,8 @@ export type Fault = (request: IncomingMessage, response: ServerResponse) => "ans
 export class FaultProxy {
   /** Asked for each request. */
   fault: Fault = () => undefined;
+  /** Waited for before a request is handed on; whoever is gone by then has sent nothing. */
+  delay: (request: IncomingMessage) => Promise<unknown> | undefined = () => undefined;
   /** How many requests came. */
   requests = 0;
   readonly #server: Server;
@@ -21,7 +23,10 @@ export class FaultProxy {
     const proxy = new FaultProxy(server);
     server.on("request", (incoming, answer) => {
       proxy.requests++;
-      if (proxy.fault(incoming, answer) === undefined) handOn(incoming, answer, behind);
+      if (proxy.fault(incoming, answer) !== undefined) return;
+      const delay = proxy.delay(incoming);
+      if (delay === undefined) handOn(incoming, answer, behind);
+      else void delay.then(() => !incoming.socket.destroyed && handOn(incoming, answer, behind));
     });
     const [, port] = host.split(":");
     await new Promise<void>((done) => server.listen(Number(port), "127.0.0.1", done));

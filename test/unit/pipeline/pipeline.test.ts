@@ -20,6 +20,7 @@ import {
   sampleImage,
 } from "../../support/fake-engine.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
+import { moverOf } from "../../support/tag-mover.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
@@ -41,8 +42,10 @@ async function setUp({ first = "build", last = "publish", concurrency = 2 }: Par
       namespace,
       catalog: sampleCatalog(),
       homes: new BlobHomes(),
-      clock: () => new Date(),
-      journals: join(directory, "journals"),
+      mover: moverOf({
+        ...{ registry, namespace, journals: join(directory, "journals") },
+        clock: () => new Date(),
+      }),
       signal,
     },
     limit: pLimit(concurrency),

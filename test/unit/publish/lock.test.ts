@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { acquireLock, LockedError, readLock } from "../../../scripts/publish/lock.ts";
+import { exitCodeOfError } from "../../../scripts/commands/exit-code.ts";
+import { digestOf } from "../../../scripts/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import {
+  acquireLock,
+  LockedError,
+  type LockState,
+  readLock,
+  whyTakenOver,
+} from "../../../scripts/publish/lock.ts";
+import type { Registry } from "../../../scripts/registry/client.ts";
 import type { Clock } from "../../../scripts/system/clock.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
@@ -13,10 +23,10 @@ async function setUp() {
   const clock: Clock = {
     now: () => time.now,
     sleep: async (milliseconds) => {
-      await new Promise((done) => setTimeout(done, 20));
+      await new Promise((done) => setTimeout(done, milliseconds / 20));
       time.now += milliseconds;
     },
-    random: () => 0,
+    random: Math.random,
   };
   /** Owners whose processes have ended. */
   const gone = new Set<string>();
@@ -34,7 +44,7 @@ describe("the lock", () => {
     expect(lock.takenFrom).toBeUndefined();
     await lock.check();
     await expect(acquireLock(options("bob"))).rejects.toThrow(
-      /somebody else .*ann.*lapses at 2026-11-23T03:01/,
+      /somebody else .*: ann\. The lock expires at 03:01 UTC unless that run renews it\./,
     );
     await lock.release();
     expect(await readLock({ registry, repository: REPOSITORY })).toMatchObject({
@@ -160,6 +170,132 @@ describe("the lock", () => {
     await acquireLock({ ...options("ann"), run: "github 4711 1" });
     gone.add("ann");
     await expect(acquireLock(options("bob"))).rejects.toThrow(LockedError);
+  });
+
+  it("of several jobs is kept by those that are at work, each by its own lease, and free after the last", async () => {
+    const { options, time } = await setUp();
+    const job = (owner: string) => ({ ...options(owner), run: "github 4711 1" });
+    const first = await acquireLock(job("ann"));
+    const second = await acquireLock(job("bob"));
+    await first.release();
+    // Nobody looks in between: it is not the second job that heals this.
+    await expect(acquireLock(options("cid"))).rejects.toThrow(/: bob\./);
+    await second.check();
+    const third = await acquireLock(job("dot"));
+    await second.release();
+    // The third was killed: only its own lease keeps others out.
+    await expect(acquireLock(options("cid"))).rejects.toThrow(/: dot\./);
+    time.now += LEASE + 1;
+    expect((await acquireLock(options("cid"))).takenFrom).toMatchObject({ owner: "dot" });
+    await third.release();
+    await expect(acquireLock(options("eve"))).rejects.toThrow(/: cid\./);
+  });
+
+  it("of many jobs that come and go at once is never free while one of them is at work", async () => {
+    const { options, registry } = await setUp();
+    const job = (owner: string) => ({ ...options(owner), run: "github 4711 1" });
+    const locks = await Promise.all(["a", "b", "c", "d", "e"].map((owner) => acquireLock(job(owner))));
+    await Promise.all(locks.map((lock) => lock.check()));
+    for (const lock of locks) await lock.check();
+    await Promise.all(locks.slice(1).map((lock) => lock.release()));
+    await locks[0]?.check();
+    await expect(acquireLock(options("cid"))).rejects.toThrow(LockedError);
+    await locks[0]?.release();
+    expect(await readLock({ registry, repository: REPOSITORY })).toMatchObject({ released: true });
+  });
+});
+
+/** Puts what somebody else has put under the lock's tag. */
+async function putLock(registry: Registry, document: unknown) {
+  const bytes = Buffer.from(typeof document === "string" ? document : JSON.stringify(document));
+  await registry.putManifest(REPOSITORY, "lock", {
+    bytes,
+    mediaType: MEDIA_TYPE.index,
+    digest: digestOf(bytes),
+  });
+}
+
+/** A lock as it is written, with other annotations; those that are undefined are left out. */
+const lockWith = (annotations: Record<string, string | undefined>) => ({
+  ...{ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [] },
+  artifactType: "application/vnd.birdhouse.lock.v1",
+  annotations: {
+    "birdhouse.lock.owner": "ann",
+    "birdhouse.lock.token": "1",
+    "birdhouse.lock.until": "2026-11-23T03:01:00.000Z",
+    ...annotations,
+  },
+});
+
+describe("a lock that makes no sense", () => {
+  it.each(["9999-12-31T23:59:59Z", "2026-11-24T03:01:00Z"])(
+    "does not count where it is to hold until %s, longer than any lease",
+    async (until) => {
+      const { options, registry, time } = await setUp();
+      await putLock(registry, lockWith({ "birdhouse.lock.until": until }));
+      const taken = await acquireLock(options("bob"));
+      expect(taken.takenFrom).toMatchObject({ owner: "ann" });
+      expect(whyTakenOver(taken.takenFrom as LockState, time.now)).toContain("no lease is that long");
+    },
+  );
+
+  it("counts up to the longest lease, and says how to remove it", async () => {
+    const { options, registry } = await setUp();
+    await putLock(registry, lockWith({ "birdhouse.lock.until": "2026-11-24T03:00:00Z" }));
+    const error = await acquireLock(options("bob")).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      message: expect.stringContaining("expires at 03:00 UTC on 2026-11-24"),
+      hint: expect.stringMatching(/skopeo delete docker:\/\/127\.0\.0\.1:\d+\/base\/birdhouse:lock$/),
+    });
+    expect(exitCodeOfError(error)).toBe(3);
+  });
+
+  it("of no owner, or one that writes to terminals, is told in plain words", async () => {
+    const { options, registry } = await setUp();
+    await putLock(registry, lockWith({ "birdhouse.lock.owner": "" }));
+    await expect(acquireLock(options("bob"))).rejects.toThrow(": somebody who left no name. The lock");
+    await putLock(registry, lockWith({ "birdhouse.lock.owner": "\u001b[2Jann\n::error::x" }));
+    await expect(acquireLock(options("bob"))).rejects.toThrow(/: ann [^\u001b\n]*\. The lock/);
+  });
+
+  it.each<[what: string, document: unknown]>([
+    ["no JSON", "lock"],
+    ["an image", { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [] }],
+    ["null", "null"],
+    ["without a time", lockWith({ "birdhouse.lock.until": undefined })],
+    ["until some word", lockWith({ "birdhouse.lock.until": "tomorrow" })],
+    ["until a negative year", lockWith({ "birdhouse.lock.until": "-000001-01-01T00:00:00Z" })],
+    ["of holders that are none", lockWith({ "birdhouse.lock.holders": '{"a":1}' })],
+    ["of holders that are no JSON", lockWith({ "birdhouse.lock.holders": "[" })],
+  ])("as it is %s, is for the user to mend, and stays", async (_, document) => {
+    const { options, registry } = await setUp();
+    await putLock(registry, document);
+    const before = await registry.headManifest(REPOSITORY, "lock");
+    const error = await acquireLock(options("bob")).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      message: expect.stringContaining("birdhouse:lock is not a lock of Birdhouse's: "),
+      hint: expect.stringContaining("skopeo delete docker://"),
+    });
+    expect(exitCodeOfError(error)).toBe(2);
+    expect(await registry.headManifest(REPOSITORY, "lock")).toEqual(before);
+  });
+
+  it("that cannot be written is named as such", async () => {
+    const { options, server } = await setUp();
+    server.fault = ({ method }) => (method === "PUT" ? { status: 403 } : undefined);
+    await expect(acquireLock(options("bob"))).rejects.toThrow(
+      /^Cannot write the publish lock \(tag birdhouse:lock\): HTTP 403/,
+    );
+  });
+
+  it("of a repository that is not there yet may be refused to whoever reads", async () => {
+    const { options, server } = await setUp();
+    let wrote = false;
+    server.fault = ({ method }) => {
+      if (method === "PUT") wrote = true;
+      return wrote ? undefined : { status: 403 };
+    };
+    await (await acquireLock(options("bob"))).check();
   });
 });
 

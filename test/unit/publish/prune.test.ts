@@ -1,12 +1,16 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
 import { writeHistory } from "../../../scripts/publish/history.ts";
-import { oldBuilds, removeBuild, takeInventory } from "../../../scripts/publish/prune.ts";
+import { oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
 import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { deleteAnswer } from "../../support/strange-registries.ts";
+import { issuePermit } from "../../support/tag-mover.ts";
+import { temporaryDirectory } from "../oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 import { digest } from "../report/sample-outcomes.ts";
 
@@ -76,7 +80,12 @@ describe("a repository's inventory", () => {
     await registry.putManifest("base/node", OLD.digest, OLD);
     server.fault = deleteAnswer({ status: 405 });
     const old = { repository: "base/node", tag: build(OLD.digest), digest: OLD.digest, parts: [NEW.digest] };
-    await expect(removeBuild(registry, old)).rejects.toThrow(UserError);
+    const context = {
+      ...{ registry, namespace: { registry: registry.host, path: "base" }, permit: issuePermit() },
+      ...{ journals: join(await temporaryDirectory(), "journals"), holder: "test", clock: () => new Date() },
+    };
+    await expect(removeBuilds("base/node", [old], context)).rejects.toThrow(UserError);
+    expect(await readdir(context.journals)).toEqual([]);
     expect(server.log.filter((line) => line.startsWith("DELETE"))).toEqual([
       `DELETE /v2/base/node/manifests/${OLD.digest}`,
     ]);

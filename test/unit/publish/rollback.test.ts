@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
 import type { HistoryEntry } from "../../../scripts/publish/history.ts";
-import { entryFor, parseAim } from "../../../scripts/publish/rollback.ts";
+import { entryFor, parseAim, staysTrue } from "../../../scripts/publish/rollback.ts";
 import { digest } from "../report/sample-outcomes.ts";
 
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));
@@ -35,5 +35,25 @@ describe("where a tag goes back to", () => {
 
   it.each(["yesterday", "22", "sha256:xyz", ""])("is not told by %j", (text) => {
     expect(() => parseAim(text)).toThrow("expected a digest");
+  });
+});
+
+describe("a tag that goes back", () => {
+  const target = { variant: "dev", tags: ["22-dev", "dev"] } as const;
+
+  it.each([
+    ["22-dev", true],
+    ["dev", true],
+    ["22.16-dev", true],
+    ["22.16.1-dev", false],
+    // Somebody has made it by hand, and it says no version.
+    ["stable", true],
+  ])("%s: true of 22.16.0 as it was of 22.16.1 is %s", (tag, isTrue) => {
+    expect(staysTrue(tag, target, "22.16.1", "22.16.0")).toBe(isTrue);
+  });
+
+  it("goes where nothing says which version an image is of", () => {
+    expect(staysTrue("22.16.1-dev", target, undefined, "22.16.0")).toBe(true);
+    expect(staysTrue("22.16.1-dev", target, "22.16.1", undefined)).toBe(true);
   });
 });

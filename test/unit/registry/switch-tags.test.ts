@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
 import { switchTags } from "../../../scripts/registry/switch-tags.ts";
+import { issuePermit } from "../../support/tag-mover.ts";
 import { startPair } from "./fake-registry.ts";
 
 /** A manifest that is told from others by its name. */
@@ -30,7 +31,7 @@ async function setUp(tags: readonly string[]) {
 describe("tags that are switched", () => {
   it("point at the new image, all of them", async () => {
     const { registry, moves, state } = await setUp(["22", "22-dev"]);
-    await switchTags(registry, moves);
+    await switchTags(registry, moves, issuePermit());
     expect(await state()).toEqual([NEW.digest, NEW.digest, NEW.digest]);
   });
 
@@ -38,7 +39,7 @@ describe("tags that are switched", () => {
     for (const refused of ["22", "22-dev", "latest"]) {
       const { registry, moves, state, refuse } = await setUp(["22", "22-dev", "latest"]);
       refuse(refused);
-      await expect(switchTags(registry, moves)).rejects.toThrow(`the manifest ${refused}`);
+      await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow(`the manifest ${refused}`);
       expect(await state()).toEqual([OLD.digest, OLD.digest, OLD.digest]);
     }
   });
@@ -46,10 +47,10 @@ describe("tags that are switched", () => {
   it("are made only when those that exist have moved, and taken away again when one is refused", async () => {
     const { registry, moves, state, refuse } = await setUp(["latest"]);
     refuse("latest");
-    await expect(switchTags(registry, moves)).rejects.toThrow("latest");
+    await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow("latest");
     expect(await state()).toEqual([undefined, undefined, OLD.digest]);
     refuse("22-dev");
-    await expect(switchTags(registry, moves)).rejects.toThrow("22-dev");
+    await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow("22-dev");
     expect(await state()).toEqual([undefined, undefined, OLD.digest]);
   });
 
@@ -60,15 +61,15 @@ describe("tags that are switched", () => {
       if (method !== "PUT" || !path.includes("/manifests/")) return undefined;
       return ++puts === 1 ? undefined : { status: 403 };
     };
-    await expect(switchTags(registry, moves)).rejects.toThrow(/could not go back: 22 \(/);
+    await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow(/could not go back: 22 \(/);
     expect(await state()).toEqual([NEW.digest, OLD.digest, undefined]);
   });
 
   it("are left alone where they point there already", async () => {
     const { server, registry, moves } = await setUp([]);
-    await switchTags(registry, moves);
+    await switchTags(registry, moves, issuePermit());
     const before = server.requests.length;
-    await switchTags(registry, moves);
+    await switchTags(registry, moves, issuePermit());
     expect(server.requests.slice(before).filter(({ method }) => method === "PUT")).toEqual([]);
   });
 });

@@ -1,19 +1,23 @@
 import { hostname, userInfo } from "node:os";
+import { LOCK_IMAGE } from "../catalog/reserved.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 
 /** The repository of the lock, in the catalog's namespace. */
 export function lockRepository(namespace: Namespace): string {
-  return repositoryIn(namespace, "birdhouse");
+  return repositoryIn(namespace, LOCK_IMAGE);
 }
 
 /** Who is running: what somebody who is kept out needs to find us. */
 export function ownerName(env: NodeJS.ProcessEnv): string {
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, CI_JOB_URL } = env;
-  const run = GITHUB_RUN_ID && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
   const since = new Date().toISOString();
-  return [processName(), run ?? CI_JOB_URL, `since ${since}`]
-    .filter((part) => part !== undefined && part !== "")
-    .join(", ");
+  return [processName(), runAddress(env), `since ${since}`].filter((part) => part !== undefined).join(", ");
+}
+
+/** Where the run of a CI is to be seen. */
+function runAddress(env: NodeJS.ProcessEnv): string | undefined {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, CI_JOB_URL } = env;
+  if (GITHUB_RUN_ID) return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  return CI_JOB_URL || undefined;
 }
 
 /**
@@ -35,6 +39,11 @@ export function isOurs(owner: string): boolean {
 
 function processName(): string {
   return `${userName()}@${hostname()}, process ${process.pid}`;
+}
+
+/** Who somebody is for others to read, in a hold's record: the run of a CI, or the user and the machine. */
+export function personName(env: NodeJS.ProcessEnv): string {
+  return runAddress(env) ?? `${userName()}@${hostname()}`;
 }
 
 /** A user without an entry in passwd(5), as containers are often started with, has a number only. */

@@ -1,0 +1,108 @@
+import {
+  acquireLock,
+  isLocked,
+  type LockState,
+  lockedBy,
+  readBefore,
+  whyTakenOver,
+} from "../publish/lock.ts";
+import { keepRenewing } from "../publish/renew.ts";
+import type { Registry } from "../registry/client.ts";
+import { RegistryError } from "../registry/errors.ts";
+import type { Namespace } from "../registry/reference.ts";
+import { cleanLine } from "../system/clean-text.ts";
+import { systemClock } from "../system/clock.ts";
+import { messageOf } from "../system/errors.ts";
+import { isGone, processIdentity } from "../system/process-identity.ts";
+import { lockRepository, ownerName, runName } from "./lock-owner.ts";
+
+/** What the lock needs of a command's world. */
+export interface LockWorld {
+  readonly registry: Registry;
+  readonly namespace: Namespace;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+  readonly listener: (event: { readonly type: "note"; readonly text: string }) => void;
+}
+
+const MS = 1000;
+
+/** What work under the lock gets. */
+export interface UnderLock<World> {
+  /** As it was; aborted too when the lock is lost. */
+  readonly world: World;
+  /** Whether somebody else has run since `peekLock`: what was planned before may be done. */
+  readonly hasChanged: boolean;
+  /** Names us among the holders of the lock, and the other jobs of our run that hold it too. */
+  readonly holder: string;
+  readonly otherHolders: readonly string[];
+  /** @throws Error when somebody else has the lock by now; to be asked before tags move */
+  readonly check: () => Promise<void>;
+}
+
+/**
+ * Looks whether somebody else is running, before anything is begun.
+ * @returns what the lock said, for `withLock` to see whether somebody ran in between
+ * @throws LockedError; UserError where something else is in the lock's place
+ */
+export async function peekLock(
+  world: Pick<LockWorld, "registry" | "namespace">,
+): Promise<LockState | undefined> {
+  const { registry, namespace } = world;
+  const place = { registry, repository: lockRepository(namespace), clock: systemClock, isGone };
+  const state = await readBefore(place);
+  if (isLocked(state, place) && state.token !== runName(process.env)) {
+    throw lockedBy(state, place);
+  }
+  return state;
+}
+
+/**
+ * Works while nobody else may. Only the door for tags calls this.
+ * @param lease seconds that the lock outlives a run that dies
+ * @throws LockedError
+ */
+export async function withLock<World extends LockWorld, T>(
+  world: World,
+  lease: number,
+  peeked: LockState | undefined,
+  use: (under: UnderLock<World>) => Promise<T>,
+): Promise<T> {
+  const { registry, namespace, signal, listener } = world;
+  const lock = await acquireLock({
+    ...{ registry, repository: lockRepository(namespace), owner: ownerName(process.env) },
+    ...{ run: runName(process.env), process: processIdentity(), isGone, clock: systemClock, signal },
+    lease: lease * MS,
+  });
+  if (lock.takenFrom) {
+    const why = whyTakenOver(lock.takenFrom, systemClock.now());
+    listener({ type: "note", text: `took over the lock of ${cleanLine(lock.takenFrom.owner)}, ${why}` });
+  }
+  const lost = new AbortController();
+  // All that is under way ends, and the run with this error: it is no failure of a target.
+  const lose = (error: unknown) => lost.abort(error);
+  const stopRenewing = keepRenewing(lock, lease * MS, systemClock, lose);
+  const check = async () => {
+    try {
+      await lock.check();
+    } catch (error) {
+      // A registry that is away for now fails those who ask it. Whether the lock is lost, it does not say.
+      if (!(error instanceof RegistryError)) lose(error);
+      throw error;
+    }
+  };
+  try {
+    return await use({
+      world: { ...world, signal: AbortSignal.any([signal, lost.signal]) },
+      hasChanged: lock.before?.token !== peeked?.token,
+      holder: lock.id,
+      otherHolders: (await lock.others()).map(({ id }) => id),
+      check,
+    });
+  } finally {
+    stopRenewing();
+    await lock.release().catch((error: unknown) => {
+      listener({ type: "note", text: `the lock could not be given back: ${messageOf(error)}` });
+    });
+  }
+}

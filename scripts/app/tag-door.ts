@@ -1,0 +1,163 @@
+import { LOCK_IMAGE, reservedTag } from "../catalog/reserved.ts";
+import { findHistory, historyIn } from "../publish/history.ts";
+import { describeHold, holdAt } from "../publish/hold.ts";
+import { readJournals } from "../publish/journal.ts";
+import { type MoveContext, moveRelease, type ReleaseMove, type TagMover } from "../publish/move-release.ts";
+import { type OldBuild, removeBuilds } from "../publish/prune.ts";
+import { digestsInJournals, type Recovery, recover } from "../publish/recover.ts";
+import { isBuildTag } from "../publish/tags.ts";
+import { repositoryIn } from "../registry/reference.ts";
+import { TagPermit } from "../registry/tag-permit.ts";
+import { count } from "../report/format.ts";
+import { UserError } from "../system/errors.ts";
+import { type LockWorld, peekLock, type UnderLock, withLock } from "./publish-lock.ts";
+
+/**
+ * The one door for tags: lock → recover → plan → work → journal → move → release. All that moves or removes a tag of an
+ * image goes through it, as the permit to do so is made here alone.
+ */
+
+/** What the door needs of a command's world. */
+export interface DoorWorld extends LockWorld {
+  /** Directory for what is to be finished after a crash. */
+  readonly journals: string;
+}
+
+/** What a command wants behind the door. */
+export interface DoorRequest<World, Plan, Result> {
+  /** Seconds that the lock outlives a run that dies. */
+  readonly lease: number;
+  /**
+   * Finds out what is to be done. Under the lock, and after recovering; where a plan that finds nothing takes no lock,
+   * before it first, and again where somebody else has run in between.
+   */
+  plan(world: World): Promise<Plan>;
+  /** Whether there is anything to do; where it is left out, the lock is taken before anything is planned. */
+  isDue?(plan: Plan): boolean;
+  work(plan: Plan, door: TagDoor<World>): Promise<Result>;
+  /** The result where nothing is due. */
+  idle?(plan: Plan): Result;
+}
+
+/** What work behind the door gets. */
+export interface TagDoor<World> extends TagMover {
+  /** As it was; its signal is aborted too when the lock is lost. */
+  readonly world: World;
+  /** What no removal may touch beside what tags and histories name: what a journal that could not be finished names. */
+  readonly digestsInJournals: ReadonlySet<string>;
+  /** Removes builds of one repository. @throws LockedError, RegistryError, UserError */
+  removeBuilds(repository: string, builds: readonly OldBuild[]): Promise<void>;
+}
+
+/** Seconds, for what mostly takes but a moment: it is renewed while it takes longer. */
+export const BRIEF_LEASE = 60;
+
+/**
+ * Takes a command through the door.
+ * @throws LockedError when somebody else is publishing; what planning and working throw
+ */
+export async function throughTagDoor<World extends DoorWorld, Plan, Result>(
+  world: World,
+  request: DoorRequest<World, Plan, Result>,
+): Promise<Result> {
+  const { lease, isDue, idle } = request;
+  const peeked = await peekLock(world);
+  // What an earlier run left unfinished is due, whatever the plan says.
+  const isPending = (await readJournals(world.journals, world.namespace)).length > 0;
+  const early = isDue && !isPending ? { plan: await request.plan(world) } : undefined;
+  if (early && idle && !isDue?.(early.plan)) return idle(early.plan);
+  return withLock(world, lease, peeked, async (under) => {
+    const { permit, revoke } = TagPermit.issue();
+    try {
+      const { door, recovered } = await openDoor(under, permit);
+      const isAsPlanned = early && !under.hasChanged && recovered === 0;
+      const plan = isAsPlanned ? early.plan : await request.plan(under.world);
+      return idle && isDue && !isDue(plan) ? idle(plan) : await request.work(plan, door);
+    } finally {
+      revoke();
+    }
+  });
+}
+
+/** Recovers, and opens. */
+async function openDoor<World extends DoorWorld>(
+  { world, holder, otherHolders, check }: UnderLock<World>,
+  permit: TagPermit,
+): Promise<{ door: TagDoor<World>; recovered: number }> {
+  const said = new Set<string>();
+  // What holds of a whole registry is found out for each release, and said once.
+  const note = (text: string) => {
+    if (!said.has(text)) world.listener({ type: "note", text });
+    said.add(text);
+  };
+  const { registry, namespace, journals } = world;
+  const context = { registry, namespace, journals, clock: () => new Date(), holder, permit, note };
+  const recoveries = await recover({ ...context, others: otherHolders });
+  for (const one of recoveries) note(recoveryText(one));
+  const door: TagDoor<World> = {
+    world,
+    digestsInJournals: await digestsInJournals(journals, namespace),
+    async moveRelease(release) {
+      await check();
+      refuseReserved(release, context);
+      await refuseHeld(release, context);
+      return moveRelease(release, context);
+    },
+    async removeBuilds(repository, builds) {
+      await check();
+      await removeBuilds(repository, builds, context);
+    },
+  };
+  return { door, recovered: recoveries.length };
+}
+
+/** A tag that has a meaning of its own is never an image's, wherever it comes from. */
+function refuseReserved({ name, moves }: ReleaseMove, { namespace }: MoveContext): void {
+  for (const { repository, tag } of moves) {
+    const because =
+      repository === repositoryIn(namespace, LOCK_IMAGE)
+        ? "the publish lock is kept in this repository"
+        : reservedTag(tag);
+    if (because === undefined || isBuildTag(tag)) continue;
+    throw new UserError(
+      `${name}: the tag ${repository}:${tag} cannot be an image's: ${because}`,
+      "choose another name in the catalog",
+    );
+  }
+}
+
+/** Whoever says what is to be held may move it; all others leave it where it is. */
+async function refuseHeld(
+  { name, images, holds }: ReleaseMove,
+  { registry, clock }: MoveContext,
+): Promise<void> {
+  if (holds !== undefined) return;
+  for (const { repository, tag } of images) {
+    const { hold } = historyIn(await findHistory(registry, repository, tag));
+    const held = holdAt(hold, clock());
+    if (held) throw heldError(name, describeHold(held));
+  }
+}
+
+/** The error for a version whose tags are to stay where they are. */
+export function heldError(name: string, held: string): UserError {
+  return new UserError(
+    `${name} is ${held}: its tags were not moved`,
+    `end the hold first: make rollback ONLY="${name}" ARGS=--release`,
+  );
+}
+
+function recoveryText({ release, moved, removed, given }: Recovery): string {
+  if (removed !== undefined) {
+    const end =
+      given === undefined
+        ? `removed ${count(removed, "manifest")} as well`
+        : `the rest waits for the next run: ${given}`;
+    return `${release}: an earlier run ended while it removed builds; ${end}`;
+  }
+  if (given !== undefined) {
+    return `${release}: an earlier run ended while it moved tags; they are left as they are: ${given}`;
+  }
+  const rest = moved.length === 0 ? "all had moved" : `moved ${moved.join(", ")} as well`;
+  return `${release}: an earlier run ended while it moved tags; ${rest}`;
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { pairOf } from "../../../scripts/catalog/select.ts";
+import { parseHold } from "../../../scripts/commands/options.ts";
+import { withHolds } from "../../../scripts/plan/holds.ts";
+import { isDue, type PlannedTarget } from "../../../scripts/plan/plan.ts";
+import { describeHold, holdAnnotations, holdAt, readHold } from "../../../scripts/publish/hold.ts";
+import { planText } from "../../../scripts/report/plan-text.ts";
+import { sampleRelease } from "../../support/sample-target.ts";
+
+const HOLD = { until: new Date("2026-12-05T21:15:42.000Z"), by: "ann@buildhost", reason: "broken TLS" };
+const HOUR = 3_600_000;
+
+describe("how long tags are held", () => {
+  it.each([
+    ["12h", 12 * HOUR],
+    ["7d", 7 * 24 * HOUR],
+    ["2w", 14 * 24 * HOUR],
+  ])("%s is understood", (text, milliseconds) => {
+    expect(parseHold(text)).toBe(milliseconds);
+  });
+
+  it.each(["", "7", "0d", "-1d", "7m", "1.5h", "7 d", "99999w", "367d", "07d", "7d7h"])(
+    "%j is not",
+    (text) => {
+      expect(() => parseHold(text)).toThrow("Expected a time such as 12h, 7d or 2w, of a year at most.");
+    },
+  );
+});
+
+describe("a hold", () => {
+  it("comes back as it was recorded, and ends at its time", () => {
+    expect(readHold(holdAnnotations(HOLD))).toEqual(HOLD);
+    expect(holdAt(HOLD, new Date("2026-12-05T21:15:41.999Z"))).toEqual(HOLD);
+    expect(holdAt(HOLD, HOLD.until)).toBeUndefined();
+    expect(holdAnnotations(undefined)).toEqual({});
+  });
+
+  it.each([undefined, null, {}, { "birdhouse.hold.until": "for ever" }])(
+    "is not read from %j",
+    (annotations) => {
+      expect(readHold(annotations)).toBeUndefined();
+    },
+  );
+
+  it("is told without what a terminal would obey", () => {
+    expect(describeHold(HOLD)).toBe("held until 2026-12-05 21:15 UTC by ann@buildhost: broken TLS");
+    const spite = { ...HOLD, by: "\u001b[31mann\nx", reason: "::error::no" };
+    expect(describeHold(spite)).not.toMatch(/[\u001b\n]/);
+    expect(describeHold({ ...HOLD, by: "", reason: "" })).toBe("held until 2026-12-05 21:15 UTC");
+  });
+});
+
+describe("a plan of what is held", () => {
+  const { runtime, dev } = sampleRelease();
+  const planned: PlannedTarget[] = [runtime, dev].map((target) => ({
+    ...{ target, inputs: {}, published: undefined, held: [], support: "supported" as const },
+    reasons: [{ kind: "asked" }],
+  }));
+  const holds = new Map([[dev.name, describeHold(HOLD)]]);
+
+  it("has neither variant due, whatever there is reason to do, and says who, until when and why", () => {
+    const kept = withHolds(planned, holds);
+    expect(kept.map((one) => isDue(one))).toEqual([false, false]);
+    const text = planText(kept, new Date("2026-12-01"));
+    for (const name of [runtime.name, pairOf(runtime)]) {
+      expect(text).toMatch(new RegExp(`^${name} +asked for: ${describeHold(HOLD)}$`, "m"));
+    }
+  });
+
+  it("is as it was where nothing is held", () => {
+    expect(withHolds(planned, new Map())).toEqual(planned);
+  });
+});
