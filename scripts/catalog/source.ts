@@ -47,14 +47,14 @@ export function readSource(file: string, text: string): CatalogSource {
     subject,
     message,
   });
-  const syntax = orderProblems(syntaxMistakes(document, text).map(problem));
+  const syntax = orderProblems(syntaxMistakes(document, text).map((one) => problem(one)));
   const broken = syntax.map(({ line }) => line);
   return {
     file,
     data,
     syntax,
     unclearLines: new Set(broken.flatMap((line) => blockAt(text, line))),
-    structure: tree.mistakes.map(problem),
+    structure: tree.mistakes.map((one) => problem(one)),
     has: (path) => place(path) !== undefined,
     valueAt: (path) => position(place(path)?.value ?? 0),
     keyAt: (path) => position(place(path)?.key ?? 0),

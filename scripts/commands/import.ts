@@ -3,7 +3,7 @@ import { forecast } from "../airgap/forecast.ts";
 import { type OpenExport, withExport } from "../airgap/read.ts";
 import { type ArrivedRelease, type Sent, sendRelease } from "../airgap/send.ts";
 import { BlobHomes } from "../registry/push.ts";
-import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
+import { count, formatBytes, formatDigest, formatProse, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { recoverPublishing } from "./recover.ts";
@@ -25,7 +25,7 @@ export async function importImages(from: string, patterns: string[], options: Im
     });
     printResult(
       options,
-      () => importText(sent, options.dryRun),
+      (width) => importText(sent, options.dryRun, width),
       () => ({ imported: sent }),
     );
   });
@@ -60,14 +60,20 @@ async function send(
   });
 }
 
-function importText(sent: readonly Sent[], dryRun: boolean): string {
+/** What was, or would be, published. @param width of a line, in characters */
+export function importText(sent: readonly Sent[], dryRun: boolean, width?: number): string {
   const rows = sent.map(({ target, digest, sent: bytes, moved }) => [
     ...[target, formatDigest(digest), formatBytes(bytes)],
     moved.length > 0 ? moved.join(" ") : "are there already",
   ]);
-  const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows]);
+  const moved = sent.filter((one) => one.moved.length > 0).length;
+  const tags =
+    moved === sent.length
+      ? "their tags were moved"
+      : `the tags of ${moved} were moved, the others were there already`;
+  const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows], width);
   const end = dryRun
-    ? "Nothing was sent: this is what would be."
-    : `${count(sent.length, "target")} imported; of ${sent.filter(({ moved }) => moved.length > 0).length} tags have moved.`;
-  return `${table}\n\n${end}`;
+    ? "Dry run: nothing was sent, and no tags were moved."
+    : `${count(sent.length, "target")} imported; ${tags}.`;
+  return `${table}\n\n${formatProse(end, width)}`;
 }

@@ -45,7 +45,7 @@ export function openPlatformJudge(session: JudgeSession, upstream: Upstream): Pl
     if (platform === hostPlatform()) return { kind: "can" };
     const offered = await offer(target.branch, platform);
     if (isProblem(offered)) return { kind: "unknown", because: offered.problem };
-    const lack = platformLack(target, offered);
+    const lack = platformLack(target, offered, platform);
     if (lack !== undefined) return { kind: "cannot", because: lack };
     // A runtime image is assembled by this machine's own apk, whatever its platform.
     if (target.variant === "runtime") return { kind: "can" };

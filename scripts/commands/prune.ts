@@ -1,7 +1,7 @@
 import { selectTargets } from "../catalog/select.ts";
 import { type OldBuild, oldBuilds, removeBuild, takeInventory } from "../publish/prune.ts";
 import { repositoryIn } from "../registry/reference.ts";
-import { formatDigest, formatTable } from "../report/format.ts";
+import { count, formatDigest, formatProse, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { withSession } from "./session.ts";
@@ -35,17 +35,19 @@ export async function prune(patterns: string[], options: PruneOptions): Promise<
     const old = options.dryRun ? await find() : await withLock(session, BRIEF_LEASE, peeked, remove);
     printResult(
       options,
-      () => pruneText(old, options.dryRun),
+      (width) => pruneText(old, options.dryRun, width),
       () => ({ pruned: old }),
     );
   });
 }
 
-function pruneText(old: readonly OldBuild[], dryRun: boolean): string {
-  if (old.length === 0) return "Nothing to remove: no build is older than what the catalog keeps.";
+/** What was, or would be, removed. @param width of a line, in characters */
+export function pruneText(old: readonly OldBuild[], dryRun: boolean, width?: number): string {
+  if (old.length === 0)
+    return formatProse("Nothing to remove: no build is older than what the catalog keeps.", width);
   const rows = old.map(({ repository, tag, digest }) => [repository, tag, formatDigest(digest)]);
   const end = dryRun
-    ? `Nothing was removed: ${old.length} builds would be.`
-    : `${old.length} builds removed. Their layers go when the registry next collects its garbage.`;
-  return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows])}\n\n${end}`;
+    ? `Dry run: no builds were removed; ${count(old.length, "build")} would be.`
+    : `${count(old.length, "build")} removed. Their layers go when the registry next collects its garbage.`;
+  return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows], width)}\n\n${formatProse(end, width)}`;
 }

@@ -5,7 +5,8 @@ import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
-import { outcomesText } from "../report/summary.ts";
+import { outcomesBlocks } from "../report/summary.ts";
+import { errorWidth } from "../system/output.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
@@ -39,10 +40,10 @@ export async function rebuild(patterns: string[], options: RebuildOptions): Prom
       await cleanAfterRun(session, options.state, options.builder);
       printResult(
         options,
-        () =>
+        (width) =>
           outcomes.length > 0
-            ? outcomesText(outcomes, repeat, streaks)
-            : planText(planned, session.today, { brief: true }),
+            ? outcomesBlocks(outcomes, repeat, streaks, width)
+            : planText(planned, session.today, { brief: true, width }),
         () => ({ run: run.id, plan: planJson(planned), outcomes: outcomesJson(outcomes, streaks) }),
       );
       return exitCodeOf(planned, outcomes);
@@ -56,7 +57,7 @@ async function showDryRun(session: Session, patterns: string[], options: Rebuild
   process.exitCode = exitCodeOf(planned, []);
   printResult(
     options,
-    () => planText(planned, session.today),
+    (width) => planText(planned, session.today, { width }),
     () => ({ plan: planJson(planned), outcomes: [] }),
   );
 }
@@ -107,7 +108,10 @@ async function rebuildDue(
 ): Promise<Outcome[]> {
   const due = planned.filter((one) => isDue(one));
   if (due.length === 0) return [];
-  session.listener({ type: "plan", text: planText(planned, session.today, { brief: true }) });
+  session.listener({
+    type: "plan",
+    text: planText(planned, session.today, { brief: true, width: errorWidth() }),
+  });
   await updateImages(session, await rendered());
   return runStages(session, due, { first: "build", last: "publish", resume: true, ...options });
 }

@@ -1,6 +1,6 @@
 import { releasesOf, selectTargets } from "../catalog/select.ts";
 import { parseAim, planRollback, type Rollback, rollBack } from "../publish/rollback.ts";
-import { formatDigest, formatTable } from "../report/format.ts";
+import { formatDigest, formatProse, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { withSession } from "./session.ts";
@@ -31,13 +31,14 @@ export async function rollback(patterns: string[], options: RollbackOptions): Pr
     }
     printResult(
       options,
-      () => rollbackText(rollbacks, options.dryRun),
+      (width) => rollbackText(rollbacks, options.dryRun, width),
       () => ({ rollback: rollbacks.map(({ target, ...rest }) => ({ target: target.name, ...rest })) }),
     );
   });
 }
 
-function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean): string {
+/** What was, or would be, moved. @param width of a line, in characters */
+export function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean, width?: number): string {
   const rows = rollbacks.map(({ target, from, to, tags }) => [
     target.name,
     formatDigest(from),
@@ -46,7 +47,7 @@ function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean): string {
     from === to.image.digest ? "is there already" : tags.join(" "),
   ]);
   const end = dryRun
-    ? "Nothing was moved: this is what would be."
+    ? "Dry run: no tags were moved."
     : "The next rebuild moves them on again, as far as there is reason to.";
-  return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows])}\n\n${end}`;
+  return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows], width)}\n\n${formatProse(end, width)}`;
 }

@@ -3,7 +3,8 @@ import type { Stage } from "../pipeline/stage.ts";
 import { isDue } from "../plan/plan.ts";
 import { outcomesJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
-import { outcomesText } from "../report/summary.ts";
+import { outcomesBlocks } from "../report/summary.ts";
+import { errorWidth } from "../system/output.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
@@ -62,7 +63,7 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
   // What is unavailable or mistaken is named, and stops nothing else.
   const planned = plan.planned.filter((one) => isDue(one));
   if (planned.length < plan.planned.length) {
-    session.listener({ type: "plan", text: planText(plan.planned, session.today) });
+    session.listener({ type: "plan", text: planText(plan.planned, session.today, { width: errorWidth() }) });
   }
   if (options.first === "build") await updateImages(session, await rendered());
   const outcomes = await runStages(session, planned, options);
@@ -70,7 +71,7 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
   const streaks = await run.streaks();
   printResult(
     options,
-    () => outcomesText(outcomes, repeat, streaks),
+    (width) => outcomesBlocks(outcomes, repeat, streaks, width),
     () => ({ run: run.id, outcomes: outcomesJson(outcomes, streaks) }),
   );
   return exitCodeOf(plan.planned, outcomes);

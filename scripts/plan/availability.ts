@@ -1,5 +1,5 @@
 import { parseDependency } from "../alpine/dependency.ts";
-import type { Platform } from "../alpine/platform.ts";
+import { apkArchitecture, type Platform } from "../alpine/platform.ts";
 import { satisfies } from "../alpine/version.ts";
 import type { Sources, Target } from "../catalog/target.ts";
 import type { Offer } from "./offer.ts";
@@ -48,13 +48,23 @@ const NAMED = 3;
  * that is excused: the platform is left out then, and the target is built for the others.
  * @param offer what the target's branch offers to that platform; undefined where the mirror has no such branch
  */
-export function platformLack(target: Target, offer: Offer | undefined): string | undefined {
+export function platformLack(
+  target: Target,
+  offer: Offer | undefined,
+  platform: Platform,
+): string | undefined {
   if (!offer) return `the mirror has no v${target.branch} for it`;
   const lacking = lacksOf(target, offer);
   if (lacking.length === 0) return undefined;
-  const texts = lacking.slice(0, NAMED).map(({ text }) => text);
-  const more = lacking.length - texts.length;
-  return `there ${[...texts, ...(more > 0 ? [`${more} more`] : [])].join("; ")}`;
+  const named = lacking.slice(0, NAMED);
+  const absent = named.filter(({ isAbsent }) => isAbsent).map(({ name }) => name);
+  const more = lacking.length - named.length;
+  const texts = [
+    ...(absent.length > 0 ? [`lacks ${absent.join(", ")}`] : []),
+    ...named.filter(({ isAbsent }) => !isAbsent).map(({ has }) => `has ${has}`),
+    ...(more > 0 ? [`${more} more`] : []),
+  ];
+  return `v${target.branch}/${apkArchitecture(platform)} ${texts.join("; ")}`;
 }
 
 function lacksOf(target: Target, offer: Offer): Lack[] {
@@ -64,18 +74,23 @@ function lacksOf(target: Target, offer: Offer): Lack[] {
 interface Lack {
   readonly name: string;
   readonly text: string;
+  /** The branch has no version of it at all. */
+  readonly isAbsent: boolean;
+  /** What it has instead: `nodejs 22.16.0-r2, no 23`. */
+  readonly has: string;
 }
 
 function lackOf(item: string, branch: string, offer: Offer): Lack | undefined {
   const { name, conflict, constraint } = parseDependency(item);
   if (conflict) return undefined;
   const versions = offer.get(name);
-  if (!versions) return { name, text: `v${branch} has no ${name}` };
+  if (!versions) return { name, text: `v${branch} has no ${name}`, isAbsent: true, has: `no ${name}` };
   if (
     !constraint ||
     versions.some((version) => satisfies(version, constraint.operator, constraint.version))
   ) {
     return undefined;
   }
-  return { name, text: `v${branch} has ${name} ${versions.join(", ")}, no ${constraint.version}` };
+  const has = `${name} ${versions.join(", ")}, no ${constraint.version}`;
+  return { name, text: `v${branch} has ${has}`, isAbsent: false, has };
 }

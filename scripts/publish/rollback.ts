@@ -4,6 +4,7 @@ import type { Registry } from "../registry/client.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { switchTags, type TagMove } from "../registry/switch-tags.ts";
 import { UserError } from "../system/errors.ts";
+import { typed } from "../system/started.ts";
 import { type HistoryEntry, readHistory } from "./history.ts";
 import { movingTags, tagsByDigest } from "./tags-by-digest.ts";
 
@@ -94,7 +95,7 @@ export async function planRollback(
   if (!to || !pairTo) {
     throw new UserError(
       `${target.name}: its history has no such image to go back to`,
-      `birdhouse history ${target.name} shows what there is`,
+      `${typed("history", [target.name])} shows what there is`,
     );
   }
   const tags = await tagsByDigest(registry, repository);

@@ -2,25 +2,29 @@ import { PLATFORMS } from "../alpine/platform.ts";
 import type { Policy } from "../catalog/policy.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describePackage, describeReason, type Reason } from "../plan/reason.ts";
-import { count } from "./format.ts";
+import { count, formatFacts, wrap } from "./format.ts";
 
-/** The full story of a target: what it was compared with, and what came of it, also where nothing did. */
-export function explanation(planned: PlannedTarget): string {
+/**
+ * The full story of a target: what it was compared with, and what came of it, also where nothing did.
+ * @param width of a line, in characters; undefined where there is no bound
+ */
+export function explanation(planned: PlannedTarget, width?: number): string {
   const { target } = planned;
-  const facts = [
+  const facts: [string, string][] = [
     ["published", publishedFact(planned)],
     ["inputs", inputsFact(planned)],
     ["base", baseFact(planned)],
     ...packageFacts(planned),
-    ...(planned.unavailable ?? []).map(({ platform, because }) => [platform, `unavailable: ${because}`]),
+    ...(planned.unavailable ?? []).map(
+      ({ platform, because }) => [platform, `unavailable: ${because}`] as [string, string],
+    ),
     ["policy", policyFact(target.policy)],
     ["support", supportFact(planned)],
-    ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem]),
-    ...(planned.obstacle ? [["obstacle", planned.obstacle.text]] : []),
+    ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem] as [string, string]),
+    ...(planned.obstacle ? [["obstacle", planned.obstacle.text] as [string, string]] : []),
   ];
-  const width = Math.max(...facts.map(([name = ""]) => name.length));
-  const lines = facts.map(([name = "", fact]) => `  ${name.padEnd(width)}  ${fact}`);
-  return [`${target.name}: ${verdict(planned)}`, ...lines, ...reasonLines(planned)].join("\n");
+  const reasons = reasonLines(planned).flatMap((line) => wrap(line, width, 2));
+  return [`${target.name}: ${verdict(planned)}`, ...formatFacts(facts, width), ...reasons].join("\n");
 }
 
 function verdict(planned: PlannedTarget): string {
@@ -52,8 +56,8 @@ function baseFact({ published, offered, target }: PlannedTarget): string {
     : `${published.base}, now ${offered.base}`;
 }
 
-function packageFacts({ published, offered, target, support }: PlannedTarget): string[][] {
-  return PLATFORMS.flatMap((platform) => {
+function packageFacts({ published, offered, target, support }: PlannedTarget): [string, string][] {
+  return PLATFORMS.flatMap((platform): [string, string][] => {
     const packages = published?.sizes?.get(platform)?.packages;
     if (!packages) return [];
     const offer = offered?.packages.get(platform);

@@ -2,7 +2,8 @@ import { daysUntil } from "../catalog/end-of-life.ts";
 import { isDue, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupUnavailable } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reason.ts";
-import { count, formatTable } from "./format.ts";
+import { typed } from "../system/started.ts";
+import { count, formatProse, formatTable } from "./format.ts";
 
 /** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
 const NAMED = 3;
@@ -12,11 +13,12 @@ const NAMED = 3;
  * what is about to end.
  *
  * @param brief where what is unavailable need only be counted
+ * @param width of a line, in characters; undefined where there is no bound
  */
 export function planText(
   planned: readonly PlannedTarget[],
   today: Date,
-  { brief = false }: { brief?: boolean } = {},
+  { brief = false, width }: { brief?: boolean; width?: number | undefined } = {},
 ): string {
   const due = planned.filter((one) => isDue(one));
   const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
@@ -25,14 +27,14 @@ export function planText(
     reasons.map((one) => describeReason(one)).join("; "),
   ]);
   const sections = [
-    due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows]) : "",
-    brief ? "" : unavailableText(unavailable),
-    platformsText(brief ? due : planned, brief),
-    mistakesText(planned),
-    heldText(planned),
-    unknownText(planned),
-    endingText(planned, today),
-    tallyText(planned, due.length, unavailable.length),
+    due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows], width) : "",
+    brief ? "" : unavailableText(unavailable, width),
+    formatProse(platformsText(brief ? due : planned, brief), width),
+    formatProse(mistakesText(planned), width),
+    heldText(planned, width),
+    formatProse(unknownText(planned), width),
+    formatProse(endingText(planned, today), width),
+    formatProse(tallyText(planned, due.length, unavailable.length), width),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
@@ -56,21 +58,22 @@ function platformsText(planned: readonly PlannedTarget[], brief: boolean): strin
   const lines = shown.map(({ platform, because, advice, targets }) => {
     const names = targets.slice(0, NAMED).join(", ");
     const more = targets.length > NAMED ? ` and ${targets.length - NAMED} more` : "";
-    return `without ${platform}: ${names}${more}: ${because}${advice === undefined ? "" : `\n→ ${advice}`}`;
+    return `${names}${more}: skipping ${platform} (${because})${advice === undefined ? "" : `\n→ ${advice}`}`;
   });
   const rest = groups.slice(shown.length).flatMap(({ targets }) => targets).length;
-  const unsaid = rest > 0 ? [`and ${count(rest, "target")} more without a platform: see birdhouse plan`] : [];
+  const unsaid =
+    rest > 0 ? [`and ${count(rest, "target")} more without a platform: see ${typed("plan")}`] : [];
   return [...lines, ...unsaid].join("\n");
 }
 
 /** What an image's policy does not let count: the world moved, and the image stays as it is. */
-function heldText(planned: readonly PlannedTarget[]): string {
+function heldText(planned: readonly PlannedTarget[], width: number | undefined): string {
   const rows = planned
     .filter((one) => one.held.length > 0 && !isDue(one))
     .flatMap(({ target, held }) =>
       held.map(({ reason, because }) => [target.name, `${describeReason(reason)}: ${because}`]),
     );
-  return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows]);
+  return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
 }
 
 /** What could not be found out: each once, however many targets it leaves unjudged. */
@@ -80,10 +83,10 @@ function unknownText(planned: readonly PlannedTarget[]): string {
     .join("\n");
 }
 
-function unavailableText(unavailable: readonly PlannedTarget[]): string {
+function unavailableText(unavailable: readonly PlannedTarget[], width: number | undefined): string {
   if (unavailable.length === 0) return "";
   const rows = unavailable.map(({ target, obstacle }) => [target.name, obstacle?.text ?? ""]);
-  return formatTable([["UNAVAILABLE", "BECAUSE"], ...rows]);
+  return formatTable([["UNAVAILABLE", "BECAUSE"], ...rows], width);
 }
 
 /** One line for both variants: they end together. */
@@ -92,16 +95,25 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
     .filter(({ target, support }) => support === "ending" && target.variant === "runtime")
     .map(({ target: { name, endOfLife = "" } }) => {
       const days = count(daysUntil(endOfLife, today), "day");
-      return `${name} ends on ${endOfLife}, in ${days}: after that it is left as it is`;
+      return `${name} reaches end of life on ${endOfLife} (${days}) and will not be rebuilt after that.`;
     })
     .join("\n");
 }
 
+/** What was not compared, since something could not be found out, is not called up to date. */
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
   const blocked = planned.filter(({ obstacle }) => obstacle).length;
-  const rest = planned.length - due - blocked;
-  const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
-  return due === 0
-    ? `Nothing to do: ${count(rest, "target")} up to date${more}.`
-    : `${count(due, "target")} to rebuild, ${rest} up to date${more}.`;
+  const unjudged = planned.filter(
+    (one) => !isDue(one) && !one.obstacle && (one.offered?.unknown.length ?? 0) > 0,
+  ).length;
+  const rest = planned.length - due - blocked - unjudged;
+  const mistakes = blocked - unavailable;
+  const more = [
+    ...(unjudged > 0 ? [`${unjudged} not compared`] : []),
+    ...(mistakes > 0 ? [`${mistakes} to mend in the catalog`] : []),
+    ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
+  ].map((text) => `, ${text}`);
+  if (due > 0) return `${count(due, "target")} to rebuild, ${rest} up to date${more.join("")}.`;
+  const head = unjudged + mistakes > 0 ? "Nothing to rebuild" : "Nothing to do";
+  return `${head}: ${count(rest, "target")} up to date${more.join("")}.`;
 }

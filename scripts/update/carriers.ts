@@ -79,7 +79,7 @@ export function programOn(
 ): string | undefined {
   const pin = targetsOfCandidate(catalog, candidate)
     .flatMap(({ package: name, world }) =>
-      world.map(parseDependency).filter((item) => item.name === name && !item.conflict),
+      world.map((one) => parseDependency(one)).filter((item) => item.name === name && !item.conflict),
     )
     .find(({ constraint }) => constraint);
   if (!pin?.constraint) return undefined;

@@ -118,7 +118,7 @@ describe("runPipeline", () => {
       return sampleImage(request);
     };
     await runPipeline([job("one")], context);
-    expect(events.map(lineOf)).toEqual([
+    expect(events.map((one) => lineOf(one))).toEqual([
       "started build one:22",
       "started build one:22-dev",
       "finished build one:22",
@@ -151,13 +151,13 @@ describe("runPipeline", () => {
     ]);
     expect(tags()).toContain("base/one:22");
     expect(engine.log.filter((line) => line.includes("two"))).toEqual([]);
-    expect(events.map(lineOf).slice(-2)).toEqual(["unstarted two:22", "unstarted two:22-dev"]);
+    expect(events.map((one) => lineOf(one)).slice(-2)).toEqual(["unstarted two:22", "unstarted two:22-dev"]);
   });
 
   it("works on as many releases at once as it may", async () => {
     const { engine, context, events } = await setUp({ concurrency: 1 });
     await runPipeline([job("one"), job("two")], context);
-    const lines = events.map(lineOf);
+    const lines = events.map((one) => lineOf(one));
     expect(lines.indexOf("started build two:22")).toBeGreaterThan(
       lines.indexOf("finished publish one:22-dev"),
     );
@@ -255,7 +255,7 @@ describe("a part of the pipeline", () => {
     expect(tested.built).toEqual(built.built);
     expect(tested.published).toBeUndefined();
     expect(engine.log.filter((line) => line.startsWith("build"))).toHaveLength(2);
-    expect(events.map(lineOf)).not.toContain("started publish one:22");
+    expect(events.map((one) => lineOf(one))).not.toContain("started publish one:22");
   });
 
   it("says what has not been built, and how to build it", async () => {
