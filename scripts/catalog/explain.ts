@@ -16,7 +16,11 @@ export function explainIssues(source: CatalogSource, issues: readonly Issue[]): 
   const unknownKeys = unknown.flatMap((issue) => issue.keys.map((key) => ({ parent: pathOf(issue), key })));
   return [
     ...unknownKeys.map(({ parent, key }) => unknownKey(source, parent, key)),
-    ...missingKeys(source, missing.map((one) => pathOf(one)), unknownKeys),
+    ...missingKeys(
+      source,
+      missing.map((one) => pathOf(one)),
+      unknownKeys,
+    ),
     ...others.map((issue) => wrongValue(source, issue)),
   ];
 }

@@ -13,6 +13,7 @@ import { openRegistry } from "../registry/open.ts";
 import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { systemClock } from "../registry/retry.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
+import { eventWithoutSecrets } from "../report/without-secrets.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { Interrupted } from "../system/errors.ts";
 import { isGone } from "../system/process-identity.ts";
@@ -88,7 +89,9 @@ async function openSession(
   cleanup: Cleanup,
 ): Promise<Session> {
   const listener: Listener = (event) => {
-    for (const listen of listeners) listen(event);
+    // Before anyone writes it down or shows it.
+    const told = eventWithoutSecrets(event);
+    for (const listen of listeners) listen(told);
   };
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written);

@@ -1,6 +1,7 @@
 import { dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
+import { remembering } from "../registry/remembering.ts";
 import { DEFAULT_RETRIES } from "../registry/retry.ts";
 import { type Call, Session } from "../registry/session.ts";
 import { messageOf } from "../system/errors.ts";
@@ -67,7 +68,7 @@ export function credentialsCheck(namespace: Namespace, image: string): Check {
     name: "credentials",
     async run(signal) {
       const { registry: host } = namespace;
-      const { source, credentials } = await dockerCredentials()(host);
+      const { source, credentials } = await remembering(dockerCredentials())(host);
       const session = new Session(host, { retries: { ...DEFAULT_RETRIES, attempts: 1 } });
       const repository = repositoryIn(namespace, image);
       const call: Call = { action: "begin an upload", repository, access: "push", signal };

@@ -10,6 +10,7 @@ import {
   type Transport,
 } from "./http.ts";
 import { registryUrl } from "./reference.ts";
+import { remembering } from "./remembering.ts";
 import { type Clock, DEFAULT_RETRIES, type RetryPolicy, systemClock, withRetries } from "./retry.ts";
 
 export interface RegistryOptions {
@@ -64,7 +65,7 @@ export class Session {
       root: this.#root,
       transport,
       tokenTransport: (request) => this.#repeat(() => transport(request), request.signal),
-      lookup: options.credentials ?? dockerCredentials(),
+      lookup: remembering(options.credentials ?? dockerCredentials()),
       clock: this.#clock,
     });
   }

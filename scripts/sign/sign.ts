@@ -1,5 +1,6 @@
 import type { Signing } from "../catalog/signing.ts";
 import { type CredentialLookup, dockerCredentials } from "../registry/credentials.ts";
+import { remembering } from "../registry/remembering.ts";
 import { UserError } from "../system/errors.ts";
 import { CommandError, type ProcessResult, tryRun } from "../system/process.ts";
 import {
@@ -77,7 +78,7 @@ export async function hasCosign(run: typeof tryRun = tryRun): Promise<boolean> {
  */
 export async function openSigner(signing: Signing, options: SignerOptions = {}): Promise<Signer> {
   const { env = process.env, run = tryRun, signal } = options;
-  const docker = dockerCredentials({ env });
+  const docker = remembering(dockerCredentials({ env }));
   const { credentials = docker } = options;
   if (!(await hasCosign(run))) {
     throw new UserError("images are to be signed, and there is no cosign on this machine", INSTALL);

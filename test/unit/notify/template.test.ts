@@ -61,8 +61,22 @@ describe("templateProblem", () => {
 test("the text names no more failures than are read", () => {
   const failed = SUMMARY.targets.filter(({ status }) => status === "failed");
   const targets = [...Array(13)].flatMap((_, index) =>
-    failed.map((one) => ({ ...one, target: `lua:${index}`, failedRuns: 1 })),
+    failed.map((one) => ({
+      ...one,
+      target: `lua:${index}`,
+      failedRuns: 1,
+      failure: { stage: "build" as const, message: `cause ${index}` },
+    })),
   );
+  const alike = targets.map((one) => ({
+    ...one,
+    failure: { stage: "build" as const, message: "one cause" },
+  }));
+  expect(
+    viewOf({ ...SUMMARY, targets: alike })
+      .text.split("\n")
+      .slice(1),
+  ).toEqual(["✖ lua:0 and 12 more: build: one cause"]);
   const lines = viewOf({ ...SUMMARY, targets }).text.split("\n");
   expect(lines).toHaveLength(12);
   expect(lines.at(-1)).toBe("✖ 3 more");

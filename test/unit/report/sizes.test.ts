@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ImageSizes } from "../../../scripts/build/sizes.ts";
 import { sizesJson, sizesText } from "../../../scripts/report/sizes.ts";
+import { typed } from "../../../scripts/system/started.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { digest } from "./sample-outcomes.ts";
-import { typed } from "../../../scripts/system/started.ts";
 
 const SIZES: ImageSizes = new Map([
   [
