@@ -13,7 +13,7 @@ import { hintOf } from "./pipeline/hint.ts";
 import { debug, isDebugging, stackOf, startDebug } from "./report/debug.ts";
 import { failureText } from "./report/failure.ts";
 import { messageOf } from "./system/errors.ts";
-import { printError, shown } from "./system/output.ts";
+import { errorWidth, printError, shown } from "./system/output.ts";
 import { rememberEnvironment } from "./system/secrets.ts";
 import { typed } from "./system/started.ts";
 
@@ -186,7 +186,7 @@ function isSet(value: string | undefined): boolean {
 function report(error: unknown): number {
   // Commander has printed its own message, and --help is no error at all.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.misconfigured;
-  printError(failureText(messageOf(error), hintOf(error)));
+  printError(failureText(messageOf(error), hintOf(error), errorWidth()));
   if (isDebugging()) debug(stackOf(error));
   return exitCodeOfError(error);
 }

@@ -64,13 +64,13 @@ async function send(
 export function importText(sent: readonly Sent[], dryRun: boolean, width?: number): string {
   const rows = sent.map(({ target, digest, sent: bytes, moved }) => [
     ...[target, formatDigest(digest), formatBytes(bytes)],
-    moved.length > 0 ? moved.join(" ") : "are there already",
+    moved.length > 0 ? moved.join(" ") : "already in place",
   ]);
   const moved = sent.filter((one) => one.moved.length > 0).length;
   const tags =
     moved === sent.length
       ? "their tags were moved"
-      : `the tags of ${moved} were moved, the others were there already`;
+      : `tags were moved for ${moved}, the others were in place`;
   const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows], width);
   const end = dryRun
     ? "Dry run: nothing was sent, and no tags were moved."

@@ -48,6 +48,6 @@ export function pruneText(old: readonly OldBuild[], dryRun: boolean, width?: num
   const rows = old.map(({ repository, tag, digest }) => [repository, tag, formatDigest(digest)]);
   const end = dryRun
     ? `Dry run: no builds were removed; ${count(old.length, "build")} would be.`
-    : `${count(old.length, "build")} removed. Their layers go when the registry next collects its garbage.`;
+    : `${count(old.length, "build")} removed. Layers that nothing else uses go when the registry next collects its garbage.`;
   return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows], width)}\n\n${formatProse(end, width)}`;
 }

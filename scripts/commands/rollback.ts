@@ -44,7 +44,7 @@ export function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean, wi
     formatDigest(from),
     formatDigest(to.image.digest),
     to.created.toISOString().slice(0, 10),
-    from === to.image.digest ? "is there already" : tags.join(" "),
+    from === to.image.digest ? "already in place" : tags.join(" "),
   ]);
   const end = dryRun
     ? "Dry run: no tags were moved."

@@ -37,7 +37,7 @@ function verdict(planned: PlannedTarget): string {
 
 function publishedFact({ published, target }: PlannedTarget): string {
   if (!published) return `nothing under ${target.name}`;
-  const when = published.at ? `, published ${published.at.toISOString().slice(0, 10)}` : "";
+  const when = published.at ? `, since ${published.at.toISOString().slice(0, 10)}` : "";
   return `${published.digest}${when}`;
 }
 
@@ -79,7 +79,8 @@ function policyFact({ for: counts, notWithin, maxAge }: Policy): string {
 
 function supportFact({ support, target: { endOfLife } }: PlannedTarget): string {
   if (endOfLife === undefined) return support;
-  return support === "archived" ? `ended on ${endOfLife}` : `${support} until ${endOfLife}`;
+  if (support === "archived") return `ended on ${endOfLife}`;
+  return support === "ending" ? `ends on ${endOfLife}` : `supported until ${endOfLife}`;
 }
 
 function reasonLines({ reasons, held }: PlannedTarget): string[] {

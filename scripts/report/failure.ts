@@ -1,5 +1,6 @@
 import { cleanText } from "../system/clean-text.ts";
 import { tailOf } from "../system/output.ts";
+import { formatProse } from "./format.ts";
 
 /** A failure as it is told: why first, then what to do, and what the program printed behind that. Made of its message. */
 export interface Failure {
@@ -72,13 +73,16 @@ function joined(lines: readonly string[], index: number): string {
   return line.endsWith(":") && next !== "" ? `${line} ${next}` : line;
 }
 
-/** A failure that ends a command: why, what to do, and then the end of what a program said. */
-export function failureText(message: string, hint?: string): string {
+/**
+ * A failure that ends a command: why, what to do, and then the end of what a program said.
+ * @param width of a line, in characters; undefined where there is no bound
+ */
+export function failureText(message: string, hint?: string, width?: number): string {
   const { cause, detail, hints, log, command } = readFailure(message);
   return [
-    cause,
-    ...(detail === undefined ? [] : [detail]),
-    ...[...hints, ...(hint === undefined ? [] : [hint])].map((one) => `${HINT}${one}`),
+    formatProse(cause, width),
+    ...(detail === undefined ? [] : [formatProse(detail, width)]),
+    ...[...hints, ...(hint === undefined ? [] : [hint])].map((one) => formatProse(`${HINT}${one}`, width)),
     ...(log === undefined || log.trim() === cause ? [] : ["", tailOf(log)]),
     ...(command === undefined ? [] : [`    ${COMMAND}${command}`]),
   ].join("\n");

@@ -107,7 +107,8 @@ export function formatFacts(
 }
 
 function longestOf(text: string): number {
-  return Math.max(0, ...text.split(/\s/).map((word) => word.length));
+  const words = text.split("\n").flatMap((line) => line.split(BREAKS));
+  return Math.max(0, ...words.map((word) => word.length));
 }
 
 /**
@@ -124,7 +125,7 @@ function wrapLine(line: string, width: number | undefined, hang: number): string
   const lead = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];
   let current = lead;
-  for (const word of line.slice(lead.length).split(" ")) {
+  for (const word of line.slice(lead.length).split(BREAKS)) {
     const isFirst = current.trim() === "";
     if (!isFirst && current.length + 1 + word.length > width) {
       lines.push(current);
@@ -133,6 +134,9 @@ function wrapLine(line: string, width: number | undefined, hang: number): string
   }
   return [...lines, current];
 }
+
+/** Spaces at which a line may end: `3.3.2-r0 → 3.3.2-r1` and `2 more` are read at one glance. */
+const BREAKS = / (?!→ |more\b)(?<!→ )/;
 
 /** Lines of prose as wide as they may be; what goes on in a further line is set in. */
 export function formatProse(text: string, width?: number): string {

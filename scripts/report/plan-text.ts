@@ -71,7 +71,7 @@ function heldText(planned: readonly PlannedTarget[], width: number | undefined):
   const rows = planned
     .filter((one) => one.held.length > 0 && !isDue(one))
     .flatMap(({ target, held }) =>
-      held.map(({ reason, because }) => [target.name, `${describeReason(reason)}: ${because}`]),
+      held.map(({ reason, because }) => [target.name, `${because}: ${describeReason(reason)}`]),
     );
   return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
 }
@@ -100,20 +100,22 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
     .join("\n");
 }
 
-/** What was not compared, since something could not be found out, is not called up to date. */
+/** Only what was compared, and is as it should be, is called up to date. */
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
   const blocked = planned.filter(({ obstacle }) => obstacle).length;
-  const unjudged = planned.filter(
-    (one) => !isDue(one) && !one.obstacle && (one.offered?.unknown.length ?? 0) > 0,
-  ).length;
-  const rest = planned.length - due - blocked - unjudged;
+  const idle = planned.filter((one) => !isDue(one) && !one.obstacle);
+  const isUnjudged = (one: PlannedTarget) => (one.offered?.unknown.length ?? 0) > 0;
+  const unjudged = idle.filter((one) => isUnjudged(one)).length;
+  const held = idle.filter((one) => one.held.length > 0 && !isUnjudged(one)).length;
+  const rest = idle.length - unjudged - held;
   const mistakes = blocked - unavailable;
   const more = [
+    ...(held > 0 ? [`${held} held back by policy`] : []),
     ...(unjudged > 0 ? [`${unjudged} not compared`] : []),
     ...(mistakes > 0 ? [`${mistakes} to mend in the catalog`] : []),
     ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
   ].map((text) => `, ${text}`);
   if (due > 0) return `${count(due, "target")} to rebuild, ${rest} up to date${more.join("")}.`;
-  const head = unjudged + mistakes > 0 ? "Nothing to rebuild" : "Nothing to do";
+  const head = held + unjudged + mistakes > 0 ? "Nothing to rebuild" : "Nothing to do";
   return `${head}: ${count(rest, "target")} up to date${more.join("")}.`;
 }

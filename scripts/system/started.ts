@@ -45,7 +45,7 @@ const MADE: ReadonlySet<string> = new Set([
 
 /** Make tells what it starts how deep it is nested. */
 function isMake(env: NodeJS.ProcessEnv): boolean {
-  return env.MAKELEVEL !== undefined && env.MAKELEVEL !== "0";
+  return Number(env.MAKELEVEL ?? 0) > 0;
 }
 
 function quoted(words: string): string {
