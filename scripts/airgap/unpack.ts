@@ -43,6 +43,6 @@ function placeIn({ name, type }: Header, archive: string): string | undefined {
   if (type === "directory" && DIRECTORY.test(name)) return undefined;
   throw new UserError(
     `${archive} holds ${JSON.stringify(name)} (${type}), which has no place in an OCI image layout: nothing was sent`,
-    "import takes what `birdhouse export` wrote",
+    "import takes what the command export wrote",
   );
 }

@@ -48,7 +48,9 @@ function base64(text: string): string {
 /** A text without the secrets that are known, and without passwords in URLs, known or not. */
 export function withoutSecrets(text: string): string {
   let shown = text.replace(PASSWORD_IN_URL, `$1${HIDDEN}@`);
-  for (const secret of known) shown = shown.replaceAll(secret, HIDDEN);
+  // The longest first: one may be a part of another.
+  const secrets = [...known].sort((a, b) => b.length - a.length);
+  for (const secret of secrets) shown = shown.replaceAll(secret, HIDDEN);
   return shown;
 }
 
