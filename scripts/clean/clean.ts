@@ -1,8 +1,6 @@
-import { rm } from "node:fs/promises";
 import type { CleanRule } from "../catalog/clean-rule.ts";
 import { pruneDocker } from "../engine/docker.ts";
-import { isAlive } from "../engine/store.ts";
-import { unmountBelow } from "../system/mounts.ts";
+import { removeRunFolder } from "../system/run-folder.ts";
 import { chooseRemovals, type Removal } from "./choose.ts";
 import { findItems } from "./find.ts";
 
@@ -28,13 +26,12 @@ export interface Cleaned {
  * @throws Error where something cannot be removed
  */
 export async function clean({ state, rule, dryRun, builder }: CleanOptions): Promise<Cleaned> {
-  const { items, isRunning } = await findItems(state, isAlive);
+  const { items, isRunning } = await findItems(state);
   const removed = chooseRemovals(items, rule, Date.now(), isRunning);
   if (dryRun) return { removed, isRunning };
   for (const path of removed.flatMap(({ paths }) => paths)) {
     // A store of a run that was killed may still be mounted.
-    await unmountBelow(path);
-    await rm(path, { recursive: true, force: true });
+    await removeRunFolder(path);
   }
   const engine = isRunning ? undefined : await pruneDocker(rule, builder);
   return { removed, isRunning, ...(engine !== undefined && { engine }) };

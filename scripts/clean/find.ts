@@ -1,5 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, relative } from "node:path";
+import { type FolderOwner, ownerOf } from "../system/run-folder.ts";
 import type { Item } from "./choose.ts";
 
 /** What there is in a state directory that cleaning may choose from, and whether a run is in progress there. */
@@ -11,50 +12,55 @@ export interface Found {
 /**
  * Looks through a state directory. The registry's data, the sandbox and the copies of indexes are not
  * cleaning's business: the first are the published images, and the last remember the newest index ever seen,
- * which is what a stale mirror is recognised by.
+ * which is what a stale mirror is recognised by. What does not bear a name that only we give is not either:
+ * whoever names the wrong directory loses nothing by it.
  *
- * @param isAlive whether a process of this number runs
+ * @param whose tells whose a folder of a run is
  * @throws Error where a directory that is there cannot be read
  */
-export async function findItems(state: string, isAlive: (pid: number) => boolean): Promise<Found> {
+export async function findItems(
+  state: string,
+  whose: (path: string) => Promise<FolderOwner> = ownerOf,
+): Promise<Found> {
   const stores = await entriesOf(join(state, "engine"));
-  const own = (path: string) => ownerOf(path) === process.pid;
-  const alive = stores.filter((path) => isAlive(ownerOf(path)));
-  const dead = stores.filter((path) => !isAlive(ownerOf(path)));
-  const scratch = await entriesOf(join(state, "scratch"));
+  const owners = await Promise.all(stores.map((path) => whose(path)));
+  const ended = stores.filter((_, index) => owners[index] === "ended");
+  const scratch = (await entriesOf(join(state, "scratch"))).filter((path) => SCRATCH.test(basename(path)));
   const old = await Promise.all(scratch.map((path) => itemOf("leftover", state, [path])));
   const leftovers = [
-    ...(await Promise.all(dead.map((path) => itemOf("leftover", state, [path])))),
+    ...(await Promise.all(ended.map((path) => itemOf("leftover", state, [path])))),
     // They say nothing of whose they are; no smoke test takes so long.
     ...old.filter(({ used }) => Date.now() - used > SCRATCH_LIFETIME),
   ];
   const found = [await layoutsIn(state), await runsIn(state), leftovers];
-  return { items: found.flat(), isRunning: alive.some((path) => !own(path)) };
+  return { items: found.flat(), isRunning: owners.includes("running") };
 }
 
 /** Milliseconds. */
 const SCRATCH_LIFETIME = 24 * 60 * 60 * 1000;
 
-/** The engine's stores are named after the process that made them: `1234-x8Kd0a`. */
-function ownerOf(path: string): number {
-  return Number.parseInt(basename(path), 10);
-}
+/** The names of what we make: places for work, layouts by catalog, and what runs write. */
+const SCRATCH = /^(?:smoke|scan|import|run)-[A-Za-z0-9]{6}$/;
+const LAYOUTS = /^[\w.-]{1,255}-[0-9a-f]{8}$/;
+const VARIANT = /^(?:runtime|dev)$/;
+const RUN = /^\d{4}-\d{2}-\d{2}T\d{6}Z-\d{1,10}$/;
 
 /** `layouts/CATALOG/IMAGE/VERSION/VARIANT`. */
 async function layoutsIn(state: string): Promise<Item[]> {
   let level = [join(state, "layouts")];
-  for (const _ of ["catalog", "image", "version", "variant"]) {
-    level = (await Promise.all(level.map((one) => entriesOf(one)))).flat();
+  for (const name of [LAYOUTS, undefined, undefined, VARIANT]) {
+    const below = (await Promise.all(level.map((one) => entriesOf(one)))).flat();
+    level = name ? below.filter((path) => name.test(basename(path))) : below;
   }
   return Promise.all(level.map((path) => itemOf("layout", state, [path])));
 }
 
-/** A run has several files of one name, such as `NAME.json` and `NAME.md`; `latest` is only a copy or a link. */
+/** A run has several files of one name, such as `NAME.jsonl` and `NAME.md`; `latest` is only a copy. */
 async function runsIn(state: string): Promise<Item[]> {
   const runs = new Map<string, string[]>();
   for (const path of await entriesOf(join(state, "runs"))) {
     const name = basename(path, extname(path));
-    if (name === "latest") continue;
+    if (!RUN.test(name)) continue;
     const key = join(dirname(path), name);
     runs.set(key, [...(runs.get(key) ?? []), path]);
   }

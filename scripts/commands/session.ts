@@ -1,4 +1,3 @@
-import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import type { Catalog } from "../catalog/target.ts";
@@ -15,8 +14,9 @@ import { systemClock } from "../registry/retry.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { eventWithoutSecrets } from "../report/without-secrets.ts";
 import { Cleanup } from "../system/cleanup.ts";
-import { Interrupted } from "../system/errors.ts";
+import { Interrupted, messageOf } from "../system/errors.ts";
 import { isGone } from "../system/process-identity.ts";
+import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -164,8 +164,10 @@ async function openSession(
       const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
       if (profile === "sandbox" && wantsBuildah) await install("buildah");
       if (profile === "sandbox" && choice === "podman") await install("podman", "runc");
-      cleanup.add(await signRun(join(state, "engine")));
-      const engine = await openEngine(choice, join(state, "engine"), options.builder);
+      const stores = join(state, "engine");
+      for (const abandoned of await abandonedIn(stores)) await removeAbandoned(abandoned, note);
+      cleanup.add(await markRunActive(stores));
+      const engine = await openEngine(choice, stores, options.builder);
       cleanup.add(() => engine.close());
       listener({ type: "engine", title: engine.title });
       return engine;
@@ -175,14 +177,19 @@ async function openSession(
 }
 
 /**
- * Leaves a sign that a run is in progress, whatever its engine: cleaning looks for it. It is named as buildah's stores
- * are, after the process, so that one whose process was killed is known for what it is.
- * @returns removes it
+ * Marks that a run is in progress, whatever its engine: cleaning looks for it.
+ * @returns removes the mark
  */
-async function signRun(directory: string): Promise<() => Promise<void>> {
-  const sign = join(directory, `${process.pid}-run`);
-  await mkdir(sign, { recursive: true });
-  return () => rm(sign, { recursive: true, force: true });
+async function markRunActive(directory: string): Promise<() => Promise<void>> {
+  const mark = await makeRunFolder(directory);
+  return () => removeRunFolder(mark);
+}
+
+/** What a run that was killed has left behind; where it cannot be removed it is in nobody's way. */
+async function removeAbandoned(path: string, note: (text: string) => void): Promise<void> {
+  await removeRunFolder(path).catch((error: unknown) => {
+    note(`cannot remove ${path}, which a run that was killed has left behind: ${messageOf(error)}`);
+  });
 }
 
 /** Makes something when it is first asked for. */

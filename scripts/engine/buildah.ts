@@ -1,15 +1,20 @@
 import { symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
+import { makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { runOptions } from "./arguments.ts";
 import { BuildahBuilder, ISOLATION } from "./buildah-builder.ts";
 import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
-import { openStore, removeStore, storeOptions } from "./store.ts";
+import { storeOptions } from "./store.ts";
 
-/** buildah, which needs no daemon. @param directory of its stores, see `openStore` */
+/**
+ * buildah, which needs no daemon. Its store is of this run alone, and removed at its end: that bounds the disk, keeps
+ * layers from outliving the package index they were made from, and leaves the machine's own images alone.
+ * @param directory of the stores
+ */
 export async function openBuildah(directory: string): Promise<Engine> {
   const { stdout } = await run(["buildah", "--version"]);
-  const store = await openStore(directory);
+  const store = await makeRunFolder(directory);
   return new Buildah(`buildah ${stdout.match(/version (\S+)/)?.[1] ?? ""}`.trim(), store);
 }
 
@@ -46,7 +51,7 @@ class Buildah implements Engine {
   }
 
   async close(): Promise<void> {
-    await removeStore(this.store);
+    await removeRunFolder(this.store);
   }
 
   #runIn(container: string, argv: readonly string[], options: RunOptions): Promise<ProcessResult> {

@@ -2,23 +2,25 @@ import { symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
+import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { isInstalled } from "../system/tools.ts";
 import { runOptions } from "./arguments.ts";
 import { BuildahBuilder } from "./buildah-builder.ts";
 import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
-import { openStore, removeStore } from "./store.ts";
 
 /**
  * podman, which needs no daemon either. runc runs its containers where it is there: crun refuses machines that mix both
- * kinds of cgroups, as many virtual ones do. @param directory of its stores, see `openStore`
+ * kinds of cgroups, as many virtual ones do. @param directory of its stores, each of one run, as buildah's are
  */
 export async function openPodman(directory: string): Promise<Engine> {
   const { stdout } = await run(["podman", "--version"]);
   const runtime = (await isInstalled("runc")) ? ["--runtime", "runc"] : [];
   const title = `podman ${stdout.match(/version (\S+)/)?.[1] ?? ""}`.trim();
-  const store = await openStore(directory);
+  const store = await makeRunFolder(directory);
   // Of this one podman takes no path that is longer than 50 characters.
-  const state = await openStore(join(tmpdir(), "birdhouse"));
+  const states = join(tmpdir(), "birdhouse");
+  for (const abandoned of await abandonedIn(states)) await removeRunFolder(abandoned);
+  const state = await makeRunFolder(states);
   return new Podman(title, store, state, runtime);
 }
 
@@ -70,8 +72,8 @@ class Podman implements Engine {
   }
 
   async close(): Promise<void> {
-    await removeStore(this.state);
-    await removeStore(this.store);
+    await removeRunFolder(this.state);
+    await removeRunFolder(this.store);
   }
 
   #runIn(

@@ -1,25 +1,82 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../system/process.ts";
 
-/**
- * What programs print when a server was away or failed for a moment. Sources: apk-tools' src/print.c ("temporary
- * error (try again later)"), containers/image and BuildKit ("received unexpected HTTP status: 503"), Go's net, gRPC ("code = Unavailable").
- */
-const PASSING = [
-  /temporary error/i,
-  /network error \(check Internet connection/i,
-  /(?:HTTP status|status code)[^\n]*\b(?:429|5\d\d)\b/i,
-  /remote server returned error/i,
-  /\bI\/O timeout\b|\btimed out\b|TLS handshake timeout|context deadline exceeded/i,
-  /connection (?:reset|refused)|unexpected EOF|broken pipe/i,
-  // A daemon that is started anew, as an upgrade does, is there again in a moment.
-  /cannot connect to the docker daemon|rpc error: code = Unavailable/i,
-  /no such host|could not resolve|temporary failure in name resolution|network is unreachable/i,
+/** Words by which a program tells of a failure, and whose words they are. All are linear in the length of a text. */
+interface Words {
+  readonly source: string;
+  readonly words: readonly RegExp[];
+}
+
+/** What programs print when a server was away, failed or was in the middle of a change for a moment. */
+const PASSING: readonly Words[] = [
+  {
+    // 2.14 and 3: apk_error_str. What a mirror has half copied reads as a stale index, or as a file that ends early.
+    source: "apk-tools, src/print.c",
+    words: [
+      /temporary error|DNS error \(try again later\)|DNS lookup error/i,
+      /package mentioned in index not found|remote server returned error/i,
+      // A shell says nearly the same of a script that ends too early, and will say it each time.
+      /(?<!syntax error: )unexpected end of file/i,
+      /network error \(check Internet connection|network connection aborted|could not connect to server \(check/i,
+      /\bIO ERROR\b|\bBAD archive\b|(?:package|file) integrity error/,
+    ],
+  },
+  {
+    source: "apk-tools 3, libfetch/common.c and http.c",
+    words: [/\bHTTP (?:408|425|429|5\d\d): /, /DNS: (?:transient|temporary)/i],
+  },
+  {
+    source:
+      "containers/image, docker/docker_client.go and registry's errcode; containerd, core/remotes/docker",
+    words: [
+      /toomanyrequests|\btoo many requests\b/i,
+      /(?:HTTP status|status code|status from (?:GET|HEAD|POST) request)[^\n]{0,160}?\b(?:408|429|5\d\d)\b/i,
+      /\b(?:500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b/i,
+      /short read: expected \d+ bytes/i,
+    ],
+  },
+  {
+    source: "Go, net, net/http and x/net/http2",
+    words: [
+      /\bI\/O timeout\b|TLS handshake timeout|context deadline exceeded|Client\.Timeout exceeded/i,
+      /\bunexpected EOF\b|": EOF$|use of closed network connection|server closed idle connection/im,
+      /http2: (?:server sent GOAWAY|client connection lost)|stream error: stream ID \d+; (?:INTERNAL_ERROR|REFUSED_STREAM)/,
+      /\bno such host\b|server misbehaving/i,
+    ],
+  },
+  {
+    source: "the C library, strerror and gai_strerror; curl; BusyBox, libbb/xconnect.c",
+    words: [
+      /connection (?:reset|refused|aborted)|broken pipe|\btimed out\b|network is unreachable|no route to host/i,
+      /could not resolve|temporary failure (?:in name resolution|resolving)|\bbad address '/i,
+    ],
+  },
+  {
+    // A daemon that is started anew, as an upgrade does, is there again in a moment.
+    source: "docker/cli, client/errors.go; gRPC, codes; BuildKit",
+    words: [/cannot connect to the docker daemon|rpc error: code = (?:Unavailable|ResourceExhausted)/i],
+  },
+];
+
+/** What is so however often it is tried, whatever else was printed beside it. */
+const LASTING: readonly Words[] = [
+  {
+    source: "the C library, strerror",
+    words: [/no space left on device|disk quota exceeded|read-only file system/i],
+  },
+  { source: "apk-tools, src/print.c", words: [/\bUNTRUSTED signature\b|\bBAD signature\b/] },
+  { source: "Go, crypto/x509; libtls", words: [/\bx509: |server certificate not trusted/] },
 ];
 
 /** Whether a failure of a program looks as if a moment later it might not happen; a wrong recipe does not. */
 export function looksPassing(error: unknown): boolean {
-  return error instanceof CommandError && PASSING.some((words) => words.test(error.result.output));
+  if (!(error instanceof CommandError)) return false;
+  const { output } = error.result;
+  return isAmong(PASSING, output) && !isAmong(LASTING, output);
+}
+
+function isAmong(table: readonly Words[], text: string): boolean {
+  return table.some(({ words }) => words.some((one) => one.test(text)));
 }
 
 /** How often something is tried, and how long it waits in between. */

@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { UserError } from "../system/errors.ts";
-import { run, tryRun } from "../system/process.ts";
+import { run, startService, tryRun } from "../system/process.ts";
 import { isInstalled } from "../system/tools.ts";
 import { registryUrl } from "./reference.ts";
 
@@ -90,16 +88,9 @@ async function startProgram(program: string, url: URL, options: LocalRegistryOpt
   const log = await open(join(options.directory, "registry.log"), "w");
   // The registry dies with us however we end, and a Ctrl-C at the terminal is ours to handle, not its.
   const lifeline = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL"] : [];
-  const [command = program, ...args] = [...lifeline, program, "serve", config];
-  const child = spawn(command, args, { stdio: ["ignore", log.fd, log.fd], detached: true });
-  child.on("error", () => {});
+  const service = await startService([...lifeline, program, "serve", config], log.fd);
   await log.close();
-  return async () => {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-    const exited = once(child, "exit");
-    child.kill("SIGTERM");
-    await exited;
-  };
+  return () => service.stop();
 }
 
 /** Source: Distribution's docs/configuration.md. */

@@ -19,7 +19,7 @@ const APP = "/usr/src/app";
  * it in dev, and runs it in runtime.
  *
  * @param directory an empty directory that the app is copied to
- * @param options network and time limit
+ * @param options the network that fetching and compiling have
  * @throws SmokeError at the first step that fails, or when the app prints something else
  */
 export async function runExample(
@@ -27,7 +27,7 @@ export async function runExample(
   release: BuiltRelease,
   { dev, runtime }: Containers,
   directory: string,
-  options: Pick<RunOptions, "network" | "signal">,
+  options: Pick<RunOptions, "network">,
 ): Promise<void> {
   await cp(example.directory, directory, { recursive: true });
   await chmod(directory, 0o755);

@@ -18,6 +18,7 @@ import {
 import { type Containers, runExample } from "./example.ts";
 import { hasPassed, rememberPassed } from "./passed.ts";
 import { runPrinting } from "./printing.ts";
+import { type TimeLimit, withTimeLimit } from "./time-limit.ts";
 
 /** What smoke tests need of the world. */
 export interface SmokeContext {
@@ -31,6 +32,8 @@ export interface SmokeContext {
   /** Looks for known vulnerabilities, once everything else is good. */
   readonly gate?: (release: BuiltRelease) => Promise<void>;
   readonly signal?: AbortSignal;
+  /** How many seconds each command may take, where it is not the usual. */
+  readonly seconds?: number;
 }
 
 /**
@@ -58,8 +61,9 @@ export type TestedRelease = Tested;
 /** Where the test's files are inside a container. */
 const WORKDIR = "/smoke";
 
-/** For one variant's programs, or one example. */
-const TIME_LIMIT_MS = 5 * 60_000;
+/** How many seconds a program that is tested may take, and a command that fetches or compiles. */
+const PROGRAM_LIMIT = 60;
+const COMPILING_LIMIT = 300;
 
 /**
  * Tests a release: contents, size, version, that what was built in dev runs in runtime, and last of all the
@@ -92,8 +96,13 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     await withWorkdir(context, (directory) => runPrograms(release, containers, directory, context));
     const { example } = release.runtime.target;
     if (!example) return;
-    const options = { network: context.network, signal: timeLimit(context.signal) };
-    await withWorkdir(context, (directory) => runExample(example, release, containers, directory, options));
+    const options = { network: context.network };
+    const limit = timeLimit(context, COMPILING_LIMIT);
+    const timed = {
+      dev: withTimeLimit(release.dev, containers.dev, limit),
+      runtime: withTimeLimit(release.runtime, containers.runtime, limit),
+    };
+    await withWorkdir(context, (directory) => runExample(example, release, timed, directory, options));
   });
 }
 
@@ -119,32 +128,28 @@ async function runPrograms(
   { dev, runtime }: BuiltRelease,
   containers: Containers,
   directory: string,
-  { signal }: SmokeContext,
+  context: SmokeContext,
 ): Promise<void> {
   await writeFiles(directory, runtime.target.smoke.files);
   // dev first: it compiles what runtime then runs.
-  await runProgramsOf(dev, containers.dev, directory, signal);
-  await runProgramsOf(runtime, containers.runtime, directory, signal);
+  await runProgramsOf(dev, containers.dev, directory, context);
+  await runProgramsOf(runtime, containers.runtime, directory, context);
 }
 
-async function runProgramsOf(built: Built, container: Container, directory: string, signal?: AbortSignal) {
+async function runProgramsOf(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
   const { version, build, run } = built.target.smoke;
-  const options = {
-    mounts: [{ source: directory, target: WORKDIR }],
-    workdir: WORKDIR,
-    signal: timeLimit(signal),
-  };
+  const container = withTimeLimit(built, inEngine, timeLimit(context, PROGRAM_LIMIT));
+  const compiling = withTimeLimit(built, inEngine, timeLimit(context, COMPILING_LIMIT));
+  const options = { mounts: [{ source: directory, target: WORKDIR }], workdir: WORKDIR };
   if (version && installedVersion(built) !== undefined) {
     checkVersionOutput(built, await runPrinting(container, version, options));
   }
-  if (build && built.target.variant === "dev") expectSuccess(built, await container.run(build, options));
+  if (build && built.target.variant === "dev") expectSuccess(built, await compiling.run(build, options));
   checkGreeting(built, await runPrinting(container, run, options));
 }
 
-/** A program that hangs is a failure, not a night without images. */
-function timeLimit(signal: AbortSignal | undefined): AbortSignal {
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
-  return signal ? AbortSignal.any([signal, limit]) : limit;
+function timeLimit({ signal, seconds }: SmokeContext, usual: number): TimeLimit {
+  return { seconds: seconds ?? usual, ...(signal && { signal }) };
 }
 
 /**

@@ -15,15 +15,21 @@ export function processIdentity(): string | undefined {
 
 /** Whether a process ran here and is gone. Of one that ran elsewhere nothing can be known: it is not. */
 export function isGone(identity: string): boolean {
-  const [machine, namespace, pid = "", beginning] = identity.split(" ");
-  try {
-    const [here, numbers] = placeOfNumbers();
-    if (machine !== here || namespace !== numbers) return false;
-  } catch {
-    return false;
-  }
+  const [, , pid = "", beginning] = identity.split(" ");
+  if (isElsewhere(identity)) return false;
   try {
     return beginningOf(pid) !== beginning;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a process is, or was, of another machine, another start of this one, or another namespace of numbers. */
+export function isElsewhere(identity: string): boolean {
+  const [machine, namespace] = identity.split(" ");
+  try {
+    const [here, numbers] = placeOfNumbers();
+    return machine !== here || namespace !== numbers;
   } catch {
     return true;
   }

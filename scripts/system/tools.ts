@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { UserError } from "./errors.ts";
-import { CommandError, run, tryRun } from "./process.ts";
+import { CommandError, findProgram, run, tryRun } from "./process.ts";
 
 export interface ToolOptions {
   readonly onProgress?: (text: string) => void;
@@ -17,9 +17,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
 
 /** Whether a program of this name is on the PATH. */
 export async function isInstalled(tool: string): Promise<boolean> {
-  // Loaded only here: it is the largest package that we have, and most commands install nothing.
-  const { which } = await import("zx");
-  return (await which(tool, { nothrow: true })) !== null;
+  return (await findProgram(tool)) !== undefined;
 }
 
 /**

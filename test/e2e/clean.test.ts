@@ -1,5 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processIdentity } from "../../scripts/system/process-identity.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { runCommand, World } from "../support/world.ts";
 
@@ -18,14 +20,25 @@ describe("clean", () => {
       () => false,
     );
 
+  /** The store of a process: of one that has ended, where no process has that number. */
+  async function storeOf(pid: string): Promise<void> {
+    const store = world.path(`state/engine/${pid}-abcdef`);
+    await mkdir(store, { recursive: true });
+    const [boot, namespace, own, start] = (processIdentity() ?? "").split(" ");
+    const identity = [boot, namespace, pid, pid === own ? start : "1"].join(" ");
+    await writeFile(
+      join(store, "birdhouse-run.json"),
+      JSON.stringify({ identity, pid: Number(pid), made: 1 }),
+    );
+  }
+
   it("ends a rebuild: the disk stays below the catalog's bound, and what a killed run left goes", async () => {
-    // No process has this number: the kernel's own limit is below it.
-    await mkdir(world.path("state/engine/99999999-x"), { recursive: true });
+    await storeOf("99999999");
     await world.writeCatalog(smallCatalog(["lua"]).replace("sources:", "clean: { disk: 1 kB }\nsources:"));
     const { exitCode, stderr } = await world.birdhouse("rebuild", "--engine", "buildah", "lua:5.4");
     expect(stderr).toMatch(/Removed 2 items, /);
     expect(exitCode).toBe(0);
-    expect(await exists("state/engine/99999999-x")).toBe(false);
+    expect(await exists("state/engine/99999999-abcdef")).toBe(false);
     expect((await world.birdhouse("plan", "lua:5.4")).stdout).toBe("Nothing to do: 2 targets up to date.\n");
   });
 
@@ -47,11 +60,12 @@ describe("clean", () => {
   });
 
   it("leaves the layouts of a run in progress", async () => {
-    await mkdir(world.path("state/layouts/c/lua/5.4/dev"), { recursive: true });
-    await mkdir(world.path(`state/engine/${process.pid}-x`), { recursive: true });
-    await writeFile(world.path("state/layouts/c/lua/5.4/dev/index.json"), "x".repeat(5000));
+    const layout = "state/layouts/c-12345678/lua/5.4/dev";
+    await mkdir(world.path(layout), { recursive: true });
+    await writeFile(world.path(`${layout}/index.json`), "x".repeat(5000));
+    await storeOf(String(process.pid));
     const places = ["--catalog", world.path("catalog.yaml"), "--state", world.path("state")];
     expect((await runCommand(["clean", ...places])).stdout).toContain("A run is in progress");
-    expect(await exists("state/layouts/c/lua/5.4/dev")).toBe(true);
+    expect(await exists(layout)).toBe(true);
   });
 });

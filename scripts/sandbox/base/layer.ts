@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { Transform } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { OciLayout } from "../../oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../oci/types.ts";
+import { messageOf } from "../../system/errors.ts";
+import { stream } from "../../system/process.ts";
 
 /** A layer in a layout, and the digest of its tar before compression, which a configuration names it by. */
 export interface Layer {
@@ -24,11 +24,7 @@ const SAME_EACH_TIME = [
 
 /** Adds a directory to a layout as a layer, owned by root. */
 export async function addLayer(layout: OciLayout, directory: string, signal?: AbortSignal): Promise<Layer> {
-  const tar = spawn("tar", ["-C", directory, "-c", ...SAME_EACH_TIME, "."], {
-    stdio: ["ignore", "pipe", "inherit"],
-    ...(signal && { signal }),
-  });
-  const exited = once(tar, "exit");
+  const tar = await stream(["tar", "-C", directory, "-c", ...SAME_EACH_TIME, "."], signal ? { signal } : {});
   const hash = createHash("sha256");
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -37,8 +33,10 @@ export async function addLayer(layout: OciLayout, directory: string, signal?: Ab
     },
   });
   const packed = tar.stdout.pipe(hashing).pipe(createGzip({ level: 1, chunkSize: 1024 * 1024 }));
+  const ended = tar.ended.catch((error: unknown) => {
+    throw new Error(`tar could not pack ${directory}: ${messageOf(error)}`, { cause: error });
+  });
   // Waited for together: whichever fails first is the error, and the other's is not left unheard.
-  const [descriptor, [code]] = await Promise.all([layout.putStream(packed, MEDIA_TYPE.layerTarGzip), exited]);
-  if (code !== 0) throw new Error(`tar could not pack ${directory}: exit code ${code}`);
+  const [descriptor] = await Promise.all([layout.putStream(packed, MEDIA_TYPE.layerTarGzip), ended]);
   return { descriptor, diffId: `sha256:${hash.digest("hex")}` };
 }

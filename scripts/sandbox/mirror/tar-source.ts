@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
+import { stream } from "../../system/process.ts";
 
 /** One thing found in a tar, with its content. Its path is as the tar writes it. */
 export interface TarItem {
@@ -18,22 +18,8 @@ export interface TarItem {
 
 /** The files of a Debian package, as dpkg-deb unpacks them. */
 export async function* debianFiles(path: string, signal?: AbortSignal): AsyncGenerator<TarItem> {
-  const child = spawn("dpkg-deb", ["--fsys-tarfile", path], {
-    stdio: ["ignore", "pipe", "pipe"],
-    ...(signal && { signal }),
-  });
-  let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaint += chunk.toString();
-  });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`dpkg-deb could not unpack ${path}: ${complaint.trim()}`));
-    });
-  });
-  yield* itemsOf([child.stdout], ended);
+  const { stdout, ended } = await stream(["dpkg-deb", "--fsys-tarfile", path], signal ? { signal } : {});
+  yield* itemsOf([stdout], ended);
 }
 
 /** The files of a package of the npm registry: a gzipped tar. */

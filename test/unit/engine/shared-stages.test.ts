@@ -61,13 +61,43 @@ describe("SharedStages", () => {
     expect(started).toEqual([]);
   });
 
-  it("fails for all that need the stage when its build fails", async () => {
+  it("fails for those that wait for a build that fails, and builds the stage anew for whoever asks next", async () => {
     const stages = new SharedStages();
-    const build = () => Promise.reject(new Error("no such package"));
+    const { started, build } = builds();
+    const failing = (stage: string) => {
+      build(stage);
+      return Promise.reject(new Error("503"));
+    };
     const results = await Promise.allSettled([
-      stages.build(sampleRequest(), build),
-      stages.build(sampleRequest(), () => Promise.resolve()),
+      stages.build(sampleRequest({ name: "a" }), failing),
+      stages.build(sampleRequest({ name: "b" }), failing),
     ]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(started).toEqual(["tools"]);
+    const succeeding = (stage: string) => Promise.resolve(started.push(stage));
+    await stages.build(sampleRequest({ name: "a" }), succeeding);
+    await stages.build(sampleRequest({ name: "b" }), succeeding);
+    expect(started).toEqual(["tools", "tools"]);
+  });
+
+  it("forgets no new build of a stage for the failure of an old one", async () => {
+    const stages = new SharedStages();
+    const started: string[] = [];
+    let fail = (_: Error) => {};
+    const old = new Promise((_, reject) => {
+      fail = reject;
+    });
+    const begin = (name: string, result: Promise<unknown>) =>
+      stages.build(sampleRequest(), () => {
+        started.push(name);
+        return result;
+      });
+    // Both wait for the old one. The first to hear of its failure begins anew, before the second one hears.
+    const first = begin("old", old).catch(() => begin("new", Promise.resolve()));
+    const second = begin("never", old).catch(() => begin("never", Promise.resolve()));
+    fail(new Error("503"));
+    await Promise.all([first, second]);
+    await begin("never", Promise.resolve());
+    expect(started).toEqual(["old", "new"]);
   });
 });

@@ -16,6 +16,24 @@ describe("a failure that looks passing", () => {
     "net/http: TLS handshake timeout",
     "ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     "ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
+    "ERROR: nodejs-22.16.0-r2: package mentioned in index not found (try 'apk update')",
+    "ERROR: icu-libs-74.2-r0: unexpected end of file",
+    "ERROR: icu-libs-74.2-r0: BAD archive",
+    "ERROR: curl-8.14.1-r2: v2 package integrity error",
+    "ERROR: curl-8.14.1-r2: HTTP 504: Gateway Timeout",
+    "ERROR: curl-8.14.1-r2: network connection aborted",
+    "WARNING: updating https://mirror.example/v3.23/main: DNS error (try again later)",
+    "WARNING: updating https://mirror.example/v3.23/main: could not connect to server (check repositories file)",
+    "ERROR: toomanyrequests: You have reached your pull rate limit.",
+    "unexpected status from GET request to https://registry.example/v2/a/blobs/b: 429 Too Many Requests",
+    'failed to do request: Head "https://registry.example/v2/a/manifests/b": EOF',
+    "failed to copy: httpReadSeeker: failed open: unexpected status code https://cdn.example: 502 Bad Gateway",
+    "stream error: stream ID 3; INTERNAL_ERROR; received from peer",
+    "dial tcp: lookup registry.example on 10.0.0.2:53: server misbehaving",
+    "copying blob: short read: expected 4096 bytes but got 1024: unexpected EOF",
+    "wget: bad address 'mirror.example'",
+    // apk that has no index has none of its packages either.
+    "WARNING: updating main: temporary error (try again later)\nERROR: unable to select packages:\n  nodejs (no such package)",
   ])("is: %s", (output) => {
     expect(looksPassing(failure(output))).toBe(true);
   });
@@ -24,6 +42,14 @@ describe("a failure that looks passing", () => {
     "ERROR: unable to select packages:\n  nodejs-24.1.0-r0:\n    breaks: world[nodejs~22]",
     "/bin/sh: 500: not found",
     "error building at STEP: while running runtime: exit status 1",
+    "ERROR: unable to select packages:\n  nodejs24 (no such package):\n    required by: world[nodejs24]",
+    '/bin/sh: syntax error: unexpected end of file (expecting "fi")',
+    "WARNING: updating main: UNTRUSTED signature",
+    "WARNING: updating main: BAD signature\nWARNING: updating community: temporary error (try again later)",
+    "write /layer.tar: no space left on device: unexpected EOF",
+    "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    "ERROR: nodejs-22.16.0-r2: HTTP 404: Not Found",
+    "manifest unknown",
   ])("is not: %s", (output) => {
     expect(looksPassing(failure(output))).toBe(false);
   });
@@ -32,6 +58,16 @@ describe("a failure that looks passing", () => {
     expect(looksPassing(new Error("connection refused"))).toBe(false);
   });
 });
+
+it.each(["HTTP status ", "status code", "unexpected end of file".slice(0, -1), "syntax error: ", '"', "\n"])(
+  "100 kB of %j are judged within 100 ms",
+  (piece) => {
+    const error = failure(piece.repeat(100_000 / piece.length));
+    const begun = performance.now();
+    expect(looksPassing(error)).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(100);
+  },
+);
 
 describe("patience", () => {
   const passing = failure("temporary error");

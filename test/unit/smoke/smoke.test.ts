@@ -5,6 +5,7 @@ import { hostPlatform, PLATFORMS } from "../../../scripts/alpine/platform.ts";
 import type { Target } from "../../../scripts/catalog/target.ts";
 import { SmokeError } from "../../../scripts/smoke/checks.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
+import { commandLine } from "../../../scripts/system/process.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer, sampleImage } from "../../support/fake-engine.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
@@ -12,12 +13,18 @@ import { temporaryDirectory } from "../oci/sample-image.ts";
 type Changes = Partial<Omit<Target, "variant" | "name">>;
 
 /** Builds a release with the engine, then smoke-tests it. */
-async function test(engine: FakeEngine, changes: Changes = {}, signal?: AbortSignal) {
+async function test(engine: FakeEngine, changes: Changes = {}, signal?: AbortSignal, seconds?: number) {
   const directory = await temporaryDirectory();
   const release = await buildRelease(engine, sampleRelease(changes), directory);
   const scratch = join(directory, "scratch");
   engine.log.length = 0;
-  const testing = smoke(release, { engine, scratch, network: "host", ...(signal && { signal }) });
+  const testing = smoke(release, {
+    engine,
+    scratch,
+    network: "host",
+    ...(signal && { signal }),
+    ...(seconds && { seconds }),
+  });
   return { release, scratch, testing };
 }
 
@@ -175,7 +182,44 @@ describe("smoke", () => {
     const { testing } = await test(engine, {}, abort.signal);
     await expect(testing).rejects.toThrow("enough");
   });
+
+  it.each<[where: string, hangs: string, command: string, changes: Changes]>([
+    ["node:22-dev", "node-22-dev", "node -e 'while (true) {}'", {}],
+    ["node:22", "node-22", "node -e 'while (true) {}'", {}],
+    ["node:22-dev", "node-22-dev", "make all", { smoke: { files: {}, build: ["make", "all"], run: ["x"] } }],
+  ])("names %s and the command that does not end", async (where, hangs, command, changes) => {
+    const engine = new FakeEngine();
+    engine.answer = (run) => {
+      const hung = run.image === hangs && commandLine(run.argv) === command;
+      return hung ? untilAborted(run.options.signal) : sampleAnswer(run);
+    };
+    const smokeTest = { files: {}, run: ["node", "-e", "while (true) {}"] };
+    const { testing } = await test(engine, { smoke: smokeTest, ...changes }, undefined, 0.05);
+    const error: unknown = await testing.catch((reason: unknown) => reason);
+    if (!(error instanceof SmokeError))
+      throw new Error("it was not refused by a smoke test", { cause: error });
+    expect(error.target).toBe(where);
+    expect(error.message).toBe(`${where}: \`${command}\` did not end within 0.05 s`);
+  });
+
+  it("gives the run's own end as the reason where that ends a command", async () => {
+    const engine = new FakeEngine();
+    const abort = new AbortController();
+    engine.answer = ({ options: { signal } }) => {
+      setTimeout(() => abort.abort(new Error("enough")), 10);
+      return untilAborted(signal);
+    };
+    const { testing } = await test(engine, {}, abort.signal, 60);
+    await expect(testing).rejects.toThrow("enough");
+  });
 });
+
+/** As a process does that hangs: ends only when it is told to. */
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+}
 
 describe("smoke refuses", () => {
   it("a runtime image with a package manager", async () => {

@@ -1,11 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CommandError, commandLine, run, tryRun } from "../../../scripts/system/process.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  CommandError,
+  commandLine,
+  observeCommands,
+  run,
+  startService,
+  stream,
+  tryRun,
+} from "../../../scripts/system/process.ts";
 
 const NODE = process.execPath;
 const AWKWARD = [
@@ -109,6 +117,71 @@ describe("what a command gives", () => {
       output: stderr,
     });
   });
+});
+
+describe("a command that prints without end", () => {
+  test("is ended and has failed, with the beginning of what it printed; nothing else is lost", async () => {
+    const result = await tryRun(["yes", "on and on"], { mostPrinted: 1_000_000 });
+    expect(result.exitCode).not.toBe(0);
+    expect(result.stdout.length).toBeLessThanOrEqual(1_000_000);
+    expect(result.output).toMatch(/^on and on\n/);
+    expect(result.output).toContain("left out");
+    expect(result.output.trimEnd().split("\n").at(-1)).toBe(
+      "it printed more than 1000000 characters, and was ended",
+    );
+    expect((await run(["echo", "still here"])).stdout).toBe("still here\n");
+  });
+
+  test("has failed also where it ends well when it is told to", async () => {
+    const script = "trap 'exit 0' TERM; while :; do echo on and on; done";
+    expect((await tryRun(["sh", "-c", script], { mostPrinted: 10_000 })).exitCode).toBe(1);
+  });
+});
+
+test("an argument has no NUL, which no program can be given", async () => {
+  expect(await tryRun(["echo", "a\0b"])).toMatchObject({
+    exitCode: 127,
+    stderr: "echo: an argument has a NUL character\n",
+  });
+});
+
+test("whoever watches is told of each command, its exit code and its time, and of nothing secret", async () => {
+  const seen: unknown[] = [];
+  const end = observeCommands((ran) => seen.push(ran));
+  await tryRun(["sh", "-c", "exit 3"], { env: { PASSWORD: "hush" }, input: "hush" });
+  end();
+  await run(["true"]);
+  expect(seen).toEqual([{ argv: ["sh", "-c", "exit 3"], exitCode: 3, milliseconds: expect.any(Number) }]);
+});
+
+describe("a command that is read as it prints", () => {
+  test("gives its standard output, however long, and its end", async () => {
+    const { stdout, ended } = await stream(["head", "-c", "100000000", "/dev/zero"]);
+    let bytes = 0;
+    for await (const chunk of stdout) bytes += (chunk as Buffer).length;
+    await ended;
+    expect(bytes).toBe(100_000_000);
+  });
+
+  test("says why it failed, or could not start", async () => {
+    const { stdout, ended } = await stream(["sh", "-c", "echo half; echo broken >&2; exit 2"]);
+    stdout.resume();
+    await expect(ended).rejects.toThrow(/exit code 2\nbroken/);
+    await expect(stream(["no-such-command"])).rejects.toThrow("command not found");
+  });
+});
+
+test("a service runs until it is told to end", async () => {
+  const log = await open(join(folder, "service.log"), "w");
+  const service = await startService(["sh", "-c", "echo $$; exec sleep 60"], log.fd);
+  await log.close();
+  const pid = await vi.waitFor(async () => {
+    const text = await readFile(join(folder, "service.log"), "utf8");
+    expect(text).not.toBe("");
+    return Number(text);
+  });
+  await service.stop();
+  expect(await isAlive(pid)).toBe(false);
 });
 
 describe("a command that fails", () => {
