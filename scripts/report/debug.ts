@@ -1,5 +1,7 @@
 import { printError } from "../system/output.ts";
+import { commandLine, observeCommands, type RanCommand } from "../system/process.ts";
 import { withoutSecrets } from "../system/secrets.ts";
+import { formatSeconds } from "./format.ts";
 
 /**
  * What `--debug` tells besides, each with a mark before it, on standard error: commands, HTTP requests, and where an
@@ -10,7 +12,28 @@ let isOn = false;
 
 /** Turns `--debug` on, for the rest of the process. */
 export function startDebug(): void {
+  if (isOn) return;
   isOn = true;
+  observeCommands((ran) => debug(commandText(ran)));
+}
+
+/** `ran buildah push … (exit code 0, 1.2s)` */
+export function commandText({ argv, exitCode, milliseconds }: RanCommand): string {
+  return `ran ${commandLine(argv)} (exit code ${exitCode}, ${formatSeconds(milliseconds / 1000)})`;
+}
+
+/** A request that has been answered, or has not, for those who watch what is asked. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** Absent where there was no answer. */
+  readonly status?: number;
+  readonly milliseconds: number;
+}
+
+/** `GET https://registry.example/v2/ → 401 (0.1s)` */
+export function requestText({ method, url, status, milliseconds }: SentRequest): string {
+  return `${method} ${bareUrl(url)} → ${status ?? "no answer"} (${formatSeconds(milliseconds / 1000)})`;
 }
 
 /** Whether `--debug` is on. */
