@@ -2,7 +2,7 @@ import { PLATFORMS } from "../alpine/platform.ts";
 import type { Policy } from "../catalog/policy.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describePackage, describeReason, type Reason } from "../plan/reason.ts";
-import { count, formatFacts, wrap } from "./format.ts";
+import { count, formatFacts, oneLine, wrap } from "./format.ts";
 
 /**
  * The full story of a target: what it was compared with, and what came of it, also where nothing did.
@@ -94,5 +94,5 @@ function reasonLines({ reasons, held }: PlannedTarget): string[] {
 function linesOf(reason: Reason, label: string): string[] {
   const lines =
     reason.kind === "packages" ? reason.moved.map((one) => describePackage(one)) : [describeReason(reason)];
-  return lines.map((line) => `  ${label}: ${line}`);
+  return lines.map((line) => `  ${label}: ${oneLine(line)}`);
 }

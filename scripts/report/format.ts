@@ -1,4 +1,5 @@
 import prettyBytes from "pretty-bytes";
+import { cleanLine } from "../system/clean-text.ts";
 
 /** `12345678` → `12.3 MB`. */
 export function formatBytes(bytes: number): string {
@@ -30,7 +31,8 @@ export function formatDigest(digest: string): string {
  * Nothing is ever cut: names of packages and of vulnerabilities are there in full.
  * @param width of a line, in characters; undefined where there is no bound
  */
-export function formatTable(rows: readonly (readonly string[])[], width?: number): string {
+export function formatTable(cells: readonly (readonly string[])[], width?: number): string {
+  const rows = cells.map((row) => row.map((cell) => oneLine(cell)));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const beside = columnsBeside(widths, width);
   const [heading = []] = rows;
@@ -43,6 +45,12 @@ export function formatTable(rows: readonly (readonly string[])[], width?: number
 }
 
 const GAP = "  ";
+
+/** What a stranger wrote makes no line that looks like one of ours, and takes no width that is not seen. */
+export function oneLine(text: string): string {
+  const indent = /^ */.exec(text)?.[0] ?? "";
+  return indent + cleanLine(text, Number.POSITIVE_INFINITY);
+}
 
 /** What a column that is wrapped has to have at least, in characters. */
 const NARROWEST = 30;
@@ -92,7 +100,8 @@ export function formatFacts(
   indent = 2,
 ): string[] {
   const start = indent + Math.max(0, ...facts.map(([name]) => name.length)) + GAP.length;
-  return facts.flatMap(([name, fact]) => {
+  return facts.flatMap(([name, text]) => {
+    const fact = oneLine(text);
     const head = `${" ".repeat(indent)}${name}`;
     const room = width === undefined ? undefined : width - start;
     const [first = "", ...more] = wrap(fact, room);

@@ -1,7 +1,7 @@
 import type { Target } from "../catalog/target.ts";
 import type { Descriptor } from "../oci/types.ts";
 import type { Published } from "../plan/published.ts";
-import { count, formatBytes, formatFacts, formatProse, formatTable } from "./format.ts";
+import { count, formatBytes, formatFacts, formatProse, formatTable, oneLine } from "./format.ts";
 
 /** What was found of a target in the registry. */
 export interface Inspected {
@@ -34,7 +34,7 @@ export function inspectedText({ target, published, tags, attached, at }: Inspect
   const platforms = [...(published.sizes ?? [])].flatMap(([platform, { compressed, unpacked, packages }]) => [
     "",
     formatProse(
-      `${platform}: ${formatBytes(compressed)} to download, ${formatBytes(unpacked)} on disk, ` +
+      `${oneLine(platform)}: ${formatBytes(compressed)} to download, ${formatBytes(unpacked)} on disk, ` +
         `${count(packages.size, "package")}`,
       width,
     ),

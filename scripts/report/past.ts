@@ -1,7 +1,7 @@
 import type { Target } from "../catalog/target.ts";
 import type { Published } from "../plan/published.ts";
 import type { HistoryEntry } from "../publish/history.ts";
-import { wrap } from "./format.ts";
+import { oneLine, wrap } from "./format.ts";
 
 /** What a target's tag pointed at. */
 export interface Past {
@@ -35,7 +35,10 @@ export function pastText({ target, now, images }: Past, width?: number): string 
         ? [`${when}  ${marks.join(", ")}`.trimEnd(), `    ${digest}`]
         : [whole];
     const older = images[index + 1]?.published;
-    return [...head, ...changes(older, published).flatMap((change) => wrap(`    ${change}`, width, 2))];
+    return [
+      ...head,
+      ...changes(older, published).flatMap((change) => wrap(`    ${oneLine(change)}`, width, 2)),
+    ];
   });
   return [`${target.name}:`, ...lines].join("\n");
 }

@@ -23,13 +23,17 @@ const MIRROR = "mIrRoR-pAsSwOrD-22360";
 const SECRETS = [DOCKER, HOOK_PATH, HOOK_PLAIN, HOOK_TOKEN, COSIGN, MIRROR];
 
 /** A secret in every form in which it could stand somewhere. */
-const FORMS: readonly string[] = SECRETS.flatMap((secret) => [
-  secret,
-  encodeURIComponent(secret),
-  Buffer.from(secret).toString("base64").replace(/=+$/, ""),
-  Buffer.from(`robot:${secret}`).toString("base64").replace(/=+$/, ""),
-  Buffer.from(secret).toString("hex"),
-]);
+const FORMS: readonly string[] = [
+  ...new Set(
+    SECRETS.flatMap((secret) => [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString("base64").replace(/=+$/, ""),
+      Buffer.from(`robot:${secret}`).toString("base64").replace(/=+$/, ""),
+      Buffer.from(secret).toString("hex"),
+    ]),
+  ),
+];
 
 function secretsIn(text: string): string[] {
   return FORMS.filter((form) => text.includes(form));
@@ -143,7 +147,7 @@ const SITUATIONS: Readonly<Record<string, (stranger: string) => Situation>> = {
   "a credential helper that fails": () => ({
     ...then(parrot(404)),
     config: JSON.stringify({ credHelpers: { HOST: "test" } }),
-    helper: `echo "no: ${DOCKER}" >&2; exit 1`,
+    helper: `echo '{"Username": "robot", "Secret": "${DOCKER}"}'; echo "it is locked" >&2; exit 1`,
   }),
   "a credential helper that says what is no JSON": () => ({
     ...then(parrot(404)),

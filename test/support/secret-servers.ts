@@ -27,6 +27,8 @@ export class SecretServer {
         const body = Buffer.concat(chunks);
         const { method = "", url = "", rawHeaders } = request;
         this.received.push({ method, url, headers: rawHeaders.join("\n"), body: body.toString("latin1") });
+        // By this a registry is known (distribution spec).
+        response.setHeader("docker-distribution-api-version", "registry/2.0");
         this.answer(request, response, body);
       });
     });
