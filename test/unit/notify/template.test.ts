@@ -84,3 +84,14 @@ test("the text names no more failures than are read", () => {
     "Birdhouse, registry.example/base: Nothing to do: 0 targets up to date",
   );
 });
+
+test("whatever a template takes of a run can be shown: nothing in it is obeyed", () => {
+  const spite = "\x1b[2J\u202e\n::error::owned ##vso[x]\x9b31m";
+  const failed = SUMMARY.targets
+    .filter(({ status }) => status === "failed")
+    .map((one) => ({ ...one, target: spite, failure: { stage: "build" as const, message: spite } }));
+  const view = viewOf({ ...SUMMARY, targets: failed, notes: [spite], error: spite, registry: spite });
+  const texts = JSON.stringify(view, (_, value) => (typeof value === "string" ? value.split("\n") : value));
+  expect(texts).toContain("owned");
+  expect(texts).not.toMatch(/\\u00|[\p{Cc}\p{Cf}]|"\s*::|##\w*\[/u);
+});
