@@ -11,8 +11,13 @@ import {
   platformOption,
 } from "./commands/options.ts";
 import { hintOf } from "./pipeline/hint.ts";
+import { debug, isDebugging, stackOf, startDebug } from "./report/debug.ts";
+import { failureText } from "./report/failure.ts";
 import { messageOf } from "./system/errors.ts";
 import { catchUncaught, surviveLostOutput } from "./system/last-resort.ts";
+import { errorWidth, printError, shown } from "./system/output.ts";
+import { rememberEnvironment } from "./system/secrets.ts";
+import { typed } from "./system/started.ts";
 
 /**
  * The command line: what commands there are, and with which options. Each command's code is loaded when it
@@ -21,7 +26,16 @@ import { catchUncaught, surviveLostOutput } from "./system/last-resort.ts";
 
 const program = new Command("birdhouse")
   .description("Builds, proves and publishes a catalog of tiny base images.")
-  .showHelpAfterError("(birdhouse help shows what there is)")
+  .showHelpAfterError(`(${typed("help")} shows what there is)`)
+  .configureOutput({
+    // It repeats what was typed.
+    writeErr: (text) => printError(text.trimEnd()),
+    outputError: (text, write) => write(shown(text)),
+  })
+  .hook("preAction", (_, command) => {
+    if (command.opts().debug === true || isSet(process.env.BIRDHOUSE_DEBUG)) startDebug();
+    debug(`Node ${process.version}, ${process.platform} ${process.arch}: ${process.argv.slice(2).join(" ")}`);
+  })
   .exitOverride();
 
 addCommonOptions(program.command("list [targets...]"))
@@ -148,6 +162,13 @@ program
   .option("--write", "write it to catalog.schema.json instead", false)
   .action(async (options) => (await import("./commands/schema.ts")).schema(options));
 
+for (const command of program.commands) {
+  command.option(
+    "--debug",
+    "tell commands, HTTP requests and where errors come from too (or BIRDHOUSE_DEBUG=1)",
+  );
+}
+rememberEnvironment(process.env);
 surviveLostOutput();
 catchUncaught((error) => report(error));
 
@@ -157,12 +178,16 @@ try {
   process.exitCode = report(error);
 }
 
+/** Whether a variable that turns something on does. */
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false", "no"].includes(value);
+}
+
 /** Says what went wrong, and gives the exit code for it. */
 function report(error: unknown): number {
   // Commander has printed its own message, and --help is no error at all.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.misconfigured;
-  console.error(messageOf(error));
-  const hint = hintOf(error);
-  if (hint !== undefined) console.error(`→ ${hint}`);
+  printError(failureText(messageOf(error), hintOf(error), errorWidth()));
+  if (isDebugging()) debug(stackOf(error));
   return exitCodeOfError(error);
 }

@@ -126,6 +126,6 @@ function asListed({ annotations: { [TARGET]: _, ...annotations } = {}, ...root }
 export function notOurs(place: string, why: string): UserError {
   return new UserError(
     `${place} is not an export of Birdhouse's: ${why}`,
-    "import takes what `birdhouse export` wrote; skopeo copies any other image",
+    "import takes what the command export wrote; skopeo copies any other image",
   );
 }

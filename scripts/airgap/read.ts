@@ -26,7 +26,7 @@ export async function withExport<T>(
   use: (opened: OpenExport) => Promise<T>,
 ): Promise<T> {
   const found = await stat(from).catch((error: unknown) => {
-    throw new UserError(`${from}: ${messageOf(error)}`, "name what `birdhouse export` wrote");
+    throw new UserError(`${from}: ${messageOf(error)}`, "name what the command export wrote");
   });
   if (found.isDirectory()) return use(await openLayout(from, from, signal));
   if (!found.isFile() && !found.isFIFO()) throw notOurs(from, "it is neither a file nor a directory");

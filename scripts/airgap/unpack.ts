@@ -86,6 +86,6 @@ function placeIn({ name, type }: Header, archive: string): string | undefined {
 function refused(archive: string, what: string): UserError {
   return new UserError(
     `${archive} holds ${what}: nothing was sent`,
-    "import takes what `birdhouse export` wrote",
+    "import takes what the command export wrote",
   );
 }

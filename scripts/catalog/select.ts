@@ -1,4 +1,5 @@
 import { UserError } from "../system/errors.ts";
+import { typed } from "../system/started.ts";
 import { nearest } from "./nearest.ts";
 import type { Target } from "./target.ts";
 import { targetName } from "./targets.ts";
@@ -26,7 +27,7 @@ export function selectTargets(targets: readonly Target[], patterns: readonly str
   if (unknown.length > 0) {
     throw new UserError(
       unknown.map((pattern) => unknownTarget(targets, pattern)).join("\n"),
-      "`birdhouse list` shows all targets",
+      `${typed("list")} shows all targets`,
     );
   }
   return targets.filter((target) => namesOf(target).some((name) => wanted.has(name)));

@@ -10,6 +10,7 @@ import { failureStreaks, type Streak } from "../runs/streak.ts";
 import { summaryOf } from "../runs/summarize.ts";
 import type { RunSummary } from "../runs/summary.ts";
 import { messageOf } from "../system/errors.ts";
+import { withoutSecrets } from "../system/secrets.ts";
 import { VERSION } from "../system/version.ts";
 import { repeatCommand, type Typed, typedCommand } from "./repeat.ts";
 import { once, type Session } from "./session.ts";
@@ -51,7 +52,9 @@ export class Account {
   /** Writes down what is due, and why. */
   planned(planned: readonly PlannedTarget[]): void {
     const remarks = [mistakesText(planned), awayText(planned), endingText(planned, this.#session.today)];
-    const lines = remarks.flatMap((text) => text.split("\n")).filter((line) => line !== "");
+    const lines = withoutSecrets(remarks.join("\n"))
+      .split("\n")
+      .filter((line) => line !== "");
     this.#journal.write(planRecordOf(planned, now(), lines));
   }
 
@@ -65,7 +68,7 @@ export class Account {
     }
     const ended = (): RecordOf<"end"> => ({
       ...{ type: "end", at: now(), exitCode },
-      ...(error !== undefined && { error }),
+      ...(error !== undefined && { error: withoutSecrets(error) }),
     });
     const { run, records } = this.#journal;
     const webhooks = this.#session.catalog.notify ?? [];

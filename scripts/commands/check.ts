@@ -10,7 +10,7 @@ export async function check(options: CommonOptions): Promise<void> {
     const { targets } = await loadCatalog(options.catalog);
     printResult(
       options,
-      () => `${options.catalog} is right: ${count(targets.length, "target")}.`,
+      () => `${options.catalog} is valid (${count(targets.length, "target")}).`,
       () => ({ valid: true, problems: [] }),
     );
   } catch (error) {

@@ -19,7 +19,7 @@ export async function cleanState(options: CleanCommandOptions): Promise<void> {
   const cleaned = await clean({ ...options, state: resolve(options.state), rule });
   printResult(
     options,
-    () => cleanedText(cleaned, options.dryRun),
+    (width) => cleanedText(cleaned, options.dryRun, width),
     () => ({
       removed: cleaned.removed.map(({ paths: _, ...removal }) => removal),
       bytes: bytesOf(cleaned),
@@ -47,9 +47,9 @@ const WHY = {
   leftover: "left behind by a run that was killed",
 } as const;
 
-function cleanedText(cleaned: Cleaned, dryRun: boolean): string {
+function cleanedText(cleaned: Cleaned, dryRun: boolean, width: number | undefined): string {
   const rows = cleaned.removed.map(({ name, bytes, why }) => [name, formatBytes(bytes), WHY[why]]);
-  const table = rows.length > 0 ? `${formatTable([["PATH", "SIZE", "WHY"], ...rows])}\n\n` : "";
+  const table = rows.length > 0 ? `${formatTable([["PATH", "SIZE", "WHY"], ...rows], width)}\n\n` : "";
   const running = cleaned.isRunning
     ? "\nA run is in progress: its layouts and the engine were left alone."
     : "";

@@ -14,7 +14,7 @@ import { credentialsCheck, registryCheck } from "../doctor/registry.ts";
 import { signCheck } from "../doctor/sign.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
-import { count } from "../report/format.ts";
+import { count, wrap } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { KEYS, PROJECT } from "./paths.ts";
@@ -38,7 +38,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   if (examined.some(({ status }) => status === "fail")) process.exitCode = 2;
   printResult(
     options,
-    () => doctorText(header, examined),
+    (width) => doctorText(header, examined, width),
     () => ({ about: header, checks: examined }),
   );
 }
@@ -93,20 +93,25 @@ function wantedChecks({ sign, gate, notify = [] }: Catalog, isSandbox: boolean):
 
 const SIGNS = { ok: "✔", warn: "!", fail: "✘" } as const;
 
-function doctorText(header: About, examined: readonly Examined[]): string {
-  const width = Math.max(...examined.map(({ name }) => name.length));
-  const indent = " ".repeat(width + 4);
+/** What was found, and what to do about it. @param width of a line, in characters */
+export function doctorText(header: About, examined: readonly Examined[], width?: number): string {
+  const column = Math.max(...examined.map(({ name }) => name.length)) + 4;
+  const indent = " ".repeat(column);
+  const wrapped = (text: string, hang = 0) =>
+    wrap(text, width === undefined ? undefined : width - column, hang);
   const lines = examined.flatMap(({ name, status, found, advice }) => {
-    const [first = "", ...rest] = found.trim().split("\n");
+    const [first = "", ...rest] = wrapped(found.trim());
     return [
-      `${SIGNS[status]} ${name.padEnd(width)}  ${first}`,
+      `${SIGNS[status]} ${name}`.padEnd(column) + first,
       ...rest.map((line) => `${indent}${line}`),
-      ...(advice === undefined || status === "ok" ? [] : [`${indent}→ ${advice}`]),
+      ...(advice === undefined || status === "ok" ? [] : wrapped(`→ ${advice}`, 2)).map(
+        (line) => `${indent}${line}`,
+      ),
     ];
   });
   const number = (status: Finding["status"]) => examined.filter((one) => one.status === status).length;
   return [
-    ...Object.entries(header).map(([name, value]) => `${name.padEnd(width + 2)}  ${value}`),
+    ...Object.entries(header).map(([name, value]) => `${name.padEnd(column)}${value}`),
     "",
     ...lines,
     "",

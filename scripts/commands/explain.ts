@@ -18,7 +18,7 @@ export function explain(patterns: string[], options: PlanningOptions): Promise<v
     process.exitCode = exitCodeOf(asked, []);
     printResult(
       options,
-      () => asked.map((one) => explanation(one)).join("\n\n"),
+      (width) => asked.map((one) => explanation(one, width)).join("\n\n"),
       () => ({ plan: planJson(asked) }),
     );
   });

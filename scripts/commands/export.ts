@@ -11,6 +11,7 @@ import { tagsByDigest } from "../publish/tags-by-digest.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
+import { typed } from "../system/started.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { tagOf } from "./read-registry.ts";
@@ -46,7 +47,7 @@ export async function exportImages(patterns: string[], options: ExportOptions): 
     await writeExport(options.to, images, cargo, registry, signal);
     printResult(
       options,
-      () => exportText(images, bytes, options.to),
+      (width) => exportText(images, bytes, options.to, width),
       () => ({ to: options.to, bytes, exported: images.map((one) => exportedJson(one)) }),
     );
   });
@@ -106,14 +107,19 @@ function checkPatterns(session: Session, patterns: readonly string[], chosen: re
   }
 }
 
-function exportText(images: readonly ExportedImage[], bytes: number, to: string): string {
+function exportText(
+  images: readonly ExportedImage[],
+  bytes: number,
+  to: string,
+  width: number | undefined,
+): string {
   const rows = images.map(({ target, image, tags, attached, beside }) => [
     target,
     formatDigest(image.digest),
     String(attached.length + beside.length),
     tags.join(" "),
   ]);
-  const table = formatTable([["TARGET", "DIGEST", "ATTACHED", "TAGS"], ...rows]);
+  const table = formatTable([["TARGET", "DIGEST", "ATTACHED", "TAGS"], ...rows], width);
   return `${table}\n\n${count(images.length, "target")} in ${to}, ${formatBytes(bytes)}.`;
 }
 
@@ -128,4 +134,4 @@ function exportedJson({ target, image, tags, attached, beside }: ExportedImage) 
 /** Each is a dozen requests or more. */
 const IMAGES_AT_ONCE = 4;
 
-const PUBLISH = "`birdhouse rebuild` publishes it";
+const PUBLISH = `${typed("rebuild")} publishes it`;

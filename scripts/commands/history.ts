@@ -35,7 +35,7 @@ export function history(patterns: string[], options: WorldOptions): Promise<void
     );
     printResult(
       options,
-      () => pasts.map((one) => pastText(one)).join("\n\n"),
+      (width) => pasts.map((one) => pastText(one, width)).join("\n\n"),
       () => ({ history: pasts.map((one) => pastJson(one)) }),
     );
   });

@@ -6,7 +6,7 @@ import { checkArrivals } from "../airgap/tags.ts";
 import { notePending } from "../app/pending.ts";
 import { BRIEF_LEASE, heldError, throughTagDoor } from "../app/tag-door.ts";
 import { BlobHomes } from "../registry/push.ts";
-import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
+import { count, formatBytes, formatDigest, formatProse, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { readHolds } from "./read-registry.ts";
@@ -33,7 +33,7 @@ export async function importImages(from: string, patterns: string[], options: Im
     });
     printResult(
       options,
-      () => importText(sent, options.dryRun),
+      (width) => importText(sent, options.dryRun, width),
       () => ({ imported: sent }),
     );
   });
@@ -79,16 +79,17 @@ async function refuseHeld(session: Session, releases: readonly ArrivedRelease[])
   if (held) throw heldError(...held);
 }
 
-function importText(sent: readonly Sent[], dryRun: boolean): string {
+/** What was, or would be, published. @param width of a line, in characters */
+export function importText(sent: readonly Sent[], dryRun: boolean, width?: number): string {
   const rows = sent.map(({ target, digest, sent: bytes, moved }) => [
     ...[target, formatDigest(digest), formatBytes(bytes)],
-    moved.length > 0 ? moved.join(" ") : "are there already",
+    moved.length > 0 ? moved.join(" ") : "already in place",
   ]);
-  const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows]);
+  const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows], width);
   const end = dryRun
     ? "Dry run: nothing was sent, and no tags were moved."
     : `${count(sent.length, "target")} imported; ${movedText(sent)}`;
-  return `${table}\n\n${end}`;
+  return `${table}\n\n${formatProse(end, width)}`;
 }
 
 function movedText(sent: readonly Sent[]): string {

@@ -13,6 +13,8 @@ import { repositoryIn } from "../registry/reference.ts";
 import { readAttachment, referrersOf } from "../registry/referrers.ts";
 import { type Inspected, inspectedJson, inspectedText } from "../report/inspected.ts";
 import { UserError } from "../system/errors.ts";
+import { printDocument } from "../system/output.ts";
+import { typed } from "../system/started.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { type Session, withSession } from "./session.ts";
@@ -36,13 +38,13 @@ export function inspect(patterns: string[], options: InspectOptions): Promise<vo
           "name one, such as node:22",
         );
       }
-      process.stdout.write(await documentOf(session, target, options));
+      printDocument(await documentOf(session, target, options));
       return;
     }
     const found = await Promise.all(targets.map((target) => inspectTarget(session, target)));
     printResult(
       options,
-      () => found.map((one) => inspectedText(one)).join("\n\n"),
+      (width) => found.map((one) => inspectedText(one, width)).join("\n\n"),
       () => ({ inspected: found.map((one) => inspectedJson(one)) }),
     );
   });
@@ -82,10 +84,10 @@ async function documentOf(session: Session, target: Target, options: InspectOpti
   if (text === undefined) {
     throw new UserError(
       `${target.name}: the registry has no ${options.sbom ? "SBOM" : "provenance"} of it`,
-      `it comes with the image: make rebuild ONLY="${target.name}" ARGS=--force`,
+      `it comes with the image: ${typed("rebuild", [target.name], ["--force"])}`,
     );
   }
-  return text.endsWith("\n") ? text : `${text}\n`;
+  return text;
 }
 
 /** The manifest of one platform; where there is only one, that. */

@@ -55,9 +55,9 @@ export function openPlatformJudge(session: JudgeSession, upstream: Upstream): Pl
     if (isProblem(offered)) return { kind: "unknown", because: offered.problem };
     const without = await missing(target.branch, platform);
     const lack =
-      platformLack(target, offered) ??
+      platformLack(target, offered, platform) ??
       (without.length > 0
-        ? `there the mirror has no ${without.join(" and ")} of v${target.branch}`
+        ? `the mirror has no ${without.join(" and ")} of v${target.branch} for it`
         : undefined);
     if (lack !== undefined) return { kind: "cannot", because: lack };
     // A runtime image is assembled by this machine's own apk, whatever its platform.

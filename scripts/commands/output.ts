@@ -1,10 +1,20 @@
+import { type Block, outputWidth, print, printBlocks, printJson } from "../system/output.ts";
 import type { CommonOptions } from "./options.ts";
 
-/** Prints a command's result on standard output: for people, or with `--json` as one document. */
+/**
+ * Prints a command's result on standard output: for people, or with `--json` as one document.
+ * @param text told how wide its lines may be, in characters; undefined where there is no bound
+ */
 export function printResult(
   options: Pick<CommonOptions, "json">,
-  text: () => string,
+  text: (width: number | undefined) => string | readonly Block[],
   json: () => unknown,
 ): void {
-  process.stdout.write(`${options.json ? JSON.stringify(json(), null, 2) : text()}\n`);
+  if (options.json) {
+    printJson(json(), 2);
+    return;
+  }
+  const result = text(outputWidth());
+  if (typeof result === "string") print(result);
+  else printBlocks(result);
 }

@@ -2,6 +2,7 @@ import { notePending } from "../app/pending.ts";
 import { jobsOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
 import { planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
+import { printJson } from "../system/output.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { PlanningOptions } from "./options.ts";
@@ -22,12 +23,12 @@ export function showPlan(patterns: string[], options: PlanOptions): Promise<void
     process.exitCode = exitCodeOf(planned, []);
     if (options.matrix) {
       const given = [...(options.force ? ["--force"] : []), ...givenOptions(session.profile, options)];
-      process.stdout.write(`${JSON.stringify(matrixOf(jobsOf(planned, given), options.matrix))}\n`);
+      printJson(matrixOf(jobsOf(planned, given), options.matrix));
       return;
     }
     printResult(
       options,
-      () => planText(planned, session.today, session),
+      (width) => planText(planned, session.today, { newRegistry: session.newRegistry, width }),
       () => ({ plan: planJson(planned) }),
     );
   });

@@ -4,7 +4,7 @@ import { selectTargets } from "../catalog/select.ts";
 import { type OldBuild, oldBuilds, takeInventory } from "../publish/prune.ts";
 import { digestsInJournals } from "../publish/recover.ts";
 import { repositoryIn } from "../registry/reference.ts";
-import { formatDigest, formatTable } from "../report/format.ts";
+import { count, formatDigest, formatProse, formatTable } from "../report/format.ts";
 import type { WorldOptions } from "./options.ts";
 import { printResult } from "./output.ts";
 import { type Session, withSession } from "./session.ts";
@@ -20,7 +20,7 @@ export async function prune(patterns: string[], options: PruneOptions): Promise<
     const old = options.dryRun ? await look(session, images) : await remove(session, images);
     printResult(
       options,
-      () => pruneText(old, options.dryRun),
+      (width) => pruneText(old, options.dryRun, width),
       () => ({ pruned: old }),
     );
   });
@@ -60,12 +60,13 @@ async function findOld(
   const targets = catalog.targets.filter((target) => target.image === image);
   return oldBuilds(repository, await takeInventory(registry, repository, targets, named));
 }
-
-function pruneText(old: readonly OldBuild[], dryRun: boolean): string {
-  if (old.length === 0) return "Nothing to remove: no build is older than what the catalog keeps.";
+/** What was, or would be, removed. @param width of a line, in characters */
+export function pruneText(old: readonly OldBuild[], dryRun: boolean, width?: number): string {
+  if (old.length === 0)
+    return formatProse("Nothing to remove: no build is older than what the catalog keeps.", width);
   const rows = old.map(({ repository, tag, digest }) => [repository, tag, formatDigest(digest)]);
   const end = dryRun
-    ? `Dry run: no builds were removed. ${old.length} would be.`
-    : `${old.length} builds removed. Their layers go when the registry next collects its garbage.`;
-  return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows])}\n\n${end}`;
+    ? `Dry run: no builds were removed; ${count(old.length, "build")} would be.`
+    : `${count(old.length, "build")} removed. Layers that nothing else uses go when the registry next collects its garbage.`;
+  return `${formatTable([["REPOSITORY", "TAG", "DIGEST"], ...rows], width)}\n\n${formatProse(end, width)}`;
 }

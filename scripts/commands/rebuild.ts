@@ -7,7 +7,8 @@ import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
-import { outcomesText } from "../report/summary.ts";
+import { outcomesBlocks } from "../report/summary.ts";
+import { errorWidth } from "../system/output.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
@@ -39,10 +40,10 @@ export async function rebuild(patterns: string[], options: RebuildOptions): Prom
       await cleanAfterRun(session, options.state, options.builder);
       printResult(
         options,
-        () =>
+        (width) =>
           outcomes.length > 0
-            ? outcomesText(outcomes, repeat, streaks)
-            : planText(planned, session.today, { brief: true, newRegistry: session.newRegistry }),
+            ? outcomesBlocks(outcomes, repeat, streaks, width)
+            : planText(planned, session.today, { brief: true, newRegistry: session.newRegistry, width }),
         () => ({ run: run.id, plan: planJson(planned), outcomes: outcomesJson(outcomes, streaks) }),
       );
       return exitCodeOf(planned, outcomes);
@@ -57,7 +58,7 @@ async function showDryRun(session: Session, patterns: string[], options: Rebuild
   process.exitCode = exitCodeOf(planned, []);
   printResult(
     options,
-    () => planText(planned, session.today, session),
+    (width) => planText(planned, session.today, { newRegistry: session.newRegistry, width }),
     () => ({ plan: planJson(planned), outcomes: [] }),
   );
 }
@@ -105,7 +106,9 @@ async function rebuildDue(
   if (due.length === 0) return [];
   session.listener({
     type: "plan",
-    text: planText(planned, session.today, { brief: true, newRegistry: session.newRegistry }),
+    text: planText(planned, session.today, {
+      ...{ brief: true, newRegistry: session.newRegistry, width: errorWidth() },
+    }),
   });
   const dockerfiles = await rendered();
   await updateImages(session, dockerfiles);

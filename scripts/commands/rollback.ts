@@ -11,7 +11,7 @@ import {
   releaseMove,
   rollbackMove,
 } from "../publish/rollback.ts";
-import { formatDigest, formatTable } from "../report/format.ts";
+import { formatDigest, formatProse, formatTable } from "../report/format.ts";
 import { cleanLine } from "../system/clean-text.ts";
 import { UserError } from "../system/errors.ts";
 import type { WorldOptions } from "./options.ts";
@@ -71,7 +71,7 @@ async function moveBack(
       });
   printResult(
     options,
-    () => rollbackText(rollbacks.flat(), options.dryRun, hold),
+    (width) => rollbackText(rollbacks.flat(), options.dryRun, hold, width),
     () => ({
       rollback: rollbacks.flat().map(({ target, ...rest }) => ({ target: target.name, ...rest })),
       hold: hold ?? null,
@@ -145,17 +145,23 @@ function holdOf({ hold, reason = "" }: RollbackOptions, now: Date): Hold | undef
   };
 }
 
-function rollbackText(rollbacks: readonly Rollback[], dryRun: boolean, hold: Hold | undefined): string {
+/** What was, or would be, moved. @param width of a line, in characters */
+export function rollbackText(
+  rollbacks: readonly Rollback[],
+  dryRun: boolean,
+  hold?: Hold,
+  width?: number,
+): string {
   const rows = rollbacks.map(({ target, from, to, tags }) => [
     target.name,
     from === "" ? "nothing" : formatDigest(from),
     formatDigest(to.image.digest),
     to.created.toISOString().slice(0, 10),
-    from === to.image.digest ? "is there already" : tags.join(" "),
+    from === to.image.digest ? "already in place" : tags.join(" "),
   ]);
   const earlier = rollbacks.find((one) => one.hold)?.hold;
   const end = endText(dryRun, hold ?? earlier);
-  return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows])}\n\n${end}`;
+  return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows], width)}\n\n${formatProse(end, width)}`;
 }
 
 /** @param hold the new one, or one that was there before and goes on */

@@ -18,7 +18,7 @@ export async function listRuns(options: RunsOptions): Promise<void> {
   for await (const journal of readJournals(directoryOf(options))) summaries.push(summaryOf(journal));
   printResult(
     options,
-    () => runsText(summaries),
+    (width) => runsText(summaries, width),
     () => runsJson(summaries),
   );
 }

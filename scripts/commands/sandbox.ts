@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { print } from "../system/output.ts";
 import type { WorldOptions } from "./options.ts";
 import { withSession } from "./session.ts";
 
@@ -7,8 +8,8 @@ export async function sandbox(options: WorldOptions): Promise<void> {
   await withSession({ ...options, profile: "sandbox" }, async (session) => {
     const { catalog, signal } = session;
     await session.openMirror();
-    process.stdout.write(`images    ${catalog.registry}\npackages  ${catalog.sources.packages}\n`);
-    process.stdout.write("Ctrl-C ends both.\n");
+    print(`images    ${catalog.registry}\npackages  ${catalog.sources.packages}`);
+    print("Ctrl-C ends both.");
     if (!signal.aborted) await once(signal, "abort");
   });
 }

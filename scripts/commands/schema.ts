@@ -1,9 +1,10 @@
 import { renderSchema } from "../catalog/json-schema.ts";
 import { writeWhole } from "../system/files.ts";
+import { printDocument } from "../system/output.ts";
 import { CATALOG_SCHEMA } from "./paths.ts";
 
 /** Prints the catalog's JSON schema, or writes it to its file. */
 export async function schema({ write }: { write: boolean }): Promise<void> {
   if (write) await writeWhole(CATALOG_SCHEMA, renderSchema());
-  else process.stdout.write(renderSchema());
+  else printDocument(renderSchema());
 }

@@ -13,6 +13,7 @@ import { openLocalRegistry } from "../registry/local.ts";
 import { openRegistry } from "../registry/open.ts";
 import { type Namespace, parseNamespace } from "../registry/reference.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
+import { eventWithoutSecrets } from "../report/without-secrets.ts";
 import { Cleanup } from "../system/cleanup.ts";
 import { systemClock } from "../system/clock.ts";
 import { Interrupted, messageOf } from "../system/errors.ts";
@@ -96,7 +97,9 @@ async function openSession(
   cleanup: Cleanup,
 ): Promise<Session> {
   const listener: Listener = (event) => {
-    for (const listen of listeners) listen(event);
+    // Before anyone writes it down or shows it.
+    const told = eventWithoutSecrets(event);
+    for (const listen of listeners) listen(told);
   };
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written, options.registry);

@@ -13,7 +13,7 @@ export function sizes(patterns: string[], options: WorldOptions): Promise<void> 
     const found = targets.map((target) => ({ target, published: published.get(target.name) }));
     printResult(
       options,
-      () => sizesText(found),
+      (width) => sizesText(found, width),
       () => ({ sizes: sizesJson(found) }),
     );
   });

@@ -4,7 +4,8 @@ import type { Stage } from "../pipeline/stage.ts";
 import { isDue, withoutAway } from "../plan/plan.ts";
 import { outcomesJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
-import { outcomesText } from "../report/summary.ts";
+import { outcomesBlocks } from "../report/summary.ts";
+import { errorWidth } from "../system/output.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
@@ -62,7 +63,7 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
   const all = options.first === "build" ? plan.planned : plan.planned.map((one) => withoutAway(one));
   const planned = all.filter((one) => isDue(one));
   if (planned.length < all.length) {
-    session.listener({ type: "plan", text: planText(all, session.today) });
+    session.listener({ type: "plan", text: planText(all, session.today, { width: errorWidth() }) });
   }
   const dockerfiles = options.first === "build" ? await rendered() : undefined;
   if (dockerfiles) await updateImages(session, dockerfiles);
@@ -71,7 +72,7 @@ async function runPlanned(session: Session, run: Run, patterns: string[], option
   const streaks = await run.streaks();
   printResult(
     options,
-    () => outcomesText(outcomes, repeat, streaks),
+    (width) => outcomesBlocks(outcomes, repeat, streaks, width),
     () => ({ run: run.id, outcomes: outcomesJson(outcomes, streaks) }),
   );
   return exitCodeOf(all, outcomes);

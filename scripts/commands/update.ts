@@ -6,6 +6,7 @@ import { selectTargets } from "../catalog/select.ts";
 import type { Target } from "../catalog/target.ts";
 import { renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
+import { formatProse } from "../report/format.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { writeWhole } from "../system/files.ts";
 import { type Edit, isEdit } from "../update/change.ts";
@@ -43,7 +44,8 @@ export function update(patterns: string[], options: UpdateOptions): Promise<void
     if (findings.problems.length > 0) process.exitCode = 1;
     printResult(
       options,
-      () => textOf(findings, session.today, options, patterns.length > 0, isWritten),
+      (width) =>
+        updateText(findings, session.today, { ...options, isNamed: patterns.length > 0, isWritten, width }),
       () => ({
         branches: findings.supported.map(({ name, eol }) => ({ branch: name, endOfLife: eol })),
         versions: findings.carried,
@@ -120,18 +122,26 @@ async function write(session: Session, written: WrittenCatalog, edits: readonly 
   }
 }
 
-function textOf(
-  { changes, carried, problems }: Findings,
+interface UpdateTextOptions extends Pick<UpdateOptions, "catalog" | "markdown"> {
+  readonly isNamed: boolean;
+  readonly isWritten: boolean;
+  /** Of a line, in characters. */
+  readonly width?: number | undefined;
+}
+
+/** What the catalog should change, or has changed, and what could not be asked. */
+export function updateText(
+  { changes, carried, problems }: Pick<Findings, "changes" | "carried" | "problems">,
   today: Date,
-  { catalog: file, markdown }: UpdateOptions,
-  isNamed: boolean,
-  isWritten: boolean,
+  { catalog: file, markdown, isNamed, isWritten, width }: UpdateTextOptions,
 ): string {
-  const table = (markdown ? changesMarkdown : changesText)(changes, today, isNamed);
+  const table = markdown
+    ? changesMarkdown(changes, today, isNamed)
+    : changesText(changes, today, isNamed, width);
   return [
-    ...(isNamed ? [carriedText(carried), ""] : []),
+    ...(isNamed ? [carriedText(carried, width), ""] : []),
     ...(table === "" ? [] : [table]),
-    ...problems.map((problem) => `not asked: ${problem}`),
-    sumText(changes, file, isWritten),
+    ...problems.map((problem) => formatProse(`not asked: ${problem}`, width)),
+    formatProse(sumText(changes, file, isWritten), width),
   ].join("\n");
 }

@@ -3,6 +3,7 @@ import { credentialsFor, dockerCredentials, type FoundCredentials } from "../reg
 import { parseEcrHost } from "../registry/ecr/host.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
+import { remembering } from "../registry/remembering.ts";
 import { type Call, Session } from "../registry/session.ts";
 import { UserError } from "../system/errors.ts";
 import { ask, type HttpResponse } from "../system/http.ts";
@@ -77,7 +78,7 @@ export function credentialsCheck(
     async run(signal) {
       const { registry: host } = namespace;
       const isEcr = ecr !== undefined || parseEcrHost(host) !== undefined;
-      const lookup = isEcr ? () => login(host, ecr) : dockerCredentials();
+      const lookup = remembering(isEcr ? () => login(host, ecr) : dockerCredentials());
       const found = await lookup(host);
       const retries = { ...DEFAULT_RETRIES, attempts: 1 };
       const session = new Session(host, { retries, credentials: async () => found });

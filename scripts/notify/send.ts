@@ -4,6 +4,7 @@ import { messageOf } from "../system/errors.ts";
 import { createTransport, type HttpRequest } from "../system/http.ts";
 import { HTTP_CODE, HttpError } from "../system/http-error.ts";
 import { type RetryPolicy, withRetries } from "../system/http-retry.ts";
+import { rememberSecret } from "../system/secrets.ts";
 import { fillTemplate } from "./template.ts";
 import { isOccasion, viewOf } from "./view-of.ts";
 import { DEFAULT_TEMPLATE, sendsJson, type Webhook } from "./webhook.ts";
@@ -40,10 +41,15 @@ export async function notify(
       await send(webhook, summary, context);
       return [];
     } catch (error) {
-      return [`${webhook.url} was not told of this run: ${messageOf(error)}`];
+      return [`${nameOf(webhook)} was not told of this run: ${messageOf(error)}`];
     }
   });
   return (await Promise.all(problems)).flat();
+}
+
+/** What of a webhook may be shown: to know its path is to be able to write there. */
+function nameOf({ url }: Webhook): string {
+  return URL.canParse(url) && /^https?:/i.test(url) ? `${new URL(url).origin}/…` : url;
 }
 
 async function send(
@@ -87,6 +93,7 @@ export function resolved(text: string, env: SendContext["env"]): string {
   if (name === undefined) return text;
   const value = env[name];
   if (value === undefined || value.trim() === "") throw new Error(`the environment has no ${name}`);
+  rememberSecret(value.trim());
   return value.trim();
 }
 

@@ -1,5 +1,7 @@
+import { type FailureGroup, groupFailures } from "../report/failure.ts";
 import { calledOut, fixedIn, verdictOf } from "../report/run-verdict.ts";
 import type { RunSummary, RunTarget } from "../runs/summary.ts";
+import { shown } from "../system/output.ts";
 import type { NotifyView } from "./view.ts";
 import type { Occasion } from "./webhook.ts";
 
@@ -11,19 +13,35 @@ export function viewOf(summary: RunSummary): NotifyView {
   const failed = summary.targets.filter(({ status }) => status === "failed");
   const cves = [...fixedIn(summary.targets).keys()].sort();
   const verdict = verdictOf(summary);
-  const more = failed.length - NAMED;
+  const groups = groupFailures(failed, ({ failure }) => ({ message: "", stage: "", ...failure }));
+  const more = groups.slice(NAMED).flatMap(({ members }) => members).length;
   const lines = [
     `Birdhouse, ${summary.registry}: ${verdict}`,
     ...calledOut(summary.targets).map((text) => `‼ ${text}`),
-    ...failed.slice(0, NAMED).map((one) => failureLine(one)),
+    ...groups.slice(0, NAMED).map((group) => failureLine(group)),
     ...(more > 0 ? [`✖ ${more} more`] : []),
     ...(cves.length > 0 ? [`fixed: ${cves.join(", ")}`] : []),
   ];
-  return { ...summary, verdict, text: lines.join("\n"), failed, cves };
+  return cleanView({ ...summary, verdict, text: lines.join("\n"), failed, cves });
 }
 
-function failureLine({ target, failure }: RunTarget): string {
-  return `✖ ${target}: ${failure?.stage}: ${failure?.message.split("\n")[0]}`;
+/** One cause, with the targets that it stops. */
+function failureLine({ failure, members }: FailureGroup<RunTarget>): string {
+  const [{ target, failure: first }] = members;
+  const whom = members.length === 1 ? target : `${target} and ${members.length - 1} more`;
+  return `✖ ${whom}: ${first?.stage}: ${failure.cause}`;
+}
+
+/** Whatever a template takes of a view can be shown: it is cleaned, and has no secret in it. */
+function cleanView<T>(value: T): T {
+  return cleaned(value) as T;
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return shown(value);
+  if (Array.isArray(value)) return value.map((one) => cleaned(one));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, cleaned(one)]));
 }
 
 /**

@@ -1,12 +1,13 @@
 import { LockedError } from "../publish/lock.ts";
 import { RegistryError, TagsStuckError } from "../registry/errors.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { typed } from "../system/started.ts";
 
 /** What a machine says when it fails in the middle of the work, and what to do about it. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [
     /no space left on device|ENOSPC|disk quota exceeded/i,
-    "the disk is full: make room on it, or let `make clean` remove old layouts; the next run goes on from here",
+    `the disk is full: make room on it, or let \`${typed("clean")}\` remove old layouts; the next run goes on from here`,
   ],
   [
     // Sources: docker's client/errors.go; buildx, when the daemon ends while it builds.

@@ -1,5 +1,5 @@
 import { parseDependency } from "../alpine/dependency.ts";
-import type { Platform } from "../alpine/platform.ts";
+import { apkArchitecture, type Platform } from "../alpine/platform.ts";
 import { satisfies } from "../alpine/version.ts";
 import type { Repository } from "../catalog/repositories.ts";
 import type { Catalog, Sources, Target } from "../catalog/target.ts";
@@ -105,16 +105,26 @@ const NAMED = 3;
  * that is excused: the platform is left out then, and the target is built for the others.
  * @param offer what the target's branch offers to that platform; undefined where the mirror has no such branch
  */
-export function platformLack(target: Target, offer: Offer | undefined): string | undefined {
+export function platformLack(
+  target: Target,
+  offer: Offer | undefined,
+  platform: Platform,
+): string | undefined {
   if (!offer) return `the mirror has no v${target.branch} for it`;
   // What makes a Java runtime runs on this machine; only what it is made of is of the other platform.
   const { jlink, version } = target;
   const wanted = jlink ? [...target.world, `openjdk${version}-jmods~${version}`] : target.world;
   const lacking = lacksOf(wanted, target.branch, offer, () => []);
   if (lacking.length === 0) return undefined;
-  const texts = lacking.slice(0, NAMED).map(({ text }) => text);
-  const more = lacking.length - texts.length;
-  return `there ${[...texts, ...(more > 0 ? [`${more} more`] : [])].join("; ")}`;
+  const named = lacking.slice(0, NAMED);
+  const absent = named.filter(({ isAbsent }) => isAbsent).map(({ name }) => name);
+  const more = lacking.length - named.length;
+  const texts = [
+    ...(absent.length > 0 ? [`lacks ${absent.join(", ")}`] : []),
+    ...named.filter(({ isAbsent }) => !isAbsent).map(({ has }) => `has ${has}`),
+    ...(more > 0 ? [`${more} more`] : []),
+  ];
+  return `v${target.branch}/${apkArchitecture(platform)} ${texts.join("; ")}`;
 }
 
 function lacksOf(wanted: readonly string[], branch: string, offer: Offer, nearest: Nearest): Lack[] {
@@ -135,6 +145,10 @@ interface Lack {
   readonly text: string;
   /** Names that it may have been meant to be. */
   readonly near: readonly string[];
+  /** The branch has no version of it at all. */
+  readonly isAbsent: boolean;
+  /** What it has instead: `nodejs 22.16.0-r2, no 23`. */
+  readonly has: string;
 }
 
 function lackOf(item: string, branch: string, offer: Offer, nearest: Nearest): Lack | undefined {
@@ -144,7 +158,8 @@ function lackOf(item: string, branch: string, offer: Offer, nearest: Nearest): L
   if (!versions) {
     const near = nearest(name, offer);
     const meant = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
-    return { name, text: `v${branch} has no ${name}${meant}`, near };
+    const text = `v${branch} has no ${name}${meant}`;
+    return { name, text, near, isAbsent: true, has: `no ${name}` };
   }
   if (
     !constraint ||
@@ -152,5 +167,6 @@ function lackOf(item: string, branch: string, offer: Offer, nearest: Nearest): L
   ) {
     return undefined;
   }
-  return { name, text: `v${branch} has ${name} ${versions.join(", ")}, no ${constraint.version}`, near: [] };
+  const has = `${name} ${versions.join(", ")}, no ${constraint.version}`;
+  return { name, text: `v${branch} has ${has}`, near: [], isAbsent: false, has };
 }

@@ -5,6 +5,7 @@ import type { Registry } from "../registry/client.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import { UserError } from "../system/errors.ts";
+import { typed } from "../system/started.ts";
 import { findHistory, type HistoryEntry, historyIn } from "./history.ts";
 import { type Hold, holdAt } from "./hold.ts";
 import type { ReleaseMove } from "./move-release.ts";
@@ -101,7 +102,7 @@ export async function planRollback(
   if (!to || !pairTo) {
     throw new UserError(
       `${target.name}: its history has no such image to go back to`,
-      `birdhouse history ${target.name} shows what there is`,
+      `${typed("history", [target.name])} shows what there is`,
     );
   }
   const tags = await tagsByDigest(registry, repository);

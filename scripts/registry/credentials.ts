@@ -199,6 +199,11 @@ async function readConfig({ name, read }: Place): Promise<DockerConfig | undefin
   }
 }
 
+/** What a helper says of its failure; an answer that it gave even so is a secret. */
+function withoutAnswer(output: string): string {
+  return output.replace(/\{[^{}]*\}?/g, "").trim();
+}
+
 async function askHelper(
   helper: string,
   key: string,
@@ -211,7 +216,7 @@ async function askHelper(
     // "credentials not found in native keychain" is how every helper says that it has none.
     if (/not found in native keychain/i.test(output)) return undefined;
     throw new UserError(
-      `${command} gave no credentials for ${key}: ${output.trim()}`,
+      `${command} gave no credentials for ${key}: ${withoutAnswer(output)}`,
       `${file} names this helper: install it, or take it out`,
     );
   }

@@ -9,6 +9,7 @@ import { Authenticator } from "./auth.ts";
 import { type CredentialLookup, dockerCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
 import { registryUrl } from "./reference.ts";
+import { remembering } from "./remembering.ts";
 
 export interface RegistryOptions {
   readonly transport?: Transport;
@@ -66,7 +67,7 @@ export class Session {
       root: this.#root,
       transport,
       tokenTransport: (request) => this.#repeat(() => transport(request), request.signal),
-      lookup: options.credentials ?? dockerCredentials(),
+      lookup: remembering(options.credentials ?? dockerCredentials()),
       clock: this.#clock,
     });
   }

@@ -2,26 +2,30 @@ import { PLATFORMS } from "../alpine/platform.ts";
 import type { Policy } from "../catalog/policy.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describePackage, describeReason, type Reason } from "../plan/reason.ts";
-import { count } from "./format.ts";
+import { count, formatFacts, oneLine, wrap } from "./format.ts";
 
-/** The full story of a target: what it was compared with, and what came of it, also where nothing did. */
-export function explanation(planned: PlannedTarget): string {
+/**
+ * The full story of a target: what it was compared with, and what came of it, also where nothing did.
+ * @param width of a line, in characters; undefined where there is no bound
+ */
+export function explanation(planned: PlannedTarget, width?: number): string {
   const { target } = planned;
-  const facts = [
+  const facts: [string, string][] = [
     ["published", publishedFact(planned)],
     ["inputs", inputsFact(planned)],
     ["base", baseFact(planned)],
     ...packageFacts(planned),
-    ...(planned.unavailable ?? []).map(({ platform, because }) => [platform, `unavailable: ${because}`]),
+    ...(planned.unavailable ?? []).map(
+      ({ platform, because }) => [platform, `unavailable: ${because}`] as [string, string],
+    ),
     ["policy", policyFact(target.policy)],
     ["support", supportFact(planned)],
-    ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem]),
-    ...(planned.obstacle ? [["obstacle", planned.obstacle.text]] : []),
-    ...(planned.notes ?? []).map((note) => ["note", note]),
+    ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem] as [string, string]),
+    ...(planned.obstacle ? [["obstacle", planned.obstacle.text] as [string, string]] : []),
+    ...(planned.notes ?? []).map((note) => ["note", note] as [string, string]),
   ];
-  const width = Math.max(...facts.map(([name = ""]) => name.length));
-  const lines = facts.map(([name = "", fact]) => `  ${name.padEnd(width)}  ${fact}`);
-  return [`${target.name}: ${verdict(planned)}`, ...lines, ...reasonLines(planned)].join("\n");
+  const reasons = reasonLines(planned).flatMap((line) => wrap(line, width, 2));
+  return [`${target.name}: ${verdict(planned)}`, ...formatFacts(facts, width), ...reasons].join("\n");
 }
 
 function verdict(planned: PlannedTarget): string {
@@ -35,7 +39,7 @@ function verdict(planned: PlannedTarget): string {
 
 function publishedFact({ published, target }: PlannedTarget): string {
   if (!published) return `nothing under ${target.name}`;
-  const when = published.at ? `, published ${published.at.toISOString().slice(0, 10)}` : "";
+  const when = published.at ? `, since ${published.at.toISOString().slice(0, 10)}` : "";
   return `${published.digest}${when}`;
 }
 
@@ -54,8 +58,8 @@ function baseFact({ published, offered, target }: PlannedTarget): string {
     : `${published.base}, now ${offered.base}`;
 }
 
-function packageFacts({ published, offered, target, support }: PlannedTarget): string[][] {
-  return PLATFORMS.flatMap((platform) => {
+function packageFacts({ published, offered, target, support }: PlannedTarget): [string, string][] {
+  return PLATFORMS.flatMap((platform): [string, string][] => {
     const packages = published?.sizes?.get(platform)?.packages;
     if (!packages) return [];
     const offer = offered?.packages.get(platform);
@@ -77,7 +81,8 @@ function policyFact({ for: counts, notWithin, maxAge }: Policy): string {
 
 function supportFact({ support, target: { endOfLife } }: PlannedTarget): string {
   if (endOfLife === undefined) return support;
-  return support === "archived" ? `ended on ${endOfLife}` : `${support} until ${endOfLife}`;
+  if (support === "archived") return `ended on ${endOfLife}`;
+  return support === "ending" ? `ends on ${endOfLife}` : `supported until ${endOfLife}`;
 }
 
 function reasonLines({ reasons, held }: PlannedTarget): string[] {
@@ -91,5 +96,5 @@ function reasonLines({ reasons, held }: PlannedTarget): string[] {
 function linesOf(reason: Reason, label: string): string[] {
   const lines =
     reason.kind === "packages" ? reason.moved.map((one) => describePackage(one)) : [describeReason(reason)];
-  return lines.map((line) => `  ${label}: ${line}`);
+  return lines.map((line) => `  ${label}: ${oneLine(line)}`);
 }

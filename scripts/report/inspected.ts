@@ -1,7 +1,7 @@
 import type { Target } from "../catalog/target.ts";
 import type { Descriptor } from "../oci/types.ts";
 import type { Published } from "../plan/published.ts";
-import { count, formatBytes, formatTable } from "./format.ts";
+import { count, formatBytes, formatFacts, formatProse, formatTable, oneLine } from "./format.ts";
 
 /** What was found of a target in the registry. */
 export interface Inspected {
@@ -14,10 +14,13 @@ export interface Inspected {
   readonly at: Date | undefined;
 }
 
-/** What a person wants to know of an image before pulling it. */
-export function inspectedText({ target, published, tags, attached, at }: Inspected): string {
+/**
+ * What a person wants to know of an image before pulling it.
+ * @param width of a line, in characters; undefined where there is no bound
+ */
+export function inspectedText({ target, published, tags, attached, at }: Inspected, width?: number): string {
   if (!published) return `${target.name}: not published`;
-  const facts = [
+  const facts: [string, string][] = [
     ["digest", published.digest],
     ["tags", tags.join(" ")],
     ["published", at?.toISOString() ?? "not known"],
@@ -30,15 +33,17 @@ export function inspectedText({ target, published, tags, attached, at }: Inspect
   ];
   const platforms = [...(published.sizes ?? [])].flatMap(([platform, { compressed, unpacked, packages }]) => [
     "",
-    `${platform}: ${formatBytes(compressed)} to download, ${formatBytes(unpacked)} on disk, ` +
-      `${count(packages.size, "package")}`,
-    formatTable([...packages].map(([name, size]) => [`  ${name}`, size.version, formatBytes(size.unpacked)])),
+    formatProse(
+      `${oneLine(platform)}: ${formatBytes(compressed)} to download, ${formatBytes(unpacked)} on disk, ` +
+        `${count(packages.size, "package")}`,
+      width,
+    ),
+    formatTable(
+      [...packages].map(([name, size]) => [`  ${name}`, size.version, formatBytes(size.unpacked)]),
+      width,
+    ),
   ]);
-  return [
-    `${target.name}:`,
-    formatTable(facts.map(([name = "", fact = ""]) => [`  ${name}`, fact])),
-    ...platforms,
-  ].join("\n");
+  return [`${target.name}:`, ...formatFacts(facts, width), ...platforms].join("\n");
 }
 
 export function inspectedJson({ target, published, tags, attached, at }: Inspected) {

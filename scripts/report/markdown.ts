@@ -1,12 +1,50 @@
-/** A text that Markdown shows as it is, in a line or the cell of a table. */
+import { cleanText } from "../system/clean-text.ts";
+import { withoutSecrets } from "../system/secrets.ts";
+
+/**
+ * A text that Markdown shows as it is, in a line or the cell of a table: it makes no link, picture or HTML, tells
+ * nobody (`@name`) and points at no issue (`#1`).
+ */
 export function plain(text: string): string {
-  // Within a word an underscore stands for itself.
-  return text.replace(/[\\`*[\]<>|~]|\b_|_\b|(?<!\w)_(?!\w)/g, "\\$&").replace(/(?<!\s)\s*\n\s*/g, " ");
+  // What was found stands between what was not.
+  return oneLine(text)
+    .split(LINKED)
+    .map((piece, index) => (index % 2 === 1 ? code(piece) : escaped(piece, index === 0)))
+    .join("");
+}
+
+function escaped(text: string, isFirst: boolean): string {
+  const line = text.replace(MARKUP, "\\$&").replace(/&(?=#?\w)/g, "&amp;");
+  return isFirst ? line.replace(BEGINNING, "$1\\$2") : line;
+}
+
+/** Within a word an underscore stands for itself. */
+const MARKUP = /[\\`*[\]<>|~]|\b_|_\b|(?<!\w)_(?!\w)/g;
+
+/** What makes a list, a heading or a line of a line that begins with it. */
+const BEGINNING = /^(\d{0,9})([-+=.)#])(?=\s|[-=#]|$)/;
+
+/**
+ * What GitHub and GitLab make a link of, with no markup around it: addresses, names, numbers of issues. As code they
+ * can be read, and nothing more.
+ */
+const LINKED = /((?:\b(?:https?|ftp|mailto|xmpp):|\bwww\.|@(?=\w)|(?<!\w)#(?=\d))[^\s|]*)/i;
+
+/** Cleaned, and with no line end in it. */
+function oneLine(text: string): string {
+  return clean(text)
+    .split("\n")
+    .map((line) => line.trim())
+    .join(" ");
+}
+
+function clean(text: string): string {
+  return withoutSecrets(cleanText(text));
 }
 
 /** A text in a line as code. */
 export function code(text: string): string {
-  const line = text.replace(/(?<!\s)\s*\n\s*/g, " ");
+  const line = oneLine(text);
   const ticks = "`".repeat(longestRun(line) + 1);
   const space = /^`|`$/.test(line) ? " " : "";
   // In a cell the bar would end it, even in code.
@@ -15,8 +53,16 @@ export function code(text: string): string {
 
 /** A text of several lines as it is. */
 export function block(text: string): string {
-  const fence = "`".repeat(Math.max(2, longestRun(text)) + 1);
-  return `${fence}text\n${text}\n${fence}`;
+  const shown = clean(text);
+  const fence = "`".repeat(Math.max(2, longestRun(shown)) + 1);
+  return `${fence}text\n${shown}\n${fence}`;
+}
+
+/** What a click opens. @param summary a text @param content Markdown */
+export function details(summary: string, content: string): string {
+  // Of a summary the lines are HTML, in which Markdown's own marks stand for themselves.
+  const line = oneLine(summary).replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return `<details><summary>${line}</summary>\n\n${content}\n\n</details>`;
 }
 
 /** Backticks in a row: what encloses them needs one more. */

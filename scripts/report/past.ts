@@ -2,6 +2,7 @@ import type { Target } from "../catalog/target.ts";
 import type { Published } from "../plan/published.ts";
 import type { HistoryEntry } from "../publish/history.ts";
 import { describeHold, type Hold } from "../publish/hold.ts";
+import { oneLine, wrap } from "./format.ts";
 
 /** What a target's tag pointed at. */
 export interface Past {
@@ -22,18 +23,31 @@ export interface PastImage {
   readonly published: Published | undefined;
 }
 
-/** The past as a person reads it: each image, and below it what is other than in the one before. */
-export function pastText({ target, now, images, hold, foreign }: Past): string {
+/**
+ * The past as a person reads it: each image, and below it what is other than in the one before.
+ * @param width of a line, in characters; undefined where there is no bound
+ */
+export function pastText({ target, now, images, hold, foreign }: Past, width?: number): string {
   if (foreign !== undefined) {
-    return `${target.name}: no history: in its place is another image (${foreign}), which the next publish sets aside`;
+    const text = `${target.name}: no history: in its place is another image (${foreign}), which the next publish sets aside`;
+    return wrap(text, width, 2).join("\n");
   }
   if (images.length === 0) return `${target.name}: no history`;
   const lines = images.flatMap(({ entry, published }, index) => {
     const { digest } = entry.image;
     const marks = [digest === now ? "now" : "", published ? "" : "no longer there"].filter(Boolean);
-    const head = `  ${entry.created.toISOString().replace(/\..*/, "Z")}  ${digest}  ${marks.join(", ")}`;
+    const when = `  ${entry.created.toISOString().replace(/\..*/, "Z")}`;
+    const whole = `${when}  ${digest}  ${marks.join(", ")}`.trimEnd();
+    // A digest is not broken: where there is no room it has a line to itself.
+    const head =
+      width !== undefined && whole.length > width
+        ? [`${when}  ${marks.join(", ")}`.trimEnd(), `    ${digest}`]
+        : [whole];
     const older = images[index + 1]?.published;
-    return [head.trimEnd(), ...changes(older, published).map((change) => `    ${change}`)];
+    return [
+      ...head,
+      ...changes(older, published).flatMap((change) => wrap(`    ${oneLine(change)}`, width, 2)),
+    ];
   });
   return [`${target.name}:${hold ? ` ${describeHold(hold)}` : ""}`, ...lines].join("\n");
 }

@@ -2,10 +2,18 @@ import { daysUntil } from "../catalog/end-of-life.ts";
 import { isDue, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupUnavailable } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reason.ts";
-import { count, formatTable } from "./format.ts";
+import { typed } from "../system/started.ts";
+import { count, formatProse, formatTable } from "./format.ts";
 
 /** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
 const NAMED = 3;
+
+/** How a plan is told; see `planText`. */
+interface PlanTextOptions {
+  readonly brief?: boolean;
+  readonly newRegistry?: string | undefined;
+  readonly width?: number | undefined;
+}
 
 /**
  * A plan as a person reads it: each target that is due, with its reasons; what cannot be built, and why; and
@@ -13,11 +21,12 @@ const NAMED = 3;
  *
  * @param brief where what is unavailable need only be counted
  * @param newRegistry a registry that was started for this plan, and was empty then: nothing is up to date in it
+ * @param width of a line, in characters; undefined where there is no bound
  */
 export function planText(
   planned: readonly PlannedTarget[],
   today: Date,
-  { brief = false, newRegistry }: { brief?: boolean; newRegistry?: string | undefined } = {},
+  { brief = false, newRegistry, width }: PlanTextOptions = {},
 ): string {
   const due = planned.filter((one) => isDue(one));
   const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
@@ -26,19 +35,22 @@ export function planText(
     reasons.map((one) => describeReason(one)).join("; "),
   ]);
   const sections = [
-    due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows]) : "",
-    brief ? "" : unavailableText(unavailable),
-    platformsText(brief ? due : planned, brief),
-    mistakesText(planned),
-    heldText(planned),
-    unknownText(planned),
-    notesIn(planned).join("\n"),
-    awayText(planned),
-    notesText(planned),
-    endingText(planned, today),
-    newRegistry === undefined
-      ? tallyText(planned, due.length, unavailable.length)
-      : newRegistryText(newRegistry, due.length, unavailable.length),
+    due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows], width) : "",
+    brief ? "" : unavailableText(unavailable, width),
+    formatProse(platformsText(brief ? due : planned, brief), width),
+    formatProse(mistakesText(planned), width),
+    heldText(planned, width),
+    formatProse(unknownText(planned), width),
+    formatProse(notesIn(planned).join("\n"), width),
+    formatProse(awayText(planned), width),
+    formatProse(notesText(planned), width),
+    formatProse(endingText(planned, today), width),
+    formatProse(
+      newRegistry === undefined
+        ? tallyText(planned, due.length, unavailable.length)
+        : newRegistryText(newRegistry, due.length, unavailable.length),
+      width,
+    ),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
@@ -64,21 +76,22 @@ function platformsText(planned: readonly PlannedTarget[], brief: boolean): strin
   const lines = shown.map(({ platform, because, advice, targets }) => {
     const names = targets.slice(0, NAMED).join(", ");
     const more = targets.length > NAMED ? ` and ${targets.length - NAMED} more` : "";
-    return `without ${platform}: ${names}${more}: ${because}${advice === undefined ? "" : `\n→ ${advice}`}`;
+    return `${names}${more}: skipping ${platform} (${because})${advice === undefined ? "" : `\n→ ${advice}`}`;
   });
   const rest = groups.slice(shown.length).flatMap(({ targets }) => targets).length;
-  const unsaid = rest > 0 ? [`and ${count(rest, "target")} more without a platform: see birdhouse plan`] : [];
+  const unsaid =
+    rest > 0 ? [`and ${count(rest, "target")} more without a platform: see ${typed("plan")}`] : [];
   return [...lines, ...unsaid].join("\n");
 }
 
 /** What an image's policy does not let count: the world moved, and the image stays as it is. */
-function heldText(planned: readonly PlannedTarget[]): string {
+function heldText(planned: readonly PlannedTarget[], width: number | undefined): string {
   const rows = planned
     .filter((one) => one.held.length > 0 && !isDue(one))
     .flatMap(({ target, held }) =>
-      held.map(({ reason, because }) => [target.name, `${describeReason(reason)}: ${because}`]),
+      held.map(({ reason, because }) => [target.name, `${because}: ${describeReason(reason)}`]),
     );
-  return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows]);
+  return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
 }
 
 /** What could not be found out: each once, however many targets it leaves unjudged. */
@@ -122,10 +135,10 @@ function someOf(names: readonly string[]): string {
   return `${names.slice(0, NAMED).join(", ")}${more}`;
 }
 
-function unavailableText(unavailable: readonly PlannedTarget[]): string {
+function unavailableText(unavailable: readonly PlannedTarget[], width: number | undefined): string {
   if (unavailable.length === 0) return "";
   const rows = unavailable.map(({ target, obstacle }) => [target.name, obstacle?.text ?? ""]);
-  return formatTable([["UNAVAILABLE", "BECAUSE"], ...rows]);
+  return formatTable([["UNAVAILABLE", "BECAUSE"], ...rows], width);
 }
 
 /** One line for both variants: they end together. */
@@ -134,7 +147,7 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
     .filter(({ target, support }) => support === "ending" && target.variant === "runtime")
     .map(({ target: { name, endOfLife = "" } }) => {
       const days = count(daysUntil(endOfLife, today), "day");
-      return `${name} ends on ${endOfLife}, in ${days}: after that it is left as it is`;
+      return `${name} reaches end of life on ${endOfLife} (${days}) and will not be rebuilt after that.`;
     })
     .join("\n");
 }
@@ -145,12 +158,29 @@ function newRegistryText(host: string, due: number, unavailable: number): string
   return `The registry at ${host} was started just now and is empty.\n${sum}${more}.`;
 }
 
+/** Only what was compared, and is as it should be, is called up to date. */
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
   const blocked = planned.filter(({ obstacle }) => obstacle).length;
-  const rest = planned.length - due - blocked;
+  const idle = planned.filter((one) => !isDue(one) && !one.obstacle);
+  const isUnjudged = (one: PlannedTarget) => (one.offered?.unknown.length ?? 0) > 0;
+  const unjudged = idle.filter((one) => isUnjudged(one)).length;
+  const held = idle.filter((one) => one.held.length > 0 && !isUnjudged(one)).length;
   const away = planned.filter(({ obstacle }) => obstacle?.isUnknown).length;
-  const more = `${unavailable > 0 ? `, ${unavailable} unavailable` : ""}${away > 0 ? `, ${away} not begun` : ""}`;
-  return due === 0
-    ? `Nothing ${away > 0 ? "could be begun" : "to do"}: ${count(rest, "target")} up to date${more}.`
-    : `${count(due, "target")} to rebuild, ${rest} up to date${more}.`;
+  const rest = idle.length - unjudged - held;
+  const mistakes = blocked - unavailable - away;
+  const more = [
+    ...(held > 0 ? [`${held} held back`] : []),
+    ...(unjudged > 0 ? [`${unjudged} not compared`] : []),
+    ...(mistakes > 0 ? [`${mistakes} to mend in the catalog`] : []),
+    ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
+    ...(away > 0 ? [`${away} not begun`] : []),
+  ].map((text) => `, ${text}`);
+  if (due > 0) return `${count(due, "target")} to rebuild, ${rest} up to date${more.join("")}.`;
+  const head =
+    away > 0
+      ? "Nothing could be begun"
+      : held + unjudged + mistakes > 0
+        ? "Nothing to rebuild"
+        : "Nothing to do";
+  return `${head}: ${count(rest, "target")} up to date${more.join("")}.`;
 }

@@ -1,6 +1,9 @@
 import { createLogUpdate } from "log-update";
 import type { Event, Listener } from "../pipeline/events.ts";
 import type { Stage } from "../pipeline/stage.ts";
+import { shown } from "../system/output.ts";
+import { isDebugging } from "./debug.ts";
+import { readFailure } from "./failure.ts";
 import { formatSeconds } from "./format.ts";
 
 /** Shows what the pipeline does, for as long as it does it. */
@@ -12,7 +15,8 @@ export interface Progress {
 
 /** Progress for people: a live list on a terminal, plain lines elsewhere. Both on standard error. */
 export function openProgress(stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
+  // What --debug tells would be drawn over.
+  return stream.isTTY && !isDebugging() ? liveProgress(stream) : plainProgress(stream);
 }
 
 /** Nothing is shown: for `--json`. */
@@ -23,7 +27,7 @@ export function plainProgress(stream: NodeJS.WritableStream): Progress {
   return {
     listener: (event) => {
       const line = describe(event);
-      if (line !== undefined) stream.write(`${line}\n`);
+      if (line !== undefined) stream.write(`${shown(line)}\n`);
     },
     close: () => {},
   };
@@ -33,7 +37,7 @@ export function plainProgress(stream: NodeJS.WritableStream): Progress {
 export function liveProgress(stream: NodeJS.WriteStream): Progress {
   const redraw = createLogUpdate(stream);
   const state = new LiveState();
-  const draw = () => redraw(state.lines().join("\n"));
+  const draw = () => redraw(shown(state.lines().join("\n")));
   const timer = setInterval(draw, FRAME_MS);
   timer.unref();
   return {
@@ -42,7 +46,7 @@ export function liveProgress(stream: NodeJS.WriteStream): Progress {
       const line = describe(event);
       if (line !== undefined) {
         redraw.clear();
-        stream.write(`${line}\n`);
+        stream.write(`${shown(line)}\n`);
       }
       draw();
     },
@@ -117,14 +121,10 @@ export function describe(event: Event): string | undefined {
     case "finished":
       return `✔ ${event.target.padEnd(20)} ${event.stage.padEnd(8)} ${formatSeconds(event.seconds)}`;
     case "failed":
-      return `✖ ${event.target.padEnd(20)} ${event.stage} failed\n${indent(event.message)}`;
+      return `✖ ${event.target.padEnd(20)} ${event.stage} failed: ${readFailure(event.message).cause}`;
     case "held":
       return `- ${event.target.padEnd(20)} held back, because ${event.pair} failed`;
     case "unstarted":
       return `- ${event.target.padEnd(20)} not begun before the deadline`;
   }
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, "    ");
 }

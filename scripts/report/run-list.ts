@@ -2,10 +2,10 @@ import type { RunSummary } from "../runs/summary.ts";
 import { formatSeconds, formatTable } from "./format.ts";
 import { formatTime, verdictOf } from "./run-verdict.ts";
 
-const HEADING = ["N", "STARTED", "TOOK", "EXIT", "RUN", "VERDICT"];
+const HEADING = ["N", "STARTED", "TOOK", "EXIT", "ID", "VERDICT"];
 
-/** Runs, one line for each. @param summaries the newest first */
-export function runsText(summaries: readonly RunSummary[]): string {
+/** Runs, one line for each. @param summaries the newest first @param width of a line, in characters */
+export function runsText(summaries: readonly RunSummary[], width?: number): string {
   if (summaries.length === 0) return "No run is remembered here yet.";
   const rows = summaries.map((summary, index) => [
     String(index + 1),
@@ -15,7 +15,7 @@ export function runsText(summaries: readonly RunSummary[]): string {
     summary.id,
     verdictOf(summary),
   ]);
-  return formatTable([HEADING, ...rows]);
+  return formatTable([HEADING, ...rows], width);
 }
 
 function tookOf({ started, ended }: RunSummary): string | undefined {

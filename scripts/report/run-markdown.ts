@@ -1,8 +1,9 @@
 import { STAGES } from "../pipeline/stage.ts";
 import { CALLED_OUT } from "../runs/streak.ts";
 import type { RunPlatform, RunSummary, RunTarget } from "../runs/summary.ts";
+import { type FailureGroup, groupFailures } from "./failure.ts";
 import { count, formatBytes, formatSeconds } from "./format.ts";
-import { block, code, plain, table } from "./markdown.ts";
+import { block, code, details, plain, table } from "./markdown.ts";
 import { calledOut, fixedIn, formatTime, verdictOf } from "./run-verdict.ts";
 
 /** A run as Markdown, for a CI's summary page and for terminals: what a person reads in a minute. */
@@ -13,7 +14,7 @@ export function runMarkdown(summary: RunSummary): string {
     `# ${formatTime(summary.started)}: ${plain(verdictOf(summary))}`,
     ...calledOut(targets).map((text) => `**${plain(text)}.**`),
     errorOf(summary),
-    ...targets.flatMap((target) => (target.failure ? [failureOf(target, target.failure)] : [])),
+    ...failuresOf(targets),
     listOf("Held back, because the pair failed", targets, "held"),
     listOf("Not begun", targets, "unstarted"),
     section("Done, and why", done.length > 0 && doneTable(done)),
@@ -28,8 +29,9 @@ export function runMarkdown(summary: RunSummary): string {
 
 /** How many notes are shown; the journal has them all. */
 const NOTES = 20;
-/** How many lines of what failed are shown, its last ones. */
+/** How many lines of what failed are shown, its last ones; and of what a program printed. */
 const LINES = 20;
+const LOG_LINES = 40;
 /** How many targets are named that took longest. */
 const SLOWEST = 5;
 
@@ -60,17 +62,45 @@ function errorOf({ error }: RunSummary): string {
   return error?.includes("\n") ? section("Ended early", block(error)) : "";
 }
 
-function failureOf({ target, failedRuns = 1, failingSince }: RunTarget, failure: Failure): string {
-  const since = failingSince === undefined ? "" : `, since ${formatTime(failingSince)}`;
-  const before = failedRuns > 1 ? `, ${failedRuns} runs one after the other${since}` : "";
-  const lines = failure.message.split("\n");
-  const cut = lines.length > LINES ? ["…", ...lines.slice(-LINES)] : lines;
-  const repeat = failure.repeat === undefined ? "" : `\n\nRepeat it with:\n\n${block(failure.repeat)}`;
-  const mark = failedRuns >= CALLED_OUT ? "‼ " : "";
-  return `## ${mark}Failed: ${plain(target)} at ${failure.stage}${before}\n\n${block(cut.join("\n"))}${repeat}`;
+type FailedTarget = RunTarget & { readonly failure: NonNullable<RunTarget["failure"]> };
+
+/** Each cause once: why, whom it stops, what to do; the log behind a click. */
+function failuresOf(targets: readonly RunTarget[]): string[] {
+  const failed = targets.filter((target): target is FailedTarget => target.failure !== undefined);
+  const sections = new Map<string, FailedTarget[]>();
+  // Those that have failed before are told apart: they will not pass by themselves.
+  for (const target of failed) {
+    const key = JSON.stringify([target.failedRuns ?? 1, target.failingSince]);
+    sections.set(key, [...(sections.get(key) ?? []), target]);
+  }
+  return [...sections.values()].flatMap((alike) =>
+    groupFailures(alike, ({ failure }) => failure).map((group) => failureSection(group)),
+  );
 }
 
-type Failure = NonNullable<RunTarget["failure"]>;
+function failureSection({ failure, members }: FailureGroup<FailedTarget>): string {
+  const [{ target, failure: first, failedRuns = 1, failingSince }] = members;
+  const since = failingSince === undefined ? "" : `, since ${formatTime(failingSince)}`;
+  const before = failedRuns > 1 ? `, ${failedRuns} runs one after the other${since}` : "";
+  const whom = members.length === 1 ? plain(target) : count(members.length, "target");
+  const mark = failedRuns >= CALLED_OUT ? "‼ " : "";
+  const why = [failure.cause, ...(failure.detail === undefined ? [] : [failure.detail])].join("\n");
+  const log = [failure.log ?? "", failure.command === undefined ? "" : `the command was: ${failure.command}`];
+  const told = log.join("\n").trim();
+  return [
+    `## ${mark}Failed: ${whom} at ${first.stage}${before}`,
+    block(lastLines(why, LINES)),
+    ...(members.length > 1 ? [members.map((one) => code(one.target)).join(", ")] : []),
+    ...failure.hints.map((hint) => `→ ${plain(hint)}`),
+    ...(first.repeat === undefined ? [] : [`Repeat it with:\n\n${block(first.repeat)}`]),
+    ...(told === "" ? [] : [details(`The end of what ${target} printed`, block(lastLines(told, LOG_LINES)))]),
+  ].join("\n\n");
+}
+
+function lastLines(text: string, most: number): string {
+  const lines = text.split("\n");
+  return lines.length > most ? ["…", ...lines.slice(-most)].join("\n") : text;
+}
 
 function listOf(title: string, targets: readonly RunTarget[], status: RunTarget["status"]): string {
   const names = targets.filter((target) => target.status === status).map(({ target }) => code(target));

@@ -1,5 +1,6 @@
 import { CALLED_OUT } from "../runs/streak.ts";
 import type { RunSummary, RunTarget } from "../runs/summary.ts";
+import { readFailure } from "./failure.ts";
 import { count } from "./format.ts";
 
 /** What became of a run, in one line: the first thing that its reader wants to know. */
@@ -7,16 +8,12 @@ export function verdictOf(summary: RunSummary): string {
   const { ended, error, targets } = summary;
   const tally = targets.length > 0 ? tallyOf(summary) : "";
   if (ended === undefined) return joined("It has no end: it was killed, or is still under way", tally);
-  if (error !== undefined) return joined(`It ended early: ${firstLine(error)}`, tally);
+  if (error !== undefined) return joined(`It ended early: ${readFailure(error).cause}`, tally);
   return tally === "" ? idleOf(summary) : tally;
 }
 
 function joined(first: string, tally: string): string {
   return tally === "" ? first : `${first}. By then: ${tally}`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
 }
 
 /** `28 of 30 targets done, 1 failed, 1 held back; 2 CVEs fixed; 440 unavailable` */

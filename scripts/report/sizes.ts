@@ -1,7 +1,8 @@
 import { NOT_OF_A_PACKAGE, type PlatformSizes, partsOf } from "../build/sizes.ts";
 import type { Target } from "../catalog/target.ts";
 import type { Published } from "../plan/published.ts";
-import { formatBytes, formatShare, formatTable } from "./format.ts";
+import { typed } from "../system/started.ts";
+import { formatBytes, formatProse, formatShare, formatTable } from "./format.ts";
 
 /** A target, and what the registry has of it. */
 export interface PublishedTarget {
@@ -11,22 +12,26 @@ export interface PublishedTarget {
 }
 
 /** What published images spend their bytes on, as a person reads it: a table for each platform of each. */
-export function sizesText(targets: readonly PublishedTarget[]): string {
-  return targets.flatMap((one) => sectionsOf(one)).join("\n\n");
+export function sizesText(targets: readonly PublishedTarget[], width?: number): string {
+  return targets.flatMap((one) => sectionsOf(one, width)).join("\n\n");
 }
 
-function sectionsOf({ target, published }: PublishedTarget): string[] {
+function sectionsOf({ target, published }: PublishedTarget, width: number | undefined): string[] {
   const { name } = target;
-  if (!published) return [`${name} is not published: make rebuild ONLY="${name}"`];
+  if (!published) return [`${name} is not published: ${typed("rebuild", [name])}`];
   if (!published.sizes) {
-    return [
-      `${name} is published, but does not say what it weighs: make rebuild ONLY="${name}" ARGS=--force`,
-    ];
+    const advice = typed("rebuild", [name], ["--force"]);
+    return [`${name} is published, but does not say what it weighs: ${advice}`];
   }
-  return [...published.sizes].map(([platform, sizes]) => platformText(target, platform, sizes));
+  return [...published.sizes].map(([platform, sizes]) => platformText(target, platform, sizes, width));
 }
 
-function platformText({ name, budget }: Target, platform: string, sizes: PlatformSizes): string {
+function platformText(
+  { name, budget }: Target,
+  platform: string,
+  sizes: PlatformSizes,
+  width: number | undefined,
+): string {
   const { compressed, unpacked } = sizes;
   const allowed =
     budget === undefined
@@ -39,7 +44,8 @@ function platformText({ name, budget }: Target, platform: string, sizes: Platfor
     formatBytes(part.unpacked),
     formatShare(part.unpacked, unpacked),
   ]);
-  return `${heading}\n${formatTable([["PACKAGE", "VERSION", "UNPACKED", "SHARE"], ...rows])}`;
+  const table = formatTable([["PACKAGE", "VERSION", "UNPACKED", "SHARE"], ...rows], width);
+  return `${formatProse(heading, width)}\n${table}`;
 }
 
 /**

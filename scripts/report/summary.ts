@@ -1,34 +1,48 @@
 import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/outcome.ts";
 import type { Stage } from "../pipeline/stage.ts";
 import { CALLED_OUT, type Streak } from "../runs/streak.ts";
-import { count, formatBytes, formatSeconds, formatTable } from "./format.ts";
+import { type Block, shownBlock } from "../system/output.ts";
+import { type Failure, type FailureGroup, groupFailures } from "./failure.ts";
+import { count, formatBytes, formatProse, formatSeconds, formatTable } from "./format.ts";
 import { failingText } from "./run-verdict.ts";
 
 /**
- * What a run did: a row for each target with sizes and times, then what failed, in full.
+ * What a run did: a row for each target with sizes and times, then what failed, each cause once: why, what to do, and
+ * behind that the log.
  * @param repeat the command that repeats what failed
  * @param streaks in how many runs what failed now has failed one after the other
+ * @param width of a line, in characters; undefined where there is no bound
  */
-export function outcomesText(
+export function outcomesBlocks(
   outcomes: readonly Outcome[],
   repeat: (target: string, stage: Stage) => string,
   streaks: ReadonlyMap<string, Streak> = new Map(),
-): string {
+  width?: number,
+): Block[] {
   const done = outcomes.filter((outcome) => outcome.status === "done");
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const held = outcomes.filter((outcome) => outcome.status === "held");
   const unstarted = outcomes.filter((outcome) => outcome.status === "unstarted");
   const published = done.filter((outcome) => outcome.published !== undefined).length;
   const verb = published > 0 || done.length === 0 ? "published" : "done, none published";
-  const sections = [
-    done.length > 0 ? formatTable([HEADING, ...done.map((one) => row(one))]) : "",
-    ...failed.map((failure) => failureText(failure, repeat(failure.target, failure.stage))),
-    heldText(held),
-    unstartedText(unstarted),
-    streaksText(streaks),
-    `${count(done.length, "target")} ${verb}, ${failed.length} failed, ${held.length} held back${unstarted.length > 0 ? `, ${unstarted.length} not begun` : ""}.`,
+  const groups = groupFailures(failed, (one) => one);
+  const tally = `${count(done.length, "target")} ${verb}, ${failed.length} failed, ${held.length} held back${unstarted.length > 0 ? `, ${unstarted.length} not begun` : ""}.`;
+  const sections: Block[] = [
+    done.length > 0 ? formatTable([HEADING, ...done.map((one) => row(one))], width) : "",
+    ...groups.flatMap((group) => failureBlocks(group, repeat, width)),
+    formatProse(heldText(held), width),
+    formatProse(unstartedText(unstarted), width),
+    formatProse(streaksText(streaks), width),
+    formatProse(tally, width),
   ];
-  return sections.filter((section) => section !== "").join("\n\n");
+  return sections.filter((section) => section !== "");
+}
+
+/** The same as one text. */
+export function outcomesText(...given: Parameters<typeof outcomesBlocks>): string {
+  return outcomesBlocks(...given)
+    .map((block) => shownBlock(block, false))
+    .join("\n\n");
 }
 
 const HEADING = ["TARGET", "COMPRESSED", "UNPACKED", "SENT", "BUILD", "SMOKE", "PUBLISH", "TAGS", "DIGEST"];
@@ -49,8 +63,36 @@ function row({ target, built, published, seconds }: Done): string[] {
   ];
 }
 
-function failureText({ target, stage, message }: Failed, repeat: string): string {
-  return `${target}: ${stage} failed\n${message.replace(/^/gm, "  ")}\n  repeat it with: ${repeat}`;
+/** Why, whom it stops and what to do; behind that what the program printed. */
+function failureBlocks(
+  { failure, members }: FailureGroup<Failed>,
+  repeat: (target: string, stage: Stage) => string,
+  width: number | undefined,
+): Block[] {
+  const [{ target, stage }] = members;
+  const whom = members.length === 1 ? target : count(members.length, "target");
+  const lines = [
+    failure.cause,
+    ...(failure.detail?.split("\n") ?? []),
+    ...(members.length > 1 ? [`targets: ${members.map((one) => one.target).join(" ")}`] : []),
+    ...failure.hints.map((hint) => `→ ${hint}`),
+  ];
+  const text = [
+    `${whom}: ${stage} failed`,
+    ...lines.map((line) => formatProse(`  ${line}`, width)),
+    // It is pasted: never wrapped.
+    `  repeat it with: ${repeat(target, stage)}`,
+  ].join("\n");
+  const log = failure.log?.trim() ?? "";
+  if (log === "" || log === failure.cause) return [text];
+  return [
+    text,
+    { title: `the end of what ${target} printed:`, text: [log, ...commandOf(failure)].join("\n") },
+  ];
+}
+
+function commandOf({ command }: Failure): string[] {
+  return command === undefined ? [] : [`the command was: ${command}`];
 }
 
 function heldText(held: readonly Held[]): string {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { UserError } from "../system/errors.ts";
+import { typed } from "../system/started.ts";
 import { journalFile } from "./journal.ts";
 import { type Journal, type JournalRecord, recordSchema, runRecord } from "./record.ts";
 
@@ -83,5 +84,5 @@ export async function findJournal(directory: string, which: string): Promise<Jou
 
 function adviceFor(ids: readonly string[]): string {
   if (ids.length === 0) return "none has run with this state directory yet: name another with --state";
-  return `give a number from 1, the newest, to ${ids.length}, or a name as the command runs lists them`;
+  return `give a number from 1 (newest) to ${ids.length}, or an ID shown by ${typed("runs")}`;
 }

@@ -1,5 +1,6 @@
 import type { Signing } from "../catalog/signing.ts";
 import { type CredentialLookup, dockerCredentials } from "../registry/credentials.ts";
+import { remembering } from "../registry/remembering.ts";
 import { UserError } from "../system/errors.ts";
 import { CommandError, tryRun } from "../system/process.ts";
 import {
@@ -80,7 +81,7 @@ export async function hasCosign(run: typeof tryRun = tryRun): Promise<boolean> {
  */
 export async function openSigner(signing: Signing, options: SignerOptions = {}): Promise<Signer> {
   const { env = process.env, run = tryRun, signal } = options;
-  const { credentials = dockerCredentials({ env }) } = options;
+  const { credentials = remembering(dockerCredentials({ env })) } = options;
   // All that cosign reads by itself, whatever its release: of DOCKER_AUTH_CONFIG and podman's files some know nothing.
   const { DOCKER_CONFIG, HOME } = env;
   const docker = dockerCredentials({ env: { DOCKER_CONFIG, HOME } });

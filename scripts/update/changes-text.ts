@@ -1,5 +1,6 @@
 import { daysUntil, WARNING_DAYS } from "../catalog/end-of-life.ts";
 import { count, formatTable } from "../report/format.ts";
+import { plain } from "../report/markdown.ts";
 import { type Change, isEdit } from "./change.ts";
 
 /** A version, and the supported branches that carry it, newest first. */
@@ -14,14 +15,13 @@ export interface Carried {
  * Changes as people read them: a table, and what there is besides. Of the many versions that ended long ago
  * only their number is told, unless `all` are asked for.
  */
-export function changesText(changes: readonly Change[], today: Date, all: boolean): string {
-  return changesWith(formatTable, changes, today, all);
+export function changesText(changes: readonly Change[], today: Date, all: boolean, width?: number): string {
+  return changesWith((rows) => formatTable(rows, width), changes, today, all);
 }
 
 /** The same in GitHub Flavored Markdown: the body of a pull request. */
 export function changesMarkdown(changes: readonly Change[], today: Date, all: boolean): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => plain(cell)).join(" | ")} |`;
   const table = ([heading = [], ...rows]: readonly (readonly string[])[]) =>
     `${[line(heading), `|${"---|".repeat(heading.length)}`, ...rows.map((one) => line(one))].join("\n")}\n`;
   return changesWith(table, changes, today, all);
@@ -52,12 +52,12 @@ export function sumText(changes: readonly Change[], file: string, isWritten: boo
 }
 
 /** Which supported branch carries which version. */
-export function carriedText(carried: readonly Carried[]): string {
+export function carriedText(carried: readonly Carried[], width?: number): string {
   const rows = carried.map(({ image, version, branch, carriers }) => [
     ...[image, version, branch],
     carriers.join(" ") || "-",
   ]);
-  return formatTable([["IMAGE", "VERSION", "ALPINE", "CARRIED BY"], ...rows]);
+  return formatTable([["IMAGE", "VERSION", "ALPINE", "CARRIED BY"], ...rows], width);
 }
 
 function rowOf(change: Change): string[] {

@@ -37,7 +37,7 @@ describe("the command line", () => {
 
   it("accepts a catalog that is right", async () => {
     const { exitCode, stdout } = await birdhouse("check");
-    expect(stdout).toContain("is right: 4 targets.");
+    expect(stdout).toContain("is valid (4 targets).");
     expect(exitCode).toBe(0);
   });
 

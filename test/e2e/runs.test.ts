@@ -118,7 +118,7 @@ describe("the account of runs", () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(/^1 .* 0 .* Nothing to do: 2 targets up to date$/);
     const none = await runs("show", "2");
-    expect(none.stderr).toContain("give a number from 1, the newest, to 1");
+    expect(none.stderr).toContain("give a number from 1 (newest) to 1");
     expect(none.exitCode).toBe(2);
   });
 });

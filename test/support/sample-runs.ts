@@ -51,7 +51,7 @@ export const TYPICAL_RUN = sampleRun({
   targets: TYPICAL_TARGETS,
   upToDate: 60,
   unavailable: 4,
-  notes: ["python:3.10 ends on 2026-12-31, in 36 days: after that it is left as it is"],
+  notes: ["python:3.10 reaches end of life on 2026-12-31 (36 days) and will not be rebuilt after that."],
 });
 
 const IMPORT_ERROR = `python:3.12-dev: program: expected "hello from python 3.12", but it ended with exit code 1

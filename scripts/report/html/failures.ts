@@ -1,5 +1,6 @@
 import { CALLED_OUT } from "../../runs/streak.ts";
 import type { RunSummary, RunTarget } from "../../runs/summary.ts";
+import { type Failure, readFailure } from "../failure.ts";
 import { count } from "../format.ts";
 import { details, fold, section, targetNames } from "./fold.ts";
 import { groupBy } from "./group.ts";
@@ -23,9 +24,10 @@ export function failuresSection(summary: RunSummary): Markup | undefined {
   const failed = summary.targets.filter(({ status }) => status === "failed");
   const left = leftText(summary);
   if (failed.length === 0) return left && section("left", "Not done", leftLede(summary), left);
-  const groups = groupBy(failed, ({ failure, failedRuns }) =>
-    JSON.stringify([failure?.stage, failure?.message, failedRuns]),
-  ).sort((a, b) => runsOf(b) - runsOf(a));
+  const groups = groupBy(failed, ({ failure, failedRuns }) => {
+    const { cause, detail, hints } = readFailure(failure?.message ?? "");
+    return JSON.stringify([failure?.stage, cause, detail, hints, failedRuns]);
+  }).sort((a, b) => runsOf(b) - runsOf(a));
   const { shown, rest } = fold(groups, SHOWN);
   return section(
     "failed",
@@ -75,10 +77,19 @@ function failureCard(group: readonly RunTarget[], most: number): Markup {
 <article class="failure">
 <header>${named}${failure && html`<span class="stage">${failure.stage} failed</span>`}${sinceText(first)}</header>
 ${group.length > 1 && targetNames(group.map(({ target }) => target))}
-${failure && messageText(shortened(plain(failure.message).trim(), most))}
+${failure && failureText(readFailure(failure.message), most)}
 ${failure?.repeat !== undefined && html`<p>To repeat it: <code>${failure.repeat}</code></p>`}
 ${group.length === 1 && first.reasons.length > 0 && details("Why it was due", reasonList(linesOf(first.reasons)))}
 </article>`;
+}
+
+/** Why, what to do about it, and behind a click what a program printed. */
+function failureText({ cause, detail, hints, log, command }: Failure, most: number): Markup {
+  const why = detail === undefined ? cause : `${cause}\n${detail}`;
+  const told = [log ?? "", command === undefined ? "" : `the command was: ${command}`].join("\n").trim();
+  return html`${messageText(shortened(plain(why).trim(), most))}
+${hints.map((hint) => html`<p>→ ${hint}</p>`)}
+${told !== "" && details("What it printed", html`<pre>${shortened(plain(told), most)}</pre>`)}`;
 }
 
 /** A message, its middle behind a click where it is long. */

@@ -1,5 +1,6 @@
-import { stripVTControlCharacters } from "node:util";
 import Handlebars from "handlebars";
+import { cleanText } from "../../system/clean-text.ts";
+import { withoutSecrets } from "../../system/secrets.ts";
 
 /** HTML as it stands. Made by `html` alone, so that nothing else gets past the escaping. */
 export type Markup = Handlebars.SafeString;
@@ -25,12 +26,9 @@ function written(piece: Piece): string {
   return piece.map((one) => written(one)).join("");
 }
 
-/** What no page may hold, and the marks that show a text in another order than it has. */
-const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
-
 /** The text alone, of what was meant for a terminal; a progress line that wrote over itself becomes several. */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(/\r\n?/g, "\n").replace(UNSEEN, "");
+  return withoutSecrets(cleanText(text));
 }
 
 /** The beginning and the end of a long text, which tell most, and how many characters lie between. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { pairOf, releasesOf, selectTargets } from "../../../scripts/catalog/select.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
+import { typed } from "../../../scripts/system/started.ts";
 import { GOOD_CATALOG } from "./good-catalog.ts";
 
 const { targets } = parseCatalog("catalog.yaml", GOOD_CATALOG);
@@ -27,7 +28,7 @@ describe("the targets that patterns name", () => {
     ["", 'no target is called ""; there are node, lua'],
   ])("not %j", (pattern, message) => {
     expect(() => selectTargets(targets, ["lua", pattern])).toThrow(
-      new UserError(message, "`birdhouse list` shows all targets"),
+      new UserError(message, `${typed("list")} shows all targets`),
     );
   });
 

@@ -64,7 +64,9 @@ describe("a judge of platforms", () => {
     const { judge } = world({ value: new Map() });
     expect(await judge.aim(runtime, [])).toEqual({
       platforms: [hostPlatform()],
-      unavailable: [{ platform: FOREIGN, because: "there v3.22 has no nodejs", isUnknown: false }],
+      unavailable: [
+        { platform: FOREIGN, because: `v3.22/${apkArchitecture(FOREIGN)} lacks nodejs`, isUnknown: false },
+      ],
     });
   });
 

@@ -87,7 +87,7 @@ describe("notify", () => {
     expect(moment.received.map(({ body }) => body)).toEqual([expect.any(String), moment.received[0]?.body]);
     const good = await serverWith(503);
     expect(await send({ url: good.url })).toEqual([
-      `${good.url} was not told of this run: its server answered with HTTP 503`,
+      `${new URL(good.url).origin}/… was not told of this run: its server answered with HTTP 503`,
     ]);
     expect(good.received).toHaveLength(2);
   });
@@ -95,14 +95,16 @@ describe("notify", () => {
   it.each([404, 302])("does not try again what was answered with %i", async (code) => {
     const { received, url } = await serverWith(code);
     expect(await send({ url })).toEqual([
-      `${url} was not told of this run: its server answered with HTTP ${code}`,
+      `${new URL(url).origin}/… was not told of this run: its server answered with HTTP ${code}`,
     ]);
     expect(received.map((one) => one.url)).toEqual(["/hooks/secret"]);
   });
 
   it("waits only so long for a server that does not answer", async () => {
     const { received, url } = await serverWith(0);
-    expect(await send({ url }, {}, 200)).toEqual([`${url} was not told of this run: no answer within 0.2 s`]);
+    expect(await send({ url }, {}, 200)).toEqual([
+      `${new URL(url).origin}/… was not told of this run: no answer within 0.2 s`,
+    ]);
     expect(received).toHaveLength(2);
   });
 

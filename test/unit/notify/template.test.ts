@@ -61,12 +61,37 @@ describe("templateProblem", () => {
 test("the text names no more failures than are read", () => {
   const failed = SUMMARY.targets.filter(({ status }) => status === "failed");
   const targets = [...Array(13)].flatMap((_, index) =>
-    failed.map((one) => ({ ...one, target: `lua:${index}`, failedRuns: 1 })),
+    failed.map((one) => ({
+      ...one,
+      target: `lua:${index}`,
+      failedRuns: 1,
+      failure: { stage: "build" as const, message: `cause ${index}` },
+    })),
   );
+  const alike = targets.map((one) => ({
+    ...one,
+    failure: { stage: "build" as const, message: "one cause" },
+  }));
+  expect(
+    viewOf({ ...SUMMARY, targets: alike })
+      .text.split("\n")
+      .slice(1),
+  ).toEqual(["✖ lua:0 and 12 more: build: one cause"]);
   const lines = viewOf({ ...SUMMARY, targets }).text.split("\n");
   expect(lines).toHaveLength(12);
   expect(lines.at(-1)).toBe("✖ 3 more");
   expect(viewOf(night({ type: "end", at: at(1), exitCode: 0 })).text).toBe(
     "Birdhouse, registry.example/base: Nothing to do: 0 targets up to date",
   );
+});
+
+test("whatever a template takes of a run can be shown: nothing in it is obeyed", () => {
+  const spite = "\x1b[2J\u202e\n::error::owned ##vso[x]\x9b31m";
+  const failed = SUMMARY.targets
+    .filter(({ status }) => status === "failed")
+    .map((one) => ({ ...one, target: spite, failure: { stage: "build" as const, message: spite } }));
+  const view = viewOf({ ...SUMMARY, targets: failed, notes: [spite], error: spite, registry: spite });
+  const texts = JSON.stringify(view, (_, value) => (typeof value === "string" ? value.split("\n") : value));
+  expect(texts).toContain("owned");
+  expect(texts).not.toMatch(/\\u00|[\p{Cc}\p{Cf}]|"\s*::|##\w*\[/u);
 });

@@ -71,17 +71,19 @@ describe("platformLack", () => {
   const offer = offerOf([{ ...samplePackage, name: "nodejs", version: "22.16.0-r2" }]);
 
   it("is nothing where every item of the world is there", () => {
-    expect(platformLack(sampleTarget({ world: ["nodejs~22", "!npm"] }), offer)).toBeUndefined();
+    expect(
+      platformLack(sampleTarget({ world: ["nodejs~22", "!npm"] }), offer, "linux/arm64"),
+    ).toBeUndefined();
   });
 
   it("names all that is not, whether or not a mirror may lack it", () => {
-    expect(platformLack(sampleTarget({ world: ["nodejs~23", "npm"] }), offer)).toBe(
-      "there v3.22 has nodejs 22.16.0-r2, no 23; v3.22 has no npm",
+    expect(platformLack(sampleTarget({ world: ["nodejs~23", "npm"] }), offer, "linux/arm64")).toBe(
+      "v3.22/aarch64 lacks npm; has nodejs 22.16.0-r2, no 23",
     );
-    expect(platformLack(sampleTarget({ world: ["a", "b", "c", "d", "e"] }), offer)).toBe(
-      "there v3.22 has no a; v3.22 has no b; v3.22 has no c; 2 more",
+    expect(platformLack(sampleTarget({ world: ["a", "b", "c", "d", "e"] }), offer, "linux/arm64")).toBe(
+      "v3.22/aarch64 lacks a, b, c; 2 more",
     );
-    expect(platformLack(sampleTarget(), undefined)).toBe("the mirror has no v3.22 for it");
+    expect(platformLack(sampleTarget(), undefined, "linux/arm64")).toBe("the mirror has no v3.22 for it");
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Target } from "../../../scripts/catalog/target.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { planText } from "../../../scripts/report/plan-text.ts";
+import { typed } from "../../../scripts/system/started.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 
 const TODAY = new Date("2026-11-23T03:00:00Z");
@@ -80,7 +81,7 @@ Nothing to do: 1 target up to date, 1 unavailable.`,
     expect(planText(plan, TODAY, { brief: true })).toBe(
       `catalog.yaml:12:7: node:22: v3.22 has nodejs 22.16.0-r2, no 23
 
-Nothing to do: 0 targets up to date.`,
+Nothing to rebuild: 0 targets up to date, 1 to mend in the catalog.`,
     );
   });
 
@@ -99,18 +100,18 @@ Nothing to do: 0 targets up to date.`,
     ];
     const [, all] = planText(plan, TODAY).split("\n\n");
     expect(all).toBe(
-      `without linux/arm64: node:1-dev, node:2-dev, node:3-dev and 1 more: no emulator
+      `node:1-dev, node:2-dev, node:3-dev and 1 more: skipping linux/arm64 (no emulator)
 → install one
-without linux/arm64: a:22: no a
-without linux/arm64: b:22: no b
-without linux/arm64: c:22: no c
-without linux/arm64: d:22: no d`,
+a:22: skipping linux/arm64 (no a)
+b:22: skipping linux/arm64 (no b)
+c:22: skipping linux/arm64 (no c)
+d:22: skipping linux/arm64 (no d)`,
     );
     const [, brief] = planText(plan, TODAY, { brief: true }).split("\n\n");
     expect(brief?.split("\n").slice(2)).toEqual([
-      "without linux/arm64: a:22: no a",
-      "without linux/arm64: b:22: no b",
-      "and 1 target more without a platform: see birdhouse plan",
+      "a:22: skipping linux/arm64 (no a)",
+      "b:22: skipping linux/arm64 (no b)",
+      `and 1 target more without a platform: see ${typed("plan")}`,
     ]);
   });
 
@@ -121,7 +122,7 @@ without linux/arm64: d:22: no d`,
       planned({ ...ending, variant: "dev" }, { support: "ending" }),
     ];
     expect(planText(plan, TODAY)).toBe(
-      `node:22 ends on 2026-12-01, in 8 days: after that it is left as it is
+      `node:22 reaches end of life on 2026-12-01 (8 days) and will not be rebuilt after that.
 
 Nothing to do: 2 targets up to date.`,
     );

@@ -23,7 +23,7 @@ describe("a line for an event", () => {
     ],
     [
       { type: "failed", target: dev, stage: "smoke", message: "it says:\nno" },
-      "✖ node:22-dev          smoke failed\n    it says:\n    no",
+      "✖ node:22-dev          smoke failed: it says:",
     ],
     [
       { type: "held", target: node, pair: dev },

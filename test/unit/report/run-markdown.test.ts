@@ -107,3 +107,54 @@ describe("Markdown", () => {
     ).toBe("| a | b |\n| --- | --- |\n| 1 | 2 |");
   });
 });
+
+/** What a stranger writes into an annotation, a package's name or what a program prints. */
+const SPITE =
+  "\x1b[2J\x1b]0;t\x07\u202e::error::a\n::error file=a::owned\n##vso[task.x]\n<img src=x onerror=y> ![i](https://evil.example/i.png) [l](https://evil.example) https://evil.example/a|b @somebody #12 | `x`";
+
+describe("what a stranger writes", () => {
+  const spiteful = night(
+    { type: "note", at: at(1), text: SPITE },
+    { type: "engine", at: at(1), title: SPITE },
+    PLAN.type === "plan"
+      ? {
+          ...PLAN,
+          targets: PLAN.targets.map((one) => ({
+            ...one,
+            reasons: [{ kind: "packages", text: SPITE, cves: [SPITE] }],
+          })),
+          unknown: [{ problem: SPITE, targets: 1 }],
+          remarks: [SPITE],
+        }
+      : PLAN,
+    { type: "started", at: at(2), target: "lua:5.4", stage: "build" },
+    { ...{ type: "failed", at: at(3), target: "lua:5.4", stage: "build", message: SPITE }, repeat: SPITE },
+    { type: "end", at: at(4), exitCode: 1, error: SPITE },
+  );
+
+  it("is in the Markdown as text alone: nothing that is obeyed, drawn or followed", () => {
+    const text = runMarkdown(spiteful);
+    expect(text).toContain("owned");
+    expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect(text).not.toMatch(/^\s*::/m);
+    expect(text).not.toMatch(/##\w*\[/);
+    const outside = withoutCode(text);
+    expect(outside).not.toMatch(/<(?!\/?(?:details|summary)>)(?<!\\<)/);
+    expect(outside).not.toMatch(/(?<!\\)!\[|(?<!\\)\]\(|https?:|@\w|(?<!\w|\\|&)#\d/);
+  });
+
+  it("is in a table's cell without a bar that would end it", () => {
+    expect(plain("a|b https://x.example/a|b")).toBe("a\\|b `https://x.example/a`\\|b");
+    expect(plain("# a")).toBe("\\# a");
+    expect(plain("1. a")).toBe("1\\. a");
+    expect(plain("- a & b &lt; c")).toBe("\\- a & b &amp;lt; c");
+    expect(plain("x-1.2_3 → 4")).toBe("x-1.2_3 → 4");
+  });
+});
+
+/** Markdown without blocks and spans of code, in which text stands for itself. */
+function withoutCode(markdown: string): string {
+  return markdown
+    .replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, "")
+    .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ImageSizes } from "../../../scripts/build/sizes.ts";
 import { sizesJson, sizesText } from "../../../scripts/report/sizes.ts";
+import { typed } from "../../../scripts/system/started.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { digest } from "./sample-outcomes.ts";
 
@@ -42,8 +43,8 @@ musl                1.2.5-r10   600 kB    1%`,
     ]);
     expect(text).toContain("29.5 MB compressed, no budget; 60 MB unpacked:");
     expect(text.split("\n\n").slice(1)).toEqual([
-      'node:22 is not published: make rebuild ONLY="node:22"',
-      'node:22 is published, but does not say what it weighs: make rebuild ONLY="node:22" ARGS=--force',
+      `node:22 is not published: ${typed("rebuild", ["node:22"])}`,
+      `node:22 is published, but does not say what it weighs: ${typed("rebuild", ["node:22"], ["--force"])}`,
     ]);
   });
 });

@@ -22,7 +22,6 @@ describe("outcomesText", () => {
 node:22  29.5 MB     80.7 MB   1 MB  1m15s  3.2s   0.5s     22 22.16.0  ${DIGEST}
 
 lua:5.4-dev: build failed
-  apk ended with exit code 1
   no such package
   repeat it with: make build ONLY="lua:5.4-dev"
 

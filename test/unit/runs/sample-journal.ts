@@ -34,7 +34,7 @@ export const PLAN: JournalRecord = {
     { target: "lua:5.4-dev", reasons: [MISSING], before: {} },
   ],
   unknown: [],
-  remarks: ["node:22 ends on 2027-04-30, in 156 days: after that it is left as it is"],
+  remarks: ["node:22 reaches end of life on 2027-04-30 (156 days) and will not be rebuilt after that."],
 };
 
 /** A target that was published. */

@@ -42,7 +42,7 @@ describe("summaryOf", () => {
       ...{ id: RUN.id, started: at(0), ended: at(60), exitCode: 1, version: "0.1.0", profile: "catalog" },
       ...{ command: RUN.command, registry: RUN.registry, engine: "buildah 1.28.2" },
       ...{ upToDate: 70, unavailable: 2, unknown: [] },
-      notes: [expect.stringContaining("node:22 ends on"), "took over the lock of somebody"],
+      notes: [expect.stringContaining("node:22 reaches end of life on"), "took over the lock of somebody"],
     });
     expect(SUMMARY).not.toHaveProperty("error");
     expect(night({ type: "end", at: at(1), exitCode: 3, error: "locked" })).toMatchObject({
