@@ -28,6 +28,9 @@ export const LIMITS = {
  */
 export const MANIFEST_LIMIT = 4 * MIB;
 
+/** Characters of a header that are read: all headers of an answer together have to be shorter (Node's own bound). */
+export const HEADER_LIMIT = 16 * KIB;
+
 /** Bytes in a second that the slowest network we put up with carries. */
 const SLOWEST = 16 * KIB;
 

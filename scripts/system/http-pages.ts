@@ -1,6 +1,6 @@
 import type { HttpResponse } from "./http.ts";
 import { HTTP_CODE, HttpError } from "./http-error.ts";
-import { LIMITS } from "./http-limits.ts";
+import { HEADER_LIMIT, LIMITS } from "./http-limits.ts";
 import { followUp } from "./http-redirect.ts";
 
 /**
@@ -33,7 +33,8 @@ export class Pages {
 }
 
 /** The target of the link whose relation is `next`, as it is written. Reads each character but a few times. */
-export function nextLink(header: string): string | undefined {
+export function nextLink(whole: string): string | undefined {
+  const header = whole.slice(0, HEADER_LIMIT);
   for (let at = header.indexOf("<"); at >= 0; ) {
     const end = header.indexOf(">", at);
     if (end < 0) return undefined;
@@ -48,7 +49,8 @@ export function nextLink(header: string): string | undefined {
 function isNext(parameters: string): boolean {
   return parameters.split(/[;,]/).some((parameter) => {
     const [name = "", value = ""] = parameter.split("=", 2);
+    if (name.trim().toLowerCase() !== "rel") return false;
     const relations = value.trim().replace(/^"|"$/g, "").toLowerCase().split(/\s+/);
-    return name.trim().toLowerCase() === "rel" && relations.includes("next");
+    return relations.includes("next");
   });
 }
