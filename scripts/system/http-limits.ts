@@ -9,6 +9,8 @@ export const LIMITS = {
   connect: 10 * SECOND,
   /** Until the first byte of an answer, or from one to the next; of what is sent, too. */
   idle: 60 * SECOND,
+  /** Bytes in a second that a blob brings at least, in any stretch of that length. */
+  pace: KIB,
   /** For a document, from the moment that it has a connection. */
   document: 120 * SECOND,
   /** Of an answer that is kept in memory, where nobody knows better. */

@@ -83,12 +83,21 @@ describe("an answer", () => {
     mirror.cases.clear();
     mirror.cases.add("trickles");
     for (const saveTo of [undefined, join(directory, "file")]) {
-      const slow = get({ deadline: 300, ...(saveTo !== undefined && { saveTo }) }, { idleTimeout: 200 });
+      const slow = get({ deadline: 300, ...(saveTo !== undefined && { saveTo }) }, { idleTimeout: 400 });
       expect(await failure(slow)).toMatchObject({
         reason: "not all of it came within 0.3 s",
         mayPass: false,
       });
     }
+  });
+
+  it("of which a file is made is given up where it hardly moves, however long it may take", async () => {
+    mirror.cases.add("trickles");
+    const saveTo = join(directory, "file");
+    expect(await failure(get({ saveTo, limit: 1e12 }, { idleTimeout: 150 }))).toMatchObject({
+      reason: "less than 1024 bytes a second came for 0.15 s",
+      mayPass: true,
+    });
   });
 
   it("is saved to a file only where it is a good one", async () => {
