@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { createTransport, type HttpRequest } from "../../../scripts/system/http.ts";
 import { HttpError, shownUrl } from "../../../scripts/system/http-error.ts";
 import { LIMITS } from "../../../scripts/system/http-limits.ts";
+import { observeRequests, type SentRequest } from "../../../scripts/system/http-observe.ts";
 import { followRedirects } from "../../../scripts/system/http-redirect.ts";
 import { HostileMirror } from "../../support/hostile/mirror.ts";
 import { freePort } from "../../support/world.ts";
@@ -247,6 +248,22 @@ describe("a redirect", () => {
     const response = await followRedirects(createTransport({ env }))({ method: "GET", url: urlOf() });
     expect([response.status, mirror.seen.length]).toEqual([302, LIMITS.redirects + 1]);
   });
+});
+
+it("is told to those who watch, with what came of it, until they watch no longer", async () => {
+  const told: SentRequest[] = [];
+  const end = observeRequests((sent) => told.push(sent));
+  onTestFinished(end);
+  await get();
+  mirror.cases.add("breaks");
+  await failure(get({ method: "HEAD" }));
+  end();
+  await failure(get());
+  const milliseconds = expect.any(Number);
+  expect(told).toEqual([
+    { method: "GET", url: urlOf(), status: 200, milliseconds },
+    { method: "HEAD", url: urlOf(), milliseconds },
+  ]);
 });
 
 it("shows of an address no user, no password and no query", () => {
