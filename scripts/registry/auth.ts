@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cleanLine } from "../system/clean-text.ts";
 import type { Clock } from "../system/clock.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../system/http.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
@@ -232,7 +233,7 @@ export class Authenticator {
     const text = challenge.parameters.realm ?? "";
     const realm = URL.canParse(text) ? new URL(text) : undefined;
     if (realm && (realm.protocol === "https:" || root.protocol === "http:")) return realm;
-    const detail = `it names no safe place to get a token from: ${JSON.stringify(text)}`;
+    const detail = `it names no safe place to get a token from: ${JSON.stringify(cleanLine(text, 100))}`;
     throw new RegistryError({ registry, action: "log in", detail });
   }
 }

@@ -1,3 +1,5 @@
+import { HEADER_LIMIT } from "../system/http-limits.ts";
+
 /** What a registry asks for with status 401 (RFC 9110, section 11.6.1). */
 export interface Challenge {
   /** In lower case: `bearer`, `basic`. */
@@ -17,7 +19,8 @@ const BARE = /[^\s,"]+/y;
  * Reads a `WWW-Authenticate` header, which may hold several challenges: words that begin one, and `name=value`. What
  * can be neither ends it.
  */
-export function parseChallenges(header: string): Challenge[] {
+export function parseChallenges(whole: string): Challenge[] {
+  const header = whole.slice(0, HEADER_LIMIT);
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
   let at = 0;
   /** What a pattern finds here, which is then behind us. */

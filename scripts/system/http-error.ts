@@ -52,6 +52,8 @@ export function shownUrl({ protocol, host, pathname, search }: URL): string {
  */
 export function reasonOf(error: unknown, origin: string): string {
   if (error instanceof HttpError) return error.url.origin === origin ? error.reason : error.message;
+  // The reason of a signal that is a clock.
+  if (error instanceof Error && error.name === "TimeoutError") return "it gave no answer in time";
   return cleanLine(messageOf(error));
 }
 

@@ -33,6 +33,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Until all of it must be there, and until anything must be heard. */
   #whole: NodeJS.Timeout | undefined;
   #next: NodeJS.Timeout | undefined;
+  /** Of a long answer: whether it moves on at all. */
+  #pace: NodeJS.Timeout | undefined;
   #sent = 0;
   #status = 0;
   #headers: Record<string, string> = {};
@@ -106,6 +108,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#fail(this.#error(`not all of it came within ${deadline / 1000} s`, HTTP_CODE.deadline));
     this.#whole = setTimeout(late, Math.min(deadline, LONGEST_TIMER));
     this.#next = setTimeout(() => this.#silence(), idle);
+    if (this.#request.saveTo !== undefined) this.#pace = this.#watchPace(idle);
+  }
+
+  /** What is saved to a file may take hours, for it may be large: a byte now and then is not enough of it. */
+  #watchPace(idle: number): NodeJS.Timeout {
+    const least = (idle / 1000) * LIMITS.pace;
+    let before = 0;
+    return setInterval(() => {
+      const moved = this.#size - before;
+      before = this.#size;
+      const slow = `less than ${LIMITS.pace} bytes a second came for ${idle / 1000} s`;
+      if (moved < least) this.#fail(this.#error(slow, HTTP_CODE.idle));
+    }, idle);
   }
 
   /** Nothing has been heard; where we are still sending, nothing need be. */
@@ -152,6 +167,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#isOver = true;
     clearTimeout(this.#whole);
     clearTimeout(this.#next);
+    clearInterval(this.#pace);
     this.#request.signal?.removeEventListener("abort", this.#interrupt);
     return true;
   }

@@ -9,6 +9,8 @@ export const LIMITS = {
   connect: 10 * SECOND,
   /** Until the first byte of an answer, or from one to the next; of what is sent, too. */
   idle: 60 * SECOND,
+  /** Bytes in a second that a blob brings at least, in any stretch of that length. */
+  pace: KIB,
   /** For a document, from the moment that it has a connection. */
   document: 120 * SECOND,
   /** Of an answer that is kept in memory, where nobody knows better. */
@@ -27,6 +29,9 @@ export const LIMITS = {
  * those of 4 MiB, and need not take longer ones.
  */
 export const MANIFEST_LIMIT = 4 * MIB;
+
+/** Characters of a header that are read: all headers of an answer together have to be shorter (Node's own bound). */
+export const HEADER_LIMIT = 16 * KIB;
 
 /** Bytes in a second that the slowest network we put up with carries. */
 const SLOWEST = 16 * KIB;

@@ -1,6 +1,6 @@
 import type { HttpResponse } from "./http.ts";
 import { HTTP_CODE, HttpError } from "./http-error.ts";
-import { LIMITS } from "./http-limits.ts";
+import { HEADER_LIMIT, LIMITS } from "./http-limits.ts";
 import { followUp } from "./http-redirect.ts";
 
 /**
@@ -45,7 +45,7 @@ function ownAddress(link: string, url: URL): string {
  * Source: RFC 8288, section 3
  */
 export function nextLink(header: string): string | undefined {
-  let rest = header.slice(0, LONGEST_LINK);
+  let rest = header.slice(0, HEADER_LIMIT);
   while (rest !== "") {
     const [target, after] = splitTarget(rest);
     const end = endOfParameters(after);
@@ -54,9 +54,6 @@ export function nextLink(header: string): string | undefined {
   }
   return undefined;
 }
-
-/** Characters of a `Link` header that are read: those of real lists have a few hundred. */
-const LONGEST_LINK = 8192;
 
 /** The target of the first link, and what follows it. */
 function splitTarget(text: string): [target: string, after: string] {

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { HttpError } from "./http-error.ts";
 import { Exchange } from "./http-exchange.ts";
 import { deadlineFor, LIMITS } from "./http-limits.ts";
+import { observed } from "./http-observe.ts";
 import { type Environment, proxyOf, routeFor } from "./http-proxy.ts";
 import { followRedirects } from "./http-redirect.ts";
 
@@ -61,22 +62,23 @@ export interface TransportOptions {
 export function createTransport(options: TransportOptions = {}): Transport {
   const { idleTimeout = LIMITS.idle, maxAnswer = LIMITS.body, env = process.env } = options;
   const route = routeFor(env);
-  return (request) => {
+  const send = (request: HttpRequest) => {
     const { url, method, body, signal, limit = maxAnswer } = request;
     // One signal ends a whole run: hundreds of requests listen to it, and that is no leak.
     if (signal) setMaxListeners(0, signal);
-    return new Promise((resolve, reject) => {
+    return new Promise<HttpResponse>((resolve, reject) => {
       signal?.throwIfAborted();
       if (!/^https?:$/.test(url.protocol)) {
         throw new HttpError(url, `expected http or https, and not ${url.protocol}`, "ERR_INVALID_PROTOCOL");
       }
+      const proxy = proxyOf(url, env);
       const file = body === undefined || body instanceof Uint8Array ? undefined : readFile(body);
       const exchange = new Exchange(
         {
           ...{ ...request, limit, idle: idleTimeout, deadline: request.deadline ?? deadlineOf(request) },
           sent: () => file?.bytesRead ?? 0,
         },
-        proxyOf(url, env)?.url,
+        proxy?.url,
         { resolve, reject },
       );
       const sent = {
@@ -94,6 +96,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       route(url).dispatch(sent, exchange);
     });
   };
+  return (request) => observed(request, () => send(request));
 }
 
 /** One request with its redirects, and no second attempt: for what only looks whether somebody is there. */

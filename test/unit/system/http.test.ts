@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { createTransport, type HttpRequest } from "../../../scripts/system/http.ts";
 import { HttpError, shownUrl } from "../../../scripts/system/http-error.ts";
 import { LIMITS } from "../../../scripts/system/http-limits.ts";
+import { observeRequests, type SentRequest } from "../../../scripts/system/http-observe.ts";
 import { followRedirects } from "../../../scripts/system/http-redirect.ts";
 import { HostileMirror } from "../../support/hostile/mirror.ts";
 import { freePort } from "../../support/world.ts";
@@ -83,12 +84,21 @@ describe("an answer", () => {
     mirror.cases.clear();
     mirror.cases.add("trickles");
     for (const saveTo of [undefined, join(directory, "file")]) {
-      const slow = get({ deadline: 300, ...(saveTo !== undefined && { saveTo }) }, { idleTimeout: 200 });
+      const slow = get({ deadline: 300, ...(saveTo !== undefined && { saveTo }) }, { idleTimeout: 400 });
       expect(await failure(slow)).toMatchObject({
         reason: "not all of it came within 0.3 s",
         mayPass: false,
       });
     }
+  });
+
+  it("of which a file is made is given up where it hardly moves, however long it may take", async () => {
+    mirror.cases.add("trickles");
+    const saveTo = join(directory, "file");
+    expect(await failure(get({ saveTo, limit: 1e12 }, { idleTimeout: 150 }))).toMatchObject({
+      reason: "less than 1024 bytes a second came for 0.15 s",
+      mayPass: true,
+    });
   });
 
   it("is saved to a file only where it is a good one", async () => {
@@ -238,6 +248,22 @@ describe("a redirect", () => {
     const response = await followRedirects(createTransport({ env }))({ method: "GET", url: urlOf() });
     expect([response.status, mirror.seen.length]).toEqual([302, LIMITS.redirects + 1]);
   });
+});
+
+it("is told to those who watch, with what came of it, until they watch no longer", async () => {
+  const told: SentRequest[] = [];
+  const end = observeRequests((sent) => told.push(sent));
+  onTestFinished(end);
+  await get();
+  mirror.cases.add("breaks");
+  await failure(get({ method: "HEAD" }));
+  end();
+  await failure(get());
+  const milliseconds = expect.any(Number);
+  expect(told).toEqual([
+    { method: "GET", url: urlOf(), status: 200, milliseconds },
+    { method: "HEAD", url: urlOf(), milliseconds },
+  ]);
 });
 
 it("shows of an address no user, no password and no query", () => {
