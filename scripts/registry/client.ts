@@ -267,6 +267,8 @@ export class Registry {
       const url = this.#session.url(call.repository, next);
       if (seen.has(url.href))
         throw this.#session.error(call, `its list goes round in circles, by way of ${url.pathname}`);
+      if (seen.size === MOST_PAGES)
+        throw this.#session.error(call, `its list goes on for more than ${MOST_PAGES} pages`);
       seen.add(url.href);
       const response: HttpResponse = await this.#read(call, { method: "GET", path: next }, isAnswer, options);
       yield response;
@@ -280,7 +282,7 @@ export class Registry {
     if (link === undefined) return undefined;
     const next = URL.canParse(link, url.href) ? new URL(link, url) : undefined;
     // Behind a proxy a registry may not know that it is spoken to over TLS: the host must be right, and ours is kept.
-    if (next?.hostname === url.hostname) return next.pathname + next.search;
+    if (next?.hostname === url.hostname) return url.origin + next.pathname + next.search;
     throw this.#session.error(call, `its list goes on at another host: ${JSON.stringify(link)}`);
   }
 
@@ -317,6 +319,9 @@ export class Registry {
     }
   }
 }
+
+/** Of a list: the longest that registries keep have a hundred thousand tags, a hundred on each page or more. */
+const MOST_PAGES = 5000;
 
 const NOT_THERE: HttpResponse = { status: 404, headers: {}, body: Buffer.alloc(0) };
 
