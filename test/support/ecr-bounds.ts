@@ -35,6 +35,7 @@ export function ecrProblem(action: string, input: EcrInput): string | undefined 
   switch (action) {
     case "CreateRepository":
       return mutabilityProblem(input) ?? creationProblem(input);
+    case "BatchDeleteImage":
     case "BatchGetImage":
       return imagesProblem(input);
     case "PutLifecyclePolicy":

@@ -15,6 +15,8 @@ export type EcrFault = (
  */
 export class EcrStandIn {
   fault: EcrFault = () => undefined;
+  /** Refuses what deletes by way of the registry's own interface. */
+  deletesByItsOwnWayOnly = false;
   /** When logins are said to end. */
   loginEnds = new Date(Date.now() + 12 * 60 * 60 * 1000);
   /** Every action, with what it was given. */
@@ -102,6 +104,8 @@ export class EcrStandIn {
         return {};
       case "BatchGetImage":
         return this.repositories.has(name) ? this.#images(name, input) : is("RepositoryNotFoundException");
+      case "BatchDeleteImage":
+        return this.repositories.has(name) ? this.#remove(name, input) : is("RepositoryNotFoundException");
       default:
         return is("UnknownOperationException");
     }
@@ -120,6 +124,16 @@ export class EcrStandIn {
       });
     }
     return { images, failures: [] };
+  }
+
+  async #remove(name: string, { imageIds = [] }: EcrInput) {
+    const registry = new Registry(this.behind);
+    const failures: object[] = [];
+    for (const imageId of imageIds) {
+      const removed = await registry.deleteManifest(name, imageId.imageTag ?? imageId.imageDigest ?? "");
+      if (!removed) failures.push({ imageId, failureCode: "ImageNotFound", failureReason: "not there" });
+    }
+    return { imageIds, failures };
   }
 
   async #has(repository: string, tag: string): Promise<boolean> {
@@ -154,6 +168,12 @@ export class EcrStandIn {
       const message = `The image tag '${tag}' already exists in the '${named}' repository and cannot be overwritten because the tag is immutable.`;
       answer.writeHead(400, { "content-type": "application/json" });
       answer.end(JSON.stringify({ errors: [{ code: "TAG_INVALID", message }] }));
+      return;
+    }
+    if (method === "DELETE" && this.deletesByItsOwnWayOnly) {
+      incoming.resume();
+      answer.writeHead(405, { "content-type": "application/json" });
+      answer.end(JSON.stringify({ errors: [{ code: "UNSUPPORTED", message: "not supported" }] }));
       return;
     }
     this.passed.push(`${method} ${url}`);

@@ -1,4 +1,5 @@
 import {
+  BatchDeleteImageCommand,
   BatchGetImageCommand,
   CreateRepositoryCommand,
   ECRClient,
@@ -86,6 +87,20 @@ export class EcrApi {
       if (isNamed(error, "RepositoryNotFoundException")) return [];
       throw error;
     }
+  }
+
+  /** Removes a tag or, by its digest, an image with all its tags. @returns whether it was there */
+  async remove(repository: string, reference: string): Promise<boolean> {
+    const imageIds = [reference.includes(":") ? { imageDigest: reference } : { imageTag: reference }];
+    const command = new BatchDeleteImageCommand({ ...this.#named(repository), imageIds });
+    const { failures = [] } = await this.#ask("BatchDeleteImage", repository, () =>
+      this.#client.send(command),
+    );
+    const [failure] = failures;
+    if (failure === undefined) return true;
+    if (failure.failureCode === "ImageNotFound") return false;
+    const error = Object.assign(new Error(failure.failureReason ?? ""), { name: failure.failureCode ?? "" });
+    throw refusalOf({ host: this.host, action: "BatchDeleteImage", repository }, error);
   }
 
   /** Sees to it that a repository is there. One that is there already is left as it is. @returns whether it was made */

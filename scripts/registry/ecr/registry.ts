@@ -70,6 +70,20 @@ export class EcrRegistry extends Registry {
     return super.uploadBlob(repository, blob, options);
   }
 
+  /** Where it does not take the common way, ECR has one of its own. */
+  override async deleteManifest(
+    repository: string,
+    reference: string,
+    options: CallOptions = {},
+  ): Promise<boolean> {
+    try {
+      return await super.deleteManifest(repository, reference, options);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return this.#api.remove(repository, reference);
+    }
+  }
+
   #readWaiting(repository: string): void {
     const waiting = this.#waiting.get(repository) ?? [];
     this.#waiting.delete(repository);

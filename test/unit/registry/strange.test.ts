@@ -304,10 +304,24 @@ describe("lists of tags, as some registries hand them out", () => {
     };
     answerWith('<http://elsewhere.example/v2/base/node/tags/list>; rel="next"');
     await expect(registry.listTags(REPOSITORY)).rejects.toThrow(/Link of its answer leads to another server/);
+    answerWith("<https://127.0.0.1//elsewhere.example/v2/>; rel=next");
+    const seen = server.requests.length;
+    await expect(registry.listTags(REPOSITORY)).rejects.toThrow(/leads back to a page that has been read/);
+    expect(server.log.slice(seen + 1)).toEqual(["GET //elsewhere.example/v2/"]);
     answerWith('</v2/base/node/tags/list>; rel="next"');
     const before = server.requests.length;
     await expect(registry.listTags(REPOSITORY)).rejects.toThrow(/leads back to a page that has been read/);
     expect(server.requests.length - before).toBeLessThan(3);
+  });
+
+  it("end somewhere", async () => {
+    const { registry, server } = await startPair();
+    let page = 0;
+    server.fault = () => ({
+      ...{ status: 200, body: '{"tags":["a"]}' },
+      headers: { link: `</v2/base/node/tags/list?last=${page++}>; rel="next"` },
+    });
+    await expect(registry.listTags(REPOSITORY)).rejects.toThrow("goes on for more than");
   });
 
   it.each(['{"name":"base/node","tags":null}', '{"name":"base/node"}'])("may be %s", async (body) => {

@@ -125,6 +125,19 @@ describe("Amazon ECR", () => {
     );
   });
 
+  it.each([false, true])(
+    "removes what is asked for, by its own way where there is no other: %s",
+    async (own) => {
+      const { registry, ecr, asked } = await setUp();
+      ecr.deletesByItsOwnWayOnly = own;
+      await registry.putManifest("base/node", "22", INDEX);
+      expect(await registry.deleteManifest("base/node", "22")).toBe(true);
+      expect(await registry.getManifest("base/node", "22")).toBeUndefined();
+      expect(await registry.deleteManifest("base/node", "22")).toBe(false);
+      expect(asked().includes("BatchDeleteImage")).toBe(own);
+    },
+  );
+
   it("asks nothing of ECR that it cannot have, and says so", async () => {
     const { registry, asked } = await setUp();
     for (const repository of ["base/a--b", "x", `base/${"n".repeat(255)}`]) {
