@@ -114,11 +114,10 @@ async function openDoor<World extends DoorWorld>(
 /** A tag that has a meaning of its own is never an image's, wherever it comes from. */
 function refuseReserved({ name, moves }: ReleaseMove, { namespace }: MoveContext): void {
   for (const { repository, tag } of moves) {
-    const because =
-      repository === repositoryIn(namespace, LOCK_IMAGE)
-        ? "the publish lock is kept in this repository"
-        : reservedTag(tag);
-    if (because === undefined || isBuildTag(tag)) continue;
+    const ofTag = isBuildTag(tag) ? undefined : reservedTag(tag);
+    const isOfLock = repository === repositoryIn(namespace, LOCK_IMAGE);
+    const because = isOfLock ? "the publish lock is kept in this repository" : ofTag;
+    if (because === undefined) continue;
     throw new UserError(
       `${name}: the tag ${repository}:${tag} cannot be an image's: ${because}`,
       "choose another name in the catalog",

@@ -1,6 +1,5 @@
 import type { Built } from "../build/built.ts";
 import { imagesOf, releasedRevision } from "../build/release.ts";
-import { reservedTag } from "../catalog/reserved.ts";
 import { tagFor } from "../catalog/tags.ts";
 import type { Catalog } from "../catalog/target.ts";
 import { OciLayout } from "../oci/layout.ts";
@@ -82,10 +81,7 @@ async function pushImage(
     repository,
     digest: built.index.digest,
     tags: [
-      // A version may be such that a tag made of it means something else to a registry.
-      ...tagsOf(built.target, version, context.catalog.targets).filter(
-        (tag) => built.target.tags.includes(tag) || reservedTag(tag) === undefined,
-      ),
+      ...tagsOf(built.target, version, context.catalog.targets),
       buildTag(built.target.variant, releasedRevision(release), built.index.digest),
     ],
     uploadedBytes: uploadedBytes + attachedBytes,
