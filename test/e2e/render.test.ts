@@ -55,13 +55,14 @@ describe("render, of the whole catalog", () => {
       state = (state * 48271 + 11) % 2147483647;
       return state / 2147483647;
     };
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 5; round++) {
       await rm(join(folder, "images"), { recursive: true, force: true });
       const [command = "", ...args] = words();
       const child = spawn(command, args, { stdio: "ignore" });
       const ended = once(child, "exit");
       // Once it has begun to write, some files further on.
-      while (child.exitCode === null && (await rendered()).size === 0) await sleep(1);
+      const begun = () => readdir(join(folder, "images")).catch(() => []);
+      while (child.exitCode === null && (await begun()).length === 0) await sleep(1);
       await sleep(random() * 100);
       child.kill("SIGKILL");
       await ended;
