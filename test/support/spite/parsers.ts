@@ -35,7 +35,6 @@ import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
 import { parseJournal } from "../../../scripts/runs/read.ts";
-import { parseArguments } from "../../../scripts/sandbox/apk/arguments.ts";
 import { parseLdd } from "../../../scripts/sandbox/base/apk-program.ts";
 import { mirrorIn } from "../../../scripts/sandbox/debian.ts";
 import { parsePackages, parseRelations } from "../../../scripts/sandbox/debian-control.ts";
@@ -181,10 +180,6 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parseJournal,
     seeds: ["{}\n", "[\n", '{"type":"run"}\n'],
   },
-  "scripts/sandbox/apk/arguments.ts parseArguments": {
-    run: (text) => parseArguments(text.split(" ")),
-    seeds: ["--a ", "-a ", "add "],
-  },
   "scripts/sandbox/base/apk-program.ts parseLdd": {
     run: parseLdd,
     seeds: ["\tliba.so => /lib/a (0x1)\n", "/a", "/ld-"],
@@ -225,6 +220,7 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/runs/read.ts readEarlier": "reads files: parseJournal",
   "scripts/runs/read.ts readJournal": "reads a file: parseJournal",
   "scripts/runs/read.ts readJournals": "reads files: parseJournal",
+  "scripts/sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
   "scripts/sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
   "scripts/sizes/measured.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
   "scripts/update/releases.ts readReleases": "fetches: parseReleases",
