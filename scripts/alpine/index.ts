@@ -82,6 +82,9 @@ export function readIndexFile(
   }
 }
 
+/** How many packages may be left out of an index: more, and it is no index. */
+const MOST_WRONG = 1000;
+
 /**
  * The packages of an index, in its order. The text is one `X:value` a line, and an empty line after each package.
  *
@@ -92,8 +95,13 @@ export function parseIndex(text: string, leaveOut: (problem: Error) => void = ra
   const packages: Package[] = [];
   let draft: PackageDraft | undefined;
   let problem: Error | undefined;
+  let wrong = 0;
   const close = () => {
     if (draft) problem ??= finishProblem(draft);
+    if (problem && ++wrong > MOST_WRONG)
+      throw new Error(
+        `more than ${MOST_WRONG} packages in it are wrong, such as this one: ${problem.message}`,
+      );
     if (problem) leaveOut(problem);
     else if (draft) packages.push(draft);
     draft = undefined;

@@ -24,6 +24,9 @@ export interface LayerContent {
 const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 
+/** The largest file whose content is held in memory, in bytes; databases of packages have a hundredth of that. */
+const LARGEST_KEPT = 64 * 1024 * 1024;
+
 /** Bytes per piece: zlib's own 16 KiB would spend the time on crossing threads. */
 const CHUNK = 1024 * 1024;
 
@@ -56,6 +59,12 @@ export async function readLayer(
     });
     // The same error ends the pipeline below, which is where it is thrown.
     stream.on("error", () => undefined);
+    if (chunks && (header.size ?? 0) > LARGEST_KEPT) {
+      tar.destroy(
+        new Error(`${file}: ${path} in it has ${header.size} bytes, expected at most ${LARGEST_KEPT}`),
+      );
+      return;
+    }
     stream.on("end", () => {
       addEntry(layer, path, header, chunks && Buffer.concat(chunks), head && elfMachine(head));
       next();

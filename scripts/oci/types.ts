@@ -117,6 +117,13 @@ export function parseDocument<T>(schema: z.ZodType<T>, bytes: Uint8Array, where:
     throw new Error(`${where} is not JSON`, { cause: error });
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new Error(`${where} is not as expected:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`${where} is not as expected:\n${firstProblems(parsed.error)}`);
   return parsed.data;
+}
+
+/** How many problems of a document are told: one mistake may be in each of ten thousand items. */
+const TOLD = 5;
+
+function firstProblems({ issues }: z.ZodError): string {
+  return z.prettifyError(new z.ZodError(issues.slice(0, TOLD)));
 }

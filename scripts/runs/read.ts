@@ -9,11 +9,11 @@ import { type Journal, type JournalRecord, recordSchema, runRecord } from "./rec
  * wrote. Undefined where not even the first can be read: then it is not known what run this was.
  */
 export function parseJournal(text: string): Journal | undefined {
-  const [first, ...others] = text.split("\n").map((one) => parseLine(one));
-  const run = runRecord.safeParse(first).data;
+  const [first = "", ...others] = text.split("\n");
+  const run = runRecord.safeParse(parseLine(first)).data;
   if (!run) return undefined;
   const records = others.flatMap((line): JournalRecord[] => {
-    const record = recordSchema.safeParse(line).data;
+    const record = line.startsWith("{") ? recordSchema.safeParse(parseLine(line)).data : undefined;
     return record ? [record] : [];
   });
   return { run, records: [run, ...records] };

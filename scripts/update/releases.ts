@@ -37,7 +37,8 @@ const releasesSchema = z.object({
  */
 export function parseReleases(name: string, text: string): Branch[] {
   const parsed = releasesSchema.safeParse(parseJson(name, text));
-  if (!parsed.success) throw notReleases(name, z.prettifyError(parsed.error));
+  if (!parsed.success)
+    throw notReleases(name, z.prettifyError(new z.ZodError(parsed.error.issues.slice(0, 5))));
   return parsed.data.release_branches
     .map(({ rel_branch, eol_date }) => ({ name: rel_branch.replace(/^v/, ""), eol: eol_date ?? "" }))
     .filter(({ name, eol }) => BRANCH.pattern.test(name) && DATE.pattern.test(eol))

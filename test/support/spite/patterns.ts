@@ -116,3 +116,14 @@ function isRegex(node: Node): node is Node & z.infer<typeof regexShape> {
 function isMade(node: Node): boolean {
   return String(node.type).endsWith("Expression") && madeShape.safeParse(node).success;
 }
+
+/** `FILE NAME` of each function of scripts/ that is exported and, by its name, reads or takes something apart. */
+export function exportedReaders(): string[] {
+  return sources().flatMap((file) => {
+    const source = readFileSync(join(ROOT, file), "utf8");
+    const names = source.matchAll(
+      /^export (?:async )?(?:function\*? ?|const )((?:parse|read|decode)[A-Z]\w*)/gm,
+    );
+    return [...names].map(([, name]) => `${file} ${name}`);
+  });
+}

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { FilesystemReader } from "../../../scripts/oci/filesystem.ts";
 import { readLayer } from "../../../scripts/oci/layer.ts";
 import { compressedSize, MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { tar } from "../../support/tiny-tar.ts";
 import { putImage, type Tree, tarOf, temporaryDirectory, temporaryLayout } from "./sample-image.ts";
 
 /** Lays the trees over each other and reads some of the paths. */
@@ -30,6 +31,19 @@ describe("FilesystemReader", () => {
     const manifest = await layout.readManifest(await putImage(layout, [tree]));
     const { machines } = await new FilesystemReader([]).read(layout, manifest);
     expect(Object.fromEntries(machines)).toEqual({ "usr/bin/node": 62 });
+  });
+
+  it("holds no file in memory that is larger than any database of packages", async () => {
+    const header = Buffer.from(tar({ "lib/apk/db/installed": "" }));
+    header.write(`${(65 * 1024 * 1024).toString(8).padStart(11, "0")}\0`, 124);
+    header.write("        ", 148);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    const file = join(await temporaryDirectory(), "layer");
+    await writeFile(file, Buffer.concat([header, Buffer.alloc(1024)]));
+    await expect(readLayer(file, MEDIA_TYPE.layerTar, new Set(["lib/apk/db/installed"]))).rejects.toThrow(
+      "lib/apk/db/installed in it has 68157440 bytes, expected at most 67108864",
+    );
   });
 
   it("shows the last layer's file, however its path is written", async () => {

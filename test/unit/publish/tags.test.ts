@@ -83,8 +83,9 @@ describe("tagsOf", () => {
     const targets = Array.from({ length: 20_000 }, (_, n) => {
       return sampleTarget({ version: `${n}`, name: `node:${n}`, tags: [`${n}`] });
     });
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const target of targets) tagsOf(target, `${target.version}.1.2`, targets);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1e6).toBeLessThan(10);
   });
 });

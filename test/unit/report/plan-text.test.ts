@@ -57,6 +57,13 @@ node:22  asked for; missing in the registry
     );
   });
 
+  it("tells once what of an index was left out, and compares the rest", () => {
+    const notes = ["http://mirror/APKINDEX.tar.gz: a package was left out: not a version"];
+    const offered = { packages: new Map(), fixes: new Map(), unknown: [], notes };
+    const both = [planned({}, { offered }), planned({ variant: "dev" }, { offered })];
+    expect(planText(both, TODAY)).toBe(`${notes[0]}\n\nNothing to do: 2 targets up to date.`);
+  });
+
   it("says so when there is nothing to do", () => {
     expect(planText([planned({}), planned({ variant: "dev" })], TODAY)).toBe(
       "Nothing to do: 2 targets up to date.",

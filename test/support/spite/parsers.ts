@@ -1,0 +1,308 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import {
+  parseDependencies,
+  parseDependency,
+  parseProvision,
+  parseProvisions,
+} from "../../../scripts/alpine/dependency.ts";
+import { readMember } from "../../../scripts/alpine/gzip.ts";
+import { parseIndex, readIndex, readIndexFile } from "../../../scripts/alpine/index.ts";
+import { parseInstalled } from "../../../scripts/alpine/installed.ts";
+import { parseSecdb } from "../../../scripts/alpine/secdb.ts";
+import { readTar } from "../../../scripts/alpine/tar.ts";
+import { compareVersions, isVersion, satisfies } from "../../../scripts/alpine/version.ts";
+import { parseCatalog } from "../../../scripts/catalog/load.ts";
+import { readSource } from "../../../scripts/catalog/source.ts";
+import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
+import { parseGrype } from "../../../scripts/gate/grype.ts";
+import { parseTrivy } from "../../../scripts/gate/trivy.ts";
+import { readLayer } from "../../../scripts/oci/layer.ts";
+import {
+  imageConfigSchema,
+  imageIndexSchema,
+  MEDIA_TYPE,
+  manifestSchema,
+  parseDocument,
+} from "../../../scripts/oci/types.ts";
+import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
+import { readBase, readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
+import { parseAim } from "../../../scripts/publish/rollback.ts";
+import { parseChallenges } from "../../../scripts/registry/challenge.ts";
+import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
+import { readErrorBody } from "../../../scripts/registry/errors.ts";
+import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
+import { parseJournal } from "../../../scripts/runs/read.ts";
+import { parseLdd } from "../../../scripts/sandbox/base/apk-program.ts";
+import { mirrorIn } from "../../../scripts/sandbox/debian.ts";
+import { parsePackages, parseRelations } from "../../../scripts/sandbox/debian-control.ts";
+import { mountPoints } from "../../../scripts/system/mounts.ts";
+import { parseReleases } from "../../../scripts/update/releases.ts";
+
+/** What takes a text, or bytes, apart that come from outside. */
+export interface Parser {
+  /** Takes a text; whatever it throws is an answer. */
+  readonly run: (text: string) => unknown;
+  /** Pieces of what it is made for: repeated, they are what it likes least. */
+  readonly seeds?: readonly string[];
+  /** Milliseconds for 100 kB, where a library needs longer than LIMIT: see the constants for why. */
+  readonly limit?: number;
+  /** Whether the seeds are all that is tried. */
+  readonly seedsOnly?: boolean;
+}
+
+/** yaml reads some 1 MB of a right catalog a second, and 100 kB may be 30,000 keys. */
+const OF_YAML = 2000;
+
+/** zod makes an object of each mistake, and 100 kB of JSON may have 50,000. */
+const OF_ZOD = 1000;
+
+/** Parsers of the project, by file and name. Nothing that takes apart what comes from outside may be missing. */
+export const PARSERS: Readonly<Record<string, Parser>> = {
+  "scripts/alpine/dependency.ts parseDependency": {
+    run: parseDependency,
+    seeds: ["a=1~", "!a>=1@b", "so:a=1"],
+  },
+  "scripts/alpine/dependency.ts parseDependencies": {
+    run: parseDependencies,
+    seeds: ["a=1 ", "!a>=1@b ", " "],
+  },
+  "scripts/alpine/dependency.ts parseProvision": { run: parseProvision, seeds: ["cmd:x=1~a"] },
+  "scripts/alpine/dependency.ts parseProvisions": {
+    run: parseProvisions,
+    seeds: ["cmd:x=1.0~abc123-r0 ", "a= "],
+  },
+  "scripts/alpine/gzip.ts readMember": {
+    run: (text) => readMember(Buffer.from(text, "latin1"), 0, 1e6),
+    seeds: ["\x1f\x8b\x08\x1c", "\x1f\x8b\x08\0"],
+  },
+  "scripts/alpine/index.ts parseIndex": {
+    run: (text) => parseIndex(text, () => {}),
+    seeds: [
+      "P:a\n",
+      "P:a\nV:1\nA:x\nC:Q1\nS:1\np:a=1 b=2\n\n",
+      "x\n\n",
+      "X:a\nY:b\nZ:c\n",
+      "\n",
+      "p:a=1 a=1 a==\n\n",
+    ],
+  },
+  "scripts/alpine/index.ts readIndex": { run: (text) => readIndex(packed(text), new Map(), "x") },
+  "scripts/alpine/index.ts readIndexFile": { run: (text) => readIndexFile(packed(text), new Map(), "x") },
+  "scripts/alpine/installed.ts parseInstalled": {
+    run: parseInstalled,
+    seeds: ["P:a\nV:1\nA:x\nF:b\nR:c\na:0:0:755\nZ:d\n", "F:a\n", "P:a\n\n", "M:0:0:755\n"],
+  },
+  "scripts/alpine/secdb.ts parseSecdb": {
+    limit: OF_ZOD,
+    run: parseSecdb,
+    seeds: ['{"packages":[1,', '{"packages":[{"pkg":{"name":"a","secfixes":{"1":["CVE-1 CVE-2"]}}},'],
+  },
+  "scripts/alpine/tar.ts readTar": { run: (text) => [...readTar(Buffer.from(text, "latin1"))] },
+  "scripts/alpine/version.ts compareVersions": {
+    run: (text) => compareVersions(text, `${text}1`),
+    seeds: VERSIONS(),
+  },
+  "scripts/alpine/version.ts isVersion": { run: isVersion, seeds: VERSIONS() },
+  "scripts/alpine/version.ts satisfies": { run: (text) => satisfies(text, "~", text), seeds: VERSIONS() },
+  "scripts/catalog/load.ts parseCatalog": {
+    run: (text) => parseCatalog("x", text),
+    seeds: YAML(),
+    limit: OF_YAML,
+    seedsOnly: true,
+  },
+  "scripts/catalog/source.ts readSource": {
+    run: (text) => readSource("x", text),
+    seeds: ["a: b\n"],
+    limit: OF_YAML,
+    seedsOnly: true,
+  },
+  "scripts/engine/runnable.ts parsePlatforms": {
+    run: parsePlatforms,
+    seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],
+  },
+  "scripts/gate/grype.ts parseGrype": {
+    limit: OF_ZOD,
+    run: parseGrype,
+    seeds: ['{"matches":[1,', '{"matches":[{},'],
+  },
+  "scripts/gate/trivy.ts parseTrivy": {
+    limit: OF_ZOD,
+    run: parseTrivy,
+    seeds: ['{"Results":[1,', '{"Results":[{},'],
+  },
+  "scripts/oci/layer.ts readLayer": { run: layer },
+  "scripts/oci/types.ts parseDocument": {
+    limit: OF_ZOD,
+    run: (text) =>
+      [imageIndexSchema, manifestSchema, imageConfigSchema].map((schema) =>
+        attempt(() => parseDocument<unknown>(schema, Buffer.from(text), "x")),
+      ),
+    seeds: [
+      '{"schemaVersion":2,"manifests":[1,',
+      '{"schemaVersion":2,"layers":[{},',
+      '{"rootfs":{"type":"layers","diff_ids":["x",',
+    ],
+  },
+  "scripts/pipeline/deadline.ts secondsOf": { run: secondsOf, seeds: ["1h", "1"] },
+  "scripts/plan/annotations.ts readBase": {
+    run: (text) => readBase({ "org.opencontainers.image.base.digest": text }),
+  },
+  "scripts/plan/annotations.ts readInputs": {
+    limit: OF_ZOD,
+    run: (text) => readInputs({ "birdhouse.inputs": text }),
+    seeds: ['{"a":"b",'],
+  },
+  "scripts/plan/annotations.ts readSizes": {
+    limit: OF_ZOD,
+    run: (text) => readSizes({ "birdhouse.packages": text, "birdhouse.sizes": text }),
+    seeds: ['{"a":{"b":["1",2]},'],
+  },
+  "scripts/publish/rollback.ts parseAim": { run: parseAim, seeds: ["2026-01-01", "ab"] },
+  "scripts/registry/challenge.ts parseChallenges": {
+    run: parseChallenges,
+    seeds: ['Bearer realm="', "a=b,", 'a="\\', "Basic ", "a = "],
+  },
+  "scripts/registry/ecr/host.ts parseEcrHost": { run: parseEcrHost, seeds: ["123456789012.dkr.ecr.a", "a-"] },
+  "scripts/registry/errors.ts readErrorBody": {
+    run: (text) => readErrorBody(Buffer.from(text)),
+    seeds: ["<", "<a>", '{"errors":[{"message":"', "<a "],
+  },
+  "scripts/registry/reference.ts parseNamespace": { run: parseNamespace, seeds: ["a/", "a-", "a.", "//"] },
+  "scripts/registry/reference.ts parseReference": {
+    run: parseReference,
+    seeds: ["a/", "a:", "a@", "a__", "a--b"],
+  },
+  "scripts/runs/read.ts parseJournal": {
+    limit: OF_ZOD,
+    run: parseJournal,
+    seeds: ["{}\n", "[\n", '{"type":"run"}\n'],
+  },
+  "scripts/sandbox/base/apk-program.ts parseLdd": {
+    run: parseLdd,
+    seeds: ["\tliba.so => /lib/a (0x1)\n", "/a", "/ld-"],
+  },
+  "scripts/sandbox/debian.ts mirrorIn": {
+    run: mirrorIn,
+    seeds: ["deb [", "deb http://a/debian", "# a\n", "URIs: "],
+  },
+  "scripts/sandbox/debian-control.ts parsePackages": {
+    run: parsePackages,
+    seeds: ["Package: a\nVersion: 1\n\n", "A: b\n", " a\n", "\n\n"],
+  },
+  "scripts/sandbox/debian-control.ts parseRelations": {
+    run: parseRelations,
+    seeds: ["a | b, ", "a (>= 1), ", "("],
+  },
+  "scripts/system/mounts.ts mountPoints": { run: mountPoints, seeds: ["1 2 3 4 /\\040 6\n", "\\040"] },
+  "scripts/update/releases.ts parseReleases": {
+    limit: OF_ZOD,
+    run: (text) => parseReleases("x", text),
+    seeds: ['{"release_branches":[1,', '{"release_branches":[{"rel_branch":"v3.1"},'],
+  },
+};
+
+/** What is called read… or parse… and takes nothing apart itself, and which of the above does it. */
+export const NO_PARSERS: Readonly<Record<string, string>> = {
+  "scripts/build/layouts.ts readBuilt": "reads a layout: parseDocument, readLayer",
+  "scripts/catalog/entry.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
+  "scripts/catalog/file.ts readCatalogFile": "reads a file",
+  "scripts/catalog/parent.ts readParent": "reads a file: readSource",
+  "scripts/commands/read-registry.ts readRegistry": "asks the registry: parseDocument, readSizes",
+  "scripts/plan/published.ts readPublished": "asks the registry: parseDocument, readSizes",
+  "scripts/publish/history.ts readHistory": "asks the registry: parseDocument",
+  "scripts/publish/journal.ts readJournals": "reads files: JSON and zod",
+  "scripts/publish/lock.ts readLock": "asks the registry: parseDocument",
+  "scripts/registry/referrers.ts readAttachment": "asks the registry: parseDocument",
+  "scripts/render/files.ts readFiles": "reads files",
+  "scripts/runs/read.ts readEarlier": "reads files: parseJournal",
+  "scripts/runs/read.ts readJournal": "reads a file: parseJournal",
+  "scripts/runs/read.ts readJournals": "reads files: parseJournal",
+  "scripts/sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
+  "scripts/sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
+  "scripts/sizes/measured.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
+  "scripts/update/releases.ts readReleases": "fetches: parseReleases",
+  "scripts/update/written.ts readWritten": "reads a file: readSource",
+  "scripts/upstream/copies.ts readKept": "reads files of our own: JSON and zod",
+  "scripts/upstream/indexes.ts readIndexes": "of what was fetched: readIndexFile",
+};
+
+/** What any parser may be given: floods of one thing, and of what opens and never closes. */
+export const FLOODS = [
+  ..."a1 \n\t\0[{(<\"'\\/-_.:;,=@#&*!?~+%é\u{1f426}",
+  "{}",
+  "[]",
+  "[1,",
+  '{"a":',
+  '"a",',
+  "a\n",
+  "a: b\n",
+  "- ",
+  "\r\n",
+  "<a",
+  "a=",
+  "1.",
+  "::",
+  '\\"',
+  "\u0000a",
+];
+
+function VERSIONS(): string[] {
+  return ["1.", "1", "0", ".0", "a", "1a", "_p1", "_", "~a", "-r1", "1_rc1", "1.0~abc123-r0"];
+}
+
+function YAML(): string[] {
+  return [
+    "a: [\n",
+    'a: "\n',
+    "&a ",
+    "*a ",
+    "! ",
+    "!x ",
+    "? ",
+    "?\n",
+    "---\n",
+    "{a: ",
+    "a: b: c\n",
+    "%YAML 1.2\n",
+    "a: |\n",
+    " a\n",
+    "a:\n - ",
+    "- a\n",
+    "'",
+    '"',
+    "<<: *a\n",
+    "[a, ",
+    "# a\n",
+    "images: {a: {versions: {",
+  ];
+}
+
+/** A gzip member with a text in it, and the text behind that. */
+function packed(text: string): Buffer {
+  return Buffer.concat([
+    gzipSync(Buffer.from(text, "latin1").subarray(0, 60_000)),
+    Buffer.from(text, "latin1"),
+  ]);
+}
+
+function attempt(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // An error is an answer.
+  }
+}
+
+async function layer(text: string): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "birdhouse-spite-"));
+  try {
+    const file = join(directory, "layer");
+    writeFileSync(file, text, "latin1");
+    await readLayer(file, MEDIA_TYPE.layerTar, new Set(["a"]));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
