@@ -24,8 +24,7 @@ export async function requireUserIds(
   const count = exitCode === 0 ? idsIn(stdout) : 0;
   if (count >= NEEDED_IDS) return;
   const last = stderr.trim().split("\n").at(-1) ?? "";
-  const why =
-    exitCode === 0 ? `has ${count} of the ${NEEDED_IDS} user ids that images need` : `cannot: ${last}`;
+  const why = exitCode === 0 ? `it has ${count} of the ${NEEDED_IDS} user ids that images need` : last;
   throw new UserError(
     `user ${uid} cannot build with ${engine}: ${why}`,
     `run this as root, or use docker; or have root give user ids to this user, in a free range, such as: ` +
