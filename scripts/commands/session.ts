@@ -3,7 +3,7 @@ import { PLATFORMS, type Platform } from "../alpine/platform.ts";
 import { isOurs, lockRepository } from "../app/lock-owner.ts";
 import { repositoriesOf } from "../catalog/repositories.ts";
 import type { Catalog } from "../catalog/target.ts";
-import { isDockerUsable, openEngine } from "../engine/choose.ts";
+import { isDockerUsable, openEngine, requireRights } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Runnable, runnablePlatforms } from "../engine/runnable.ts";
 import type { Listener } from "../pipeline/events.ts";
@@ -126,6 +126,16 @@ async function openSession(
     }),
   );
 
+  const choice = options.engine ?? "auto";
+  const prepareEngine = once(async () => {
+    const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
+    if (profile === "sandbox" && wantsBuildah) await install("buildah");
+    if (profile === "sandbox" && choice === "podman") await install("podman", "runc");
+    await requireRights(choice, options.builder);
+  });
+  // What a plan and the making of a mirror would be in vain for is told before them.
+  if (isForEngine(options)) await prepareEngine();
+
   let mirrorIsOpen = false;
   const upstream = once(() =>
     openUpstream({
@@ -175,10 +185,7 @@ async function openSession(
     },
     async openEngine() {
       await session.openMirror();
-      const choice = options.engine ?? "auto";
-      const wantsBuildah = choice === "buildah" || (choice === "auto" && !(await isDockerUsable()));
-      if (profile === "sandbox" && wantsBuildah) await install("buildah");
-      if (profile === "sandbox" && choice === "podman") await install("podman", "runc");
+      await prepareEngine();
       const stores = join(state, "engine");
       for (const abandoned of await abandonedIn(stores)) await removeAbandoned(abandoned, note);
       cleanup.add(await markRunActive(stores));
@@ -214,6 +221,11 @@ export function once<T>(make: () => T): () => T {
     made ??= { value: make() };
     return made.value;
   };
+}
+
+/** Whether a command will open an engine: those that are told how many builds may run at a time, but for a dry run. */
+function isForEngine(options: Partial<EngineOptions> & { readonly dryRun?: boolean }): boolean {
+  return options.concurrency !== undefined && options.dryRun !== true;
 }
 
 /** All that `withOptions` makes the catalog of. */

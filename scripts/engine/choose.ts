@@ -1,9 +1,11 @@
 import { messageOf, UserError } from "../system/errors.ts";
 import { CommandError } from "../system/process.ts";
+import { isInstalled } from "../system/tools.ts";
 import { openBuildah } from "./buildah.ts";
 import { hasDaemon, openBuildx, openDocker } from "./docker.ts";
 import { ENGINES, type Engine, type EngineName } from "./engine.ts";
 import { openPodman } from "./podman.ts";
+import { requireUserIds } from "./rootless.ts";
 import { SplitEngine } from "./split.ts";
 
 /**
@@ -21,19 +23,44 @@ export async function openEngine(
     docker: async () =>
       builder === undefined || (await hasDaemon())
         ? openDocker(builder)
-        : new SplitEngine(await openBuildx(builder), await openBuildah(directory)),
-    buildah: () => openBuildah(directory),
-    podman: () => openPodman(directory),
+        : new SplitEngine(await openBuildx(builder), await open.buildah()),
+    async buildah() {
+      if (await isInstalled("buildah")) await requireUserIds("buildah");
+      return openBuildah(directory);
+    },
+    async podman() {
+      if (await isInstalled("podman")) await requireUserIds("podman");
+      return openPodman(directory);
+    },
   };
   const failures: string[] = [];
+  const hints: string[] = [];
   for (const name of choice === "auto" ? ENGINES : [choice]) {
     try {
       return await open[name]();
     } catch (error) {
+      // One that is there and needs something is nearer than one that would have to be installed.
+      if (error instanceof UserError && choice !== "auto") throw error;
+      if (error instanceof UserError && name !== "docker" && error.hint) hints.push(error.hint);
       failures.push(`${name}: ${reasonOf(error)}`);
     }
   }
-  throw new UserError(`no engine to build with\n  ${failures.join("\n  ")}`, installHint(process.platform));
+  throw new UserError(
+    `no engine to build with\n  ${failures.join("\n  ")}`,
+    hints.at(-1) ?? installHint(process.platform),
+  );
+}
+
+/**
+ * Sees to it that a plain user can build here, without opening an engine: told before minutes of work, not after.
+ * @throws UserError that says what to do
+ */
+export async function requireRights(choice: EngineName | "auto", builder?: string): Promise<void> {
+  if (process.getuid?.() === 0) return;
+  if (choice !== "podman" && choice !== "buildah" && (builder !== undefined || (await isDockerUsable())))
+    return;
+  const program = choice === "podman" ? choice : "buildah";
+  if (choice !== "docker" && (await isInstalled(program))) await requireUserIds(program);
 }
 
 /** Whether there is a Docker to build with. */

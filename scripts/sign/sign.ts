@@ -153,11 +153,25 @@ async function sign(
     if (verifier && (await isAttested(group, subject, verifier, ask))) continue;
     for (const [position, document] of group.documents.entries()) {
       // The first takes the place of what was said before; the others of the same type join it.
-      await expectSuccess(attestArgv(signing, subject, group.type, position === 0, flags), ask, document);
+      await attest((replace) => attestArgv(signing, subject, group.type, replace, flags), position === 0, {
+        ask,
+        document,
+      });
       attested++;
     }
   }
   return { signed: !isSigned, attested };
+}
+
+/** @param replace whether it takes the place of what was said before */
+async function attest(
+  argv: (replace: boolean) => readonly string[],
+  replace: boolean,
+  { ask, document }: { readonly ask: Ask; readonly document: string },
+): Promise<void> {
+  if (replace && (await ask(argv(true), document)).exitCode === 0) return;
+  // What is damaged cosign cannot read, and so not replace: it stays beside, and verifies for nobody.
+  await expectSuccess(argv(false), ask, document);
 }
 
 /** Of several platforms each is signed too: what runs an image checks the manifest of its own platform. */

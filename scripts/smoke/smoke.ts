@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform } from "../alpine/platform.ts";
 import { nameInEngine } from "../build/build.ts";
@@ -6,6 +6,7 @@ import { type Built, installedVersion } from "../build/built.ts";
 import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
 import type { Container, Engine } from "../engine/engine.ts";
 import type { Published } from "../plan/published.ts";
+import { removeOurs } from "../system/run-folder.ts";
 import { checkBudget } from "./budget.ts";
 import {
   checkContents,
@@ -181,7 +182,7 @@ async function withWorkdir(
     await chmod(directory, 0o755);
     await use(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeOurs(directory);
   }
 }
 

@@ -2,6 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { unmountBelow } from "./mounts.ts";
+import { tryRun } from "./process.ts";
 import { isElsewhere, isGone, processIdentity } from "./process-identity.ts";
 
 /**
@@ -60,10 +61,30 @@ export async function abandonedIn(directory: string): Promise<string[]> {
   return abandoned;
 }
 
-/** Removes a folder of a run, and what is mounted below it. */
+/**
+ * Removes a folder of a run, and what is mounted below it.
+ * @throws Error where something in it cannot be removed
+ */
 export async function removeRunFolder(path: string): Promise<void> {
   await unmountBelow(path);
-  await rm(path, { recursive: true, force: true });
+  await removeOurs(path);
+}
+
+/**
+ * Removes a folder in which containers may have written. What they wrote for a plain user belongs to user ids that only
+ * a namespace of theirs may touch: their engine enters one. Source: buildah-unshare(1), podman-unshare(1)
+ * @throws Error where something in it cannot be removed
+ */
+export async function removeOurs(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (process.getuid?.() === 0) throw error;
+    for (const engine of ["buildah", "podman"]) {
+      if ((await tryRun([engine, "unshare", "rm", "-rf", "--", path])).exitCode === 0) return;
+    }
+    throw error;
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -102,6 +102,17 @@ describe("a signer", () => {
     expect(await signer.sign(changed)).toEqual({ signed: false, attested: 0 });
   });
 
+  it("says a statement anew beside one that is damaged, which cosign cannot replace", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    cosign.answer = (argv) =>
+      argv.includes("--replace") ? { exitCode: 1, stderr: "Error: no payload\n" } : undefined;
+    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+    expect(cosign.sent.at(-1)).toBe("attest 1 https://slsa.dev/provenance/v1");
+    cosign.answer = (argv) => (argv[1] === "attest" ? { exitCode: 1, stderr: "Error: no\n" } : undefined);
+    await expect(signer.sign(image([provenance("today", "node:23")]))).rejects.toThrow(CommandError);
+  });
+
   it("keeps several statements of one type about one image beside each other", async () => {
     const cosign = new FakeCosign();
     const signer = await openSigner(KEY, { run: cosign.run });
