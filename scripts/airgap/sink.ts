@@ -3,9 +3,9 @@ import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
-import type { FileBody } from "../registry/http.ts";
 import { formatBytes } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
+import type { FileBody } from "../system/http.ts";
 
 /** Where an export is written: a directory or a tar archive, which has its name only once it is whole. */
 export interface Sink {

@@ -7,6 +7,7 @@ import { clockCheck } from "../doctor/clock.ts";
 import { diskCheck } from "../doctor/disk.ts";
 import { engineCheck } from "../doctor/engine.ts";
 import { mirrorChecks } from "../doctor/mirror.ts";
+import { proxyChecks } from "../doctor/proxy.ts";
 import { credentialsCheck, registryCheck } from "../doctor/registry.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
@@ -66,12 +67,13 @@ function checksOf({ registry, sources, targets }: Catalog, isSandbox: boolean, s
   const [first] = targets;
   const packages = isSandbox ? { folder: join(state, "sandbox/mirror") } : sources.packages;
   const keys = isSandbox ? join(state, "sandbox/keys") : (sources.keys ?? KEYS);
-  const clocks = [new URL("/v2/", registryUrl(namespace.registry)), new URL(`${sources.packages}/`)];
+  const servers = [new URL("/v2/", registryUrl(namespace.registry)), new URL(`${sources.packages}/`)];
   return [
+    ...proxyChecks(servers, process.env),
     registryCheck(namespace),
     credentialsCheck(namespace, first?.image ?? "base"),
     ...mirrorChecks({ packages, keys, branch: first?.branch ?? "3.22" }),
-    clockCheck(clocks),
+    clockCheck(servers),
   ];
 }
 

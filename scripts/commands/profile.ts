@@ -3,6 +3,7 @@ import { parseNamespace, registryUrl } from "../registry/reference.ts";
 import { EXAMPLE_NEEDS } from "../sandbox/mirror/languages.ts";
 import { mayLack } from "../sandbox/mirror/may-lack.ts";
 import { UserError } from "../system/errors.ts";
+import { ask } from "../system/http.ts";
 import type { Profile } from "./options.ts";
 
 /** Where the sandbox publishes unless told otherwise. It never takes the catalog's registry. */
@@ -52,8 +53,8 @@ function mirrorProbe({ sources, targets }: Catalog): string {
 
 async function isReachable(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
-    return response.ok;
+    const { status } = await ask(new URL(url), { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
+    return status >= 200 && status < 300;
   } catch {
     return false;
   }

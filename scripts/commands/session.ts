@@ -10,11 +10,12 @@ import type { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";
 import { openRegistry } from "../registry/open.ts";
 import { type Namespace, parseNamespace } from "../registry/reference.ts";
-import { systemClock } from "../registry/retry.ts";
 import { openProgress, silentProgress } from "../report/progress.ts";
 import { eventWithoutSecrets } from "../report/without-secrets.ts";
 import { Cleanup } from "../system/cleanup.ts";
+import { systemClock } from "../system/clock.ts";
 import { Interrupted, messageOf } from "../system/errors.ts";
+import { lateSignal } from "../system/late-signal.ts";
 import { isGone } from "../system/process-identity.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { ensureTools } from "../system/tools.ts";
@@ -102,7 +103,7 @@ async function openSession(
   const note = (text: string) => listener({ type: "note", text });
   // The sandbox sets itself up; elsewhere the machine is its owner's business.
   const install = (...tools: string[]) => ensureTools(tools, { onProgress: note, signal });
-  const registry = await openRegistry(namespace.registry, catalog.ecr);
+  const registry = await openRegistry(namespace.registry, catalog.ecr, lateSignal(signal, GRACE_MS));
   const lock = { registry, repository: lockRepository(namespace), clock: systemClock, isGone, signal };
   cleanup.add(
     await openLocalRegistry({
@@ -242,6 +243,9 @@ function sandboxNote({ profile }: WorldOptions): string {
     profile === "auto" ? "Alpine's mirror cannot be reached, so this is the sandbox" : "This is the sandbox";
   return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.`;
 }
+
+/** How long the registry is still asked after a signal: for giving back the lock, and for tags that are on their way. */
+const GRACE_MS = 5_000;
 
 /** How long after a first signal another one counts as the same: npm and make hand on what they get. */
 const ECHO_MS = 1000;

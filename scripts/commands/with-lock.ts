@@ -1,7 +1,7 @@
 import { acquireLock, isLocked, LockedError, type LockState, readLock } from "../publish/lock.ts";
 import { keepRenewing } from "../publish/renew.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { systemClock } from "../registry/retry.ts";
+import { systemClock } from "../system/clock.ts";
 import { messageOf } from "../system/errors.ts";
 import { isGone, processIdentity } from "../system/process-identity.ts";
 import { lockRepository, ownerName, runName } from "./lock-owner.ts";

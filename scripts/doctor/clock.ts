@@ -1,3 +1,4 @@
+import { createTransport } from "../system/http.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** Who was asked, and by how many milliseconds their clock is ahead of ours. */
@@ -31,8 +32,8 @@ export function clockCheck(urls: readonly URL[]): Check {
 async function offsetOf(url: URL): Promise<Offset | undefined> {
   const before = Date.now();
   try {
-    const options = { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(WITHIN_MS) } as const;
-    const date = Date.parse((await fetch(url, options)).headers.get("date") ?? "");
+    const request = { method: "HEAD", url, signal: AbortSignal.timeout(WITHIN_MS) };
+    const date = Date.parse((await createTransport()(request)).headers.date ?? "");
     // The header has whole seconds, and was written somewhere between sending and receiving.
     return Number.isNaN(date) ? undefined : { host: url.host, ahead: date + 500 - (before + Date.now()) / 2 };
   } catch {

@@ -5,6 +5,8 @@ import { loadKeys } from "../alpine/keys.ts";
 import { apkArchitecture, hostPlatform } from "../alpine/platform.ts";
 import { count } from "../report/format.ts";
 import { messageOf } from "../system/errors.ts";
+import { ask } from "../system/http.ts";
+import { reasonOf } from "../system/http-error.ts";
 import { type Check, type Finding, findingOf } from "./check.ts";
 
 /** How long a mirror has for one index, of up to 5 MB. */
@@ -46,13 +48,15 @@ async function fetchIndex(packages: MirrorPlace["packages"], path: string): Prom
     return { bytes: await readFile(from), from: `the sandbox's own, ${packages.folder}` };
   }
   const url = `${packages}/${path}`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(WITHIN_MS) }).catch((error: unknown) => {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
-  });
-  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+  const address = new URL(url);
+  const { status, body } = await ask(address, { signal: AbortSignal.timeout(WITHIN_MS) }).catch(
+    (error: unknown) => {
+      throw new Error(`${url}: ${reasonOf(error, address.origin)}`, { cause: error });
+    },
+  );
+  if (status !== 200) throw new Error(`${url}: HTTP ${status}`);
   return {
-    bytes: Buffer.from(await response.arrayBuffer()),
+    bytes: body,
     from: `${packages} has v${path.split("/")[0]?.slice(1)}`,
   };
 }

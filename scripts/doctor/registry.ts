@@ -2,9 +2,10 @@ import { dockerCredentials, type FoundCredentials } from "../registry/credential
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
 import { remembering } from "../registry/remembering.ts";
-import { DEFAULT_RETRIES } from "../registry/retry.ts";
 import { type Call, Session } from "../registry/session.ts";
-import { messageOf } from "../system/errors.ts";
+import { ask, type HttpResponse } from "../system/http.ts";
+import { reasonOf } from "../system/http-error.ts";
+import { DEFAULT_RETRIES } from "../system/http-retry.ts";
 import { isInstalled } from "../system/tools.ts";
 import type { Check, Finding } from "./check.ts";
 
@@ -17,14 +18,14 @@ export function registryCheck({ registry: host }: Namespace): Check {
     name: "registry",
     async run() {
       const url = new URL("/v2/", registryUrl(host));
-      let response: Response;
+      let response: HttpResponse;
       try {
-        response = await fetch(url, { signal: AbortSignal.timeout(WITHIN_MS) });
+        response = await ask(url, { mayCut: true, signal: AbortSignal.timeout(WITHIN_MS) });
       } catch (error) {
         return isLoopback(url) ? notRunning(host) : unreachable(host, error);
       }
-      await response.body?.cancel();
-      if (response.ok || response.status === 401) return { status: "ok", found: `${host} answers` };
+      if (response.status === 200 || response.status === 401)
+        return { status: "ok", found: `${host} answers` };
       return {
         status: "fail",
         found: `${host} answers with HTTP ${response.status} at ${url.pathname}`,
@@ -48,10 +49,9 @@ async function notRunning(host: string): Promise<Finding> {
 }
 
 function unreachable(host: string, error: unknown): Finding {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return {
     status: "fail",
-    found: `${host} cannot be reached: ${messageOf(cause)}`,
+    found: `${host} cannot be reached: ${reasonOf(error, registryUrl(host).origin)}`,
     advice:
       "see whether `registry` of the catalog is spelt right, and whether this machine may connect to it",
   };

@@ -1,6 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RunSummary } from "../runs/summary.ts";
+import { systemClock } from "../system/clock.ts";
 import { messageOf } from "../system/errors.ts";
+import { createTransport, type HttpRequest } from "../system/http.ts";
+import { HTTP_CODE, HttpError } from "../system/http-error.ts";
+import { type RetryPolicy, withRetries } from "../system/http-retry.ts";
 import { rememberSecret } from "../system/secrets.ts";
 import { fillTemplate } from "./template.ts";
 import { isOccasion, viewOf } from "./view-of.ts";
@@ -11,12 +14,17 @@ export interface SendContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds that a server has to answer. */
   readonly timeout?: number;
-  /** Milliseconds before each further attempt. */
-  readonly delays?: readonly number[];
+  readonly retries?: RetryPolicy;
 }
 
 const TIMEOUT_MS = 10_000;
-const DELAYS_MS = [2_000];
+/** The run is over, and waits for nobody long. */
+const RETRIES: RetryPolicy = {
+  attempts: 2,
+  firstDelay: 2_000,
+  longestDelay: 2_000,
+  longestRetryAfter: 10_000,
+};
 
 /**
  * Tells everyone of a run who wants to hear of it, all at once.
@@ -47,7 +55,7 @@ function nameOf({ url }: Webhook): string {
 async function send(
   { url, template = DEFAULT_TEMPLATE, headers }: Webhook,
   summary: RunSummary,
-  { env, timeout = TIMEOUT_MS, delays = DELAYS_MS }: SendContext,
+  { env, timeout = TIMEOUT_MS, retries = RETRIES }: SendContext,
 ): Promise<void> {
   const target = resolved(url, env);
   if (!/^https?:$/.test(URL.canParse(target) ? new URL(target).protocol : "")) {
@@ -58,21 +66,25 @@ async function send(
   const own = Object.entries(headers).map(
     ([name, value]) => [name.toLowerCase(), resolved(value, env)] as const,
   );
-  const request: RequestInit = {
+  const request: HttpRequest = {
     method: "POST",
+    url: new URL(target),
     headers: { "content-type": "application/json", ...Object.fromEntries(own) },
-    body,
-    // A redirected POST becomes a GET, which nobody reads.
-    redirect: "manual",
+    body: Buffer.from(body),
+    // What it says is nothing to us.
+    mayCut: true,
+    deadline: 2 * timeout,
   };
-  for (const delay of delays) {
-    const failure = await attempt(target, request, timeout);
-    if (failure === undefined) return;
-    if (!failure.mayPass) throw new Error(failure.reason);
-    await sleep(delay);
+  // A redirected POST becomes a GET, which nobody reads: so none is followed.
+  const transport = createTransport({ env, idleTimeout: timeout });
+  const response = await withRetries(() => transport(request), retries, systemClock).catch(
+    (error: unknown) => {
+      throw new Error(wordsFor(error, timeout));
+    },
+  );
+  if (response.status < 200 || response.status > 299) {
+    throw new Error(`its server answered with HTTP ${response.status}`);
   }
-  const failure = await attempt(target, request, timeout);
-  if (failure) throw new Error(failure.reason);
 }
 
 /** `env://NAME` is what the environment has under that name. @throws Error where it has nothing */
@@ -85,29 +97,11 @@ function resolved(text: string, env: SendContext["env"]): string {
   return value.trim();
 }
 
-interface Failure {
-  readonly reason: string;
-  /** Whether it is worth another attempt. */
-  readonly mayPass: boolean;
-}
-
-async function attempt(url: string, request: RequestInit, timeout: number): Promise<Failure | undefined> {
-  try {
-    const response = await fetch(url, { ...request, signal: AbortSignal.timeout(timeout) });
-    await response.body?.cancel();
-    if (response.ok) return undefined;
-    const { status } = response;
-    return { reason: `its server answered with HTTP ${status}`, mayPass: status === 429 || status >= 500 };
-  } catch (error) {
-    const isSlow = error instanceof Error && error.name === "TimeoutError";
-    const reason = isSlow ? `no answer within ${timeout / 1000} s` : causeOf(error);
-    return { reason, mayPass: true };
+/** Why there was no answer, by a code: nothing that the server or the environment said is repeated. */
+function wordsFor(error: unknown, timeout: number): string {
+  if (!(error instanceof HttpError)) return "its server cannot be reached";
+  if (error.code === HTTP_CODE.idle || error.code === HTTP_CODE.deadline) {
+    return `no answer within ${timeout / 1000} s`;
   }
-}
-
-/** fetch says only that it failed; why is in the cause, by a code: nothing that it was told is repeated. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-  return `its server cannot be reached${code}`;
+  return `its server cannot be reached (${error.code})`;
 }

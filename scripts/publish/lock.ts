@@ -5,7 +5,7 @@ import { digestOf } from "../oci/digest.ts";
 import { MEDIA_TYPE, parseDocument } from "../oci/types.ts";
 import type { Registry } from "../registry/client.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
-import type { Clock } from "../registry/retry.ts";
+import type { Clock } from "../system/clock.ts";
 
 /**
  * Who publishes into a catalog, kept in the registry, which is all that two machines share: an image index without

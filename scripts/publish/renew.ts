@@ -1,5 +1,5 @@
 import { RegistryError } from "../registry/errors.ts";
-import type { Clock } from "../registry/retry.ts";
+import type { Clock } from "../system/clock.ts";
 import { messageOf } from "../system/errors.ts";
 import type { HeldLock } from "./lock.ts";
 

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { cleanLine } from "../system/clean-text.ts";
+import type { Clock } from "../system/clock.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../system/http.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { CredentialLookup, Credentials, FoundCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
-import type { HttpRequest, HttpResponse, Transport } from "./http.ts";
-import type { Clock } from "./retry.ts";
 
 /** Distribution's token specification ("Token Authentication Specification"): a token, seconds it is good for. */
 const tokenSchema = z.looseObject({
@@ -83,6 +84,9 @@ export class Authenticator {
     refused: string | undefined,
     signal?: AbortSignal,
   ): Promise<string | undefined> {
+    // Another server, to which we were redirected, has nothing to ask: the answer would be our password, and what it
+    // names as the place to get a token from would be told it too.
+    if (response.url.origin !== this.#options.root.origin) return undefined;
     const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
     const challenge =
       challenges.find(({ scheme }) => scheme === "bearer") ??
@@ -153,7 +157,7 @@ export class Authenticator {
     const text = challenge.parameters.realm ?? "";
     const realm = URL.canParse(text) ? new URL(text) : undefined;
     if (realm && (realm.protocol === "https:" || root.protocol === "http:")) return realm;
-    const detail = `it names no safe place to get a token from: ${JSON.stringify(text)}`;
+    const detail = `it names no safe place to get a token from: ${JSON.stringify(cleanLine(text, 100))}`;
     throw new RegistryError({ registry, action: "log in", detail });
   }
 }

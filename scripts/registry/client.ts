@@ -2,7 +2,9 @@ import { z } from "zod";
 import { digestOf, digestOfFile, verifyBytes, verifyFound } from "../oci/digest.ts";
 import { type Descriptor, imageIndexSchema, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
 import { messageOf } from "../system/errors.ts";
-import type { HttpResponse } from "./http.ts";
+import type { HttpResponse } from "../system/http.ts";
+import { MANIFEST_LIMIT } from "../system/http-limits.ts";
+import { Pages } from "../system/http-pages.ts";
 import { type Call, type RegistryOptions, type RequestParts, Session } from "./session.ts";
 import { type BlobFile, type BlobUpload, type UploadOptions, uploadBlob } from "./upload.ts";
 
@@ -48,7 +50,8 @@ export class Registry {
     options: CallOptions = {},
   ): Promise<ManifestContent | undefined> {
     const call: Call = { action: `read the manifest ${reference}`, repository, access: "pull", ...options };
-    const request = { method: "GET", path: `manifests/${reference}`, headers: { accept: ACCEPT } };
+    const path = `manifests/${reference}`;
+    const request = { method: "GET", path, headers: { accept: ACCEPT }, limit: MANIFEST_LIMIT };
     const response = await this.#session.send(call, request, [200, 404]);
     if (response.status === 404) return undefined;
     const bytes = response.body;
@@ -128,6 +131,7 @@ export class Registry {
       ...options,
     };
     const found: Descriptor[] = [];
+    const pages = new Pages();
     let request: RequestParts | undefined = { method: "GET", path: `referrers/${digest}` };
     while (request) {
       const response: HttpResponse = await this.#session.send(call, request, [200, 404]);
@@ -135,7 +139,7 @@ export class Registry {
       found.push(
         ...parseDocument(imageIndexSchema, response.body, `what is attached to ${digest}`).manifests,
       );
-      const path = nextPage(response);
+      const path = this.#session.nextPage(call, pages, response);
       request = path === undefined ? undefined : { method: "GET", path };
     }
     return found;
@@ -168,7 +172,7 @@ export class Registry {
       access: "pull",
       ...options,
     };
-    const request = { method: "GET", path: `blobs/${descriptor.digest}` };
+    const request = { method: "GET", path: `blobs/${descriptor.digest}`, limit: descriptor.size };
     const response = await this.#session.send(call, request, [200, 404]);
     if (response.status === 404) return undefined;
     this.#verify(call, response.body, descriptor);
@@ -177,9 +181,9 @@ export class Registry {
 
   /** Writes a blob of any size to a file, and checks it against its digest. False when it is not there. */
   async downloadBlob(repository: string, blob: BlobFile, options: CallOptions = {}): Promise<boolean> {
-    const { path, digest } = blob;
+    const { path, digest, size } = blob;
     const call: Call = { action: `read the blob ${digest}`, repository, access: "pull", ...options };
-    const request = { method: "GET", path: `blobs/${digest}`, saveTo: path };
+    const request = { method: "GET", path: `blobs/${digest}`, saveTo: path, limit: size };
     if ((await this.#session.send(call, request, [200, 404])).status === 404) return false;
     const found = await digestOfFile(path, options.signal);
     this.#check(call, () => verifyFound(found, blob, "the content"));
@@ -196,12 +200,13 @@ export class Registry {
   async listTags(repository: string, options: CallOptions = {}): Promise<string[]> {
     const call: Call = { action: "list the tags", repository, access: "pull", ...options };
     const tags: string[] = [];
+    const pages = new Pages();
     let request: RequestParts | undefined = { method: "GET", path: "tags/list" };
     while (request) {
       const response: HttpResponse = await this.#session.send(call, request, [200, 404]);
       if (response.status === 404) return tags;
       tags.push(...(parseDocument(tagListSchema, response.body, `the tag list of ${repository}`).tags ?? []));
-      const path = nextPage(response);
+      const path = this.#session.nextPage(call, pages, response);
       request = path === undefined ? undefined : { method: "GET", path };
     }
     return tags;
@@ -223,9 +228,4 @@ export class Registry {
 /** Without parameters such as `charset`. */
 function mediaTypeOf(response: HttpResponse): string {
   return (response.headers["content-type"] ?? "").replace(/;.*$/, "").trim();
-}
-
-/** The rest of a long list (distribution spec 1.1, "Listing Tags"; RFC 8288): `<URL>; rel="next"`. */
-function nextPage(response: HttpResponse): string | undefined {
-  return /<([^>]+)>\s*;[^,]*\brel="?next\b/i.exec(response.headers.link ?? "")?.[1];
 }

@@ -1,3 +1,5 @@
+import { cleanLine } from "../system/clean-text.ts";
+
 /** What went wrong in talking to a registry, and where. */
 export interface RegistryFailure {
   readonly registry: string;
@@ -16,6 +18,8 @@ export interface RegistryFailure {
 /** A registry refused, failed or could not be reached, and trying again did not help. */
 export class RegistryError extends Error {
   override readonly name = "RegistryError";
+  /** For `withRetries`: what it is about was tried as often as it is worth. */
+  readonly mayPass = false;
   readonly registry: string;
   readonly repository: string | undefined;
   readonly status: number | undefined;
@@ -48,27 +52,34 @@ function describe(failure: RegistryFailure): string {
   return `${where}: could not ${failure.action}: ${reason}${credentials}`;
 }
 
-/** The first error of a registry's JSON answer, or the start of an answer of any other kind. */
+/** The first error of a registry's JSON answer, or the start of an answer of any other kind: short lines, clean. */
 export function readErrorBody(body: Uint8Array): { code?: string; detail?: string } {
-  const text = Buffer.from(body).toString("utf8");
-  try {
-    const first: unknown = JSON.parse(text)?.errors?.[0];
-    if (typeof first === "object" && first !== null) {
-      const { code, message } = first as { code?: unknown; message?: unknown };
-      return {
-        ...(typeof code === "string" && { code }),
-        ...(typeof message === "string" && { detail: message }),
-      };
-    }
-  } catch {
-    // A proxy's page, not the registry's JSON: its first words will do.
+  const text = Buffer.from(body.subarray(0, READ_LENGTH)).toString("utf8");
+  const first = firstError(text);
+  if (first) {
+    const { code, message } = first;
+    return {
+      ...(typeof code === "string" && { code: cleanLine(code, CODE_LENGTH) }),
+      ...(typeof message === "string" && { detail: cleanLine(message, DETAIL_LENGTH) }),
+    };
   }
-  const words = text
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return words === "" ? {} : { detail: words.slice(0, DETAIL_LENGTH) };
+  // A proxy's page, not the registry's JSON: its first words will do. No tag reaches past the next one: thus each
+  // character is looked at once, whatever the page.
+  const words = cleanLine(text.replace(/<[^<>]*>/g, " "), DETAIL_LENGTH);
+  return words === "" ? {} : { detail: words };
 }
 
-/** How much of an answer that is not JSON an error message shows, in characters. */
+function firstError(text: string): { code?: unknown; message?: unknown } | undefined {
+  try {
+    const first: unknown = JSON.parse(text)?.errors?.[0];
+    return typeof first === "object" && first !== null ? first : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How much of an answer is looked at for words, in bytes. */
+const READ_LENGTH = 64 * 1024;
+/** How much of an answer an error message shows, in characters. */
 const DETAIL_LENGTH = 200;
+const CODE_LENGTH = 60;

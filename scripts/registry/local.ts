@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { UserError } from "../system/errors.ts";
+import { ask, type HttpResponse } from "../system/http.ts";
+import { HttpError } from "../system/http-error.ts";
 import { run, startService, tryRun } from "../system/process.ts";
 import { isInstalled } from "../system/tools.ts";
 import { registryUrl } from "./reference.ts";
@@ -25,6 +27,8 @@ export type Close = () => Promise<void>;
 
 const READY_WITHIN_MS = 10_000;
 const POLL_MS = 50;
+/** How long what listens there has to show that it is a registry. */
+const ANSWERS_WITHIN_MS = 2000;
 
 /**
  * Sees to it that a registry on loopback runs for as long as the caller does: one that is there already is
@@ -57,19 +61,20 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
 
 async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {
   try {
-    const response = await fetch(new URL("/v2/", url), { signal: AbortSignal.timeout(2000) });
+    const response = await ask(new URL("/v2/", url), {
+      mayCut: true,
+      signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
+    });
     return isRegistry(response) ? "registry" : "other";
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    const refused = cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
-    return refused ? "free" : "other";
+    return error instanceof HttpError && error.code === "ECONNREFUSED" ? "free" : "other";
   }
 }
 
 /** One that wants a login, or is busy or failing for now, is a registry: requests will tell, and are repeated. */
-function isRegistry({ headers, status }: Response): boolean {
+function isRegistry({ headers, status }: HttpResponse): boolean {
   const passing = status === 429 || status >= 500;
-  return headers.has("docker-distribution-api-version") || headers.has("www-authenticate") || passing;
+  return "docker-distribution-api-version" in headers || "www-authenticate" in headers || passing;
 }
 
 /** Distribution's program, as Debian calls it and as its makers do. */

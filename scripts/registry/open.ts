@@ -6,11 +6,16 @@ import { parseEcrHost } from "./ecr/host.ts";
 /**
  * Opens a registry: Amazon's where its host says so or the catalog has settings for it, otherwise a plain one.
  * @param host `HOST[:PORT]`
+ * @param signal ends every call that is given none of its own
  * @throws UserError where nothing says in which region an ECR registry is
  */
-export async function openRegistry(host: string, settings?: EcrSettings): Promise<Registry> {
+export async function openRegistry(
+  host: string,
+  settings?: EcrSettings,
+  signal?: AbortSignal,
+): Promise<Registry> {
   const known = parseEcrHost(host);
-  if (!known && !settings) return new Registry(host);
+  if (!known && !settings) return new Registry(host, { signal });
   const region = settings?.region ?? known?.region;
   if (region === undefined) {
     throw new UserError(
@@ -21,5 +26,6 @@ export async function openRegistry(host: string, settings?: EcrSettings): Promis
   // Loaded here only: it is large, and most have no need of it.
   const { EcrApi } = await import("./ecr/api.ts");
   const { EcrRegistry } = await import("./ecr/registry.ts");
-  return new EcrRegistry(new EcrApi(host, region, known?.account), settings ?? DEFAULT_ECR);
+  const api = new EcrApi(host, region, known?.account, signal);
+  return new EcrRegistry(api, settings ?? DEFAULT_ECR, signal);
 }

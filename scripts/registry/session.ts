@@ -1,23 +1,23 @@
-import { messageOf, UserError } from "../system/errors.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import { UserError } from "../system/errors.ts";
+import { createTransport, type HttpRequest, type HttpResponse, type Transport } from "../system/http.ts";
+import { reasonOf } from "../system/http-error.ts";
+import type { Pages } from "../system/http-pages.ts";
+import { followRedirects, followUp } from "../system/http-redirect.ts";
+import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http-retry.ts";
 import { Authenticator } from "./auth.ts";
 import { type CredentialLookup, dockerCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
-import {
-  createTransport,
-  followRedirects,
-  type HttpRequest,
-  type HttpResponse,
-  type Transport,
-} from "./http.ts";
 import { registryUrl } from "./reference.ts";
 import { remembering } from "./remembering.ts";
-import { type Clock, DEFAULT_RETRIES, type RetryPolicy, systemClock, withRetries } from "./retry.ts";
 
 export interface RegistryOptions {
   readonly transport?: Transport;
   readonly credentials?: CredentialLookup;
   readonly retries?: RetryPolicy;
   readonly clock?: Clock;
+  /** Ends every call that has no signal of its own. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is wanted of a repository: each kind includes those before it. */
@@ -41,7 +41,7 @@ export interface Call {
 }
 
 /** A request, with its path under `/v2/REPOSITORY/`. */
-export type RequestParts = Pick<HttpRequest, "method" | "headers" | "body" | "saveTo"> & {
+export type RequestParts = Pick<HttpRequest, "method" | "headers" | "body" | "saveTo" | "limit"> & {
   readonly path: string;
 };
 
@@ -51,6 +51,7 @@ export class Session {
   readonly #authenticator: Authenticator;
   readonly #retries: RetryPolicy;
   readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(
     readonly host: string,
@@ -60,6 +61,7 @@ export class Session {
     this.#root = registryUrl(host);
     this.#retries = options.retries ?? DEFAULT_RETRIES;
     this.#clock = options.clock ?? systemClock;
+    this.#signal = options.signal;
     this.#authenticator = new Authenticator({
       registry: host,
       root: this.#root,
@@ -87,19 +89,32 @@ export class Session {
     return new URL(path, new URL(`/v2/${repository}/`, this.#root));
   }
 
-  /** Sends a request once, whatever comes of it. */
-  sendOnce(call: Call, request: HttpRequest): Promise<HttpResponse> {
-    return this.#authenticator.send({ ...request, signal: call.signal }, scopesOf(call));
+  /**
+   * Sends a request once, whatever comes of it.
+   * @throws HttpError where it would go from https to http: only the header `Location` leads away from a registry
+   */
+  async sendOnce(call: Call, request: HttpRequest): Promise<HttpResponse> {
+    followUp(request.url.href, "location", this.#root);
+    return this.#authenticator.send({ ...request, signal: this.#signalOf(call) }, scopesOf(call));
   }
 
   /** Repeats what fails in passing; no answer at all becomes a `RegistryError`. */
   async repeat(call: Call, attempt: (before: number) => Promise<HttpResponse>): Promise<HttpResponse> {
     try {
-      return await this.#repeat(attempt, call.signal);
+      return await this.#repeat(attempt, this.#signalOf(call));
     } catch (error) {
-      call.signal?.throwIfAborted();
+      this.#signalOf(call)?.throwIfAborted();
       if (error instanceof RegistryError || error instanceof UserError) throw error;
-      throw this.error(call, explain(error), error);
+      throw this.error(call, explain(error, this.#root), error);
+    }
+  }
+
+  /** Where a list goes on after a page; undefined at its end. @throws RegistryError where that cannot be */
+  nextPage(call: Call, pages: Pages, page: HttpResponse): string | undefined {
+    try {
+      return pages.after(page);
+    } catch (error) {
+      throw this.error(call, explain(error, this.#root), error);
     }
   }
 
@@ -122,6 +137,10 @@ export class Session {
     return new RegistryError({ registry: this.host, repository, action, detail }, { cause });
   }
 
+  #signalOf({ signal = this.#signal }: Call): AbortSignal | undefined {
+    return signal;
+  }
+
   #repeat(attempt: (before: number) => Promise<HttpResponse>, signal?: AbortSignal): Promise<HttpResponse> {
     return withRetries(attempt, this.#retries, this.#clock, signal);
   }
@@ -133,10 +152,9 @@ function scopesOf({ repository, access, source }: Call): string[] {
   return source === undefined ? [own] : [own, `repository:${source}:pull`];
 }
 
-/** A network failure in words. Node's error for several addresses tried has its text in its parts. */
-function explain(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  const message = messageOf(first);
+/** A network failure in words. */
+function explain(error: unknown, { origin }: URL): string {
+  const message = reasonOf(error, origin);
   if (!/wrong.version.number/i.test(message)) return message;
   return `it does not speak HTTPS, and plain HTTP is only for a registry on this machine (${message})`;
 }

@@ -1,6 +1,6 @@
 import { digestOfFile, verifyFound } from "../oci/digest.ts";
 import { messageOf } from "../system/errors.ts";
-import type { HttpResponse } from "./http.ts";
+import type { HttpResponse } from "../system/http.ts";
 import type { Call, Session } from "./session.ts";
 
 /** A blob on disk. */
@@ -46,7 +46,7 @@ export async function uploadBlob(
     // An earlier attempt may have arrived although its answer did not.
     if (before > 0 && (await exists())) {
       outcome = "uploaded";
-      return NOTHING_LEFT;
+      return { ...NOTHING_LEFT, url: session.url(repository, "") };
     }
     const begun = await begin(session, call, blob);
     if (begun.status === 201) outcome = "mounted";
@@ -59,7 +59,7 @@ export async function uploadBlob(
   return outcome;
 }
 
-const NOTHING_LEFT: HttpResponse = { status: 201, headers: {}, body: Buffer.alloc(0) };
+const NOTHING_LEFT = { status: 201, headers: {}, body: Buffer.alloc(0) };
 
 async function checkFile(session: Session, call: Call, blob: BlobFile): Promise<void> {
   try {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Registry } from "../registry/client.ts";
 import { manifestContent, moveTag, pushContent } from "../registry/push.ts";
 import { UserError } from "../system/errors.ts";
+import { ask } from "../system/http.ts";
 import { ensureTools } from "../system/tools.ts";
 import { type BaseImages, prepareBaseImages } from "./base/base.ts";
 import { configureBaseImages } from "./base/configure.ts";
@@ -81,8 +82,8 @@ async function serve(
 
 /** Whether an address gives what is in a file. */
 async function servesFile(url: string, path: string): Promise<boolean> {
-  const served = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-    .then((response) => response.text())
+  const served = await ask(new URL(url), { signal: AbortSignal.timeout(5_000) })
+    .then(({ body }) => body.toString("utf8"))
     .catch(() => "");
   return served === (await readFile(path, "utf8"));
 }

@@ -1,5 +1,7 @@
-import { createTransport, followRedirects, type HttpResponse, type Transport } from "../registry/http.ts";
-import { type Clock, type RetryPolicy, systemClock, withRetries } from "../registry/retry.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import { createTransport, type HttpResponse, type Transport } from "../system/http.ts";
+import { followRedirects } from "../system/http-redirect.ts";
+import { type RetryPolicy, withRetries } from "../system/http-retry.ts";
 import { copyPath, type Kept, keepCopy, readKept, sha256, type Validators } from "./copies.ts";
 import { badAnswer, noAnswer } from "./words.ts";
 
@@ -95,7 +97,7 @@ export class Downloader {
     } catch (error) {
       signal?.throwIfAborted();
       const why = limit.aborted ? new Error(`not all of it came within ${deadline / 1000} s`) : error;
-      throw new Error(noAnswer(why) + lastSeen(kept), { cause: error });
+      throw new Error(noAnswer(why, new URL(url).origin) + lastSeen(kept), { cause: error });
     }
   }
 }

@@ -1,4 +1,5 @@
 import { messageOf, UserError } from "../system/errors.ts";
+import { reasonOf } from "../system/http-error.ts";
 
 /** What to do about a server's answer, or about none, for whoever reads it in the morning. */
 const LATER = "try again later, or name another mirror in the catalog's sources";
@@ -18,11 +19,11 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND/, `${ADDRESS}, and whether this machine has a network`],
 ];
 
-/** That a server gave no answer, why, and what to do. */
-export function noAnswer(error: unknown): string {
+/** That a server gave no answer, why, and what to do. @param origin of the address that the reader knows */
+export function noAnswer(error: unknown, origin = ""): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const [, advice = LATER] = ADVICE.find(([codes]) => codes.test(code)) ?? [];
-  return `no answer: ${oneLine(messageOf(error))} (${advice})`;
+  return `no answer: ${reasonOf(error, origin)} (${advice})`;
 }
 
 /** That a server gave an answer that is none, and what to do. */

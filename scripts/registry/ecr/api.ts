@@ -10,7 +10,9 @@ import {
 import type { EcrSettings } from "../../catalog/ecr.ts";
 import { MEDIA_TYPE } from "../../oci/types.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
+import { createTransport } from "../../system/http.ts";
 import type { FoundCredentials } from "../credentials.ts";
+import { sdkHandler } from "./http-handler.ts";
 import { creation, lifecycle } from "./repository.ts";
 
 /** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
@@ -33,13 +35,17 @@ const ACCEPTED = [
 export class EcrApi {
   readonly #client: ECRClient;
 
-  /** @param host for errors @param region as AWS names it */
+  /** @param host for errors @param region as AWS names it @param signal ends every call */
   constructor(
     readonly host: string,
     readonly region: string,
     readonly account: string | undefined,
+    signal?: AbortSignal,
   ) {
-    this.#client = new ECRClient({ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" });
+    this.#client = new ECRClient({
+      ...{ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" },
+      requestHandler: sdkHandler(createTransport(), signal),
+    });
   }
 
   /** Logs in, for twelve hours. ECR answers with 403 when they are over, so it is done anew before. */

@@ -23,8 +23,8 @@ export class EcrRegistry extends Registry {
   readonly #made = new Map<string, Promise<unknown>>();
   readonly #waiting = new Map<string, Waiting[]>();
 
-  constructor(api: EcrApi, settings: EcrSettings) {
-    super(api.host, { credentials: () => api.login() });
+  constructor(api: EcrApi, settings: EcrSettings, signal?: AbortSignal) {
+    super(api.host, { credentials: () => api.login(), signal });
     this.#api = api;
     this.#settings = settings;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { acquireLock, LockedError, readLock } from "../../../scripts/publish/lock.ts";
-import type { Clock } from "../../../scripts/registry/retry.ts";
+import type { Clock } from "../../../scripts/system/clock.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
 const REPOSITORY = "base/birdhouse";

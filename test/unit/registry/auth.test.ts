@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Registry } from "../../../scripts/registry/client.ts";
 import type { Credentials } from "../../../scripts/registry/credentials.ts";
-import type { HttpRequest, Transport } from "../../../scripts/registry/http.ts";
+import type { HttpRequest, Transport } from "../../../scripts/system/http.ts";
 import { FakeClock, fewRetries } from "./fake-registry.ts";
 
 const PASSWORD = { username: "me", password: "secret" };
@@ -27,11 +27,12 @@ function setUp(options: { challenge: string; credentials?: Credentials; host?: s
     if (request.url.host === "auth.example") {
       state.tokens += 1;
       const token = { token: `token-${state.tokens}`, ...(lifetime && { expires_in: lifetime }) };
-      return { status: state.tokenStatus, headers: {}, body: Buffer.from(JSON.stringify(token)) };
+      const body = Buffer.from(JSON.stringify(token));
+      return { status: state.tokenStatus, headers: {}, body, url: request.url };
     }
     const known = state.accepts(request.headers?.authorization);
     const headers: Record<string, string> = known ? {} : { "www-authenticate": challenge };
-    return { status: known ? 404 : 401, headers, body: Buffer.alloc(0) };
+    return { status: known ? 404 : 401, headers, body: Buffer.alloc(0), url: request.url };
   };
   const clock = new FakeClock();
   const registry = new Registry(host, {

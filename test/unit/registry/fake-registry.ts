@@ -4,8 +4,9 @@ import { onTestFinished } from "vitest";
 import { digestOf } from "../../../scripts/oci/digest.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import type { CredentialLookup } from "../../../scripts/registry/credentials.ts";
-import { createTransport } from "../../../scripts/registry/http.ts";
-import type { Clock, RetryPolicy } from "../../../scripts/registry/retry.ts";
+import type { Clock } from "../../../scripts/system/clock.ts";
+import { createTransport } from "../../../scripts/system/http.ts";
+import type { RetryPolicy } from "../../../scripts/system/http-retry.ts";
 
 /** A request as it came in. */
 export interface SeenRequest {

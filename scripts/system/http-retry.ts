@@ -1,22 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { RegistryError } from "./errors.ts";
+import type { Clock } from "./clock.ts";
+import { UserError } from "./errors.ts";
 import type { HttpResponse } from "./http.ts";
-
-/** Time and chance, passed in so that tests need neither. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** @throws when the signal is aborted. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** From 0 to 1. */
-  random(): number;
-}
-
-export const systemClock: Clock = {
-  now: Date.now,
-  sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal && { signal }),
-  random: Math.random,
-};
 
 /** Times in milliseconds. */
 export interface RetryPolicy {
@@ -24,7 +8,7 @@ export interface RetryPolicy {
   readonly attempts: number;
   readonly firstDelay: number;
   readonly longestDelay: number;
-  /** A registry that asks to wait longer than this gets no second request. */
+  /** A server that asks to wait longer than this gets no second request. */
   readonly longestRetryAfter: number;
 }
 
@@ -38,13 +22,11 @@ export const DEFAULT_RETRIES: RetryPolicy = {
 /** Answers that another attempt may better. */
 const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Failures that stay: certificates, a protocol that is not HTTP(S), and files of our own. */
-const LASTING_CODES = /CERT|TLS|SELF_SIGNED|UNABLE_TO_|EPROTO|WRONG_VERSION|ENOENT|EACCES|ERR_INVALID/;
-
 /**
  * Sends a request until it is answered for good, waiting longer each time, by chance up to the double so that
  * many clients do not come back at once. What is sent must be safe to repeat.
- * @param attempt sends it once; it is told how often that was tried before
+ * @param attempt sends it once; it is told how often that was tried before. What it throws with `mayPass: false` is
+ *   not tried again
  * @returns the last answer, which may be a failure still
  * @throws what the last attempt threw when there was no answer; at once what no repetition can mend
  */
@@ -66,7 +48,7 @@ export async function withRetries(
       wait = asked ?? wait;
     } catch (error) {
       signal?.throwIfAborted();
-      if (last || isLasting(error)) throw error;
+      if (last || !mayPass(error)) throw error;
     }
     await clock.sleep(wait, signal);
   }
@@ -85,8 +67,7 @@ function retryAfter(response: HttpResponse, clock: Clock): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }
 
-function isLasting(error: unknown): boolean {
-  if (error instanceof RegistryError) return true;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return LASTING_CODES.test(code);
+function mayPass(error: unknown): boolean {
+  if (error instanceof UserError) return false;
+  return !(error instanceof Error && "mayPass" in error && error.mayPass === false);
 }
