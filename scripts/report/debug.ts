@@ -1,3 +1,4 @@
+import { observeRequests, type SentRequest } from "../system/http-observe.ts";
 import { printError } from "../system/output.ts";
 import { commandLine, observeCommands, type RanCommand } from "../system/process.ts";
 import { withoutSecrets } from "../system/secrets.ts";
@@ -15,20 +16,12 @@ export function startDebug(): void {
   if (isOn) return;
   isOn = true;
   observeCommands((ran) => debug(commandText(ran)));
+  observeRequests((sent) => debug(requestText(sent)));
 }
 
 /** `ran buildah push … (exit code 0, 1.2s)` */
 export function commandText({ argv, exitCode, milliseconds }: RanCommand): string {
   return `ran ${commandLine(argv)} (exit code ${exitCode}, ${formatSeconds(milliseconds / 1000)})`;
-}
-
-/** A request that has been answered, or has not, for those who watch what is asked. */
-export interface SentRequest {
-  readonly method: string;
-  readonly url: URL;
-  /** Absent where there was no answer. */
-  readonly status?: number;
-  readonly milliseconds: number;
 }
 
 /** `GET https://registry.example/v2/ → 401 (0.1s)` */

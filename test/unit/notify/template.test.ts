@@ -91,7 +91,11 @@ test("whatever a template takes of a run can be shown: nothing in it is obeyed",
     .filter(({ status }) => status === "failed")
     .map((one) => ({ ...one, target: spite, failure: { stage: "build" as const, message: spite } }));
   const view = viewOf({ ...SUMMARY, targets: failed, notes: [spite], error: spite, registry: spite });
-  const texts = JSON.stringify(view, (_, value) => (typeof value === "string" ? value.split("\n") : value));
-  expect(texts).toContain("owned");
-  expect(texts).not.toMatch(/\\u00|[\p{Cc}\p{Cf}]|"\s*::|##\w*\[/u);
+  const texts: string[] = [];
+  JSON.stringify(view, (_, value) => {
+    if (typeof value === "string") texts.push(value);
+    return value;
+  });
+  expect(texts.join("\n")).toContain("owned");
+  for (const text of texts) expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]|^\s*::|##\w*\[/mu);
 });
