@@ -103,5 +103,5 @@ function wordsFor(error: unknown, timeout: number): string {
   if (error.code === HTTP_CODE.idle || error.code === HTTP_CODE.deadline) {
     return `no answer within ${timeout / 1000} s`;
   }
-  return `its server cannot be reached (${error.code})`;
+  return `its server cannot be reached${error.code === "" ? "" : ` (${error.code})`}`;
 }

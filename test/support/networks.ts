@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { run, tryRun } from "../../scripts/system/process.ts";
 
 /** The client's side of its two cables, the proxy's, and where the world is. */
@@ -21,6 +22,7 @@ export class Networks {
     const names = { client: name("client"), proxy: name("proxy"), world: name("world") };
     const networks = new Networks(names);
     try {
+      await removeLeft();
       for (const place of PLACES) await networks.#make(place);
       await networks.#cable("proxied", "client", "10.203.1.1", "proxy", PROXY_ADDRESS);
       await networks.#cable("world", "proxy", "10.203.2.2", "world", WORLD_ADDRESS);
@@ -68,6 +70,14 @@ export class Networks {
       await run(["ip", "-n", at, "addr", "add", `${own}/24`, "dev", name]);
       await run(["ip", "-n", at, "link", "set", name, "up"]);
     }
+  }
+}
+
+/** Removes those of tests that were killed. */
+async function removeLeft(): Promise<void> {
+  const { stdout } = await run(["ip", "netns", "list"]);
+  for (const [name, pid] of stdout.matchAll(/^birdhouse-(\d+)-\w+/gm)) {
+    if (!existsSync(`/proc/${pid}`)) await tryRun(["ip", "netns", "delete", name]);
   }
 }
 
