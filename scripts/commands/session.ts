@@ -17,6 +17,7 @@ import { Interrupted, messageOf } from "../system/errors.ts";
 import { onUncaught } from "../system/last-resort.ts";
 import { isGone } from "../system/process-identity.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
+import { markStateDirectory } from "../system/state-directory.ts";
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -94,6 +95,7 @@ async function openSession(
   const listener: Listener = (event) => {
     for (const listen of listeners) listen(event);
   };
+  await markStateDirectory(resolve(options.state));
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written);
   const catalog = withOptions(written, profile, options);
