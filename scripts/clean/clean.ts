@@ -1,6 +1,8 @@
 import type { CleanRule } from "../catalog/clean-rule.ts";
 import { pruneDocker } from "../engine/docker.ts";
+import { UserError } from "../system/errors.ts";
 import { removeRunFolder } from "../system/run-folder.ts";
+import { stateKind, strangersIn } from "../system/state-directory.ts";
 import { chooseRemovals, type Removal } from "./choose.ts";
 import { findItems } from "./find.ts";
 
@@ -23,9 +25,17 @@ export interface Cleaned {
 
 /**
  * Removes what the rule no longer allows: layouts, old runs, and what engines left behind.
+ * @throws UserError where the directory is not ours
  * @throws Error where something cannot be removed
  */
 export async function clean({ state, rule, dryRun, builder }: CleanOptions): Promise<Cleaned> {
+  if ((await stateKind(state)) === "foreign") {
+    const [first, ...others] = await strangersIn(state);
+    throw new UserError(
+      `${state} is no state directory of Birdhouse: it holds ${first}${others.length > 0 ? `, and ${others.length} more that are not ours` : ""}`,
+      "nothing was removed; name the right directory with --state, one that is for Birdhouse alone",
+    );
+  }
   const { items, isRunning } = await findItems(state);
   const removed = chooseRemovals(items, rule, Date.now(), isRunning);
   if (dryRun) return { removed, isRunning };

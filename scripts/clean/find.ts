@@ -1,6 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { type FolderOwner, ownerOf } from "../system/run-folder.ts";
+import { stateKind } from "../system/state-directory.ts";
 import type { Item } from "./choose.ts";
 
 /** What there is in a state directory that cleaning may choose from, and whether a run is in progress there. */
@@ -25,7 +26,10 @@ export async function findItems(
   const stores = await entriesOf(join(state, "engine"));
   const owners = await Promise.all(stores.map((path) => whose(path)));
   const ended = stores.filter((_, index) => owners[index] === "ended");
-  const scratch = (await entriesOf(join(state, "scratch"))).filter((path) => SCRATCH.test(basename(path)));
+  // Their names might be anybody's: only where the whole directory is known to be ours.
+  const isOurs = (await stateKind(state)) === "marked";
+  const places = isOurs ? await entriesOf(join(state, "scratch")) : [];
+  const scratch = places.filter((path) => SCRATCH.test(basename(path)));
   const old = await Promise.all(scratch.map((path) => itemOf("leftover", state, [path])));
   const leftovers = [
     ...(await Promise.all(ended.map((path) => itemOf("leftover", state, [path])))),

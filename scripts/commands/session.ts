@@ -21,6 +21,7 @@ import { onUncaught } from "../system/last-resort.ts";
 import { lateSignal } from "../system/late-signal.ts";
 import { isGone } from "../system/process-identity.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
+import { markStateDirectory } from "../system/state-directory.ts";
 import { ensureTools } from "../system/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -101,6 +102,7 @@ async function openSession(
     const told = eventWithoutSecrets(event);
     for (const listen of listeners) listen(told);
   };
+  await markStateDirectory(resolve(options.state));
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written, options.registry);
   const catalog = withOptions(written, profile, options);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -76,14 +77,25 @@ class Podman implements Engine {
     await removeRunFolder(this.store);
   }
 
-  #runIn(
+  async #runIn(
     id: string,
     image: ImageReference,
     [program = "", ...args]: readonly string[],
     options: RunOptions,
   ): Promise<ProcessResult> {
     const network = ["--network", options.network ?? "none"];
-    const fixed = ["--rm", "--pull", "never", ...network, ...LIMITS, "--platform", image.platform];
+    const container = `birdhouse-${randomUUID()}`;
+    const fixed = [
+      "--rm",
+      "--name",
+      container,
+      "--pull",
+      "never",
+      ...network,
+      ...LIMITS,
+      "--platform",
+      image.platform,
+    ];
     const entry = ["--entrypoint", JSON.stringify([program])];
     const argv = [
       ...this.#podman,
@@ -94,6 +106,12 @@ class Podman implements Engine {
       id,
       ...args,
     ];
-    return tryRun(argv, options.signal ? { signal: options.signal } : {});
+    try {
+      return await tryRun(argv, options.signal ? { signal: options.signal } : {});
+    } catch (error) {
+      // The command has ended; what it started has a keeper of its own, and may well ignore a SIGTERM.
+      await tryRun([...this.#podman, "rm", "--force", container]);
+      throw error;
+    }
   }
 }

@@ -51,6 +51,9 @@ export class CommandError extends Error {
   }
 }
 
+/** What a shell gives for a command that it cannot start. */
+const NOT_STARTED = 127;
+
 /** How much of a failed command's output its error message shows. */
 const LINES_SHOWN = 30;
 
@@ -88,7 +91,6 @@ export async function run(argv: readonly string[], options: ProcessOptions = {})
  */
 export async function tryRun(argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> {
   const { signal, input = "", onOutput, mostPrinted = MOST_PRINTED } = options;
-  const begun = performance.now();
   const collector = new OutputCollector(mostPrinted);
   const enough = new AbortController();
   const exitCode = await exitCodeOf(argv, options, enough.signal, (child) => {
@@ -105,15 +107,12 @@ export async function tryRun(argv: readonly string[], options: ProcessOptions = 
     child.stdin?.end(input);
   });
   signal?.throwIfAborted();
-  const result = resultOf(exitCode, collector);
-  const ran = { argv, exitCode: result.exitCode, milliseconds: performance.now() - begun };
-  for (const observer of observers) observer(ran);
-  return result;
+  return resultOf(exitCode, collector);
 }
 
 function resultOf(ended: number | string, collector: OutputCollector): ProcessResult {
   // What a shell gives for a command that it cannot start.
-  if (typeof ended === "string") return { exitCode: 127, stdout: "", stderr: ended, output: ended };
+  if (typeof ended === "string") return { exitCode: NOT_STARTED, stdout: "", stderr: ended, output: ended };
   return { exitCode: collector.isTooLong ? ended || 1 : ended, ...collector.printed };
 }
 
@@ -177,13 +176,30 @@ export async function startService(argv: readonly string[], log: number): Promis
   };
 }
 
+type SpawnOptions = ProcessOptions & Pick<Partial<ZxOptions>, "stdio">;
+
 /**
- * Starts a command by zx, waits for it to end, and sees to it that it does when it is aborted.
+ * Runs a command, and tells those who watch once it has ended.
  * @returns its exit code, or what a shell would say where it cannot start
  */
 async function exitCodeOf(
   argv: readonly string[],
-  { cwd, env, signal, stdio }: ProcessOptions & Pick<Partial<ZxOptions>, "stdio">,
+  options: SpawnOptions,
+  enough: AbortSignal,
+  onStart: (child: ChildProcess) => void,
+): Promise<number | string> {
+  const begun = performance.now();
+  const ended = await runByZx(argv, options, enough, onStart);
+  const exitCode = typeof ended === "string" ? NOT_STARTED : ended;
+  const ran = { argv, exitCode, milliseconds: performance.now() - begun };
+  for (const observer of observers) observer(ran);
+  return ended;
+}
+
+/** Starts a command by zx, waits for it to end, and sees to it that it does when it is aborted. */
+async function runByZx(
+  argv: readonly string[],
+  { cwd, env, signal, stdio }: SpawnOptions,
   enough: AbortSignal,
   onStart: (child: ChildProcess) => void,
 ): Promise<number | string> {
@@ -196,12 +212,14 @@ async function exitCodeOf(
   let started: ChildProcess | undefined;
   let closed: Promise<unknown> | undefined;
   const running = $({
-    ...(cwd !== undefined && { cwd }),
+    cwd: cwd ?? process.cwd(),
     ...(stdio !== undefined && { stdio }),
     env: { ...process.env, ...env },
     // Ours, as there may be no bash; the command that zx makes of them is for its log only.
     ...{ shell: true, quote, prefix: "", postfix: "" },
     ...{ detached: true, nothrow: true, quiet: true, store: NOTHING_KEPT },
+    // Else variables such as ZX_TIMEOUT in our environment would decide on them.
+    ...{ verbose: false, preferLocal: false, timeout: 0 },
     // Here zx would hand a line to a shell: the command and its arguments go as they are.
     spawn: ((_line: string, _none: readonly string[], options: object) => {
       started = spawn(command, args, { ...options, shell: false });

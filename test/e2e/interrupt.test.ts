@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandLine, tryRun } from "../../scripts/system/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { runCommand, World } from "../support/world.ts";
 
@@ -53,6 +54,18 @@ describe("a rebuild that is interrupted", () => {
     const { stdout } = await runCommand(["runs", "show", "--json", "--state", world.path("state")]);
     expect(JSON.parse(stdout).exitCode).toBe(exitCode);
     expect(await remains()).toEqual([]);
+    expect(await readdir(world.path("state/engine"))).toEqual([]);
+  });
+
+  it("is not ended by output that nobody reads any longer", async () => {
+    const line = commandLine(world.commandLine("rebuild", "--engine", "buildah", "--force", "lua"));
+    const code = world.path("exit-code");
+    // As a person does who has seen enough: both outputs go to a pipe whose reader has left.
+    const { exitCode } = await tryRun(["sh", "-c", `{ ${line}; echo $? > ${code}; } 2>&1 | head -n 1`]);
+    expect(exitCode).toBe(0);
+    expect(await readFile(code, "utf8")).toBe("0\n");
+    const { stdout } = await runCommand(["runs", "show", "--json", "--state", world.path("state")]);
+    expect(JSON.parse(stdout).exitCode).toBe(0);
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { clean } from "../../../scripts/clean/clean.ts";
 import { findItems } from "../../../scripts/clean/find.ts";
+import { markStateDirectory } from "../../../scripts/system/state-directory.ts";
 import { temporaryDirectory } from "../oci/sample-image.ts";
 
 async function stateWith(files: readonly string[]): Promise<string> {
@@ -54,6 +55,7 @@ it("finds nothing where there is no state yet", async () => {
 
 it("takes what smoke tests left a day ago, and not what they need now", async () => {
   const state = await stateWith(["scratch/smoke-oldold/a", "scratch/smoke-newnew/a"]);
+  await markStateDirectory(state);
   const longAgo = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000);
   await utimes(join(state, "scratch/smoke-oldold"), longAgo, longAgo);
   const { items } = await findItems(state);

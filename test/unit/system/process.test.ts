@@ -154,6 +154,44 @@ test("whoever watches is told of each command, its exit code and its time, and o
   expect(seen).toEqual([{ argv: ["sh", "-c", "exit 3"], exitCode: 3, milliseconds: expect.any(Number) }]);
 });
 
+test("what zx finds in our environment decides nothing", async () => {
+  for (const [name, value] of Object.entries({
+    TIMEOUT: "1ms",
+    SHELL: "/bin/false",
+    PREFIX: "exit 7;",
+    CWD: "/",
+  })) {
+    vi.stubEnv(`ZX_${name}`, value);
+  }
+  vi.stubEnv("ZX_VERBOSE", "true");
+  vi.stubEnv("ZX_PREFER_LOCAL", "true");
+  const program = `
+    const { run } = await import(${JSON.stringify(new URL("../../../scripts/system/process.ts", import.meta.url).href)});
+    process.stdout.write((await run(["sh", "-c", "sleep 0.3; pwd; echo $PATH"])).output);`;
+  const words = ["--import", "tsx", "--input-type=module", "-e", program];
+  const result = await run([NODE, ...words]);
+  const path = process.env.PATH ?? "";
+  vi.unstubAllEnvs();
+  expect(result.output).toBe(`${process.cwd()}\n${path}\n`);
+});
+
+test("a stream and a service are told to whoever watches, too", async () => {
+  const seen: unknown[] = [];
+  const end = observeCommands(({ argv, exitCode }) => seen.push([argv, exitCode]));
+  const { stdout, ended } = await stream(["sh", "-c", "exit 4"]);
+  stdout.resume();
+  await expect(ended).rejects.toThrow(CommandError);
+  const log = await open(join(folder, "watched.log"), "w");
+  const service = await startService(["sleep", "60"], log.fd);
+  await service.stop();
+  await log.close();
+  end();
+  expect(seen).toEqual([
+    [["sh", "-c", "exit 4"], 4],
+    [["sleep", "60"], 143],
+  ]);
+});
+
 describe("a command that is read as it prints", () => {
   test("gives its standard output, however long, and its end", async () => {
     const { stdout, ended } = await stream(["head", "-c", "100000000", "/dev/zero"]);
