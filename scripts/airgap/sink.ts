@@ -1,10 +1,11 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { lstat, mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { lstat, readdir, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { formatBytes } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
+import { makeFolder, moveInto, removeFile, removeTree, writableAt, writeWhole } from "../system/files.ts";
 import type { FileBody } from "../system/http.ts";
 
 /** Where an export is written: a directory or a tar archive, which has its name only once it is whole. */
@@ -30,11 +31,11 @@ export async function openSink(to: string, bytes: number): Promise<Sink> {
   const isArchive = to.endsWith(".tar");
   await checkFree(to, isArchive);
   await checkPartial(to, partial);
-  await rm(partial, { recursive: true, force: true });
+  await removeTree(partial);
   const work = join(partial, "work");
-  await mkdir(work, { recursive: true });
+  await makeFolder(work);
   await checkRoom(to, partial, bytes);
-  const abandon = () => rm(partial, { recursive: true, force: true });
+  const abandon = () => removeTree(partial);
   return isArchive ? archiveSink(to, partial, work, abandon) : directorySink(to, partial, work, abandon);
 }
 
@@ -68,7 +69,7 @@ async function checkRoom(to: string, partial: string, bytes: number): Promise<vo
   const { bavail, bsize } = await statfs(partial);
   const free = bavail * bsize;
   if (free >= bytes) return;
-  await rm(partial, { recursive: true, force: true });
+  await removeTree(partial);
   throw new UserError(
     `--to ${to}: the disk has ${formatBytes(free)} free, and ${formatBytes(bytes)} are to be written`,
     "choose another disk, or export fewer targets at a time",
@@ -81,12 +82,14 @@ function directorySink(to: string, partial: string, work: string, abandon: Sink[
     work,
     async add(path, content) {
       const file = join(root, path);
-      await mkdir(dirname(file), { recursive: true });
-      if (content instanceof Uint8Array) await writeFile(file, content);
-      else await rename(content.path, file);
+      if (content instanceof Uint8Array) await writeWhole(file, content);
+      else {
+        await makeFolder(dirname(file));
+        await moveInto(content.path, file);
+      }
     },
     async finish() {
-      await rename(root, to);
+      await moveInto(root, to);
       await abandon();
     },
     abandon,
@@ -98,18 +101,18 @@ function archiveSink(to: string, partial: string, work: string, abandon: Sink["a
   const archive = pack();
   const path = join(partial, "archive.tar");
   // What fails here fails what is being added, too.
-  const written = pipeline(archive, createWriteStream(path, { flush: true }));
+  const written = pipeline(archive, writableAt(path, { flush: true }));
   written.catch(() => {});
   return {
     work,
     async add(name, content) {
       await Promise.race([addEntry(archive, name, content), written]);
-      if (!(content instanceof Uint8Array)) await rm(content.path);
+      if (!(content instanceof Uint8Array)) await removeFile(content.path);
     },
     async finish() {
       archive.finalize();
       await written;
-      await rename(path, to);
+      await moveInto(path, to);
       await abandon();
     },
     async abandon() {

@@ -1,5 +1,5 @@
-import { symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeLink } from "../system/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
 import { makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { runOptions } from "./arguments.ts";
@@ -40,7 +40,7 @@ class Buildah implements Engine {
     const name = `${image.name}-${++this.#containers}`;
     // buildah names the image after the layout's path, and not every path makes a name: a link in the
     // store's own directory, seen from there, does.
-    await symlink(resolve(image.layout), join(this.store, name));
+    await makeLink(resolve(image.layout), join(this.store, name));
     await run([...this.#buildah, "from", "--name", name, "--platform", image.platform, `oci:${name}`], {
       cwd: this.store,
     });

@@ -1,6 +1,6 @@
-import { rm, writeFile } from "node:fs/promises";
 import { OciLayout } from "../oci/layout.ts";
 import type { Descriptor } from "../oci/types.ts";
+import { removeFile, writeWhole } from "../system/files.ts";
 
 /** Digest before compression → the layer as it travels. */
 type Layers = ReadonlyMap<string, Descriptor>;
@@ -28,14 +28,14 @@ export class CompressedLayers {
    */
   async layOut(key: string, directory: string): Promise<void> {
     const layout = await OciLayout.create(directory);
-    for (const digest of this.#layersOf(key).keys()) await writeFile(layout.blobPath(digest), "");
+    for (const digest of this.#layersOf(key).keys()) await writeWhole(layout.blobPath(digest), "");
   }
 
   /** Puts the layers into the exported image that were left out; keeps those of the first image of its key. */
   async complete(key: string, directory: string): Promise<void> {
     const layout = await OciLayout.open(directory);
     const known = this.#layersOf(key);
-    for (const digest of known.keys()) await rm(layout.blobPath(digest), { force: true });
+    for (const digest of known.keys()) await removeFile(layout.blobPath(digest));
     const root = await layout.root();
     const manifest = await layout.readManifest(root);
     if (known.size === 0) {

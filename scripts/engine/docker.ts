@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import type { CleanRule } from "../catalog/clean-rule.ts";
 import { UserError } from "../system/errors.ts";
+import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
 import { buildOptions, runOptions } from "./arguments.ts";
 import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
@@ -166,20 +166,20 @@ class Docker implements Engine {
 
 /** `docker load` takes an OCI layout as a tar file whose index names the image. */
 async function load(image: ImageReference, name: string): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "birdhouse-load-"));
+  const directory = await makeScratch(tmpdir(), "birdhouse-load-");
   try {
     const descriptor = { ...image.manifest, annotations: { "io.containerd.image.name": name } };
-    await writeFile(
+    await writeWhole(
       join(directory, "index.json"),
       JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }),
     );
-    await writeFile(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
-    await symlink(resolve(image.layout, "blobs"), join(directory, "blobs"));
+    await writeWhole(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+    await makeLink(resolve(image.layout, "blobs"), join(directory, "blobs"));
     const archive = join(directory, "image.tar");
     await run(["tar", "-chf", archive, "-C", directory, "oci-layout", "index.json", "blobs"]);
     await run(["docker", "load", "--input", archive]);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }
 

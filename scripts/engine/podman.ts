@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { makeLink } from "../system/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
 import { isInstalled } from "../system/tools.ts";
@@ -63,7 +63,7 @@ class Podman implements Engine {
   async open(image: ImageReference): Promise<Container> {
     const name = `${image.name}-${++this.#images}`;
     // podman names the image after the layout's path, and not every path makes a name.
-    await symlink(resolve(image.layout), join(this.store, name));
+    await makeLink(resolve(image.layout), join(this.store, name));
     const pull = [...this.#podman, "pull", "--quiet", "--platform", image.platform, `oci:${name}`];
     const id = (await run(pull, { cwd: this.store })).stdout.trim().split("\n").at(-1) ?? "";
     return {

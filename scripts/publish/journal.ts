@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { descriptorSchema } from "../oci/types.ts";
 import type { Namespace } from "../registry/reference.ts";
+import { removeFile, writeDurably } from "../system/files.ts";
 
 const holdSchema = z.object({ until: z.iso.datetime(), by: z.string(), reason: z.string() });
 
@@ -104,17 +105,9 @@ function nameOf({ registry, namespace, release, kind }: Journal): string {
  * @returns removes it, once all has happened
  */
 export async function writeJournal(directory: string, journal: Journal): Promise<() => Promise<void>> {
-  await mkdir(directory, { recursive: true });
   const path = join(directory, nameOf(journal));
-  const file = await open(`${path}.new`, "w");
-  try {
-    await file.writeFile(JSON.stringify(journal));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-  return () => rm(path, { force: true });
+  await writeDurably(path, JSON.stringify(journal));
+  return () => removeFile(path);
 }
 
 /** A journal that was found, and what removes it. */
@@ -136,7 +129,7 @@ export async function readJournals(
     const file = join(directory, name);
     const journal = journalSchema.safeParse(await readJson(file)).data;
     if (journal?.registry !== registry || journal.namespace !== path) continue;
-    found.push({ journal, remove: () => rm(file, { force: true }) });
+    found.push({ journal, remove: () => removeFile(file) });
   }
   return found;
 }
@@ -147,7 +140,7 @@ export async function removeTorn(directory: string): Promise<void> {
     const file = join(directory, name);
     // What cannot be read now may well say something.
     const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text !== undefined && jsonOf(text) === undefined) await rm(file, { force: true });
+    if (text !== undefined && jsonOf(text) === undefined) await removeFile(file);
   }
 }
 

@@ -89,7 +89,10 @@ function heldText(planned: readonly PlannedTarget[], width: number | undefined):
   const rows = planned
     .filter((one) => one.held.length > 0 && !isDue(one))
     .flatMap(({ target, held }) =>
-      held.map(({ reason, because }) => [target.name, `${because}: ${describeReason(reason)}`]),
+      held.map(({ reason, because }) => [
+        target.name,
+        `${because}; otherwise due: ${describeReason(reason)}`,
+      ]),
     );
   return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
 }

@@ -1,4 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -8,6 +7,7 @@ import {
   DOCKER_HUB_KEY,
   type FoundCredentials,
 } from "../registry/credentials.ts";
+import { makeScratch, removeTree, writeWhole } from "../system/files.ts";
 
 /**
  * Lets another program reach a registry with our credentials. Mostly it finds them where we did, in Docker's own
@@ -30,14 +30,14 @@ export async function withDockerConfig<T>(
   const { credentials } = credentialsFor(await lookup(registry), repository);
   const known = credentials && foundByOthers(await docker(registry), repository);
   if (!credentials || JSON.stringify(known) === JSON.stringify(credentials)) return use({});
-  const directory = await mkdtemp(join(tmpdir(), "birdhouse-login-"));
+  const directory = await makeScratch(tmpdir(), "birdhouse-login-");
   try {
     const text = configFor(registry, credentials);
-    await writeFile(join(directory, "config.json"), text, { mode: 0o600 });
+    await writeWhole(join(directory, "config.json"), text, { mode: 0o600 });
     // What is nearer than this would be taken in its place, by some releases of whatever reads it.
     return await use({ DOCKER_CONFIG: directory, DOCKER_AUTH_CONFIG: "", REGISTRY_AUTH_FILE: "" });
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }
 

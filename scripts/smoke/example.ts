@@ -1,7 +1,7 @@
-import { chmod, cp } from "node:fs/promises";
 import type { BuiltRelease } from "../build/release.ts";
 import type { Example } from "../catalog/target.ts";
 import type { Container, RunOptions } from "../engine/engine.ts";
+import { copyTree, setMode } from "../system/files.ts";
 import { checkOutput, expectSuccess } from "./checks.ts";
 import { runPrinting } from "./printing.ts";
 
@@ -29,8 +29,8 @@ export async function runExample(
   directory: string,
   options: Pick<RunOptions, "network">,
 ): Promise<void> {
-  await cp(example.directory, directory, { recursive: true });
-  await chmod(directory, 0o755);
+  await copyTree(example.directory, directory);
+  await setMode(directory, 0o755);
   const inApp: RunOptions = { ...options, mounts: [{ source: directory, target: APP }], workdir: APP };
   const steps = [example.dependencies, example.test, example.build].filter((step) => step !== undefined);
   for (const step of steps) expectSuccess(release.dev, await dev.run(step, inApp), step);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuiltRelease, imagesOf } from "../build/release.ts";
+import { writeWhole } from "../system/files.ts";
 
 /** Lies in the layout of each variant, which a new build removes. */
 const FILE = "smoke-passed";
@@ -24,5 +25,5 @@ export async function hasPassed(release: BuiltRelease): Promise<boolean> {
 /** Remembers that they have. */
 export async function rememberPassed(release: BuiltRelease): Promise<void> {
   const test = testOf(release);
-  await Promise.all(imagesOf(release).map(({ layout }) => writeFile(join(layout, FILE), test)));
+  await Promise.all(imagesOf(release).map(({ layout }) => writeWhole(join(layout, FILE), test)));
 }

@@ -1,4 +1,3 @@
-import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform } from "../alpine/platform.ts";
 import { nameInEngine } from "../build/build.ts";
@@ -6,6 +5,7 @@ import { type Built, installedVersion } from "../build/built.ts";
 import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
 import type { Container, Engine } from "../engine/engine.ts";
 import type { Published } from "../plan/published.ts";
+import { makeScratch, setMode, writeWhole } from "../system/files.ts";
 import { removeOurs } from "../system/run-folder.ts";
 import { checkBudget } from "./budget.ts";
 import {
@@ -175,11 +175,10 @@ async function withWorkdir(
   { scratch }: SmokeContext,
   use: (directory: string) => Promise<void>,
 ): Promise<void> {
-  await mkdir(scratch, { recursive: true });
-  const directory = await mkdtemp(join(scratch, "smoke-"));
+  const directory = await makeScratch(scratch, "smoke-");
   try {
     // The runtime image's user, who is not the one that runs us, must see the files whatever our umask is.
-    await chmod(directory, 0o755);
+    await setMode(directory, 0o755);
     await use(directory);
   } finally {
     await removeOurs(directory);
@@ -189,7 +188,7 @@ async function withWorkdir(
 async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     const path = join(directory, name);
-    await writeFile(path, content);
-    await chmod(path, 0o644);
+    await writeWhole(path, content);
+    await setMode(path, 0o644);
   }
 }

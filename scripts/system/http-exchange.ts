@@ -1,5 +1,6 @@
-import { createWriteStream, type WriteStream } from "node:fs";
+import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { writableAt } from "./files.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import { explainFailure, HTTP_CODE, HttpError, shownUrl } from "./http-error.ts";
 import { LIMITS } from "./http-limits.ts";
@@ -29,7 +30,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   readonly #interrupt = () => this.#fail(this.#request.signal?.reason);
   #controller: Dispatcher.DispatchController | undefined;
-  #file: WriteStream | undefined;
+  #file: Writable | undefined;
   /** Until all of it must be there, and until anything must be heard. */
   #whole: NodeJS.Timeout | undefined;
   #next: NodeJS.Timeout | undefined;
@@ -67,7 +68,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { method, saveTo } = this.#request;
     if (method !== "HEAD" && Number(this.#headers["content-length"]) > this.#most) this.#exceed();
     if (this.#isOver || saveTo === undefined || status !== 200) return;
-    this.#file = createWriteStream(saveTo);
+    this.#file = writableAt(saveTo);
     this.#file.on("error", (error) => this.#fail(error));
     this.#file.on("finish", () => this.#succeed());
     this.#file.on("drain", () => this.#controller?.resume());

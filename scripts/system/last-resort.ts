@@ -1,3 +1,5 @@
+import { printError } from "./output.ts";
+
 /**
  * What happens when something goes wrong that nobody waits for. Lost output never ends the work; any other error does,
  * but in order: whoever has something to clean up is told, and cleans up.
@@ -48,7 +50,7 @@ export function surviveLostOutput({
     // EIO: the terminal is gone.
     if (error.code === "EPIPE" || error.code === "EIO" || isTold) return;
     isTold = true;
-    stderr.write(`cannot write to standard output: ${error.message}\n`);
+    printError(`cannot write to standard output: ${error.message}`);
     process.once("exit", (code) => {
       if (code === 0) process.exitCode = 1;
     });

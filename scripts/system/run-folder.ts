@@ -1,6 +1,7 @@
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { makeScratch, removeTree, writeWhole } from "./files.ts";
 import { unmountBelow } from "./mounts.ts";
 import { tryRun } from "./process.ts";
 import { isElsewhere, isGone, processIdentity } from "./process-identity.ts";
@@ -31,11 +32,10 @@ export type FolderOwner = "own" | "running" | "ended" | "unknown";
 
 /** Makes a folder for this run. @param directory where; made where it is missing */
 export async function makeRunFolder(directory: string): Promise<string> {
-  await mkdir(directory, { recursive: true });
-  const folder = await mkdtemp(join(directory, `${process.pid}-`));
+  const folder = await makeScratch(directory, `${process.pid}-`);
   const identity = processIdentity();
   const mark = { ...(identity !== undefined && { identity }), pid: process.pid, made: Date.now() };
-  await writeFile(join(folder, MARK), JSON.stringify(mark));
+  await writeWhole(join(folder, MARK), JSON.stringify(mark));
   return folder;
 }
 
@@ -77,7 +77,7 @@ export async function removeRunFolder(path: string): Promise<void> {
  */
 export async function removeOurs(path: string): Promise<void> {
   try {
-    await rm(path, { recursive: true, force: true });
+    await removeTree(path);
   } catch (error) {
     if (process.getuid?.() === 0) throw error;
     for (const engine of ["buildah", "podman"]) {

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "./files.ts";
 
 /**
  * Tells a state directory of ours from any other folder, so that cleaning one that was named by mistake, such as a home
@@ -54,8 +55,7 @@ export async function strangersIn(directory: string): Promise<string[]> {
 export async function markStateDirectory(directory: string): Promise<void> {
   try {
     if ((await stateKind(directory)) !== "unmarked") return;
-    await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, MARK), TEXT);
+    await writeWhole(join(directory, MARK), TEXT);
   } catch {
     // Whoever needs to write there says so.
   }

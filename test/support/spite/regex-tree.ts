@@ -77,7 +77,7 @@ class Reader {
       this.position++;
     } else if (this.#take("\\")) {
       const [text = ""] =
-        /^(?:x[0-9a-f]{2}|u[0-9a-f]{4}|k<\w+>|.)/i.exec(this.#source.slice(start + 1)) ?? [];
+        /^(?:x[0-9a-f]{2}|u[0-9a-f]{4}|k<\w+>|p\{\w+\}|.)/i.exec(this.#source.slice(start + 1)) ?? [];
       this.position += text.length;
       if (/^[bBk1-9]/.test(text)) return NOTHING;
     } else this.position++;

@@ -76,7 +76,7 @@ describe("a judge of platforms", () => {
       value: architecture === apkArchitecture(FOREIGN) ? ["community"] : [],
     });
     expect((await judge.aim(runtime, [])).unavailable).toEqual([
-      { platform: FOREIGN, because: "there the mirror has no community of v3.22", isUnknown: false },
+      { platform: FOREIGN, because: "the mirror has no community of v3.22 for it", isUnknown: false },
     ]);
     expect(await judge.missing("3.22", hostPlatform())).toEqual([]);
     upstream.missing = async () => ({ problem: "away" });

@@ -321,7 +321,7 @@ describe("lists of tags, as some registries hand them out", () => {
       ...{ status: 200, body: '{"tags":["a"]}' },
       headers: { link: `</v2/base/node/tags/list?last=${page++}>; rel="next"` },
     });
-    await expect(registry.listTags(REPOSITORY)).rejects.toThrow("goes on for more than");
+    await expect(registry.listTags(REPOSITORY)).rejects.toThrow(/leads on after 1000 pages/);
   });
 
   it.each(['{"name":"base/node","tags":null}', '{"name":"base/node"}'])("may be %s", async (body) => {

@@ -28,36 +28,6 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   http: ["scripts/system/http", "scripts/sandbox/serve.ts", "scripts/sandbox/apk/"],
 };
 
-/** What still goes past a door, by file and door, and is being mended. */
-const KNOWN: readonly string[] = [
-  "scripts/airgap/sink.ts: files",
-  "scripts/clean/clean.ts: files",
-  "scripts/commands/profile.ts: http",
-  "scripts/commands/session.ts: files",
-  "scripts/doctor/clock.ts: http",
-  "scripts/doctor/mirror.ts: http",
-  "scripts/doctor/registry.ts: http",
-  "scripts/engine/buildah.ts: files",
-  "scripts/engine/compressed-layers.ts: files",
-  "scripts/engine/docker.ts: files",
-  "scripts/engine/podman.ts: files",
-  "scripts/engine/store.ts: files",
-  "scripts/notify/send.ts: http",
-  "scripts/publish/journal.ts: files",
-  "scripts/registry/http.ts: files",
-  "scripts/registry/http.ts: http",
-  "scripts/registry/local.ts: http",
-  "scripts/registry/local.ts: processes",
-  "scripts/sandbox/base/layer.ts: processes",
-  "scripts/sandbox/mirror/tar-source.ts: processes",
-  "scripts/sandbox/sandbox.ts: http",
-  "scripts/sign/docker-config.ts: files",
-  "scripts/smoke/example.ts: files",
-  "scripts/smoke/passed.ts: files",
-  "scripts/smoke/smoke.ts: files",
-  "scripts/system/tools.ts: processes",
-];
-
 /** `import { a, b as c } from "m"`, `import * as m from "m"`, `export { a } from "m"`, `import("m")`, `require("m")`. */
 const IMPORT =
   /(?:\b(import|export)\s+(type\s)?([^;"'()]*?)\s*from\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)["']([^"']+)["']/g;
@@ -108,7 +78,7 @@ describe("the doors", () => {
         .filter((use) => !isDoor(path, use))
         .map((use) => `${path}: ${use}`),
     );
-    expect(past.filter((one) => !KNOWN.some((known) => one.startsWith(`${known} `)))).toEqual([]);
+    expect(past).toEqual([]);
   });
 
   it.each([
