@@ -110,7 +110,7 @@ function missingPackage(error) {
       : undefined;
   }
   // How esbuild tells that its own program is not there, cannot be started, or is of another release.
-  const isEsbuild = /@esbuild\/|esbuild.*(?:ENOENT|EACCES|ETXTBSY)|Host version "/.test(message);
+  const isEsbuild = /@esbuild\/|esbuild[^\n]{0,200}(?:ENOENT|EACCES|ETXTBSY)|Host version "/.test(message);
   const inModules = /node_modules\/(?:@[^/]+\/)?[^/\s]+/.exec(String(error?.stack ?? ""))?.[0];
   if (isEsbuild) return "it lacks the program of esbuild";
   return error instanceof SyntaxError && inModules ? `${inModules}: ${message}` : undefined;

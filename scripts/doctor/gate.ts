@@ -37,6 +37,6 @@ export function gateCheck(gate: Gate, isSandbox: boolean, find = findScanner, ru
 function versionIn(output: string): string | undefined {
   return output
     .split("\n")
-    .find((line) => /\d+\.\d+/.test(line))
+    .find((line) => /\d\.\d/.test(line))
     ?.trim();
 }

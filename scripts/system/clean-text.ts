@@ -28,7 +28,7 @@ const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const HALVES = /\p{Cs}/gu;
 
 /** GitHub's runner obeys `::error::…` at the beginning of a line, behind any white space (its `ActionCommand.cs`). */
-const COMMANDS = /^([^\S\n]*):(?=:)/gm;
+const COMMANDS = /^([^\S\n\r\u2028\u2029]*):(?=:)/gm;
 
 /** `##[…]`, which GitHub's runner still finds, Azure's `##vso[…]` and TeamCity's `##teamcity[…]`: anywhere in a line. */
 const OLD_COMMANDS = /##(?=\w*\[)/g;

@@ -16,6 +16,7 @@ import { readTar } from "../../../scripts/alpine/tar.ts";
 import { compareVersions, isVersion, satisfies } from "../../../scripts/alpine/version.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { readSource } from "../../../scripts/catalog/source.ts";
+import { parseHold } from "../../../scripts/commands/options.ts";
 import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
 import { parseGrype } from "../../../scripts/gate/grype.ts";
 import { parseTrivy } from "../../../scripts/gate/trivy.ts";
@@ -29,17 +30,20 @@ import {
 } from "../../../scripts/oci/types.ts";
 import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
 import { readBase, readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
+import { readHold } from "../../../scripts/publish/hold.ts";
 import { parseAim } from "../../../scripts/publish/rollback.ts";
 import { parseChallenges } from "../../../scripts/registry/challenge.ts";
 import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
+import { readFailure } from "../../../scripts/report/failure.ts";
 import { parseJournal } from "../../../scripts/runs/read.ts";
 import { parseLdd } from "../../../scripts/sandbox/base/apk-program.ts";
 import { mirrorIn } from "../../../scripts/sandbox/debian.ts";
 import { parsePackages, parseRelations } from "../../../scripts/sandbox/debian-control.ts";
 import { mountPoints } from "../../../scripts/system/mounts.ts";
 import { parseReleases } from "../../../scripts/update/releases.ts";
+import { parseHttpAuth } from "../../../scripts/upstream/http-auth.ts";
 
 /** What takes a text, or bytes, apart that come from outside. */
 export interface Parser {
@@ -133,6 +137,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parseTrivy,
     seeds: ['{"Results":[1,', '{"Results":[{},'],
   },
+  "scripts/commands/options.ts parseHold": { run: parseHold, seeds: ["1d", "1", " "] },
   "scripts/oci/layer.ts readLayer": { run: layer },
   "scripts/oci/types.ts parseDocument": {
     limit: OF_ZOD,
@@ -160,6 +165,11 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: (text) => readSizes({ "birdhouse.packages": text, "birdhouse.sizes": text }),
     seeds: ['{"a":{"b":["1",2]},'],
   },
+  "scripts/publish/hold.ts readHold": {
+    run: (text) =>
+      readHold({ "birdhouse.hold.until": text, "birdhouse.hold.by": text, "birdhouse.hold.reason": text }),
+    seeds: ["2026-01-01T00:00:00Z", "a\n"],
+  },
   "scripts/publish/rollback.ts parseAim": { run: parseAim, seeds: ["2026-01-01", "ab"] },
   "scripts/registry/challenge.ts parseChallenges": {
     run: parseChallenges,
@@ -174,6 +184,10 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
   "scripts/registry/reference.ts parseReference": {
     run: parseReference,
     seeds: ["a/", "a:", "a@", "a__", "a--b"],
+  },
+  "scripts/report/failure.ts readFailure": {
+    run: readFailure,
+    seeds: ["→ ", "the command was: ", "a ended with exit code 1\n", "a\n\n"],
   },
   "scripts/runs/read.ts parseJournal": {
     limit: OF_ZOD,
@@ -197,6 +211,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     seeds: ["a | b, ", "a (>= 1), ", "("],
   },
   "scripts/system/mounts.ts mountPoints": { run: mountPoints, seeds: ["1 2 3 4 /\\040 6\n", "\\040"] },
+  "scripts/upstream/http-auth.ts parseHttpAuth": { run: parseHttpAuth, seeds: ["basic:", "basic:*:a:"] },
   "scripts/update/releases.ts parseReleases": {
     limit: OF_ZOD,
     run: (text) => parseReleases("x", text),
@@ -210,19 +225,23 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/catalog/entry.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
   "scripts/catalog/file.ts readCatalogFile": "reads a file",
   "scripts/catalog/parent.ts readParent": "reads a file: readSource",
+  "scripts/commands/read-registry.ts readContents": "asks the registry: readPublished",
+  "scripts/commands/read-registry.ts readHolds": "asks the registry: readHold",
   "scripts/commands/read-registry.ts readRegistry": "asks the registry: parseDocument, readSizes",
   "scripts/plan/published.ts readPublished": "asks the registry: parseDocument, readSizes",
   "scripts/publish/history.ts readHistory": "asks the registry: parseDocument",
   "scripts/publish/journal.ts readJournals": "reads files: JSON and zod",
-  "scripts/publish/lock.ts readLock": "asks the registry: parseDocument",
+  "scripts/publish/lock.ts readBefore": "asks the registry: readLock",
+  "scripts/publish/lock-state.ts readLock": "asks the registry: JSON and zod",
   "scripts/registry/referrers.ts readAttachment": "asks the registry: parseDocument",
-  "scripts/render/files.ts readFiles": "reads files",
+  "scripts/render/standing.ts readOurs": "reads files",
   "scripts/runs/read.ts readEarlier": "reads files: parseJournal",
   "scripts/runs/read.ts readJournal": "reads a file: parseJournal",
   "scripts/runs/read.ts readJournals": "reads files: parseJournal",
   "scripts/sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
   "scripts/sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
   "scripts/sizes/measured.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
+  "scripts/system/read-start.ts readStart": "reads bytes of a file",
   "scripts/update/releases.ts readReleases": "fetches: parseReleases",
   "scripts/update/written.ts readWritten": "reads a file: readSource",
   "scripts/upstream/copies.ts readKept": "reads files of our own: JSON and zod",
