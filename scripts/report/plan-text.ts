@@ -89,10 +89,12 @@ function heldText(planned: readonly PlannedTarget[], width: number | undefined):
   const rows = planned
     .filter((one) => one.held.length > 0 && !isDue(one))
     .flatMap(({ target, held }) =>
-      held.map(({ reason, because }) => [
-        target.name,
-        `${because}; otherwise due: ${describeReason(reason)}`,
-      ]),
+      [...new Set(held.map(({ because }) => because))].map((because) => {
+        const reasons = held
+          .filter((one) => one.because === because)
+          .map(({ reason }) => describeReason(reason));
+        return [target.name, `${because}; otherwise due: ${reasons.join("; ")}`];
+      }),
     );
   return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
 }

@@ -58,8 +58,12 @@ describe("the command line", () => {
     expect(check.stdout).toContain("+++ images/lua/5.1/Dockerfile");
     expect((await birdhouse("render")).stdout).toContain("5 files of 5 written");
     const stray = join(directory, "images/stray");
-    await writeFile(stray, "not rendered\n");
-    expect((await birdhouse("render", "--check")).stdout).toContain("-not rendered");
+    await writeFile(stray, "somebody's own\n");
+    const refused = await birdhouse("render");
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain("images/stray");
+    await writeFile(stray, "# DO NOT EDIT: rendered by `make render`, of a target that is gone\n");
+    expect((await birdhouse("render", "--check")).stdout).toContain("-# DO NOT EDIT: rendered");
     await birdhouse("render");
     expect((await birdhouse("render", "--check")).exitCode).toBe(0);
   });

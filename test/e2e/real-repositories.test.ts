@@ -58,8 +58,9 @@ describe.skipIf(!existsSync(join(REAL_MIRROR, MAIN)))(
 
     const run = async (verb: string, text: string) => {
       await world.writeCatalog(text);
-      const places = ["--catalog", world.path("catalog.yaml"), "--state", world.path("state")];
-      return runCommand([verb, ...(verb === "explain" ? ["static"] : []), ...places]);
+      const places = ["--catalog", world.path("catalog.yaml")];
+      const state = verb === "render" ? [] : ["--state", world.path("state")];
+      return runCommand([verb, ...(verb === "explain" ? ["static"] : []), ...places, ...state]);
     };
 
     it("is told of by the plan, with what to put in the catalog, before anything is built", async () => {
@@ -69,7 +70,7 @@ describe.skipIf(!existsSync(join(REAL_MIRROR, MAIN)))(
           /catalog\.yaml:\d+:\d+: static:3\.19: the mirror has main of v3\.19 and no community/,
         );
         expect(stdout).toContain('"3.19": { eol: 2099-11-01, repositories: [main] }');
-        expect(stdout).not.toContain("to rebuild");
+        expect(stdout).not.toMatch(/\d targets? to rebuild/);
         expect(exitCode).toBe(2);
       }
       const { stdout, exitCode } = await run("explain", catalog(world.namespace, mirror.url, ""));
