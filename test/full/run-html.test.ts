@@ -33,7 +33,7 @@ const PAGES: Readonly<Record<string, { page: string; words: readonly string[] }>
       "9 of 23 targets failed",
       "for 3 runs in a row, since 23 Nov",
       "ImportError: Error relocating",
-      "HTTP 404",
+      "package mentioned in index not found",
       "Held back, because its pair failed",
       "26 targets not compared",
     ],
