@@ -52,6 +52,8 @@ export class Registry {
   readonly #session: Session;
   /** Whether this registry mounts no blobs, as an earlier answer of this run has shown. */
   readonly #mounts = { refused: false };
+  /** Whether `HEAD` has found a manifest: some registries answer it with 404 whatever there is. */
+  #headFinds = false;
   /** Repositories that failed, again and again, to list what is attached. */
   readonly #listless = new Set<string>();
 
@@ -99,6 +101,9 @@ export class Registry {
     const request = { method: "HEAD", path: `manifests/${reference}`, headers: { accept: ACCEPT } };
     const response = await this.#read(call, request, isUnknownHead, options);
     if (!response) return undefined;
+    // Once HEAD has found something here, what it does not find is not there: to ask twice would double a first plan.
+    if (response.status === 200) this.#headFinds = true;
+    else if (response.status === 404 && this.#headFinds) return undefined;
     const digest = digestHeader(response);
     const size = Number(response.headers["content-length"]);
     const mediaType = mediaTypeOf(response);

@@ -277,6 +277,18 @@ describe("manifests, as some registries hand them out", () => {
   });
 });
 
+describe("a tag that is not there", () => {
+  it("is asked for twice only until HEAD has found something", async () => {
+    const { registry, server } = await startPair();
+    expect(await registry.headManifest(REPOSITORY, "none")).toBeUndefined();
+    await putTag(registry, REPOSITORY, "22", CONTENT);
+    await registry.headManifest(REPOSITORY, "22");
+    const before = server.requests.length;
+    expect(await registry.headManifest(REPOSITORY, "none")).toBeUndefined();
+    expect(server.requests.slice(before).map(({ method }) => method)).toEqual(["HEAD"]);
+  });
+});
+
 describe("lists of tags, as some registries hand them out", () => {
   const page = (path: string) => new URL(path, "http://registry").searchParams.get("last");
 
