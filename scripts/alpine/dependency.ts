@@ -1,4 +1,4 @@
-import { shown } from "../system/shown.ts";
+import { quotedStart } from "../system/quoted-start.ts";
 import { type Operator, satisfies } from "./version.ts";
 
 /**
@@ -46,12 +46,13 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
  */
 export function parseDependency(text: string): Dependency {
   const parts = WORD.exec(text)?.groups;
-  if (!parts) throw new Error(`not a dependency as apk writes them: ${shown(text)}`);
+  if (!parts) throw new Error(`not a dependency as apk writes them: ${quotedStart(text)}`);
   const { conflict, name = "", operator, version = "", tag } = parts;
   const dependency = { name, conflict: conflict === "!", ...(tag !== undefined && { tag }) };
   if (operator === undefined) return dependency;
   const known = OPERATORS[operator];
-  if (known === undefined) throw new Error(`unknown operator ${operator.slice(0, 9)} in ${shown(text)}`);
+  if (known === undefined)
+    throw new Error(`unknown operator ${operator.slice(0, 9)} in ${quotedStart(text)}`);
   return { ...dependency, constraint: { operator: known, version } };
 }
 
@@ -66,7 +67,7 @@ const PROVISION = /^(?<name>[^=\s]+)(?:=(?<version>[^<>=~@\s][^<>=@\s]*))?$/;
 /** Takes apart `cmd:node=22.16.0-r2` or a bare name. @throws Error when the text is neither */
 export function parseProvision(text: string): Provision {
   const parts = PROVISION.exec(text)?.groups;
-  if (!parts) throw new Error(`not a provision as apk writes them: ${shown(text)}`);
+  if (!parts) throw new Error(`not a provision as apk writes them: ${quotedStart(text)}`);
   const { name = "", version } = parts;
   return version === undefined ? { name } : { name, version };
 }

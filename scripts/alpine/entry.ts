@@ -1,4 +1,4 @@
-import { shown } from "../system/shown.ts";
+import { quotedStart } from "../system/quoted-start.ts";
 import type { Package } from "./package.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -41,7 +41,7 @@ export function emptyDraft(): PackageDraft {
  * @throws Error when it is not a field, or should be a number and is none
  */
 export function setField(draft: PackageDraft, text: string, start: number, end: number): void {
-  if (text[start + 1] !== ":") throw new Error(`not a field: ${shown(text.slice(start, end))}`);
+  if (text[start + 1] !== ":") throw new Error(`not a field: ${quotedStart(text.slice(start, end))}`);
   const from = start + 2;
   const letter = text[start] ?? "";
   switch (letter) {
@@ -116,7 +116,7 @@ export function setField(draft: PackageDraft, text: string, start: number, end: 
  * @throws Error when the name, version or architecture is missing or could not be one
  */
 export function finish<Draft extends PackageDraft>(draft: Draft): Draft {
-  if (!SAFE.test(draft.name)) throw new Error(`not a package name: ${shown(draft.name)}`);
+  if (!SAFE.test(draft.name)) throw new Error(`not a package name: ${quotedStart(draft.name)}`);
   if (!SAFE.test(draft.version)) refuse(draft, "a version", draft.version);
   if (!SAFE.test(draft.architecture)) refuse(draft, "an architecture", draft.architecture);
   if (draft.origin === "") draft.origin = draft.name;
@@ -127,7 +127,7 @@ export function finish<Draft extends PackageDraft>(draft: Draft): Draft {
 const SAFE = /^\.?[A-Za-z0-9_][A-Za-z0-9_.+~-]{0,200}$/;
 
 function refuse(draft: PackageDraft, expected: string, found: string): never {
-  throw new Error(`${draft.name}: not ${expected}: ${shown(found)}`);
+  throw new Error(`${draft.name}: not ${expected}: ${quotedStart(found)}`);
 }
 
 /** Seconds since 1970. What lies before comes of a build that knew no time, such as Go's zero: not said. */
@@ -135,7 +135,7 @@ function buildTime(text: string, from: number, end: number): number {
   const isEarlier = text[from] === "-";
   const time = wholeNumber(text, isEarlier ? from + 1 : from, end);
   if (isEarlier) return 0;
-  if (time > LATEST) throw new Error(`not a time: ${shown(text.slice(from - 2, end))}`);
+  if (time > LATEST) throw new Error(`not a time: ${quotedStart(text.slice(from - 2, end))}`);
   return time;
 }
 
@@ -149,7 +149,7 @@ function wholeNumber(text: string, from: number, end: number): number {
     number = digit >= 0 && digit <= 9 ? number * 10 + digit : Number.NaN;
   }
   if (!Number.isSafeInteger(number))
-    throw new Error(`not a whole number: ${shown(text.slice(from - 2, end))}`);
+    throw new Error(`not a whole number: ${quotedStart(text.slice(from - 2, end))}`);
   return number;
 }
 

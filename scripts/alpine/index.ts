@@ -1,6 +1,6 @@
 import { verify } from "node:crypto";
 import { messageOf, UserError } from "../system/errors.ts";
-import { shown } from "../system/shown.ts";
+import { quotedStart } from "../system/quoted-start.ts";
 import { areProvisions } from "./dependency.ts";
 import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
 import { readMember } from "./gzip.ts";
@@ -144,7 +144,7 @@ function finishProblem(draft: PackageDraft): Error | undefined {
 
 /** The same error, behind the name of the package it is about, where that is known by then. */
 function named({ name }: PackageDraft, error: unknown): Error {
-  return new Error(`${name === "" ? "" : `${shown(name)}: `}${messageOf(error)}`);
+  return new Error(`${name === "" ? "" : `${quotedStart(name)}: `}${messageOf(error)}`);
 }
 
 /**
@@ -155,7 +155,7 @@ function finishIndexed(draft: PackageDraft): void {
   const { name, checksum, size, provides } = finish(draft);
   if (checksum === "") throw new Error(`${name}: its checksum is missing`);
   if (size === 0) throw new Error(`${name}: its size is missing`);
-  if (!areProvisions(provides)) throw new Error(`${name}: not what it provides: ${shown(provides)}`);
+  if (!areProvisions(provides)) throw new Error(`${name}: not what it provides: ${quotedStart(provides)}`);
 }
 
 /**

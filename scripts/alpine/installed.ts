@@ -1,5 +1,5 @@
 import { messageOf } from "../system/errors.ts";
-import { shown } from "../system/shown.ts";
+import { quotedStart } from "../system/quoted-start.ts";
 import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
 import type { Package } from "./package.ts";
 
@@ -96,7 +96,7 @@ function parseAccess(value: string): Access {
   const { uid, gid, mode } =
     /^(?<uid>\d{1,10}):(?<gid>\d{1,10}):(?<mode>[0-7]{1,6})(?!\d)/.exec(value)?.groups ?? {};
   if (uid === undefined || gid === undefined || mode === undefined) {
-    throw new Error(`not an owner and mode: ${shown(value)}`);
+    throw new Error(`not an owner and mode: ${quotedStart(value)}`);
   }
   return { uid: Number(uid), gid: Number(gid), mode: Number.parseInt(mode, 8) };
 }

@@ -1,4 +1,4 @@
-import { shown } from "../system/shown.ts";
+import { quotedStart } from "../system/quoted-start.ts";
 
 /** What an archive says of one file. Source of the format: POSIX pax(1), "ustar Interchange Format". */
 export interface TarEntry {
@@ -95,7 +95,7 @@ function entryOf(header: Buffer, flag: string, content: Buffer, pax: ReadonlyMap
   const linkPath = pax.get("linkpath") ?? text(header, 157, 100);
   for (const one of [path, linkPath]) {
     if (one.length > LONGEST_PATH)
-      throw new Error(`the archive holds a path too long for any disk: ${shown(one)}`);
+      throw new Error(`the archive holds a path too long for any disk: ${quotedStart(one)}`);
   }
   return {
     ...{ path, linkPath, type, content, pax },

@@ -1,5 +1,5 @@
 import { UserError } from "../system/errors.ts";
-import { shown } from "../system/shown.ts";
+import { quotedStart } from "../system/quoted-start.ts";
 
 /** One mistake in a catalog file. */
 export interface CatalogProblem {
@@ -37,7 +37,7 @@ export function renderProblem(problem: CatalogProblem): string {
 
 /** A subject that is longer than a glance, or has lines, as a message shows any such text. */
 function oneLine(subject: string): string {
-  return /^.{1,60}$/.test(subject) ? subject : shown(subject);
+  return /^.{1,60}$/.test(subject) ? subject : quotedStart(subject);
 }
 
 /** In the order of the file, and at one place only the first: what follows there is its consequence. */

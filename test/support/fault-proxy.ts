@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { relay } from "./relay.ts";
 
 /** What a proxy does instead of handing a request on; `undefined` hands it on. */
 export type Fault = (request: IncomingMessage, response: ServerResponse) => "answered" | undefined;
@@ -25,8 +26,8 @@ export class FaultProxy {
       proxy.requests++;
       if (proxy.fault(incoming, answer) !== undefined) return;
       const delay = proxy.delay(incoming);
-      if (delay === undefined) handOn(incoming, answer, behind);
-      else void delay.then(() => !incoming.socket.destroyed && handOn(incoming, answer, behind));
+      if (delay === undefined) relay(incoming, answer, behind);
+      else void delay.then(() => !incoming.socket.destroyed && relay(incoming, answer, behind));
     });
     const [, port] = host.split(":");
     await new Promise<void>((done) => server.listen(Number(port), "127.0.0.1", done));
@@ -37,16 +38,4 @@ export class FaultProxy {
     this.#server.closeAllConnections();
     return new Promise((done) => this.#server.close(() => done()));
   }
-}
-
-/** The registry makes its addresses of the host that it is asked by, so that one is left as it is. */
-function handOn(incoming: IncomingMessage, answer: ServerResponse, behind: string): void {
-  const [hostname = "", port] = behind.split(":");
-  const { method, url, headers } = incoming;
-  const outgoing = request({ hostname, port, method, path: url, headers }, (response) => {
-    answer.writeHead(response.statusCode ?? 502, response.headers);
-    response.pipe(answer);
-  });
-  outgoing.on("error", () => answer.destroy());
-  incoming.pipe(outgoing);
 }
