@@ -13,7 +13,7 @@ const inFunctions = Object.entries(MADE_IN_FUNCTIONS).flatMap(([place, patterns]
 for (const [text, same] of byText([...literals, ...found, ...patternsOfSchema(), ...inFunctions])) {
   const name = `${text} of ${same.map(({ place }) => place).join(", ")}`;
   process.stdout.write(`trying ${name}\n`);
-  const slow = slowAttack(same[0]?.pattern ?? /(?:)/);
+  const slow = await slowAttack(same[0]?.pattern ?? /(?:)/);
   if (slow) process.stdout.write(`slow ${name}: ${slow}\n`);
 }
 process.stdout.write("done\n");

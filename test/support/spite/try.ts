@@ -3,42 +3,47 @@ import { attacksOn, textOf } from "./attacks.ts";
 /** Characters of each attack. */
 export const LENGTH = 100_000;
 
-/** The most that one answer may take, in milliseconds. */
+/** What one answer may take and not be looked at further, in milliseconds. */
 export const LIMIT = 100;
+
+/** What no machine is too slow for: an answer that takes this many limits is too long, however it grows. */
+const FAR_TOO_LONG = 20;
+
+/** How much longer four times the text may take. Four is what it would be for work in proportion; sixteen, for a square. */
+const GROWTH = 8;
 
 /** How often one that took longer is asked again: another process may have had the machine. */
 const TRIES = 4;
 
-/** How long something takes, in milliseconds of its own processor: the least of some tries, if the first is long. */
-export function timeOf(work: () => void): number {
-  let least = Infinity;
-  for (let attempt = 0; attempt < TRIES && least > LIMIT; attempt++) {
-    const start = process.cpuUsage();
-    const since = performance.now();
-    work();
-    const wall = performance.now() - since;
-    const { user, system } = process.cpuUsage(start);
-    least = Math.min(least, wall, (user + system) / 1000);
-    // What takes seconds is no matter of chance.
-    if (least > 20 * LIMIT) break;
-  }
-  return least;
+/**
+ * Milliseconds that a work takes for a text of LENGTH characters, if that is too long: more than a limit, and, so that a
+ * slow machine is no fault, out of proportion to what a quarter of the text takes. Undefined where it is not.
+ */
+export async function tooLong(
+  work: (text: string) => unknown,
+  text: string,
+  limit = LIMIT,
+): Promise<number | undefined> {
+  const whole = await leastTime(() => work(text), limit);
+  if (whole <= limit) return undefined;
+  if (whole > FAR_TOO_LONG * limit) return whole;
+  const quarter = await leastTime(() => work(text.slice(0, text.length / 4)), 0);
+  return whole > GROWTH * quarter ? whole : undefined;
 }
 
-/** The first text, of LENGTH characters, that a pattern takes more than LIMIT for, in words; undefined where none is. */
-export function slowAttack(pattern: RegExp): string | undefined {
+/** The first text, of LENGTH characters, that a pattern takes too long for, in words; undefined where none is. */
+export async function slowAttack(pattern: RegExp): Promise<string | undefined> {
   // As `replace` and `split` use it: wherever it may begin, and again behind each match.
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replace("g", "")}g`);
   for (const attack of attacksOn(pattern)) {
-    const text = textOf(attack, LENGTH);
-    const time = timeOf(() => text.replace(everywhere, ""));
-    if (time > LIMIT) return `${Math.round(time)} ms for ${JSON.stringify(attack)}`;
+    const time = await tooLong((text) => text.replace(everywhere, ""), textOf(attack, LENGTH));
+    if (time !== undefined) return `${Math.round(time)} ms for ${JSON.stringify(attack)}`;
   }
   return undefined;
 }
 
-/** As timeOf, of something that may answer later; whatever it throws is an answer. */
-export async function timeOfAnswer(work: () => unknown, limit: number): Promise<number> {
+/** The least of some tries, in milliseconds of this process's own processor; whatever the work throws is an answer. */
+async function leastTime(work: () => unknown, limit: number): Promise<number> {
   let least = Infinity;
   for (let attempt = 0; attempt < TRIES && least > limit; attempt++) {
     const start = process.cpuUsage();
@@ -51,7 +56,8 @@ export async function timeOfAnswer(work: () => unknown, limit: number): Promise<
     const wall = performance.now() - since;
     const { user, system } = process.cpuUsage(start);
     least = Math.min(least, wall, (user + system) / 1000);
-    if (least > 20 * limit) break;
+    // What takes seconds is no matter of chance.
+    if (limit > 0 && least > FAR_TOO_LONG * limit) break;
   }
   return least;
 }

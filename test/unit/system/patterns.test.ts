@@ -9,7 +9,9 @@ const MINUTES = 60_000;
 describe("the regular expressions of the project", () => {
   const { literals, made } = writtenPatterns();
 
-  test("each answers within 100 ms, whatever 100 kB it is given", { timeout: 10 * MINUTES }, async () => {
+  test("each answers 100 kB of any text within 100 ms, or in proportion to it", {
+    timeout: 10 * MINUTES,
+  }, async () => {
     const { tried, slow } = await watch("patterns-child.ts");
     expect(slow).toEqual([]);
     const texts = [...literals, ...patternsOfSchema()].map(({ pattern }) => String(pattern));
@@ -26,7 +28,7 @@ describe("the regular expressions of the project", () => {
   });
 });
 
-test("a pattern that tries all ways is found out, and one that does not is not", () => {
-  expect(slowAttack(/(?:HTTP status|status code)[^\n]*\b(?:429|5\d\d)\b/i)).toContain("ms for");
-  expect(slowAttack(/(?:HTTP status|status code)[^\n]{0,200}\b(?:429|5\d\d)\b/i)).toBeUndefined();
+test("a pattern that tries all ways is found out, and one that does not is not", async () => {
+  expect(await slowAttack(/(?:HTTP status|status code)[^\n]*\b(?:429|5\d\d)\b/i)).toContain("ms for");
+  expect(await slowAttack(/(?:HTTP status|status code)[^\n]{0,200}\b(?:429|5\d\d)\b/i)).toBeUndefined();
 });
