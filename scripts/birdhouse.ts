@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, Option } from "commander";
-import { EXIT, exitCodeOfError } from "./commands/exit-code.ts";
+import { EXIT, exitCodeOfError } from "./app/exit-code.ts";
 import {
   addCommonOptions,
   addEngineChoice,
@@ -9,15 +9,15 @@ import {
   addWorldOptions,
   parseHold,
   platformOption,
-} from "./commands/options.ts";
+} from "./app/options.ts";
 import { hintOf } from "./pipeline/hint.ts";
-import { debug, isDebugging, stackOf, startDebug } from "./report/debug.ts";
 import { failureText } from "./report/failure.ts";
 import { messageOf } from "./system/errors.ts";
 import { catchUncaught, surviveLostOutput } from "./system/last-resort.ts";
-import { errorWidth, printError, shown } from "./system/output.ts";
-import { rememberEnvironment } from "./system/secrets.ts";
-import { typed } from "./system/started.ts";
+import { debug, isDebugging, stackOf, startDebug } from "./system/shown/debug.ts";
+import { errorWidth, printError, shown } from "./system/shown/output.ts";
+import { rememberEnvironment } from "./system/shown/secrets.ts";
+import { typed } from "./system/shown/started.ts";
 
 /**
  * The command line: what commands there are, and with which options. Each command's code is loaded when it

@@ -25,6 +25,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const CODE = join(PROJECT, "scripts");
+const SANDBOX = join(PROJECT, "sandbox");
 const MODULES = join(PROJECT, "node_modules");
 /** Days that an older bundle stays: a command that still runs loads parts of it. */
 const KEPT_DAYS = 7;
@@ -33,7 +34,7 @@ const KEPT_DAYS = 7;
 const MISCONFIGURED = 2;
 
 try {
-  const build = buildOf([join(PROJECT, "package-lock.json"), ...filesBelow(CODE)]);
+  const build = buildOf([join(PROJECT, "package-lock.json"), ...filesBelow(CODE), ...filesBelow(SANDBOX)]);
   const bundles = placeOfBundles(build);
   const bundle = join(bundles, build);
   if (!existsSync(bundle)) await makeBundle(bundles, bundle, build);
@@ -173,7 +174,7 @@ async function makeBundle(bundles, directory, build) {
 
 /** In a bundle, code still finds what lies beside its source: templates, keys, package.json. */
 function keepUrls({ onLoad }) {
-  onLoad({ filter: /[/\\]scripts[/\\].{1,200}\.ts$/ }, async ({ path }) => {
+  onLoad({ filter: /[/\\](?:scripts|sandbox)[/\\].{1,200}\.ts$/ }, async ({ path }) => {
     const url = JSON.stringify(pathToFileURL(path).href);
     // On the first line, so that no line's number changes.
     return { contents: `const URL_OF_SOURCE = ${url};${await readFile(path, "utf8")}`, loader: "ts" };

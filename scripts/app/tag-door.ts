@@ -1,15 +1,15 @@
-import { LOCK_IMAGE, reservedTag } from "../catalog/reserved.ts";
+import { LOCK_IMAGE, reservedTag } from "../model/reserved.ts";
+import { isBuildTag } from "../model/tags.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { describeHold, holdAt } from "../publish/hold.ts";
 import { readJournals } from "../publish/journal.ts";
 import { type MoveContext, moveRelease, type ReleaseMove, type TagMover } from "../publish/move-release.ts";
 import { type OldBuild, removeBuilds } from "../publish/prune.ts";
 import { digestsInJournals, type Recovery, recover } from "../publish/recover.ts";
-import { isBuildTag } from "../publish/tags.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { TagPermit } from "../registry/tag-permit.ts";
-import { count } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
+import { count } from "../system/shown/format.ts";
 import { type LockWorld, peekLock, type UnderLock, withLock } from "./publish-lock.ts";
 
 /**

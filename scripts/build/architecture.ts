@@ -1,5 +1,5 @@
-import type { Package } from "../alpine/package.ts";
-import { apkArchitecture, type Platform } from "../alpine/platform.ts";
+import type { Package } from "../model/package.ts";
+import { apkArchitecture, type Platform } from "../model/platform.ts";
 
 /**
  * The machine that an ELF file is for. Source: elf.h, EM_X86_64 and EM_AARCH64.

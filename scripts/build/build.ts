@@ -1,21 +1,21 @@
 import { join, resolve } from "node:path";
-import { apkArchitecture, type Platform } from "../alpine/platform.ts";
-import type { Catalog, Target } from "../catalog/target.ts";
 import type { Engine } from "../engine/engine.ts";
-import { adoptImage } from "../oci/adopt.ts";
-import type { FilesystemReader } from "../oci/filesystem.ts";
-import { assembleIndex } from "../oci/image-index.ts";
-import { OciLayout } from "../oci/layout.ts";
-import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../plan/annotations.ts";
-import type { Inputs } from "../plan/inputs.ts";
+import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../formats/annotations.ts";
+import { adoptImage } from "../formats/oci/adopt.ts";
+import type { FilesystemReader } from "../formats/oci/filesystem.ts";
+import { assembleIndex } from "../formats/oci/image-index.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import type { Inputs } from "../model/inputs.ts";
+import { apkArchitecture, type Platform } from "../model/platform.ts";
+import type { ImageSizes } from "../model/sizes.ts";
+import type { Catalog, Target } from "../model/target.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
-import { removeTree } from "../system/files.ts";
+import { removeTree } from "../system/files/files.ts";
 import { VERSION } from "../system/version.ts";
 import { HTTP_AUTH } from "../upstream/http-auth.ts";
 import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
 import { inspectLayout, inspectPlatform, layoutOf } from "./layouts.ts";
-import type { ImageSizes } from "./sizes.ts";
 
 /** What a build needs of the world. */
 export interface BuildContext {

@@ -1,8 +1,8 @@
-import type { Package } from "../alpine/package.ts";
-import type { Platform } from "../alpine/platform.ts";
-import type { Target } from "../catalog/target.ts";
-import type { Descriptor, ImageConfig } from "../oci/types.ts";
-import type { ImageSizes, PackageSize } from "./sizes.ts";
+import type { Descriptor, ImageConfig } from "../formats/oci/types.ts";
+import type { Package } from "../model/package.ts";
+import type { Platform } from "../model/platform.ts";
+import type { ImageSizes, PackageSize } from "../model/sizes.ts";
+import type { Target } from "../model/target.ts";
 
 /** A target as it lies in an OCI layout on disk: built, and not tested yet. */
 export interface Built {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { parseInstalled } from "../alpine/installed.ts";
-import { PLATFORMS, type Platform } from "../alpine/platform.ts";
-import type { Target } from "../catalog/target.ts";
-import { FilesystemReader } from "../oci/filesystem.ts";
-import { type IndexEntry, ociPlatform } from "../oci/image-index.ts";
-import { OciLayout } from "../oci/layout.ts";
-import { compressedSize, type Descriptor } from "../oci/types.ts";
+import { parseInstalled } from "../formats/alpine/installed.ts";
+import { FilesystemReader } from "../formats/oci/filesystem.ts";
+import { type IndexEntry, ociPlatform } from "../formats/oci/image-index.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import { compressedSize, type Descriptor } from "../formats/oci/types.ts";
+import { PLATFORMS, type Platform } from "../model/platform.ts";
+import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { foreignParts } from "./architecture.ts";
 import type { Built, BuiltPlatform } from "./built.ts";

@@ -1,8 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
-import { layerDiff } from "../oci/layer-diff.ts";
-import { OciLayout } from "../oci/layout.ts";
-import type { Inputs } from "../plan/inputs.ts";
-import { makeScratch, removeTree } from "../system/files.ts";
+import { layerDiff } from "../formats/oci/layer-diff.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import type { Inputs } from "../model/inputs.ts";
+import { makeScratch, removeTree } from "../system/files/files.ts";
 import { type BuildContext, build } from "./build.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
 

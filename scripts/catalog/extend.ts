@@ -1,17 +1,17 @@
 import { resolve } from "node:path";
-import type { Platform } from "../alpine/platform.ts";
-import { type Webhook, webhookOf } from "../notify/webhook.ts";
-import type { CleanFile } from "./clean-rule.ts";
-import { type EcrSettings, ecrOf } from "./ecr.ts";
-import { type Gate, gateOf } from "./gate.ts";
+import type { CleanFile } from "../model/clean-rule.ts";
+import { type EcrSettings, ecrOf } from "../model/ecr.ts";
+import { type Gate, gateOf } from "../model/gate.ts";
+import type { Platform } from "../model/platform.ts";
+import type { PolicyFile } from "../model/policy.ts";
+import type { Repository } from "../model/repositories.ts";
+import { type Signing, signingOf } from "../model/signing.ts";
+import type { Sources, Variant } from "../model/target.ts";
+import { type Webhook, webhookOf } from "../model/webhook.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { Lineage } from "./lineage.ts";
 import { definedOf, mergeImage } from "./merge.ts";
-import type { PolicyFile } from "./policy.ts";
-import type { Repository } from "./repositories.ts";
 import type { CatalogFile, ImageFile } from "./schema.ts";
-import { type Signing, signingOf } from "./signing.ts";
-import type { Sources, Variant } from "./target.ts";
 
 /** What a catalog file comes to once everything that it and its images extend has been taken over. */
 export interface CatalogEntry {

@@ -1,10 +1,10 @@
-import { cleanRule } from "./clean-rule.ts";
+import { cleanRule } from "../model/clean-rule.ts";
+import type { Catalog } from "../model/target.ts";
 import { type Reading, readEntry } from "./entry.ts";
 import { readCatalogFile } from "./file.ts";
 import { noParent, readParent } from "./parent.ts";
 import { CatalogError } from "./problems.ts";
 import { type CatalogSource, readSource } from "./source.ts";
-import type { Catalog } from "./target.ts";
 import { targetsOf } from "./targets.ts";
 
 /**

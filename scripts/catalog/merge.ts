@@ -1,6 +1,6 @@
+import { VARIANTS } from "../model/target.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFile, VersionFile } from "./schema.ts";
-import { VARIANTS } from "./target.ts";
 
 /**
  * An image with everything taken over from the one it extends. Packages, `remove`, `env`, `links` and the

@@ -1,5 +1,5 @@
 import { UserError } from "../system/errors.ts";
-import { quotedStart } from "../system/quoted-start.ts";
+import { quotedStart } from "../system/shown/quoted-start.ts";
 
 /** One mistake in a catalog file. */
 export interface CatalogProblem {

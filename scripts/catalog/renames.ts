@@ -1,5 +1,5 @@
-import { parseDependency } from "../alpine/dependency.ts";
-import { compareVersions } from "../alpine/version.ts";
+import { parseDependency } from "../formats/alpine/dependency.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
 
 /** Name → the last branch on which it was called otherwise → its names there. */
 export type Renames = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -1,16 +1,15 @@
 import { z } from "zod";
-import { parseDependency } from "../alpine/dependency.ts";
-import { satisfies, sortVersions } from "../alpine/version.ts";
+import { parseDependency } from "../formats/alpine/dependency.ts";
+import { satisfies, sortVersions } from "../formats/alpine/version.ts";
+import { reservedImage, reservedTag } from "../model/reserved.ts";
+import { targetName, VARIANTS, type Variant } from "../model/target.ts";
 import { IMAGE_NAME } from "./formats.ts";
 import { didYouMean } from "./nearest.ts";
 import { expand, placeholderValues } from "./placeholders.ts";
 import type { CatalogProblem } from "./problems.ts";
-import { reservedImage, reservedTag } from "./reserved.ts";
 import { type SalvagedImage, salvageImage, UNKNOWN_BRANCH } from "./salvage.ts";
 import type { CatalogSource, Path, Position } from "./source.ts";
 import { type TagClaim, tagClaims } from "./tags.ts";
-import { VARIANTS, type Variant } from "./target.ts";
-import { targetName } from "./targets.ts";
 
 const imagesShape = z.object({ images: z.record(z.string(), z.unknown()) });
 

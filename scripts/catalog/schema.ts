@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { PLATFORMS } from "../alpine/platform.ts";
-import { templateProblem } from "../notify/template.ts";
-import { OCCASIONS, sendsJson } from "../notify/webhook.ts";
-import { isDay } from "./end-of-life.ts";
+import { isDay } from "../model/end-of-life.ts";
+import { SCANNERS, SEVERITIES } from "../model/gate.ts";
+import { PLATFORMS } from "../model/platform.ts";
+import { REPOSITORIES } from "../model/repositories.ts";
+import { OCCASIONS, sendsJson } from "../model/webhook.ts";
 import * as formats from "./formats.ts";
-import { SCANNERS, SEVERITIES } from "./gate.ts";
-import { REPOSITORIES } from "./repositories.ts";
+import { templateProblem } from "./notify-template.ts";
 
 /**
  * The catalog file, as a maintainer writes it. The one definition: the TypeScript types, the validator

@@ -1,16 +1,7 @@
+import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
-import { typed } from "../system/started.ts";
+import { typed } from "../system/shown/started.ts";
 import { nearest } from "./nearest.ts";
-import type { Target } from "./target.ts";
-import { targetName } from "./targets.ts";
-
-/** Both variants of one version of an image. They are published together, or not at all. */
-export interface Release {
-  readonly image: string;
-  readonly version: string;
-  readonly runtime: Target;
-  readonly dev: Target;
-}
 
 /**
  * The targets that a command line names, in the catalog's order and each once. `node` is every version and
@@ -48,27 +39,4 @@ function unknownTarget(targets: readonly Target[], pattern: string): string {
   const advice =
     near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${[...images].join(", ")}`;
   return `no target is called "${pattern}"; ${advice}`;
-}
-
-/** The name of a target's other variant: `node:22` → `node:22-dev`, and back. */
-export function pairOf({ image, version, variant }: Target): string {
-  return targetName(image, version, variant === "runtime" ? "dev" : "runtime");
-}
-
-/**
- * The targets by version, in their order.
- *
- * @throws Error when a target comes without its pair: nothing can be published of it
- */
-export function releasesOf(targets: readonly Target[]): Release[] {
-  const byName = new Map(targets.map((target) => [target.name, target]));
-  const releases = new Map<string, Release>();
-  for (const target of targets) {
-    const pair = byName.get(pairOf(target));
-    if (!pair) throw new Error(`${target.name} comes without its pair ${pairOf(target)}`);
-    const { image, version } = target;
-    const [runtime, dev] = target.variant === "runtime" ? [target, pair] : [pair, target];
-    releases.set(runtime.name, { image, version, runtime, dev });
-  }
-  return [...releases.values()];
 }

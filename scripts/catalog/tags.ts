@@ -1,6 +1,6 @@
-import { sortVersions } from "../alpine/version.ts";
+import { sortVersions } from "../formats/alpine/version.ts";
+import { tagFor, VARIANTS, type Variant } from "../model/target.ts";
 import type { VersionFile } from "./schema.ts";
-import { VARIANTS, type Variant } from "./target.ts";
 
 /** A tag that the catalog gives to a target, and where in the image's entry it does so. */
 export interface TagClaim {
@@ -36,12 +36,6 @@ export function tagClaims(versions: TaggedVersions): TagClaim[] {
   return VARIANTS.flatMap((variant) =>
     all.map((claim) => ({ ...claim, variant, tag: tagFor(variant, claim.tag) })),
   );
-}
-
-/** `22` → `22-dev` and `latest` → `dev` for dev, the tag itself for runtime. */
-export function tagFor(variant: Variant, tag: string): string {
-  if (variant === "runtime") return tag;
-  return tag === "latest" ? "dev" : `${tag}-dev`;
 }
 
 function moreTags(versions: TaggedVersions, version: string): RuntimeClaim[] {

@@ -1,13 +1,20 @@
 import { dirname, join } from "node:path";
-import { earliest } from "./end-of-life.ts";
+import { earliest } from "../model/end-of-life.ts";
+import { policyOf } from "../model/policy.ts";
+import { bytesOf } from "../model/size.ts";
+import {
+  type Example,
+  type Smoke,
+  type Target,
+  targetName,
+  VARIANTS,
+  type Variant,
+} from "../model/target.ts";
 import type { CatalogEntry } from "./extend.ts";
 import type { ImageEntry, VersionEntry } from "./image-entry.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "./placeholders.ts";
-import { policyOf } from "./policy.ts";
 import { renameWorld } from "./renames.ts";
-import { bytesOf } from "./size.ts";
-import { type TagClaim, tagClaims, tagFor, versionsNewestFirst } from "./tags.ts";
-import { type Example, type Smoke, type Target, VARIANTS, type Variant } from "./target.ts";
+import { type TagClaim, tagClaims, versionsNewestFirst } from "./tags.ts";
 
 /** What `shell: true` brings: busybox, with `/bin/sh` as a link to it. */
 const SHELL_PACKAGES = ["busybox-binsh"];
@@ -92,11 +99,6 @@ function targetOf(context: VersionContext, variant: Variant): Target {
 
 /** A dev image is plain Alpine: it has a shell, and nothing is cut out of it. */
 const DEV_ONLY = { shell: true, remove: [], jlink: undefined, truststore: false };
-
-/** `node:22`, `node:22-dev`. */
-export function targetName(image: string, version: string, variant: Variant): string {
-  return `${image}:${tagFor(variant, version)}`;
-}
 
 function worldOf({ catalog, entry, versionEntry, values }: VersionContext, variant: Variant): string[] {
   const packages = [

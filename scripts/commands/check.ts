@@ -1,8 +1,8 @@
+import type { CommonOptions } from "../app/options.ts";
+import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { CatalogError } from "../catalog/problems.ts";
-import { count } from "../report/format.ts";
-import type { CommonOptions } from "./options.ts";
-import { printResult } from "./output.ts";
+import { count } from "../system/shown/format.ts";
 
 /** Validates the catalog. */
 export async function check(options: CommonOptions): Promise<void> {

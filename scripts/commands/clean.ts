@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { DEFAULT_RULE } from "../catalog/clean-rule.ts";
+import { type Cleaned, clean } from "../app/clean/clean.ts";
+import type { CommonOptions } from "../app/options.ts";
+import { printResult } from "../app/print-result.ts";
+import type { Session } from "../app/session.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import { type Cleaned, clean } from "../clean/clean.ts";
-import { count, formatBytes, formatTable } from "../report/format.ts";
-import type { CommonOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import type { Session } from "./session.ts";
+import { DEFAULT_RULE } from "../model/clean-rule.ts";
+import { count, formatBytes, formatTable } from "../system/shown/format.ts";
 
 export interface CleanCommandOptions extends CommonOptions {
   readonly state: string;

@@ -1,6 +1,9 @@
 import { join, resolve } from "node:path";
+import type { WorldOptions } from "../app/options.ts";
+import { KEYS, PROJECT } from "../app/paths.ts";
+import { printResult } from "../app/print-result.ts";
+import { resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "../app/profile.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import type { Catalog } from "../catalog/target.ts";
 import { type About, about } from "../doctor/about.ts";
 import { type Check, type Examined, examine, type Finding, findingOf } from "../doctor/check.ts";
 import { clockCheck } from "../doctor/clock.ts";
@@ -13,12 +16,9 @@ import { proxyChecks } from "../doctor/proxy.ts";
 import { credentialsCheck, registryCheck } from "../doctor/registry.ts";
 import { signCheck } from "../doctor/sign.ts";
 import type { EngineName } from "../engine/engine.ts";
+import type { Catalog } from "../model/target.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
-import { count, wrap } from "../report/format.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { KEYS, PROJECT } from "./paths.ts";
-import { resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
+import { count, wrap } from "../system/shown/format.ts";
 
 export interface DoctorOptions extends WorldOptions {
   readonly engine: EngineName | "auto";

@@ -1,12 +1,12 @@
+import { exitCodeOf } from "../app/exit-code.ts";
+import { makePlan } from "../app/make-plan.ts";
+import type { PlanningOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
+import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { explanation } from "../report/explanation.ts";
 import { planJson } from "../report/json.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { makePlan } from "./make-plan.ts";
-import type { PlanningOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { withSession } from "./session.ts";
 
 /** Tells the full story of targets: what was compared, and what came of it. */
 export function explain(patterns: string[], options: PlanningOptions): Promise<void> {

@@ -1,21 +1,21 @@
 import pLimit from "p-limit";
-import { ownTags, withPairs } from "../airgap/choose.ts";
-import { Cargo, collectImage } from "../airgap/collect.ts";
-import type { ExportedImage } from "../airgap/exported.ts";
-import { writeExport } from "../airgap/write.ts";
+import type { WorldOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
 import { peekLock } from "../app/publish-lock.ts";
+import { tagOf } from "../app/read-registry.ts";
+import { type Session, withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/select.ts";
-import type { Target } from "../catalog/target.ts";
+import type { Target } from "../model/target.ts";
 import { tagsByDigest } from "../publish/tags-by-digest.ts";
 import { repositoryIn } from "../registry/reference.ts";
-import { count, formatBytes, formatDigest, formatTable } from "../report/format.ts";
 import { UserError } from "../system/errors.ts";
-import { typed } from "../system/started.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { tagOf } from "./read-registry.ts";
-import { type Session, withSession } from "./session.ts";
+import { count, formatBytes, formatDigest, formatTable } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
+import { ownTags, withPairs } from "../transfer/choose.ts";
+import { Cargo, collectImage } from "../transfer/collect.ts";
+import type { ExportedImage } from "../transfer/exported.ts";
+import { writeExport } from "../transfer/write.ts";
 
 export interface ExportOptions extends WorldOptions {
   /** A directory, or a `.tar`. */

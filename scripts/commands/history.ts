@@ -1,14 +1,14 @@
+import type { WorldOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
+import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/select.ts";
-import { tagFor } from "../catalog/tags.ts";
-import { readPublished } from "../plan/published.ts";
+import { tagFor } from "../model/target.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { holdAt } from "../publish/hold.ts";
+import { readPublished } from "../publish/published.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { type Past, pastJson, pastText } from "../report/past.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { withSession } from "./session.ts";
 
 /** Shows what tags pointed at, when, and what changed in between. */
 export function history(patterns: string[], options: WorldOptions): Promise<void> {

@@ -1,16 +1,16 @@
-import { arrivalsOf } from "../airgap/choose.ts";
-import { forecast } from "../airgap/forecast.ts";
-import { type OpenExport, withExport } from "../airgap/read.ts";
-import { type ArrivedRelease, type Sent, sendRelease } from "../airgap/send.ts";
-import { checkArrivals } from "../airgap/tags.ts";
+import type { WorldOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
+import { readHolds } from "../app/read-registry.ts";
+import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, heldError, throughTagDoor } from "../app/tag-door.ts";
 import { BlobHomes } from "../registry/push.ts";
-import { count, formatBytes, formatDigest, formatProse, formatTable } from "../report/format.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { readHolds } from "./read-registry.ts";
-import { type Session, withSession } from "./session.ts";
+import { count, formatBytes, formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
+import { arrivalsOf } from "../transfer/choose.ts";
+import { forecast } from "../transfer/forecast.ts";
+import { type OpenExport, withExport } from "../transfer/read.ts";
+import { type ArrivedRelease, type Sent, sendRelease } from "../transfer/send.ts";
+import { checkArrivals } from "../transfer/tags.ts";
 
 export interface ImportOptions extends WorldOptions {
   readonly dryRun: boolean;

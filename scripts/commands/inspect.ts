@@ -1,23 +1,23 @@
-import type { Platform } from "../alpine/platform.ts";
+import type { WorldOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
-import { STATEMENT_MEDIA_TYPE } from "../attest/provenance.ts";
-import { SBOM_MEDIA_TYPE } from "../attest/sbom.ts";
+import { printResult } from "../app/print-result.ts";
+import { type Session, withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/select.ts";
-import { tagFor } from "../catalog/tags.ts";
-import type { Target } from "../catalog/target.ts";
-import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
-import { readPublished } from "../plan/published.ts";
+import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Target } from "../model/target.ts";
+import { tagFor } from "../model/target.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
+import { readPublished } from "../publish/published.ts";
 import { tagsByDigest } from "../publish/tags-by-digest.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { readAttachment, referrersOf } from "../registry/referrers.ts";
 import { type Inspected, inspectedJson, inspectedText } from "../report/inspected.ts";
 import { UserError } from "../system/errors.ts";
-import { printDocument } from "../system/output.ts";
-import { typed } from "../system/started.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { type Session, withSession } from "./session.ts";
+import { printDocument } from "../system/shown/output.ts";
+import { typed } from "../system/shown/started.ts";
+import { STATEMENT_MEDIA_TYPE } from "../trust/provenance.ts";
+import { SBOM_MEDIA_TYPE } from "../trust/sbom.ts";
 
 export interface InspectOptions extends WorldOptions {
   readonly sbom: boolean;

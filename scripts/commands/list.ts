@@ -1,9 +1,9 @@
-import { supportOf } from "../catalog/end-of-life.ts";
+import type { CommonOptions } from "../app/options.ts";
+import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { selectTargets } from "../catalog/select.ts";
+import { supportOf } from "../model/end-of-life.ts";
 import { targetsText } from "../report/target-list.ts";
-import type { CommonOptions } from "./options.ts";
-import { printResult } from "./output.ts";
 
 /** Shows the targets of the catalog. */
 export async function list(patterns: string[], options: CommonOptions): Promise<void> {

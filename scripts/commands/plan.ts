@@ -1,14 +1,14 @@
+import { exitCodeOf } from "../app/exit-code.ts";
+import { makePlan } from "../app/make-plan.ts";
+import type { PlanningOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
+import { givenOptions } from "../app/repeat.ts";
+import { withSession } from "../app/session.ts";
 import { jobsOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
 import { planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
-import { printJson } from "../system/output.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { makePlan } from "./make-plan.ts";
-import type { PlanningOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { givenOptions } from "./repeat.ts";
-import { withSession } from "./session.ts";
+import { printJson } from "../system/shown/output.ts";
 
 export interface PlanOptions extends PlanningOptions {
   readonly force: boolean;

@@ -1,13 +1,13 @@
+import type { WorldOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
+import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, throughTagDoor } from "../app/tag-door.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { type OldBuild, oldBuilds, takeInventory } from "../publish/prune.ts";
 import { digestsInJournals } from "../publish/recover.ts";
 import { repositoryIn } from "../registry/reference.ts";
-import { count, formatDigest, formatProse, formatTable } from "../report/format.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { type Session, withSession } from "./session.ts";
+import { count, formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
 
 export interface PruneOptions extends WorldOptions {
   readonly dryRun: boolean;

@@ -1,24 +1,24 @@
+import { exitCodeOf } from "../app/exit-code.ts";
+import { type MadePlan, makePlan } from "../app/make-plan.ts";
+import type { EngineOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
+import { repeatCommand } from "../app/repeat.ts";
+import { runStages, type StagesRequest } from "../app/run-stages.ts";
+import { type Session, withSession } from "../app/session.ts";
 import { throughTagDoor } from "../app/tag-door.ts";
+import { updateImages } from "../app/update-images.ts";
+import { type Run, withRun } from "../app/with-run.ts";
+import type { Stage } from "../model/stage.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import type { Outcome } from "../pipeline/outcome.ts";
-import type { Stage } from "../pipeline/stage.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
-import { errorWidth } from "../system/output.ts";
+import { errorWidth } from "../system/shown/output.ts";
 import { cleanAfterRun } from "./clean.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { type MadePlan, makePlan } from "./make-plan.ts";
-import type { EngineOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { repeatCommand } from "./repeat.ts";
-import { runStages, type StagesRequest } from "./run-stages.ts";
-import { type Session, withSession } from "./session.ts";
-import { updateImages } from "./update-images.ts";
-import { type Run, withRun } from "./with-run.ts";
 
 export interface RebuildOptions extends EngineOptions {
   readonly force: boolean;

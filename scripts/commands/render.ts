@@ -1,11 +1,11 @@
+import type { CommonOptions } from "../app/options.ts";
+import { imagesBeside, TEMPLATES } from "../app/paths.ts";
+import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { renderCatalog } from "../render/files.ts";
 import { differencesOf, fileCount, renderAll, writeRendering } from "../render/rendering.ts";
 import { loadReadmeTemplates, loadTemplates } from "../render/templates.ts";
-import { count } from "../report/format.ts";
-import type { CommonOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { imagesBeside, TEMPLATES } from "./paths.ts";
+import { count } from "../system/shown/format.ts";
 
 export interface RenderOptions extends CommonOptions {
   readonly check: boolean;

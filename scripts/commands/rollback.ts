@@ -1,7 +1,11 @@
 import { personName } from "../app/lock-owner.ts";
+import type { WorldOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/print-result.ts";
+import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, type TagDoor, throughTagDoor } from "../app/tag-door.ts";
-import { type Release, releasesOf, selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/select.ts";
+import { type Release, releasesOf } from "../model/release.ts";
 import { describeHold, type Hold, MOST_REASON } from "../publish/hold.ts";
 import {
   type Aim,
@@ -11,12 +15,9 @@ import {
   releaseMove,
   rollbackMove,
 } from "../publish/rollback.ts";
-import { formatDigest, formatProse, formatTable } from "../report/format.ts";
-import { cleanLine } from "../system/clean-text.ts";
 import { UserError } from "../system/errors.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { type Session, withSession } from "./session.ts";
+import { cleanLine } from "../system/shown/clean-text.ts";
+import { formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
 
 export interface RollbackOptions extends WorldOptions {
   readonly to?: string;

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
+import type { CommonOptions } from "../app/options.ts";
+import { printResult } from "../app/print-result.ts";
+import type { RunSummary } from "../model/run.ts";
 import { runsJson, runsText } from "../report/run-list.ts";
 import { runMarkdown } from "../report/run-markdown.ts";
-import { runsIn } from "../runs/journal.ts";
-import { findJournal, readJournals } from "../runs/read.ts";
-import { summaryOf } from "../runs/summarize.ts";
-import type { RunSummary } from "../runs/summary.ts";
-import type { CommonOptions } from "./options.ts";
-import { printResult } from "./output.ts";
+import { runsIn } from "../report/runs/journal.ts";
+import { findJournal, readJournals } from "../report/runs/read.ts";
+import { summaryOf } from "../report/runs/summarize.ts";
 
 export interface RunsOptions extends Pick<CommonOptions, "json"> {
   readonly state: string;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { print } from "../system/output.ts";
-import type { WorldOptions } from "./options.ts";
-import { withSession } from "./session.ts";
+import type { WorldOptions } from "../app/options.ts";
+import { withSession } from "../app/session.ts";
+import { print } from "../system/shown/output.ts";
 
 /** Keeps the sandbox open until it is interrupted. */
 export async function sandbox(options: WorldOptions): Promise<void> {

@@ -1,7 +1,7 @@
+import { CATALOG_SCHEMA } from "../app/paths.ts";
 import { renderSchema } from "../catalog/json-schema.ts";
-import { writeWhole } from "../system/files.ts";
-import { printDocument } from "../system/output.ts";
-import { CATALOG_SCHEMA } from "./paths.ts";
+import { writeWhole } from "../system/files/files.ts";
+import { printDocument } from "../system/shown/output.ts";
 
 /** Prints the catalog's JSON schema, or writes it to its file. */
 export async function schema({ write }: { write: boolean }): Promise<void> {

@@ -1,9 +1,9 @@
+import type { WorldOptions } from "../app/options.ts";
+import { printResult } from "../app/print-result.ts";
+import { readRegistry } from "../app/read-registry.ts";
+import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { sizesJson, sizesText } from "../report/sizes.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { readRegistry } from "./read-registry.ts";
-import { withSession } from "./session.ts";
 
 /** Shows what published images spend their bytes on. Reads one document of each, and no layers. */
 export function sizes(patterns: string[], options: WorldOptions): Promise<void> {

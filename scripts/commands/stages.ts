@@ -1,20 +1,20 @@
+import { exitCodeOf } from "../app/exit-code.ts";
+import { makePlan } from "../app/make-plan.ts";
+import type { EngineOptions } from "../app/options.ts";
+import { printResult } from "../app/print-result.ts";
+import { repeatCommand } from "../app/repeat.ts";
+import { runStages, type StagesRequest } from "../app/run-stages.ts";
+import { type Session, withSession } from "../app/session.ts";
 import { throughTagDoor } from "../app/tag-door.ts";
+import { updateImages } from "../app/update-images.ts";
+import { type Run, withRun } from "../app/with-run.ts";
+import type { Stage } from "../model/stage.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
-import type { Stage } from "../pipeline/stage.ts";
 import { isDue, withoutAway } from "../plan/plan.ts";
 import { outcomesJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
-import { errorWidth } from "../system/output.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { makePlan } from "./make-plan.ts";
-import type { EngineOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { repeatCommand } from "./repeat.ts";
-import { runStages, type StagesRequest } from "./run-stages.ts";
-import { type Session, withSession } from "./session.ts";
-import { updateImages } from "./update-images.ts";
-import { type Run, withRun } from "./with-run.ts";
+import { errorWidth } from "../system/shown/output.ts";
 
 /** Builds targets, due or not. */
 export function build(patterns: string[], options: EngineOptions): Promise<void> {

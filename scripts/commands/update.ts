@@ -1,26 +1,26 @@
 import { join } from "node:path";
-import { hostPlatform } from "../alpine/platform.ts";
+import type { WorldOptions } from "../app/options.ts";
+import { TEMPLATES } from "../app/paths.ts";
+import { printResult } from "../app/print-result.ts";
+import { type Session, withSession } from "../app/session.ts";
+import { checkImages, updateImages } from "../app/update-images.ts";
 import { readCatalogFile } from "../catalog/file.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { selectTargets } from "../catalog/select.ts";
-import type { Target } from "../catalog/target.ts";
+import { hostPlatform } from "../model/platform.ts";
+import type { Target } from "../model/target.ts";
 import { renderCatalog } from "../render/files.ts";
 import { loadTemplates } from "../render/templates.ts";
-import { formatProse } from "../report/format.ts";
+import { carriedText, changesMarkdown, changesText, sumText } from "../report/changes-text.ts";
 import { messageOf, UserError } from "../system/errors.ts";
-import { writeWhole } from "../system/files.ts";
+import { writeWhole } from "../system/files/files.ts";
+import { formatProse } from "../system/shown/format.ts";
 import { type Edit, isEdit } from "../update/change.ts";
-import { carriedText, changesMarkdown, changesText, sumText } from "../update/changes-text.ts";
 import { editCatalog } from "../update/edit.ts";
 import { type Findings, findChanges } from "../update/find.ts";
 import type { Situation } from "../update/situation.ts";
 import { readWritten, type WrittenCatalog, writtenCatalog } from "../update/written.ts";
 import { Downloader } from "../upstream/download.ts";
-import type { WorldOptions } from "./options.ts";
-import { printResult } from "./output.ts";
-import { TEMPLATES } from "./paths.ts";
-import { type Session, withSession } from "./session.ts";
-import { checkImages, updateImages } from "./update-images.ts";
 
 export interface UpdateOptions extends WorldOptions {
   /** Make the changes, and render. */

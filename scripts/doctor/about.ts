@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, release, type as systemType, totalmem } from "node:os";
-import { formatBytes } from "../report/format.ts";
-import { tryRun } from "../system/process.ts";
+import { tryRun } from "../system/process/process.ts";
+import { formatBytes } from "../system/shown/format.ts";
 import { VERSION } from "../system/version.ts";
 
 /** What runs here, and on what. */

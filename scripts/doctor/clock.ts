@@ -1,4 +1,4 @@
-import { createTransport } from "../system/http.ts";
+import { createTransport } from "../system/http/http.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** Who was asked, and by how many milliseconds their clock is ahead of ours. */

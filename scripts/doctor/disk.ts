@@ -1,7 +1,7 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { formatBytes } from "../report/format.ts";
 import { messageOf } from "../system/errors.ts";
+import { formatBytes } from "../system/shown/format.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** Bytes. A pair of images takes a few hundred megabytes while it is built; below the second none is. */

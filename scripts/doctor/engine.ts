@@ -1,11 +1,11 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostPlatform } from "../alpine/platform.ts";
 import { openEngine } from "../engine/choose.ts";
 import type { EngineName } from "../engine/engine.ts";
-import { OciLayout } from "../oci/layout.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import { hostPlatform } from "../model/platform.ts";
 import { messageOf } from "../system/errors.ts";
-import { makeScratch, removeTree, writeWhole } from "../system/files.ts";
+import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import type { Check, Finding } from "./check.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Gate } from "../catalog/gate.ts";
-import { findScanner } from "../gate/scan.ts";
-import { tryRun } from "../system/process.ts";
+import type { Gate } from "../model/gate.ts";
+import { tryRun } from "../system/process/process.ts";
+import { findScanner } from "../trust/gate/scan.ts";
 import type { Check } from "./check.ts";
 
 /**

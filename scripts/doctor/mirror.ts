@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readIndexFile } from "../alpine/index.ts";
-import { loadKeys } from "../alpine/keys.ts";
-import { apkArchitecture, hostPlatform } from "../alpine/platform.ts";
-import { count } from "../report/format.ts";
+import { readIndexFile } from "../formats/alpine/index.ts";
+import { loadKeys } from "../formats/alpine/keys.ts";
+import { apkArchitecture, hostPlatform } from "../model/platform.ts";
 import { messageOf } from "../system/errors.ts";
-import { ask } from "../system/http.ts";
-import { reasonOf } from "../system/http-error.ts";
+import { reasonOf } from "../system/http/error.ts";
+import { ask } from "../system/http/http.ts";
+import { count } from "../system/shown/format.ts";
 import { authorizationOf, parseHttpAuth } from "../upstream/http-auth.ts";
 import { badAnswer } from "../upstream/words.ts";
 import { type Check, type Finding, findingOf } from "./check.ts";

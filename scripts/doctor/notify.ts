@@ -1,5 +1,5 @@
-import { resolved } from "../notify/send.ts";
-import type { Webhook } from "../notify/webhook.ts";
+import type { Webhook } from "../model/webhook.ts";
+import { resolved } from "../report/notify/send.ts";
 import { messageOf } from "../system/errors.ts";
 import type { Check } from "./check.ts";
 

@@ -1,6 +1,6 @@
 import { isLoopback } from "../registry/reference.ts";
-import { shownUrl } from "../system/http-error.ts";
-import { type Environment, proxyOf } from "../system/http-proxy.ts";
+import { shownUrl } from "../system/http/error.ts";
+import { type Environment, proxyOf } from "../system/http/proxy.ts";
 import type { Check, Finding } from "./check.ts";
 
 const VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];

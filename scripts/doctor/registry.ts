@@ -1,4 +1,4 @@
-import type { EcrSettings } from "../catalog/ecr.ts";
+import type { EcrSettings } from "../model/ecr.ts";
 import { credentialsFor, dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
 import { parseEcrHost } from "../registry/ecr/host.ts";
 import { RegistryError } from "../registry/errors.ts";
@@ -6,10 +6,10 @@ import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../regist
 import { remembering } from "../registry/remembering.ts";
 import { type Call, Session } from "../registry/session.ts";
 import { UserError } from "../system/errors.ts";
-import { ask, type HttpResponse } from "../system/http.ts";
-import { reasonOf } from "../system/http-error.ts";
-import { DEFAULT_RETRIES } from "../system/http-retry.ts";
-import { isInstalled } from "../system/tools.ts";
+import { reasonOf } from "../system/http/error.ts";
+import { ask, type HttpResponse } from "../system/http/http.ts";
+import { DEFAULT_RETRIES } from "../system/http/retry.ts";
+import { isInstalled } from "../system/process/tools.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** How long a registry has to answer at all. */

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
-import { isKeyFile, type Signing } from "../catalog/signing.ts";
-import { hasCosign, openSigner, type SignerOptions } from "../sign/sign.ts";
+import { isKeyFile, type Signing } from "../model/signing.ts";
 import { messageOf } from "../system/errors.ts";
+import { hasCosign, openSigner, type SignerOptions } from "../trust/sign/sign.ts";
 import type { Check, Finding } from "./check.ts";
 
 /** Whether what the catalog wants signed could be: cosign is there, and opens the key with the password that there is. */

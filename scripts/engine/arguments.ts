@@ -1,4 +1,4 @@
-import { hostPlatform } from "../alpine/platform.ts";
+import { hostPlatform } from "../model/platform.ts";
 import type { BuildRequest, RunOptions } from "./engine.ts";
 
 /** The options that `buildah build` and `docker buildx build` share. */

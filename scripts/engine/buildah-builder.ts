@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type ProcessResult, run } from "../system/process.ts";
+import { type ProcessResult, run } from "../system/process/process.ts";
 import { buildOptions, buildPlatformArgument } from "./arguments.ts";
 import { CompressedLayers } from "./compressed-layers.ts";
 import type { BuildRequest } from "./engine.ts";

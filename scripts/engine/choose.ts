@@ -1,6 +1,6 @@
 import { messageOf, UserError } from "../system/errors.ts";
-import { CommandError } from "../system/process.ts";
-import { isInstalled } from "../system/tools.ts";
+import { CommandError } from "../system/process/process.ts";
+import { isInstalled } from "../system/process/tools.ts";
 import { openBuildah } from "./buildah.ts";
 import { hasDaemon, openBuildx, openDocker } from "./docker.ts";
 import { ENGINES, type Engine, type EngineName } from "./engine.ts";

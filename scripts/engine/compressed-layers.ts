@@ -1,6 +1,6 @@
-import { OciLayout } from "../oci/layout.ts";
-import type { Descriptor } from "../oci/types.ts";
-import { removeFile, writeWhole } from "../system/files.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
+import { removeFile, writeWhole } from "../system/files/files.ts";
 
 /** Digest before compression → the layer as it travels. */
 type Layers = ReadonlyMap<string, Descriptor>;

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Platform } from "../alpine/platform.ts";
+import type { Platform } from "../model/platform.ts";
 
 /** Where Linux lists what it runs foreign programs with. Absent or empty where nothing is registered. */
 export const BINFMT_DIRECTORY = "/proc/sys/fs/binfmt_misc";

@@ -1,6 +1,6 @@
-import type { Platform } from "../alpine/platform.ts";
-import type { Descriptor } from "../oci/types.ts";
-import type { ProcessResult } from "../system/process.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
+import type { Platform } from "../model/platform.ts";
+import type { ProcessResult } from "../system/process/process.ts";
 
 /** What executes a Dockerfile and runs a container. */
 export interface Engine {

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { makeLink } from "../system/files.ts";
-import { type ProcessResult, run, tryRun } from "../system/process.ts";
-import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/run-folder.ts";
-import { isInstalled } from "../system/tools.ts";
+import { makeLink } from "../system/files/files.ts";
+import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
+import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/process/run-folder.ts";
+import { isInstalled } from "../system/process/tools.ts";
 import { runOptions } from "./arguments.ts";
 import { BuildahBuilder } from "./buildah-builder.ts";
 import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";

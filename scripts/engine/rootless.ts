@@ -1,5 +1,5 @@
 import { UserError } from "../system/errors.ts";
-import { tryRun } from "../system/process.ts";
+import { tryRun } from "../system/process/process.ts";
 
 /** User ids that images need: those of Alpine's packages, and 65532, which runtime images run as. */
 const NEEDED_IDS = 65_536;

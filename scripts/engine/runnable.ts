@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { hostPlatform, PLATFORMS, type Platform } from "../alpine/platform.ts";
+import { hostPlatform, PLATFORMS, type Platform } from "../model/platform.ts";
 import { homeDirectory } from "../system/home.ts";
-import { tryRun } from "../system/process.ts";
-import { isInstalled } from "../system/tools.ts";
+import { tryRun } from "../system/process/process.ts";
+import { isInstalled } from "../system/process/tools.ts";
 import { isDockerUsable } from "./choose.ts";
 import { binfmtHandlers, isEmulated } from "./emulation.ts";
 import type { EngineName } from "./engine.ts";

@@ -1,5 +1,5 @@
+import type { Stage } from "../model/stage.ts";
 import type { Done } from "./outcome.ts";
-import type { Stage } from "./stage.ts";
 
 /**
  * What the pipeline says while it works. It knows nothing of terminals: subscribers (scripts/report) turn

@@ -1,7 +1,7 @@
 import { LockedError } from "../publish/lock.ts";
 import { RegistryError, TagsStuckError } from "../registry/errors.ts";
 import { messageOf, UserError } from "../system/errors.ts";
-import { typed } from "../system/started.ts";
+import { typed } from "../system/shown/started.ts";
 
 /** What a machine says when it fails in the middle of the work, and what to do about it. */
 const FAULTS: readonly (readonly [RegExp, string])[] = [

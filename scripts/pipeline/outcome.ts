@@ -1,6 +1,6 @@
 import type { Built } from "../build/built.ts";
+import type { Stage } from "../model/stage.ts";
 import type { PublishedImage } from "../publish/publish.ts";
-import type { Stage } from "./stage.ts";
 
 /** What became of one target. */
 export type Outcome = Done | Failed | Held | Unstarted;

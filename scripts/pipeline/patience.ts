@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CommandError } from "../system/process.ts";
+import { CommandError } from "../system/process/process.ts";
 
 /** Words by which a program tells of a failure, and whose words they are. All are linear in the length of a text. */
 interface Words {

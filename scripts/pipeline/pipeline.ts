@@ -5,6 +5,7 @@ import { readBuilt } from "../build/layouts.ts";
 import { type BuiltRelease, requirePlatforms } from "../build/release.ts";
 import { verifyBuild } from "../build/verify.ts";
 import type { Engine } from "../engine/engine.ts";
+import { STAGES, type Stage } from "../model/stage.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
@@ -13,7 +14,6 @@ import type { Listener } from "./events.ts";
 import type { Done, Failed, Outcome } from "./outcome.ts";
 import { DEFAULT_PATIENCE, type Patience, withPatience } from "./patience.ts";
 import { reusable } from "./reuse.ts";
-import { STAGES, type Stage } from "./stage.ts";
 import { StageError, StageRunner } from "./stage-runner.ts";
 
 /** What the stages need, together. */

@@ -1,9 +1,9 @@
 import type { BuildContext } from "../build/build.ts";
 import type { Built } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
-import { OciLayout } from "../oci/layout.ts";
-import { imageIndexSchema } from "../oci/types.ts";
-import { readBase, readInputs, readSizes } from "../plan/annotations.ts";
+import { readBase, readInputs, readSizes } from "../formats/annotations.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import { imageIndexSchema } from "../formats/oci/types.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { ownReasons } from "../plan/reasons.ts";
 

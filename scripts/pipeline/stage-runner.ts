@@ -1,8 +1,8 @@
-import { SmokeError } from "../smoke/checks.ts";
+import type { Stage } from "../model/stage.ts";
+import { SmokeError } from "../model/stage.ts";
 import { messageOf } from "../system/errors.ts";
 import type { Listener } from "./events.ts";
 import { hintOf } from "./hint.ts";
-import type { Stage } from "./stage.ts";
 
 /** Which target failed at which stage; the message is the cause's, with what to do about it if that is known. */
 export class StageError extends Error {

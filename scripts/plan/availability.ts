@@ -1,8 +1,8 @@
-import { parseDependency } from "../alpine/dependency.ts";
-import { apkArchitecture, type Platform } from "../alpine/platform.ts";
-import { satisfies } from "../alpine/version.ts";
-import type { Repository } from "../catalog/repositories.ts";
-import type { Catalog, Sources, Target } from "../catalog/target.ts";
+import { parseDependency } from "../formats/alpine/dependency.ts";
+import { satisfies } from "../formats/alpine/version.ts";
+import { apkArchitecture, type Platform } from "../model/platform.ts";
+import type { Repository } from "../model/repositories.ts";
+import type { Catalog, Sources, Target } from "../model/target.ts";
 import { nearestPackages } from "./nearest-package.ts";
 import type { Offer } from "./offer.ts";
 

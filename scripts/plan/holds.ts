@@ -1,4 +1,4 @@
-import { pairOf } from "../catalog/select.ts";
+import { pairOf } from "../model/release.ts";
 import type { PlannedTarget } from "./plan.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Support } from "../catalog/end-of-life.ts";
-import { pairOf } from "../catalog/select.ts";
-import type { Target } from "../catalog/target.ts";
+import type { Support } from "../model/end-of-life.ts";
+import { pairOf } from "../model/release.ts";
+import type { Target } from "../model/target.ts";
 import type { PlannedTarget } from "./plan.ts";
 
 /**

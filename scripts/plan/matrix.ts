@@ -1,4 +1,4 @@
-import { commandLine } from "../system/process.ts";
+import { commandLine } from "../system/process/process.ts";
 import { isDue, type PlannedTarget } from "./plan.ts";
 
 /** The CI systems that a plan can be cut into jobs for. */

@@ -1,5 +1,5 @@
-import { parseProvisions } from "../alpine/dependency.ts";
-import type { Package } from "../alpine/package.ts";
+import { parseProvisions } from "../formats/alpine/dependency.ts";
+import type { Package } from "../model/package.ts";
 
 /** What a branch of a mirror offers: the name of a package, or of what one provides → its versions. */
 export type Offer = ReadonlyMap<string, readonly string[]>;

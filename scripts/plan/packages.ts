@@ -1,9 +1,9 @@
-import { parseDependency } from "../alpine/dependency.ts";
-import type { Package } from "../alpine/package.ts";
-import type { Platform } from "../alpine/platform.ts";
-import { fixesBetween } from "../alpine/secdb.ts";
-import { compareVersions, satisfies } from "../alpine/version.ts";
-import type { ImageSizes } from "../build/sizes.ts";
+import { parseDependency } from "../formats/alpine/dependency.ts";
+import { fixesBetween } from "../formats/alpine/secdb.ts";
+import { compareVersions, satisfies } from "../formats/alpine/version.ts";
+import type { Package } from "../model/package.ts";
+import type { Platform } from "../model/platform.ts";
+import type { ImageSizes } from "../model/sizes.ts";
 import type { Fixes, PackagesByName } from "../upstream/upstream.ts";
 
 /** An installed package that Alpine has a newer build of. */

@@ -1,9 +1,9 @@
-import { type Support, supportOf } from "../catalog/end-of-life.ts";
-import { pairOf } from "../catalog/select.ts";
-import type { Target } from "../catalog/target.ts";
+import { type Support, supportOf } from "../model/end-of-life.ts";
+import type { Inputs } from "../model/inputs.ts";
+import type { Published } from "../model/published.ts";
+import { pairOf } from "../model/release.ts";
+import type { Target } from "../model/target.ts";
 import type { Obstacle, UnavailablePlatform } from "./availability.ts";
-import type { Inputs } from "./inputs.ts";
-import type { Published } from "./published.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 import { type Comparison, type Offered, ownReasons } from "./reasons.ts";
 import { describeWithdrawn, withdrawnPackages } from "./withdrawn.ts";

@@ -1,5 +1,5 @@
-import type { Platform } from "../alpine/platform.ts";
-import type { Target } from "../catalog/target.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Target } from "../model/target.ts";
 import type { Obstacle, UnavailablePlatform } from "./availability.ts";
 import type { PlannedTarget } from "./plan.ts";
 

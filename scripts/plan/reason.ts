@@ -1,4 +1,4 @@
-import type { InputChange } from "./inputs.ts";
+import type { InputChange } from "../model/inputs.ts";
 import type { MovedPackage } from "./packages.ts";
 
 /** Why a target must be rebuilt. */

@@ -1,12 +1,12 @@
-import type { Platform } from "../alpine/platform.ts";
-import type { Support } from "../catalog/end-of-life.ts";
-import type { Policy } from "../catalog/policy.ts";
-import type { Target } from "../catalog/target.ts";
+import type { Support } from "../model/end-of-life.ts";
+import { changedInputs, type Inputs } from "../model/inputs.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Published } from "../model/published.ts";
+import type { Target } from "../model/target.ts";
 import type { Fixes } from "../upstream/upstream.ts";
 import type { UnavailablePlatform } from "./availability.ts";
-import { changedInputs, type Inputs } from "./inputs.ts";
 import { movedPackages, type PlatformOffers } from "./packages.ts";
-import type { Published } from "./published.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 
 /** What Alpine offers to a target now, as far as it could be found out. */

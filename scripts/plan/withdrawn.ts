@@ -1,6 +1,6 @@
-import type { Platform } from "../alpine/platform.ts";
-import { compareVersions } from "../alpine/version.ts";
-import type { ImageSizes } from "../build/sizes.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
+import type { Platform } from "../model/platform.ts";
+import type { ImageSizes } from "../model/sizes.ts";
 import { newestOf, type PlatformOffers } from "./packages.ts";
 
 /** A package that an image holds and that its branch no longer offers in that version or a newer one. */

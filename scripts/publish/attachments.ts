@@ -1,20 +1,20 @@
 import { join } from "node:path";
+import type { Built, BuiltPlatform } from "../build/built.ts";
+import { readBase, readInputs } from "../formats/annotations.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import { imageIndexSchema } from "../formats/oci/types.ts";
+import type { Catalog } from "../model/target.ts";
+import type { CallOptions, Registry } from "../registry/client.ts";
+import type { BlobHomes } from "../registry/push.ts";
+import { type Attachment, attach } from "../registry/referrers.ts";
+import { VERSION } from "../system/version.ts";
 import {
   PREDICATE_TYPE,
   type Provenance,
   provenanceStatement,
   STATEMENT_MEDIA_TYPE,
-} from "../attest/provenance.ts";
-import { SBOM_MEDIA_TYPE, sbomDocument } from "../attest/sbom.ts";
-import type { Built, BuiltPlatform } from "../build/built.ts";
-import type { Catalog } from "../catalog/target.ts";
-import { OciLayout } from "../oci/layout.ts";
-import { imageIndexSchema } from "../oci/types.ts";
-import { readBase, readInputs } from "../plan/annotations.ts";
-import type { CallOptions, Registry } from "../registry/client.ts";
-import type { BlobHomes } from "../registry/push.ts";
-import { type Attachment, attach } from "../registry/referrers.ts";
-import { VERSION } from "../system/version.ts";
+} from "../trust/provenance.ts";
+import { SBOM_MEDIA_TYPE, sbomDocument } from "../trust/sbom.ts";
 
 /** By it a statement is known among others of its media type. Source: in-toto's bundle of OCI artifacts */
 const PREDICATE = "in-toto.io/predicate-type";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { HISTORY_SUFFIX } from "../catalog/reserved.ts";
-import { canonicalJson } from "../oci/canonical-json.ts";
-import { digestOf } from "../oci/digest.ts";
-import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
+import { canonicalJson } from "../formats/canonical-json.ts";
+import { digestOf } from "../formats/oci/digest.ts";
+import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
+import { HISTORY_SUFFIX } from "../model/reserved.ts";
 import type { CallOptions, ManifestContent, Registry } from "../registry/client.ts";
 import { messageOf } from "../system/errors.ts";
 import { type Hold, holdAnnotations, readHold } from "./hold.ts";

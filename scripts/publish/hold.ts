@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanLine } from "../system/clean-text.ts";
+import { cleanLine } from "../system/shown/clean-text.ts";
 
 /**
  * A promise that a tag stays where it was put: recorded in the registry, in the annotations of the tag's history, so

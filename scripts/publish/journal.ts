@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { descriptorSchema } from "../oci/types.ts";
+import { descriptorSchema } from "../formats/oci/types.ts";
 import type { Namespace } from "../registry/reference.ts";
-import { removeFile, writeDurably } from "../system/files.ts";
+import { removeFile, writeDurably } from "../system/files/files.ts";
 
 const holdSchema = z.object({ until: z.iso.datetime(), by: z.string(), reason: z.string() });
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { LOCK_TAG } from "../catalog/reserved.ts";
-import { canonicalJson } from "../oci/canonical-json.ts";
-import { digestOf } from "../oci/digest.ts";
-import { MEDIA_TYPE } from "../oci/types.ts";
+import { canonicalJson } from "../formats/canonical-json.ts";
+import { digestOf } from "../formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../formats/oci/types.ts";
+import { LOCK_TAG } from "../model/reserved.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
-import { cleanLine } from "../system/clean-text.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { cleanLine } from "../system/shown/clean-text.ts";
 
 /**
  * Who publishes into a catalog, kept in the registry, which is all that two machines share: an image index without

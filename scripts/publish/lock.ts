@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { LOCK_TAG } from "../catalog/reserved.ts";
+import { LOCK_TAG } from "../model/reserved.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
-import { cleanLine } from "../system/clean-text.ts";
 import type { Clock } from "../system/clock.ts";
 import { messageOf } from "../system/errors.ts";
+import { cleanLine } from "../system/shown/clean-text.ts";
 import {
   howToRemove,
   type LockHolder,

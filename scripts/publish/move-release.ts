@@ -1,4 +1,4 @@
-import type { Descriptor } from "../oci/types.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
 import type { Registry } from "../registry/client.ts";
 import { TagsStuckError } from "../registry/errors.ts";
 import type { Namespace } from "../registry/reference.ts";

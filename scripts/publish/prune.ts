@@ -1,11 +1,11 @@
-import { tagFor } from "../catalog/tags.ts";
-import type { Target } from "../catalog/target.ts";
-import { imageIndexSchema, isIndexType, parseDocument } from "../oci/types.ts";
+import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
+import { isBuildTag } from "../model/tags.ts";
+import type { Target } from "../model/target.ts";
+import { tagFor } from "../model/target.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import { findHistory, historyIn, historyTag } from "./history.ts";
 import { type RemovalJournal, writeJournal } from "./journal.ts";
 import type { MoveContext } from "./move-release.ts";
-import { isBuildTag } from "./tags.ts";
 
 /** A build that no tag but its own points at, and no history keeps. */
 export interface OldBuild {

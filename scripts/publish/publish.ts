@@ -1,15 +1,15 @@
 import type { Built } from "../build/built.ts";
 import { imagesOf, releasedRevision } from "../build/release.ts";
-import { tagFor } from "../catalog/tags.ts";
-import type { Catalog } from "../catalog/target.ts";
-import { OciLayout } from "../oci/layout.ts";
+import { OciLayout } from "../formats/oci/layout.ts";
+import { buildTag, tagsOf } from "../model/tags.ts";
+import type { Catalog } from "../model/target.ts";
+import { tagFor } from "../model/target.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
 import type { TagMover } from "./move-release.ts";
-import { buildTag, tagsOf } from "./tags.ts";
 
 /** What publishing needs of the world. */
 export interface PublishContext {

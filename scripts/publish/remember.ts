@@ -1,4 +1,4 @@
-import { ASIDE } from "../catalog/reserved.ts";
+import { ASIDE } from "../model/reserved.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { putTag } from "../registry/push.ts";

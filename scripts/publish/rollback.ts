@@ -1,15 +1,16 @@
-import { tagFor } from "../catalog/tags.ts";
-import type { Target } from "../catalog/target.ts";
-import { type Published, readPublished } from "../plan/published.ts";
+import type { Published } from "../model/published.ts";
+import { exactTags } from "../model/tags.ts";
+import type { Target } from "../model/target.ts";
+import { tagFor } from "../model/target.ts";
 import type { Registry } from "../registry/client.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import { UserError } from "../system/errors.ts";
-import { typed } from "../system/started.ts";
+import { typed } from "../system/shown/started.ts";
 import { findHistory, type HistoryEntry, historyIn } from "./history.ts";
 import { type Hold, holdAt } from "./hold.ts";
 import type { ReleaseMove } from "./move-release.ts";
-import { exactTags } from "./tags.ts";
+import { readPublished } from "./published.ts";
 import { movingTags, tagsByDigest } from "./tags-by-digest.ts";
 
 /** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or to the one before. */

@@ -1,6 +1,6 @@
-import { reservedTag } from "../catalog/reserved.ts";
+import { reservedTag } from "../model/reserved.ts";
+import { isBuildTag } from "../model/tags.ts";
 import type { Registry } from "../registry/client.ts";
-import { isBuildTag } from "./tags.ts";
 
 /** The tags that people pull, by what they point at: no histories, nothing that is attached to images. */
 export async function tagsByDigest(registry: Registry, repository: string): Promise<Map<string, string[]>> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isDigest } from "../oci/digest.ts";
+import { isDigest } from "../formats/oci/digest.ts";
 import {
   type Descriptor,
   descriptorSchema,
@@ -7,8 +7,8 @@ import {
   isIndexType,
   isManifestType,
   MEDIA_TYPE,
-} from "../oci/types.ts";
-import type { HttpResponse } from "../system/http.ts";
+} from "../formats/oci/types.ts";
+import type { HttpResponse } from "../system/http/http.ts";
 
 /** Reading of answers as registries give them, which is not always as the specification has it. All of it is pure. */
 

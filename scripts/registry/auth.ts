@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { cleanLine } from "../system/clean-text.ts";
 import type { Clock } from "../system/clock.ts";
-import type { HttpRequest, HttpResponse, Transport } from "../system/http.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../system/http/http.ts";
+import { cleanLine } from "../system/shown/clean-text.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import {
   type CredentialLookup,

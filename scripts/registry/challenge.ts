@@ -1,4 +1,4 @@
-import { HEADER_LIMIT } from "../system/http-limits.ts";
+import { HEADER_LIMIT } from "../system/http/limits.ts";
 
 /** What a registry asks for with status 401 (RFC 9110, section 11.6.1). */
 export interface Challenge {

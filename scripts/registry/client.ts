@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { digestOf, digestOfFile, verifyBytes, verifyFound } from "../oci/digest.ts";
-import { type Descriptor, MEDIA_TYPE, parseDocument } from "../oci/types.ts";
+import { digestOf, digestOfFile, verifyBytes, verifyFound } from "../formats/oci/digest.ts";
+import { type Descriptor, MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
 import { messageOf, UserError } from "../system/errors.ts";
-import type { HttpResponse } from "../system/http.ts";
-import { MANIFEST_LIMIT } from "../system/http-limits.ts";
-import { Pages } from "../system/http-pages.ts";
+import type { HttpResponse } from "../system/http/http.ts";
+import { MANIFEST_LIMIT } from "../system/http/limits.ts";
+import { Pages } from "../system/http/pages.ts";
 import { digestHeader, mediaTypeOf, referrersIn, typeOfManifest } from "./answers.ts";
 import { RegistryError } from "./errors.ts";
 import { type Call, type RegistryOptions, type RequestParts, Session } from "./session.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../system/errors.ts";
 import { homeDirectory } from "../system/home.ts";
-import { tryRun } from "../system/process.ts";
+import { tryRun } from "../system/process/process.ts";
 import { DOCKER_HUB, normalHost } from "./reference.ts";
 
 /** How to prove to a registry who we are. */

@@ -1,4 +1,4 @@
-import { cleanLine } from "../system/clean-text.ts";
+import { cleanLine } from "../system/shown/clean-text.ts";
 
 /** What went wrong in talking to a registry, and where. */
 export interface RegistryFailure {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { UserError } from "../system/errors.ts";
-import { makeFolder, openToWrite, writeWhole } from "../system/files.ts";
-import { ask, type HttpResponse } from "../system/http.ts";
-import { HttpError } from "../system/http-error.ts";
-import { run, startService, tryRun } from "../system/process.ts";
-import { isInstalled } from "../system/tools.ts";
+import { makeFolder, openToWrite, writeWhole } from "../system/files/files.ts";
+import { HttpError } from "../system/http/error.ts";
+import { ask, type HttpResponse } from "../system/http/http.ts";
+import { run, startService, tryRun } from "../system/process/process.ts";
+import { isInstalled } from "../system/process/tools.ts";
 import { registryUrl } from "./reference.ts";
 
 export interface LocalRegistryOptions {

@@ -1,4 +1,4 @@
-import { DEFAULT_ECR, type EcrSettings } from "../catalog/ecr.ts";
+import { DEFAULT_ECR, type EcrSettings } from "../model/ecr.ts";
 import { UserError } from "../system/errors.ts";
 import { Registry } from "./client.ts";
 import { parseEcrHost } from "./ecr/host.ts";

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
-import type { OciLayout } from "../oci/layout.ts";
-import type { Descriptor } from "../oci/types.ts";
+import type { OciLayout } from "../formats/oci/layout.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
 import type { CallOptions, ManifestContent, Registry } from "./client.ts";
 import { RegistryError } from "./errors.ts";
 

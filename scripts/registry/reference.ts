@@ -1,4 +1,4 @@
-import { isDigest } from "../oci/digest.ts";
+import { isDigest } from "../formats/oci/digest.ts";
 import { UserError } from "../system/errors.ts";
 
 /** Names an image in a registry: at least a repository; a tag, a digest, both or neither. */

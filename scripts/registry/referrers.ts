@@ -1,7 +1,13 @@
-import { canonicalJson } from "../oci/canonical-json.ts";
-import { digestOf, hexOf } from "../oci/digest.ts";
-import type { OciLayout } from "../oci/layout.ts";
-import { type Descriptor, isIndexType, MEDIA_TYPE, manifestSchema, parseDocument } from "../oci/types.ts";
+import { canonicalJson } from "../formats/canonical-json.ts";
+import { digestOf, hexOf } from "../formats/oci/digest.ts";
+import type { OciLayout } from "../formats/oci/layout.ts";
+import {
+  type Descriptor,
+  isIndexType,
+  MEDIA_TYPE,
+  manifestSchema,
+  parseDocument,
+} from "../formats/oci/types.ts";
 import { referrersIn } from "./answers.ts";
 import type { CallOptions, Registry } from "./client.ts";
 import { type BlobHomes, pushContent } from "./push.ts";

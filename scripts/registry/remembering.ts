@@ -1,4 +1,4 @@
-import { rememberLogin, rememberSecret } from "../system/secrets.ts";
+import { rememberLogin, rememberSecret } from "../system/shown/secrets.ts";
 import type { CredentialLookup, Credentials } from "./credentials.ts";
 
 /** The same lookup; what it finds is kept from all that is shown. */

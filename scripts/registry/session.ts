@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from "../system/clock.ts";
 import { UserError } from "../system/errors.ts";
-import { createTransport, type HttpRequest, type HttpResponse, type Transport } from "../system/http.ts";
-import { reasonOf } from "../system/http-error.ts";
-import type { Pages } from "../system/http-pages.ts";
-import { followRedirects, followUp } from "../system/http-redirect.ts";
-import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http-retry.ts";
+import { reasonOf } from "../system/http/error.ts";
+import { createTransport, type HttpRequest, type HttpResponse, type Transport } from "../system/http/http.ts";
+import type { Pages } from "../system/http/pages.ts";
+import { followRedirects, followUp } from "../system/http/redirect.ts";
+import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http/retry.ts";
 import { Authenticator } from "./auth.ts";
 import { type CredentialLookup, dockerCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";

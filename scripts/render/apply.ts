@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../system/errors.ts";
-import { removeEmptyFolder, removeFile, writeWhole } from "../system/files.ts";
+import { removeEmptyFolder, removeFile, writeWhole } from "../system/files/files.ts";
 
 /** How many files that were not written are named. */
 const SHOWN = 10;

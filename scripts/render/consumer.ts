@@ -1,6 +1,6 @@
-import type { Release } from "../catalog/select.ts";
-import type { Catalog, Target } from "../catalog/target.ts";
-import { commandLine } from "../system/process.ts";
+import type { Release } from "../model/release.ts";
+import type { Catalog, Target } from "../model/target.ts";
+import { commandLine } from "../system/process/process.ts";
 
 /** Where an app is inside a container: the folder that dev works in unless the catalog says otherwise. */
 const APP = "/usr/src/app";

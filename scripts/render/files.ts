@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Catalog, Target } from "../catalog/target.ts";
-import { writeWhole } from "../system/files.ts";
+import type { Catalog, Target } from "../model/target.ts";
+import { writeWhole } from "../system/files/files.ts";
 import type { DockerfileTemplate } from "./templates.ts";
 
 /** Rendered files: path → content. */

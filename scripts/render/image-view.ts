@@ -1,9 +1,9 @@
 import { basename } from "node:path";
-import type { Release } from "../catalog/select.ts";
-import type { Catalog, Target } from "../catalog/target.ts";
-import { tagsOf } from "../publish/tags.ts";
-import type { MeasuredSizes } from "../sizes/measured.ts";
+import type { Release } from "../model/release.ts";
+import { tagsOf } from "../model/tags.ts";
+import type { Catalog, Target } from "../model/target.ts";
 import { exampleRelease, referenceOf, runInAppLine, runLine } from "./consumer.ts";
+import type { MeasuredSizes } from "./measured-sizes.ts";
 import { budgetRows, nameOf, newestMeasured, savingsOf, sizeRows } from "./size-view.ts";
 
 /** What READMEs tell besides what the catalog says. */

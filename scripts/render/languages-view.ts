@@ -1,8 +1,8 @@
-import type { Release } from "../catalog/select.ts";
-import type { Catalog } from "../catalog/target.ts";
-import { count } from "../report/format.ts";
-import type { MeasuredSizes } from "../sizes/measured.ts";
+import type { Release } from "../model/release.ts";
+import type { Catalog } from "../model/target.ts";
+import { count } from "../system/shown/format.ts";
 import { shownRelease } from "./consumer.ts";
+import type { MeasuredSizes } from "./measured-sizes.ts";
 import { newestMeasured } from "./size-view.ts";
 
 /** What templates/languages.hbs sees of a catalog. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { type Release, releasesOf } from "../catalog/select.ts";
-import type { Catalog } from "../catalog/target.ts";
+import { type Release, releasesOf } from "../model/release.ts";
+import type { Catalog } from "../model/target.ts";
 import { exampleRelease, exampleSteps, shownRelease } from "./consumer.ts";
 import type { RenderedFiles } from "./files.ts";
 import { imageView, type ReadmeFacts } from "./image-view.ts";

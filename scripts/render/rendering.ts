@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Catalog } from "../catalog/target.ts";
-import { readMeasuredSizes } from "../sizes/measured.ts";
-import { inWords } from "../system/file-errors.ts";
+import type { Catalog } from "../model/target.ts";
+import { inWords } from "../system/files/errors.ts";
 import { applyDifferences } from "./apply.ts";
 import { compareFiles, type Difference } from "./compare.ts";
 import type { RenderedFiles } from "./files.ts";
 import type { ReadmeFacts } from "./image-view.ts";
+import { readMeasuredSizes } from "./measured-sizes.ts";
 import { renderExampleReadmes, renderImageReadmes, renderLanguages } from "./readmes.ts";
 import { fillRegion, hasRegion } from "./region.ts";
 import { readOurs } from "./standing.ts";

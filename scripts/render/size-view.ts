@@ -1,7 +1,7 @@
-import type { Release } from "../catalog/select.ts";
-import type { Target } from "../catalog/target.ts";
-import { formatBytes } from "../report/format.ts";
-import type { MeasuredSizes, MeasuredTarget, Saving } from "../sizes/measured.ts";
+import type { Release } from "../model/release.ts";
+import type { Target } from "../model/target.ts";
+import { formatBytes } from "../system/shown/format.ts";
+import type { MeasuredSizes, MeasuredTarget, Saving } from "./measured-sizes.ts";
 
 /** A row of an image's table of sizes. */
 export interface SizeRow {

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../system/errors.ts";
-import { toFileError } from "../system/file-errors.ts";
-import { linkOn } from "../system/links.ts";
-import { readStart } from "../system/read-start.ts";
+import { toFileError } from "../system/files/errors.ts";
+import { linkOn } from "../system/files/links.ts";
+import { readStart } from "../system/files/read-start.ts";
 import type { RenderedFiles } from "./files.ts";
 import { isMarked, isNamedUnfinished, isUnfinished, MARK } from "./mark.ts";
 import { hasRegion } from "./region.ts";

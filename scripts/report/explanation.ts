@@ -1,8 +1,8 @@
-import { PLATFORMS } from "../alpine/platform.ts";
-import type { Policy } from "../catalog/policy.ts";
+import { PLATFORMS } from "../model/platform.ts";
+import type { Policy } from "../model/policy.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describePackage, describeReason, type Reason } from "../plan/reason.ts";
-import { count, formatFacts, oneLine, wrap } from "./format.ts";
+import { count, formatFacts, oneLine, wrap } from "../system/shown/format.ts";
 
 /**
  * The full story of a target: what it was compared with, and what came of it, also where nothing did.

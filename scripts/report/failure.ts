@@ -1,6 +1,6 @@
-import { cleanText } from "../system/clean-text.ts";
-import { tailOf } from "../system/output.ts";
-import { formatProse } from "./format.ts";
+import { cleanText } from "../system/shown/clean-text.ts";
+import { formatProse } from "../system/shown/format.ts";
+import { tailOf } from "../system/shown/output.ts";
 
 /** A failure as it is told: why first, then what to do, and what the program printed behind that. Made of its message. */
 export interface Failure {
@@ -18,7 +18,7 @@ export interface Failure {
 
 /** As scripts/pipeline/stage-runner.ts joins what to do to a message. */
 const HINT = "→ ";
-/** As scripts/system/process.ts begins and ends the message of a command that failed. */
+/** As scripts/system/process/process.ts begins and ends the message of a command that failed. */
 const ENDED = /^\S.{0,200} ended (?:with exit code|by signal|with)\b/;
 const COMMAND = "the command was: ";
 

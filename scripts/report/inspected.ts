@@ -1,7 +1,14 @@
-import type { Target } from "../catalog/target.ts";
-import type { Descriptor } from "../oci/types.ts";
-import type { Published } from "../plan/published.ts";
-import { count, formatBytes, formatFacts, formatProse, formatTable, oneLine } from "./format.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
+import type { Published } from "../model/published.ts";
+import type { Target } from "../model/target.ts";
+import {
+  count,
+  formatBytes,
+  formatFacts,
+  formatProse,
+  formatTable,
+  oneLine,
+} from "../system/shown/format.ts";
 
 /** What was found of a target in the registry. */
 export interface Inspected {

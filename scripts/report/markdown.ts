@@ -1,5 +1,5 @@
-import { cleanText } from "../system/clean-text.ts";
-import { withoutSecrets } from "../system/secrets.ts";
+import { cleanText } from "../system/shown/clean-text.ts";
+import { withoutSecrets } from "../system/shown/secrets.ts";
 
 /**
  * A text that Markdown shows as it is, in a line or the cell of a table: it makes no link, picture or HTML, tells

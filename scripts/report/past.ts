@@ -1,8 +1,8 @@
-import type { Target } from "../catalog/target.ts";
-import type { Published } from "../plan/published.ts";
+import type { Published } from "../model/published.ts";
+import type { Target } from "../model/target.ts";
 import type { HistoryEntry } from "../publish/history.ts";
 import { describeHold, type Hold } from "../publish/hold.ts";
-import { oneLine, wrap } from "./format.ts";
+import { oneLine, wrap } from "../system/shown/format.ts";
 
 /** What a target's tag pointed at. */
 export interface Past {

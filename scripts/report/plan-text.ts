@@ -1,9 +1,9 @@
-import { daysUntil } from "../catalog/end-of-life.ts";
+import { daysUntil } from "../model/end-of-life.ts";
 import { isDue, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupUnavailable } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reason.ts";
-import { typed } from "../system/started.ts";
-import { count, formatProse, formatTable } from "./format.ts";
+import { count, formatProse, formatTable } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
 
 /** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
 const NAMED = 3;

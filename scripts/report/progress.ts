@@ -1,10 +1,10 @@
 import { createLogUpdate } from "log-update";
+import type { Stage } from "../model/stage.ts";
 import type { Event, Listener } from "../pipeline/events.ts";
-import type { Stage } from "../pipeline/stage.ts";
-import { shown } from "../system/output.ts";
-import { isDebugging } from "./debug.ts";
+import { isDebugging } from "../system/shown/debug.ts";
+import { formatSeconds } from "../system/shown/format.ts";
+import { shown } from "../system/shown/output.ts";
 import { readFailure } from "./failure.ts";
-import { formatSeconds } from "./format.ts";
 
 /** Shows what the pipeline does, for as long as it does it. */
 export interface Progress {

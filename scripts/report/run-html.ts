@@ -1,4 +1,4 @@
-import type { RunSummary } from "../runs/summary.ts";
+import type { RunSummary } from "../model/run.ts";
 import { allTargetsSection } from "./html/all-targets.ts";
 import { cvesSection } from "./html/cves.ts";
 import { failuresSection } from "./html/failures.ts";

@@ -1,5 +1,5 @@
-import type { RunSummary } from "../runs/summary.ts";
-import { formatSeconds, formatTable } from "./format.ts";
+import type { RunSummary } from "../model/run.ts";
+import { formatSeconds, formatTable } from "../system/shown/format.ts";
 import { formatTime, verdictOf } from "./run-verdict.ts";
 
 const HEADING = ["N", "STARTED", "TOOK", "EXIT", "ID", "VERDICT"];

@@ -1,10 +1,10 @@
-import { STAGES } from "../pipeline/stage.ts";
-import { CALLED_OUT } from "../runs/streak.ts";
-import type { RunPlatform, RunSummary, RunTarget } from "../runs/summary.ts";
+import type { RunPlatform, RunSummary, RunTarget } from "../model/run.ts";
+import { STAGES } from "../model/stage.ts";
+import { count, formatBytes, formatSeconds } from "../system/shown/format.ts";
 import { type FailureGroup, groupFailures } from "./failure.ts";
-import { count, formatBytes, formatSeconds } from "./format.ts";
 import { block, code, details, plain, table } from "./markdown.ts";
 import { calledOut, fixedIn, formatTime, verdictOf } from "./run-verdict.ts";
+import { CALLED_OUT } from "./runs/streak.ts";
 
 /** A run as Markdown, for a CI's summary page and for terminals: what a person reads in a minute. */
 export function runMarkdown(summary: RunSummary): string {

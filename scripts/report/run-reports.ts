@@ -1,4 +1,4 @@
-import type { RunSummary } from "../runs/summary.ts";
+import type { RunSummary } from "../model/run.ts";
 import { runHtml } from "./run-html.ts";
 import { runMarkdown } from "./run-markdown.ts";
 

@@ -1,7 +1,7 @@
-import { CALLED_OUT } from "../runs/streak.ts";
-import type { RunSummary, RunTarget } from "../runs/summary.ts";
+import type { RunSummary, RunTarget } from "../model/run.ts";
+import { count } from "../system/shown/format.ts";
 import { readFailure } from "./failure.ts";
-import { count } from "./format.ts";
+import { CALLED_OUT } from "./runs/streak.ts";
 
 /** What became of a run, in one line: the first thing that its reader wants to know. */
 export function verdictOf(summary: RunSummary): string {

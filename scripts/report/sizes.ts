@@ -1,8 +1,8 @@
-import { NOT_OF_A_PACKAGE, type PlatformSizes, partsOf } from "../build/sizes.ts";
-import type { Target } from "../catalog/target.ts";
-import type { Published } from "../plan/published.ts";
-import { typed } from "../system/started.ts";
-import { formatBytes, formatProse, formatShare, formatTable } from "./format.ts";
+import type { Published } from "../model/published.ts";
+import { NOT_OF_A_PACKAGE, type PlatformSizes, partsOf } from "../model/sizes.ts";
+import type { Target } from "../model/target.ts";
+import { formatBytes, formatProse, formatShare, formatTable } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
 
 /** A target, and what the registry has of it. */
 export interface PublishedTarget {

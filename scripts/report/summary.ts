@@ -1,10 +1,10 @@
+import type { Stage } from "../model/stage.ts";
 import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/outcome.ts";
-import type { Stage } from "../pipeline/stage.ts";
-import { CALLED_OUT, type Streak } from "../runs/streak.ts";
-import { type Block, shownBlock } from "../system/output.ts";
+import { count, formatBytes, formatProse, formatSeconds, formatTable } from "../system/shown/format.ts";
+import { type Block, shownBlock } from "../system/shown/output.ts";
 import { type Failure, type FailureGroup, groupFailures } from "./failure.ts";
-import { count, formatBytes, formatProse, formatSeconds, formatTable } from "./format.ts";
 import { failingText } from "./run-verdict.ts";
+import { CALLED_OUT, type Streak } from "./runs/streak.ts";
 
 /**
  * What a run did: a row for each target with sizes and times, then what failed, each cause once: why, what to do, and

@@ -1,6 +1,6 @@
-import { daysUntil, supportOf } from "../catalog/end-of-life.ts";
-import type { Target } from "../catalog/target.ts";
-import { count, formatTable } from "./format.ts";
+import { daysUntil, supportOf } from "../model/end-of-life.ts";
+import type { Target } from "../model/target.ts";
+import { count, formatTable } from "../system/shown/format.ts";
 
 /** Targets as the catalog has them, one line for each. @param width of a line, in characters */
 export function targetsText(targets: readonly Target[], today: Date, width?: number): string {

@@ -1,5 +1,5 @@
 import type { Event } from "../pipeline/events.ts";
-import { withoutSecrets } from "../system/secrets.ts";
+import { withoutSecrets } from "../system/shown/secrets.ts";
 
 /** An event as anyone may have it: its texts are of servers and programs, which may repeat what they were told. Pure. */
 export function eventWithoutSecrets(event: Event): Event {

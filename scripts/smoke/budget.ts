@@ -1,7 +1,7 @@
 import { type Built, sizesOf } from "../build/built.ts";
-import { type ImageSizes, type Part, type PlatformSizes, partsOf } from "../build/sizes.ts";
-import { formatBytes, formatTable } from "../report/format.ts";
-import { SmokeError } from "./checks.ts";
+import { type ImageSizes, type Part, type PlatformSizes, partsOf } from "../model/sizes.ts";
+import { SmokeError } from "../model/stage.ts";
+import { formatBytes, formatTable } from "../system/shown/format.ts";
 
 /** How many packages a message names. */
 const SHOWN = 10;

@@ -1,18 +1,6 @@
 import { type Built, installedVersion } from "../build/built.ts";
-import type { ProcessResult } from "../system/process.ts";
-
-/** Why an image did not pass. The text is for a person. */
-export class SmokeError extends Error {
-  override readonly name = "SmokeError";
-
-  /** @param target the name of the target that did not pass */
-  constructor(
-    readonly target: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { SmokeError } from "../model/stage.ts";
+import type { ProcessResult } from "../system/process/process.ts";
 
 const NONROOT = "65532:65532";
 const GREETING = "hello, world";

@@ -1,7 +1,7 @@
 import type { BuiltRelease } from "../build/release.ts";
-import type { Example } from "../catalog/target.ts";
 import type { Container, RunOptions } from "../engine/engine.ts";
-import { copyTree, setMode } from "../system/files.ts";
+import type { Example } from "../model/target.ts";
+import { copyTree, setMode } from "../system/files/files.ts";
 import { checkOutput, expectSuccess } from "./checks.ts";
 import { runPrinting } from "./printing.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuiltRelease, imagesOf } from "../build/release.ts";
-import { writeWhole } from "../system/files.ts";
+import { writeWhole } from "../system/files/files.ts";
 
 /** Lies in the layout of each variant, which a new build removes. */
 const FILE = "smoke-passed";

@@ -1,5 +1,5 @@
 import type { Container, RunOptions } from "../engine/engine.ts";
-import type { ProcessResult } from "../system/process.ts";
+import type { ProcessResult } from "../system/process/process.ts";
 
 /** How often a program is run that ends well and prints nothing. */
 const ATTEMPTS = 3;

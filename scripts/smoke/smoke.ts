@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { hostPlatform } from "../alpine/platform.ts";
 import { nameInEngine } from "../build/build.ts";
 import { type Built, installedVersion } from "../build/built.ts";
 import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
 import type { Container, Engine } from "../engine/engine.ts";
-import type { Published } from "../plan/published.ts";
-import { makeScratch, setMode, writeWhole } from "../system/files.ts";
-import { removeOurs } from "../system/run-folder.ts";
+import { hostPlatform } from "../model/platform.ts";
+import type { Published } from "../model/published.ts";
+import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
+import { removeOurs } from "../system/process/run-folder.ts";
 import { checkBudget } from "./budget.ts";
 import {
   checkContents,

@@ -1,7 +1,7 @@
 import type { Built } from "../build/built.ts";
 import type { Container } from "../engine/engine.ts";
-import { commandLine } from "../system/process.ts";
-import { SmokeError } from "./checks.ts";
+import { SmokeError } from "../model/stage.ts";
+import { commandLine } from "../system/process/process.ts";
 
 /** How long each command of a test may take, and what else may end it. */
 export interface TimeLimit {

@@ -1,4 +1,4 @@
-import { printError } from "./output.ts";
+import { printError } from "./shown/output.ts";
 
 /**
  * What happens when something goes wrong that nobody waits for. Lost output never ends the work; any other error does,

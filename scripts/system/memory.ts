@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
-import { writeWhole } from "./files.ts";
+import { writeWhole } from "./files/files.ts";
 
 /** Characters of a key: SHA-256 in hexadecimal. */
 const KEY_LENGTH = 64;

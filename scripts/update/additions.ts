@@ -1,5 +1,5 @@
-import { compareVersions } from "../alpine/version.ts";
 import type { VersionEntry } from "../catalog/image-entry.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
 import { type Candidate, lackOf, programOn } from "./carriers.ts";
 import type { Hint, NewVersion } from "./change.ts";
 import { isPartial, type Situation } from "./situation.ts";

@@ -1,5 +1,5 @@
-import { compareVersions } from "../alpine/version.ts";
-import { daysUntil } from "../catalog/end-of-life.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
+import { daysUntil } from "../model/end-of-life.ts";
 import type { BranchChange } from "./change.ts";
 import type { Branch } from "./releases.ts";
 import type { WrittenCatalog } from "./written.ts";

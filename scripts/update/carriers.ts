@@ -1,9 +1,9 @@
-import { parseDependency } from "../alpine/dependency.ts";
-import { satisfies } from "../alpine/version.ts";
 import type { CatalogEntry } from "../catalog/extend.ts";
 import type { VersionEntry } from "../catalog/image-entry.ts";
-import type { Target } from "../catalog/target.ts";
 import { targetsOf } from "../catalog/targets.ts";
+import { parseDependency } from "../formats/alpine/dependency.ts";
+import { satisfies } from "../formats/alpine/version.ts";
+import type { Target } from "../model/target.ts";
 import { obstacleOf } from "../plan/availability.ts";
 import type { BranchOffer, Offers } from "./offers.ts";
 

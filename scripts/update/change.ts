@@ -71,3 +71,11 @@ export function isEdit(change: Change): change is Edit {
   if (change.kind === "new-version") return true;
   return (change.kind === "move" || change.kind === "branch") && change.above === undefined;
 }
+
+/** A version, and the supported branches that carry it, newest first. */
+export interface Carried {
+  readonly image: string;
+  readonly version: string;
+  readonly branch: string;
+  readonly carriers: readonly string[];
+}

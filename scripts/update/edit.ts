@@ -1,5 +1,5 @@
 import { parseDocument } from "yaml";
-import { compareVersions } from "../alpine/version.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
 import type { BranchChange, Edit, Move, NewVersion } from "./change.ts";
 import {
   applySplices,

@@ -1,11 +1,10 @@
-import type { Platform } from "../alpine/platform.ts";
 import { versionsNewestFirst } from "../catalog/tags.ts";
+import type { Platform } from "../model/platform.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { branchesOf } from "./branches.ts";
 import { carriersOf } from "./carriers.ts";
-import type { Change } from "./change.ts";
-import type { Carried } from "./changes-text.ts";
+import type { Carried, Change } from "./change.ts";
 import { askOffers } from "./offers.ts";
 import { proposalsOf } from "./proposals.ts";
 import { type Branch, type FetchText, readReleases } from "./releases.ts";

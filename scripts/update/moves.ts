@@ -1,7 +1,7 @@
-import { compareVersions } from "../alpine/version.ts";
-import { daysUntil, earliest } from "../catalog/end-of-life.ts";
 import type { VersionEntry } from "../catalog/image-entry.ts";
 import { versionsNewestFirst } from "../catalog/tags.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
+import { daysUntil, earliest } from "../model/end-of-life.ts";
 import { type Candidate, lackOf, onBranch, programOn } from "./carriers.ts";
 import type { Ended, Hint, Move } from "./change.ts";
 import { type Group, isPartial, type Situation } from "./situation.ts";

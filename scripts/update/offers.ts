@@ -1,4 +1,4 @@
-import { apkArchitecture, type Platform } from "../alpine/platform.ts";
+import { apkArchitecture, type Platform } from "../model/platform.ts";
 import { type Offer, offerOf } from "../plan/offer.ts";
 import type { PackagesByName, Upstream } from "../upstream/upstream.ts";
 

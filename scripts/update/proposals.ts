@@ -1,4 +1,4 @@
-import { compareVersions } from "../alpine/version.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
 import { newVersions } from "./additions.ts";
 import type { Change, Move } from "./change.ts";
 import { existingChanges } from "./moves.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { compareVersions } from "../alpine/version.ts";
 import { BRANCH, DATE } from "../catalog/formats.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 
 /** A branch of Alpine, and the day on which its support ends. */

@@ -1,8 +1,8 @@
-import { compareVersions } from "../alpine/version.ts";
 import type { CatalogEntry } from "../catalog/extend.ts";
 import type { ImageEntry, VersionEntry } from "../catalog/image-entry.ts";
 import { PLACEHOLDERS, placeholderValues } from "../catalog/placeholders.ts";
-import { VARIANTS } from "../catalog/target.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
+import { VARIANTS } from "../model/target.ts";
 import type { BranchOffer } from "./offers.ts";
 
 /** A package of Alpine that gives a version newer than its siblings. */

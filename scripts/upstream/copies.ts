@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeWhole } from "../system/files.ts";
+import { writeWhole } from "../system/files/files.ts";
 
 /** What is known of a document from earlier runs, beside its copy. */
 const memorySchema = z.object({

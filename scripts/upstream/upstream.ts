@@ -1,7 +1,7 @@
-import type { Package } from "../alpine/package.ts";
-import type { Platform } from "../alpine/platform.ts";
-import type { Secfixes } from "../alpine/secdb.ts";
-import type { Repository } from "../catalog/repositories.ts";
+import type { Secfixes } from "../formats/alpine/secdb.ts";
+import type { Package } from "../model/package.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Repository } from "../model/repositories.ts";
 
 /** Packages by name; of one name, main's and community's where both have it, and older builds where kept. */
 export type PackagesByName = ReadonlyMap<string, readonly Package[]>;

@@ -1,5 +1,5 @@
 import { messageOf, UserError } from "../system/errors.ts";
-import { reasonOf } from "../system/http-error.ts";
+import { reasonOf } from "../system/http/error.ts";
 import { HTTP_AUTH_FORM } from "./http-auth.ts";
 
 /** What to do about a server's answer, or about none, for whoever reads it in the morning. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readIndex } from "../../scripts/alpine/index.ts";
-import { type Keys, loadKeys } from "../../scripts/alpine/keys.ts";
-import type { Package } from "../../scripts/alpine/package.ts";
-import { apkArchitecture, hostPlatform, type Platform } from "../../scripts/alpine/platform.ts";
+import { readIndex } from "../../scripts/formats/alpine/index.ts";
+import { type Keys, loadKeys } from "../../scripts/formats/alpine/keys.ts";
+import type { Package } from "../../scripts/model/package.ts";
+import { apkArchitecture, hostPlatform, type Platform } from "../../scripts/model/platform.ts";
 import { UserError } from "../../scripts/system/errors.ts";
 import { alpineKeys, FIXTURE_MIRROR, noFixtures } from "../support/alpine-fixtures.ts";
 import { PROJECT } from "./child.ts";

@@ -1,4 +1,4 @@
-import { formatTable } from "../../scripts/report/format.ts";
+import { formatTable } from "../../scripts/system/shown/format.ts";
 
 /** What a number of a benchmark is counted in. */
 export type Unit = "ms" | "s" | "MB" | "requests" | "targets";

@@ -2,14 +2,19 @@ import { createHash } from "node:crypto";
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { digestOf } from "../../scripts/oci/digest.ts";
-import { OciLayout } from "../../scripts/oci/layout.ts";
-import { type Descriptor, imageIndexSchema, manifestSchema, parseDocument } from "../../scripts/oci/types.ts";
+import { digestOf } from "../../scripts/formats/oci/digest.ts";
+import { OciLayout } from "../../scripts/formats/oci/layout.ts";
+import {
+  type Descriptor,
+  imageIndexSchema,
+  manifestSchema,
+  parseDocument,
+} from "../../scripts/formats/oci/types.ts";
 import { readHistory } from "../../scripts/publish/history.ts";
 import type { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { referrersOf } from "../../scripts/registry/referrers.ts";
-import { run } from "../../scripts/system/process.ts";
+import { run } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { World } from "../support/world.ts";
 

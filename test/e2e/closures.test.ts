@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
-import { formatTable } from "../../scripts/report/format.ts";
 import {
   type MeasuredSizes,
   type MeasuredTarget,
   readMeasuredSizes,
   type Saving,
-} from "../../scripts/sizes/measured.ts";
+} from "../../scripts/render/measured-sizes.ts";
+import { formatTable } from "../../scripts/system/shown/format.ts";
 import { noCommunityStub } from "../support/alpine-fixtures.ts";
 import { runtimeOn } from "../support/catalog-on.ts";
 import { openResolver, openStubResolver, type Resolver } from "../support/closures.ts";

@@ -4,8 +4,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { FileServer } from "../../scripts/sandbox/serve.ts";
-import { serveDirectory } from "../../scripts/sandbox/serve.ts";
+import type { FileServer } from "../../sandbox/serve.ts";
+import { serveDirectory } from "../../sandbox/serve.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { freePort, PROJECT_STATE, runCommand, World } from "../support/world.ts";
 

@@ -1,6 +1,6 @@
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tryRun } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { meddleBefore } from "../support/meddling-buildah.ts";
 import { editionOf, envOf } from "../support/published-pairs.ts";

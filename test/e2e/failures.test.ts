@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serveDirectory } from "../../scripts/sandbox/serve.ts";
-import { tryRun } from "../../scripts/system/process.ts";
+import { serveDirectory } from "../../sandbox/serve.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { BIRDHOUSE, PROJECT_STATE, World } from "../support/world.ts";
 

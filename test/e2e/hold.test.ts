@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
-import { releasesOf } from "../../scripts/catalog/select.ts";
+import { releasesOf } from "../../scripts/model/release.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { publishEdition } from "../support/cheap-images.ts";
 import { moverOf } from "../support/tag-mover.ts";

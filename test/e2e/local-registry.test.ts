@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { freePort, World } from "../support/world.ts";
-import { temporaryDirectory } from "../unit/oci/sample-image.ts";
+import { temporaryDirectory } from "../unit/formats/oci/sample-image.ts";
 
 describe("a registry that is started because none runs", () => {
   let world: World;

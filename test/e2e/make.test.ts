@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { run, tryRun } from "../../scripts/system/process.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { splitWords, wordsOf } from "../../scripts/variables.mjs";
 import { PROJECT } from "../support/workflows.ts";
-import { temporaryDirectory } from "../unit/oci/sample-image.ts";
+import { temporaryDirectory } from "../unit/formats/oci/sample-image.ts";
 
 /** A folder as make wants it, with packages that count as installed; what would be run is printed. */
 async function workshop() {

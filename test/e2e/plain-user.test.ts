@@ -2,8 +2,8 @@ import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tryRun } from "../../scripts/system/process.ts";
-import { isInstalled } from "../../scripts/system/tools.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
+import { isInstalled } from "../../scripts/system/process/tools.ts";
 
 const START = new URL("../../scripts/start.mjs", import.meta.url).pathname;
 /** Somebody whom no file of the system knows, and who has no user ids but their own. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hostPlatform, PLATFORMS } from "../../scripts/alpine/platform.ts";
-import { readPublished } from "../../scripts/plan/published.ts";
+import { hostPlatform, PLATFORMS } from "../../scripts/model/platform.ts";
+import { readPublished } from "../../scripts/publish/published.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { World } from "../support/world.ts";
 

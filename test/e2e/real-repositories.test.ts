@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FileServer, serveDirectory } from "../../scripts/sandbox/serve.ts";
+import { type FileServer, serveDirectory } from "../../sandbox/serve.ts";
 import { REAL_MIRROR } from "../support/alpine-fixtures.ts";
 import { freePort, runCommand, World } from "../support/world.ts";
 

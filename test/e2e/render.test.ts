@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tryRun } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { BIRDHOUSE } from "../support/world.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");

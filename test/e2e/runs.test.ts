@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunSummary } from "../../scripts/runs/summary.ts";
+import type { RunSummary } from "../../scripts/model/run.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { freePort, runCommand, World } from "../support/world.ts";
 

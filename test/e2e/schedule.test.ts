@@ -1,10 +1,10 @@
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { run, tryRun } from "../../scripts/system/process.ts";
-import { ensureTools } from "../../scripts/system/tools.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
+import { ensureTools } from "../../scripts/system/process/tools.ts";
 import { PROJECT } from "../support/workflows.ts";
-import { temporaryDirectory } from "../unit/oci/sample-image.ts";
+import { temporaryDirectory } from "../unit/formats/oci/sample-image.ts";
 
 describe("the systemd timer", () => {
   it("is installed whole, is right by systemd's own word, and goes without a trace", async () => {

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createRawServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { tryRun } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { type Answer, parrot, SecretServer } from "../support/secret-servers.ts";
 import { BIRDHOUSE } from "../support/world.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tryRun } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { type Answer, SecretServer } from "../support/secret-servers.ts";
 import { BIRDHOUSE } from "../support/world.ts";

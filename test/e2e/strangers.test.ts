@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { type ProcessResult, tryRun } from "../../scripts/system/process.ts";
+import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import {
   allOf,

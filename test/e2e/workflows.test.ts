@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type ProcessResult, tryRun } from "../../scripts/system/process.ts";
+import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { PROJECT, readWorkflows, runLinesOf } from "../support/workflows.ts";
 import { World } from "../support/world.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FileServer, serveDirectory } from "../../scripts/sandbox/serve.ts";
-import { tryRun } from "../../scripts/system/process.ts";
+import { type FileServer, serveDirectory } from "../../sandbox/serve.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { type BasicMirror, openBasicMirror } from "../support/basic-mirror.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { filesWith, watchProcesses } from "../support/find-secret.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tryRun } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 
 it("the benchmarks measure, and say so in a form that programs read", async () => {
   // What comes out depends on the machine and its neighbours: that it does is all that is asked here.

@@ -1,10 +1,10 @@
 import { cp } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LANGUAGES } from "../../sandbox/mirror/languages.ts";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
-import { tagFor } from "../../scripts/catalog/tags.ts";
-import type { Catalog, Target } from "../../scripts/catalog/target.ts";
-import { LANGUAGES } from "../../scripts/sandbox/mirror/languages.ts";
-import { run } from "../../scripts/system/process.ts";
+import type { Catalog, Target } from "../../scripts/model/target.ts";
+import { tagFor } from "../../scripts/model/target.ts";
+import { run } from "../../scripts/system/process/process.ts";
 import { OtherClone } from "../support/other-clone.ts";
 import { buildahPuller, dockerPuller, type Puller } from "../support/pulls.ts";
 import { followReadmes } from "../support/try-example.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { tryRun } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { EcrStandIn } from "../support/ecr-stand-in.ts";
 import { type Document, freePort, World } from "../support/world.ts";

@@ -1,6 +1,6 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { run, tryRun } from "../../scripts/system/process.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { type DockerDaemon, startDocker } from "../support/docker-daemon.ts";
 import { runCommand, World } from "../support/world.ts";

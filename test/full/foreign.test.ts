@@ -1,10 +1,10 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseInstalled } from "../../scripts/alpine/installed.ts";
 import { binfmtHandlers, isEmulated } from "../../scripts/engine/emulation.ts";
-import { OciLayout } from "../../scripts/oci/layout.ts";
-import { run, tryRun } from "../../scripts/system/process.ts";
+import { parseInstalled } from "../../scripts/formats/alpine/installed.ts";
+import { OciLayout } from "../../scripts/formats/oci/layout.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { FOREIGN_ROOTFS, noFixtures } from "../support/alpine-fixtures.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { unpackDebian } from "../support/unpack-debian.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FileServer, serveDirectory } from "../../scripts/sandbox/serve.ts";
-import { tryRun } from "../../scripts/system/process.ts";
+import { type FileServer, serveDirectory } from "../../sandbox/serve.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { noRealApk } from "../support/real-apk.ts";
 import { publishBase } from "../support/real-base.ts";

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openMirror } from "../../scripts/sandbox/sandbox.ts";
-import { unmountBelow } from "../../scripts/system/mounts.ts";
-import { run } from "../../scripts/system/process.ts";
+import { openMirror } from "../../sandbox/index.ts";
+import { unmountBelow } from "../../scripts/system/process/mounts.ts";
+import { run } from "../../scripts/system/process/process.ts";
 import { PROJECT_STATE, World } from "../support/world.ts";
 
 /** A program with one dependency, and the commands that a person types to get that and to run it. */

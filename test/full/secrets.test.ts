@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ProcessResult, run, tryRun } from "../../scripts/system/process.ts";
+import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { unpackCosign } from "../support/cosign.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";

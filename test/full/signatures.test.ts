@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { digestOf } from "../../scripts/oci/digest.ts";
-import { manifestSchema, parseDocument } from "../../scripts/oci/types.ts";
+import { digestOf } from "../../scripts/formats/oci/digest.ts";
+import { manifestSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
 import type { ManifestContent } from "../../scripts/registry/client.ts";
-import { type ProcessResult, run, tryRun } from "../../scripts/system/process.ts";
+import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { unpackCosign } from "../support/cosign.ts";
 import { commandsOf } from "../support/readme.ts";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runHtml } from "../../scripts/report/run-html.ts";
-import { run } from "../../scripts/system/process.ts";
-import { ensureTools } from "../../scripts/system/tools.ts";
+import { run } from "../../scripts/system/process/process.ts";
+import { ensureTools } from "../../scripts/system/process/tools.ts";
 import { openBrowser } from "../support/browser.ts";
 import { EARLIER_WITH_FAILURES, MIXED_RUN } from "../support/sample-runs.ts";
 

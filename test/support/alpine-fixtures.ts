@@ -2,8 +2,8 @@ import { createPublicKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Keys } from "../../scripts/alpine/keys.ts";
-import { readTar } from "../../scripts/alpine/tar.ts";
+import type { Keys } from "../../scripts/formats/alpine/keys.ts";
+import { readTar } from "../../scripts/formats/alpine/tar.ts";
 
 /**
  * Real data as Alpine published it, for the tests that have more to say with it: indexes, and root filesystems

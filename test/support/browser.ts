@@ -1,5 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
-import { ensureTools } from "../../scripts/system/tools.ts";
+import { ensureTools } from "../../scripts/system/process/tools.ts";
 
 /** Of Debian's package. */
 const CHROMIUM = "/usr/bin/chromium";

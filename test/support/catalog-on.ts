@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 import { parseCatalog } from "../../scripts/catalog/load.ts";
-import type { Target } from "../../scripts/catalog/target.ts";
+import type { Target } from "../../scripts/model/target.ts";
 
 /** As much of a catalog as has to be known to replace an image's versions. */
 const looseCatalog = z.looseObject({

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tagFor } from "../../scripts/catalog/tags.ts";
-import type { Target } from "../../scripts/catalog/target.ts";
-import { assembleIndex } from "../../scripts/oci/image-index.ts";
-import { OciLayout } from "../../scripts/oci/layout.ts";
-import { type Descriptor, MEDIA_TYPE } from "../../scripts/oci/types.ts";
-import { inputsAnnotation, sizesAnnotations } from "../../scripts/plan/annotations.ts";
+import { inputsAnnotation, sizesAnnotations } from "../../scripts/formats/annotations.ts";
+import { assembleIndex } from "../../scripts/formats/oci/image-index.ts";
+import { OciLayout } from "../../scripts/formats/oci/layout.ts";
+import { type Descriptor, MEDIA_TYPE } from "../../scripts/formats/oci/types.ts";
+import { buildTag, tagsOf } from "../../scripts/model/tags.ts";
+import type { Target } from "../../scripts/model/target.ts";
+import { tagFor } from "../../scripts/model/target.ts";
 import type { TagMover } from "../../scripts/publish/move-release.ts";
-import { buildTag, tagsOf } from "../../scripts/publish/tags.ts";
 import type { Registry } from "../../scripts/registry/client.ts";
 import { manifestContent, pushContent } from "../../scripts/registry/push.ts";
 

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Package } from "../../scripts/alpine/package.ts";
-import { type ProcessResult, run } from "../../scripts/system/process.ts";
+import type { Package } from "../../scripts/model/package.ts";
+import { type ProcessResult, run } from "../../scripts/system/process/process.ts";
 import {
   COMMUNITY_STUB,
   FIXTURE_MIRROR,

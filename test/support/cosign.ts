@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Suite } from "../../scripts/sandbox/debian.ts";
+import type { Suite } from "../../sandbox/debian.ts";
 import { unpackDebian } from "./unpack-debian.ts";
 
 /**

@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, open, readFile, rename, rm, symlink, writeFile } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openSuite, type Suite, systemMirror } from "../../scripts/sandbox/debian.ts";
-import { unmountBelow } from "../../scripts/system/mounts.ts";
-import { run, tryRun } from "../../scripts/system/process.ts";
+import { openSuite, type Suite, systemMirror } from "../../sandbox/debian.ts";
+import { unmountBelow } from "../../scripts/system/process/mounts.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { PROJECT_STATE } from "./world.ts";
 
 /**

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { apkArchitecture, type Platform } from "../../scripts/alpine/platform.ts";
 import { type BuildContext, build } from "../../scripts/build/build.ts";
 import { imageReader } from "../../scripts/build/layouts.ts";
 import type { BuiltRelease } from "../../scripts/build/release.ts";
@@ -11,12 +10,13 @@ import type {
   ImageReference,
   RunOptions,
 } from "../../scripts/engine/engine.ts";
-import { digestOf } from "../../scripts/oci/digest.ts";
-import { ociPlatform } from "../../scripts/oci/image-index.ts";
-import { OciLayout } from "../../scripts/oci/layout.ts";
-import { MEDIA_TYPE } from "../../scripts/oci/types.ts";
-import type { ProcessResult } from "../../scripts/system/process.ts";
-import { type Tree, tarOf } from "../unit/oci/sample-image.ts";
+import { digestOf } from "../../scripts/formats/oci/digest.ts";
+import { ociPlatform } from "../../scripts/formats/oci/image-index.ts";
+import { OciLayout } from "../../scripts/formats/oci/layout.ts";
+import { MEDIA_TYPE } from "../../scripts/formats/oci/types.ts";
+import { apkArchitecture, type Platform } from "../../scripts/model/platform.ts";
+import type { ProcessResult } from "../../scripts/system/process/process.ts";
+import { type Tree, tarOf } from "../unit/formats/oci/sample-image.ts";
 import { type SampleRelease, sampleCatalog } from "./sample-target.ts";
 
 /** What the fake engine makes of a Dockerfile. */

@@ -1,5 +1,5 @@
+import { openMirror } from "../../sandbox/index.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { openMirror } from "../../scripts/sandbox/sandbox.ts";
 
 /**
  * The sandbox's registry and mirror on loopback, as a process, for a network of its own: directory, registry, port of

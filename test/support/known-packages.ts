@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { matches, type Provision, parseDependency } from "../../scripts/alpine/dependency.ts";
-import { readIndex } from "../../scripts/alpine/index.ts";
-import type { Package } from "../../scripts/alpine/package.ts";
+import { matches, type Provision, parseDependency } from "../../scripts/formats/alpine/dependency.ts";
+import { readIndex } from "../../scripts/formats/alpine/index.ts";
+import type { Package } from "../../scripts/model/package.ts";
 import {
   alpineKeys,
   fixtureIndex,

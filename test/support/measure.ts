@@ -1,6 +1,6 @@
-import { parseDependency } from "../../scripts/alpine/dependency.ts";
-import type { Target } from "../../scripts/catalog/target.ts";
-import type { MeasuredTarget, Saving } from "../../scripts/sizes/measured.ts";
+import { parseDependency } from "../../scripts/formats/alpine/dependency.ts";
+import type { Target } from "../../scripts/model/target.ts";
+import type { MeasuredTarget, Saving } from "../../scripts/render/measured-sizes.ts";
 import { messageOf } from "../../scripts/system/errors.ts";
 import { fixtureRepositories, type Repository } from "./alpine-fixtures.ts";
 import type { Resolver, SizedPackage } from "./closures.ts";

@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { readTar } from "../../scripts/alpine/tar.ts";
-import { run } from "../../scripts/system/process.ts";
+import { readTar } from "../../scripts/formats/alpine/tar.ts";
+import { run } from "../../scripts/system/process/process.ts";
 import { EARLIER_MIRROR, FIXTURE_MIRROR } from "./alpine-fixtures.ts";
 import { unpackRealApk } from "./real-apk.ts";
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { run, tryRun } from "../../scripts/system/process.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
 
 /** The client's side of its two cables, the proxy's, and where the world is. */
 export const PROXY_ADDRESS = "10.203.1.2";

@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { type ProcessResult, run, tryRun } from "../../scripts/system/process.ts";
+import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { unpackDebian } from "./unpack-debian.ts";
 import { PROJECT_STATE, type World } from "./world.ts";
 

@@ -1,6 +1,6 @@
+import { openMirror } from "../../sandbox/index.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { openMirror } from "../../scripts/sandbox/sandbox.ts";
-import { ensureTools } from "../../scripts/system/tools.ts";
+import { ensureTools } from "../../scripts/system/process/tools.ts";
 import { freePort, PROJECT_STATE } from "./world.ts";
 
 /** Before all end-to-end tests: installs what they drive and makes the sandbox, unless it stands already. */

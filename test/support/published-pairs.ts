@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { imageIndexSchema, manifestSchema, parseDocument } from "../../scripts/oci/types.ts";
+import { imageIndexSchema, manifestSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
 import type { Registry } from "../../scripts/registry/client.ts";
 
 const configSchema = z.looseObject({

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { run, tryRun } from "../../scripts/system/process.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { type DockerDaemon, startDocker } from "./docker-daemon.ts";
 
 /** Pulls images as a consumer does, and says which digest came of it. */

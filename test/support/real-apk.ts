@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ProcessResult, run, tryRun } from "../../scripts/system/process.ts";
+import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { noFixtures, type RootfsBranch, rootfsArchive } from "./alpine-fixtures.ts";
 
 /** Alpine's own apk in a root filesystem of its own. Paths given to it are below `root`. */

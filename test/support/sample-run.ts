@@ -1,4 +1,4 @@
-import type { RunPlatform, RunReason, RunSummary, RunTarget } from "../../scripts/runs/summary.ts";
+import type { RunPlatform, RunReason, RunSummary, RunTarget } from "../../scripts/model/run.ts";
 
 /** What sample runs are made of: see sample-runs.ts. */
 

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../../scripts/runs/summary.ts";
+import type { RunSummary } from "../../scripts/model/run.ts";
 import {
   BASE,
   failedTarget,

@@ -1,8 +1,7 @@
-import { hostPlatform } from "../../scripts/alpine/platform.ts";
-import { DEFAULT_POLICY } from "../../scripts/catalog/policy.ts";
-import { tagFor } from "../../scripts/catalog/tags.ts";
-import type { Catalog, Target } from "../../scripts/catalog/target.ts";
-import { targetName } from "../../scripts/catalog/targets.ts";
+import { hostPlatform } from "../../scripts/model/platform.ts";
+import { DEFAULT_POLICY } from "../../scripts/model/policy.ts";
+import type { Catalog, Target } from "../../scripts/model/target.ts";
+import { tagFor, targetName } from "../../scripts/model/target.ts";
 
 /** A target for tests: `node:22`, for this machine's platform, unless told otherwise. */
 export function sampleTarget(changes: Partial<Target> = {}): Target {

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readMember } from "../../scripts/alpine/gzip.ts";
-import { readTar } from "../../scripts/alpine/tar.ts";
-import { writeIndex, writePackage } from "../../scripts/sandbox/mirror/apk-file.ts";
-import type { SigningKey } from "../../scripts/sandbox/mirror/signing-key.ts";
+import { writeIndex, writePackage } from "../../sandbox/mirror/apk-file.ts";
+import type { SigningKey } from "../../sandbox/mirror/signing-key.ts";
+import { readMember } from "../../scripts/formats/alpine/gzip.ts";
+import { readTar } from "../../scripts/formats/alpine/tar.ts";
 
 const ARCHITECTURE = "x86_64";
 const LIMIT = 64 * 1024 * 1024;

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { loadSigningKey } from "../../scripts/sandbox/mirror/signing-key.ts";
-import { type FileServer, serveDirectory } from "../../scripts/sandbox/serve.ts";
+import { loadSigningKey } from "../../sandbox/mirror/signing-key.ts";
+import { type FileServer, serveDirectory } from "../../sandbox/serve.ts";
 import { ScriptedBranch } from "./scripted-branch.ts";
 import { PROJECT_STATE } from "./world.ts";
 

@@ -1,5 +1,5 @@
-import { canonicalJson } from "../../scripts/oci/canonical-json.ts";
-import { digestOf } from "../../scripts/oci/digest.ts";
+import { canonicalJson } from "../../scripts/formats/canonical-json.ts";
+import { digestOf } from "../../scripts/formats/oci/digest.ts";
 import type { ScriptedCatalog } from "./scripted-catalog.ts";
 import type { NightRun, ScriptedNights } from "./scripted-nights.ts";
 

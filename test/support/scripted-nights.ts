@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { tryRun } from "../../scripts/system/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { packagesIn } from "../bench/move/installed.ts";
 import { type CountedBuildah, countBuilds } from "./counted-buildah.ts";
 import { FaultProxy } from "./fault-proxy.ts";

@@ -1,4 +1,4 @@
-import { compareVersions } from "../../scripts/alpine/version.ts";
+import { compareVersions } from "../../scripts/formats/alpine/version.ts";
 
 /** A version such as `wren:2`, and the packages of the test's own that its images hold. */
 export interface Expected {

@@ -1,4 +1,4 @@
-import type { MeasuredSizes, Saving } from "../../scripts/sizes/measured.ts";
+import type { MeasuredSizes, Saving } from "../../scripts/render/measured-sizes.ts";
 
 /** The text of sizes.json: targets and savings by name, so that a change shows where it is. */
 export function sizesJson({ targets, savings }: MeasuredSizes): string {

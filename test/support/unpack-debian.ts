@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openSuite, type Suite, systemMirror } from "../../scripts/sandbox/debian.ts";
-import { run } from "../../scripts/system/process.ts";
+import { openSuite, type Suite, systemMirror } from "../../sandbox/debian.ts";
+import { run } from "../../scripts/system/process/process.ts";
 import { PROJECT_STATE } from "./world.ts";
 
 /**

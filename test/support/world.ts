@@ -3,11 +3,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openMirror } from "../../sandbox/index.ts";
 import { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { openMirror } from "../../scripts/sandbox/sandbox.ts";
-import { unmountBelow } from "../../scripts/system/mounts.ts";
-import { type ProcessOptions, type ProcessResult, tryRun } from "../../scripts/system/process.ts";
+import { unmountBelow } from "../../scripts/system/process/mounts.ts";
+import { type ProcessOptions, type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
 
 const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
 

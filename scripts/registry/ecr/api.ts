@@ -8,10 +8,10 @@ import {
   PutLifecyclePolicyCommand,
   SetRepositoryPolicyCommand,
 } from "@aws-sdk/client-ecr";
-import type { EcrSettings } from "../../catalog/ecr.ts";
-import { MEDIA_TYPE } from "../../oci/types.ts";
+import { MEDIA_TYPE } from "../../formats/oci/types.ts";
+import type { EcrSettings } from "../../model/ecr.ts";
 import { UserError } from "../../system/errors.ts";
-import { createTransport } from "../../system/http.ts";
+import { createTransport } from "../../system/http/http.ts";
 import type { FoundCredentials } from "../credentials.ts";
 import { kmsKeyProblem, repositoryNameProblem } from "./bounds.ts";
 import { sdkHandler } from "./http-handler.ts";

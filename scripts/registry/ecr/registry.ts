@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import type { EcrSettings } from "../../catalog/ecr.ts";
-import { digestOf } from "../../oci/digest.ts";
+import { digestOf } from "../../formats/oci/digest.ts";
+import type { EcrSettings } from "../../model/ecr.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import { type CallOptions, type ManifestContent, Registry } from "../client.ts";
 import type { BlobFile, BlobUpload, UploadOptions } from "../upload.ts";

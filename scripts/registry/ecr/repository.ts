@@ -1,5 +1,5 @@
 import type { CreateRepositoryCommandInput } from "@aws-sdk/client-ecr";
-import type { EcrSettings } from "../../catalog/ecr.ts";
+import type { EcrSettings } from "../../model/ecr.ts";
 
 /**
  * What never moves is what a build's tag looks like: `22.16.0-r2-4f0c6a1b9d3e`. ECR keeps those from being moved even by

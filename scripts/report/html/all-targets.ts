@@ -1,6 +1,6 @@
-import { STAGES } from "../../pipeline/stage.ts";
-import type { RunSummary, RunTarget } from "../../runs/summary.ts";
-import { count, formatBytes } from "../format.ts";
+import type { RunSummary, RunTarget } from "../../model/run.ts";
+import { STAGES } from "../../model/stage.ts";
+import { count, formatBytes } from "../../system/shown/format.ts";
 import { details, section } from "./fold.ts";
 import { html, type Markup } from "./markup.ts";
 import { formatDuration } from "./quantities.ts";

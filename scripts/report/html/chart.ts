@@ -1,4 +1,4 @@
-import { count } from "../format.ts";
+import { count } from "../../system/shown/format.ts";
 import { details, fold } from "./fold.ts";
 import { html, type Markup, type Piece } from "./markup.ts";
 

@@ -1,5 +1,5 @@
-import type { RunReason, RunSummary, RunTarget } from "../../runs/summary.ts";
-import { count } from "../format.ts";
+import type { RunReason, RunSummary, RunTarget } from "../../model/run.ts";
+import { count } from "../../system/shown/format.ts";
 import { details, fold, section } from "./fold.ts";
 import { html, type Markup } from "./markup.ts";
 

@@ -1,7 +1,7 @@
-import { CALLED_OUT } from "../../runs/streak.ts";
-import type { RunSummary, RunTarget } from "../../runs/summary.ts";
+import type { RunSummary, RunTarget } from "../../model/run.ts";
+import { count } from "../../system/shown/format.ts";
 import { type Failure, readFailure } from "../failure.ts";
-import { count } from "../format.ts";
+import { CALLED_OUT } from "../runs/streak.ts";
 import { details, fold, section, targetNames } from "./fold.ts";
 import { groupBy } from "./group.ts";
 import { html, type Markup, plain, shortened } from "./markup.ts";

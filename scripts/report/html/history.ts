@@ -1,5 +1,5 @@
-import type { RunSummary } from "../../runs/summary.ts";
-import { count } from "../format.ts";
+import type { RunSummary } from "../../model/run.ts";
+import { count } from "../../system/shown/format.ts";
 import { percent } from "./chart.ts";
 import { closedCves } from "./cves.ts";
 import { details, section } from "./fold.ts";

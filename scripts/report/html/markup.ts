@@ -1,6 +1,6 @@
 import Handlebars from "handlebars";
-import { cleanText } from "../../system/clean-text.ts";
-import { withoutSecrets } from "../../system/secrets.ts";
+import { cleanText } from "../../system/shown/clean-text.ts";
+import { withoutSecrets } from "../../system/shown/secrets.ts";
 
 /** HTML as it stands. Made by `html` alone, so that nothing else gets past the escaping. */
 export type Markup = Handlebars.SafeString;

@@ -1,5 +1,5 @@
-import type { RunSummary } from "../../runs/summary.ts";
-import { formatBytes } from "../format.ts";
+import type { RunSummary } from "../../model/run.ts";
+import { formatBytes } from "../../system/shown/format.ts";
 import { closedCves } from "./cves.ts";
 import { html, type Markup, plain, shortened } from "./markup.ts";
 import { formatChange, formatDuration, formatMoment, secondsOfRun, sum } from "./quantities.ts";

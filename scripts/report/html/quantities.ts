@@ -1,5 +1,5 @@
-import type { RunSummary } from "../../runs/summary.ts";
-import { formatBytes, formatSeconds } from "../format.ts";
+import type { RunSummary } from "../../model/run.ts";
+import { formatBytes, formatSeconds } from "../../system/shown/format.ts";
 
 /** Seconds that a run took; undefined where it has no end. */
 export function secondsOfRun({ started, ended }: RunSummary): number | undefined {

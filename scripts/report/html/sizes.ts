@@ -1,5 +1,5 @@
-import type { RunPlatform, RunSummary, RunTarget } from "../../runs/summary.ts";
-import { count, formatBytes } from "../format.ts";
+import type { RunPlatform, RunSummary, RunTarget } from "../../model/run.ts";
+import { count, formatBytes } from "../../system/shown/format.ts";
 import { type ChartRow, chart } from "./chart.ts";
 import { section } from "./fold.ts";
 import { html, type Markup } from "./markup.ts";

@@ -1,6 +1,6 @@
-import { STAGES, type Stage } from "../../pipeline/stage.ts";
-import type { RunSummary, RunTarget } from "../../runs/summary.ts";
-import { formatBytes, formatShare } from "../format.ts";
+import type { RunSummary, RunTarget } from "../../model/run.ts";
+import { STAGES, type Stage } from "../../model/stage.ts";
+import { formatBytes, formatShare } from "../../system/shown/format.ts";
 import { chart, picture, stacked } from "./chart.ts";
 import { section } from "./fold.ts";
 import { groupBy } from "./group.ts";

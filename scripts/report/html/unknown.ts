@@ -1,5 +1,5 @@
-import type { RunSummary } from "../../runs/summary.ts";
-import { count } from "../format.ts";
+import type { RunSummary } from "../../model/run.ts";
+import { count } from "../../system/shown/format.ts";
 import { details, fold, section } from "./fold.ts";
 import { html, type Markup, plain, shortened } from "./markup.ts";
 

@@ -1,5 +1,5 @@
-import type { RunSummary } from "../../runs/summary.ts";
-import { count } from "../format.ts";
+import type { RunSummary } from "../../model/run.ts";
+import { count } from "../../system/shown/format.ts";
 
 /** How a run went, in words that fit into a heading. */
 export interface Verdict {

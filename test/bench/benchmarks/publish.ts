@@ -1,12 +1,12 @@
 import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { layoutsOf } from "../../../scripts/app/paths.ts";
 import { layoutOf } from "../../../scripts/build/layouts.ts";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
 import { selectTargets } from "../../../scripts/catalog/select.ts";
-import { layoutsOf } from "../../../scripts/commands/paths.ts";
 import { openLocalRegistry } from "../../../scripts/registry/local.ts";
 import { Cleanup } from "../../../scripts/system/cleanup.ts";
-import { run } from "../../../scripts/system/process.ts";
+import { run } from "../../../scripts/system/process/process.ts";
 import { freePort, World } from "../../support/world.ts";
 import { childFile, runNode, TYPESCRIPT } from "../child.ts";
 import { NAMESPACES } from "../move/catalog.ts";

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { readIndex } from "../../../scripts/alpine/index.ts";
+import { readIndex } from "../../../scripts/formats/alpine/index.ts";
 import { mainIndex, openAlpineData } from "../alpine.ts";
 import type { Benchmark } from "../result.ts";
 import { best, interleave, timed } from "../timing.ts";

@@ -1,4 +1,4 @@
-import { fileSite, serveSites } from "../../../scripts/sandbox/serve.ts";
+import { fileSite, serveSites } from "../../../sandbox/serve.ts";
 
 /** Serves directories as one: of each file, the first that has it. Arguments: DIRECTORY… */
 const sites = process.argv.slice(2).map((one) => fileSite(one));

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { BlobHomes, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../../scripts/registry/local.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import type { Platform } from "../../../scripts/alpine/platform.ts";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { ociPlatform } from "../../../scripts/oci/image-index.ts";
-import type { OciLayout } from "../../../scripts/oci/layout.ts";
-import { type Descriptor, MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { ociPlatform } from "../../../scripts/formats/oci/image-index.ts";
+import type { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { type Descriptor, MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
+import type { Platform } from "../../../scripts/model/platform.ts";
 
 /**
  * Puts an image of one small layer into a layout. Images share their layer, as real ones share theirs, but no

@@ -1,6 +1,6 @@
-import type { Package } from "../../../scripts/alpine/package.ts";
-import type { ImageSizes, PackageSize } from "../../../scripts/build/sizes.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Package } from "../../../scripts/model/package.ts";
+import type { ImageSizes, PackageSize } from "../../../scripts/model/sizes.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 
 /** How many packages an image of the fleet says it holds. */
 const PACKAGES = 30;

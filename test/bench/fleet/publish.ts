@@ -1,13 +1,17 @@
 import pLimit from "p-limit";
-import type { Package } from "../../../scripts/alpine/package.ts";
-import type { Platform } from "../../../scripts/alpine/platform.ts";
-import type { Catalog, Target } from "../../../scripts/catalog/target.ts";
-import { TEMPLATES } from "../../../scripts/commands/paths.ts";
-import { assembleIndex } from "../../../scripts/oci/image-index.ts";
-import type { OciLayout } from "../../../scripts/oci/layout.ts";
-import type { Descriptor } from "../../../scripts/oci/types.ts";
-import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../../../scripts/plan/annotations.ts";
-import { inputsOf } from "../../../scripts/plan/inputs.ts";
+import { TEMPLATES } from "../../../scripts/app/paths.ts";
+import {
+  inputsAnnotation,
+  originAnnotations,
+  sizesAnnotations,
+} from "../../../scripts/formats/annotations.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
+import type { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import type { Descriptor } from "../../../scripts/formats/oci/types.ts";
+import { inputsOf } from "../../../scripts/model/inputs.ts";
+import type { Package } from "../../../scripts/model/package.ts";
+import type { Platform } from "../../../scripts/model/platform.ts";
+import type { Catalog, Target } from "../../../scripts/model/target.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
 import { type BlobHomes, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
 import { dockerfileOf, renderCatalog } from "../../../scripts/render/files.ts";

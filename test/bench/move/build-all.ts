@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pLimit from "p-limit";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import { dockerfileOf } from "../../../scripts/render/files.ts";
 import type { Cleanup } from "../../../scripts/system/cleanup.ts";
-import { unmountBelow } from "../../../scripts/system/mounts.ts";
-import { run } from "../../../scripts/system/process.ts";
+import { unmountBelow } from "../../../scripts/system/process/mounts.ts";
+import { run } from "../../../scripts/system/process/process.ts";
 
 /** What people do without Birdhouse: a loop over the Dockerfiles, and a push of every tag. */
 export interface BuildLoop {

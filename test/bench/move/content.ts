@@ -1,4 +1,4 @@
-import { Cargo, collectImage } from "../../../scripts/airgap/collect.ts";
+import { Cargo, collectImage } from "../../../scripts/transfer/collect.ts";
 import type { Workshop } from "./workshop.ts";
 
 /**

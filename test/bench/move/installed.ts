@@ -1,9 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { INSTALLED_PATH, parseInstalled } from "../../../scripts/alpine/installed.ts";
-import { readLayer } from "../../../scripts/oci/layer.ts";
-import { imageIndexSchema, isIndexType, manifestSchema, parseDocument } from "../../../scripts/oci/types.ts";
+import { INSTALLED_PATH, parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
+import { readLayer } from "../../../scripts/formats/oci/layer.ts";
+import {
+  imageIndexSchema,
+  isIndexType,
+  manifestSchema,
+  parseDocument,
+} from "../../../scripts/formats/oci/types.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
 
 /** The second is where /usr is merged. */

@@ -1,9 +1,9 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { readTar } from "../../../scripts/alpine/tar.ts";
-import { type PackageInfo, writeIndex, writePackage } from "../../../scripts/sandbox/mirror/apk-file.ts";
-import type { SigningKey } from "../../../scripts/sandbox/mirror/signing-key.ts";
+import { type PackageInfo, writeIndex, writePackage } from "../../../sandbox/mirror/apk-file.ts";
+import type { SigningKey } from "../../../sandbox/mirror/signing-key.ts";
+import { readTar } from "../../../scripts/formats/alpine/tar.ts";
 
 /** The package that moves: no image asks for it, some get it with what they ask for. */
 export const SHARED = "lib-shared";

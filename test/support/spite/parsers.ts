@@ -2,34 +2,35 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { parseLdd } from "../../../sandbox/base/apk-program.ts";
+import { mirrorIn } from "../../../sandbox/debian.ts";
+import { parsePackages, parseRelations } from "../../../sandbox/debian-control.ts";
+import { parseHold } from "../../../scripts/app/options.ts";
+import { parseCatalog } from "../../../scripts/catalog/load.ts";
+import { readSource } from "../../../scripts/catalog/source.ts";
+import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
 import {
   parseDependencies,
   parseDependency,
   parseProvision,
   parseProvisions,
-} from "../../../scripts/alpine/dependency.ts";
-import { readMember } from "../../../scripts/alpine/gzip.ts";
-import { parseIndex, readIndex, readIndexFile } from "../../../scripts/alpine/index.ts";
-import { parseInstalled } from "../../../scripts/alpine/installed.ts";
-import { parseSecdb } from "../../../scripts/alpine/secdb.ts";
-import { readTar } from "../../../scripts/alpine/tar.ts";
-import { compareVersions, isVersion, satisfies } from "../../../scripts/alpine/version.ts";
-import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import { readSource } from "../../../scripts/catalog/source.ts";
-import { parseHold } from "../../../scripts/commands/options.ts";
-import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
-import { parseGrype } from "../../../scripts/gate/grype.ts";
-import { parseTrivy } from "../../../scripts/gate/trivy.ts";
-import { readLayer } from "../../../scripts/oci/layer.ts";
+} from "../../../scripts/formats/alpine/dependency.ts";
+import { readMember } from "../../../scripts/formats/alpine/gzip.ts";
+import { parseIndex, readIndex, readIndexFile } from "../../../scripts/formats/alpine/index.ts";
+import { parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
+import { parseSecdb } from "../../../scripts/formats/alpine/secdb.ts";
+import { readTar } from "../../../scripts/formats/alpine/tar.ts";
+import { compareVersions, isVersion, satisfies } from "../../../scripts/formats/alpine/version.ts";
+import { readBase, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
+import { readLayer } from "../../../scripts/formats/oci/layer.ts";
 import {
   imageConfigSchema,
   imageIndexSchema,
   MEDIA_TYPE,
   manifestSchema,
   parseDocument,
-} from "../../../scripts/oci/types.ts";
+} from "../../../scripts/formats/oci/types.ts";
 import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
-import { readBase, readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
 import { readHold } from "../../../scripts/publish/hold.ts";
 import { parseAim } from "../../../scripts/publish/rollback.ts";
 import { parseChallenges } from "../../../scripts/registry/challenge.ts";
@@ -37,11 +38,10 @@ import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
 import { readFailure } from "../../../scripts/report/failure.ts";
-import { parseJournal } from "../../../scripts/runs/read.ts";
-import { parseLdd } from "../../../scripts/sandbox/base/apk-program.ts";
-import { mirrorIn } from "../../../scripts/sandbox/debian.ts";
-import { parsePackages, parseRelations } from "../../../scripts/sandbox/debian-control.ts";
-import { mountPoints } from "../../../scripts/system/mounts.ts";
+import { parseJournal } from "../../../scripts/report/runs/read.ts";
+import { mountPoints } from "../../../scripts/system/process/mounts.ts";
+import { parseGrype } from "../../../scripts/trust/gate/grype.ts";
+import { parseTrivy } from "../../../scripts/trust/gate/trivy.ts";
 import { parseReleases } from "../../../scripts/update/releases.ts";
 import { parseHttpAuth } from "../../../scripts/upstream/http-auth.ts";
 
@@ -65,24 +65,24 @@ const OF_ZOD = 1000;
 
 /** Parsers of the project, by file and name. Nothing that takes apart what comes from outside may be missing. */
 export const PARSERS: Readonly<Record<string, Parser>> = {
-  "scripts/alpine/dependency.ts parseDependency": {
+  "scripts/formats/alpine/dependency.ts parseDependency": {
     run: parseDependency,
     seeds: ["a=1~", "!a>=1@b", "so:a=1"],
   },
-  "scripts/alpine/dependency.ts parseDependencies": {
+  "scripts/formats/alpine/dependency.ts parseDependencies": {
     run: parseDependencies,
     seeds: ["a=1 ", "!a>=1@b ", " "],
   },
-  "scripts/alpine/dependency.ts parseProvision": { run: parseProvision, seeds: ["cmd:x=1~a"] },
-  "scripts/alpine/dependency.ts parseProvisions": {
+  "scripts/formats/alpine/dependency.ts parseProvision": { run: parseProvision, seeds: ["cmd:x=1~a"] },
+  "scripts/formats/alpine/dependency.ts parseProvisions": {
     run: parseProvisions,
     seeds: ["cmd:x=1.0~abc123-r0 ", "a= "],
   },
-  "scripts/alpine/gzip.ts readMember": {
+  "scripts/formats/alpine/gzip.ts readMember": {
     run: (text) => readMember(Buffer.from(text, "latin1"), 0, 1e6),
     seeds: ["\x1f\x8b\x08\x1c", "\x1f\x8b\x08\0"],
   },
-  "scripts/alpine/index.ts parseIndex": {
+  "scripts/formats/alpine/index.ts parseIndex": {
     run: (text) => parseIndex(text, () => {}),
     seeds: [
       "P:a\n",
@@ -93,24 +93,29 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
       "p:a=1 a=1 a==\n\n",
     ],
   },
-  "scripts/alpine/index.ts readIndex": { run: (text) => readIndex(packed(text), new Map(), "x") },
-  "scripts/alpine/index.ts readIndexFile": { run: (text) => readIndexFile(packed(text), new Map(), "x") },
-  "scripts/alpine/installed.ts parseInstalled": {
+  "scripts/formats/alpine/index.ts readIndex": { run: (text) => readIndex(packed(text), new Map(), "x") },
+  "scripts/formats/alpine/index.ts readIndexFile": {
+    run: (text) => readIndexFile(packed(text), new Map(), "x"),
+  },
+  "scripts/formats/alpine/installed.ts parseInstalled": {
     run: parseInstalled,
     seeds: ["P:a\nV:1\nA:x\nF:b\nR:c\na:0:0:755\nZ:d\n", "F:a\n", "P:a\n\n", "M:0:0:755\n"],
   },
-  "scripts/alpine/secdb.ts parseSecdb": {
+  "scripts/formats/alpine/secdb.ts parseSecdb": {
     limit: OF_ZOD,
     run: parseSecdb,
     seeds: ['{"packages":[1,', '{"packages":[{"pkg":{"name":"a","secfixes":{"1":["CVE-1 CVE-2"]}}},'],
   },
-  "scripts/alpine/tar.ts readTar": { run: (text) => [...readTar(Buffer.from(text, "latin1"))] },
-  "scripts/alpine/version.ts compareVersions": {
+  "scripts/formats/alpine/tar.ts readTar": { run: (text) => [...readTar(Buffer.from(text, "latin1"))] },
+  "scripts/formats/alpine/version.ts compareVersions": {
     run: (text) => compareVersions(text, `${text}1`),
     seeds: VERSIONS(),
   },
-  "scripts/alpine/version.ts isVersion": { run: isVersion, seeds: VERSIONS() },
-  "scripts/alpine/version.ts satisfies": { run: (text) => satisfies(text, "~", text), seeds: VERSIONS() },
+  "scripts/formats/alpine/version.ts isVersion": { run: isVersion, seeds: VERSIONS() },
+  "scripts/formats/alpine/version.ts satisfies": {
+    run: (text) => satisfies(text, "~", text),
+    seeds: VERSIONS(),
+  },
   "scripts/catalog/load.ts parseCatalog": {
     run: (text) => parseCatalog("x", text),
     seeds: YAML(),
@@ -127,19 +132,19 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parsePlatforms,
     seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],
   },
-  "scripts/gate/grype.ts parseGrype": {
+  "scripts/trust/gate/grype.ts parseGrype": {
     limit: OF_ZOD,
     run: parseGrype,
     seeds: ['{"matches":[1,', '{"matches":[{},'],
   },
-  "scripts/gate/trivy.ts parseTrivy": {
+  "scripts/trust/gate/trivy.ts parseTrivy": {
     limit: OF_ZOD,
     run: parseTrivy,
     seeds: ['{"Results":[1,', '{"Results":[{},'],
   },
-  "scripts/commands/options.ts parseHold": { run: parseHold, seeds: ["1d", "1", " "] },
-  "scripts/oci/layer.ts readLayer": { run: layer },
-  "scripts/oci/types.ts parseDocument": {
+  "scripts/app/options.ts parseHold": { run: parseHold, seeds: ["1d", "1", " "] },
+  "scripts/formats/oci/layer.ts readLayer": { run: layer },
+  "scripts/formats/oci/types.ts parseDocument": {
     limit: OF_ZOD,
     run: (text) =>
       [imageIndexSchema, manifestSchema, imageConfigSchema].map((schema) =>
@@ -152,15 +157,15 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     ],
   },
   "scripts/pipeline/deadline.ts secondsOf": { run: secondsOf, seeds: ["1h", "1"] },
-  "scripts/plan/annotations.ts readBase": {
+  "scripts/formats/annotations.ts readBase": {
     run: (text) => readBase({ "org.opencontainers.image.base.digest": text }),
   },
-  "scripts/plan/annotations.ts readInputs": {
+  "scripts/formats/annotations.ts readInputs": {
     limit: OF_ZOD,
     run: (text) => readInputs({ "birdhouse.inputs": text }),
     seeds: ['{"a":"b",'],
   },
-  "scripts/plan/annotations.ts readSizes": {
+  "scripts/formats/annotations.ts readSizes": {
     limit: OF_ZOD,
     run: (text) => readSizes({ "birdhouse.packages": text, "birdhouse.sizes": text }),
     seeds: ['{"a":{"b":["1",2]},'],
@@ -189,28 +194,31 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: readFailure,
     seeds: ["→ ", "the command was: ", "a ended with exit code 1\n", "a\n\n"],
   },
-  "scripts/runs/read.ts parseJournal": {
+  "scripts/report/runs/read.ts parseJournal": {
     limit: OF_ZOD,
     run: parseJournal,
     seeds: ["{}\n", "[\n", '{"type":"run"}\n'],
   },
-  "scripts/sandbox/base/apk-program.ts parseLdd": {
+  "sandbox/base/apk-program.ts parseLdd": {
     run: parseLdd,
     seeds: ["\tliba.so => /lib/a (0x1)\n", "/a", "/ld-"],
   },
-  "scripts/sandbox/debian.ts mirrorIn": {
+  "sandbox/debian.ts mirrorIn": {
     run: mirrorIn,
     seeds: ["deb [", "deb http://a/debian", "# a\n", "URIs: "],
   },
-  "scripts/sandbox/debian-control.ts parsePackages": {
+  "sandbox/debian-control.ts parsePackages": {
     run: parsePackages,
     seeds: ["Package: a\nVersion: 1\n\n", "A: b\n", " a\n", "\n\n"],
   },
-  "scripts/sandbox/debian-control.ts parseRelations": {
+  "sandbox/debian-control.ts parseRelations": {
     run: parseRelations,
     seeds: ["a | b, ", "a (>= 1), ", "("],
   },
-  "scripts/system/mounts.ts mountPoints": { run: mountPoints, seeds: ["1 2 3 4 /\\040 6\n", "\\040"] },
+  "scripts/system/process/mounts.ts mountPoints": {
+    run: mountPoints,
+    seeds: ["1 2 3 4 /\\040 6\n", "\\040"],
+  },
   "scripts/upstream/http-auth.ts parseHttpAuth": { run: parseHttpAuth, seeds: ["basic:", "basic:*:a:"] },
   "scripts/update/releases.ts parseReleases": {
     limit: OF_ZOD,
@@ -225,23 +233,23 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/catalog/entry.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
   "scripts/catalog/file.ts readCatalogFile": "reads a file",
   "scripts/catalog/parent.ts readParent": "reads a file: readSource",
-  "scripts/commands/read-registry.ts readContents": "asks the registry: readPublished",
-  "scripts/commands/read-registry.ts readHolds": "asks the registry: readHold",
-  "scripts/commands/read-registry.ts readRegistry": "asks the registry: parseDocument, readSizes",
-  "scripts/plan/published.ts readPublished": "asks the registry: parseDocument, readSizes",
+  "scripts/app/read-registry.ts readContents": "asks the registry: readPublished",
+  "scripts/app/read-registry.ts readHolds": "asks the registry: readHold",
+  "scripts/app/read-registry.ts readRegistry": "asks the registry: parseDocument, readSizes",
+  "scripts/publish/published.ts readPublished": "asks the registry: parseDocument, readSizes",
   "scripts/publish/history.ts readHistory": "asks the registry: parseDocument",
   "scripts/publish/journal.ts readJournals": "reads files: JSON and zod",
   "scripts/publish/lock.ts readBefore": "asks the registry: readLock",
   "scripts/publish/lock-state.ts readLock": "asks the registry: JSON and zod",
   "scripts/registry/referrers.ts readAttachment": "asks the registry: parseDocument",
   "scripts/render/standing.ts readOurs": "reads files",
-  "scripts/runs/read.ts readEarlier": "reads files: parseJournal",
-  "scripts/runs/read.ts readJournal": "reads a file: parseJournal",
-  "scripts/runs/read.ts readJournals": "reads files: parseJournal",
-  "scripts/sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
-  "scripts/sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
-  "scripts/sizes/measured.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
-  "scripts/system/read-start.ts readStart": "reads bytes of a file",
+  "scripts/report/runs/read.ts readEarlier": "reads files: parseJournal",
+  "scripts/report/runs/read.ts readJournal": "reads a file: parseJournal",
+  "scripts/report/runs/read.ts readJournals": "reads files: parseJournal",
+  "sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
+  "sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
+  "scripts/render/measured-sizes.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
+  "scripts/system/files/read-start.ts readStart": "reads bytes of a file",
   "scripts/update/releases.ts readReleases": "fetches: parseReleases",
   "scripts/update/written.ts readWritten": "reads a file: readSource",
   "scripts/upstream/copies.ts readKept": "reads files of our own: JSON and zod",

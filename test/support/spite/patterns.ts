@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "vite";
 import { z } from "zod";
+import { codeFiles, PROJECT } from "../code.ts";
 
 /** A regular expression of the project. */
 export interface FoundPattern {
@@ -18,14 +19,12 @@ export interface MadePlace {
   readonly onLoad: boolean;
 }
 
-const ROOT = join(import.meta.dirname, "../../..");
-
-/** Every regular expression that is written in scripts/, and every place where one is put together. */
+/** Every regular expression that is written in our code, and every place where one is put together. */
 export function writtenPatterns(): { literals: FoundPattern[]; made: MadePlace[] } {
   const literals: FoundPattern[] = [];
   const made: MadePlace[] = [];
-  for (const file of sources()) {
-    const source = readFileSync(join(ROOT, file), "utf8");
+  for (const file of codeFiles()) {
+    const source = readFileSync(join(PROJECT, file), "utf8");
     const { program, errors } = parseSync(file, source);
     if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
     const lineOf = (offset: number) => source.slice(0, offset).split("\n").length;
@@ -40,15 +39,7 @@ export function writtenPatterns(): { literals: FoundPattern[]; made: MadePlace[]
   return { literals, made };
 }
 
-/** The `.ts` and `.mjs` files of scripts/, from the root of the project. */
-export function sources(): string[] {
-  return readdirSync(join(ROOT, "scripts"), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.m?ts$|\.mjs$/.test(name))
-    .map((name) => join("scripts", name))
-    .sort();
-}
-
-/** The patterns that files of scripts/ put together as they are loaded. Each is imported for that, once. */
+/** The patterns that files of ours put together as they are loaded. Each is imported for that, once. */
 export async function patternsMadeOnLoad(files: readonly string[]): Promise<FoundPattern[]> {
   const found: FoundPattern[] = [];
   const Original = globalThis.RegExp;
@@ -56,13 +47,13 @@ export async function patternsMadeOnLoad(files: readonly string[]): Promise<Foun
     constructor(source: string | RegExp, flags?: string) {
       super(source, flags);
       const caller = (new Error().stack ?? "").split("\n")[2] ?? "";
-      const place = /scripts\/[^):]+(?::\d+)?/.exec(caller)?.[0];
+      const place = /(?:scripts|sandbox)\/[^):]+(?::\d+)?/.exec(caller)?.[0];
       if (place !== undefined) found.push({ place, pattern: new Original(source, flags) });
     }
   }
   globalThis.RegExp = Recording as RegExpConstructor;
   try {
-    for (const file of files) await import(join(ROOT, file));
+    for (const file of files) await import(join(PROJECT, file));
   } finally {
     globalThis.RegExp = Original;
   }
@@ -72,7 +63,7 @@ export async function patternsMadeOnLoad(files: readonly string[]): Promise<Foun
 /** The patterns that editors run: those of catalog.schema.json. */
 export function patternsOfSchema(): FoundPattern[] {
   const texts = new Set<string>();
-  const schema: unknown = JSON.parse(readFileSync(join(ROOT, "catalog.schema.json"), "utf8"));
+  const schema: unknown = JSON.parse(readFileSync(join(PROJECT, "catalog.schema.json"), "utf8"));
   const collect = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
@@ -117,10 +108,10 @@ function isMade(node: Node): boolean {
   return String(node.type).endsWith("Expression") && madeShape.safeParse(node).success;
 }
 
-/** `FILE NAME` of each function of scripts/ that is exported and, by its name, reads or takes something apart. */
+/** `FILE NAME` of each function of ours that is exported and, by its name, reads or takes something apart. */
 export function exportedReaders(): string[] {
-  return sources().flatMap((file) => {
-    const source = readFileSync(join(ROOT, file), "utf8");
+  return codeFiles().flatMap((file) => {
+    const source = readFileSync(join(PROJECT, file), "utf8");
     const names = source.matchAll(
       /^export (?:async )?(?:function\*? ?|const )((?:parse|read|decode)[A-Z]\w*)/gm,
     );

@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { notePending } from "../../../scripts/app/pending.ts";
 import {
@@ -8,15 +9,16 @@ import {
   type TagDoor,
   throughTagDoor,
 } from "../../../scripts/app/tag-door.ts";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { findHistory, historyIn, readHistory } from "../../../scripts/publish/history.ts";
 import { type MoveJournal, writeJournal } from "../../../scripts/publish/journal.ts";
 import { acquireLock, LockedError } from "../../../scripts/publish/lock.ts";
 import type { ReleaseMove } from "../../../scripts/publish/move-release.ts";
 import { TagPermit } from "../../../scripts/registry/tag-permit.ts";
 import { systemClock } from "../../../scripts/system/clock.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { codeFiles, PROJECT } from "../../support/code.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
 const REPOSITORY = "base/node";
@@ -179,14 +181,10 @@ describe("the door for tags", () => {
   });
 
   it("is the only one that makes permits", async () => {
-    const scripts = resolve(import.meta.dirname, "../../../scripts");
-    const names = (await readdir(scripts, { recursive: true })).filter((name) => name.endsWith(".ts"));
-    const makers: string[] = [];
-    for (const name of names) {
-      const text = await readFile(join(scripts, name), "utf8");
-      if (text.includes("TagPermit.issue(")) makers.push(name);
-    }
-    expect(makers).toEqual(["app/tag-door.ts"]);
+    const makers = codeFiles().filter((name) =>
+      readFileSync(join(PROJECT, name), "utf8").includes("TagPermit.issue("),
+    );
+    expect(makers).toEqual(["scripts/app/tag-door.ts"]);
   });
 });
 

@@ -1,17 +1,17 @@
 import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { hostPlatform, PLATFORMS } from "../../../scripts/alpine/platform.ts";
 import { build, nameInEngine } from "../../../scripts/build/build.ts";
 import { installedVersion, sizesOf } from "../../../scripts/build/built.ts";
 import { imageReader, layoutOf, readBuilt } from "../../../scripts/build/layouts.ts";
 import { releasedVersion, requirePlatforms } from "../../../scripts/build/release.ts";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { imageIndexSchema } from "../../../scripts/oci/types.ts";
-import { readBase, readInputs, readSizes } from "../../../scripts/plan/annotations.ts";
+import { readBase, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { imageIndexSchema } from "../../../scripts/formats/oci/types.ts";
+import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
 import { buildRelease, FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
 import { sampleRelease, sampleTarget } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const INPUTS = { branch: "3.22", packages: ["nodejs~22"] };
 

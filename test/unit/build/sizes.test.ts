@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseInstalled } from "../../../scripts/alpine/installed.ts";
-import { NOT_OF_A_PACKAGE, packageSizes, partsOf } from "../../../scripts/build/sizes.ts";
+import { packageSizes } from "../../../scripts/build/sizes.ts";
+import { parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
+import { NOT_OF_A_PACKAGE, partsOf } from "../../../scripts/model/sizes.ts";
 
 const DATABASE = `P:musl
 V:1.2.5-r10

@@ -4,7 +4,7 @@ import { build } from "../../../scripts/build/build.ts";
 import { verifyBuild } from "../../../scripts/build/verify.ts";
 import { FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 async function setUp() {
   const context = fakeBuildContext(new FakeEngine(), await temporaryDirectory());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { catalogJsonSchema, type JsonSchema } from "../../../scripts/catalog/json-schema.ts";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import { catalogFolder } from "./catalog-folder.ts";
 import { mistakesIn } from "./good-catalog.ts";
 

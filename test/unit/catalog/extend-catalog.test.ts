@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import type { Catalog } from "../../../scripts/catalog/target.ts";
+import type { Catalog } from "../../../scripts/model/target.ts";
 import { catalogFolder, mistakesInFiles } from "./catalog-folder.ts";
 import { brokenCatalog, mistakesIn, targetsByName } from "./good-catalog.ts";
 

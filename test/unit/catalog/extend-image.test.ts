@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import { brokenCatalog, GOOD_CATALOG, mistakesIn, targetsByName } from "./good-catalog.ts";
 
 /** The good catalog with one image more, the 44th line on. */

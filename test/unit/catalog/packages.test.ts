@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import { noFixtures, noPackageTable } from "../../support/alpine-fixtures.ts";
 import {
   type KnownPackages,

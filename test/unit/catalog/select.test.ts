@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import { pairOf, releasesOf, selectTargets } from "../../../scripts/catalog/select.ts";
+import { selectTargets } from "../../../scripts/catalog/select.ts";
+import { pairOf, releasesOf } from "../../../scripts/model/release.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import { typed } from "../../../scripts/system/started.ts";
+import { typed } from "../../../scripts/system/shown/started.ts";
 import { GOOD_CATALOG } from "./good-catalog.ts";
 
 const { targets } = parseCatalog("catalog.yaml", GOOD_CATALOG);

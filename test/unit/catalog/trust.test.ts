@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
-import { type Signing, signingFrom } from "../../../scripts/catalog/signing.ts";
+import { type Signing, signingFrom } from "../../../scripts/model/signing.ts";
 import { catalogFolder } from "./catalog-folder.ts";
 import { brokenCatalog, expectMistake, type Mistake } from "./good-catalog.ts";
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { expect, it } from "vitest";
-import { addEngineOptions } from "../../../scripts/commands/options.ts";
+import { addEngineOptions } from "../../../scripts/app/options.ts";
 
 const leaseOf = (...args: string[]) =>
   addEngineOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }))

@@ -1,8 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Gate } from "../../../scripts/catalog/gate.ts";
-import type { Signing } from "../../../scripts/catalog/signing.ts";
+import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
 import { type Check, examine, type Finding } from "../../../scripts/doctor/check.ts";
 import { diskCheck } from "../../../scripts/doctor/disk.ts";
 import { gateCheck } from "../../../scripts/doctor/gate.ts";
@@ -10,10 +9,11 @@ import { mirrorChecks } from "../../../scripts/doctor/mirror.ts";
 import { notifyCheck } from "../../../scripts/doctor/notify.ts";
 import { credentialsCheck, registryCheck } from "../../../scripts/doctor/registry.ts";
 import { signCheck } from "../../../scripts/doctor/sign.ts";
-import { createSigningKey } from "../../../scripts/sandbox/mirror/signing-key.ts";
+import type { Gate } from "../../../scripts/model/gate.ts";
+import type { Signing } from "../../../scripts/model/signing.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import type { ProcessResult } from "../../../scripts/system/process.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import type { ProcessResult } from "../../../scripts/system/process/process.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { type Fault, startFakeRegistry } from "../registry/fake-registry.ts";
 
 const answer = (given: Partial<ProcessResult>) => async (): Promise<ProcessResult> => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import { buildOptions, buildPlatformArgument, runOptions } from "../../../scripts/engine/arguments.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
 import { sampleRequest } from "./sample-request.ts";
 
 describe("buildOptions", () => {

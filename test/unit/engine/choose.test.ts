@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { installHint, openEngine } from "../../../scripts/engine/choose.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 /**
  * Puts programs of these scripts first on the PATH, and a docker that answers for no daemon unless told

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { CompressedLayers } from "../../../scripts/engine/compressed-layers.ts";
-import { digestOf, hexOf } from "../../../scripts/oci/digest.ts";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { type Descriptor, MEDIA_TYPE } from "../../../scripts/oci/types.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { digestOf, hexOf } from "../../../scripts/formats/oci/digest.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { type Descriptor, MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 /**
  * Exports an image as buildah does: a layer that is there as it is in the store is left alone, and named so.

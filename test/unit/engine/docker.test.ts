@@ -1,10 +1,10 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import { openDocker, pruneDocker } from "../../../scripts/engine/docker.ts";
 import { loadedRepository } from "../../../scripts/engine/loaded-images.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { binfmtHandlers, isEmulated } from "../../../scripts/engine/emulation.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 /** As Debian's qemu-user-static registers it. */
 function handler({ state = "enabled", flags = "POCF", machine = "b700" } = {}): string {

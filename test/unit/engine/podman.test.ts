@@ -1,9 +1,9 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import { openPodman } from "../../../scripts/engine/podman.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 it("podman's container does not outlive a test that hangs", async () => {
   const directory = await temporaryDirectory();

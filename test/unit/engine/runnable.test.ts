@@ -1,9 +1,9 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import { parsePlatforms, runnablePlatforms, runnableState } from "../../../scripts/engine/runnable.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 /** Only these programs on the PATH. */
 async function onlyPrograms(scripts: Record<string, string>): Promise<void> {

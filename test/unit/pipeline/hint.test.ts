@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hintOf } from "../../../scripts/pipeline/hint.ts";
 import { RegistryError, TagsStuckError } from "../../../scripts/registry/errors.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import { CommandError } from "../../../scripts/system/process.ts";
+import { CommandError } from "../../../scripts/system/process/process.ts";
 
 const printed = (output: string) =>
   new CommandError(["buildah", "build"], { exitCode: 125, stdout: "", stderr: output, output });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { looksPassing, withPatience } from "../../../scripts/pipeline/patience.ts";
-import { CommandError } from "../../../scripts/system/process.ts";
+import { CommandError } from "../../../scripts/system/process/process.ts";
 
 function failure(output: string): CommandError {
   return new CommandError(["buildah", "build"], { exitCode: 1, stdout: "", stderr: output, output });

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { describe, expect, it } from "vitest";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Stage } from "../../../scripts/model/stage.ts";
+import { isBuildTag } from "../../../scripts/model/tags.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import type { Event } from "../../../scripts/pipeline/events.ts";
 import {
   type Job,
@@ -9,8 +11,6 @@ import {
   type ReleaseJob,
   runPipeline,
 } from "../../../scripts/pipeline/pipeline.ts";
-import type { Stage } from "../../../scripts/pipeline/stage.ts";
-import { isBuildTag } from "../../../scripts/publish/tags.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
 import {
   FakeEngine,
@@ -21,7 +21,7 @@ import {
 } from "../../support/fake-engine.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
 import { moverOf } from "../../support/tag-mover.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
 /** A world for the pipeline; two releases at once unless told otherwise. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import { type IdleTargets, maybeIdle, plannedIdle, rememberIdle } from "../../../scripts/plan/idle.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { sampleRelease } from "../../support/sample-target.ts";

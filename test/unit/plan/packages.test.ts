@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Package } from "../../../scripts/alpine/package.ts";
+import type { Package } from "../../../scripts/model/package.ts";
 import { movedPackages } from "../../../scripts/plan/packages.ts";
 import { samplePackage } from "../report/sample-outcomes.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Target } from "../../../scripts/catalog/target.ts";
-import { inputsOf } from "../../../scripts/plan/inputs.ts";
+import { inputsOf } from "../../../scripts/model/inputs.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import { isDue, plan, withObstacles } from "../../../scripts/plan/plan.ts";
 import { describeReason } from "../../../scripts/plan/reason.ts";
 import type { Comparison } from "../../../scripts/plan/reasons.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Platform } from "../../../scripts/alpine/platform.ts";
+import type { Platform } from "../../../scripts/model/platform.ts";
 import { platformLack } from "../../../scripts/plan/availability.ts";
 import { offerOf } from "../../../scripts/plan/offer.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";

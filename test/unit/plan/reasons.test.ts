@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
-import type { Policy } from "../../../scripts/catalog/policy.ts";
-import type { Published } from "../../../scripts/plan/published.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
+import type { Policy } from "../../../scripts/model/policy.ts";
+import type { Published } from "../../../scripts/model/published.ts";
 import { describeReason } from "../../../scripts/plan/reason.ts";
 import { type Offered, ownReasons } from "../../../scripts/plan/reasons.ts";
 import { sampleTarget } from "../../support/sample-target.ts";

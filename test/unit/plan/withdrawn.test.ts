@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Package } from "../../../scripts/alpine/package.ts";
+import type { Package } from "../../../scripts/model/package.ts";
 import { rememberIdle } from "../../../scripts/plan/idle.ts";
 import { plan } from "../../../scripts/plan/plan.ts";
 import { describeWithdrawn, withdrawnPackages } from "../../../scripts/plan/withdrawn.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { readHistory, withPublished, writeHistory } from "../../../scripts/publish/history.ts";
 import { startPair } from "../registry/fake-registry.ts";
 import { digest } from "../report/sample-outcomes.ts";
@@ -44,7 +44,7 @@ describe("the history of a tag", () => {
   it("is not read from something else under its name", async () => {
     const { registry } = await startPair();
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [] }));
-    const { digestOf } = await import("../../../scripts/oci/digest.ts");
+    const { digestOf } = await import("../../../scripts/formats/oci/digest.ts");
     await registry.putManifest("base/node", "22.history", {
       ...{ bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) },
     });

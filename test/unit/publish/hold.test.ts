@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { pairOf } from "../../../scripts/catalog/select.ts";
-import { parseHold } from "../../../scripts/commands/options.ts";
+import { parseHold } from "../../../scripts/app/options.ts";
+import { pairOf } from "../../../scripts/model/release.ts";
 import { withHolds } from "../../../scripts/plan/holds.ts";
 import { isDue, type PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { describeHold, holdAnnotations, holdAt, readHold } from "../../../scripts/publish/hold.ts";

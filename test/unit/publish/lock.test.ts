@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { exitCodeOfError } from "../../../scripts/commands/exit-code.ts";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { exitCodeOfError } from "../../../scripts/app/exit-code.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import {
   acquireLock,
   LockedError,

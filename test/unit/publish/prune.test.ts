@@ -1,16 +1,16 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
+import { buildTag, isBuildTag } from "../../../scripts/model/tags.ts";
 import { writeHistory } from "../../../scripts/publish/history.ts";
 import { oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
-import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { deleteAnswer } from "../../support/strange-registries.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 import { digest } from "../report/sample-outcomes.ts";
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Built, installedRevision } from "../../../scripts/build/built.ts";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { buildTag, isBuildTag } from "../../../scripts/model/tags.ts";
 import { readHistory } from "../../../scripts/publish/history.ts";
 import { type PublishedImage, publish } from "../../../scripts/publish/publish.ts";
 import { recover } from "../../../scripts/publish/recover.ts";
 import { planRollback } from "../../../scripts/publish/rollback.ts";
-import { buildTag, isBuildTag } from "../../../scripts/publish/tags.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { BlobHomes } from "../../../scripts/registry/push.ts";
@@ -16,7 +16,7 @@ import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
 import { refusesNestedIndexes } from "../../support/strange-registries.ts";
 import { issuePermit, moverOf } from "../../support/tag-mover.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { anonymous, FakeClock, fewRetries, type SeenRequest, startPair } from "../registry/fake-registry.ts";
 
 const RUNTIME_TAGS = ["22", "latest", "22.16", "22.16.0"];

@@ -1,14 +1,14 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { readHistory } from "../../../scripts/publish/history.ts";
 import { writeJournal } from "../../../scripts/publish/journal.ts";
 import { recover } from "../../../scripts/publish/recover.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
 const REPOSITORY = "base/node";

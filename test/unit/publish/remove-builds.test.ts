@@ -1,15 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
+import { buildTag } from "../../../scripts/model/tags.ts";
 import { historyContent } from "../../../scripts/publish/history.ts";
 import { type OldBuild, oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
 import { digestsInJournals, recover } from "../../../scripts/publish/recover.ts";
-import { buildTag } from "../../../scripts/publish/tags.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
 const REPOSITORY = "base/node";

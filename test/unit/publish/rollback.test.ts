@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import type { HistoryEntry } from "../../../scripts/publish/history.ts";
 import { entryFor, parseAim, staysTrue } from "../../../scripts/publish/rollback.ts";
 import { digest } from "../report/sample-outcomes.ts";

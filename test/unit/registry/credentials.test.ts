@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { credentialsFor, dockerCredentials } from "../../../scripts/registry/credentials.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 

@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
-import { assembleIndex } from "../../../scripts/oci/image-index.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { BlobHomes, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
-import { putImage, temporaryDirectory, temporaryLayout } from "../oci/sample-image.ts";
+import { putImage, temporaryDirectory, temporaryLayout } from "../formats/oci/sample-image.ts";
 import { anonymous } from "./fake-registry.ts";
 
 const PROGRAM = "/usr/bin/docker-registry";

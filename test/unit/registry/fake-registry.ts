@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import type { CredentialLookup } from "../../../scripts/registry/credentials.ts";
 import type { Clock } from "../../../scripts/system/clock.ts";
-import { createTransport } from "../../../scripts/system/http.ts";
-import type { RetryPolicy } from "../../../scripts/system/http-retry.ts";
+import { createTransport } from "../../../scripts/system/http/http.ts";
+import type { RetryPolicy } from "../../../scripts/system/http/retry.ts";
 
 /** A request as it came in. */
 export interface SeenRequest {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { errorBody, type Fault, fewRetries, startPair } from "./fake-registry.ts";
 

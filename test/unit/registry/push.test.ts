@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { assembleIndex } from "../../../scripts/oci/image-index.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import {
   BlobHomes,
@@ -9,7 +9,7 @@ import {
   type PushEvent,
   pushContent,
 } from "../../../scripts/registry/push.ts";
-import { putImage, temporaryLayout } from "../oci/sample-image.ts";
+import { putImage, temporaryLayout } from "../formats/oci/sample-image.ts";
 import { anonymous, FakeClock, fewRetries, startFakeRegistry } from "./fake-registry.ts";
 
 /** A layout with one index of two platforms that share their first layer: 2 + 2 + 1 blobs, 3 manifests. */

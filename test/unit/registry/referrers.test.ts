@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { attach, readAttachment, referrersOf, referrersTag } from "../../../scripts/registry/referrers.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "./fake-registry.ts";
 
 const REPOSITORY = "base/node";

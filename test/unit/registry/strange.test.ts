@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { BlobHomes, pushContent, putTag } from "../../../scripts/registry/push.ts";
 import { attach, referrersOf, referrersTag } from "../../../scripts/registry/referrers.ts";
@@ -15,7 +15,7 @@ import {
   NO_REFERRERS,
   referrersAnswer,
 } from "../../support/strange-registries.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import {
   anonymous,
   errorBody,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { switchTags } from "../../../scripts/registry/switch-tags.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
 import { startPair } from "./fake-registry.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dockerfileOf, renderCatalog, writeFiles } from "../../../scripts/render/files.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 describe("renderCatalog", () => {
   it("has a Dockerfile for each target, dev's below runtime's", () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { TEMPLATES } from "../../../scripts/app/paths.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import type { Catalog } from "../../../scripts/catalog/target.ts";
-import { TEMPLATES } from "../../../scripts/commands/paths.ts";
+import type { Catalog } from "../../../scripts/model/target.ts";
 import type { ReadmeFacts } from "../../../scripts/render/image-view.ts";
+import type { MeasuredTarget } from "../../../scripts/render/measured-sizes.ts";
 import {
   renderExampleReadmes,
   renderImageReadmes,
   renderLanguages,
 } from "../../../scripts/render/readmes.ts";
 import { loadReadmeTemplates } from "../../../scripts/render/templates.ts";
-import type { MeasuredTarget } from "../../../scripts/sizes/measured.ts";
 
 const templates = await loadReadmeTemplates(TEMPLATES);
 

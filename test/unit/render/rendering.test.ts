@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Example } from "../../../scripts/catalog/target.ts";
-import { TEMPLATES } from "../../../scripts/commands/paths.ts";
+import { TEMPLATES } from "../../../scripts/app/paths.ts";
+import type { Example } from "../../../scripts/model/target.ts";
 import { renderCatalog } from "../../../scripts/render/files.ts";
 import { MARK } from "../../../scripts/render/mark.ts";
 import {
@@ -15,7 +15,7 @@ import {
 import { loadReadmeTemplates } from "../../../scripts/render/templates.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const templates = await loadReadmeTemplates(TEMPLATES);
 

@@ -1,14 +1,14 @@
 import { chmod, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { TEMPLATES } from "../../../scripts/app/paths.ts";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import { TEMPLATES } from "../../../scripts/commands/paths.ts";
 import { renderCatalog } from "../../../scripts/render/files.ts";
 import { loadTemplates } from "../../../scripts/render/templates.ts";
-import { tryRun } from "../../../scripts/system/process.ts";
+import { tryRun } from "../../../scripts/system/process/process.ts";
 import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
 import { PROJECT } from "../../support/workflows.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 /** The shell text of each RUN of a Dockerfile, as one line. */
 function runSteps(dockerfile: string): string[] {

@@ -16,7 +16,7 @@ import { MARK } from "../../../scripts/render/mark.ts";
 import { differencesOf, type Rendering, writeRendering } from "../../../scripts/render/rendering.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { noSmallDisk, smallDisk } from "../../support/small-disk.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const DOCKERFILE = `# ${MARK} by \`make render\`\nFROM scratch\n`;
 const README = `<!-- ${MARK} by \`make render\` -->\n\n# Lua\n`;

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { TEMPLATES } from "../../../scripts/app/paths.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import type { Catalog, Target } from "../../../scripts/catalog/target.ts";
-import { TEMPLATES } from "../../../scripts/commands/paths.ts";
+import type { Catalog, Target } from "../../../scripts/model/target.ts";
 import { renderCatalog } from "../../../scripts/render/files.ts";
 import { loadTemplates } from "../../../scripts/render/templates.ts";
 import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { groupFailures, readFailure } from "../../../scripts/report/failure.ts";
-import { CommandError } from "../../../scripts/system/process.ts";
+import { CommandError } from "../../../scripts/system/process/process.ts";
 
 /** What a program printed, as the error of its command has it. */
 function saidBy(command: string, ...lines: readonly string[]): string {

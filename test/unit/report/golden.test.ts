@@ -6,13 +6,13 @@ import { pruneText } from "../../../scripts/commands/prune.ts";
 import { rollbackText } from "../../../scripts/commands/rollback.ts";
 import { updateText } from "../../../scripts/commands/update.ts";
 import { examine } from "../../../scripts/doctor/check.ts";
+import { buildTag } from "../../../scripts/model/tags.ts";
 import type { Event } from "../../../scripts/pipeline/events.ts";
 import { hintOf } from "../../../scripts/pipeline/hint.ts";
 import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
 import { StageError } from "../../../scripts/pipeline/stage-runner.ts";
 import type { HistoryEntry } from "../../../scripts/publish/history.ts";
 import { oldBuilds } from "../../../scripts/publish/prune.ts";
-import { buildTag } from "../../../scripts/publish/tags.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { explanation } from "../../../scripts/report/explanation.ts";
 import { failureText } from "../../../scripts/report/failure.ts";
@@ -27,8 +27,8 @@ import { sizesText } from "../../../scripts/report/sizes.ts";
 import { outcomesBlocks, outcomesText } from "../../../scripts/report/summary.ts";
 import { targetsText } from "../../../scripts/report/target-list.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import { shownBlock } from "../../../scripts/system/output.ts";
-import { CommandError } from "../../../scripts/system/process.ts";
+import { CommandError } from "../../../scripts/system/process/process.ts";
+import { shownBlock } from "../../../scripts/system/shown/output.ts";
 import type { Change } from "../../../scripts/update/change.ts";
 import {
   awayPlan,
@@ -43,7 +43,7 @@ import {
 } from "../../support/sample-plan.ts";
 import { sampleRun } from "../../support/sample-run.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
-import { at, night, PLAN, RECORDS, SUMMARY } from "../runs/sample-journal.ts";
+import { at, night, PLAN, RECORDS, SUMMARY } from "./runs/sample-journal.ts";
 import { builtTarget, publishedTarget } from "./sample-outcomes.ts";
 
 /**

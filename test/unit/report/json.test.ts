@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
 import { outcomesJson, planJson } from "../../../scripts/report/json.ts";
 import { sampleTarget } from "../../support/sample-target.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Target } from "../../../scripts/catalog/target.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { planText } from "../../../scripts/report/plan-text.ts";
-import { typed } from "../../../scripts/system/started.ts";
+import { typed } from "../../../scripts/system/shown/started.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 
 const TODAY = new Date("2026-11-23T03:00:00Z");

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { RunSummary } from "../../../scripts/model/run.ts";
 import { cvesOf, packagesOf } from "../../../scripts/report/html/cves.ts";
 import { causesOf, linesOf } from "../../../scripts/report/html/reasons.ts";
 import { verdictOf } from "../../../scripts/report/html/verdict.ts";
 import { runHtml } from "../../../scripts/report/run-html.ts";
-import type { RunSummary } from "../../../scripts/runs/summary.ts";
 import {
   failedTarget,
   OPENSSL,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { RunSummary } from "../../../scripts/model/run.ts";
 import { runHtml } from "../../../scripts/report/run-html.ts";
-import type { RunSummary } from "../../../scripts/runs/summary.ts";
 import { largeRun } from "../../support/large-run.ts";
 import { failedTarget, sampleRun, sampleRunTarget, unstartedTarget } from "../../support/sample-run.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { block, code, plain, table } from "../../../scripts/report/markdown.ts";
 import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
-import { at, failed, night, PLAN, SUMMARY } from "../runs/sample-journal.ts";
+import { at, failed, night, PLAN, SUMMARY } from "./runs/sample-journal.ts";
 
 /** The headings of a text, in order. */
 function headingsOf(markdown: string): string[] {

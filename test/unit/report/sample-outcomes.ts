@@ -1,8 +1,8 @@
-import type { Package } from "../../../scripts/alpine/package.ts";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import type { Built, BuiltPlatform } from "../../../scripts/build/built.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
+import type { Package } from "../../../scripts/model/package.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import type { Done } from "../../../scripts/pipeline/outcome.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ImageSizes } from "../../../scripts/build/sizes.ts";
+import type { ImageSizes } from "../../../scripts/model/sizes.ts";
 import { sizesJson, sizesText } from "../../../scripts/report/sizes.ts";
-import { typed } from "../../../scripts/system/started.ts";
+import { typed } from "../../../scripts/system/shown/started.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { digest } from "./sample-outcomes.ts";
 

@@ -6,9 +6,9 @@ import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeIndex, writePackage } from "../../../scripts/sandbox/mirror/apk-file.ts";
-import type { Entry } from "../../../scripts/sandbox/mirror/data-member.ts";
-import { createSigningKey } from "../../../scripts/sandbox/mirror/signing-key.ts";
+import { writeIndex, writePackage } from "../../../sandbox/mirror/apk-file.ts";
+import type { Entry } from "../../../sandbox/mirror/data-member.ts";
+import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
 
 const key = createSigningKey();
 const INFO = {

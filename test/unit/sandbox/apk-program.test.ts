@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseLdd } from "../../../scripts/sandbox/base/apk-program.ts";
+import { parseLdd } from "../../../sandbox/base/apk-program.ts";
 
 describe("parseLdd", () => {
   it("finds the libraries and the loader", () => {

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readTar } from "../../../scripts/alpine/tar.ts";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { assembleIndex } from "../../../scripts/oci/image-index.ts";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { type Descriptor, MEDIA_TYPE } from "../../../scripts/oci/types.ts";
-import { configureBaseImages } from "../../../scripts/sandbox/base/configure.ts";
+import { configureBaseImages } from "../../../sandbox/base/configure.ts";
+import { readTar } from "../../../scripts/formats/alpine/tar.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { type Descriptor, MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 
 let directory: string;
 let layout: OciLayout;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apkVersion, parsePackages, parseRelations } from "../../../scripts/sandbox/debian-control.ts";
+import { apkVersion, parsePackages, parseRelations } from "../../../sandbox/debian-control.ts";
 
 describe("apkVersion", () => {
   it.each([

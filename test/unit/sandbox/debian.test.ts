@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mirrorIn, systemMirror } from "../../../scripts/sandbox/debian.ts";
+import { mirrorIn, systemMirror } from "../../../sandbox/debian.ts";
 
 describe("mirrorIn", () => {
   it("reads the one-line format, with and without options", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { branchesWith, repositoryOf } from "../../../scripts/sandbox/mirror/branches.ts";
-import { chooseLanguages, LANGUAGES } from "../../../scripts/sandbox/mirror/languages.ts";
-import { mayLack } from "../../../scripts/sandbox/mirror/may-lack.ts";
-import { nextStamp } from "../../../scripts/sandbox/mirror/stamp.ts";
+import { branchesWith, repositoryOf } from "../../../sandbox/mirror/branches.ts";
+import { chooseLanguages, LANGUAGES } from "../../../sandbox/mirror/languages.ts";
+import { mayLack } from "../../../sandbox/mirror/may-lack.ts";
+import { nextStamp } from "../../../sandbox/mirror/stamp.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 
 const quick = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.quick);

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OciLayout } from "../../../scripts/oci/layout.ts";
-import { addLayer } from "../../../scripts/sandbox/base/layer.ts";
+import { addLayer } from "../../../sandbox/base/layer.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 
 let directory: string;
 let layout: OciLayout;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { packageFiles } from "../../../scripts/sandbox/mirror/package-files.ts";
-import type { PackagePlan } from "../../../scripts/sandbox/mirror/package-plan.ts";
-import type { Recipe } from "../../../scripts/sandbox/mirror/recipe.ts";
-import type { TarItem } from "../../../scripts/sandbox/mirror/tar-source.ts";
+import { packageFiles } from "../../../sandbox/mirror/package-files.ts";
+import type { PackagePlan } from "../../../sandbox/mirror/package-plan.ts";
+import type { Recipe } from "../../../sandbox/mirror/recipe.ts";
+import type { TarItem } from "../../../sandbox/mirror/tar-source.ts";
 
 type Item = Partial<Omit<TarItem, "content">> & { text?: string };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { DebianPackage } from "../../../scripts/sandbox/debian-control.ts";
-import { debianRoots, planPackages } from "../../../scripts/sandbox/mirror/package-plan.ts";
-import type { Recipes } from "../../../scripts/sandbox/mirror/recipe.ts";
+import type { DebianPackage } from "../../../sandbox/debian-control.ts";
+import { debianRoots, planPackages } from "../../../sandbox/mirror/package-plan.ts";
+import type { Recipes } from "../../../sandbox/mirror/recipe.ts";
 
 function debian(...packages: Partial<DebianPackage>[]): ReadonlyMap<string, DebianPackage> {
   return new Map(

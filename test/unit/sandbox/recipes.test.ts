@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { machineOf } from "../../../scripts/sandbox/mirror/machine.ts";
-import { RECIPE_SUITES, suiteRecipes } from "../../../scripts/sandbox/mirror/recipes.ts";
-import { SHADOW, SYSTEM_FILES } from "../../../scripts/sandbox/mirror/system-files.ts";
-import { isTrimmed } from "../../../scripts/sandbox/mirror/trimming.ts";
+import { machineOf } from "../../../sandbox/mirror/machine.ts";
+import { RECIPE_SUITES, suiteRecipes } from "../../../sandbox/mirror/recipes.ts";
+import { SHADOW, SYSTEM_FILES } from "../../../sandbox/mirror/system-files.ts";
+import { isTrimmed } from "../../../sandbox/mirror/trimming.ts";
 
 describe("suiteRecipes", () => {
   it.each(RECIPE_SUITES)("of %s put no Debian package into two of Alpine's", (suite) => {

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hexDigest } from "../../../scripts/sandbox/registries/archives.ts";
-import { registriesSite } from "../../../scripts/sandbox/registries/site.ts";
-import { type FileServer, fileSite, serveSites } from "../../../scripts/sandbox/serve.ts";
+import { hexDigest } from "../../../sandbox/registries/archives.ts";
+import { registriesSite } from "../../../sandbox/registries/site.ts";
+import { type FileServer, fileSite, serveSites } from "../../../sandbox/serve.ts";
 
 let directory: string;
 let server: FileServer;

@@ -8,16 +8,16 @@ import {
   tarGzOf,
   tarOf,
   zipOf,
-} from "../../../scripts/sandbox/registries/archives.ts";
-import { cpan } from "../../../scripts/sandbox/registries/cpan.ts";
-import { crates } from "../../../scripts/sandbox/registries/crates.ts";
-import type { Ecosystem, Files } from "../../../scripts/sandbox/registries/ecosystem.ts";
-import { clientSettings, ECOSYSTEMS } from "../../../scripts/sandbox/registries/ecosystems.ts";
-import { goModules } from "../../../scripts/sandbox/registries/go-modules.ts";
-import { luarocks } from "../../../scripts/sandbox/registries/luarocks.ts";
-import { npm } from "../../../scripts/sandbox/registries/npm.ts";
-import { pypi } from "../../../scripts/sandbox/registries/pypi.ts";
-import { rubygems } from "../../../scripts/sandbox/registries/rubygems.ts";
+} from "../../../sandbox/registries/archives.ts";
+import { cpan } from "../../../sandbox/registries/cpan.ts";
+import { crates } from "../../../sandbox/registries/crates.ts";
+import type { Ecosystem, Files } from "../../../sandbox/registries/ecosystem.ts";
+import { clientSettings, ECOSYSTEMS } from "../../../sandbox/registries/ecosystems.ts";
+import { goModules } from "../../../sandbox/registries/go-modules.ts";
+import { luarocks } from "../../../sandbox/registries/luarocks.ts";
+import { npm } from "../../../sandbox/registries/npm.ts";
+import { pypi } from "../../../sandbox/registries/pypi.ts";
+import { rubygems } from "../../../sandbox/registries/rubygems.ts";
 
 function archive(files: Readonly<Record<string, string>>) {
   return new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]));

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FileServer, serveDirectory } from "../../../scripts/sandbox/serve.ts";
+import { type FileServer, serveDirectory } from "../../../sandbox/serve.ts";
 
 let directory: string;
 let server: FileServer;

@@ -17,7 +17,7 @@ import {
 } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { tryRun } from "../../../scripts/system/process.ts";
+import { tryRun } from "../../../scripts/system/process/process.ts";
 import { PROJECT } from "../../support/workflows.ts";
 
 const TEXT = readFileSync(join(PROJECT, "schedule/kubernetes/cronjob.yaml"), "utf8");

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { hostPlatform } from "../../../scripts/alpine/platform.ts";
 import type { Built } from "../../../scripts/build/built.ts";
-import type { ImageSizes, PlatformSizes } from "../../../scripts/build/sizes.ts";
+import { hostPlatform } from "../../../scripts/model/platform.ts";
+import type { ImageSizes, PlatformSizes } from "../../../scripts/model/sizes.ts";
+import { SmokeError } from "../../../scripts/model/stage.ts";
 import { checkBudget, growthOf } from "../../../scripts/smoke/budget.ts";
-import { SmokeError } from "../../../scripts/smoke/checks.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
 import { sampleRelease, sampleTarget } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { builtTarget } from "../report/sample-outcomes.ts";
 
 const MB = 1_000_000;

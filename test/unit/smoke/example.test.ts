@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Example } from "../../../scripts/catalog/target.ts";
-import { SmokeError } from "../../../scripts/smoke/checks.ts";
+import { SmokeError } from "../../../scripts/model/stage.ts";
+import type { Example } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer } from "../../support/fake-engine.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 async function test(engine: FakeEngine, changes: Partial<Example> = {}) {
   const directory = await temporaryDirectory();

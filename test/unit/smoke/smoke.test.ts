@@ -1,14 +1,14 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { hostPlatform, PLATFORMS } from "../../../scripts/alpine/platform.ts";
-import type { Target } from "../../../scripts/catalog/target.ts";
-import { SmokeError } from "../../../scripts/smoke/checks.ts";
+import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
+import { SmokeError } from "../../../scripts/model/stage.ts";
+import type { Target } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
-import { commandLine } from "../../../scripts/system/process.ts";
+import { commandLine } from "../../../scripts/system/process/process.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer, sampleImage } from "../../support/fake-engine.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 type Changes = Partial<Omit<Target, "variant" | "name">>;
 

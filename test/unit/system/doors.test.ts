@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { codeFiles, PROJECT } from "../../support/code.ts";
 
 /**
  * What is dangerous is done in one place each. This reads the code and names every file that goes past the doors to
  * files, processes and HTTP. The linter has the same rule; it cannot see `fetch`, nor what is loaded later.
  */
-
-const PROJECT = join(import.meta.dirname, "../../..");
 
 /** Of Node's `fs`, what only reads. */
 const READERS = new Set([
@@ -19,13 +18,13 @@ const READERS = new Set([
 /** Where each may be used, by the beginning of the path. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   files: [
-    ...["scripts/system/files.ts", "scripts/system/file-end.ts", "scripts/system/read-start.ts"],
+    ...["scripts/system/files/files.ts", "scripts/system/files/end.ts", "scripts/system/files/read-start.ts"],
     // A program of its own, which is put into images: what it holds decides their digests.
-    "scripts/sandbox/apk/",
+    "sandbox/apk/",
   ],
   processes: ["scripts/system/process"],
   // The sandbox's own server, and its apk.
-  http: ["scripts/system/http", "scripts/sandbox/serve.ts", "scripts/sandbox/apk/"],
+  http: ["scripts/system/http", "sandbox/serve.ts", "sandbox/apk/"],
 };
 
 /** `import { a, b as c } from "m"`, `import * as m from "m"`, `export { a } from "m"`, `import("m")`, `require("m")`. */
@@ -66,10 +65,7 @@ function isDoor(path: string, use: string): boolean {
 }
 
 describe("the doors", () => {
-  const files = readdirSync(join(PROJECT, "scripts"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => join("scripts", name))
-    .sort();
+  const files = codeFiles().filter((name) => name.endsWith(".ts"));
 
   it("to files, processes and HTTP are the only ways there", () => {
     expect(files.length).toBeGreaterThan(300);

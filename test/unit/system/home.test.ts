@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tryRun } from "../../../scripts/system/process.ts";
+import { tryRun } from "../../../scripts/system/process/process.ts";
 
 const HOME = new URL("../../../scripts/system/home.ts", import.meta.url).href;
 const OWNER = new URL("../../../scripts/app/lock-owner.ts", import.meta.url).href;

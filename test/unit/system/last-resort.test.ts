@@ -4,7 +4,7 @@ import { openSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const MODULE = new URL("../../../scripts/system/last-resort.ts", import.meta.url).href;
 

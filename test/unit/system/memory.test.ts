@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { keep, recall } from "../../../scripts/system/memory.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const KEY = "a".repeat(64);
 const VALUE = new Map([["node:22", { tags: ["22"], names: new Set(["x"]), none: undefined }]]);

@@ -1,8 +1,8 @@
 import { chmod, cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { tryRun } from "../../../scripts/system/process.ts";
-import { temporaryDirectory } from "../oci/sample-image.ts";
+import { tryRun } from "../../../scripts/system/process/process.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const START = new URL("../../../scripts/start.mjs", import.meta.url).pathname;
 const MODULES = new URL("../../../node_modules", import.meta.url).pathname;
@@ -16,6 +16,7 @@ async function checkout(
   const directory = await temporaryDirectory();
   await chmod(directory, 0o755);
   await mkdir(join(directory, "scripts"));
+  await mkdir(join(directory, "sandbox"));
   await cp(START, join(directory, "scripts/start.mjs"));
   await writeFile(join(directory, "scripts/birdhouse.ts"), program);
   await writeFile(join(directory, "package-lock.json"), "{}");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesText, sumText } from "../../../scripts/update/changes-text.ts";
+import { changesText, sumText } from "../../../scripts/report/changes-text.ts";
 import { findChanges, type Surroundings } from "../../../scripts/update/find.ts";
 import { writtenCatalog } from "../../../scripts/update/written.ts";
 import { fakeUpstream } from "./known-upstream.ts";

@@ -1,5 +1,5 @@
-import { emptyDraft } from "../../../scripts/alpine/entry.ts";
-import type { Package } from "../../../scripts/alpine/package.ts";
+import { emptyDraft } from "../../../scripts/formats/alpine/entry.ts";
+import type { Package } from "../../../scripts/model/package.ts";
 import type { PackagesByName, Upstream } from "../../../scripts/upstream/upstream.ts";
 import { knownPackages } from "../../support/known-packages.ts";
 

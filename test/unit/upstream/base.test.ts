@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { digestOf } from "../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../scripts/oci/types.ts";
-import { createSigningKey } from "../../../scripts/sandbox/mirror/signing-key.ts";
+import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
 import { errorBody, FakeClock, startFakeRegistry } from "../registry/fake-registry.ts";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createTransport } from "../../../scripts/system/http.ts";
+import { createTransport } from "../../../scripts/system/http/http.ts";
 import { copyPath } from "../../../scripts/upstream/copies.ts";
 import { Downloader, type DownloaderOptions } from "../../../scripts/upstream/download.ts";
 import { FakeClock } from "../registry/fake-registry.ts";

@@ -1,7 +1,7 @@
 import { BatchGetImageCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { expect, it, onTestFinished } from "vitest";
 import { sdkHandler } from "../../../../scripts/registry/ecr/http-handler.ts";
-import { createTransport, type TransportOptions } from "../../../../scripts/system/http.ts";
+import { createTransport, type TransportOptions } from "../../../../scripts/system/http/http.ts";
 import { HostileMirror, type MirrorCase } from "../../../support/hostile/mirror.ts";
 import { HostileProxy } from "../../../support/hostile/proxy.ts";
 

@@ -1,15 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { DEFAULT_ECR } from "../../../../scripts/catalog/ecr.ts";
-import { digestOf } from "../../../../scripts/oci/digest.ts";
-import { MEDIA_TYPE } from "../../../../scripts/oci/types.ts";
+import { digestOf } from "../../../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../../../scripts/formats/oci/types.ts";
+import { DEFAULT_ECR } from "../../../../scripts/model/ecr.ts";
 import { EcrApi } from "../../../../scripts/registry/ecr/api.ts";
 import { refusalOf } from "../../../../scripts/registry/ecr/refusal.ts";
 import { EcrRegistry } from "../../../../scripts/registry/ecr/registry.ts";
 import { type EcrFault, EcrStandIn } from "../../../support/ecr-stand-in.ts";
 import { freePort } from "../../../support/world.ts";
-import { temporaryDirectory } from "../../oci/sample-image.ts";
+import { temporaryDirectory } from "../../formats/oci/sample-image.ts";
 import { startFakeRegistry } from "../fake-registry.ts";
 
 const bytes = Buffer.from('{"schemaVersion":2,"manifests":[]}');

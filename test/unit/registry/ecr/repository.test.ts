@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_ECR, type EcrSettings } from "../../../../scripts/catalog/ecr.ts";
 import { loadCatalog } from "../../../../scripts/catalog/load.ts";
+import { DEFAULT_ECR, type EcrSettings } from "../../../../scripts/model/ecr.ts";
+import { buildTag } from "../../../../scripts/model/tags.ts";
 import { historyTag } from "../../../../scripts/publish/history.ts";
-import { buildTag } from "../../../../scripts/publish/tags.ts";
 import { repositoryNameProblem } from "../../../../scripts/registry/ecr/bounds.ts";
 import { creation, lifecycle } from "../../../../scripts/registry/ecr/repository.ts";
 import { type EcrInput, ecrProblem, isFixedTag } from "../../../support/ecr-bounds.ts";

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Registry } from "../scripts/registry/client.ts";
+import { manifestContent, moveTag, pushContent } from "../scripts/registry/push.ts";
+import { UserError } from "../scripts/system/errors.ts";
+import { ask } from "../scripts/system/http/http.ts";
+import { ensureTools } from "../scripts/system/process/tools.ts";
+import { type BaseImages, prepareBaseImages } from "./base/base.ts";
+import { configureBaseImages } from "./base/configure.ts";
+import { type Mirror, prepareMirror, STAMP } from "./mirror/mirror.ts";
+import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
+import { clientSettings } from "./registries/ecosystems.ts";
+import { prepareRegistries, STAMP as REGISTRIES_STAMP } from "./registries/registries.ts";
+import { registriesSite } from "./registries/site.ts";
+import { type FileServer, fileSite, serveSites } from "./serve.ts";
+
+export interface MirrorOptions {
+  /** Birdhouse's state directory: the sandbox's own is in it. */
+  readonly state: string;
+  /** `HOST[:PORT]` of a registry that runs: base images go there. */
+  readonly registry: string;
+  /** The mirror's port on 127.0.0.1. */
+  readonly mirrorPort: number;
+  readonly note: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Where the base images are in the registry; the branch is the tag. */
+const BASE_REPOSITORY = "sandbox/alpine";
+
+/**
+ * Opens what stands in for Alpine: packages at `http://127.0.0.1:PORT/v3.22/main`, base images at
+ * `REGISTRY/sandbox/alpine:3.22`; and for the languages' own registries, at
+ * `http://127.0.0.1:PORT/registries/npm` and so on, which clients in the base images are set up for. All is made on first use and kept, so that later openings take an instant.
+ * @returns ends the serving
+ * @throws UserError when something else has the port, or Debian's mirror or the npm registry cannot be reached
+ */
+export async function openMirror(options: MirrorOptions): Promise<() => Promise<void>> {
+  const { state, note, signal } = options;
+  const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
+  await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar"], common);
+  const mirror = await prepareMirror(common);
+  const registries = await prepareRegistries(common);
+  const server = await serve(mirror, registries, options.mirrorPort, note);
+  try {
+    const plain = await prepareBaseImages({ ...common, mirror, mirrorUrl: server.url });
+    const images = await configureBaseImages(plain, clientSettings(server.url));
+    await pushBaseImages(images, options);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return () => server.close();
+}
+
+/** Serves mirror and registries, unless another run of Birdhouse already serves the same ones. */
+async function serve(
+  mirror: Mirror,
+  registries: string,
+  port: number,
+  note: (text: string) => void,
+): Promise<FileServer> {
+  const sites = { [`${REGISTRIES_PATH}/`]: registriesSite(registries), "/": fileSite(mirror.path) };
+  try {
+    return await serveSites(sites, port);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const isSame =
+    (await servesFile(`${url}/${STAMP}`, join(mirror.path, STAMP))) &&
+    (await servesFile(`${url}${REGISTRIES_PATH}/${REGISTRIES_STAMP}`, join(registries, REGISTRIES_STAMP)));
+  if (!isSame) {
+    throw new UserError(
+      `the sandbox's mirror cannot be served on 127.0.0.1:${port}: something else listens there`,
+      "end it, or give another port with --mirror-port",
+    );
+  }
+  note(`using the mirror that another run serves on 127.0.0.1:${port}`);
+  return { url, close: async () => {} };
+}
+
+/** Whether an address gives what is in a file. */
+async function servesFile(url: string, path: string): Promise<boolean> {
+  const served = await ask(new URL(url), { signal: AbortSignal.timeout(5_000) })
+    .then(({ body }) => body.toString("utf8"))
+    .catch(() => "");
+  return served === (await readFile(path, "utf8"));
+}
+
+/** Brings the base images to the registry that are not there, or not as they are here. */
+async function pushBaseImages({ layout, images }: BaseImages, options: MirrorOptions): Promise<void> {
+  const registry = new Registry(options.registry);
+  const call = options.signal ? { signal: options.signal } : {};
+  for (const [branch, image] of images) {
+    const published = await registry.headManifest(BASE_REPOSITORY, branch, call);
+    if (published?.digest === image.digest) continue;
+    options.note(`pushing the base image of ${branch}`);
+    await pushContent(layout, image, registry, BASE_REPOSITORY, call);
+    await moveTag(registry, BASE_REPOSITORY, branch, await manifestContent(layout, image), call);
+  }
+}

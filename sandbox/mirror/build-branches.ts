@@ -1,0 +1,98 @@
+import { basename, join } from "node:path";
+import pLimit, { type LimitFunction } from "p-limit";
+import { linkOrCopy, makeFolder } from "../../scripts/system/files/files.ts";
+import { openSuite, type Suite } from "../debian.ts";
+import { writeIndex } from "./apk-file.ts";
+import { type Branch, branchRecipes, REPOSITORIES, repositoryOf } from "./branches.ts";
+import type { Machine } from "./machine.ts";
+import { fetchNpmPackages } from "./npm.ts";
+import { planPackages } from "./package-plan.ts";
+import type { Recipes } from "./recipe.ts";
+import { suiteRecipes } from "./recipes.ts";
+import { type BuiltPackage, buildPackages, planSuite, type Workshop } from "./suite-packages.ts";
+
+/** What filling branches takes, whichever they are. */
+export interface BranchOptions {
+  /** The mirror to be; its folder `work` is the caller's to remove. */
+  readonly path: string;
+  readonly machine: Machine;
+  readonly workshop: Workshop;
+  readonly debianMirror: string;
+  /** Downloads go through it. */
+  readonly line: LimitFunction;
+  readonly onProgress: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Makes the packages of a Debian suite for one kind of machine, and the repositories of the branches that it fills. */
+export async function buildBranches(
+  suite: Suite,
+  branches: readonly Branch[],
+  { path, machine, workshop, debianMirror, line, onProgress, signal }: BranchOptions,
+): Promise<void> {
+  const names = [...new Set(branches.flatMap((branch) => branch.packages))];
+  const work = (kind: string) => join(path, "work", kind, `${suite}-${machine.debian}`);
+  const archive = await openSuite(suite, work("apt"), debianMirror, {
+    architecture: machine.debian,
+    ...(signal && { signal }),
+  });
+  const recipes = suiteRecipes(suite, machine);
+  const asksNpm = names.some((name) => recipes[name]?.npm);
+  const npm = await fetchNpmPackages(asksNpm ? npmSpecs(recipes) : [], work("npm"), signal);
+  const plans = await planSuite(archive, recipes, names, npm);
+  const wanted = [...new Set(plans.flatMap((plan) => plan.debian))];
+  const debian = await line(() => {
+    onProgress(`downloading ${wanted.length} packages of Debian ${suite}`);
+    return archive.download(wanted, work("debian"));
+  });
+  onProgress(`converting the packages of Debian ${suite}`);
+  const built = await buildPackages(plans, { debian, npm }, work("packages"), workshop);
+  for (const branch of branches) await writeBranch(path, branch, built, workshop);
+  onProgress(`ready: ${branches.map(({ name }) => `v${name}`).join(", ")}, from Debian ${suite}`);
+}
+
+function npmSpecs(recipes: Recipes): string[] {
+  return [...new Set(Object.values(recipes).flatMap(({ npm }) => npm?.spec ?? []))];
+}
+
+/** Writes a branch's repositories: its share of the suite's packages, and the packages of its own. */
+async function writeBranch(
+  path: string,
+  branch: Branch,
+  suitePackages: readonly BuiltPackage[],
+  workshop: Workshop,
+): Promise<void> {
+  const recipes = branchRecipes(branch.name, workshop.key);
+  const nothing = { debian: new Map(), npm: new Map() };
+  const ownPlans = planPackages(recipes, nothing, Object.keys(recipes));
+  const work = join(path, "work/packages", branch.name);
+  // These are a few small files: they need not wait until the other suites are converted.
+  const own = await buildPackages(ownPlans, nothing, work, { ...workshop, limit: pLimit(1) });
+  const packages = [...own, ...shareOf(branch, suitePackages)].sort((a, b) =>
+    a.plan.name < b.plan.name ? -1 : 1,
+  );
+  for (const repository of REPOSITORIES) {
+    const directory = join(path, `v${branch.name}`, repository, workshop.architecture);
+    await makeFolder(directory);
+    const inIt = packages.filter(({ plan }) => repositoryOf(plan.name) === repository);
+    // The same file serves every branch of its suite.
+    for (const item of inIt) await linkOrCopy(item.path, join(directory, basename(item.path)));
+    const entries = inIt.map((item) => item.indexEntry);
+    await writeIndex(join(directory, "APKINDEX.tar.gz"), `v${branch.name}.0 sandbox`, entries, workshop.key);
+  }
+}
+
+/** The packages that a branch asks for, with all they depend on. */
+function shareOf(branch: Branch, packages: readonly BuiltPackage[]): BuiltPackage[] {
+  const byName = new Map(packages.map((item) => [item.plan.name, item]));
+  const share = new Set<BuiltPackage>();
+  const queue = [...branch.packages];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const found = byName.get(name);
+    if (!found) throw new Error(`branch ${branch.name} of the sandbox lacks ${name}`);
+    if (share.has(found)) continue;
+    share.add(found);
+    queue.push(...found.plan.depends);
+  }
+  return [...share];
+}

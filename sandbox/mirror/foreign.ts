@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import pLimit from "p-limit";
+import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/system/files/files.ts";
+import { systemMirror } from "../debian.ts";
+import { type Branch, branchesWith, branchRecipes, REPOSITORIES } from "./branches.ts";
+import { buildBranches } from "./build-branches.ts";
+import type { Machine } from "./machine.ts";
+import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
+import type { SigningKey } from "./signing-key.ts";
+import { TRIMMING_RULES } from "./trimming.ts";
+
+/**
+ * What the mirror has for machines of the other kind: enough for the runtime images of base, C, C++, Go, Lua, Rust
+ * and static programs on the newest branch, which is a few megabytes. Where nothing is, its platform is unavailable.
+ */
+const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  "3.24": [
+    ...["alpine-baselayout-data", "busybox-binsh", "ca-certificates-bundle", "libgcc", "libstdc++"],
+    ...["lua5.4", "lua5.5", "luajit", "musl", "tzdata"],
+  ],
+};
+
+/** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
+const FORMAT = 1;
+
+export interface ForeignOptions {
+  readonly onProgress: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Sees to it that a mirror has its packages for another kind of machine too. They have a stamp of their own: neither
+ * these nor this machine's own are made anew for a change of the others.
+ * @param path of the mirror, which stands
+ * @throws UserError when Debian's mirror cannot be reached
+ */
+export async function prepareForeign(
+  path: string,
+  machine: Machine,
+  key: SigningKey,
+  { onProgress, signal }: ForeignOptions,
+): Promise<void> {
+  const stampPath = join(path, `stamp-${machine.apk}`);
+  const branches = foreignBranches();
+  const stamp = stampOf(branches, machine, key);
+  if ((await readFile(stampPath, "utf8").catch(() => "")) === stamp) return;
+  const work = `${path}.${machine.apk}`;
+  try {
+    await removeTree(work);
+    onProgress(`making some packages for ${machine.apk} too`);
+    const workshop = {
+      ...{ key, architecture: machine.apk, limit: pLimit(availableParallelism()) },
+      ...(signal && { signal }),
+    };
+    const common = { path: work, machine, workshop, debianMirror: await systemMirror(), line: pLimit(1) };
+    for (const suite of new Set(branches.map((branch) => branch.suite))) {
+      const those = branches.filter((branch) => branch.suite === suite);
+      await buildBranches(suite, those, { ...common, onProgress, ...(signal && { signal }) });
+    }
+    await moveIn(work, path, branches, machine);
+    await writeWhole(stampPath, stamp);
+  } finally {
+    await removeTree(work);
+  }
+}
+
+function foreignBranches(): Branch[] {
+  return branchesWith([]).flatMap(({ name, suite }) => {
+    const packages = FOREIGN_PACKAGES[name];
+    return packages ? [{ name, suite, packages }] : [];
+  });
+}
+
+function stampOf(branches: readonly Branch[], machine: Machine, key: SigningKey): string {
+  const tables = {
+    format: FORMAT,
+    branches: branches.map((branch) => ({ ...branch, own: branchRecipes(branch.name, key) })),
+    recipes: RECIPE_SUITES.map((suite) => suiteRecipes(suite, machine)),
+    trimming: TRIMMING_RULES,
+  };
+  return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
+}
+
+/** Puts the finished repositories beside those of this machine. */
+async function moveIn(
+  from: string,
+  to: string,
+  branches: readonly Branch[],
+  machine: Machine,
+): Promise<void> {
+  for (const { name } of branches) {
+    for (const repository of REPOSITORIES) {
+      const place = join(`v${name}`, repository, machine.apk);
+      await removeTree(join(to, place));
+      await makeFolder(dirname(join(to, place)));
+      await moveInto(join(from, place), join(to, place));
+    }
+  }
+}

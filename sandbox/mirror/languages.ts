@@ -1,0 +1,138 @@
+import { didYouMean } from "../../scripts/catalog/nearest.ts";
+import { UserError } from "../../scripts/system/errors.ts";
+
+/** The variable that asks for the languages that are not quick: `all`, or names such as `java nim`. */
+export const LANGUAGES_VARIABLE = "SANDBOX_LANGUAGES";
+
+/** A language as the sandbox has it. */
+export interface Language {
+  /** Whether every sandbox has it; the others are large, and made only when asked for. */
+  readonly quick: boolean;
+  /** Branch → Alpine's packages: only where Debian's version is one that the branch has in Alpine too. */
+  readonly packages: Readonly<Record<string, readonly string[]>>;
+  /** What its example fetches from and the sandbox has nothing of: the example is not run there. */
+  readonly exampleNeeds?: string;
+}
+
+const NODE = ["nodejs", "nodejs-dev", "npm"];
+const PYTHON = ["libffi-dev", "openssl-dev", "py3-pip", "py3-setuptools", "python3", "python3-dev"];
+const RUBY = [
+  ...["libffi-dev", "openssl-dev", "ruby", "ruby-bundler", "ruby-dev", "ruby-minitest"],
+  ...["yaml-dev", "zlib-dev"],
+];
+const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-utils"];
+const GCC = ["gcc", "g++", "nlohmann-json"];
+const FORTRAN = ["blas", "gfortran", "lapack", "libgfortran", "libquadmath"];
+const ADA = ["gcc-gnat", "libgnat", "zlib-static"];
+const CRYSTAL = [
+  "crystal",
+  "gc",
+  "gc-dev",
+  "libevent",
+  "libevent-dev",
+  "pcre2",
+  "pcre2-dev",
+  "shards",
+  "zlib-static",
+];
+const D = ["dub", "gcc-gdc", "ldc", "ldc-runtime", "libgphobos", "sqlite-static"];
+const ERLANG = ["erlang27", "erlang27-dev", "rebar3"];
+const GUILE = ["guile", "guile-dev", "guile-json", "guile-libs"];
+const TCL = ["tcl", "tcl-dev", "tcl-lib"];
+const R = ["R", "R-dev", "R-mathlib", "openssl-dev"];
+
+const lua = (...versions: string[]) => versions.flatMap((version) => [`lua${version}`, `lua${version}-dev`]);
+const luarocks = (...versions: string[]) => versions.map((version) => `luarocks${version}`);
+
+const PHP_MODULES = [
+  ...["bcmath", "bz2", "calendar", "ctype", "curl", "dom", "exif", "fileinfo", "ftp", "gettext", "gmp"],
+  ...["iconv", "intl", "mbstring", "mysqli", "mysqlnd", "opcache", "openssl", "pcntl", "pdo", "pdo_mysql"],
+  ...["pdo_sqlite", "phar", "posix", "session", "shmop", "simplexml", "soap", "sockets", "sodium", "sqlite3"],
+  ...["sysvmsg", "sysvsem", "sysvshm", "tokenizer", "xml", "xmlreader", "xmlwriter", "xsl", "zip"],
+];
+const php = (name: string) => [
+  ...["composer", name, `${name}-dev`],
+  ...PHP_MODULES.map((module) => `${name}-${module}`),
+];
+
+const jdk = (version: string) =>
+  ["jre-headless", "jre", "jdk", "jmods"].map((part) => `openjdk${version}-${part}`);
+/** Kotlin, Scala and Clojure come with it, or by way of Maven. */
+const JAVA = [...jdk("21"), ...jdk("25"), "gradle", "maven", "p11-kit-trust", "zlib"];
+
+/** By the names that the catalog's images have. */
+export const LANGUAGES: Readonly<Record<string, Language>> = {
+  ada: { quick: true, packages: { "3.22": ADA } },
+  elixir: { quick: true, packages: { "3.22": [...ERLANG, "elixir"] } },
+  erlang: { quick: true, packages: { "3.22": ERLANG } },
+  fortran: { quick: true, packages: { "3.22": FORTRAN } },
+  gcc: { quick: true, packages: { "3.22": GCC, "3.24": GCC } },
+  go: { quick: true, packages: { "3.22": ["go"], "3.24": ["go"] } },
+  guile: { quick: true, packages: { "3.22": GUILE } },
+  lua: {
+    quick: true,
+    packages: {
+      "3.22": [...lua("5.1", "5.2", "5.3", "5.4"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
+      "3.24": [...lua("5.1", "5.2", "5.3", "5.4", "5.5"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
+    },
+  },
+  luajit: { quick: true, packages: { "3.24": ["luajit", "luajit-dev", "luarocks5.1"] } },
+  node: {
+    quick: true,
+    packages: {
+      // What compiles native modules is written in Python.
+      "3.22": [...NODE, "python3"],
+      "3.24": [...NODE, "python3"],
+    },
+  },
+  perl: { quick: true, packages: { "3.22": PERL, "3.24": PERL } },
+  php: { quick: true, packages: { "3.22": php("php84") } },
+  python: { quick: true, packages: { "3.19": PYTHON, "3.24": PYTHON } },
+  ruby: { quick: true, packages: { "3.17": RUBY, "3.21": RUBY } },
+  sbcl: { quick: true, packages: { "3.22": ["sbcl", "sqlite-libs"] } },
+  tcl: { quick: true, packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
+
+  clojure: { quick: false, packages: { "3.24": [...JAVA, "clojure", "leiningen"] }, exampleNeeds: "Clojars" },
+  crystal: { quick: false, packages: { "3.21": CRYSTAL } },
+  d: { quick: false, packages: { "3.22": D, "3.24": D } },
+  haskell: {
+    quick: false,
+    packages: { "3.24": ["cabal", "ghc", "gmp", "gmp-dev", "libffi", "libffi-dev", "ncurses-dev"] },
+    exampleNeeds: "Hackage",
+  },
+  java: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  "java-minimal": { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  kotlin: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  mono: { quick: false, packages: { "3.24": ["mono", "mono-dev"] } },
+  nim: { quick: false, packages: { "3.24": ["nim", "nimble"] } },
+  r: { quick: false, packages: { "3.24": R }, exampleNeeds: "CRAN" },
+  raku: { quick: false, packages: { "3.21": ["rakudo", "zef"] }, exampleNeeds: "Raku's ecosystem" },
+  scala: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+};
+
+/** The images whose examples the sandbox cannot run: name → what it lacks for that. */
+export const EXAMPLE_NEEDS: ReadonlyMap<string, string> = new Map(
+  Object.entries(LANGUAGES).flatMap(([name, { exampleNeeds }]) =>
+    exampleNeeds === undefined ? [] : [[name, exampleNeeds] as const],
+  ),
+);
+
+/**
+ * The languages to make, in the order of their names: all that are quick, and those asked for.
+ * @param asked `all`, or names parted by spaces or commas
+ * @throws UserError for a name that is not in the table
+ */
+export function chooseLanguages(asked = ""): string[] {
+  const words = asked.split(/[\s,]+/).filter((word) => word !== "");
+  const known = Object.keys(LANGUAGES);
+  for (const word of words) {
+    if (word === "all" || known.includes(word)) continue;
+    throw new UserError(
+      `${LANGUAGES_VARIABLE}: the sandbox has no language "${word}"${didYouMean(word, ["all", ...known])}`,
+      `it has all, or any of these: ${known.join(" ")}`,
+    );
+  }
+  return known
+    .filter((name) => LANGUAGES[name]?.quick || words.includes("all") || words.includes(name))
+    .sort();
+}

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import pLimit from "p-limit";
+import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/system/files/files.ts";
+import { debianArchitecture, systemMirror } from "../debian.ts";
+import { BRANCH_NAMES, type Branch, branchesWith, branchRecipes } from "./branches.ts";
+import { buildBranches } from "./build-branches.ts";
+import { prepareForeign } from "./foreign.ts";
+import { chooseLanguages, LANGUAGES, LANGUAGES_VARIABLE } from "./languages.ts";
+import { foreignMachine, type Machine, machineOf } from "./machine.ts";
+import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
+import { loadSigningKey, type SigningKey } from "./signing-key.ts";
+import { nextStamp, type Stamp } from "./stamp.ts";
+import type { Workshop } from "./suite-packages.ts";
+import { TRIMMING_RULES } from "./trimming.ts";
+
+/** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
+const FORMAT = 3;
+/** The file in the mirror that holds its stamp. */
+export const STAMP = "stamp";
+
+export interface MirrorOptions {
+  /** The sandbox's directory; the mirror is its folder `mirror`. */
+  readonly directory: string;
+  readonly onProgress: (text: string) => void;
+  /** The languages asked for beyond the quick ones; what the environment says where it is left out. */
+  readonly languages?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A mirror on disk, laid out as Alpine's are: `v3.22/main/x86_64/APKINDEX.tar.gz`. */
+export interface Mirror {
+  readonly path: string;
+  readonly key: SigningKey;
+  /** As apk names it. */
+  readonly architecture: string;
+  readonly branches: readonly string[];
+  /** The same for two mirrors made by the same recipes. */
+  readonly stamp: string;
+}
+
+/**
+ * Sees to it that the mirror stands, with the languages asked for: made from Debian's packages and npm's
+ * Node.js when there is none or its recipes have changed since, which takes a minute or two; made anew with
+ * more in it when it lacks a language; otherwise left as it is.
+ * @throws UserError when Debian's mirror or the npm registry cannot be reached, or a language is unknown
+ */
+export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
+  const asked = chooseLanguages(options.languages ?? process.env[LANGUAGES_VARIABLE]);
+  const machine = machineOf(await debianArchitecture(options.signal));
+  const key = await loadSigningKey(join(options.directory, "keys"));
+  const path = join(options.directory, "mirror");
+  const standing = await readFile(join(path, STAMP), "utf8").catch(() => "");
+  const stamp = nextStamp(standing, tablesHash(machine, key), asked);
+  if (standing !== stamp.text) {
+    try {
+      await replaceMirror(path, stamp, machine, key, options);
+    } catch (error) {
+      // What an interrupted child process leaves behind is no news: the interruption is.
+      options.signal?.throwIfAborted();
+      throw error;
+    }
+  }
+  await prepareForeign(path, foreignMachine(machine), key, options);
+  return { path, key, architecture: machine.apk, branches: BRANCH_NAMES, stamp: stamp.text };
+}
+
+/** The tables that all packages are made by, whichever languages are chosen of them. */
+function tablesHash(machine: Machine, key: SigningKey): string {
+  const tables = {
+    format: FORMAT,
+    branches: branchesWith([]).map((branch) => ({ ...branch, own: branchRecipes(branch.name, key) })),
+    languages: LANGUAGES,
+    recipes: RECIPE_SUITES.map((suite) => suiteRecipes(suite, machine)),
+    trimming: TRIMMING_RULES,
+  };
+  return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
+}
+
+/** Builds beside the old mirror and puts the new one in its place when it is complete. */
+async function replaceMirror(
+  path: string,
+  stamp: Stamp,
+  machine: Machine,
+  key: SigningKey,
+  options: MirrorOptions,
+): Promise<void> {
+  const work = `${path}.new`;
+  await removeTree(work);
+  await makeFolder(work);
+  const workshop: Workshop = {
+    key,
+    architecture: machine.apk,
+    limit: pLimit(availableParallelism()),
+    ...(options.signal && { signal: options.signal }),
+  };
+  await buildMirror(work, branchesWith(stamp.languages), machine, workshop, options);
+  await removeTree(join(work, "work"));
+  await writeWhole(join(work, STAMP), stamp.text);
+  await removeTree(path);
+  await moveInto(work, path);
+}
+
+async function buildMirror(
+  path: string,
+  all: readonly Branch[],
+  machine: Machine,
+  workshop: Workshop,
+  { onProgress, signal }: MirrorOptions,
+): Promise<void> {
+  const options = {
+    ...{ path, machine, workshop, onProgress },
+    debianMirror: await systemMirror(),
+    // One download at a time: while the next suite comes in, the one before is converted.
+    line: pLimit(1),
+    ...(signal && { signal }),
+  };
+  const suites = [...new Set(all.map(({ suite }) => suite))];
+  await Promise.all(
+    suites.map((suite) =>
+      buildBranches(
+        suite,
+        all.filter((branch) => branch.suite === suite),
+        options,
+      ),
+    ),
+  );
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import type { LimitFunction } from "p-limit";
+import { makeFolder } from "../../scripts/system/files/files.ts";
+import type { SuiteArchive } from "../debian.ts";
+import { writePackage } from "./apk-file.ts";
+import type { NpmPackage } from "./npm.ts";
+import { packageFiles } from "./package-files.ts";
+import { debianRoots, type PackagePlan, planPackages } from "./package-plan.ts";
+import type { Recipes } from "./recipe.ts";
+import type { SigningKey } from "./signing-key.ts";
+import { debianFiles, npmFiles } from "./tar-source.ts";
+
+/** A finished package: its plan, its file and its entry in an index. */
+export interface BuiltPackage {
+  readonly plan: PackagePlan;
+  readonly path: string;
+  readonly indexEntry: string;
+}
+
+/** What making packages takes, whichever they are. */
+export interface Workshop {
+  readonly key: SigningKey;
+  /** As apk names it. */
+  readonly architecture: string;
+  /** Packages are made as many at a time as this allows. */
+  readonly limit: LimitFunction;
+  readonly signal?: AbortSignal;
+}
+
+/** What goes into packages: paths by Debian name and by npm spec. */
+export interface Ingredients {
+  readonly debian: ReadonlyMap<string, string>;
+  readonly npm: ReadonlyMap<string, NpmPackage>;
+}
+
+/** Decides which packages to make so that `names` and all they depend on are there. */
+export async function planSuite(
+  archive: SuiteArchive,
+  recipes: Recipes,
+  names: readonly string[],
+  npm: ReadonlyMap<string, NpmPackage>,
+): Promise<PackagePlan[]> {
+  const debian = await archive.closure(debianRoots(recipes, names));
+  const versions = new Map([...npm].map(([spec, { version }]) => [spec, version]));
+  return planPackages(recipes, { debian, npm: versions }, names);
+}
+
+/** Makes the packages in a directory. */
+export async function buildPackages(
+  plans: readonly PackagePlan[],
+  ingredients: Ingredients,
+  directory: string,
+  workshop: Workshop,
+): Promise<BuiltPackage[]> {
+  await makeFolder(directory);
+  return Promise.all(
+    plans.map((plan) => workshop.limit(() => buildPackage(plan, ingredients, directory, workshop))),
+  );
+}
+
+async function buildPackage(
+  plan: PackagePlan,
+  { debian, npm }: Ingredients,
+  directory: string,
+  { key, architecture, signal }: Workshop,
+): Promise<BuiltPackage> {
+  signal?.throwIfAborted();
+  const path = join(directory, `${plan.name}-${plan.version}.apk`);
+  const files = packageFiles(plan, {
+    debian: (name) => debianFiles(pathOf(debian.get(name), name), signal),
+    npm: (spec) => npmFiles(pathOf(npm.get(spec)?.path, spec)),
+  });
+  const { name, version, description, depends } = plan;
+  const info = { name, version, description, architecture, license: "custom", depends, provides: [] };
+  return { plan, path, indexEntry: await writePackage(path, info, files, key) };
+}
+
+function pathOf(path: string | undefined, name: string): string {
+  if (path === undefined) throw new Error(`${name} was not downloaded`);
+  return path;
+}

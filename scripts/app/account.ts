@@ -1,0 +1,110 @@
+import { resolve } from "node:path";
+import type { RunSummary } from "../model/run.ts";
+import type { PlannedTarget } from "../plan/plan.ts";
+import { notify } from "../report/notify/send.ts";
+import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
+import { RunJournal, runId, runsIn } from "../report/runs/journal.ts";
+import { readEarlier } from "../report/runs/read.ts";
+import type { RecordOf } from "../report/runs/record.ts";
+import { planRecordOf, recordOf } from "../report/runs/record-of.ts";
+import { failureStreaks, type Streak } from "../report/runs/streak.ts";
+import { summaryOf } from "../report/runs/summarize.ts";
+import { messageOf } from "../system/errors.ts";
+import { withoutSecrets } from "../system/shown/secrets.ts";
+import { VERSION } from "../system/version.ts";
+import { repeatCommand, type Typed, typedCommand } from "./repeat.ts";
+import { once, type Session } from "./session.ts";
+import { writeReports } from "./write-reports.ts";
+
+/** The account of a run while it runs: what is wrong with it is noted, and never stops the run. */
+export class Account {
+  /** Names the run among others. */
+  readonly id: string;
+  /**
+   * In how many runs what failed now has failed one after the other: to be asked once nothing fails any more, and
+   * before old journals go.
+   */
+  readonly streaks = once(() => this.#countStreaks());
+  readonly #session: Session;
+  readonly #directory: string;
+  readonly #journal: RunJournal;
+
+  constructor(session: Session, typed: Typed) {
+    const { profile, catalog } = session;
+    const { verb, options } = typed;
+    const started = new Date();
+    this.id = runId(started, process.pid);
+    this.#session = session;
+    this.#directory = runsIn(resolve(options.state));
+    const run = {
+      ...({ type: "run", format: 1, at: started.toISOString(), id: this.id, version: VERSION } as const),
+      ...{ verb, command: typedCommand(profile, typed), registry: catalog.registry, profile },
+    };
+    this.#journal = new RunJournal(this.#directory, run, (text) => this.#note(text));
+    session.listen((event) => {
+      const record = recordOf(event, now(), ({ target, stage }) =>
+        repeatCommand(target, stage, profile, options),
+      );
+      if (record) this.#journal.write(record);
+    });
+  }
+
+  /** Writes down what is due, and why. */
+  planned(planned: readonly PlannedTarget[]): void {
+    const remarks = [mistakesText(planned), awayText(planned), endingText(planned, this.#session.today)];
+    const lines = withoutSecrets(remarks.join("\n"))
+      .split("\n")
+      .filter((line) => line !== "");
+    this.#journal.write(planRecordOf(planned, now(), lines));
+  }
+
+  /**
+   * Tells everyone how the run ended, and writes the reports.
+   * @param error what it could not go on for
+   */
+  async end(exitCode: number, error?: string): Promise<void> {
+    for (const [target, streak] of await this.streaks()) {
+      this.#journal.write({ type: "streak", at: now(), target, ...streak });
+    }
+    const ended = (): RecordOf<"end"> => ({
+      ...{ type: "end", at: now(), exitCode },
+      ...(error !== undefined && { error: withoutSecrets(error) }),
+    });
+    const { run, records } = this.#journal;
+    const webhooks = this.#session.catalog.notify ?? [];
+    const summary = summaryOf({ run, records: [...records, ended()] });
+    // Who could not be told is part of the account, whose last line is its end.
+    for (const problem of await notify(webhooks, summary, { env: process.env })) this.#note(problem);
+    this.#journal.write(ended());
+    try {
+      await writeReports(this.#directory, summaryOf(this.#journal), this.#earlier());
+    } catch (problem) {
+      this.#note(`the reports of this run cannot be written: ${messageOf(problem)}`);
+    }
+  }
+
+  async #countStreaks(): Promise<ReadonlyMap<string, Streak>> {
+    const { run, records } = this.#journal;
+    const failed = records.flatMap((record) => (record.type === "failed" ? [record.target] : []));
+    try {
+      return await failureStreaks(failed, run.at, this.#earlier());
+    } catch (problem) {
+      this.#note(
+        `earlier runs cannot be read, so that every failure counts as the first: ${messageOf(problem)}`,
+      );
+      return new Map(failed.map((target) => [target, { runs: 1, since: run.at }]));
+    }
+  }
+
+  async *#earlier(): AsyncGenerator<RunSummary> {
+    for await (const journal of readEarlier(this.#directory, this.#journal)) yield summaryOf(journal);
+  }
+
+  #note(text: string): void {
+    this.#session.listener({ type: "note", text });
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,188 @@
+import { cpus } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/formats.ts";
+import { ENGINES, type EngineName } from "../engine/engine.ts";
+import { PLATFORMS, type Platform } from "../model/platform.ts";
+import { daysOf, type Policy } from "../model/policy.ts";
+import { secondsOf } from "../pipeline/deadline.ts";
+import { LONGEST_LEASE, millisecondsOf } from "../publish/times.ts";
+
+/** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
+export const PROFILES = ["catalog", "sandbox", "auto"] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/** Options that mean the same in every command. */
+export interface CommonOptions {
+  readonly catalog: string;
+  readonly json: boolean;
+}
+
+/** Options of the commands that read or write a registry. */
+export interface WorldOptions extends CommonOptions {
+  readonly registry?: string;
+  readonly profile: Profile;
+  readonly state: string;
+  readonly mirrorPort: number;
+}
+
+/** Options of the commands that make a plan. */
+export interface PlanningOptions extends WorldOptions {
+  readonly policy?: Policy["for"];
+  /** Days. */
+  readonly since?: number;
+}
+
+/** Options of the commands that build or run images. */
+export interface EngineOptions extends PlanningOptions {
+  readonly engine: EngineName | "auto";
+  /** Of buildx, for docker. */
+  readonly builder?: string;
+  readonly platform?: Platform[];
+  readonly concurrency: number;
+  /** Seconds. */
+  readonly lease: number;
+  /** Seconds from the start, after which no further version is begun. */
+  readonly deadline?: number;
+  /** A key, `keyless` or `off`, instead of what the catalog says. */
+  readonly sign?: string;
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option("--catalog <file>", "the catalog", "catalog.yaml")
+    .option("--json", "one JSON document on standard output, and nothing else there", false);
+}
+
+/** Options of what reads the journals of runs. */
+export function addRunsOptions(command: Command): Command {
+  return command
+    .option("--json", "one JSON document on standard output, and nothing else there", false)
+    .option("--state <directory>", "where runs left their journals", ".birdhouse");
+}
+
+export function addWorldOptions(command: Command): Command {
+  return addCommonOptions(command)
+    .option("--registry <host/namespace>", "where images are published, instead of where the catalog says")
+    .addOption(
+      new Option("--profile <name>", "where packages come from: as the catalog says, or the sandbox")
+        .choices(PROFILES)
+        .default("catalog"),
+    )
+    .option("--state <directory>", "layouts, and the sandbox's mirror and registry", ".birdhouse")
+    .addOption(
+      new Option("--mirror-port <port>", "sandbox only: the mirror's port on 127.0.0.1")
+        .argParser(parsePositive)
+        .default(5080),
+    );
+}
+
+export function addPlanningOptions(command: Command): Command {
+  return addWorldOptions(command)
+    .addOption(
+      new Option("--policy <name>", "what is reason enough to rebuild, whatever the catalog says").choices([
+        "anything",
+        "security",
+      ]),
+    )
+    .addOption(
+      new Option("--since <days>", "leave alone what was published within so many days: 7d").argParser(
+        parseDays,
+      ),
+    );
+}
+
+/** Which engine, and which of its builders. */
+export function addEngineChoice(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--engine <name>", "what builds and runs images")
+        .choices(["auto", ...ENGINES])
+        .default("auto"),
+    )
+    .addOption(
+      new Option(
+        "--builder <name>",
+        "the buildx builder that docker builds with, such as one in a cluster",
+      ).env("BUILDX_BUILDER"),
+    );
+}
+
+export function addEngineOptions(command: Command): Command {
+  return addEngineChoice(addPlanningOptions(command))
+    .addOption(platformOption(`instead of the catalog's, such as ${PLATFORMS.join(",")}`))
+    .addOption(
+      new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")
+        .argParser(parsePositive)
+        .default(cpus().length, "one for each processor"),
+    )
+    .addOption(
+      new Option("--lease <seconds>", "how long others wait for a run that publishes, once it has died")
+        .argParser(parseLease)
+        .default(600),
+    )
+    .addOption(
+      new Option(
+        "--deadline <time>",
+        "begin nothing new after so long, such as 2h or 1h30m; what is under way ends",
+      ).argParser(parseTime),
+    )
+    .addOption(
+      new Option(
+        "--sign <how>",
+        "with cosign, instead of as the catalog says: a key (FILE, env://VARIABLE, awskms://…), keyless, or off",
+      ).argParser(parseSigning),
+    );
+}
+
+/** Platforms, as a list with commas. */
+export function platformOption(description: string): Option {
+  return new Option("--platform <list>", description).argParser(parsePlatforms);
+}
+
+function parsePositive(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("Expected a number of at least 1.");
+  return Number(text);
+}
+
+function parseDays(text: string): number {
+  if (!DURATION.pattern.test(text)) throw new InvalidArgumentError('Expected a number of days such as "7d".');
+  return daysOf(text);
+}
+
+/** @returns milliseconds */
+export function parseHold(text: string): number {
+  const milliseconds = millisecondsOf(text);
+  if (milliseconds === undefined) {
+    throw new InvalidArgumentError("Expected a time such as 12h, 7d or 2w, of a year at most.");
+  }
+  return milliseconds;
+}
+
+/** Seconds. A longer one would be taken for what a clock that is wrong has written. */
+function parseLease(text: string): number {
+  const seconds = parsePositive(text);
+  if (seconds * 1000 > LONGEST_LEASE) {
+    throw new InvalidArgumentError(`Expected at most ${LONGEST_LEASE / 1000} seconds, a day.`);
+  }
+  return seconds;
+}
+
+function parseTime(text: string): number {
+  const seconds = secondsOf(text);
+  if (seconds === undefined) throw new InvalidArgumentError("Expected a time such as 2h, 90m, 1h30m or 45s.");
+  return seconds;
+}
+
+function parseSigning(text: string): string {
+  const problem = formatProblem(SIGNING_KEY, text);
+  if (problem !== undefined) throw new InvalidArgumentError(`It was ${problem}, keyless or off.`);
+  return text;
+}
+
+function parsePlatforms(text: string): Platform[] {
+  return text.split(",").map((name) => {
+    const platform = PLATFORMS.find((known) => known === name);
+    if (!platform) throw new InvalidArgumentError(`Expected some of ${PLATFORMS.join(",")}.`);
+    return platform;
+  });
+}

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import type { Target } from "../model/target.ts";
+import { dockerfileOf, type RenderedFiles, writeFiles } from "../render/files.ts";
+import { copyTree, makeScratch, removeTree } from "../system/files/files.ts";
+
+/** What a run builds and tests from, in a place of its own: whatever is edited meanwhile is for the next run. */
+export interface Pinned {
+  /** The folder of the Dockerfiles, which are the very texts that the plan compared. */
+  readonly images: string;
+  /** The folder of an example, as the catalog names it → its copy. */
+  readonly examples: ReadonlyMap<string, string>;
+}
+
+/**
+ * Keeps what a run builds and tests from as it is now, for as long as it is used.
+ * @param dockerfiles by path below `images/`; those of other targets are left out
+ * @param scratch directory for it
+ * @throws FileError where it cannot be written
+ */
+export async function withPinned<T>(
+  targets: readonly Target[],
+  dockerfiles: RenderedFiles,
+  scratch: string,
+  use: (pinned: Pinned) => Promise<T>,
+): Promise<T> {
+  const place = await makeScratch(scratch, "run-");
+  try {
+    const images = join(place, "images");
+    const paths = targets.map((target) => dockerfileOf(target));
+    await writeFiles(images, new Map([...dockerfiles].filter(([path]) => paths.includes(path))));
+    return await use({ images, examples: await copyExamples(targets, join(place, "examples")) });
+  } finally {
+    await removeTree(place);
+  }
+}
+
+async function copyExamples(targets: readonly Target[], place: string): Promise<Map<string, string>> {
+  const folders = new Set(targets.flatMap(({ example }) => (example ? [example.directory] : [])));
+  const copies = new Map<string, string>();
+  for (const folder of folders) {
+    const copy = join(place, String(copies.size));
+    // One that cannot be copied fails its own target, when it is tested.
+    const isCopied = await copyTree(folder, copy).then(
+      () => true,
+      () => false,
+    );
+    if (isCopied) copies.set(folder, copy);
+  }
+  return copies;
+}

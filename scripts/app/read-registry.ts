@@ -1,0 +1,102 @@
+import pLimit from "p-limit";
+import type { Published } from "../model/published.ts";
+import type { Target } from "../model/target.ts";
+import { findHistory, historyIn } from "../publish/history.ts";
+import { describeHold, holdAt } from "../publish/hold.ts";
+import { readPublished } from "../publish/published.ts";
+import { RegistryError } from "../registry/errors.ts";
+import { repositoryIn } from "../registry/reference.ts";
+import type { Session } from "./session.ts";
+
+/** Requests at once. */
+export const REQUESTS_AT_ONCE = 16;
+
+/** By the target's name. */
+export interface RegistryContents {
+  /** Undefined where it is not published, or the registry would not show it. */
+  readonly published: ReadonlyMap<string, Published | undefined>;
+  /** Those that the registry would not show, and what it answered: `HTTP 403`. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** What the registry has of each target, as `readContents`. */
+export async function readRegistry(
+  session: Session,
+  targets: readonly Target[],
+): Promise<ReadonlyMap<string, Published | undefined>> {
+  return (await readContents(session, targets)).published;
+}
+
+/**
+ * Reads what the registry has of each target. Some registries (Harbor, GitLab, GHCR) refuse everything about a
+ * repository that does not exist yet, as they refuse strangers: one new image must not end the night of all others.
+ * @throws RegistryError where all is refused and nothing shows that the registry knows us: then we are a stranger
+ */
+export async function readContents(session: Session, targets: readonly Target[]): Promise<RegistryContents> {
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  const read = async (target: Target) =>
+    [target.name, await readTarget(session, target).catch((error: unknown) => refusalOf(error))] as const;
+  const answers = await Promise.all(targets.map((target) => limit(read, target)));
+  const refusals = answers.flatMap(([name, one]) =>
+    one instanceof RegistryError ? [[name, one] as const] : [],
+  );
+  await expectKnown(session, refusals.length < answers.length, refusals[0]?.[1]);
+  return {
+    published: new Map(answers.map(([name, one]) => [name, one instanceof RegistryError ? undefined : one])),
+    refused: new Map(refusals.map(([name, { status }]) => [name, `HTTP ${status}`])),
+  };
+}
+
+/** A refusal, as an answer. @throws any other error */
+function refusalOf(error: unknown): RegistryError {
+  if (error instanceof RegistryError && error.isRefusal) return error;
+  throw error;
+}
+
+async function expectKnown(
+  { registry, signal }: Session,
+  isAnyShown: boolean,
+  refusal: RegistryError | undefined,
+): Promise<void> {
+  if (refusal === undefined || isAnyShown) return;
+  if (!(await registry.knowsUs(refusal.repository ?? "", { signal }))) throw refusal;
+}
+
+async function readTarget(session: Session, target: Target): Promise<Published | undefined> {
+  const { registry, signal } = session;
+  const [repository, tag] = tagOf(session, target);
+  const published = await readPublished(registry, repository, tag, signal);
+  if (!published || !dependsOnAge(target)) return published;
+  // When it was published is no part of an image: two equal builds would differ by it.
+  const [newest] = historyIn(await findHistory(registry, repository, tag, { signal })).entries;
+  return newest?.image.digest === published.digest ? { ...published, at: newest.confirmed } : published;
+}
+
+/** What keeps tags where they are, in words, by the target's name: of those targets only that are held. */
+export async function readHolds(
+  session: Pick<Session, "registry" | "namespace" | "signal">,
+  targets: readonly Target[],
+): Promise<Map<string, string>> {
+  const { registry, signal } = session;
+  // A repository that is not there yet, which some registries refuse to show, holds nothing.
+  const options = { signal, refusedIsAbsent: true };
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  const read = async (target: Target): Promise<(readonly [string, string])[]> => {
+    const { hold } = historyIn(await findHistory(registry, ...tagOf(session, target), options));
+    const held = holdAt(hold, new Date());
+    return held ? [[target.name, describeHold(held)]] : [];
+  };
+  return new Map((await Promise.all(targets.map((target) => limit(read, target)))).flat());
+}
+
+function dependsOnAge({ policy }: Target): boolean {
+  return policy.maxAge !== undefined || policy.notWithin !== undefined;
+}
+
+/** Repository and tag of a target: `node:22-dev` is `22-dev` in `NAMESPACE/node`. */
+export function tagOf(
+  { namespace }: Pick<Session, "namespace">,
+  target: Target,
+): [repository: string, tag: string] {
+  return [repositoryIn(namespace, target.image), target.name.slice(target.image.length + 1)];
+}

@@ -1,0 +1,156 @@
+import type { Package } from "../../model/package.ts";
+import { quotedStart } from "../../system/shown/quoted-start.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A package that is being read. */
+export type PackageDraft = Mutable<Package>;
+
+const NO_FIELDS: Readonly<Record<string, string>> = {};
+
+/** A draft in which nothing has been said yet. Every field is there, so that all drafts have one shape in memory. */
+export function emptyDraft(): PackageDraft {
+  return {
+    name: "",
+    version: "",
+    architecture: "",
+    checksum: "",
+    size: 0,
+    installedSize: 0,
+    description: "",
+    url: "",
+    license: "",
+    origin: "",
+    maintainer: "",
+    buildTime: 0,
+    commit: "",
+    providerPriority: 0,
+    dependencies: "",
+    provides: "",
+    installIf: "",
+    replaces: "",
+    replacesPriority: 0,
+    other: NO_FIELDS,
+  };
+}
+
+/**
+ * Puts the field `X:value`, which stands in `text` from `start` to `end`, into a draft. An index has
+ * tens of thousands: numbers are read where they stand, without a string made for each.
+ *
+ * @throws Error when it is not a field, or should be a number and is none
+ */
+export function setField(draft: PackageDraft, text: string, start: number, end: number): void {
+  if (text[start + 1] !== ":") throw new Error(`not a field: ${quotedStart(text.slice(start, end))}`);
+  const from = start + 2;
+  const letter = text[start] ?? "";
+  switch (letter) {
+    case "P":
+      draft.name = text.slice(from, end);
+      break;
+    case "V":
+      draft.version = text.slice(from, end);
+      break;
+    case "A":
+      draft.architecture = text.slice(from, end);
+      break;
+    case "C":
+      draft.checksum = text.slice(from, end);
+      break;
+    case "S":
+      draft.size = wholeNumber(text, from, end);
+      break;
+    case "I":
+      draft.installedSize = wholeNumber(text, from, end);
+      break;
+    case "T":
+      draft.description = text.slice(from, end);
+      break;
+    case "U":
+      draft.url = text.slice(from, end);
+      break;
+    case "L":
+      draft.license = text.slice(from, end);
+      break;
+    case "o":
+      draft.origin = text.slice(from, end);
+      break;
+    case "m":
+      draft.maintainer = text.slice(from, end);
+      break;
+    case "t":
+      draft.buildTime = buildTime(text, from, end);
+      break;
+    case "c":
+      draft.commit = text.slice(from, end);
+      break;
+    case "k":
+      draft.providerPriority = wholeNumber(text, from, end);
+      break;
+    case "D":
+      draft.dependencies = text.slice(from, end);
+      break;
+    case "p":
+      draft.provides = text.slice(from, end);
+      break;
+    case "i":
+      draft.installIf = text.slice(from, end);
+      break;
+    case "r":
+      draft.replaces = text.slice(from, end);
+      break;
+    case "q":
+      draft.replacesPriority = wholeNumber(text, from, end);
+      break;
+    default:
+      draft.other = { ...draft.other, [letter]: text.slice(from, end) };
+  }
+}
+
+/**
+ * The package that a draft has become.
+ *
+ * A name, version and architecture are parts of a path and of a URL, so anything that could lead
+ * elsewhere is refused.
+ *
+ * @throws Error when the name, version or architecture is missing or could not be one
+ */
+export function finish<Draft extends PackageDraft>(draft: Draft): Draft {
+  if (!SAFE.test(draft.name)) throw new Error(`not a package name: ${quotedStart(draft.name)}`);
+  if (!SAFE.test(draft.version)) refuse(draft, "a version", draft.version);
+  if (!SAFE.test(draft.architecture)) refuse(draft, "an architecture", draft.architecture);
+  if (draft.origin === "") draft.origin = draft.name;
+  return draft;
+}
+
+/** Letters, digits and the signs that Alpine's names and versions have, of which none has more than 100. A name of apk's own may begin with a dot. */
+const SAFE = /^\.?[A-Za-z0-9_][A-Za-z0-9_.+~-]{0,200}$/;
+
+function refuse(draft: PackageDraft, expected: string, found: string): never {
+  throw new Error(`${draft.name}: not ${expected}: ${quotedStart(found)}`);
+}
+
+/** Seconds since 1970. What lies before comes of a build that knew no time, such as Go's zero: not said. */
+function buildTime(text: string, from: number, end: number): number {
+  const isEarlier = text[from] === "-";
+  const time = wholeNumber(text, isEarlier ? from + 1 : from, end);
+  if (isEarlier) return 0;
+  if (time > LATEST) throw new Error(`not a time: ${quotedStart(text.slice(from - 2, end))}`);
+  return time;
+}
+
+/** The last second that has a date of four digits for its year. */
+const LATEST = 253_402_300_799;
+
+function wholeNumber(text: string, from: number, end: number): number {
+  let number = from === end ? Number.NaN : 0;
+  for (let position = from; position < end; position++) {
+    const digit = text.charCodeAt(position) - ZERO;
+    number = digit >= 0 && digit <= 9 ? number * 10 + digit : Number.NaN;
+  }
+  if (!Number.isSafeInteger(number))
+    throw new Error(`not a whole number: ${quotedStart(text.slice(from - 2, end))}`);
+  return number;
+}
+
+const ZERO = "0".charCodeAt(0);

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Catalog, Target } from "./target.ts";
+
+/**
+ * All that decides what a build makes, by name, so that a plan can say which of them changed. A value is a
+ * text, or a list whose order does not matter. Small values stand for themselves; the Dockerfile is a hash.
+ */
+export type Inputs = Readonly<Record<string, string | readonly string[]>>;
+
+export const inputsSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+/** One input that is not as it was: what is gone, what came. */
+export interface InputChange {
+  readonly input: string;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
+/** The inputs of a target. @param dockerfile its rendered Dockerfile */
+export function inputsOf(target: Target, catalog: Catalog, dockerfile: string): Inputs {
+  const repositories = catalog.branches[target.branch]?.repositories;
+  return {
+    branch: target.branch,
+    platforms: target.platforms,
+    sources: [catalog.sources.base, catalog.sources.packages],
+    // Only where the catalog says it: what was published before it could must not seem changed.
+    ...(repositories && { repositories }),
+    packages: target.world,
+    env: Object.entries(target.env).map(([name, value]) => `${name}=${value}`),
+    links: Object.entries(target.links).map(([path, aim]) => `${path}→${aim}`),
+    config: [
+      ...(target.entrypoint ? [`entrypoint=${JSON.stringify(target.entrypoint)}`] : []),
+      ...(target.cmd ? [`cmd=${JSON.stringify(target.cmd)}`] : []),
+      ...(target.workdir === undefined ? [] : [`workdir=${target.workdir}`]),
+    ],
+    dockerfile: hashOf(instructionsOf(dockerfile)),
+  };
+}
+
+/**
+ * What differs between two sets of inputs, by name. The Dockerfile follows from the other inputs, so its
+ * change is told only when it is the only one: then it was the templates or a part of the catalog with no
+ * name of its own here.
+ */
+export function changedInputs(before: Inputs, now: Inputs): InputChange[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  const changes = names
+    .map((input) => changeOf(input, toList(before[input]), toList(now[input])))
+    .filter(({ removed, added }) => removed.length + added.length > 0);
+  const named = changes.filter(({ input }) => input !== "dockerfile");
+  return named.length > 0 ? named : changes;
+}
+
+function changeOf(input: string, before: readonly string[], now: readonly string[]): InputChange {
+  return {
+    input,
+    removed: before.filter((item) => !now.includes(item)),
+    added: now.filter((item) => !before.includes(item)),
+  };
+}
+
+function toList(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === "string" ? [value] : value;
+}
+
+/** A Dockerfile without its comments, which build nothing. */
+function instructionsOf(dockerfile: string): string {
+  return dockerfile.replace(/^#.*\n/gm, "");
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

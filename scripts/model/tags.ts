@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { reservedTag } from "./reserved.ts";
+import type { Target, Variant } from "./target.ts";
+
+/**
+ * All tags of a published image: those the catalog gives it, and the exact ones of what was installed.
+ * `node:22` with 22.16.0 in it has `22`, `22.16`, `22.16.0`; its dev variant has the same with `-dev`.
+ * A tag that the catalog gives to another target is that one's: where there is a version 3.12, a 3 with 3.12.4
+ * in it is no `3.12`.
+ * @param version exact version installed, such as `22.16.0`
+ * @param targets all targets of the catalog
+ */
+export function tagsOf(target: Target, version: string, targets: readonly Target[]): string[] {
+  const known = target.version.split(".").length;
+  const exact = exactTags(target.variant, version).slice(known);
+  const taken = tagsOfOthers(target, targets);
+  const own = exact.filter((tag) => !taken.has(tag) && reservedTag(tag) === undefined);
+  return [...new Set([...target.tags, ...own])];
+}
+
+/** The tags that say a version, from `22` to `22.16.0`, in a variant's form. Pure. */
+export function exactTags(variant: Variant, version: string): string[] {
+  const parts = version.split(".");
+  const suffix = variant === "dev" ? "-dev" : "";
+  return parts.map((_, index) => {
+    return tagText(parts.slice(0, index + 1).join("."), LONGEST_TAG - suffix.length) + suffix;
+  });
+}
+
+/** The tags that the catalog gives to other targets of the same image. */
+export function tagsOfOthers(target: Target, targets: readonly Target[]): Pick<ReadonlySet<string>, "has"> {
+  const owners = ownersOf(targets).get(target.image);
+  return {
+    has: (tag) => {
+      const [first, ...others] = owners?.get(tag) ?? [];
+      return first !== undefined && (first !== target.name || others.length > 0);
+    },
+  };
+}
+
+/** Image → tag → the targets that the catalog gives it to. */
+type Owners = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+
+/** A catalog has tens of thousands of targets, and each asks for the tags of all others. */
+const ownersByTargets = new WeakMap<readonly Target[], Owners>();
+
+function ownersOf(targets: readonly Target[]): Owners {
+  const known = ownersByTargets.get(targets);
+  if (known) return known;
+  const owners = new Map<string, Map<string, string[]>>();
+  for (const { image, name, tags } of targets) {
+    const ofImage = owners.get(image) ?? new Map<string, string[]>();
+    owners.set(image, ofImage);
+    for (const tag of new Set(tags)) {
+      const names = ofImage.get(tag);
+      if (names) names.push(name);
+      else ofImage.set(tag, [name]);
+    }
+  }
+  ownersByTargets.set(targets, owners);
+  return owners;
+}
+
+/** How long a tag may be. Source: OCI distribution specification 1.1, "Pulling manifests". */
+const LONGEST_TAG = 128;
+
+/** Digits of a hash that tell apart what would be one tag. */
+const MARK = 8;
+
+/**
+ * A version as a tag may have it: letters, digits, `_`, `.` and `-`, and not too many. Alpine's own have one other
+ * sign at most, the `~` before the hash of a commit, and no two of them come to one tag, since nothing else behind a
+ * `_` is of hexadecimal digits only. Any other version that has to be changed ends in a hash of what it was.
+ */
+function tagText(version: string, most: number): string {
+  const clean = cleaned(version);
+  const isTold = !/[^\w.~-]|^[.-]/.test(version) && clean.length <= most;
+  if (isTold) return clean;
+  const hash = createHash("sha256").update(version).digest("hex").slice(0, MARK);
+  return `${clean.slice(0, most - MARK - 1)}-${hash}`;
+}
+
+/** With a `_` for each sign that a tag may not have, or not begin with. */
+function cleaned(text: string): string {
+  return text.replace(/[^\w.-]/g, "_").replace(/^[.-]/, "_");
+}
+
+/** Digits of a digest that name a build. */
+const SHORT = 12;
+
+/**
+ * The tag of one build, which is never moved: `22.16.0-r2-4f0c6a1b9d3e`, and with `-dev` in the dev variant. It ends
+ * in the image's digest, not in a fingerprint of its inputs: packages move under the same inputs, and a tag that
+ * named two images would not be one to pin.
+ * @param revision the version of the package with its build, as `22.16.0-r2`
+ */
+export function buildTag(variant: Variant, revision: string, digest: string): string {
+  const short = digest.slice(digest.indexOf(":") + 1).slice(0, SHORT);
+  const build = /-r\d{1,9}$/.exec(revision)?.[0] ?? "";
+  const end = `${build}-${short}${variant === "dev" ? "-dev" : ""}`;
+  // Cut or changed, it is no other build's: the digest tells.
+  return cleaned(revision.slice(0, revision.length - build.length)).slice(0, LONGEST_TAG - end.length) + end;
+}
+
+/** Whether a tag is that of one build. */
+export function isBuildTag(tag: string): boolean {
+  return /-r\d+-[0-9a-f]{12}(-dev)?$/.test(tag);
+}

@@ -1,0 +1,139 @@
+import type { CleanRule } from "./clean-rule.ts";
+import type { EcrSettings } from "./ecr.ts";
+import type { Gate } from "./gate.ts";
+import type { Platform } from "./platform.ts";
+import type { Policy } from "./policy.ts";
+import type { Repository } from "./repositories.ts";
+import type { Signing } from "./signing.ts";
+import type { Webhook } from "./webhook.ts";
+
+/** Each version of an image comes as a pair: what to run on, and what to build with. */
+export type Variant = "runtime" | "dev";
+export const VARIANTS = ["runtime", "dev"] as const satisfies readonly Variant[];
+
+/** How an image proves itself. Commands are argument arrays; `run` must print `hello, world`. */
+export interface Smoke {
+  /** Prints the program's version; run in the variant that has `Target.package` installed. */
+  readonly version?: readonly string[];
+  /** File name → content, put into the working directory first. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Run in dev, to compile what runtime then runs. */
+  readonly build?: readonly string[];
+  readonly run: readonly string[];
+}
+
+/** The app in the image's example: how it is built in dev and run in runtime. Commands are argument arrays. */
+export interface Example {
+  /** The folder of the app. */
+  readonly directory: string;
+  readonly dependencies?: readonly string[];
+  readonly test: readonly string[];
+  readonly build?: readonly string[];
+  readonly run: readonly string[];
+  /** What `run` prints, without the white space around it. */
+  readonly output: string;
+}
+
+/** One image to build: image + version + variant. Named as its tag is. */
+export interface Target {
+  /** `node:22`, `node:22-dev`. */
+  readonly name: string;
+  readonly image: string;
+  /** What people call the image: `Node.js`. */
+  readonly title: string;
+  readonly version: string;
+  readonly variant: Variant;
+  /** The Alpine branch, such as `3.22`. */
+  readonly branch: string;
+  /** The package whose installed version gives the exact tags. */
+  readonly package: string;
+  /** The day, as `2027-05-01`, from which nobody mends it any more; the language's makers or Alpine say so. */
+  readonly endOfLife?: string;
+  /** The packages asked for, as apk's world names them, sorted, without repeats. */
+  readonly world: readonly string[];
+  /** Those of them that every image of this variant has; dev's are its first layer, the same for a branch. */
+  readonly shared: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly workdir?: string;
+  readonly shell: boolean;
+  /** Symbolic links to make: path → what it points at. */
+  readonly links: Readonly<Record<string, string>>;
+  /** Paths that are removed once all packages are in, with a shell's `*` and `?`. */
+  readonly remove: readonly string[];
+  /** The JDK's modules that a Java runtime is linked of. */
+  readonly jlink?: readonly string[];
+  /** Whether Java's key store is made of the CA certificates. */
+  readonly truststore: boolean;
+  /** The most bytes, compressed, that one platform may weigh. */
+  readonly budget?: number;
+  readonly platforms: readonly Platform[];
+  readonly policy: Policy;
+  /** Tags known before the build: `22`, `latest`, `lts` (with `-dev`, `dev` in the dev variant). */
+  readonly tags: readonly string[];
+  readonly description: string;
+  readonly smoke: Smoke;
+  readonly example?: Example;
+  /** Where the catalog speaks of its version, as `catalog.yaml:12:7`. */
+  readonly place: string;
+}
+
+/** Where Alpine comes from. */
+export interface Sources {
+  /** Repository of the base image; the branch is its tag. */
+  readonly base: string;
+  /** URL of the package mirror. */
+  readonly packages: string;
+  /** Whether it wants Basic authentication: builds hand on what `HTTP_AUTH` of the environment says. */
+  readonly auth?: boolean;
+  /** Directory of its public keys; Alpine's own where there is none. */
+  readonly keys?: string;
+  /** URL of the folder of Alpine's lists of security fixes; without it none is known. */
+  readonly security?: string;
+  /** URL or path of Alpine's releases.json. */
+  readonly releases?: string;
+  /**
+   * Names of packages that Alpine has and a mirror of a part of it may lack. A target that asks for such a
+   * package where it is not there is unavailable; one that asks for any other is mistaken.
+   */
+  readonly mayLack?: ReadonlySet<string>;
+}
+
+/** Where the inputs come from and where the images go. */
+export interface Catalog {
+  /** Path of the catalog file, as given. */
+  readonly file: string;
+  /** `HOST[:PORT]/NAMESPACE`. */
+  readonly registry: string;
+  readonly sources: Sources;
+  /** How what is published is signed; without it, it is not. */
+  readonly sign?: Signing;
+  /** How repositories are made, where the registry is Amazon's. */
+  readonly ecr?: EcrSettings;
+  /** Which vulnerabilities keep an image back; without it nobody looks for them. */
+  readonly gate?: Gate;
+  /** Alpine's branches, when each ends, and which repositories of it the mirror has, where not both. */
+  readonly branches: Readonly<
+    Record<string, { readonly eol: string; readonly repositories?: readonly Repository[] | undefined }>
+  >;
+  /** Languages that are not offered: name → what people call it, and why. */
+  readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;
+  /** What bounds the disk; a default where it is left out. */
+  readonly clean?: CleanRule;
+  /** Who is told how runs ended. */
+  readonly notify?: readonly Webhook[];
+  /** In the catalog's order; runtime before dev. */
+  readonly targets: readonly Target[];
+}
+
+/** `node:22`, `node:22-dev`. */
+export function targetName(image: string, version: string, variant: Variant): string {
+  return `${image}:${tagFor(variant, version)}`;
+}
+
+/** `22` → `22-dev` and `latest` → `dev` for dev, the tag itself for runtime. */
+export function tagFor(variant: Variant, tag: string): string {
+  if (variant === "runtime") return tag;
+  return tag === "latest" ? "dev" : `${tag}-dev`;
+}

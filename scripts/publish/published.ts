@@ -1,0 +1,26 @@
+import { readBase, readInputs, readSizes } from "../formats/annotations.ts";
+import { platformsOf } from "../formats/oci/image-index.ts";
+import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
+import type { Published } from "../model/published.ts";
+import type { Registry } from "../registry/client.ts";
+
+/** Reads what a registry has under a tag. Undefined when there is no such tag. @throws RegistryError */
+export async function readPublished(
+  registry: Registry,
+  repository: string,
+  tag: string,
+  signal?: AbortSignal,
+): Promise<Published | undefined> {
+  const manifest = await registry.getManifest(repository, tag, { signal });
+  if (!manifest) return undefined;
+  const { digest, bytes, mediaType } = manifest;
+  if (!isIndexType(mediaType)) return { digest, inputs: undefined };
+  const { annotations, manifests } = parseDocument(imageIndexSchema, bytes, `${repository}:${tag}`);
+  return {
+    digest,
+    inputs: readInputs(annotations),
+    sizes: readSizes(annotations),
+    base: readBase(annotations),
+    platforms: platformsOf(manifests),
+  };
+}

@@ -1,0 +1,81 @@
+import { daysUntil, WARNING_DAYS } from "../model/end-of-life.ts";
+import { count, formatTable } from "../system/shown/format.ts";
+import { type Carried, type Change, isEdit } from "../update/change.ts";
+import { plain } from "./markdown.ts";
+
+/**
+ * Changes as people read them: a table, and what there is besides. Of the many versions that ended long ago
+ * only their number is told, unless `all` are asked for.
+ */
+export function changesText(changes: readonly Change[], today: Date, all: boolean, width?: number): string {
+  return changesWith((rows) => formatTable(rows, width), changes, today, all);
+}
+
+/** The same in GitHub Flavored Markdown: the body of a pull request. */
+export function changesMarkdown(changes: readonly Change[], today: Date, all: boolean): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => plain(cell)).join(" | ")} |`;
+  const table = ([heading = [], ...rows]: readonly (readonly string[])[]) =>
+    `${[line(heading), `|${"---|".repeat(heading.length)}`, ...rows.map((one) => line(one))].join("\n")}\n`;
+  return changesWith(table, changes, today, all);
+}
+
+function changesWith(
+  table: (rows: readonly (readonly string[])[]) => string,
+  changes: readonly Change[],
+  today: Date,
+  all: boolean,
+): string {
+  const isOld = (change: Change) =>
+    change.kind === "ended" && !all && daysUntil(change.since, today) < -WARNING_DAYS;
+  const shown = changes.filter((change) => !isOld(change));
+  const old = changes.length - shown.length;
+  const heading = ["IMAGE", "VERSION", "CHANGE", "FROM → TO", "WHY"];
+  return [
+    ...(shown.length > 0 ? [table([heading, ...shown.map((one) => rowOf(one))])] : []),
+    ...(old > 0 ? [`${count(old, "version")} ended before, and no supported branch carries them.`] : []),
+  ].join("\n");
+}
+
+/** What could be, or was, written. */
+export function sumText(changes: readonly Change[], file: string, isWritten: boolean): string {
+  const edits = changes.filter((one) => isEdit(one)).length;
+  if (edits === 0) return `${file}: nothing to change.`;
+  return `${file}: ${count(edits, "change")} ${isWritten ? "written" : "to make; --write makes them"}.`;
+}
+
+/** Which supported branch carries which version. */
+export function carriedText(carried: readonly Carried[], width?: number): string {
+  const rows = carried.map(({ image, version, branch, carriers }) => [
+    ...[image, version, branch],
+    carriers.join(" ") || "-",
+  ]);
+  return formatTable([["IMAGE", "VERSION", "ALPINE", "CARRIED BY"], ...rows], width);
+}
+
+function rowOf(change: Change): string[] {
+  switch (change.kind) {
+    case "branch": {
+      const from = change.from === undefined ? "" : `${change.from} `;
+      const what = change.from === undefined ? "new branch" : "other end";
+      return ["Alpine", change.branch, what, `${from}→ ${change.to}`, whyOf(change)];
+    }
+    case "move":
+      return [change.image, change.version, "move", `${change.from} → ${change.to}`, whyOf(change)];
+    case "new-version":
+      return [change.image, change.version, "new version", `→ ${change.branch}`, whyOf(change)];
+    case "ended":
+      return [change.image, change.version, "ended", change.branch, `since ${change.since}: ${change.why}`];
+    case "hint":
+      return [change.image, change.version, "look", "-", change.why];
+  }
+}
+
+function whyOf(change: Exclude<Change, { kind: "ended" | "hint" }>): string {
+  return [
+    ...("above" in change ? [`in ${change.above}`] : []),
+    change.why,
+    ...(change.kind === "move" && change.package ? [`without its own package ${change.package.from}`] : []),
+    ...(change.kind === "new-version" && change.package !== undefined ? [`by ${change.package}`] : []),
+    ...(change.kind === "move" && change.along.length > 0 ? [`with ${change.along.join(", ")}`] : []),
+  ].join("; ");
+}

@@ -1,0 +1,107 @@
+import { fillTemplate } from "../../catalog/notify-template.ts";
+import type { RunSummary } from "../../model/run.ts";
+import { DEFAULT_TEMPLATE, sendsJson, type Webhook } from "../../model/webhook.ts";
+import { systemClock } from "../../system/clock.ts";
+import { messageOf } from "../../system/errors.ts";
+import { HTTP_CODE, HttpError } from "../../system/http/error.ts";
+import { createTransport, type HttpRequest } from "../../system/http/http.ts";
+import { type RetryPolicy, withRetries } from "../../system/http/retry.ts";
+import { rememberSecret } from "../../system/shown/secrets.ts";
+import { isOccasion, viewOf } from "./view-of.ts";
+
+/** What sending needs of the world. */
+export interface SendContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds that a server has to answer. */
+  readonly timeout?: number;
+  readonly retries?: RetryPolicy;
+}
+
+const TIMEOUT_MS = 10_000;
+/** The run is over, and waits for nobody long. */
+const RETRIES: RetryPolicy = {
+  attempts: 2,
+  firstDelay: 2_000,
+  longestDelay: 2_000,
+  longestRetryAfter: 10_000,
+};
+
+/**
+ * Tells everyone of a run who wants to hear of it, all at once.
+ * @returns what did not arrive, and why, as a line for each; none of them names a URL that came from the environment
+ */
+export async function notify(
+  webhooks: readonly Webhook[],
+  summary: RunSummary,
+  context: SendContext,
+): Promise<string[]> {
+  const wanted = webhooks.filter(({ when }) => isOccasion(when, summary));
+  const problems = wanted.map(async (webhook) => {
+    try {
+      await send(webhook, summary, context);
+      return [];
+    } catch (error) {
+      return [`${nameOf(webhook)} was not told of this run: ${messageOf(error)}`];
+    }
+  });
+  return (await Promise.all(problems)).flat();
+}
+
+/** What of a webhook may be shown: to know its path is to be able to write there. */
+function nameOf({ url }: Webhook): string {
+  return URL.canParse(url) && /^https?:/i.test(url) ? `${new URL(url).origin}/…` : url;
+}
+
+async function send(
+  { url, template = DEFAULT_TEMPLATE, headers }: Webhook,
+  summary: RunSummary,
+  { env, timeout = TIMEOUT_MS, retries = RETRIES }: SendContext,
+): Promise<void> {
+  const target = resolved(url, env);
+  if (!/^https?:$/.test(URL.canParse(target) ? new URL(target).protocol : "")) {
+    throw new Error("expected an http or https URL there");
+  }
+  const body = fillTemplate(template, viewOf(summary));
+  if (sendsJson(headers)) JSON.parse(body);
+  const own = Object.entries(headers).map(
+    ([name, value]) => [name.toLowerCase(), resolved(value, env)] as const,
+  );
+  const request: HttpRequest = {
+    method: "POST",
+    url: new URL(target),
+    headers: { "content-type": "application/json", ...Object.fromEntries(own) },
+    body: Buffer.from(body),
+    // What it says is nothing to us.
+    mayCut: true,
+    deadline: 2 * timeout,
+  };
+  // A redirected POST becomes a GET, which nobody reads: so none is followed.
+  const transport = createTransport({ env, idleTimeout: timeout });
+  const response = await withRetries(() => transport(request), retries, systemClock).catch(
+    (error: unknown) => {
+      throw new Error(wordsFor(error, timeout));
+    },
+  );
+  if (response.status < 200 || response.status > 299) {
+    throw new Error(`its server answered with HTTP ${response.status}`);
+  }
+}
+
+/** `env://NAME` is what the environment has under that name. @throws Error where it has nothing */
+export function resolved(text: string, env: SendContext["env"]): string {
+  const [, name] = /^env:\/\/(\w+)$/.exec(text) ?? [];
+  if (name === undefined) return text;
+  const value = env[name];
+  if (value === undefined || value.trim() === "") throw new Error(`the environment has no ${name}`);
+  rememberSecret(value.trim());
+  return value.trim();
+}
+
+/** Why there was no answer, by a code: nothing that the server or the environment said is repeated. */
+function wordsFor(error: unknown, timeout: number): string {
+  if (!(error instanceof HttpError)) return "its server cannot be reached";
+  if (error.code === HTTP_CODE.idle || error.code === HTTP_CODE.deadline) {
+    return `no answer within ${timeout / 1000} s`;
+  }
+  return `its server cannot be reached${error.code === "" ? "" : ` (${error.code})`}`;
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { STAGES } from "../../model/stage.ts";
+
+/**
+ * The journal of a run, line by line: each line is one of these as JSON, written the moment it happens. Of ours alone;
+ * what an older or a newer Birdhouse wrote is read as far as it is known.
+ */
+
+const stage = z.enum(STAGES);
+const at = z.iso.datetime();
+const bytes = z.number();
+const weight = { compressed: bytes, unpacked: bytes };
+const ofTarget = { at, target: z.string() };
+
+/** The first line: what run this is. */
+export const runRecord = z.object({
+  type: z.literal("run"),
+  format: z.literal(1),
+  at,
+  id: z.string(),
+  /** Of Birdhouse. */
+  version: z.string(),
+  /** `rebuild`, `build`, … */
+  verb: z.string(),
+  command: z.string(),
+  registry: z.string(),
+  profile: z.enum(["catalog", "sandbox"]),
+});
+
+/** What is due and why. Where a run plans twice, the last one counts. */
+const planRecord = z.object({
+  type: z.literal("plan"),
+  at,
+  targets: z.array(
+    z.object({
+      target: z.string(),
+      reasons: z.array(z.object({ kind: z.string(), text: z.string(), cves: z.array(z.string()) })),
+      /** What is published of it weighs so much, by platform. */
+      before: z.record(z.string(), z.object(weight)),
+    }),
+  ),
+  upToDate: z.number(),
+  unavailable: z.number(),
+  unknown: z.array(z.object({ problem: z.string(), targets: z.number() })),
+  /** What else the plan tells: versions that end, mistakes of the catalog. */
+  remarks: z.array(z.string()),
+});
+
+const doneRecord = z.object({
+  type: z.literal("done"),
+  ...ofTarget,
+  digest: z.string(),
+  tags: z.array(z.string()),
+  uploadedBytes: bytes,
+  platforms: z.array(z.object({ platform: z.string(), ...weight })),
+});
+
+const failedRecord = z.object({
+  type: z.literal("failed"),
+  ...ofTarget,
+  stage,
+  message: z.string(),
+  repeat: z.string(),
+});
+
+/** In how many runs a target failed one after the other, this one included, and when the first of them began. */
+const streakRecord = z.object({ type: z.literal("streak"), ...ofTarget, runs: z.number(), since: at });
+
+/** The last line. */
+const endRecord = z.object({
+  type: z.literal("end"),
+  at,
+  exitCode: z.number(),
+  error: z.string().optional(),
+});
+
+export const recordSchema = z.discriminatedUnion("type", [
+  runRecord,
+  planRecord,
+  z.object({ type: z.literal("note"), at, text: z.string() }),
+  z.object({ type: z.literal("engine"), at, title: z.string() }),
+  z.object({ type: z.literal("started"), ...ofTarget, stage }),
+  z.object({ type: z.literal("finished"), ...ofTarget, stage, seconds: z.number() }),
+  failedRecord,
+  z.object({ type: z.literal("held"), ...ofTarget, pair: z.string() }),
+  z.object({ type: z.literal("unstarted"), ...ofTarget }),
+  doneRecord,
+  streakRecord,
+  endRecord,
+]);
+
+/** One line of a journal. Times are ISO 8601, sizes bytes, durations seconds. */
+export type JournalRecord = z.infer<typeof recordSchema>;
+export type RunRecord = z.infer<typeof runRecord>;
+export type PlanRecord = z.infer<typeof planRecord>;
+/** A line of one type. */
+export type RecordOf<Type extends JournalRecord["type"]> = Extract<JournalRecord, { type: Type }>;
+
+/** A run's journal: its first line, and all the others in the order they were written. */
+export interface Journal {
+  readonly run: RunRecord;
+  readonly records: readonly JournalRecord[];
+}

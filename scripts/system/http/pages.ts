@@ -1,0 +1,83 @@
+import { HTTP_CODE, HttpError } from "./error.ts";
+import type { HttpResponse } from "./http.ts";
+import { HEADER_LIMIT, LIMITS } from "./limits.ts";
+import { followUp } from "./redirect.ts";
+
+/**
+ * Leads through the pages of one list (RFC 8288, "Web Linking"; distribution spec 1.1, "Listing Tags"): each of the
+ * same origin, none twice, and not more than a bounded number.
+ */
+export class Pages {
+  readonly #seen = new Set<string>();
+  #origin: string | undefined;
+
+  /**
+   * The address of the page after this one; undefined where it is the last.
+   * @throws HttpError where the header `Link` leads elsewhere, in circles, or on without an end
+   */
+  after(page: HttpResponse): string | undefined {
+    const { url } = page;
+    this.#origin ??= url.origin;
+    this.#seen.add(url.href);
+    const link = nextLink(page.headers.link ?? "");
+    if (link === undefined) return undefined;
+    const next = followUp(ownAddress(link, url), "link", url);
+    const refuse = (why: string) =>
+      new HttpError(url, `the header Link of its answer ${why}`, HTTP_CODE.refused);
+    if (next.origin !== this.#origin) throw refuse(`leads to another server (${next.host})`);
+    if (this.#seen.has(next.href))
+      throw refuse("leads back to a page that has been read: the list has no end");
+    if (this.#seen.size >= LIMITS.pages) throw refuse(`leads on after ${LIMITS.pages} pages`);
+    return next.href;
+  }
+}
+
+/** Behind a proxy a server may not know by which scheme it is spoken to: of its own name, ours is kept, with the port. */
+function ownAddress(link: string, url: URL): string {
+  const next = URL.canParse(link, url.href) ? new URL(link, url) : undefined;
+  const isOwn =
+    next?.hostname === url.hostname && /^https?:$/.test(next.protocol) && next.protocol !== url.protocol;
+  return next && isOwn ? `${url.origin}${next.pathname}${next.search}` : link;
+}
+
+/**
+ * The target of the link whose relation is `next`, as it is written; some registries leave its brackets out.
+ * Source: RFC 8288, section 3
+ */
+export function nextLink(header: string): string | undefined {
+  let rest = header.slice(0, HEADER_LIMIT);
+  while (rest !== "") {
+    const [target, after] = splitTarget(rest);
+    const end = endOfParameters(after);
+    if (isNext(after.slice(0, end))) return target === "" ? undefined : target;
+    rest = after.slice(end + 1);
+  }
+  return undefined;
+}
+
+/** The target of the first link, and what follows it. */
+function splitTarget(text: string): [target: string, after: string] {
+  const trimmed = text.trimStart();
+  const end = trimmed.startsWith("<") ? trimmed.indexOf(">") : trimmed.indexOf(";");
+  if (end === -1) return ["", ""];
+  const target = trimmed.startsWith("<") ? trimmed.slice(1, end) : trimmed.slice(0, end);
+  return [target.trim(), trimmed.slice(trimmed.startsWith("<") ? end + 1 : end)];
+}
+
+/** Where the parameters of a link end: at a comma that is not quoted. */
+function endOfParameters(text: string): number {
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') quoted = !quoted;
+    if (text[at] === "," && !quoted) return at;
+  }
+  return text.length;
+}
+
+function isNext(parameters: string): boolean {
+  return parameters.split(";").some((parameter) => {
+    const [name = "", value = ""] = parameter.split("=");
+    const relations = value.trim().replaceAll('"', "").toLowerCase().split(" ");
+    return name.trim().toLowerCase() === "rel" && relations.includes("next");
+  });
+}

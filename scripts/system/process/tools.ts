@@ -1,0 +1,75 @@
+import { UserError } from "../errors.ts";
+import { removeFile, writeNew } from "../files/files.ts";
+import { CommandError, findProgram, run, tryRun } from "./process.ts";
+
+export interface ToolOptions {
+  readonly onProgress?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The Debian package of a tool, where it is not called as the tool is. */
+const PACKAGE_OF: Readonly<Record<string, string>> = {
+  "dpkg-deb": "dpkg",
+  "apt-get": "apt",
+  setpriv: "util-linux",
+  "systemd-analyze": "systemd",
+};
+
+/** Whether a program of this name is on the PATH. */
+export async function isInstalled(tool: string): Promise<boolean> {
+  return (await findProgram(tool)) !== undefined;
+}
+
+/**
+ * Sees to it that programs are there: installs Debian's packages for those that are missing, which takes
+ * root and apt-get.
+ * @param tools names of programs, such as `docker-registry`
+ * @throws UserError naming the packages to install where we cannot do so ourselves
+ */
+export async function ensureTools(tools: readonly string[], options: ToolOptions = {}): Promise<void> {
+  const missing: string[] = [];
+  for (const tool of tools) if (!(await isInstalled(tool))) missing.push(tool);
+  if (missing.length === 0) return;
+
+  const packages = missing.map((tool) => PACKAGE_OF[tool] ?? tool);
+  const hint = `install it with: apt-get install --no-install-recommends ${packages.join(" ")}`;
+  if (!(await isInstalled("apt-get")) || process.getuid?.() !== 0) {
+    throw new UserError(`this machine lacks ${missing.join(", ")}, and only root on Debian can add it`, hint);
+  }
+  options.onProgress?.(`installing ${packages.join(", ")} on this machine`);
+  await install(packages, hint, options.signal);
+}
+
+async function install(packages: readonly string[], hint: string, signal?: AbortSignal): Promise<void> {
+  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, ...(signal && { signal }) };
+  const command = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
+  const startServices = await keepServicesDown();
+  try {
+    // A fresh container has no package lists, and old lists name versions that are gone.
+    if ((await tryRun(command, options)).exitCode !== 0) {
+      await run(["apt-get", "update"], options);
+      await run(command, options);
+    }
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new UserError(`${packages.join(", ")} could not be installed: ${error.message}`, hint);
+  } finally {
+    await startServices();
+  }
+}
+
+/** What Debian's packages ask before they start a service; see invoke-rc.d(8). */
+const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
+
+/**
+ * Debian starts a service as soon as it is installed; we want its program only, and its port for ourselves.
+ * @returns puts everything back; a policy that the machine has of its own is left alone
+ */
+async function keepServicesDown(): Promise<() => Promise<void>> {
+  try {
+    await writeNew(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  } catch {
+    return async () => {};
+  }
+  return () => removeFile(SERVICE_POLICY);
+}

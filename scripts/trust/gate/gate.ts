@@ -1,0 +1,117 @@
+import type { Built } from "../../build/built.ts";
+import { type BuiltRelease, imagesOf } from "../../build/release.ts";
+import type { Secfixes } from "../../formats/alpine/secdb.ts";
+import type { Gate, GateException, Scanner } from "../../model/gate.ts";
+import type { Platform } from "../../model/platform.ts";
+import { SmokeError } from "../../model/stage.ts";
+import { UserError } from "../../system/errors.ts";
+import { type Blocking, decide, isExpired, type Verdict } from "./decide.ts";
+import { findScanner, type ScanOptions, scan } from "./scan.ts";
+
+/** What a gate needs of the world. */
+export interface GateContext extends ScanOptions {
+  readonly today: Date;
+  /** Alpine's own list of fixes for a branch; empty where it cannot be had. */
+  readonly fixes: (branch: string) => Promise<Secfixes>;
+  /** Tells of something that stops nothing. */
+  readonly note: (text: string) => void;
+  readonly findScanner?: typeof findScanner;
+}
+
+/** Looks at both variants of a release. @throws SmokeError naming what may not be published, and why */
+export type GateCheck = (release: BuiltRelease) => Promise<void>;
+
+/**
+ * Finds the scanner that a catalog's gate asks for, and tells of exceptions that have ended.
+ * @returns undefined where there is no scanner and none is required: then nobody looks
+ * @throws UserError when one is required
+ */
+export async function openGate(gate: Gate, context: GateContext): Promise<GateCheck | undefined> {
+  const { note } = context;
+  const today = dayOf(context.today);
+  const scanner = await (context.findScanner ?? findScanner)(gate.scanner);
+  if (!scanner) {
+    const wanted = gate.scanner === "auto" ? "neither trivy nor grype" : `no ${gate.scanner}`;
+    const missing = `the catalog's gate looks for vulnerabilities, and there is ${wanted} on this machine`;
+    if (gate.required) {
+      throw new UserError(missing, "install one, or take required: true out of the catalog's gate");
+    }
+    note(`${missing}: nobody looks for them`);
+    return undefined;
+  }
+  for (const exception of gate.exceptions.filter((one) => isExpired(one, today))) {
+    note(`${nameOf(exception)} is excepted no longer, since ${exception.until} is over: ${exception.reason}`);
+  }
+  return async (release) => {
+    for (const built of imagesOf(release)) await check(built, gate, scanner, today, context);
+  };
+}
+
+async function check(
+  built: Built,
+  gate: Gate,
+  scanner: Scanner,
+  today: string,
+  context: GateContext,
+): Promise<void> {
+  const { target, layout, platforms } = built;
+  const fixes = await context.fixes(target.branch);
+  const blocking = new Map<string, Blocked>();
+  const notes = new Set<string>();
+  for (const { platform, manifest, installed } of platforms) {
+    const findings = await scan(scanner, layout, manifest, context);
+    const verdict = decide(findings, gate, { image: target.image, installed, fixes }, today);
+    for (const one of verdict.blocking) {
+      const key = `${one.finding.id} ${one.finding.package}`;
+      blocking.set(key, { ...one, platforms: [...(blocking.get(key)?.platforms ?? []), platform] });
+    }
+    for (const text of notesOf(verdict)) notes.add(text);
+  }
+  for (const text of notes) context.note(`${target.name}: ${text}`);
+  if (blocking.size > 0)
+    throw new SmokeError(target.name, refusal(built, gate, scanner, [...blocking.values()]));
+}
+
+interface Blocked extends Blocking {
+  readonly platforms: readonly Platform[];
+}
+
+/** What a maintainer should know of what stops nothing. */
+function notesOf({ excepted, fixable }: Verdict): string[] {
+  return [
+    ...excepted.map(
+      ({ finding, exception }) =>
+        `${finding.id} in ${finding.package} ${finding.version} may stand until ${exception.until}: ${exception.reason}`,
+    ),
+    ...fixable.map(
+      ({ id, package: name, version, fixed }) =>
+        `${id} in ${name} ${version} has a fix in Alpine${fixed === undefined ? "" : `, ${fixed}`}: the plan rebuilds it once the mirror has that`,
+    ),
+  ];
+}
+
+function refusal({ target }: Built, gate: Gate, scanner: Scanner, blocked: readonly Blocked[]): string {
+  const count = blocked.length === 1 ? "a vulnerability" : `${blocked.length} vulnerabilities`;
+  return [
+    `${scanner} finds ${count} in ${target.name} that Alpine has no fix for, of severity ${gate.severity} or worse:`,
+    ...blocked.map((one) => lineOf(one)),
+    "→ what may stand goes into the catalog's gate.exceptions, with a reason and its last day:",
+    `  - { id: ${blocked[0]?.finding.id}, image: ${target.image}, reason: "…", until: …-…-… }`,
+  ].join("\n");
+}
+
+function lineOf({ finding, platforms, expired }: Blocked): string {
+  const { id, package: name, version, severity } = finding;
+  const ended = expired ? `; its exception ended on ${expired.until}: ${expired.reason}` : "";
+  return `  ${id} (${severity}) in ${name} ${version}, ${platforms.join(", ")}${ended}`;
+}
+
+function nameOf({ id, image, package: packageName }: GateException): string {
+  const where = [image, packageName].filter((part) => part !== undefined).join(", ");
+  return where === "" ? id : `${id} (${where})`;
+}
+
+/** As ISO 8601 writes it, in UTC: the same day everywhere. */
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}

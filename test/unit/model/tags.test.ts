@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { buildTag, isBuildTag, tagsOf } from "../../../scripts/model/tags.ts";
+import { sampleTarget } from "../../support/sample-target.ts";
+
+describe("tagsOf", () => {
+  it("adds the exact versions to the catalog's tags, from the coarse to the fine", () => {
+    const target = sampleTarget({ tags: ["22", "lts", "latest"] });
+    expect(tagsOf(target, "22.16.0", [target])).toEqual(["22", "lts", "latest", "22.16", "22.16.0"]);
+  });
+
+  it("says -dev after each of dev's", () => {
+    const target = sampleTarget({ variant: "dev", tags: ["22-dev", "dev"] });
+    expect(tagsOf(target, "22.16.0", [target])).toEqual(["22-dev", "dev", "22.16-dev", "22.16.0-dev"]);
+  });
+
+  it("adds nothing coarser than the version that the catalog names", () => {
+    const target = sampleTarget({ version: "3.12", tags: ["3.12"] });
+    expect(tagsOf(target, "3.12.11", [target])).toEqual(["3.12", "3.12.11"]);
+  });
+
+  it("gives each tag once, where the catalog names the exact version", () => {
+    const target = sampleTarget({ version: "5.4.7", tags: ["5.4.7", "5.4", "5"] });
+    expect(tagsOf(target, "5.4.7", [target])).toEqual(["5.4.7", "5.4", "5"]);
+  });
+
+  it("leaves to another version the tag that the catalog gives it", () => {
+    const target = sampleTarget({ version: "3", tags: ["3"] });
+    const other = sampleTarget({ version: "3.12", tags: ["3.12"] });
+    const elsewhere = sampleTarget({ image: "python", version: "3.12.4", tags: ["3.12.4"] });
+    expect(tagsOf(target, "3.12.4", [target, other, elsewhere])).toEqual(["3", "3.12.4"]);
+  });
+
+  const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+  const digest = `sha256:${"4f0c6a1b9d3e".repeat(6).slice(0, 64)}`;
+  const strange = [
+    "1.26.3~a1b2c3",
+    "1.26.3+dfsg",
+    "1.26.3~a+b",
+    ".1",
+    `1.${"9".repeat(200)}`,
+    "1.2~a.b",
+    "-1.2",
+  ];
+
+  it.each(strange)("are tags that a registry takes, of the version %j too", (version) => {
+    for (const variant of ["runtime", "dev"] as const) {
+      const target = sampleTarget({ version: "1", variant, tags: [variant === "dev" ? "1-dev" : "1"] });
+      const tags = [...tagsOf(target, version, [target]), buildTag(variant, `${version}-r0`, digest)];
+      for (const tag of tags) expect(tag).toMatch(TAG);
+      expect(tags.length).toBeGreaterThan(2);
+      for (const tag of tags) if (variant === "dev") expect(tag).toMatch(/-dev$/);
+      expect(isBuildTag(tags.at(-1) ?? "")).toBe(true);
+    }
+  });
+
+  it("have the hash of a commit behind the version, and the version's own beginnings", () => {
+    const target = sampleTarget({ version: "1", tags: ["1"] });
+    expect(tagsOf(target, "1.26.3~a1b2c3", [target])).toEqual(["1", "1.26", "1.26.3_a1b2c3"]);
+  });
+
+  it("are not the same for two versions that differ in what a tag cannot have", () => {
+    const target = sampleTarget({ version: "1", tags: ["1"] });
+    const alike = [
+      "1.0~a",
+      "1.0+a",
+      "1.0~~a",
+      "1.0_a",
+      "1.0__a",
+      `1.0${"0".repeat(300)}1`,
+      `1.0${"0".repeat(300)}2`,
+    ];
+    const finest = alike.map((version) => tagsOf(target, version, [target]).at(-1) ?? "");
+    // `1.0_a` is none of Alpine's: a word behind a `_` is one of nine.
+    expect(new Set(finest).size).toBe(alike.length - 2);
+  });
+
+  it("are none of those that Birdhouse keeps for itself", () => {
+    const target = sampleTarget({ version: "1", tags: ["1"] });
+    expect(tagsOf(target, "1.history", [target])).toEqual(["1"]);
+  });
+
+  it("of 20,000 targets are known at once", () => {
+    const targets = Array.from({ length: 20_000 }, (_, n) => {
+      return sampleTarget({ version: `${n}`, name: `node:${n}`, tags: [`${n}`] });
+    });
+    const start = process.cpuUsage();
+    for (const target of targets) tagsOf(target, `${target.version}.1.2`, targets);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1e6).toBeLessThan(10);
+  });
+});

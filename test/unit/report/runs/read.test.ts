@@ -1,0 +1,126 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { journalFile, RunJournal, runId } from "../../../../scripts/report/runs/journal.ts";
+import {
+  findJournal,
+  parseJournal,
+  readEarlier,
+  readJournals,
+  runIds,
+} from "../../../../scripts/report/runs/read.ts";
+import type { Journal } from "../../../../scripts/report/runs/record.ts";
+import { temporaryDirectory } from "../../formats/oci/sample-image.ts";
+import { at, RECORDS, RUN } from "./sample-journal.ts";
+
+const TEXT = RECORDS.map((record) => `${JSON.stringify(record)}\n`).join("");
+
+describe("parseJournal", () => {
+  it("reads what was written", () => {
+    expect(parseJournal(TEXT)).toEqual({ run: RUN, records: RECORDS });
+  });
+
+  it("reads a journal that ends anywhere, as far as it is whole", () => {
+    for (let length = TEXT.indexOf("\n") + 1; length < TEXT.length; length += 7) {
+      const whole = TEXT.slice(0, length).split("\n").length - 1;
+      const { records } = parseJournal(TEXT.slice(0, length)) ?? {};
+      // A line may lack nothing but its end.
+      expect([whole, whole + 1]).toContain(records?.length);
+      expect(records).toEqual(RECORDS.slice(0, records?.length));
+    }
+  });
+
+  it("leaves out lines that it does not know", () => {
+    const strange = `{"type":"weather","at":"${at(3)}"}\nnonsense\n{"type":"note","at":"yesterday","text":"x"}\n`;
+    expect(parseJournal(TEXT + strange)?.records).toEqual(RECORDS);
+  });
+
+  it("reads nothing where the first line is gone", () => {
+    expect(parseJournal("")).toBeUndefined();
+    expect(parseJournal(TEXT.slice(20))).toBeUndefined();
+    expect(parseJournal(TEXT.replace('"format":1', '"format":2'))).toBeUndefined();
+  });
+});
+
+describe("a directory of journals", () => {
+  async function idsOf(journals: AsyncIterable<Journal>): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { run } of journals) ids.push(run.id);
+    return ids;
+  }
+  async function directoryWith(...ids: string[]): Promise<string> {
+    const directory = await temporaryDirectory();
+    for (const id of ids) {
+      await writeFile(journalFile(directory, id), `${JSON.stringify({ ...RUN, id })}\n`);
+    }
+    return directory;
+  }
+  const [OLD, NEW] = ["2026-11-24T030000Z-7", "2026-11-25T030000Z-4711"];
+
+  it("has its runs in order, the newest first, and nothing else", async () => {
+    const directory = await directoryWith(OLD, NEW);
+    await writeFile(join(directory, `${OLD}.md`), "");
+    await writeFile(join(directory, "latest.md"), "");
+    expect(await runIds(directory)).toEqual([NEW, OLD]);
+    expect(await runIds(join(directory, "nowhere"))).toEqual([]);
+  });
+
+  it("leaves out what cannot be read", async () => {
+    const directory = await directoryWith(OLD, NEW);
+    await writeFile(journalFile(directory, NEW), "");
+    expect(await idsOf(readJournals(directory))).toEqual([OLD]);
+  });
+
+  it("finds a run by number and by name, and says what there is", async () => {
+    const directory = await directoryWith(OLD, NEW);
+    expect((await findJournal(directory, "1")).run.id).toBe(NEW);
+    expect((await findJournal(directory, "2")).run.id).toBe(OLD);
+    expect((await findJournal(directory, OLD)).run.id).toBe(OLD);
+    for (const which of ["0", "3", "yesterday", "../x"]) {
+      await expect(findJournal(directory, which)).rejects.toThrow(`there is no run ${which} in ${directory}`);
+    }
+    await writeFile(journalFile(directory, NEW), "{");
+    await expect(findJournal(directory, "1")).rejects.toThrow(/cannot be read/);
+  });
+
+  it("compares a run with earlier ones of the same command and registry only", async () => {
+    const directory = await directoryWith(OLD, NEW);
+    for (const [id, changes] of Object.entries({
+      "2026-11-23T030000Z-1": { verb: "build" },
+      "2026-11-23T030000Z-2": { registry: "other.example/base" },
+      "2026-11-26T030000Z-1": {},
+    })) {
+      await writeFile(journalFile(directory, id), JSON.stringify({ ...RUN, ...changes, id }));
+    }
+    const earlier = readEarlier(directory, { run: RUN, records: [] });
+    expect(await idsOf(earlier)).toEqual([OLD]);
+  });
+});
+
+describe("RunJournal", () => {
+  it("has each line on disk before the next thing happens", async () => {
+    const directory = join(await temporaryDirectory(), "state/runs");
+    const journal = new RunJournal(directory, RUN, () => {});
+    for (const record of RECORDS.slice(1)) {
+      journal.write(record);
+      const text = await readFile(journalFile(directory, RUN.id), "utf8");
+      expect(parseJournal(text)?.records).toEqual(journal.records);
+    }
+    journal.write({ type: "note", at: at(70), text: "too late" });
+    expect(journal.records).toEqual(RECORDS);
+  });
+
+  it("that cannot be written says so once, and keeps nobody from working", async () => {
+    const directory = await temporaryDirectory();
+    await mkdir(journalFile(directory, RUN.id));
+    const problems: string[] = [];
+    const journal = new RunJournal(directory, RUN, (text) => problems.push(text));
+    for (const record of RECORDS.slice(1)) journal.write(record);
+    expect(problems).toEqual([expect.stringMatching(/^this run's journal cannot be written: EISDIR/)]);
+    expect(journal.records).toEqual(RECORDS);
+  });
+
+  it("is named by when the run began", () => {
+    expect(runId(new Date("2026-11-25T03:00:00.123Z"), 4711)).toBe(RUN.id);
+  });
+});
