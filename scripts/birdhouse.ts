@@ -6,7 +6,7 @@ import {
   addEngineOptions,
   addPlanningOptions,
   addRunsOptions,
-  addWorldOptions,
+  addSessionOptions,
   parseHold,
   platformOption,
 } from "./app/options.ts";
@@ -64,7 +64,7 @@ addEngineChoice(addPlanningOptions(program.command("explain <targets...>")))
   .description("the full story of targets: what was compared, and what came of it")
   .action(async (targets, options) => (await import("./commands/explain.ts")).explain(targets, options));
 
-addWorldOptions(program.command("update [targets...]"))
+addSessionOptions(program.command("update [targets...]"))
   .description("which branch of Alpine carries which version, and what the catalog should change for it")
   .option("--write", "make the changes in the catalog, and render", false)
   .option("--markdown", "the table of changes as Markdown: the body of a pull request", false)
@@ -89,18 +89,18 @@ addEngineOptions(program.command("publish [targets...]"))
   .description("smoke-test what was built, and publish it")
   .action(async (targets, options) => (await import("./commands/stages.ts")).publish(targets, options));
 
-addWorldOptions(program.command("inspect <targets...>"))
+addSessionOptions(program.command("inspect <targets...>"))
   .description("what published targets hold: packages, sizes, tags, what is attached")
   .addOption(new Option("--sbom", "the SBOM of one of them instead, as it is attached").default(false))
   .addOption(new Option("--provenance", "its provenance instead").default(false).conflicts("sbom"))
   .addOption(platformOption("of several, whose SBOM"))
   .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
-addWorldOptions(program.command("history <targets...>"))
+addSessionOptions(program.command("history <targets...>"))
   .description("what tags pointed at, when, and what changed in between, package by package")
   .action(async (targets, options) => (await import("./commands/history.ts")).history(targets, options));
 
-addWorldOptions(program.command("rollback <targets...>"))
+addSessionOptions(program.command("rollback <targets...>"))
   .description("move the tags of versions back to where they pointed, both variants together")
   .option("--to <digest|day>", "the image, or what it was on that day; without it the one before")
   .addOption(new Option("--hold <time>", "keep them there for so long: 12h, 7d or 2w").argParser(parseHold))
@@ -109,32 +109,32 @@ addWorldOptions(program.command("rollback <targets...>"))
   .option("--dry-run", "show what would move, and stop", false)
   .action(async (targets, options) => (await import("./commands/rollback.ts")).rollback(targets, options));
 
-addWorldOptions(program.command("prune [targets...]"))
+addSessionOptions(program.command("prune [targets...]"))
   .description("remove builds that are older than what the catalog keeps: see policy.keep")
   .option("--dry-run", "show what would be removed, and stop", false)
   .action(async (targets, options) => (await import("./commands/prune.ts")).prune(targets, options));
 
-addWorldOptions(program.command("export [targets...]"))
+addSessionOptions(program.command("export [targets...]"))
   .description("write published targets, with all that is attached to them, as one OCI image layout")
   .requiredOption("--to <path>", "a directory, or an archive where it ends in .tar")
   .action(async (targets, options) => (await import("./commands/export.ts")).exportImages(targets, options));
 
-addWorldOptions(program.command("import <path> [targets...]"))
+addSessionOptions(program.command("import <path> [targets...]"))
   .description("publish what was exported elsewhere, after all of it was verified")
   .option("--dry-run", "verify it, show what would be sent and moved, and stop", false)
   .action(async (path, targets, options) =>
     (await import("./commands/import.ts")).importImages(path, targets, options),
   );
 
-addWorldOptions(program.command("sizes [targets...]"))
+addSessionOptions(program.command("sizes [targets...]"))
   .description("what published images spend their bytes on, by package")
   .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));
 
-addWorldOptions(program.command("sandbox"))
+addSessionOptions(program.command("sandbox"))
   .description("keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it")
   .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));
 
-addEngineChoice(addWorldOptions(program.command("doctor")))
+addEngineChoice(addSessionOptions(program.command("doctor")))
   .description("look at all that a run needs, and say what to do about what is not as it should be")
   .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 

@@ -18,7 +18,7 @@ export interface CommonOptions {
 }
 
 /** Options of the commands that read or write a registry. */
-export interface WorldOptions extends CommonOptions {
+export interface SessionOptions extends CommonOptions {
   readonly registry?: string;
   readonly profile: Profile;
   readonly state: string;
@@ -26,7 +26,7 @@ export interface WorldOptions extends CommonOptions {
 }
 
 /** Options of the commands that make a plan. */
-export interface PlanningOptions extends WorldOptions {
+export interface PlanningOptions extends SessionOptions {
   readonly policy?: Policy["for"];
   /** Days. */
   readonly since?: number;
@@ -60,7 +60,7 @@ export function addRunsOptions(command: Command): Command {
     .option("--state <directory>", "where runs left their journals", ".birdhouse");
 }
 
-export function addWorldOptions(command: Command): Command {
+export function addSessionOptions(command: Command): Command {
   return addCommonOptions(command)
     .option("--registry <host/namespace>", "where images are published, instead of where the catalog says")
     .addOption(
@@ -77,7 +77,7 @@ export function addWorldOptions(command: Command): Command {
 }
 
 export function addPlanningOptions(command: Command): Command {
-  return addWorldOptions(command)
+  return addSessionOptions(command)
     .addOption(
       new Option("--policy <name>", "what is reason enough to rebuild, whatever the catalog says").choices([
         "anything",

@@ -1,7 +1,7 @@
 import type { Stage } from "../model/stage.ts";
 import { durationOf } from "../pipeline/deadline.ts";
 import { commandLine } from "../system/process/process.ts";
-import type { EngineOptions, WorldOptions } from "./options.ts";
+import type { EngineOptions, SessionOptions } from "./options.ts";
 import type { ResolvedProfile } from "./profile.ts";
 
 /** The command that repeats one stage of one target, as it was run: what a person pastes to look into it. */
@@ -39,7 +39,7 @@ function birdhouse(words: readonly string[]): string {
 /** The words of the options that were given and are not what would be so anyway. */
 export function givenOptions(
   profile: ResolvedProfile,
-  options: WorldOptions & Partial<EngineOptions>,
+  options: SessionOptions & Partial<EngineOptions>,
 ): string[] {
   const flags = {
     "--profile": profile,

@@ -25,7 +25,7 @@ import { ensureTools } from "../system/process/tools.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { isOurs, lockRepository } from "./lock-owner.ts";
-import type { EngineOptions, WorldOptions } from "./options.ts";
+import type { EngineOptions, SessionOptions } from "./options.ts";
 import { imagesBeside, KEYS, layoutsOf } from "./paths.ts";
 import { type ResolvedProfile, resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "./profile.ts";
 import { hashOf, rememberedCatalog } from "./remembered.ts";
@@ -39,7 +39,7 @@ export interface Session {
   /** Of all that the catalog follows from; undefined where that is not known. */
   readonly identity: string | undefined;
   /** The file of the catalog, and the state directory, as given. */
-  readonly options: Pick<WorldOptions, "catalog" | "state">;
+  readonly options: Pick<SessionOptions, "catalog" | "state">;
   readonly profile: ResolvedProfile;
   readonly registry: Registry;
   readonly namespace: Namespace;
@@ -74,7 +74,7 @@ export interface Session {
  * nothing stays running, mounted or half-written.
  */
 export async function withSession<T>(
-  options: WorldOptions & Partial<EngineOptions>,
+  options: SessionOptions & Partial<EngineOptions>,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
   const cleanup = new Cleanup();
@@ -92,7 +92,7 @@ export async function withSession<T>(
 }
 
 async function openSession(
-  options: WorldOptions & Partial<EngineOptions>,
+  options: SessionOptions & Partial<EngineOptions>,
   listeners: Listener[],
   signal: AbortSignal,
   cleanup: Cleanup,
@@ -234,7 +234,7 @@ function isForEngine(options: Partial<EngineOptions> & { readonly dryRun?: boole
 function identityOf(
   digest: string,
   profile: ResolvedProfile,
-  options: WorldOptions & Partial<EngineOptions>,
+  options: SessionOptions & Partial<EngineOptions>,
 ): string {
   const { registry, mirrorPort, platform, policy, since, engine = "auto", builder } = options;
   const words = { registry, mirrorPort, platform, policy, since, engine, builder };
@@ -244,7 +244,7 @@ function identityOf(
 function withOptions(
   catalog: Catalog,
   profile: ResolvedProfile,
-  options: WorldOptions & Partial<EngineOptions>,
+  options: SessionOptions & Partial<EngineOptions>,
 ): Catalog {
   const sourced =
     profile === "sandbox"
@@ -266,7 +266,7 @@ function withOptions(
   return { ...sourced, targets };
 }
 
-function sandboxNote({ profile }: WorldOptions, written: Catalog, { registry }: Catalog): string {
+function sandboxNote({ profile }: SessionOptions, written: Catalog, { registry }: Catalog): string {
   const why =
     profile === "auto" ? "Alpine's mirror cannot be reached, so this is the sandbox" : "This is the sandbox";
   // What reads or moves tags there finds nothing of the catalog's own.

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { KEYS, PROJECT } from "../app/paths.ts";
 import { printResult } from "../app/print-result.ts";
 import { resolveProfile, SANDBOX_REGISTRY, sandboxCatalog } from "../app/profile.ts";
@@ -20,7 +20,7 @@ import type { Catalog } from "../model/target.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
 import { count, wrap } from "../system/shown/format.ts";
 
-export interface DoctorOptions extends WorldOptions {
+export interface DoctorOptions extends SessionOptions {
   readonly engine: EngineName | "auto";
   readonly builder?: string;
 }

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { peekLock } from "../app/publish-lock.ts";
@@ -17,7 +17,7 @@ import { Cargo, collectImage } from "../transfer/collect.ts";
 import type { ExportedImage } from "../transfer/exported.ts";
 import { writeExport } from "../transfer/write.ts";
 
-export interface ExportOptions extends WorldOptions {
+export interface ExportOptions extends SessionOptions {
   /** A directory, or a `.tar`. */
   readonly to: string;
 }

@@ -1,4 +1,4 @@
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { withSession } from "../app/session.ts";
@@ -11,7 +11,7 @@ import { repositoryIn } from "../registry/reference.ts";
 import { type Past, pastJson, pastText } from "../report/past.ts";
 
 /** Shows what tags pointed at, when, and what changed in between. */
-export function history(patterns: string[], options: WorldOptions): Promise<void> {
+export function history(patterns: string[], options: SessionOptions): Promise<void> {
   return withSession(options, async (session) => {
     await notePending(session);
     const { catalog, registry, namespace, signal } = session;

@@ -1,4 +1,4 @@
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { readHolds } from "../app/read-registry.ts";
@@ -12,7 +12,7 @@ import { type OpenExport, withExport } from "../transfer/read.ts";
 import { type ArrivedRelease, type Sent, sendRelease } from "../transfer/send.ts";
 import { checkArrivals } from "../transfer/tags.ts";
 
-export interface ImportOptions extends WorldOptions {
+export interface ImportOptions extends SessionOptions {
   readonly dryRun: boolean;
 }
 

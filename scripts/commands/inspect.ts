@@ -1,4 +1,4 @@
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { type Session, withSession } from "../app/session.ts";
@@ -19,7 +19,7 @@ import { typed } from "../system/shown/started.ts";
 import { STATEMENT_MEDIA_TYPE } from "../trust/provenance.ts";
 import { SBOM_MEDIA_TYPE } from "../trust/sbom.ts";
 
-export interface InspectOptions extends WorldOptions {
+export interface InspectOptions extends SessionOptions {
   readonly sbom: boolean;
   readonly provenance: boolean;
   readonly platform?: Platform[];

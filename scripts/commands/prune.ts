@@ -1,4 +1,4 @@
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { type Session, withSession } from "../app/session.ts";
@@ -9,7 +9,7 @@ import { digestsInJournals } from "../publish/recover.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { count, formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
 
-export interface PruneOptions extends WorldOptions {
+export interface PruneOptions extends SessionOptions {
   readonly dryRun: boolean;
 }
 

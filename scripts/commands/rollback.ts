@@ -1,5 +1,5 @@
 import { personName } from "../app/lock-owner.ts";
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { type Session, withSession } from "../app/session.ts";
@@ -19,7 +19,7 @@ import { UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 import { formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
 
-export interface RollbackOptions extends WorldOptions {
+export interface RollbackOptions extends SessionOptions {
   readonly to?: string;
   readonly dryRun: boolean;
   /** Milliseconds that the tags stay where they are put. */

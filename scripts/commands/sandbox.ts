@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { withSession } from "../app/session.ts";
 import { print } from "../system/shown/output.ts";
 
 /** Keeps the sandbox open until it is interrupted. */
-export async function sandbox(options: WorldOptions): Promise<void> {
+export async function sandbox(options: SessionOptions): Promise<void> {
   await withSession({ ...options, profile: "sandbox" }, async (session) => {
     const { catalog, signal } = session;
     await session.openMirror();

@@ -1,4 +1,4 @@
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { printResult } from "../app/print-result.ts";
 import { readRegistry } from "../app/read-registry.ts";
 import { withSession } from "../app/session.ts";
@@ -6,7 +6,7 @@ import { selectTargets } from "../catalog/select.ts";
 import { sizesJson, sizesText } from "../report/sizes.ts";
 
 /** Shows what published images spend their bytes on. Reads one document of each, and no layers. */
-export function sizes(patterns: string[], options: WorldOptions): Promise<void> {
+export function sizes(patterns: string[], options: SessionOptions): Promise<void> {
   return withSession(options, async (session) => {
     const targets = selectTargets(session.catalog.targets, patterns);
     const published = await readRegistry(session, targets);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { WorldOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { TEMPLATES } from "../app/paths.ts";
 import { printResult } from "../app/print-result.ts";
 import { type Session, withSession } from "../app/session.ts";
@@ -22,7 +22,7 @@ import type { Situation } from "../update/situation.ts";
 import { readWritten, type WrittenCatalog, writtenCatalog } from "../update/written.ts";
 import { Downloader } from "../upstream/download.ts";
 
-export interface UpdateOptions extends WorldOptions {
+export interface UpdateOptions extends SessionOptions {
   /** Make the changes, and render. */
   readonly write: boolean;
   /** The table of changes as Markdown. */
