@@ -9,7 +9,7 @@ docker buildx inspect "$BUILDX_BUILDER" > /dev/null 2>&1 || docker buildx create
 docker buildx inspect --bootstrap "$BUILDX_BUILDER"
 
 status=0
-node --import tsx/esm scripts/birdhouse.ts rebuild --engine docker "$@" || status=$?
+node scripts/start.mjs rebuild --engine docker "$@" || status=$?
 # 3: another run is in progress, so this one is not needed.
 [ "$status" -ne 3 ] || status=0
 exit "$status"

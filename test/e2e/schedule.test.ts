@@ -18,6 +18,9 @@ describe("the systemd timer", () => {
     const service = await readFile(units[0] ?? "", "utf8");
     expect(service).not.toMatch(/@[A-Z]+@/);
     expect(service).toContain(`WorkingDirectory=${PROJECT}\n`);
+    expect(service).toContain(
+      `ExecStart="${process.execPath}" scripts/start.mjs rebuild $BIRDHOUSE_OPTIONS\n`,
+    );
 
     const verified = await tryRun(["systemd-analyze", "verify", "--man=no", ...units]);
     // Units of this machine may have their own troubles.
@@ -52,8 +55,7 @@ describe("what the CronJob runs", () => {
     const { exitCode } = await tryRun([script, "--registry", "registry.example/base"], { env });
     return { exitCode, asked: (await readFile(log, "utf8")).trim().split("\n") };
   };
-  const rebuild =
-    "node --import tsx/esm scripts/birdhouse.ts rebuild --engine docker --registry registry.example/base";
+  const rebuild = "node scripts/start.mjs rebuild --engine docker --registry registry.example/base";
 
   it("makes a builder of pods where there is none, and rebuilds with it", async () => {
     const { exitCode, asked } = await runWith('[ "$*" != "buildx inspect birdhouse" ]', "exit 0");

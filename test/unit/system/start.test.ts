@@ -1,11 +1,12 @@
-import { chmod, cp, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tryRun } from "../../../scripts/system/process/process.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
-const START = new URL("../../../scripts/start.mjs", import.meta.url).pathname;
-const MODULES = new URL("../../../node_modules", import.meta.url).pathname;
+const PROJECT = new URL("../../../", import.meta.url).pathname;
+const START = join(PROJECT, "scripts/start.mjs");
+const MODULES = join(PROJECT, "node_modules");
 const ADVICE = "→ remove node_modules and type: npm ci\n";
 
 /** A checkout of one file, whose packages are these: a name → what is in its package. `all` has them all. */
@@ -33,6 +34,22 @@ async function checkout(
 
 const start = (directory: string, before: readonly string[] = []) =>
   tryRun([...before, process.execPath, join(directory, "scripts/start.mjs")]);
+
+describe("the one way to start", () => {
+  it("is what every scheduler, workflow and make target uses", async () => {
+    const folders = ["schedule/systemd", "schedule/kubernetes", "schedule/gitlab", ".github/workflows"];
+    const inFolders = folders.map(async (folder) =>
+      (await readdir(join(PROJECT, folder))).map((name) => `${folder}/${name}`),
+    );
+    const files = ["Makefile", ".gitlab-ci.yml", ...(await Promise.all(inFolders)).flat()];
+    const texts = await Promise.all(files.map((file) => readFile(join(PROJECT, file), "utf8")));
+    const past = files.filter((_, index) => /tsx|birdhouse\.ts/.test(texts[index] ?? ""));
+    expect(past).toEqual([]);
+    expect(texts.filter((text) => /node"? scripts\/(?:start|with-variables)\.mjs/.test(text))).not.toEqual(
+      [],
+    );
+  });
+});
 
 describe("a start with packages that are not all there", () => {
   it("says so where there are none", async () => {
