@@ -8,7 +8,7 @@ import {
   isManifestType,
   MEDIA_TYPE,
 } from "../formats/oci/types.ts";
-import type { HttpResponse } from "../system/http/http.ts";
+import type { HttpResponse } from "../system/http/message.ts";
 
 /** Reading of answers as registries give them, which is not always as the specification has it. All of it is pure. */
 

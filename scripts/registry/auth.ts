@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../system/clock.ts";
-import type { HttpRequest, HttpResponse, Transport } from "../system/http/http.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import {

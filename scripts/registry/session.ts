@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from "../system/clock.ts";
 import { UserError } from "../system/errors.ts";
 import { reasonOf } from "../system/http/error.ts";
-import { createTransport, type HttpRequest, type HttpResponse, type Transport } from "../system/http/http.ts";
+import { createTransport } from "../system/http/http.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
 import type { Pages } from "../system/http/pages.ts";
 import { followRedirects, followUp } from "../system/http/redirect.ts";
 import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http/retry.ts";

@@ -1,6 +1,6 @@
 import { digestOfFile, verifyFound } from "../formats/oci/digest.ts";
 import { messageOf } from "../system/errors.ts";
-import type { HttpRequest, HttpResponse } from "../system/http/http.ts";
+import type { HttpRequest, HttpResponse } from "../system/http/message.ts";
 import { RegistryError } from "./errors.ts";
 import type { Call, Session } from "./session.ts";
 

@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import type { Stage } from "../model/stage.ts";
 import type { Event, Listener } from "../pipeline/events.ts";
-import { isDebugging } from "../system/shown/debug.ts";
+import { isDebugging } from "../system/debug.ts";
 import { formatSeconds } from "../system/shown/format.ts";
 import { shown } from "../system/shown/output.ts";
 import { readFailure } from "./failure.ts";

@@ -12,7 +12,7 @@ import {
   writableAt,
   writeWhole,
 } from "../system/files/files.ts";
-import type { FileBody } from "../system/http/http.ts";
+import type { FileBody } from "../system/http/message.ts";
 import { formatBytes } from "../system/shown/format.ts";
 
 /** Where an export is written: a directory or a tar archive, which has its name only once it is whole. */

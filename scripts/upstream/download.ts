@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../system/clock.ts";
-import { createTransport, type HttpResponse, type Transport } from "../system/http/http.ts";
+import { createTransport } from "../system/http/http.ts";
+import type { HttpResponse, Transport } from "../system/http/message.ts";
 import { followRedirects } from "../system/http/redirect.ts";
 import { type RetryPolicy, withRetries } from "../system/http/retry.ts";
 import { copyPath, type Kept, keepCopy, memoryPath, readKept, sha256, type Validators } from "./copies.ts";

@@ -1,6 +1,6 @@
 import { parseChallenges } from "../registry/challenge.ts";
 import { UserError } from "../system/errors.ts";
-import type { HttpRequest, Transport } from "../system/http/http.ts";
+import type { HttpRequest, Transport } from "../system/http/message.ts";
 
 /** The variable that apk itself reads, and we with it. Source: fetch(3), "ENVIRONMENT"; apk-tools has libfetch inside */
 export const HTTP_AUTH = "HTTP_AUTH";

@@ -8,7 +8,7 @@ import { REPOSITORIES, type Repository } from "../model/repositories.ts";
 import { Registry } from "../registry/client.ts";
 import { parseReference } from "../registry/reference.ts";
 import { messageOf, UserError } from "../system/errors.ts";
-import type { Transport } from "../system/http/http.ts";
+import type { Transport } from "../system/http/message.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
 import { HTTP_AUTH, HTTP_AUTH_FORM, parseHttpAuth, withHttpAuth } from "./http-auth.ts";
 import { fetchIndexes, readIndexes } from "./indexes.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { HTTP_CODE, HttpError } from "../../system/http/error.ts";
-import type { HttpResponse, Transport } from "../../system/http/http.ts";
+import type { HttpResponse, Transport } from "../../system/http/message.ts";
 
 /** A request as the AWS SDK hands it on: the part of `HttpRequest` of @smithy/types that ECR's protocol uses. */
 interface SdkRequest {

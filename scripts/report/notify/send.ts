@@ -4,7 +4,8 @@ import { DEFAULT_TEMPLATE, sendsJson, type Webhook } from "../../model/webhook.t
 import { systemClock } from "../../system/clock.ts";
 import { messageOf } from "../../system/errors.ts";
 import { HTTP_CODE, HttpError } from "../../system/http/error.ts";
-import { createTransport, type HttpRequest } from "../../system/http/http.ts";
+import { createTransport } from "../../system/http/http.ts";
+import type { HttpRequest } from "../../system/http/message.ts";
 import { type RetryPolicy, withRetries } from "../../system/http/retry.ts";
 import { rememberSecret } from "../../system/shown/secrets.ts";
 import { isOccasion, viewOf } from "./view-of.ts";

@@ -2,8 +2,8 @@ import type { Writable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { writableAt } from "../files/files.ts";
 import { explainFailure, HTTP_CODE, HttpError, shownUrl } from "./error.ts";
-import type { HttpRequest, HttpResponse } from "./http.ts";
 import { LIMITS } from "./limits.ts";
+import type { HttpRequest, HttpResponse } from "./message.ts";
 
 interface Bounded extends HttpRequest {
   readonly limit: number;

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from "./http.ts";
+import type { HttpRequest, HttpResponse } from "./message.ts";
 
 /** A request that has been answered, or has not, for those who watch what is asked. Headers and bodies are never told. */
 export interface SentRequest {

@@ -1,6 +1,6 @@
 import { HTTP_CODE, HttpError } from "./error.ts";
-import type { HttpResponse } from "./http.ts";
 import { HEADER_LIMIT, LIMITS } from "./limits.ts";
+import type { HttpResponse } from "./message.ts";
 import { followUp } from "./redirect.ts";
 
 /**

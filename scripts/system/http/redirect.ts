@@ -1,6 +1,6 @@
 import { HTTP_CODE, HttpError, shownUrl } from "./error.ts";
-import type { HttpRequest, HttpResponse, Transport } from "./http.ts";
 import { LIMITS } from "./limits.ts";
+import type { HttpRequest, HttpResponse, Transport } from "./message.ts";
 
 /** Follows redirects of reads, as blobs kept in an object store need. Credentials stay with their origin. */
 export function followRedirects(transport: Transport): Transport {

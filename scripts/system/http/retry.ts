@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { UserError } from "../errors.ts";
-import type { HttpResponse } from "./http.ts";
+import type { HttpResponse } from "./message.ts";
 
 /** Times in milliseconds. */
 export interface RetryPolicy {

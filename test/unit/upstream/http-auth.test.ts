@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../scripts/system/errors.ts";
-import type { Transport } from "../../../scripts/system/http/http.ts";
+import type { Transport } from "../../../scripts/system/http/message.ts";
 import { followRedirects } from "../../../scripts/system/http/redirect.ts";
 import { parseHttpAuth, withHttpAuth } from "../../../scripts/upstream/http-auth.ts";
 

@@ -1,8 +1,8 @@
-import { observeRequests, type SentRequest } from "../http/observe.ts";
-import { commandLine, observeCommands, type RanCommand } from "../process/process.ts";
-import { formatSeconds } from "./format.ts";
-import { printError } from "./output.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { observeRequests, type SentRequest } from "./http/observe.ts";
+import { commandLine, observeCommands, type RanCommand } from "./process/process.ts";
+import { formatSeconds } from "./shown/format.ts";
+import { printError } from "./shown/output.ts";
+import { withoutSecrets } from "./shown/secrets.ts";
 
 /**
  * What `--debug` tells besides, each with a mark before it, on standard error: commands, HTTP requests, and where an

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bareUrl, commandText, requestText, stackOf } from "../../../../scripts/system/shown/debug.ts";
+import { bareUrl, commandText, requestText, stackOf } from "../../../scripts/system/debug.ts";
 
 describe("what --debug tells", () => {
   it("of a command is what can be pasted, and how it ended", () => {
