@@ -1,14 +1,12 @@
 import { resolve } from "node:path";
 import type { RunSummary } from "../model/run.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import { notify } from "../report/notify/send.ts";
+import { notify } from "../report/notify.ts";
 import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
-import { RunJournal, runId, runsIn } from "../report/runs/journal.ts";
-import { readEarlier } from "../report/runs/read.ts";
+import { RunJournalFile, readEarlier, runId, runsIn } from "../report/runs/journal.ts";
 import type { RecordOf } from "../report/runs/record.ts";
-import { planRecordOf, recordOf } from "../report/runs/record-of.ts";
-import { failureStreaks, type Streak } from "../report/runs/streak.ts";
-import { summaryOf } from "../report/runs/summarize.ts";
+import { planRecordOf, recordOf } from "../report/runs/record.ts";
+import { failureStreaks, type Streak, summaryOf } from "../report/runs/summarize.ts";
 import { messageOf } from "../system/errors.ts";
 import { withoutSecrets } from "../system/shown/secrets.ts";
 import { VERSION } from "../system/version.ts";
@@ -27,7 +25,7 @@ export class Account {
   readonly streaks = once(() => this.#countStreaks());
   readonly #session: Session;
   readonly #directory: string;
-  readonly #journal: RunJournal;
+  readonly #journal: RunJournalFile;
 
   constructor(session: Session, typed: Typed) {
     const { profile, catalog } = session;
@@ -40,7 +38,7 @@ export class Account {
       ...({ type: "run", format: 1, at: started.toISOString(), id: this.id, version: VERSION } as const),
       ...{ verb, command: typedCommand(profile, typed), registry: catalog.registry, profile },
     };
-    this.#journal = new RunJournal(this.#directory, run, (text) => this.#note(text));
+    this.#journal = new RunJournalFile(this.#directory, run, (text) => this.#note(text));
     session.listen((event) => {
       const record = recordOf(event, now(), ({ target, stage }) =>
         repeatCommand(target, stage, profile, options),

@@ -12,7 +12,7 @@ import { readPublished } from "../publish/published.ts";
 import { tagsByDigest } from "../publish/tags-by-digest.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { readAttachment, referrersOf } from "../registry/referrers.ts";
-import { type Inspected, inspectedJson, inspectedText } from "../report/inspected.ts";
+import { type Inspected, inspectedJson, inspectedText } from "../report/targets.ts";
 import { UserError } from "../system/errors.ts";
 import { printDocument } from "../system/shown/output.ts";
 import { typed } from "../system/shown/started.ts";

@@ -3,7 +3,7 @@ import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { supportOf } from "../model/end-of-life.ts";
-import { targetsText } from "../report/target-list.ts";
+import { targetsText } from "../report/targets.ts";
 
 /** Shows the targets of the catalog. */
 export async function list(patterns: string[], options: CommonOptions): Promise<void> {

@@ -2,10 +2,9 @@ import { resolve } from "node:path";
 import type { CommonOptions } from "../app/options.ts";
 import { printResult } from "../app/print-result.ts";
 import type { RunSummary } from "../model/run.ts";
-import { runsJson, runsText } from "../report/run-list.ts";
 import { runMarkdown } from "../report/run-markdown.ts";
-import { runsIn } from "../report/runs/journal.ts";
-import { findJournal, readJournals } from "../report/runs/read.ts";
+import { runsJson, runsText } from "../report/run-verdict.ts";
+import { findJournal, readRunJournals, runsIn } from "../report/runs/journal.ts";
 import { summaryOf } from "../report/runs/summarize.ts";
 
 export interface RunsOptions extends Pick<CommonOptions, "json"> {
@@ -15,7 +14,7 @@ export interface RunsOptions extends Pick<CommonOptions, "json"> {
 /** Lists the runs that are remembered, the newest first. */
 export async function listRuns(options: RunsOptions): Promise<void> {
   const summaries: RunSummary[] = [];
-  for await (const journal of readJournals(directoryOf(options))) summaries.push(summaryOf(journal));
+  for await (const journal of readRunJournals(directoryOf(options))) summaries.push(summaryOf(journal));
   printResult(
     options,
     (width) => runsText(summaries, width),

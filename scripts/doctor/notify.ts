@@ -1,5 +1,5 @@
 import type { Webhook } from "../model/webhook.ts";
-import { resolved } from "../report/notify/send.ts";
+import { resolved } from "../report/notify.ts";
 import { messageOf } from "../system/errors.ts";
 import type { Check } from "./check.ts";
 

@@ -1,7 +1,7 @@
 import type { Done, Outcome } from "../pipeline/outcome.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describeReason } from "../plan/reason.ts";
-import type { Streak } from "./runs/streak.ts";
+import type { Streak } from "./runs/summarize.ts";
 
 /**
  * What `--json` prints. Apart from the types inside, so that those can change and scripts that read this

@@ -46,7 +46,7 @@ export function pastText({ target, now, images, hold, foreign }: Past, width?: n
     const older = images[index + 1]?.published;
     return [
       ...head,
-      ...changes(older, published).flatMap((change) => wrap(`    ${oneLine(change)}`, width, 2)),
+      ...packageChanges(older, published).flatMap((change) => wrap(`    ${oneLine(change)}`, width, 2)),
     ];
   });
   return [`${target.name}:${hold ? ` ${describeHold(hold)}` : ""}`, ...lines].join("\n");
@@ -62,13 +62,13 @@ export function pastJson({ target, now, images, hold }: Past) {
       created: entry.created.toISOString(),
       confirmed: entry.confirmed.toISOString(),
       available: published !== undefined,
-      changes: changes(images[index + 1]?.published, published),
+      changes: packageChanges(images[index + 1]?.published, published),
     })),
   };
 }
 
 /** What changed from an image to the next one, package by package: `libssl3 3.3.2-r0 → 3.3.2-r1`. */
-export function changes(before: Published | undefined, after: Published | undefined): string[] {
+export function packageChanges(before: Published | undefined, after: Published | undefined): string[] {
   if (!before?.sizes || !after?.sizes) return [];
   const found = new Set<string>();
   for (const [platform, { packages }] of after.sizes) {

@@ -4,6 +4,7 @@ import type { Event, Listener } from "../pipeline/events.ts";
 import { isDebugging } from "../system/debug.ts";
 import { formatSeconds } from "../system/shown/format.ts";
 import { shown } from "../system/shown/output.ts";
+import { withoutSecrets } from "../system/shown/secrets.ts";
 import { readFailure } from "./failure.ts";
 
 /** Shows what the pipeline does, for as long as it does it. */
@@ -126,5 +127,21 @@ export function describe(event: Event): string | undefined {
       return `- ${event.target.padEnd(20)} held back, because ${event.pair} failed`;
     case "unstarted":
       return `- ${event.target.padEnd(20)} not begun before the deadline`;
+  }
+}
+
+/** An event as anyone may have it: its texts are of servers and programs, which may repeat what they were told. Pure. */
+export function eventWithoutSecrets(event: Event): Event {
+  switch (event.type) {
+    case "note":
+    case "plan":
+      return { ...event, text: withoutSecrets(event.text) };
+    case "engine":
+      return { ...event, title: withoutSecrets(event.title) };
+    case "failed":
+      return { ...event, message: withoutSecrets(event.message) };
+    default:
+      // Names of targets and stages, numbers, digests.
+      return event;
   }
 }

@@ -1,7 +1,7 @@
 import type { RunSummary, RunTarget } from "../model/run.ts";
-import { count } from "../system/shown/format.ts";
+import { count, formatSeconds, formatTable } from "../system/shown/format.ts";
 import { readFailure } from "./failure.ts";
-import { CALLED_OUT } from "./runs/streak.ts";
+import { CALLED_OUT } from "./runs/summarize.ts";
 
 /** What became of a run, in one line: the first thing that its reader wants to know. */
 export function verdictOf(summary: RunSummary): string {
@@ -77,4 +77,39 @@ export function failingText(target: string, runs: number, since: string | undefi
 /** `2026-11-25T03:00:12Z` → `2026-11-25 03:00 UTC` */
 export function formatTime(iso: string): string {
   return `${iso.slice(0, "2026-11-25".length)} ${iso.slice("2026-11-25T".length, "2026-11-25T03:00".length)} UTC`;
+}
+
+const HEADING = ["N", "STARTED", "TOOK", "EXIT", "ID", "VERDICT"];
+
+/** Runs, one line for each. @param summaries the newest first @param width of a line, in characters */
+export function runsText(summaries: readonly RunSummary[], width?: number): string {
+  if (summaries.length === 0) return "No run is remembered here yet.";
+  const rows = summaries.map((summary, index) => [
+    String(index + 1),
+    formatTime(summary.started),
+    tookOf(summary) ?? "-",
+    String(summary.exitCode ?? "-"),
+    summary.id,
+    verdictOf(summary),
+  ]);
+  return formatTable([HEADING, ...rows], width);
+}
+
+function tookOf({ started, ended }: RunSummary): string | undefined {
+  return ended === undefined ? undefined : formatSeconds((Date.parse(ended) - Date.parse(started)) / 1000);
+}
+
+/** What `runs --json` prints: `runs show ID --json` has the whole of each. */
+export function runsJson(summaries: readonly RunSummary[]) {
+  return {
+    runs: summaries.map((summary) => ({
+      id: summary.id,
+      started: summary.started,
+      ended: summary.ended ?? null,
+      exitCode: summary.exitCode ?? null,
+      command: summary.command,
+      verdict: verdictOf(summary),
+      targets: summary.targets.map(({ target, status }) => ({ target, status })),
+    })),
+  };
 }

@@ -4,7 +4,7 @@ import { count, formatBytes, formatProse, formatSeconds, formatTable } from "../
 import { type Block, shownBlock } from "../system/shown/output.ts";
 import { type Failure, type FailureGroup, groupFailures } from "./failure.ts";
 import { failingText } from "./run-verdict.ts";
-import { CALLED_OUT, type Streak } from "./runs/streak.ts";
+import { CALLED_OUT, type Streak } from "./runs/summarize.ts";
 
 /**
  * What a run did: a row for each target with sizes and times, then what failed, each cause once: why, what to do, and

@@ -1,7 +1,7 @@
 import type { RunSummary, RunTarget } from "../../model/run.ts";
 import { count } from "../../system/shown/format.ts";
 import { type Failure, readFailure } from "../failure.ts";
-import { CALLED_OUT } from "../runs/streak.ts";
+import { CALLED_OUT } from "../runs/summarize.ts";
 import { details, fold, section, targetNames } from "./fold.ts";
 import { groupBy } from "./group.ts";
 import { html, type Markup, plain, shortened } from "./markup.ts";

@@ -1,9 +1,9 @@
 import type { RunPlatform, RunSummary, RunTarget } from "../../model/run.ts";
 import { STAGES, type Stage } from "../../model/stage.ts";
-import type { Journal, JournalRecord, PlanRecord, RecordOf } from "./record.ts";
+import type { JournalRecord, PlanRecord, RecordOf, RunJournal } from "./record.ts";
 
 /** What a run did, of its journal, be it whole or cut off anywhere. Pure. */
-export function summaryOf({ run, records }: Journal): RunSummary {
+export function summaryOf({ run, records }: RunJournal): RunSummary {
   const plan = records.findLast((record) => record.type === "plan");
   const end = records.findLast((record) => record.type === "end");
   const engine = records.find((record) => record.type === "engine");
@@ -82,4 +82,47 @@ function stageSeconds(stage: Stage, records: readonly JournalRecord[]): number {
     }
   }
   return 0;
+}
+
+/** A target that failed in several runs one after the other. */
+export interface Streak {
+  /** How many runs, the last one included. */
+  readonly runs: number;
+  /** When the first of them began, in ISO 8601. */
+  readonly since: string;
+}
+
+/** From so many on, a target is called out: it is not going to mend itself. */
+export const CALLED_OUT = 3;
+
+/**
+ * Counts in how many runs targets have failed one after the other. Runs in which a target was not due, or not come to,
+ * count for nothing either way. What an earlier run has counted is taken over, so that the number of runs that are kept
+ * bounds no count.
+ *
+ * @param failed what failed in the run of now
+ * @param started when that began
+ * @param earlier the newest first; read only as far as is needed
+ */
+export async function failureStreaks(
+  failed: readonly string[],
+  started: string,
+  earlier: AsyncIterable<RunSummary>,
+): Promise<ReadonlyMap<string, Streak>> {
+  const streaks = new Map<string, Streak>(failed.map((target) => [target, { runs: 1, since: started }]));
+  const open = new Set(failed);
+  if (open.size === 0) return streaks;
+  for await (const summary of earlier) {
+    for (const target of summary.targets.filter((one) => open.has(one.target))) {
+      if (target.status === "done") open.delete(target.target);
+      if (target.status !== "failed") continue;
+      const before = { runs: target.failedRuns ?? 1, since: target.failingSince ?? summary.started };
+      const runs = (streaks.get(target.target)?.runs ?? 1) + before.runs;
+      streaks.set(target.target, { runs, since: before.since });
+      // A run that was killed has not come to count.
+      if (summary.ended !== undefined) open.delete(target.target);
+    }
+    if (open.size === 0) break;
+  }
+  return streaks;
 }

@@ -38,7 +38,7 @@ import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
 import { readFailure } from "../../../scripts/report/failure.ts";
-import { parseJournal } from "../../../scripts/report/runs/read.ts";
+import { parseJournal } from "../../../scripts/report/runs/journal.ts";
 import { mountPoints } from "../../../scripts/system/process/mounts.ts";
 import { parseGrype } from "../../../scripts/trust/gate/grype.ts";
 import { parseTrivy } from "../../../scripts/trust/gate/trivy.ts";
@@ -194,7 +194,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: readFailure,
     seeds: ["→ ", "the command was: ", "a ended with exit code 1\n", "a\n\n"],
   },
-  "scripts/report/runs/read.ts parseJournal": {
+  "scripts/report/runs/journal.ts parseJournal": {
     limit: OF_ZOD,
     run: parseJournal,
     seeds: ["{}\n", "[\n", '{"type":"run"}\n'],
@@ -243,9 +243,9 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/publish/lock-state.ts readLock": "asks the registry: JSON and zod",
   "scripts/registry/referrers.ts readAttachment": "asks the registry: parseDocument",
   "scripts/render/standing.ts readOurs": "reads files",
-  "scripts/report/runs/read.ts readEarlier": "reads files: parseJournal",
-  "scripts/report/runs/read.ts readJournal": "reads a file: parseJournal",
-  "scripts/report/runs/read.ts readJournals": "reads files: parseJournal",
+  "scripts/report/runs/journal.ts readEarlier": "reads files: parseJournal",
+  "scripts/report/runs/journal.ts readJournal": "reads a file: parseJournal",
+  "scripts/report/runs/journal.ts readRunJournals": "reads files: parseJournal",
   "sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
   "sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
   "scripts/render/measured-sizes.ts readMeasuredSizes": "reads a file of our own: JSON and zod",

@@ -6,7 +6,7 @@ import type { Session } from "../../../scripts/app/session.ts";
 import { type Run, withRun } from "../../../scripts/app/with-run.ts";
 import type { Event, Listener } from "../../../scripts/pipeline/events.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
-import { readJournals, runIds } from "../../../scripts/report/runs/read.ts";
+import { readRunJournals, runIds } from "../../../scripts/report/runs/journal.ts";
 import { summaryOf } from "../../../scripts/report/runs/summarize.ts";
 import { Interrupted, UserError } from "../../../scripts/system/errors.ts";
 import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
@@ -59,7 +59,7 @@ describe("withRun", () => {
 
   const runs = () => join(state, "runs");
   async function last() {
-    for await (const journal of readJournals(runs())) return summaryOf(journal);
+    for await (const journal of readRunJournals(runs())) return summaryOf(journal);
     throw new Error("no run has left a journal");
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { fillTemplate, templateProblem } from "../../../scripts/catalog/notify-template.ts";
 import { SAMPLE_VIEW } from "../../../scripts/catalog/notify-view.ts";
 import { DEFAULT_TEMPLATE } from "../../../scripts/model/webhook.ts";
-import { viewOf } from "../../../scripts/report/notify/view-of.ts";
+import { viewOf } from "../../../scripts/report/notify.ts";
 import { at, night, SUMMARY } from "../report/runs/sample-journal.ts";
 
 describe("fillTemplate", () => {

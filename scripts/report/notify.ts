@@ -1,17 +1,20 @@
-import { fillTemplate } from "../../catalog/notify-template.ts";
-import type { RunSummary } from "../../model/run.ts";
-import { DEFAULT_TEMPLATE, sendsJson, type Webhook } from "../../model/webhook.ts";
-import { systemClock } from "../../system/clock.ts";
-import { messageOf } from "../../system/errors.ts";
-import { HTTP_CODE, HttpError } from "../../system/http/error.ts";
-import { createTransport } from "../../system/http/http.ts";
-import type { HttpRequest } from "../../system/http/message.ts";
-import { type RetryPolicy, withRetries } from "../../system/http/retry.ts";
-import { rememberSecret } from "../../system/shown/secrets.ts";
-import { isOccasion, viewOf } from "./view-of.ts";
+import { fillTemplate } from "../catalog/notify-template.ts";
+import type { NotifyView } from "../catalog/notify-view.ts";
+import type { RunSummary, RunTarget } from "../model/run.ts";
+import { DEFAULT_TEMPLATE, type Occasion, sendsJson, type Webhook } from "../model/webhook.ts";
+import { systemClock } from "../system/clock.ts";
+import { messageOf } from "../system/errors.ts";
+import { HTTP_CODE, HttpError } from "../system/http/error.ts";
+import { createTransport } from "../system/http/http.ts";
+import type { HttpRequest } from "../system/http/message.ts";
+import { type RetryPolicy, withRetries } from "../system/http/retry.ts";
+import { shown } from "../system/shown/output.ts";
+import { rememberSecret } from "../system/shown/secrets.ts";
+import { type FailureGroup, groupFailures } from "./failure.ts";
+import { calledOut, fixedIn, verdictOf } from "./run-verdict.ts";
 
 /** What sending needs of the world. */
-export interface SendContext {
+export interface NotifyContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds that a server has to answer. */
   readonly timeout?: number;
@@ -34,7 +37,7 @@ const RETRIES: RetryPolicy = {
 export async function notify(
   webhooks: readonly Webhook[],
   summary: RunSummary,
-  context: SendContext,
+  context: NotifyContext,
 ): Promise<string[]> {
   const wanted = webhooks.filter(({ when }) => isOccasion(when, summary));
   const problems = wanted.map(async (webhook) => {
@@ -56,7 +59,7 @@ function nameOf({ url }: Webhook): string {
 async function send(
   { url, template = DEFAULT_TEMPLATE, headers }: Webhook,
   summary: RunSummary,
-  { env, timeout = TIMEOUT_MS, retries = RETRIES }: SendContext,
+  { env, timeout = TIMEOUT_MS, retries = RETRIES }: NotifyContext,
 ): Promise<void> {
   const target = resolved(url, env);
   if (!/^https?:$/.test(URL.canParse(target) ? new URL(target).protocol : "")) {
@@ -89,7 +92,7 @@ async function send(
 }
 
 /** `env://NAME` is what the environment has under that name. @throws Error where it has nothing */
-export function resolved(text: string, env: SendContext["env"]): string {
+export function resolved(text: string, env: NotifyContext["env"]): string {
   const [, name] = /^env:\/\/(\w+)$/.exec(text) ?? [];
   if (name === undefined) return text;
   const value = env[name];
@@ -105,4 +108,52 @@ function wordsFor(error: unknown, timeout: number): string {
     return `no answer within ${timeout / 1000} s`;
   }
   return `its server cannot be reached${error.code === "" ? "" : ` (${error.code})`}`;
+}
+
+/** How many failures the text names. */
+const NAMED = 10;
+
+/** What a template sees of a run. Pure. */
+export function viewOf(summary: RunSummary): NotifyView {
+  const failed = summary.targets.filter(({ status }) => status === "failed");
+  const cves = [...fixedIn(summary.targets).keys()].sort();
+  const verdict = verdictOf(summary);
+  const groups = groupFailures(failed, ({ failure }) => ({ message: "", stage: "", ...failure }));
+  const more = groups.slice(NAMED).flatMap(({ members }) => members).length;
+  const lines = [
+    `Birdhouse, ${summary.registry}: ${verdict}`,
+    ...calledOut(summary.targets).map((text) => `‼ ${text}`),
+    ...groups.slice(0, NAMED).map((group) => failureLine(group)),
+    ...(more > 0 ? [`✖ ${more} more`] : []),
+    ...(cves.length > 0 ? [`fixed: ${cves.join(", ")}`] : []),
+  ];
+  return cleanView({ ...summary, verdict, text: lines.join("\n"), failed, cves });
+}
+
+/** One cause, with the targets that it stops. */
+function failureLine({ failure, members }: FailureGroup<RunTarget>): string {
+  const [{ target, failure: first }] = members;
+  const whom = members.length === 1 ? target : `${target} and ${members.length - 1} more`;
+  return `✖ ${whom}: ${first?.stage}: ${failure.cause}`;
+}
+
+/** Whatever a template takes of a view can be shown: it is cleaned, and has no secret in it. */
+function cleanView<T>(value: T): T {
+  return cleaned(value) as T;
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return shown(value);
+  if (Array.isArray(value)) return value.map((one) => cleaned(one));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, cleaned(one)]));
+}
+
+/**
+ * Whether a run is an occasion to call. That somebody else was running is no failure: they give their own account.
+ */
+export function isOccasion(when: Occasion, { exitCode, targets }: RunSummary): boolean {
+  if (when === "always") return true;
+  if (when === "fixes") return fixedIn(targets).size > 0;
+  return exitCode !== 0 && exitCode !== 3;
 }

@@ -1,15 +1,17 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { journalFile, RunJournal, runId } from "../../../../scripts/report/runs/journal.ts";
 import {
   findJournal,
+  journalFile,
   parseJournal,
+  RunJournalFile,
   readEarlier,
-  readJournals,
+  readRunJournals,
+  runId,
   runIds,
-} from "../../../../scripts/report/runs/read.ts";
-import type { Journal } from "../../../../scripts/report/runs/record.ts";
+} from "../../../../scripts/report/runs/journal.ts";
+import type { RunJournal } from "../../../../scripts/report/runs/record.ts";
 import { temporaryDirectory } from "../../formats/oci/sample-image.ts";
 import { at, RECORDS, RUN } from "./sample-journal.ts";
 
@@ -43,7 +45,7 @@ describe("parseJournal", () => {
 });
 
 describe("a directory of journals", () => {
-  async function idsOf(journals: AsyncIterable<Journal>): Promise<string[]> {
+  async function idsOf(journals: AsyncIterable<RunJournal>): Promise<string[]> {
     const ids: string[] = [];
     for await (const { run } of journals) ids.push(run.id);
     return ids;
@@ -68,7 +70,7 @@ describe("a directory of journals", () => {
   it("leaves out what cannot be read", async () => {
     const directory = await directoryWith(OLD, NEW);
     await writeFile(journalFile(directory, NEW), "");
-    expect(await idsOf(readJournals(directory))).toEqual([OLD]);
+    expect(await idsOf(readRunJournals(directory))).toEqual([OLD]);
   });
 
   it("finds a run by number and by name, and says what there is", async () => {
@@ -97,10 +99,10 @@ describe("a directory of journals", () => {
   });
 });
 
-describe("RunJournal", () => {
+describe("RunJournalFile", () => {
   it("has each line on disk before the next thing happens", async () => {
     const directory = join(await temporaryDirectory(), "state/runs");
-    const journal = new RunJournal(directory, RUN, () => {});
+    const journal = new RunJournalFile(directory, RUN, () => {});
     for (const record of RECORDS.slice(1)) {
       journal.write(record);
       const text = await readFile(journalFile(directory, RUN.id), "utf8");
@@ -114,7 +116,7 @@ describe("RunJournal", () => {
     const directory = await temporaryDirectory();
     await mkdir(journalFile(directory, RUN.id));
     const problems: string[] = [];
-    const journal = new RunJournal(directory, RUN, (text) => problems.push(text));
+    const journal = new RunJournalFile(directory, RUN, (text) => problems.push(text));
     for (const record of RECORDS.slice(1)) journal.write(record);
     expect(problems).toEqual([expect.stringMatching(/^this run's journal cannot be written: EISDIR/)]);
     expect(journal.records).toEqual(RECORDS);

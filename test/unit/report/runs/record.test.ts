@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import { hostPlatform } from "../../../../scripts/model/platform.ts";
 import type { PlannedTarget } from "../../../../scripts/plan/plan.ts";
-import { recordSchema } from "../../../../scripts/report/runs/record.ts";
-import { planRecordOf, recordOf } from "../../../../scripts/report/runs/record-of.ts";
+import { planRecordOf, recordOf, recordSchema } from "../../../../scripts/report/runs/record.ts";
 import { sampleRelease } from "../../../support/sample-target.ts";
 import { digest, publishedTarget } from "../sample-outcomes.ts";
 import { at } from "./sample-journal.ts";

@@ -1,9 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Webhook, webhookOf } from "../../../../scripts/model/webhook.ts";
-import { notify } from "../../../../scripts/report/notify/send.ts";
-import { freePort } from "../../../support/world.ts";
-import { SUMMARY } from "../runs/sample-journal.ts";
+import { type Webhook, webhookOf } from "../../../scripts/model/webhook.ts";
+import { notify } from "../../../scripts/report/notify.ts";
+import { freePort } from "../../support/world.ts";
+import { SUMMARY } from "./runs/sample-journal.ts";
 
 interface Received {
   readonly method: string | undefined;
