@@ -3,16 +3,16 @@ import { activeHolders, readBefore } from "../publish/lock.ts";
 import { systemClock } from "../system/clock.ts";
 import { isGone } from "../system/process/identity.ts";
 import { lockRepository } from "./lock-owner.ts";
-import type { DoorWorld } from "./tag-door.ts";
+import type { DoorSession } from "./tag-door.ts";
 
 /**
  * Says what an earlier run has begun to move or remove and not finished, for commands that change nothing: what they
  * show may be of a version whose tags are apart. What a run is at that still holds the lock is no such thing.
  */
 export async function notePending(
-  world: Pick<DoorWorld, "registry" | "namespace" | "journals" | "listener">,
+  session: Pick<DoorSession, "registry" | "namespace" | "journals" | "listener">,
 ) {
-  const { registry, namespace, journals, listener } = world;
+  const { registry, namespace, journals, listener } = session;
   const found = await readJournals(journals, namespace);
   if (found.length === 0) return;
   const place = { registry, repository: lockRepository(namespace) };

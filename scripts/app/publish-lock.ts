@@ -16,8 +16,8 @@ import { isGone, processIdentity } from "../system/process/identity.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 import { lockRepository, ownerName, runName } from "./lock-owner.ts";
 
-/** What the lock needs of a command's world. */
-export interface LockWorld {
+/** What the lock needs of a command's session. */
+export interface LockSession {
   readonly registry: Registry;
   readonly namespace: Namespace;
   /** Aborted when the user interrupts. */
@@ -28,9 +28,9 @@ export interface LockWorld {
 const MS = 1000;
 
 /** What work under the lock gets. */
-export interface UnderLock<World> {
+export interface UnderLock<Session> {
   /** As it was; aborted too when the lock is lost. */
-  readonly world: World;
+  readonly session: Session;
   /** Whether somebody else has run since `peekLock`: what was planned before may be done. */
   readonly hasChanged: boolean;
   /** Names us among the holders of the lock, and the other jobs of our run that hold it too. */
@@ -46,9 +46,9 @@ export interface UnderLock<World> {
  * @throws LockedError; UserError where something else is in the lock's place
  */
 export async function peekLock(
-  world: Pick<LockWorld, "registry" | "namespace">,
+  session: Pick<LockSession, "registry" | "namespace">,
 ): Promise<LockState | undefined> {
-  const { registry, namespace } = world;
+  const { registry, namespace } = session;
   const place = { registry, repository: lockRepository(namespace), clock: systemClock, isGone };
   const state = await readBefore(place);
   if (isLocked(state, place) && state.token !== runName(process.env)) {
@@ -62,13 +62,13 @@ export async function peekLock(
  * @param lease seconds that the lock outlives a run that dies
  * @throws LockedError
  */
-export async function withLock<World extends LockWorld, T>(
-  world: World,
+export async function withLock<Session extends LockSession, T>(
+  session: Session,
   lease: number,
   peeked: LockState | undefined,
-  use: (under: UnderLock<World>) => Promise<T>,
+  use: (under: UnderLock<Session>) => Promise<T>,
 ): Promise<T> {
-  const { registry, namespace, signal, listener } = world;
+  const { registry, namespace, signal, listener } = session;
   const lock = await acquireLock({
     ...{ registry, repository: lockRepository(namespace), owner: ownerName(process.env) },
     ...{ run: runName(process.env), process: processIdentity(), isGone, clock: systemClock, signal },
@@ -93,7 +93,7 @@ export async function withLock<World extends LockWorld, T>(
   };
   try {
     return await use({
-      world: { ...world, signal: AbortSignal.any([signal, lost.signal]) },
+      session: { ...session, signal: AbortSignal.any([signal, lost.signal]) },
       hasChanged: lock.before?.token !== peeked?.token,
       holder: lock.id,
       otherHolders: (await lock.others()).map(({ id }) => id),

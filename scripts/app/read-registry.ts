@@ -59,7 +59,7 @@ async function expectKnown(
   refusal: RegistryError | undefined,
 ): Promise<void> {
   if (refusal === undefined || isAnyShown) return;
-  if (!(await registry.knowsUs(refusal.repository ?? "", { signal }))) throw refusal;
+  if (!(await registry.acceptsCredentials(refusal.repository ?? "", { signal }))) throw refusal;
 }
 
 async function readTarget(session: Session, target: Target): Promise<Published | undefined> {

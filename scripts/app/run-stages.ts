@@ -8,7 +8,7 @@ import { type Job, leaveUnstarted, type ReleaseJob, runPipeline } from "../pipel
 import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
 import type { TagMover } from "../publish/move-release.ts";
-import { BlobHomes } from "../registry/push.ts";
+import { BlobLocations } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { basesOf } from "./bases.ts";
@@ -64,7 +64,7 @@ async function runPinned(
   const { listener, signal } = session;
   const published = new Map(jobs.map((job) => [job.target.name, job.published]));
   listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
-  const homes = new BlobHomes();
+  const blobLocations = new BlobLocations();
   const bases =
     first === "build" ? await basesOf(jobs, await session.openUpstream()) : new Map<string, string>();
   const { registry, catalog } = session;
@@ -73,9 +73,10 @@ async function runPinned(
     smoke: { ...session, engine, network: networkTo(session.catalog), published, examples, ...trust.smoke },
     publish: {
       ...session,
-      homes,
+      blobLocations,
       mover,
-      attach: (built, repository) => attachAll(built, catalog, registry, repository, { homes, signal }),
+      attach: (built, repository) =>
+        attachAll(built, catalog, registry, repository, { blobLocations, signal }),
       ...trust.publish,
     },
     ...(verifyWith && { verifyWith }),

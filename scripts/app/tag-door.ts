@@ -10,39 +10,39 @@ import { repositoryIn } from "../registry/reference.ts";
 import { TagPermit } from "../registry/tag-permit.ts";
 import { UserError } from "../system/errors.ts";
 import { count } from "../system/shown/format.ts";
-import { type LockWorld, peekLock, type UnderLock, withLock } from "./publish-lock.ts";
+import { type LockSession, peekLock, type UnderLock, withLock } from "./publish-lock.ts";
 
 /**
  * The one door for tags: lock → recover → plan → work → journal → move → release. All that moves or removes a tag of an
  * image goes through it, as the permit to do so is made here alone.
  */
 
-/** What the door needs of a command's world. */
-export interface DoorWorld extends LockWorld {
+/** What the door needs of a command's session. */
+export interface DoorSession extends LockSession {
   /** Directory for what is to be finished after a crash. */
   readonly journals: string;
 }
 
 /** What a command wants behind the door. */
-export interface DoorRequest<World, Plan, Result> {
+export interface DoorRequest<Session, Plan, Result> {
   /** Seconds that the lock outlives a run that dies. */
   readonly lease: number;
   /**
    * Finds out what is to be done. Under the lock, and after recovering; where a plan that finds nothing takes no lock,
    * before it first, and again where somebody else has run in between.
    */
-  plan(world: World): Promise<Plan>;
+  plan(session: Session): Promise<Plan>;
   /** Whether there is anything to do; where it is left out, the lock is taken before anything is planned. */
   isDue?(plan: Plan): boolean;
-  work(plan: Plan, door: TagDoor<World>): Promise<Result>;
+  work(plan: Plan, door: TagDoor<Session>): Promise<Result>;
   /** The result where nothing is due. */
   idle?(plan: Plan): Result;
 }
 
 /** What work behind the door gets. */
-export interface TagDoor<World> extends TagMover {
+export interface TagDoor<Session> extends TagMover {
   /** As it was; its signal is aborted too when the lock is lost. */
-  readonly world: World;
+  readonly session: Session;
   /** What no removal may touch beside what tags and histories name: what a journal that could not be finished names. */
   readonly digestsInJournals: ReadonlySet<string>;
   /** Removes builds of one repository. @throws LockedError, RegistryError, UserError */
@@ -56,22 +56,22 @@ export const BRIEF_LEASE = 60;
  * Takes a command through the door.
  * @throws LockedError when somebody else is publishing; what planning and working throw
  */
-export async function throughTagDoor<World extends DoorWorld, Plan, Result>(
-  world: World,
-  request: DoorRequest<World, Plan, Result>,
+export async function throughTagDoor<Session extends DoorSession, Plan, Result>(
+  session: Session,
+  request: DoorRequest<Session, Plan, Result>,
 ): Promise<Result> {
   const { lease, isDue, idle } = request;
-  const peeked = await peekLock(world);
+  const peeked = await peekLock(session);
   // What an earlier run left unfinished is due, whatever the plan says.
-  const isPending = (await readJournals(world.journals, world.namespace)).length > 0;
-  const early = isDue && !isPending ? { plan: await request.plan(world) } : undefined;
+  const isPending = (await readJournals(session.journals, session.namespace)).length > 0;
+  const early = isDue && !isPending ? { plan: await request.plan(session) } : undefined;
   if (early && idle && !isDue?.(early.plan)) return idle(early.plan);
-  return withLock(world, lease, peeked, async (under) => {
+  return withLock(session, lease, peeked, async (under) => {
     const { permit, revoke } = TagPermit.issue();
     try {
       const { door, recovered } = await openDoor(under, permit);
       const isAsPlanned = early && !under.hasChanged && recovered === 0;
-      const plan = isAsPlanned ? early.plan : await request.plan(under.world);
+      const plan = isAsPlanned ? early.plan : await request.plan(under.session);
       return idle && isDue && !isDue(plan) ? idle(plan) : await request.work(plan, door);
     } finally {
       revoke();
@@ -80,22 +80,22 @@ export async function throughTagDoor<World extends DoorWorld, Plan, Result>(
 }
 
 /** Recovers, and opens. */
-async function openDoor<World extends DoorWorld>(
-  { world, holder, otherHolders, check }: UnderLock<World>,
+async function openDoor<Session extends DoorSession>(
+  { session, holder, otherHolders, check }: UnderLock<Session>,
   permit: TagPermit,
-): Promise<{ door: TagDoor<World>; recovered: number }> {
+): Promise<{ door: TagDoor<Session>; recovered: number }> {
   const said = new Set<string>();
   // What holds of a whole registry is found out for each release, and said once.
   const note = (text: string) => {
-    if (!said.has(text)) world.listener({ type: "note", text });
+    if (!said.has(text)) session.listener({ type: "note", text });
     said.add(text);
   };
-  const { registry, namespace, journals } = world;
+  const { registry, namespace, journals } = session;
   const context = { registry, namespace, journals, clock: () => new Date(), holder, permit, note };
   const recoveries = await recover({ ...context, others: otherHolders });
   for (const one of recoveries) note(recoveryText(one));
-  const door: TagDoor<World> = {
-    world,
+  const door: TagDoor<Session> = {
+    session,
     digestsInJournals: await digestsInJournals(journals, namespace),
     async moveRelease(release) {
       await check();
@@ -146,16 +146,16 @@ export function heldError(name: string, held: string): UserError {
   );
 }
 
-function recoveryText({ release, moved, removed, given }: Recovery): string {
+function recoveryText({ release, moved, removed, skippedBecause }: Recovery): string {
   if (removed !== undefined) {
     const end =
-      given === undefined
+      skippedBecause === undefined
         ? `removed ${count(removed, "manifest")} as well`
-        : `the rest waits for the next run: ${given}`;
+        : `the rest waits for the next run: ${skippedBecause}`;
     return `${release}: an earlier run ended while it removed builds; ${end}`;
   }
-  if (given !== undefined) {
-    return `${release}: an earlier run ended while it moved tags; they are left as they are: ${given}`;
+  if (skippedBecause !== undefined) {
+    return `${release}: an earlier run ended while it moved tags; they are left as they are: ${skippedBecause}`;
   }
   const rest = moved.length === 0 ? "all had moved" : `moved ${moved.join(", ")} as well`;
   return `${release}: an earlier run ended while it moved tags; ${rest}`;

@@ -4,7 +4,7 @@ import { printResult } from "../app/print-result.ts";
 import { readHolds } from "../app/read-registry.ts";
 import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, heldError, throughTagDoor } from "../app/tag-door.ts";
-import { BlobHomes } from "../registry/push.ts";
+import { BlobLocations } from "../registry/push.ts";
 import { count, formatBytes, formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
 import { arrivalsOf } from "../transfer/choose.ts";
 import { forecast } from "../transfer/forecast.ts";
@@ -62,10 +62,10 @@ async function send(
     lease: BRIEF_LEASE,
     plan: (own) => refuseHeld(own, releases),
     work: async (_, door) => {
-      const homes = new BlobHomes();
+      const blobLocations = new BlobLocations();
       const sent: Sent[] = [];
       for (const release of releases) {
-        sent.push(...(await sendRelease(release, { ...door.world, layout, homes, mover: door })));
+        sent.push(...(await sendRelease(release, { ...door.session, layout, blobLocations, mover: door })));
       }
       return sent;
     },

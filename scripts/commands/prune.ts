@@ -41,8 +41,8 @@ function remove(session: Session, images: ReadonlySet<string>): Promise<OldBuild
     work: async (_, door) => {
       const removed: OldBuild[] = [];
       for (const image of images) {
-        door.world.signal.throwIfAborted();
-        const old = await findOld(door.world, image, door.digestsInJournals);
+        door.session.signal.throwIfAborted();
+        const old = await findOld(door.session, image, door.digestsInJournals);
         await door.removeBuilds(repositoryIn(session.namespace, image), old);
         removed.push(...old);
       }

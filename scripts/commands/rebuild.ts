@@ -91,7 +91,7 @@ async function planAndRebuild(
     }),
     work: async ({ planned, rendered }, door): Promise<Rebuilt> => ({
       planned,
-      outcomes: await rebuildDue(door.world, planned, rendered, { ...options, mover: door }),
+      outcomes: await rebuildDue(door.session, planned, rendered, { ...options, mover: door }),
     }),
   });
 }

@@ -6,12 +6,12 @@ import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, type TagDoor, throughTagDoor } from "../app/tag-door.ts";
 import { selectTargets } from "../catalog/select.ts";
 import { type Release, releasesOf } from "../model/release.ts";
-import { describeHold, type Hold, MOST_REASON } from "../publish/hold.ts";
+import { describeHold, type Hold, LONGEST_REASON } from "../publish/hold.ts";
 import {
-  type Aim,
-  parseAim,
+  parseRollbackTarget,
   planRollback,
   type Rollback,
+  type RollbackTarget,
   releaseMove,
   rollbackMove,
 } from "../publish/rollback.ts";
@@ -32,9 +32,11 @@ export interface RollbackOptions extends SessionOptions {
 /** Moves the tags of versions back, both variants of each together; holds them there, or ends a hold. */
 export async function rollback(patterns: string[], options: RollbackOptions): Promise<void> {
   checkOptions(options);
-  const aim = parseAim(options.to);
+  const rollbackTarget = parseRollbackTarget(options.to);
   await withSession(options, (session) =>
-    options.release ? release(session, patterns, options) : moveBack(session, patterns, aim, options),
+    options.release
+      ? release(session, patterns, options)
+      : moveBack(session, patterns, rollbackTarget, options),
   );
 }
 
@@ -50,7 +52,7 @@ function checkOptions({ hold, reason, release: ends, to }: RollbackOptions): voi
 async function moveBack(
   session: Session,
   patterns: string[],
-  aim: Aim,
+  rollbackTarget: RollbackTarget,
   options: RollbackOptions,
 ): Promise<void> {
   const { catalog, registry, namespace } = session;
@@ -59,7 +61,7 @@ async function moveBack(
     Promise.all(
       pairsOf(session, patterns).map(({ runtime, dev }) => {
         const [first, second] = named.has(runtime) ? [runtime, dev] : [dev, runtime];
-        return planRollback(first, second, aim, registry, namespace);
+        return planRollback(first, second, rollbackTarget, registry, namespace);
       }),
     );
   const hold = holdOf(options, new Date());
@@ -88,20 +90,20 @@ function pairsOf({ catalog }: Session, patterns: string[]): Release[] {
 /** All images are looked for before the first tag moves; each version's tags move at once. */
 async function moveAll(
   planned: readonly Rollback[][],
-  { world, moveRelease }: TagDoor<Session>,
+  { session, moveRelease }: TagDoor<Session>,
   hold: Hold | undefined,
 ): Promise<readonly Rollback[][]> {
   const moves = await Promise.all(
-    planned.map((pair) => rollbackMove(pair, world.registry, world.namespace, hold)),
+    planned.map((pair) => rollbackMove(pair, session.registry, session.namespace, hold)),
   );
   const moved: string[] = [];
   for (const move of moves) {
     try {
-      world.signal.throwIfAborted();
+      session.signal.throwIfAborted();
       await moveRelease(move);
     } catch (error) {
       if (moved.length > 0) {
-        world.listener({ type: "note", text: `moved back before that: ${moved.join(", ")}` });
+        session.listener({ type: "note", text: `moved back before that: ${moved.join(", ")}` });
       }
       throw error;
     }
@@ -142,7 +144,7 @@ function holdOf({ hold, reason = "" }: RollbackOptions, now: Date): Hold | undef
   return {
     until: new Date(now.getTime() + hold),
     by: personName(process.env),
-    reason: cleanLine(reason, MOST_REASON).trim(),
+    reason: cleanLine(reason, LONGEST_REASON).trim(),
   };
 }
 

@@ -47,7 +47,7 @@ async function runCommand(
       return throughTagDoor(session, {
         lease: options.lease,
         plan: async () => patterns,
-        work: (named, door) => runPlanned(door.world, run, named, { ...request, mover: door }),
+        work: (named, door) => runPlanned(door.session, run, named, { ...request, mover: door }),
       });
     }),
   );

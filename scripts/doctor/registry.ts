@@ -1,10 +1,10 @@
 import type { EcrSettings } from "../model/ecr.ts";
+import { type Call, Connection } from "../registry/connection.ts";
 import { credentialsFor, dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
 import { parseEcrHost } from "../registry/ecr/host.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
 import { remembering } from "../registry/remembering.ts";
-import { type Call, Session } from "../registry/session.ts";
 import { UserError } from "../system/errors.ts";
 import { reasonOf } from "../system/http/error.ts";
 import { ask } from "../system/http/http.ts";
@@ -82,14 +82,14 @@ export function credentialsCheck(
       const lookup = remembering(isEcr ? () => login(host, ecr) : dockerCredentials());
       const found = await lookup(host);
       const retries = { ...DEFAULT_RETRIES, attempts: 1 };
-      const session = new Session(host, { retries, credentials: async () => found });
+      const connection = new Connection(host, { retries, credentials: async () => found });
       const repository = repositoryIn(namespace, image);
       const { source, credentials } = credentialsFor(found, repository);
       const call: Call = { action: "begin an upload", repository, access: "push", signal };
       const begin = { method: "POST", path: "blobs/uploads/", body: new Uint8Array() };
       try {
-        const begun = await session.send(call, begin, [202, 404]);
-        await callOff(session, call, begun.headers.location);
+        const begun = await connection.send(call, begin, [202, 404]);
+        await callOff(connection, call, begun.headers.location);
         return acceptedFinding(source, repository, begun.status, isEcr);
       } catch (error) {
         if (error instanceof RegistryError && error.isRefusal) {
@@ -119,11 +119,11 @@ async function ecrLogin(host: string, settings: EcrSettings | undefined): Promis
   return new EcrApi(host, region, known?.account).login();
 }
 
-async function callOff(session: Session, call: Call, location: string | undefined): Promise<void> {
+async function callOff(connection: Connection, call: Call, location: string | undefined): Promise<void> {
   if (location === undefined) return;
-  const url = new URL(location, session.url(call.repository, "blobs/uploads/"));
+  const url = new URL(location, connection.url(call.repository, "blobs/uploads/"));
   // Registries forget uploads by themselves too.
-  await session.sendOnce(call, { method: "DELETE", url }).catch(() => undefined);
+  await connection.sendOnce(call, { method: "DELETE", url }).catch(() => undefined);
 }
 
 function acceptedFinding(source: string, repository: string, status: number, isEcr: boolean): Finding {

@@ -5,7 +5,7 @@ import { OciLayout } from "../formats/oci/layout.ts";
 import { imageIndexSchema } from "../formats/oci/types.ts";
 import type { Catalog } from "../model/target.ts";
 import type { CallOptions, Registry } from "../registry/client.ts";
-import type { BlobHomes } from "../registry/push.ts";
+import type { BlobLocations } from "../registry/push.ts";
 import { type Attachment, attach } from "../registry/referrers.ts";
 import { VERSION } from "../system/version.ts";
 import {
@@ -57,7 +57,7 @@ export async function attachAll(
   catalog: Catalog,
   registry: Registry,
   repository: string,
-  options: CallOptions & { readonly homes?: BlobHomes },
+  options: CallOptions & { readonly blobLocations?: BlobLocations },
 ): Promise<number> {
   const layout = await OciLayout.create(join(built.layout, "attachments"));
   const attachments: Attachment[] = [];

@@ -46,10 +46,10 @@ export function holdAt(hold: Hold | undefined, now: Date): Hold | undefined {
 export function describeHold({ until, by, reason }: Hold): string {
   const time = `${until.toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const who = by === "" ? "" : ` by ${cleanLine(by, MOST_NAME)}`;
-  const why = reason === "" ? "" : `: ${cleanLine(reason, MOST_REASON)}`;
+  const why = reason === "" ? "" : `: ${cleanLine(reason, LONGEST_REASON)}`;
   return `held until ${time}${who}${why}`;
 }
 
 /** Characters. */
 const MOST_NAME = 200;
-export const MOST_REASON = 300;
+export const LONGEST_REASON = 300;

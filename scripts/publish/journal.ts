@@ -82,7 +82,7 @@ const oldJournalSchema = z
 
 export type MoveJournal = z.infer<typeof moveJournalSchema>;
 export type RemovalJournal = z.infer<typeof removalJournalSchema>;
-export type Journal = MoveJournal | RemovalJournal;
+export type TagJournal = MoveJournal | RemovalJournal;
 
 const journalSchema = z.union([moveJournalSchema, removalJournalSchema, oldJournalSchema]);
 
@@ -93,7 +93,7 @@ const MOST_NAME = 100;
 const DIGITS = 16;
 
 /** Two catalogs never share a name, whatever characters theirs have. Pure. */
-function nameOf({ registry, namespace, release, kind }: Journal): string {
+function nameOf({ registry, namespace, release, kind }: TagJournal): string {
   const identity = JSON.stringify([registry, namespace, release, kind]);
   const digits = createHash("sha256").update(identity).digest("hex").slice(0, DIGITS);
   const words = [namespace, release].join("_").replace(/[^\w.-]/g, "_");
@@ -104,7 +104,7 @@ function nameOf({ registry, namespace, release, kind }: Journal): string {
  * Writes a journal, so that it outlives the machine's power.
  * @returns removes it, once all has happened
  */
-export async function writeJournal(directory: string, journal: Journal): Promise<() => Promise<void>> {
+export async function writeJournal(directory: string, journal: TagJournal): Promise<() => Promise<void>> {
   const path = join(directory, nameOf(journal));
   await writeDurably(path, JSON.stringify(journal));
   return () => removeFile(path);
@@ -112,7 +112,7 @@ export async function writeJournal(directory: string, journal: Journal): Promise
 
 /** A journal that was found, and what removes it. */
 export interface FoundJournal {
-  readonly journal: Journal;
+  readonly journal: TagJournal;
   remove(): Promise<void>;
 }
 

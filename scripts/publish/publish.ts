@@ -5,7 +5,7 @@ import { buildTag, tagsOf } from "../model/tags.ts";
 import type { Catalog } from "../model/target.ts";
 import { tagFor } from "../model/target.ts";
 import type { Registry } from "../registry/client.ts";
-import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
+import { type BlobLocations, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
@@ -18,7 +18,7 @@ export interface PublishContext {
   /** All of it, as tags of one target may not be those of another. */
   readonly catalog: Catalog;
   /** What this run has already sent, so that other repositories mount it. */
-  readonly homes: BlobHomes;
+  readonly blobLocations: BlobLocations;
   /** Moves tags, all of a release or none. */
   readonly mover: TagMover;
   /** Attaches to an image that has arrived what is to be known of it. @returns the bytes that were sent */
@@ -73,8 +73,11 @@ async function pushImage(
 ): Promise<PublishedImage> {
   const repository = repositoryIn(context.namespace, built.target.image);
   const layout = await OciLayout.open(built.layout);
-  const { homes, signal, registry } = context;
-  const { uploadedBytes } = await pushContent(layout, built.index, registry, repository, { homes, signal });
+  const { blobLocations, signal, registry } = context;
+  const { uploadedBytes } = await pushContent(layout, built.index, registry, repository, {
+    blobLocations,
+    signal,
+  });
   const attachedBytes = (await context.attach?.(built, repository)) ?? 0;
   return {
     built,

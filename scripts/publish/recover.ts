@@ -14,7 +14,7 @@ export interface Recovery {
   /** Of builds that were being removed: how many manifests still had to go. */
   readonly removed?: number;
   /** Why nothing could be done: somebody else moved a tag since, or the images are gone. */
-  readonly given: string | undefined;
+  readonly skippedBecause: string | undefined;
 }
 
 /** What recovering needs of the world. */
@@ -36,8 +36,13 @@ export async function recover(context: RecoverContext): Promise<Recovery[]> {
     if (others.includes(found.journal.holder)) continue;
     const { release, kind } = found.journal;
     const removed = kind === "removal" && { removed: 0 };
-    const given = (error: unknown) => ({ release, moved: [], ...removed, given: messageOf(error) });
-    recoveries.push(await finish(found, context).catch(given));
+    const skippedBecause = (error: unknown) => ({
+      release,
+      moved: [],
+      ...removed,
+      skippedBecause: messageOf(error),
+    });
+    recoveries.push(await finish(found, context).catch(skippedBecause));
   }
   return recoveries;
 }
@@ -59,17 +64,17 @@ async function finish({ journal, remove }: FoundJournal, context: RecoverContext
   if (journal.kind === "removal") {
     const removed = await finishRemoval(journal, context);
     await remove();
-    return { release, moved: [], removed, given: undefined };
+    return { release, moved: [], removed, skippedBecause: undefined };
   }
   const pending = await pendingMoves(journal, context);
   if (typeof pending === "string") {
     await remove();
-    return { release, moved: [], given: pending };
+    return { release, moved: [], skippedBecause: pending };
   }
   await switchTags(context.registry, pending, context.permit);
   await finishRecord(journal, context);
   await remove();
-  return { release, moved: pending.map(({ tag }) => tag), given: undefined };
+  return { release, moved: pending.map(({ tag }) => tag), skippedBecause: undefined };
 }
 
 /** A registry that takes no history would else be asked again by every later run. */

@@ -14,13 +14,13 @@ import { readPublished } from "./published.ts";
 import { movingTags, tagsByDigest } from "./tags-by-digest.ts";
 
 /** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or to the one before. */
-export type Aim =
+export type RollbackTarget =
   | { readonly kind: "before" }
   | { readonly kind: "digest"; readonly digest: string }
   | { readonly kind: "day"; readonly day: Date };
 
 /** Reads an aim as it is typed: a digest or its beginning, with or without `sha256:`, or a day. */
-export function parseAim(text: string | undefined): Aim {
+export function parseRollbackTarget(text: string | undefined): RollbackTarget {
   if (text === undefined) return { kind: "before" };
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text))) {
     return { kind: "day", day: new Date(text) };
@@ -41,7 +41,7 @@ export function parseAim(text: string | undefined): Aim {
  * @param history the newest first
  */
 export function entryFor(
-  aim: Aim,
+  aim: RollbackTarget,
   current: string | undefined,
   history: readonly HistoryEntry[],
 ): HistoryEntry | undefined {
@@ -88,7 +88,7 @@ export interface Rollback {
 export async function planRollback(
   target: Target,
   pair: Target,
-  aim: Aim,
+  aim: RollbackTarget,
   registry: Registry,
   namespace: Namespace,
 ): Promise<Rollback[]> {

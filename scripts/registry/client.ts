@@ -6,8 +6,8 @@ import { MANIFEST_LIMIT } from "../system/http/limits.ts";
 import type { HttpResponse } from "../system/http/message.ts";
 import { Pages } from "../system/http/pages.ts";
 import { digestHeader, mediaTypeOf, referrersIn, typeOfManifest } from "./answers.ts";
+import { type Call, Connection, type RegistryOptions, type RequestParts } from "./connection.ts";
 import { RegistryError } from "./errors.ts";
-import { type Call, type RegistryOptions, type RequestParts, Session } from "./session.ts";
 import { type BlobFile, type BlobUpload, type UploadOptions, uploadBlob } from "./upload.ts";
 
 /** A manifest or an index as a registry keeps it: its digest is of exactly these bytes. */
@@ -49,7 +49,7 @@ const PUT_DONE = [200, 201, 202, 204];
  * registry refuses or goes on failing. "Not there" is an answer, not an error. `reference` is a tag or a digest.
  */
 export class Registry {
-  readonly #session: Session;
+  readonly #connection: Connection;
   /** Whether this registry mounts no blobs, as an earlier answer of this run has shown. */
   readonly #mounts = { refused: false };
   /** Whether `HEAD` has found a manifest: some registries answer it with 404 whatever there is. */
@@ -62,7 +62,7 @@ export class Registry {
     readonly host: string,
     options: RegistryOptions = {},
   ) {
-    this.#session = new Session(host, options);
+    this.#connection = new Connection(host, options);
   }
 
   /** A manifest, checked against its digest. Undefined when it is not there. */
@@ -83,7 +83,7 @@ export class Registry {
     const mediaType = typeOfManifest(response);
     if (mediaType === undefined) {
       const given = mediaTypeOf(response) || "something without a type";
-      throw this.#session.error(
+      throw this.#connection.error(
         call,
         `it answered with ${given}, no manifest; a proxy or a login page may stand before the registry`,
       );
@@ -157,9 +157,9 @@ export class Registry {
     this.#verify(call, bytes, { digest, size: bytes.length });
     const headers = { "content-type": mediaType };
     const request = { method: "PUT", path: `manifests/${reference}`, headers, body: bytes };
-    const response = await this.#session.send(call, request, PUT_DONE);
+    const response = await this.#connection.send(call, request, PUT_DONE);
     const kept = digestHeader(response) ?? digest;
-    if (kept !== digest) throw this.#session.error(call, `sent ${digest}, but the registry kept ${kept}`);
+    if (kept !== digest) throw this.#connection.error(call, `sent ${digest}, but the registry kept ${kept}`);
   }
 
   /**
@@ -198,9 +198,11 @@ export class Registry {
       signal: options.signal,
     };
     const request = { method: "DELETE", path: `manifests/${reference}` };
-    const response = await this.#session.send(call, request, [200, 202, 204, 404]).catch((error: unknown) => {
-      throw deletesNothing(error) ? cannotDelete(this.host, repository, reference, error) : error;
-    });
+    const response = await this.#connection
+      .send(call, request, [200, 202, 204, 404])
+      .catch((error: unknown) => {
+        throw deletesNothing(error) ? cannotDelete(this.host, repository, reference, error) : error;
+      });
     return response.status !== 404;
   }
 
@@ -219,7 +221,7 @@ export class Registry {
   ): Promise<Buffer | undefined> {
     const call = callOf(`read the blob ${descriptor.digest}`, repository, options);
     const request = { method: "GET", path: `blobs/${descriptor.digest}`, limit: descriptor.size };
-    const response = await this.#session.send(call, request, [200, 404]);
+    const response = await this.#connection.send(call, request, [200, 404]);
     if (response.status === 404) return undefined;
     this.#verify(call, response.body, descriptor);
     return response.body;
@@ -230,7 +232,7 @@ export class Registry {
     const { path, digest, size } = blob;
     const call = callOf(`read the blob ${digest}`, repository, options);
     const request = { method: "GET", path: `blobs/${digest}`, saveTo: path, limit: size };
-    if ((await this.#session.send(call, request, [200, 404])).status === 404) return false;
+    if ((await this.#connection.send(call, request, [200, 404])).status === 404) return false;
     const found = await digestOfFile(path, options.signal);
     this.#check(call, () => verifyFound(found, blob, "the content"));
     return true;
@@ -239,7 +241,7 @@ export class Registry {
   /** Brings a blob from a file into a repository; see `uploadBlob` in upload.ts. */
   uploadBlob(repository: string, blob: BlobFile, options: UploadOptions = {}): Promise<BlobUpload> {
     const exists = () => this.blobExists(repository, blob.digest, { signal: options.signal, access: "push" });
-    return uploadBlob(this.#session, repository, blob, { exists, mounts: this.#mounts }, options);
+    return uploadBlob(this.#connection, repository, blob, { exists, mounts: this.#mounts }, options);
   }
 
   /** All tags of a repository, in the registry's order. None when there is no such repository. */
@@ -259,8 +261,8 @@ export class Registry {
    * @param repository whose credentials are tried
    * Source: distribution spec 1.1, "Determining Support"
    */
-  knowsUs(repository: string, options: Pick<CallOptions, "signal"> = {}): Promise<boolean> {
-    return this.#session.isLoggedIn(repository, options.signal);
+  acceptsCredentials(repository: string, options: Pick<CallOptions, "signal"> = {}): Promise<boolean> {
+    return this.#connection.isLoggedIn(repository, options.signal);
   }
 
   /** The pages of a list. @param isAnswer says of a status beside 200 whether it is one */
@@ -276,7 +278,7 @@ export class Registry {
       const response = await this.#read(call, { method: "GET", path: next }, isAnswer, options);
       if (!response) return;
       yield response;
-      next = response.status === 200 ? this.#session.nextPage(call, pages, response) : undefined;
+      next = response.status === 200 ? this.#connection.nextPage(call, pages, response) : undefined;
     }
   }
 
@@ -288,13 +290,13 @@ export class Registry {
     { refusedIsAbsent = false }: CallOptions,
   ): Promise<HttpResponse | undefined> {
     const { path, ...parts } = request;
-    const url = this.#session.url(call.repository, path);
+    const url = this.#connection.url(call.repository, path);
     try {
-      const response = await this.#session.repeat(call, () =>
-        this.#session.sendOnce(call, { ...parts, url }),
+      const response = await this.#connection.repeat(call, () =>
+        this.#connection.sendOnce(call, { ...parts, url }),
       );
       if (response.status === 200 || isAnswer(response.status)) return response;
-      throw await this.#session.failure(call, response);
+      throw await this.#connection.failure(call, response);
     } catch (error) {
       if (refusedIsAbsent && error instanceof RegistryError && error.isRefusal) return undefined;
       throw error;
@@ -309,7 +311,7 @@ export class Registry {
     try {
       verify();
     } catch (error) {
-      throw this.#session.error(call, messageOf(error), error);
+      throw this.#connection.error(call, messageOf(error), error);
     }
   }
 }

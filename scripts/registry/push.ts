@@ -21,7 +21,7 @@ export interface PushOptions {
   /** Blobs on their way at once. */
   readonly concurrency?: number;
   /** Shared by the pushes of one run: what one of them sent, the others mount. */
-  readonly homes?: BlobHomes;
+  readonly blobLocations?: BlobLocations;
 }
 
 /** Sizes in bytes, of blobs and manifests together. */
@@ -37,8 +37,8 @@ export interface PushResult {
 const DEFAULT_CONCURRENCY = 5;
 
 /** Which repository of a registry has a blob, as far as this run knows. One for each registry. */
-export class BlobHomes {
-  readonly #homes = new Map<string, Promise<string | undefined>>();
+export class BlobLocations {
+  readonly #locations = new Map<string, Promise<string | undefined>>();
 
   /**
    * Brings a blob into a repository, after any other that is bringing the same one: what two images share is
@@ -48,11 +48,11 @@ export class BlobHomes {
   bring(
     digest: string,
     repository: string,
-    upload: (home: string | undefined) => Promise<PushOutcome>,
+    upload: (holder: string | undefined) => Promise<PushOutcome>,
   ): Promise<PushOutcome> {
-    const known = this.#homes.get(digest) ?? Promise.resolve(undefined);
-    const arrival = known.then((home) => (home === repository ? "skipped" : upload(home)));
-    this.#homes.set(
+    const known = this.#locations.get(digest) ?? Promise.resolve(undefined);
+    const arrival = known.then((holder) => (holder === repository ? "skipped" : upload(holder)));
+    this.#locations.set(
       digest,
       arrival.then(
         () => repository,
@@ -75,7 +75,12 @@ export async function pushContent(
   repository: string,
   options: PushOptions = {},
 ): Promise<PushResult> {
-  const { onProgress, signal, concurrency = DEFAULT_CONCURRENCY, homes = new BlobHomes() } = options;
+  const {
+    onProgress,
+    signal,
+    concurrency = DEFAULT_CONCURRENCY,
+    blobLocations = new BlobLocations(),
+  } = options;
   const events: PushEvent[] = [];
   const report = (kind: PushEvent["kind"], { digest, size }: Descriptor, outcome: PushOutcome) => {
     const event = { kind, digest, size, outcome };
@@ -91,7 +96,7 @@ export async function pushContent(
   const pushes = blobs.map((blob) =>
     limit(async () => {
       either.throwIfAborted();
-      report("blob", blob, await pushBlob(layout, blob, registry, repository, homes, either));
+      report("blob", blob, await pushBlob(layout, blob, registry, repository, blobLocations, either));
     }).catch((error: unknown) => {
       failed.abort(error);
       throw error;
@@ -118,11 +123,11 @@ async function pushBlob(
   blob: Descriptor,
   registry: Registry,
   repository: string,
-  homes: BlobHomes,
+  blobLocations: BlobLocations,
   signal: AbortSignal,
 ): Promise<PushOutcome> {
   const file = { path: layout.blobPath(blob.digest), digest: blob.digest, size: blob.size };
-  return await homes.bring(blob.digest, repository, async (mountFrom) => {
+  return await blobLocations.bring(blob.digest, repository, async (mountFrom) => {
     if (await registry.blobExists(repository, blob.digest, { ...ABOUT_TO_WRITE, signal })) return "skipped";
     return await registry.uploadBlob(repository, file, { mountFrom, signal });
   });

@@ -10,7 +10,7 @@ import {
 } from "../formats/oci/types.ts";
 import { referrersIn } from "./answers.ts";
 import type { CallOptions, Registry } from "./client.ts";
-import { type BlobHomes, pushContent } from "./push.ts";
+import { type BlobLocations, pushContent } from "./push.ts";
 
 /** A document that is attached to an image. */
 export interface Attachment {
@@ -41,7 +41,7 @@ export async function attach(
   repository: string,
   attachment: Attachment,
   layout: OciLayout,
-  options: CallOptions & { readonly homes?: BlobHomes } = {},
+  options: CallOptions & { readonly blobLocations?: BlobLocations } = {},
 ): Promise<number> {
   const { subject, mediaType, content, annotations } = attachment;
   const manifest = await layout.putJson(

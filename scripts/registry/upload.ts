@@ -1,8 +1,8 @@
 import { digestOfFile, verifyFound } from "../formats/oci/digest.ts";
 import { messageOf } from "../system/errors.ts";
 import type { HttpRequest, HttpResponse } from "../system/http/message.ts";
+import type { Call, Connection } from "./connection.ts";
 import { RegistryError } from "./errors.ts";
-import type { Call, Session } from "./session.ts";
 
 /** A blob on disk. */
 export interface BlobFile {
@@ -35,7 +35,7 @@ export interface UploadContext {
  * A registry that does not mount is sent the blob.
  */
 export async function uploadBlob(
-  session: Session,
+  connection: Connection,
   repository: string,
   blob: BlobFile,
   { exists, mounts }: UploadContext,
@@ -43,27 +43,27 @@ export async function uploadBlob(
 ): Promise<BlobUpload> {
   const { signal, mountFrom } = options;
   const call: Call = { action: `upload ${blob.digest}`, repository, access: "push", signal };
-  await checkFile(session, call, blob);
+  await checkFile(connection, call, blob);
   let outcome: BlobUpload | undefined;
-  const response = await session.repeat(call, async (before) => {
+  const response = await connection.repeat(call, async (before) => {
     // An earlier attempt may have arrived although its answer did not.
     if (before > 0 && (await exists())) {
       outcome = "uploaded";
-      return nothingLeft(session.url(repository, ""));
+      return nothingLeft(connection.url(repository, ""));
     }
-    const mounted = await mount(session, { ...call, source: mountFrom }, blob, mounts);
+    const mounted = await mount(connection, { ...call, source: mountFrom }, blob, mounts);
     if (mounted?.status === 201) outcome = "mounted";
     if (mounted?.status === 201) return mounted;
-    const begun = mounted ?? (await session.sendOnce(call, beginning(session, call)));
+    const begun = mounted ?? (await connection.sendOnce(call, beginning(connection, call)));
     if (begun.status !== 202) return begun;
-    const sent = await send(session, call, blob, begun);
+    const sent = await send(connection, call, blob, begun);
     if (SENT.has(sent.status)) {
       outcome = "uploaded";
       return nothingLeft(sent.url);
     }
     return sent;
   });
-  if (outcome === undefined) throw await session.failure(call, response);
+  if (outcome === undefined) throw await connection.failure(call, response);
   return outcome;
 }
 
@@ -74,18 +74,18 @@ function nothingLeft(url: URL): HttpResponse {
   return { status: 201, url, headers: {}, body: Buffer.alloc(0) };
 }
 
-async function checkFile(session: Session, call: Call, blob: BlobFile): Promise<void> {
+async function checkFile(connection: Connection, call: Call, blob: BlobFile): Promise<void> {
   try {
     verifyFound(await digestOfFile(blob.path, call.signal), blob, blob.path);
   } catch (error) {
     call.signal?.throwIfAborted();
-    throw session.error(call, messageOf(error), error);
+    throw connection.error(call, messageOf(error), error);
   }
 }
 
 /** How an upload is begun. Source: distribution spec 1.1, "POST then PUT" */
-function beginning(session: Session, { repository }: Call): HttpRequest {
-  return { method: "POST", url: session.url(repository, "blobs/uploads/"), body: new Uint8Array() };
+function beginning(connection: Connection, { repository }: Call): HttpRequest {
+  return { method: "POST", url: connection.url(repository, "blobs/uploads/"), body: new Uint8Array() };
 }
 
 /**
@@ -94,16 +94,16 @@ function beginning(session: Session, { repository }: Call): HttpRequest {
  *   remembered: it is a shortcut, and whoever does not know it takes the blob itself
  */
 async function mount(
-  session: Session,
+  connection: Connection,
   call: Call,
   blob: BlobFile,
   mounts: UploadContext["mounts"],
 ): Promise<HttpResponse | undefined> {
   if (call.source === undefined || mounts.refused) return undefined;
-  const request = beginning(session, call);
+  const request = beginning(connection, call);
   request.url.searchParams.set("mount", blob.digest);
   request.url.searchParams.set("from", call.source);
-  const response = await session.sendOnce(call, request).catch((error: unknown) => {
+  const response = await connection.sendOnce(call, request).catch((error: unknown) => {
     // The token for two repositories may be refused where the one for ours is not.
     if (error instanceof RegistryError && error.isRefusal) return undefined;
     throw error;
@@ -116,15 +116,15 @@ async function mount(
 const MOUNTED_OR_BEGUN = new Set([201, 202]);
 
 async function send(
-  session: Session,
+  connection: Connection,
   call: Call,
   blob: BlobFile,
   begun: HttpResponse,
 ): Promise<HttpResponse> {
-  const url = uploadUrl(session, call, begun);
+  const url = uploadUrl(connection, call, begun);
   // Added to the text: URLSearchParams would write anew what the registry put there, and it may compare bytes.
   url.search += `${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(blob.digest)}`;
-  return session.sendOnce(call, {
+  return connection.sendOnce(call, {
     method: "PUT",
     url,
     headers: { "content-type": "application/octet-stream" },
@@ -133,21 +133,21 @@ async function send(
 }
 
 /** Where a blob is to be sent: what `Location` says, or, where it is missing, what the upload is called. */
-function uploadUrl(session: Session, call: Call, { headers }: HttpResponse): URL {
-  const start = session.url(call.repository, "blobs/uploads/");
+function uploadUrl(connection: Connection, call: Call, { headers }: HttpResponse): URL {
+  const start = connection.url(call.repository, "blobs/uploads/");
   const { location } = headers;
   const uuid = headers["docker-upload-uuid"];
   if (location === undefined && uuid !== undefined && /^[\w=.-]{1,512}$/.test(uuid))
     return new URL(uuid, start);
   if (location === undefined || !URL.canParse(location, start.href)) {
-    throw session.error(
+    throw connection.error(
       call,
       "the registry did not say where to send it: its answer has no Location that can be read",
     );
   }
   const url = new URL(location, start);
   if (start.protocol === "https:" && url.protocol !== "https:") {
-    throw session.error(
+    throw connection.error(
       call,
       `its answer's Location would have it sent in the clear, to ${url.protocol}//${url.host}: the proxy before ` +
         "the registry must tell it of https (X-Forwarded-Proto, or the registry's own setting)",

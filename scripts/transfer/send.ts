@@ -3,7 +3,7 @@ import type { Target } from "../model/target.ts";
 import { tagFor } from "../model/target.ts";
 import type { TagMover } from "../publish/move-release.ts";
 import type { Registry } from "../registry/client.ts";
-import { type BlobHomes, manifestContent, pushContent } from "../registry/push.ts";
+import { type BlobLocations, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { listReferrer } from "../registry/referrers.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
@@ -31,7 +31,7 @@ export interface SendContext {
   readonly mover: TagMover;
   readonly namespace: Namespace;
   readonly layout: OciLayout;
-  readonly homes: BlobHomes;
+  readonly blobLocations: BlobLocations;
   readonly signal: AbortSignal;
 }
 
@@ -77,12 +77,13 @@ export type MovesContext = Pick<SendContext, "namespace" | "layout">;
 
 /** @returns the bytes that were sent */
 async function sendImage({ target, exported }: Arrival, context: SendContext): Promise<number> {
-  const { registry, namespace, layout, homes, signal } = context;
+  const { registry, namespace, layout, blobLocations, signal } = context;
   const repository = repositoryIn(namespace, target.image);
   const { image, attached, beside } = exported;
   let sent = 0;
   for (const content of [image, ...attached, ...beside.map(({ manifest }) => manifest)]) {
-    sent += (await pushContent(layout, content, registry, repository, { homes, signal })).uploadedBytes;
+    sent += (await pushContent(layout, content, registry, repository, { blobLocations, signal }))
+      .uploadedBytes;
   }
   for (const entry of attached) {
     const subject = await subjectOf(layout, entry);

@@ -5,7 +5,7 @@ import { loadCatalog } from "../../../scripts/catalog/load.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../../scripts/registry/local.ts";
-import { BlobHomes } from "../../../scripts/registry/push.ts";
+import { BlobLocations } from "../../../scripts/registry/push.ts";
 import type { Cleanup } from "../../../scripts/system/cleanup.ts";
 import { freePort } from "../../support/world.ts";
 import { type AlpineData, packagesOf } from "../alpine.ts";
@@ -42,7 +42,7 @@ export async function openFleet(size: FleetSize, data: AlpineData, cleanup: Clea
   const yard: Shipyard = {
     layout: await OciLayout.create(join(directory, "layout")),
     registry: new Registry(registry),
-    homes: new BlobHomes(),
+    blobLocations: new BlobLocations(),
   };
   const bases = await publishBases(data.branches, data.platform, yard);
   const packages = new Map(data.branches.map((branch) => [branch, packagesOf(data, branch)]));

@@ -13,7 +13,7 @@ import type { Package } from "../../../scripts/model/package.ts";
 import type { Platform } from "../../../scripts/model/platform.ts";
 import type { Catalog, Target } from "../../../scripts/model/target.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
-import { type BlobHomes, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
+import { type BlobLocations, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
 import { dockerfileOf, renderCatalog } from "../../../scripts/render/files.ts";
 import { loadTemplates } from "../../../scripts/render/templates.ts";
 import { BASE_REPOSITORY, NAMESPACE } from "./catalog.ts";
@@ -27,7 +27,7 @@ const CONCURRENCY = 8;
 export interface Shipyard {
   readonly layout: OciLayout;
   readonly registry: Registry;
-  readonly homes: BlobHomes;
+  readonly blobLocations: BlobLocations;
 }
 
 /** Puts a base image into the registry for each branch. @returns branch → digest */
@@ -97,8 +97,8 @@ async function assemble(
 
 async function ship(
   { index, repository, tag }: Shipment,
-  { layout, registry, homes }: Shipyard,
+  { layout, registry, blobLocations }: Shipyard,
 ): Promise<void> {
-  await pushContent(layout, index, registry, repository, { homes });
+  await pushContent(layout, index, registry, repository, { blobLocations });
   await moveTag(registry, repository, tag, await manifestContent(layout, index));
 }

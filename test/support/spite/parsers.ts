@@ -32,7 +32,7 @@ import {
 } from "../../../scripts/formats/oci/types.ts";
 import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
 import { readHold } from "../../../scripts/publish/hold.ts";
-import { parseAim } from "../../../scripts/publish/rollback.ts";
+import { parseRollbackTarget } from "../../../scripts/publish/rollback.ts";
 import { parseChallenges } from "../../../scripts/registry/challenge.ts";
 import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
@@ -175,7 +175,10 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
       readHold({ "birdhouse.hold.until": text, "birdhouse.hold.by": text, "birdhouse.hold.reason": text }),
     seeds: ["2026-01-01T00:00:00Z", "a\n"],
   },
-  "scripts/publish/rollback.ts parseAim": { run: parseAim, seeds: ["2026-01-01", "ab"] },
+  "scripts/publish/rollback.ts parseRollbackTarget": {
+    run: parseRollbackTarget,
+    seeds: ["2026-01-01", "ab"],
+  },
   "scripts/registry/challenge.ts parseChallenges": {
     run: parseChallenges,
     seeds: ['Bearer realm="', "a=b,", 'a="\\', "Basic ", "a = "],

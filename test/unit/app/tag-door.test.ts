@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { notePending } from "../../../scripts/app/pending.ts";
 import {
   type DoorRequest,
-  type DoorWorld,
+  type DoorSession,
   type TagDoor,
   throughTagDoor,
 } from "../../../scripts/app/tag-door.ts";
@@ -33,7 +33,7 @@ async function setUp() {
   const { registry, server } = await startPair();
   const journals = join(await temporaryDirectory(), "journals");
   const notes: string[] = [];
-  const world: DoorWorld = {
+  const world: DoorSession = {
     ...{ registry, namespace: { registry: server.host, path: "base" }, journals },
     signal: new AbortController().signal,
     listener: ({ text }) => void notes.push(text),
@@ -63,14 +63,16 @@ const toImage = (content: typeof NEW, changes: Partial<ReleaseMove> = {}): Relea
   ...changes,
 });
 
-const doing = <T>(work: (door: TagDoor<DoorWorld>) => Promise<T>): DoorRequest<DoorWorld, undefined, T> => ({
+const doing = <T>(
+  work: (door: TagDoor<DoorSession>) => Promise<T>,
+): DoorRequest<DoorSession, undefined, T> => ({
   lease: 60,
   plan: async () => undefined,
   work: (_, door) => work(door),
 });
 
 /** As a run leaves it that was killed after it had moved the first of two tags to the new image. */
-async function leaveUnfinished(world: DoorWorld, changes: Partial<MoveJournal> = {}) {
+async function leaveUnfinished(world: DoorSession, changes: Partial<MoveJournal> = {}) {
   await world.registry.putManifest(REPOSITORY, "22", NEW);
   const moves = ["22", "22-dev"].map((tag) => ({
     ...{ repository: REPOSITORY, tag, from: OLD.digest, to: NEW.digest },
@@ -130,7 +132,7 @@ describe("the door for tags", () => {
 
   it("moves nothing once it is closed, nor after the lock was lost", async () => {
     const { world, registry, digestsOf } = await setUp();
-    let kept: TagDoor<DoorWorld> | undefined;
+    let kept: TagDoor<DoorSession> | undefined;
     await throughTagDoor(
       world,
       doing(async (door) => {

@@ -11,7 +11,7 @@ import {
   type ReleaseJob,
   runPipeline,
 } from "../../../scripts/pipeline/pipeline.ts";
-import { BlobHomes } from "../../../scripts/registry/push.ts";
+import { BlobLocations } from "../../../scripts/registry/push.ts";
 import {
   FakeEngine,
   fakeBuildContext,
@@ -41,7 +41,7 @@ async function setUp({ first = "build", last = "publish", concurrency = 2 }: Par
       registry,
       namespace,
       catalog: sampleCatalog(),
-      homes: new BlobHomes(),
+      blobLocations: new BlobLocations(),
       mover: moverOf({
         ...{ registry, namespace, journals: join(directory, "journals") },
         clock: () => new Date(),

@@ -9,7 +9,7 @@ import { recover } from "../../../scripts/publish/recover.ts";
 import { planRollback } from "../../../scripts/publish/rollback.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
-import { BlobHomes } from "../../../scripts/registry/push.ts";
+import { BlobLocations } from "../../../scripts/registry/push.ts";
 import { smoke, type TestedRelease } from "../../../scripts/smoke/smoke.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
@@ -36,7 +36,15 @@ async function setUp() {
   const clock = () => new Date("2026-11-23T03:00:00Z");
   const journals = join(directory, "journals");
   const context = {
-    ...{ registry, namespace, catalog, homes: new BlobHomes(), clock, signal: abort.signal, journals },
+    ...{
+      registry,
+      namespace,
+      catalog,
+      blobLocations: new BlobLocations(),
+      clock,
+      signal: abort.signal,
+      journals,
+    },
     mover: moverOf({ registry, namespace, journals, clock }),
   };
   return { release, tested, server, abort, context };
@@ -139,7 +147,7 @@ describe("publish", () => {
     const { tested, server, context } = await setUp();
     await publish(tested, context);
     const before = server.requests.length;
-    const again = await publish(tested, { ...context, homes: new BlobHomes() });
+    const again = await publish(tested, { ...context, blobLocations: new BlobLocations() });
     expect(again.map(({ uploadedBytes }) => uploadedBytes)).toEqual([0, 0]);
     const requests = server.requests.slice(before);
     expect(requests.filter(({ method }) => method === "PUT" || method === "POST")).toEqual([]);
@@ -232,7 +240,7 @@ describe("a registry that refuses an index of indexes (R6)", () => {
       expect(notes).toEqual([{ text: expect.stringContaining("keeps no history here"), moved: 0 }]);
       expect(TAGS.filter((tag) => !server.manifests.has(`base/node:${tag}`))).toEqual([]);
       expect(await recover({ ...context, permit: issuePermit(), note })).toEqual([]);
-      await publish(tested, { ...context, mover, homes: new BlobHomes() });
+      await publish(tested, { ...context, mover, blobLocations: new BlobLocations() });
       expect(notes).toHaveLength(1);
       const asked = server.requests.filter(({ body }) => body.includes("application/vnd.birdhouse.history"));
       expect(asked).toHaveLength(1);
@@ -255,7 +263,7 @@ describe("a registry that refuses an index of indexes (R6)", () => {
       clock: new FakeClock(),
     });
     const recovering = { ...context, registry: fresh, permit: issuePermit(), note: () => {} };
-    for (const { given } of await recover(recovering)) expect(given).toBeUndefined();
+    for (const { skippedBecause } of await recover(recovering)) expect(skippedBecause).toBeUndefined();
     expect(await recover(recovering)).toEqual([]);
   });
 
@@ -309,7 +317,7 @@ describe("an untested release", () => {
     server.fault = () => undefined;
     const recovering = { ...context, permit: issuePermit(), note: () => {} };
     const [recovery] = await recover(recovering);
-    expect(recovery?.given).toBeUndefined();
+    expect(recovery?.skippedBecause).toBeUndefined();
     for (const [tag, built] of [
       ...RUNTIME_TAGS.map((tag) => [tag, tested.release.runtime] as const),
       ...DEV_TAGS.map((tag) => [tag, tested.release.dev] as const),

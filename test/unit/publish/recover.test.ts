@@ -66,7 +66,7 @@ describe("after a crash", () => {
   it("the tags that are left are moved too, and the history is written", async () => {
     const { registry, directory, digestOfTag } = await crashed();
     expect(await recover(recovering(registry, directory))).toEqual([
-      { release: "node:22", moved: ["latest", "22-dev"], given: undefined },
+      { release: "node:22", moved: ["latest", "22-dev"], skippedBecause: undefined },
     ]);
     for (const tag of ["22", "latest", "22-dev"]) expect(await digestOfTag(tag)).toBe(NEW.digest);
     const [newest] = await readHistory(registry, REPOSITORY, "22");
@@ -82,7 +82,7 @@ describe("after a crash", () => {
     const { registry, directory, digestOfTag } = await crashed();
     await registry.putManifest(REPOSITORY, "latest", OTHER);
     const [recovery] = await recover(recovering(registry, directory));
-    expect(recovery?.given).toContain("latest");
+    expect(recovery?.skippedBecause).toContain("latest");
     expect(await digestOfTag("22-dev")).toBeUndefined();
     expect(await digestOfTag("latest")).toBe(OTHER.digest);
     expect(await readdir(directory)).toEqual([]);
@@ -92,7 +92,7 @@ describe("after a crash", () => {
     const { registry, server, directory, digestOfTag } = await crashed();
     server.fault = ({ method }) => (method === "PUT" ? { status: 403 } : undefined);
     expect(await recover(recovering(registry, directory))).toMatchObject([
-      { moved: [], given: expect.any(String) },
+      { moved: [], skippedBecause: expect.any(String) },
     ]);
     server.fault = () => undefined;
     await recover(recovering(registry, directory));
@@ -170,7 +170,7 @@ describe("after a crash", () => {
       method === "PUT" && path.endsWith(".history") ? { status: 400 } : undefined;
     const notes: string[] = [];
     const context = { ...recovering(registry, directory), note: (text: string) => void notes.push(text) };
-    expect(await recover(context)).toMatchObject([{ given: undefined }]);
+    expect(await recover(context)).toMatchObject([{ skippedBecause: undefined }]);
     expect(notes).toEqual([expect.stringContaining("does not take its history")]);
     expect(await readdir(directory)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import type { HistoryEntry } from "../../../scripts/publish/history.ts";
-import { entryFor, parseAim, staysTrue } from "../../../scripts/publish/rollback.ts";
+import { entryFor, parseRollbackTarget, staysTrue } from "../../../scripts/publish/rollback.ts";
 import { digest } from "../report/sample-outcomes.ts";
 
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));
@@ -12,7 +12,7 @@ const entry = (letter: string, at: number): HistoryEntry => ({
 });
 const HISTORY = [entry("c", 20), entry("b", 10), entry("a", 1)];
 const found = (to: string | undefined, current = "c") =>
-  entryFor(parseAim(to), digest(current), HISTORY)?.image.digest;
+  entryFor(parseRollbackTarget(to), digest(current), HISTORY)?.image.digest;
 
 describe("where a tag goes back to", () => {
   it("is the image before, and from there the one before that", () => {
@@ -34,7 +34,7 @@ describe("where a tag goes back to", () => {
   });
 
   it.each(["yesterday", "22", "sha256:xyz", ""])("is not told by %j", (text) => {
-    expect(() => parseAim(text)).toThrow("expected a digest");
+    expect(() => parseRollbackTarget(text)).toThrow("expected a digest");
   });
 });
 

@@ -259,10 +259,10 @@ describe("whether a registry knows us", () => {
   it("is so where its front door opens to our credentials, and was closed before", async () => {
     const { registry, state } = setUp({ challenge: bearer(), credentials: PASSWORD });
     state.accepts = (header) => header !== undefined;
-    expect(await registry.knowsUs("a/b")).toBe(false);
+    expect(await registry.acceptsCredentials("a/b")).toBe(false);
     const open = { ...setUp({ challenge: bearer(), credentials: PASSWORD }) };
     open.state.accepts = () => true;
-    expect(await open.registry.knowsUs("a/b")).toBe(false);
+    expect(await open.registry.acceptsCredentials("a/b")).toBe(false);
   });
 
   it.each([
@@ -288,7 +288,7 @@ describe("whether a registry knows us", () => {
       credentials: async () => ({ source: "the test", ...(credentials && { credentials }) }),
     });
     await expect(registry.listTags("a/b")).rejects.toThrow();
-    expect(await registry.knowsUs("a/b")).toBe(expected);
+    expect(await registry.acceptsCredentials("a/b")).toBe(expected);
   });
 });
 

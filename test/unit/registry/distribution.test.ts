@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
-import { BlobHomes, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
+import { BlobLocations, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
 import { putImage, temporaryDirectory, temporaryLayout } from "../formats/oci/sample-image.ts";
 import { anonymous } from "./fake-registry.ts";
 
@@ -58,14 +58,16 @@ it.skipIf(!existsSync(PROGRAM))(`pushes to Distribution itself (needs ${PROGRAM}
     "node:22",
   );
   const content = await manifestContent(layout, index);
-  const homes = new BlobHomes();
+  const blobLocations = new BlobLocations();
 
-  const first = await pushContent(layout, index, registry, "base/node", { homes });
+  const first = await pushContent(layout, index, registry, "base/node", { blobLocations });
   expect(first).toMatchObject({ uploaded: 5, mounted: 0, skipped: 0 });
   expect(await registry.listTags("base/node")).toEqual([]);
-  const again = await pushContent(layout, index, registry, "base/node", { homes: new BlobHomes() });
+  const again = await pushContent(layout, index, registry, "base/node", {
+    blobLocations: new BlobLocations(),
+  });
   expect(again).toMatchObject({ uploadedBytes: 0, skippedBytes: first.uploadedBytes });
-  const mounted = await pushContent(layout, index, registry, "base/other", { homes });
+  const mounted = await pushContent(layout, index, registry, "base/other", { blobLocations });
   expect(mounted).toMatchObject({ mounted: 3, uploaded: 2 });
 
   expect(await moveTag(registry, "base/node", "22", content)).toBe("moved");

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import {
-  BlobHomes,
+  BlobLocations,
   manifestContent,
   moveTag,
   type PushEvent,
@@ -59,10 +59,10 @@ describe("pushContent", () => {
 
   it("sends a blob once for all repositories that are pushed at the same time", async () => {
     const { layout, index, blobs, server, registry } = await setUp();
-    const homes = new BlobHomes();
+    const blobLocations = new BlobLocations();
     const repositories = ["a", "b", "a"];
     const results = await Promise.all(
-      repositories.map((repository) => pushContent(layout, index, registry, repository, { homes })),
+      repositories.map((repository) => pushContent(layout, index, registry, repository, { blobLocations })),
     );
     const sent = server.log.filter((line) => line.startsWith("PUT") && line.includes("/uploads/"));
     expect(sent).toHaveLength(blobs.length);
@@ -74,11 +74,11 @@ describe("pushContent", () => {
 
   it("sends a blob itself when the push that it waited for fails", async () => {
     const { layout, index, server, registry } = await setUp();
-    const homes = new BlobHomes();
+    const blobLocations = new BlobLocations();
     server.fault = ({ method, path }) =>
       method === "POST" && path.startsWith("/v2/bad/") ? { status: 403 } : undefined;
-    const bad = pushContent(layout, index, registry, "bad", { homes });
-    const good = pushContent(layout, index, registry, "good", { homes });
+    const bad = pushContent(layout, index, registry, "bad", { blobLocations });
+    const good = pushContent(layout, index, registry, "good", { blobLocations });
     await expect(bad).rejects.toMatchObject({ status: 403 });
     expect(await good).toMatchObject({ uploaded: 8, mounted: 0 });
   });

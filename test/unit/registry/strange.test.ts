@@ -5,7 +5,7 @@ import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
-import { BlobHomes, pushContent, putTag } from "../../../scripts/registry/push.ts";
+import { BlobLocations, pushContent, putTag } from "../../../scripts/registry/push.ts";
 import { attach, referrersOf, referrersTag } from "../../../scripts/registry/referrers.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import {
@@ -196,7 +196,9 @@ describe("a repository that does not exist yet, and refuses everything until it 
       { schemaVersion: 2, mediaType: MEDIA_TYPE.manifest, config, layers: [] },
       MEDIA_TYPE.manifest,
     );
-    const result = await pushContent(layout, manifest, registry, REPOSITORY, { homes: new BlobHomes() });
+    const result = await pushContent(layout, manifest, registry, REPOSITORY, {
+      blobLocations: new BlobLocations(),
+    });
     expect(result).toMatchObject({ uploaded: 2 });
     expect([...scopes]).toEqual([`repository:${REPOSITORY}:pull,push`]);
     expect(server.manifests.has(`${REPOSITORY}@${manifest.digest}`)).toBe(true);

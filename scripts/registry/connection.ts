@@ -22,9 +22,9 @@ export interface RegistryOptions {
 }
 
 /** What is wanted of a repository: each kind includes those before it. */
-export type Access = "pull" | "push" | "delete";
+export type RepositoryAccess = "pull" | "push" | "delete";
 
-const ACTIONS: Readonly<Record<Access, string>> = {
+const ACTIONS: Readonly<Record<RepositoryAccess, string>> = {
   pull: "pull",
   push: "pull,push",
   delete: "pull,push,delete",
@@ -35,7 +35,7 @@ export interface Call {
   /** What is being done, for errors: `read the manifest of 22`. */
   readonly action: string;
   readonly repository: string;
-  readonly access: Access;
+  readonly access: RepositoryAccess;
   /** Another repository that the call reads from. */
   readonly source?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -47,7 +47,7 @@ export type RequestParts = Pick<HttpRequest, "method" | "headers" | "body" | "sa
 };
 
 /** Talks to one registry: identifies itself, repeats what fails in passing, and puts failures into words. */
-export class Session {
+export class Connection {
   readonly #root: URL;
   readonly #authenticator: Authenticator;
   readonly #retries: RetryPolicy;
