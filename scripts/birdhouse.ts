@@ -13,8 +13,8 @@ import {
 import { hintOf } from "./pipeline/hint.ts";
 import { failureText } from "./report/failure.ts";
 import { debug, isDebugging, stackOf, startDebug } from "./system/debug.ts";
+import { catchUncaught, surviveLostOutput } from "./system/ending.ts";
 import { messageOf } from "./system/errors.ts";
-import { catchUncaught, surviveLostOutput } from "./system/last-resort.ts";
 import { errorWidth, printError, shown } from "./system/shown/output.ts";
 import { rememberEnvironment } from "./system/shown/secrets.ts";
 import { typed } from "./system/shown/started.ts";

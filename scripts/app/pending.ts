@@ -1,7 +1,7 @@
 import { readJournals } from "../publish/journal.ts";
 import { activeHolders, readBefore } from "../publish/lock.ts";
-import { systemClock } from "../system/clock.ts";
-import { isGone } from "../system/process/identity.ts";
+import { systemClock } from "../system/environment.ts";
+import { isGone } from "../system/state/identity.ts";
 import { lockRepository } from "./lock-owner.ts";
 import type { DoorSession } from "./tag-door.ts";
 

@@ -10,10 +10,10 @@ import { keepRenewing } from "../publish/renew.ts";
 import type { Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { Namespace } from "../registry/reference.ts";
-import { systemClock } from "../system/clock.ts";
+import { systemClock } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
-import { isGone, processIdentity } from "../system/process/identity.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
+import { isGone, processIdentity } from "../system/state/identity.ts";
 import { lockRepository, ownerName, runName } from "./lock-owner.ts";
 
 /** What the lock needs of a command's session. */

@@ -7,8 +7,8 @@ import { supportOf } from "../model/end-of-life.ts";
 import { apkArchitecture } from "../model/platform.ts";
 import type { Catalog, Target } from "../model/target.ts";
 import type { IdleTargets, WorldOf } from "../plan/idle.ts";
+import { BUILD } from "../system/environment.ts";
 import { keep, recall } from "../system/memory.ts";
-import { BUILD } from "../system/version.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { layoutsOf, TEMPLATES } from "./paths.ts";
 

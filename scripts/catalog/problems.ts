@@ -1,5 +1,5 @@
 import { UserError } from "../system/errors.ts";
-import { quotedStart } from "../system/shown/quoted-start.ts";
+import { quotedStart } from "../system/shown/clean-text.ts";
 
 /** One mistake in a catalog file. */
 export interface CatalogProblem {

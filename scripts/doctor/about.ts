@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, release, type as systemType, totalmem } from "node:os";
+import { VERSION } from "../system/environment.ts";
 import { tryRun } from "../system/process/process.ts";
 import { formatBytes } from "../system/shown/format.ts";
-import { VERSION } from "../system/version.ts";
 
 /** What runs here, and on what. */
 export interface About {

@@ -8,8 +8,8 @@ import { remembering } from "../registry/remembering.ts";
 import { UserError } from "../system/errors.ts";
 import { reasonOf } from "../system/http/error.ts";
 import { ask } from "../system/http/http.ts";
+import { DEFAULT_RETRIES } from "../system/http/limits.ts";
 import type { HttpResponse } from "../system/http/message.ts";
-import { DEFAULT_RETRIES } from "../system/http/retry.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import type { Check, Finding } from "./check.ts";
 

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { makeLink } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
-import { makeRunFolder, removeRunFolder } from "../system/process/run-folder.ts";
+import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import { runOptions } from "./arguments.ts";
 import { BuildahBuilder, ISOLATION } from "./buildah-builder.ts";
 import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isElsewhere, isGone, processIdentity } from "../system/process/identity.ts";
+import { isElsewhere, isGone, processIdentity } from "../system/state/identity.ts";
 
 /**
  * The names that images have in a daemon while they are tested. Several runs may use one daemon, with catalogs that

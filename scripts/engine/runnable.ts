@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform, PLATFORMS, type Platform } from "../model/platform.ts";
-import { homeDirectory } from "../system/home.ts";
+import { homeDirectory } from "../system/environment.ts";
 import { tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import { isDockerUsable } from "./choose.ts";

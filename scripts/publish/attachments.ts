@@ -7,7 +7,7 @@ import type { Catalog } from "../model/target.ts";
 import type { CallOptions, Registry } from "../registry/client.ts";
 import type { BlobLocations } from "../registry/push.ts";
 import { type Attachment, attach } from "../registry/referrers.ts";
-import { VERSION } from "../system/version.ts";
+import { VERSION } from "../system/environment.ts";
 import {
   PREDICATE_TYPE,
   type Provenance,

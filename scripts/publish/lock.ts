@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { LOCK_TAG } from "../model/reserved.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
-import type { Clock } from "../system/clock.ts";
+import type { Clock } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 import {

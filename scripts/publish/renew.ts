@@ -1,5 +1,5 @@
 import { RegistryError } from "../registry/errors.ts";
-import type { Clock } from "../system/clock.ts";
+import type { Clock } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
 import type { HeldLock } from "./lock.ts";
 

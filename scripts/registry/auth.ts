@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../system/clock.ts";
+import type { Clock } from "../system/environment.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";

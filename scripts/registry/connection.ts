@@ -1,11 +1,10 @@
-import { type Clock, systemClock } from "../system/clock.ts";
+import { type Clock, systemClock } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";
 import { reasonOf } from "../system/http/error.ts";
+import { followRedirects, followUp, type Pages } from "../system/http/follow.ts";
 import { createTransport } from "../system/http/http.ts";
+import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http/limits.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
-import type { Pages } from "../system/http/pages.ts";
-import { followRedirects, followUp } from "../system/http/redirect.ts";
-import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http/retry.ts";
 import { Authenticator } from "./auth.ts";
 import { type CredentialLookup, dockerCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { homeDirectory } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";
-import { homeDirectory } from "../system/home.ts";
 import { tryRun } from "../system/process/process.ts";
 import { DOCKER_HUB, normalHost } from "./reference.ts";
 

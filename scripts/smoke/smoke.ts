@@ -6,7 +6,7 @@ import type { Container, Engine } from "../engine/engine.ts";
 import { hostPlatform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
-import { removeOurs } from "../system/process/run-folder.ts";
+import { removeOurs } from "../system/state/run-folder.ts";
 import { checkBudget } from "./budget.ts";
 import {
   checkContents,

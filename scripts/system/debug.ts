@@ -1,4 +1,4 @@
-import { observeRequests, type SentRequest } from "./http/observe.ts";
+import { observeRequests, type SentRequest } from "./http/message.ts";
 import { commandLine, observeCommands, type RanCommand } from "./process/process.ts";
 import { formatSeconds } from "./shown/format.ts";
 import { printError } from "./shown/output.ts";

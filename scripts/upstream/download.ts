@@ -1,8 +1,8 @@
-import { type Clock, systemClock } from "../system/clock.ts";
+import { type Clock, systemClock } from "../system/environment.ts";
+import { followRedirects } from "../system/http/follow.ts";
 import { createTransport } from "../system/http/http.ts";
+import { type RetryPolicy, withRetries } from "../system/http/limits.ts";
 import type { HttpResponse, Transport } from "../system/http/message.ts";
-import { followRedirects } from "../system/http/redirect.ts";
-import { type RetryPolicy, withRetries } from "../system/http/retry.ts";
 import { copyPath, type Kept, keepCopy, memoryPath, readKept, sha256, type Validators } from "./copies.ts";
 import { badAnswer, noAnswer } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { z } from "zod";
-import type { Cleanup } from "../../scripts/system/cleanup.ts";
+import type { Cleanup } from "../../scripts/system/ending.ts";
 import { childFile, PROJECT, TYPESCRIPT } from "./child.ts";
 
 /** Something that serves in a process of its own: what is measured does not share its time with it. */

@@ -1,7 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { processIdentity } from "../../scripts/system/process/identity.ts";
+import { processIdentity } from "../../scripts/system/state/identity.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { runCommand, World } from "../support/world.ts";
 

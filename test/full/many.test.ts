@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Cleanup } from "../../scripts/system/cleanup.ts";
-import { mountPoints } from "../../scripts/system/process/mounts.ts";
+import { Cleanup } from "../../scripts/system/ending.ts";
 import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
+import { mountPoints } from "../../scripts/system/state/run-folder.ts";
 import { openWorkshop, type Workshop } from "../bench/move/workshop.ts";
 import { BIRDHOUSE, type Document } from "../support/world.ts";
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openMirror } from "../../sandbox/index.ts";
-import { unmountBelow } from "../../scripts/system/process/mounts.ts";
 import { run } from "../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { PROJECT_STATE, World } from "../support/world.ts";
 
 /** A program with one dependency, and the commands that a person types to get that and to run it. */

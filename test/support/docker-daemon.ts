@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSuite, type Suite, systemMirror } from "../../sandbox/debian.ts";
-import { unmountBelow } from "../../scripts/system/process/mounts.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { PROJECT_STATE } from "./world.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { unmountBelow } from "../../scripts/system/process/mounts.ts";
 import { run } from "../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { rootfsArchive } from "./alpine-fixtures.ts";
 import { PROJECT_STATE, type World } from "./world.ts";
 

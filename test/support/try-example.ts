@@ -1,8 +1,8 @@
 import { cp, mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Target } from "../../scripts/model/target.ts";
-import { unmountBelow } from "../../scripts/system/process/mounts.ts";
 import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { commandsOf } from "./readme.ts";
 import type { World } from "./world.ts";
 

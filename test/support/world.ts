@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { openMirror } from "../../sandbox/index.ts";
 import { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { unmountBelow } from "../../scripts/system/process/mounts.ts";
 import { type ProcessOptions, type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 
 const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
 

@@ -1,8 +1,8 @@
 import { pruneDocker } from "../../engine/docker.ts";
 import type { CleanRule } from "../../model/clean-rule.ts";
 import { UserError } from "../../system/errors.ts";
-import { removeRunFolder } from "../../system/process/run-folder.ts";
-import { stateKind, strangersIn } from "../../system/process/state-directory.ts";
+import { removeRunFolder } from "../../system/state/run-folder.ts";
+import { stateKind, strangersIn } from "../../system/state/state-directory.ts";
 import { chooseRemovals, type Removal } from "./choose.ts";
 import { findItems } from "./find.ts";
 

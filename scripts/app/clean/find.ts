@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, relative } from "node:path";
-import { type FolderOwner, ownerOf } from "../../system/process/run-folder.ts";
-import { stateKind } from "../../system/process/state-directory.ts";
+import { type FolderOwner, ownerOf } from "../../system/state/run-folder.ts";
+import { stateKind } from "../../system/state/state-directory.ts";
 import type { Item } from "./choose.ts";
 
 /** What there is in a state directory that cleaning may choose from, and whether a run is in progress there. */

@@ -1,4 +1,4 @@
-import { quotedStart } from "../../system/shown/quoted-start.ts";
+import { quotedStart } from "../../system/shown/clean-text.ts";
 import { type Operator, satisfies } from "./version.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Package } from "../../model/package.ts";
-import { quotedStart } from "../../system/shown/quoted-start.ts";
+import { quotedStart } from "../../system/shown/clean-text.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,7 +1,7 @@
 import { verify } from "node:crypto";
 import type { Package } from "../../model/package.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
-import { quotedStart } from "../../system/shown/quoted-start.ts";
+import { quotedStart } from "../../system/shown/clean-text.ts";
 import { areProvisions } from "./dependency.ts";
 import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
 import { readMember } from "./gzip.ts";

@@ -1,6 +1,6 @@
 import type { Package } from "../../model/package.ts";
 import { messageOf } from "../../system/errors.ts";
-import { quotedStart } from "../../system/shown/quoted-start.ts";
+import { quotedStart } from "../../system/shown/clean-text.ts";
 import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
 
 /** Path of the database of what is installed, below the root of the image. */

@@ -1,4 +1,4 @@
-import { quotedStart } from "../../system/shown/quoted-start.ts";
+import { quotedStart } from "../../system/shown/clean-text.ts";
 
 /** What an archive says of one file. Source of the format: POSIX pax(1), "ustar Interchange Format". */
 export interface TarEntry {

@@ -2,11 +2,10 @@ import { setMaxListeners } from "node:events";
 import { createReadStream } from "node:fs";
 import { HttpError } from "./error.ts";
 import { Exchange } from "./exchange.ts";
+import { followRedirects } from "./follow.ts";
 import { deadlineFor, LIMITS } from "./limits.ts";
-import type { FileBody, HttpRequest, HttpResponse, Transport } from "./message.ts";
-import { observed } from "./observe.ts";
+import { type FileBody, type HttpRequest, type HttpResponse, observed, type Transport } from "./message.ts";
 import { type Environment, proxyOf, routeFor } from "./proxy.ts";
-import { followRedirects } from "./redirect.ts";
 
 export interface TransportOptions {
   /** Give up when nothing moves on the connection for so many milliseconds. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { Cleanup } from "../../../scripts/system/cleanup.ts";
+import { Cleanup } from "../../../scripts/system/ending.ts";
 import { openAlpineData, REPOSITORIES } from "../alpine.ts";
 import { type Child, childFile, runNode } from "../child.ts";
 import { type Fleet, openFleet } from "../fleet/fleet.ts";

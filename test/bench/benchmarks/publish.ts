@@ -5,7 +5,7 @@ import { layoutOf } from "../../../scripts/build/layouts.ts";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
 import { selectTargets } from "../../../scripts/catalog/select.ts";
 import { openLocalRegistry } from "../../../scripts/registry/local.ts";
-import { Cleanup } from "../../../scripts/system/cleanup.ts";
+import { Cleanup } from "../../../scripts/system/ending.ts";
 import { run } from "../../../scripts/system/process/process.ts";
 import { freePort, World } from "../../support/world.ts";
 import { childFile, runNode, TYPESCRIPT } from "../child.ts";

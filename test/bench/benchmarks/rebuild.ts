@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { Cleanup } from "../../../scripts/system/cleanup.ts";
+import { Cleanup } from "../../../scripts/system/ending.ts";
 import { runNode, TYPESCRIPT } from "../child.ts";
 import type { BuildTarget } from "../move/build-all.ts";
 import { NAMESPACES } from "../move/catalog.ts";

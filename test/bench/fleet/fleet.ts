@@ -6,7 +6,7 @@ import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../../scripts/registry/local.ts";
 import { BlobLocations } from "../../../scripts/registry/push.ts";
-import type { Cleanup } from "../../../scripts/system/cleanup.ts";
+import type { Cleanup } from "../../../scripts/system/ending.ts";
 import { freePort } from "../../support/world.ts";
 import { type AlpineData, packagesOf } from "../alpine.ts";
 import { startService } from "../service.ts";

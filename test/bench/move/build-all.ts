@@ -5,9 +5,9 @@ import pLimit from "p-limit";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { dockerfileOf } from "../../../scripts/render/files.ts";
-import type { Cleanup } from "../../../scripts/system/cleanup.ts";
-import { unmountBelow } from "../../../scripts/system/process/mounts.ts";
+import type { Cleanup } from "../../../scripts/system/ending.ts";
 import { run } from "../../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../../scripts/system/state/run-folder.ts";
 
 /** What people do without Birdhouse: a loop over the Dockerfiles, and a push of every tag. */
 export interface BuildLoop {

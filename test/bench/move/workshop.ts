@@ -9,7 +9,7 @@ import { apkArchitecture, hostPlatform } from "../../../scripts/model/platform.t
 import { tagsOf } from "../../../scripts/model/tags.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../../scripts/registry/local.ts";
-import type { Cleanup } from "../../../scripts/system/cleanup.ts";
+import type { Cleanup } from "../../../scripts/system/ending.ts";
 import { freePort, PROJECT_STATE } from "../../support/world.ts";
 import { type Service, startService } from "../service.ts";
 import { type BuildLoop, type BuildTarget, openBuildLoop } from "./build-all.ts";

@@ -39,7 +39,7 @@ import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
 import { readFailure } from "../../../scripts/report/failure.ts";
 import { parseJournal } from "../../../scripts/report/runs/journal.ts";
-import { mountPoints } from "../../../scripts/system/process/mounts.ts";
+import { mountPoints } from "../../../scripts/system/state/run-folder.ts";
 import { parseGrype } from "../../../scripts/trust/gate/grype.ts";
 import { parseTrivy } from "../../../scripts/trust/gate/trivy.ts";
 import { parseReleases } from "../../../scripts/update/releases.ts";
@@ -218,7 +218,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parseRelations,
     seeds: ["a | b, ", "a (>= 1), ", "("],
   },
-  "scripts/system/process/mounts.ts mountPoints": {
+  "scripts/system/state/run-folder.ts mountPoints": {
     run: mountPoints,
     seeds: ["1 2 3 4 /\\040 6\n", "\\040"],
   },
@@ -252,7 +252,7 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
   "sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
   "scripts/render/measured-sizes.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
-  "scripts/system/files/read-start.ts readStart": "reads bytes of a file",
+  "scripts/system/files/links.ts readStart": "reads bytes of a file",
   "scripts/update/releases.ts readReleases": "fetches: parseReleases",
   "scripts/update/written.ts readWritten": "reads a file: readSource",
   "scripts/upstream/copies.ts readKept": "reads files of our own: JSON and zod",

@@ -16,7 +16,7 @@ import { type MoveJournal, writeJournal } from "../../../scripts/publish/journal
 import { acquireLock, LockedError } from "../../../scripts/publish/lock.ts";
 import type { ReleaseMove } from "../../../scripts/publish/move-release.ts";
 import { TagPermit } from "../../../scripts/registry/tag-permit.ts";
-import { systemClock } from "../../../scripts/system/clock.ts";
+import { systemClock } from "../../../scripts/system/environment.ts";
 import { codeFiles, PROJECT } from "../../support/code.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isLeftBehind, isLoaded, loadedRepository } from "../../../scripts/engine/loaded-images.ts";
-import { processIdentity } from "../../../scripts/system/process/identity.ts";
 import { run } from "../../../scripts/system/process/process.ts";
+import { processIdentity } from "../../../scripts/system/state/identity.ts";
 
 const MODULE = new URL("../../../scripts/engine/loaded-images.ts", import.meta.url).href;
 const NOW = Date.parse("2026-01-10T00:00:00Z");

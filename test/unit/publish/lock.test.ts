@@ -10,7 +10,7 @@ import {
   whyTakenOver,
 } from "../../../scripts/publish/lock.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
-import type { Clock } from "../../../scripts/system/clock.ts";
+import type { Clock } from "../../../scripts/system/environment.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
 const REPOSITORY = "base/birdhouse";

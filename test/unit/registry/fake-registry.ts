@@ -4,9 +4,9 @@ import { onTestFinished } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import type { CredentialLookup } from "../../../scripts/registry/credentials.ts";
-import type { Clock } from "../../../scripts/system/clock.ts";
+import type { Clock } from "../../../scripts/system/environment.ts";
 import { createTransport } from "../../../scripts/system/http/http.ts";
-import type { RetryPolicy } from "../../../scripts/system/http/retry.ts";
+import type { RetryPolicy } from "../../../scripts/system/http/limits.ts";
 
 /** A request as it came in. */
 export interface SeenRequest {

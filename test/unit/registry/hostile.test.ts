@@ -9,10 +9,10 @@ import { Registry } from "../../../scripts/registry/client.ts";
 import type { RegistryOptions } from "../../../scripts/registry/connection.ts";
 import type { Credentials } from "../../../scripts/registry/credentials.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
+import { nextLink } from "../../../scripts/system/http/follow.ts";
 import { createTransport } from "../../../scripts/system/http/http.ts";
 import { LIMITS } from "../../../scripts/system/http/limits.ts";
 import type { HttpRequest } from "../../../scripts/system/http/message.ts";
-import { nextLink } from "../../../scripts/system/http/pages.ts";
 import { HostileRegistry } from "../../support/hostile/registry.ts";
 import { FakeClock, fewRetries } from "./fake-registry.ts";
 

@@ -18,7 +18,7 @@ const READERS = new Set([
 /** Where each may be used, by the beginning of the path. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   files: [
-    ...["scripts/system/files/files.ts", "scripts/system/files/end.ts", "scripts/system/files/read-start.ts"],
+    ...["scripts/system/files/files.ts", "scripts/system/files/end.ts", "scripts/system/files/links.ts"],
     // A program of its own, which is put into images: what it holds decides their digests.
     "sandbox/apk/",
   ],

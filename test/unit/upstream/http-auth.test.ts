@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../scripts/system/errors.ts";
+import { followRedirects } from "../../../scripts/system/http/follow.ts";
 import type { Transport } from "../../../scripts/system/http/message.ts";
-import { followRedirects } from "../../../scripts/system/http/redirect.ts";
 import { parseHttpAuth, withHttpAuth } from "../../../scripts/upstream/http-auth.ts";
 
 const AUTH = { realm: "*", user: "me", password: "se:cret" };

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { clean } from "../../../../scripts/app/clean/clean.ts";
 import { findItems } from "../../../../scripts/app/clean/find.ts";
-import { markStateDirectory } from "../../../../scripts/system/process/state-directory.ts";
+import { markStateDirectory } from "../../../../scripts/system/state/state-directory.ts";
 import { temporaryDirectory } from "../../formats/oci/sample-image.ts";
 
 async function stateWith(files: readonly string[]): Promise<string> {

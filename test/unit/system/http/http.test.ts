@@ -4,11 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { HttpError, shownUrl } from "../../../../scripts/system/http/error.ts";
+import { followRedirects } from "../../../../scripts/system/http/follow.ts";
 import { createTransport } from "../../../../scripts/system/http/http.ts";
 import { LIMITS } from "../../../../scripts/system/http/limits.ts";
-import type { HttpRequest } from "../../../../scripts/system/http/message.ts";
-import { observeRequests, type SentRequest } from "../../../../scripts/system/http/observe.ts";
-import { followRedirects } from "../../../../scripts/system/http/redirect.ts";
+import {
+  type HttpRequest,
+  observeRequests,
+  type SentRequest,
+} from "../../../../scripts/system/http/message.ts";
 import { HostileMirror } from "../../../support/hostile/mirror.ts";
 import { freePort } from "../../../support/world.ts";
 

@@ -1,4 +1,44 @@
+import { setMaxListeners } from "node:events";
 import { printError } from "./shown/output.ts";
+
+/** What must be done at the end, however it comes. Run in reverse order; one failure keeps no other from it. */
+export class Cleanup {
+  readonly #actions: (() => unknown)[] = [];
+
+  add(action: () => unknown): void {
+    this.#actions.push(action);
+  }
+
+  /** @throws the first error, after everything has been tried */
+  async run(): Promise<void> {
+    const errors: unknown[] = [];
+    for (let action = this.#actions.pop(); action; action = this.#actions.pop()) {
+      try {
+        await action();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}
+
+/**
+ * A signal that hears of an interruption some time after it: for what has to be set right when a run ends, such as
+ * giving back a lock or finishing a move of tags. It may go on for so long, and no longer.
+ * @param grace milliseconds
+ */
+export function lateSignal(signal: AbortSignal, grace: number): AbortSignal {
+  const late = new AbortController();
+  setMaxListeners(0, late.signal);
+  const follow = () => {
+    // Whatever it is to end keeps the process alive; the wait alone does not.
+    setTimeout(() => late.abort(signal.reason), grace).unref();
+  };
+  if (signal.aborted) follow();
+  else signal.addEventListener("abort", follow, { once: true });
+  return late.signal;
+}
 
 /**
  * What happens when something goes wrong that nobody waits for. Lost output never ends the work; any other error does,

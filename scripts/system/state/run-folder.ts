@@ -1,10 +1,9 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { z } from "zod";
 import { makeScratch, removeTree, writeWhole } from "../files/files.ts";
+import { tryRun } from "../process/process.ts";
 import { isElsewhere, isGone, processIdentity } from "./identity.ts";
-import { unmountBelow } from "./mounts.ts";
-import { tryRun } from "./process.ts";
 
 /**
  * Folders that belong to one run: the stores of engines, and the sign that a run is in progress. Each has a file in it
@@ -109,4 +108,24 @@ function isAlive(pid: number): boolean {
     // Refused: it lives, and is another user's.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+/** Unmounts all that is mounted below a directory, deepest first. Does nothing where there are no mounts. */
+export async function unmountBelow(directory: string): Promise<void> {
+  const table = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  const points = mountPoints(table).filter(
+    (point) => point === directory || point.startsWith(directory + sep),
+  );
+  for (const point of points.reverse()) await tryRun(["umount", point]);
+}
+
+/** The mount points of a `mountinfo` table, in the order they were mounted. Source: proc(5). */
+export function mountPoints(table: string): string[] {
+  return table
+    .split("\n")
+    .map((line) => line.split(" ")[4])
+    .filter((point) => point !== undefined)
+    .map((point) =>
+      point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    );
 }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { isGone, processIdentity } from "../../../../scripts/system/process/identity.ts";
+import { isGone, processIdentity } from "../../../../scripts/system/state/identity.ts";
 
-const MODULE = new URL("../../../../scripts/system/process/identity.ts", import.meta.url).pathname;
+const MODULE = new URL("../../../../scripts/system/state/identity.ts", import.meta.url).pathname;
 
 /** A process that has told what it is called, and waits. */
 async function startProcess() {

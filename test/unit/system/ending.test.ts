@@ -4,9 +4,79 @@ import { openSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Cleanup, lateSignal } from "../../../scripts/system/ending.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
-const MODULE = new URL("../../../scripts/system/last-resort.ts", import.meta.url).href;
+/** A cleanup of three actions, which write down when they end; those named in `failing` throw. */
+function cleanupOf(...failing: readonly string[]) {
+  const log: string[] = [];
+  const cleanup = new Cleanup();
+  for (const name of ["first", "second", "third"]) {
+    cleanup.add(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      log.push(name);
+      if (failing.includes(name)) throw new Error(`${name} failed`);
+    });
+  }
+  return { cleanup, log };
+}
+
+describe("Cleanup", () => {
+  it("does things in reverse order, one after the other", async () => {
+    const { cleanup, log } = cleanupOf();
+    await cleanup.run();
+    expect(log).toEqual(["third", "second", "first"]);
+  });
+
+  it("does everything although something fails, and then tells of the first failure", async () => {
+    const { cleanup, log } = cleanupOf("third", "second");
+    await expect(cleanup.run()).rejects.toThrow("third failed");
+    expect(log).toEqual(["third", "second", "first"]);
+  });
+
+  it("takes an action that throws at once for one that fails", async () => {
+    const { cleanup, log } = cleanupOf();
+    cleanup.add(() => {
+      throw new Error("at once");
+    });
+    await expect(cleanup.run()).rejects.toThrow("at once");
+    expect(log).toHaveLength(3);
+  });
+
+  it("does each thing once, however often it runs", async () => {
+    const { cleanup, log } = cleanupOf("second");
+    await cleanup.run().catch(() => {});
+    await cleanup.run();
+    expect(log).toHaveLength(3);
+  });
+
+  it("does what is added while it runs too", async () => {
+    const { cleanup, log } = cleanupOf();
+    cleanup.add(() => cleanup.add(() => log.push("late")));
+    await cleanup.run();
+    expect(log).toEqual(["late", "third", "second", "first"]);
+  });
+});
+
+it("hears of an interruption later, with its reason", async () => {
+  const controller = new AbortController();
+  const late = lateSignal(controller.signal, 30);
+  const heard = new Promise((done) => late.addEventListener("abort", done));
+  controller.abort(new Error("interrupted"));
+  expect(late.aborted).toBe(false);
+  const alive = setTimeout(() => {}, 10_000);
+  await heard;
+  clearTimeout(alive);
+  expect(late.reason).toEqual(new Error("interrupted"));
+});
+
+it("hears of one that was before, too", async () => {
+  const late = lateSignal(AbortSignal.abort(new Error("interrupted")), 1);
+  await new Promise((done) => late.addEventListener("abort", done));
+  expect(late.reason).toEqual(new Error("interrupted"));
+});
+
+const MODULE = new URL("../../../scripts/system/ending.ts", import.meta.url).href;
 
 /** Runs a program whose output nobody reads, or that goes to a file. Gives its exit code and what it left. */
 async function runProgram(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { nextLink, Pages } from "../../../../scripts/system/http/follow.ts";
 import { LIMITS } from "../../../../scripts/system/http/limits.ts";
-import { nextLink, Pages } from "../../../../scripts/system/http/pages.ts";
 
 const page = (url: string, link?: string) => ({
   ...{ status: 200, url: new URL(url), body: Buffer.alloc(0) },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tryRun } from "../../../scripts/system/process/process.ts";
 
-const HOME = new URL("../../../scripts/system/home.ts", import.meta.url).href;
+const HOME = new URL("../../../scripts/system/environment.ts", import.meta.url).href;
 const OWNER = new URL("../../../scripts/app/lock-owner.ts", import.meta.url).href;
 const CREDENTIALS = new URL("../../../scripts/registry/credentials.ts", import.meta.url).href;
 const RUNNABLE = new URL("../../../scripts/engine/runnable.ts", import.meta.url).href;

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time and chance, passed in so that tests need neither. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** @throws when the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** From 0 to 1. */
+  random(): number;
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal && { signal }),
+  random: Math.random,
+};
+
+/**
+ * The home directory of the user; undefined where there is none. A user without an entry in passwd(5), as containers
+ * are often started with, has one only where HOME says so.
+ */
+export function homeDirectory(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  if (env.HOME) return env.HOME;
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const PACKAGE = new URL("../../package.json", import.meta.url);
+
+/** Put in where the code is bundled, see start.mjs. */
+declare const BIRDHOUSE_BUILD: string | undefined;
+
+/**
+ * Names this very state of the code, for what is remembered of its results. Undefined where it runs unbundled: as
+ * it may change from one moment to the next, nothing is remembered then.
+ */
+export const BUILD = typeof BIRDHOUSE_BUILD === "undefined" ? undefined : BIRDHOUSE_BUILD;
+
+/** The version of this Birdhouse, as its package.json says. */
+export const VERSION: string = (JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string }).version;
