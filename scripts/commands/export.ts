@@ -13,7 +13,7 @@ import { UserError } from "../system/errors.ts";
 import { count, formatBytes, formatDigest, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
 import { ownTags, withPairs } from "../transfer/choose.ts";
-import { Cargo, collectImage } from "../transfer/collect.ts";
+import { collectImage, ExportContent } from "../transfer/collect.ts";
 import type { ExportedImage } from "../transfer/exported.ts";
 import { writeExport } from "../transfer/write.ts";
 
@@ -33,18 +33,18 @@ export async function exportImages(patterns: string[], options: ExportOptions): 
     await notePending(session);
     const chosen = await findPublished(session, withPairs(catalog.targets, patterns));
     checkPatterns(session, patterns, chosen);
-    const cargo = new Cargo();
+    const contents = new ExportContent();
     const limit = pLimit(IMAGES_AT_ONCE);
     const collect = ({ target, digest, tags, all }: Found) => {
       const [repository] = tagOf(session, target);
       const place = { registry, repository, signal };
       const own = ownTags(tags, target, catalog.targets);
-      return limit(() => collectImage(place, target.name, digest, own, all, cargo));
+      return limit(() => collectImage(place, target.name, digest, own, all, contents));
     };
     const images = await Promise.all(chosen.map((one) => collect(one)));
-    const { bytes } = cargo;
+    const { bytes } = contents;
     listener({ type: "note", text: `writing ${formatBytes(bytes)} to ${options.to}` });
-    await writeExport(options.to, images, cargo, registry, signal);
+    await writeExport(options.to, images, contents, registry, signal);
     printResult(
       options,
       (width) => exportText(images, bytes, options.to, width),

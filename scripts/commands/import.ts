@@ -6,11 +6,11 @@ import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, heldError, throughTagDoor } from "../app/tag-door.ts";
 import { BlobLocations } from "../registry/push.ts";
 import { count, formatBytes, formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
-import { arrivalsOf } from "../transfer/choose.ts";
+import { releasesToImport } from "../transfer/choose.ts";
 import { forecast } from "../transfer/forecast.ts";
 import { type OpenExport, withExport } from "../transfer/read.ts";
-import { type ArrivedRelease, type Sent, sendRelease } from "../transfer/send.ts";
-import { checkArrivals } from "../transfer/tags.ts";
+import { type ImportedRelease, type Sent, sendRelease } from "../transfer/send.ts";
+import { checkTags } from "../transfer/tags.ts";
 
 export interface ImportOptions extends SessionOptions {
   readonly dryRun: boolean;
@@ -22,9 +22,9 @@ export async function importImages(from: string, patterns: string[], options: Im
     const { scratch, signal, catalog, listener } = session;
     const sent = await withExport(from, scratch, signal, async (opened) => {
       listener({ type: "note", text: `${from} is whole: ${count(opened.images.length, "target")}` });
-      const arrived = arrivalsOf(opened.images, patterns, catalog.targets, from);
+      const imported = releasesToImport(opened.images, patterns, catalog.targets, from);
       const { layout, images } = opened;
-      const { releases, unknown } = await checkArrivals(layout, images, arrived, catalog.targets, from);
+      const { releases, unknown } = await checkTags(layout, images, imported, catalog.targets, from);
       if (unknown.length > 0) {
         const text = `not taken over, as neither a version nor the catalog gives them: ${unknown.join(", ")}`;
         listener({ type: "note", text });
@@ -42,13 +42,13 @@ export async function importImages(from: string, patterns: string[], options: Im
 async function look(
   session: Session,
   { layout }: OpenExport,
-  releases: readonly ArrivedRelease[],
+  releases: readonly ImportedRelease[],
 ): Promise<Sent[]> {
   await notePending(session);
   await refuseHeld(session, releases);
   const sent: Sent[] = [];
-  for (const arrival of releases.flatMap(({ variants }) => variants)) {
-    sent.push(await forecast(arrival, { ...session, layout }));
+  for (const imported of releases.flatMap(({ variants }) => variants)) {
+    sent.push(await forecast(imported, { ...session, layout }));
   }
   return sent;
 }
@@ -56,7 +56,7 @@ async function look(
 async function send(
   session: Session,
   { layout }: OpenExport,
-  releases: readonly ArrivedRelease[],
+  releases: readonly ImportedRelease[],
 ): Promise<Sent[]> {
   return throughTagDoor(session, {
     lease: BRIEF_LEASE,
@@ -73,7 +73,7 @@ async function send(
 }
 
 /** Of an import nothing is sent where some of it would have to be left. */
-async function refuseHeld(session: Session, releases: readonly ArrivedRelease[]): Promise<void> {
+async function refuseHeld(session: Session, releases: readonly ImportedRelease[]): Promise<void> {
   const targets = releases.flatMap(({ variants }) => variants.map(({ target }) => target));
   const [held] = await readHolds(session, targets);
   if (held) throw heldError(...held);

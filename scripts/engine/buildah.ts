@@ -4,7 +4,7 @@ import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
 import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import { runOptions } from "./arguments.ts";
 import { BuildahBuilder, ISOLATION } from "./buildah-builder.ts";
-import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
+import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
 import { storeOptions } from "./store.ts";
 
 /**
@@ -36,7 +36,7 @@ class Buildah implements Engine {
     return this.#builder.build(request);
   }
 
-  async open(image: ImageReference): Promise<Container> {
+  async open(image: LocalImage): Promise<Container> {
     const name = `${image.name}-${++this.#containers}`;
     // buildah names the image after the layout's path, and not every path makes a name: a link in the
     // store's own directory, seen from there, does.

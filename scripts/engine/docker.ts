@@ -7,7 +7,7 @@ import { UserError } from "../system/errors.ts";
 import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
 import { buildOptions, runOptions } from "./arguments.ts";
-import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
+import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
 import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
 import { SharedStages } from "./shared-stages.ts";
 
@@ -123,7 +123,7 @@ class Docker implements Engine {
     await this.#runBuild(request, [...fresh, "--output", output]);
   }
 
-  async open(image: ImageReference): Promise<Container> {
+  async open(image: LocalImage): Promise<Container> {
     const repository = loadedRepository(image.name);
     const name = `${repository}:${image.platform.replace("/", "-")}`;
     this.#loaded.add(name);
@@ -165,7 +165,7 @@ class Docker implements Engine {
 }
 
 /** `docker load` takes an OCI layout as a tar file whose index names the image. */
-async function load(image: ImageReference, name: string): Promise<void> {
+async function load(image: LocalImage, name: string): Promise<void> {
   const directory = await makeScratch(tmpdir(), "birdhouse-load-");
   try {
     const descriptor = { ...image.manifest, annotations: { "io.containerd.image.name": name } };
@@ -185,7 +185,7 @@ async function load(image: ImageReference, name: string): Promise<void> {
 
 async function runIn(
   name: string,
-  image: ImageReference,
+  image: LocalImage,
   [program, ...args]: readonly string[],
   options: RunOptions,
 ): Promise<ProcessResult> {

@@ -15,7 +15,7 @@ export interface Engine {
   build(request: BuildRequest): Promise<void>;
 
   /** Makes the image of a manifest in an OCI layout ready to run: those very bytes, not a rebuilt copy. */
-  open(image: ImageReference): Promise<Container>;
+  open(image: LocalImage): Promise<Container>;
 
   /** Removes everything that this engine made: images, containers, caches, mounts. */
   close(): Promise<void>;
@@ -49,7 +49,7 @@ export interface BuildRequest {
 }
 
 /** An image in an OCI layout on disk. */
-export interface ImageReference {
+export interface LocalImage {
   readonly name: string;
   readonly layout: string;
   readonly manifest: Descriptor;

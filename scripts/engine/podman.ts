@@ -7,7 +7,7 @@ import { isInstalled } from "../system/process/tools.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import { runOptions } from "./arguments.ts";
 import { BuildahBuilder } from "./buildah-builder.ts";
-import type { BuildRequest, Container, Engine, ImageReference, RunOptions } from "./engine.ts";
+import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
 
 /**
  * podman, which needs no daemon either. runc runs its containers where it is there: crun refuses machines that mix both
@@ -60,7 +60,7 @@ class Podman implements Engine {
     return this.#builder.build(request);
   }
 
-  async open(image: ImageReference): Promise<Container> {
+  async open(image: LocalImage): Promise<Container> {
     const name = `${image.name}-${++this.#images}`;
     // podman names the image after the layout's path, and not every path makes a name.
     await makeLink(resolve(image.layout), join(this.store, name));
@@ -79,7 +79,7 @@ class Podman implements Engine {
 
   async #runIn(
     id: string,
-    image: ImageReference,
+    image: LocalImage,
     [program = "", ...args]: readonly string[],
     options: RunOptions,
   ): Promise<ProcessResult> {

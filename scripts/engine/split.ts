@@ -1,4 +1,4 @@
-import type { BuildRequest, Container, Engine, ImageReference } from "./engine.ts";
+import type { BuildRequest, Container, Engine, LocalImage } from "./engine.ts";
 
 /** An engine of two: one builds, elsewhere maybe, and the other one runs what came of it on this machine. */
 export class SplitEngine implements Engine {
@@ -16,7 +16,7 @@ export class SplitEngine implements Engine {
     return this.builder.build(request);
   }
 
-  open(image: ImageReference): Promise<Container> {
+  open(image: LocalImage): Promise<Container> {
     return this.runner.open(image);
   }
 

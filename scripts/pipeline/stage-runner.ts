@@ -1,5 +1,5 @@
 import type { Stage } from "../model/stage.ts";
-import { SmokeError } from "../model/stage.ts";
+import { RejectedError } from "../model/stage.ts";
 import { messageOf } from "../system/errors.ts";
 import type { Listener } from "./events.ts";
 import { hintOf } from "./hint.ts";
@@ -58,7 +58,7 @@ export class StageRunner {
 
   /** Tells of a failure. A smoke test names the target that failed; otherwise it is the first one. */
   fail(targets: readonly [string, ...string[]], stage: Stage, error: unknown): StageError {
-    const target = error instanceof SmokeError ? error.target : targets[0];
+    const target = error instanceof RejectedError ? error.target : targets[0];
     const failure = new StageError(target, stage, error);
     // Interrupted is not failed: what was under way has no say in the matter.
     if (!this.#options.signal.aborted) {

@@ -1,6 +1,6 @@
 import { type Built, sizesOf } from "../build/built.ts";
 import { type ImageSizes, type Part, type PlatformSizes, partsOf } from "../model/sizes.ts";
-import { SmokeError } from "../model/stage.ts";
+import { RejectedError } from "../model/stage.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
 
 /** How many packages a message names. */
@@ -17,7 +17,7 @@ interface Growth {
 /**
  * No platform weighs more, compressed, than the catalog allows the target.
  * @param published what the image weighs that is in the registry now, to tell what has grown
- * @throws SmokeError that names the packages
+ * @throws RejectedError that names the packages
  */
 export function checkBudget({ target, platforms }: Built, published: ImageSizes | undefined): void {
   const { budget } = target;
@@ -29,7 +29,7 @@ export function checkBudget({ target, platforms }: Built, published: ImageSizes 
     ...explain(sizes, published?.get(platform)),
   ]);
   const advice = `leave something out, or raise the budget: ${target.place}`;
-  throw new SmokeError(target.name, [...findings, advice].join("\n"));
+  throw new RejectedError(target.name, [...findings, advice].join("\n"));
 }
 
 /** What has grown, or what is large where that is not known: a heading, and a line for each package. */

@@ -1,5 +1,5 @@
 import { type Built, installedVersion } from "../build/built.ts";
-import { SmokeError } from "../model/stage.ts";
+import { RejectedError } from "../model/stage.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 
 const NONROOT = "65532:65532";
@@ -11,18 +11,18 @@ export function checkContents({ target, platforms }: Built): void {
   for (const { platform, packageManagers, config } of platforms) {
     const where = `${target.name} (${platform})`;
     if (packageManagers.length > 0) {
-      throw new SmokeError(target.name, `${where} has a package manager: ${packageManagers.join(", ")}`);
+      throw new RejectedError(target.name, `${where} has a package manager: ${packageManagers.join(", ")}`);
     }
     const user = config.config?.User;
     if (user !== NONROOT)
-      throw new SmokeError(target.name, `${where} runs as ${user || "root"}, not as ${NONROOT}`);
+      throw new RejectedError(target.name, `${where} runs as ${user || "root"}, not as ${NONROOT}`);
   }
 }
 
 /** The installed version is of the track that the tag promises: 22.16.0 is of 22, 22.16.0 is not of 2. */
 export function checkTrack({ target }: Built, version: string): void {
   if (version === target.version || version.startsWith(`${target.version}.`)) return;
-  throw new SmokeError(
+  throw new RejectedError(
     target.name,
     `${target.name} has ${target.package} ${version}, which is no ${target.version}`,
   );
@@ -40,7 +40,7 @@ export function checkSameVersion({ target, platforms }: Built): void {
   const [first] = versions;
   const other = versions.find(({ version }) => version !== first?.version);
   if (!first || !other) return;
-  throw new SmokeError(
+  throw new RejectedError(
     target.name,
     `${target.name} has ${target.package} ${first.version} for ${first.platform} and ${other.version} for ` +
       `${other.platform}: Alpine's packages of one are behind the other's, which mostly passes within a day`,
@@ -52,7 +52,7 @@ export function checkVersionOutput(built: Built, result: ProcessResult): void {
   const version = installedVersion(built);
   expectSuccess(built, result);
   if (version !== undefined && mentions(result.output, version)) return;
-  throw new SmokeError(
+  throw new RejectedError(
     built.target.name,
     `${built.target.name} has ${built.target.package} ${version}, but the program says: ${result.output.trim()}`,
   );
@@ -66,7 +66,7 @@ export function checkGreeting(built: Built, result: ProcessResult): void {
 export function checkOutput(built: Built, result: ProcessResult, expected: string): void {
   expectSuccess(built, result);
   if (result.stdout.trim() === expected.trim()) return;
-  throw new SmokeError(
+  throw new RejectedError(
     built.target.name,
     `${built.target.name} should print "${expected.trim()}" and printed: ${result.output.trim()}`,
   );
@@ -80,7 +80,7 @@ export function expectSuccess(
 ): void {
   if (exitCode === 0) return;
   const what = command.length > 0 ? `\`${command.join(" ")}\`` : "the command";
-  throw new SmokeError(
+  throw new RejectedError(
     target.name,
     `in ${target.name} ${what} ended with exit code ${exitCode}: ${output.trim()}`,
   );

@@ -20,7 +20,7 @@ const APP = "/usr/src/app";
  *
  * @param directory an empty directory that the app is copied to
  * @param options the network that fetching and compiling have
- * @throws SmokeError at the first step that fails, or when the app prints something else
+ * @throws RejectedError at the first step that fails, or when the app prints something else
  */
 export async function runExample(
   example: Example,

@@ -72,7 +72,7 @@ const COMPILING_LIMIT = 300;
  * Tests a release: contents, size, version, that what was built in dev runs in runtime, and last of all the
  * gate: what does not pass that cannot be published either.
  * @param resume whether to believe an earlier run that these very images have passed; the gate is asked anew
- * @throws SmokeError that says which variant failed, and at what
+ * @throws RejectedError that says which variant failed, and at what
  */
 export async function smoke(
   release: BuiltRelease,

@@ -1,6 +1,6 @@
 import type { Built } from "../build/built.ts";
 import type { Container } from "../engine/engine.ts";
-import { SmokeError } from "../model/stage.ts";
+import { RejectedError } from "../model/stage.ts";
 import { commandLine } from "../system/process/process.ts";
 
 /** How long each command of a test may take, and what else may end it. */
@@ -15,7 +15,7 @@ const SHOWN = 200;
 
 /**
  * A container each of whose commands is ended when it takes too long: a program that hangs is a failure that has a
- * name, and not a night without images. Its `run` throws a SmokeError then.
+ * name, and not a night without images. Its `run` throws a RejectedError then.
  */
 export function withTimeLimit(
   { target }: Built,
@@ -33,7 +33,7 @@ export function withTimeLimit(
       } catch (error) {
         // Whoever ends the whole run is the reason then, even if the time was up as well.
         if (!timeout.aborted || signal?.aborted) throw error;
-        throw new SmokeError(
+        throw new RejectedError(
           target.name,
           `${target.name}: \`${shortened(commandLine(argv))}\` did not end within ${seconds} s`,
         );

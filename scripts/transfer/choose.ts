@@ -4,7 +4,7 @@ import { tagsOfOthers } from "../model/tags.ts";
 import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
-import type { Arrival, ArrivedRelease } from "./send.ts";
+import type { ImportedImage, ImportedRelease } from "./send.ts";
 
 /** Those tags of an image that no other target of the catalog has a claim to. Pure. */
 export function ownTags(tags: readonly string[], target: Target, targets: readonly Target[]): string[] {
@@ -25,12 +25,12 @@ export function withPairs(targets: readonly Target[], patterns: readonly string[
  * @param place the export as it was named, for errors
  * @throws UserError where the catalog does not know an image, or the export lacks one that was asked for
  */
-export function arrivalsOf(
+export function releasesToImport(
   images: readonly ExportedImage[],
   patterns: readonly string[],
   targets: readonly Target[],
   place: string,
-): ArrivedRelease[] {
+): ImportedRelease[] {
   const byTarget = new Map(images.map((image) => [image.target, image]));
   const wanted = patterns.length > 0 ? withPairs(targets, patterns) : targets;
   for (const pattern of patterns) {
@@ -46,7 +46,7 @@ export function arrivalsOf(
     );
   }
   return releasesOf(wanted).flatMap(({ runtime, dev }) => {
-    const variants = [runtime, dev].flatMap((target): Arrival[] => {
+    const variants = [runtime, dev].flatMap((target): ImportedImage[] => {
       const image = byTarget.get(target.name);
       return image ? [{ target, exported: { ...image, tags: ownTags(image.tags, target, targets) } }] : [];
     });

@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** All that some images are made of, each once, by digest. */
-export class Cargo {
+export class ExportContent {
   /** Manifests and indexes: small, so they are kept as they came. */
   readonly documents = new Map<string, Uint8Array>();
   /** Configurations and layers, and a repository that has each. */
@@ -46,39 +46,39 @@ export async function collectImage(
   digest: string,
   tags: readonly string[],
   all: readonly string[],
-  cargo: Cargo,
+  contents: ExportContent,
 ): Promise<ExportedImage> {
-  const [image, ...parts] = await take(place, digest, cargo);
+  const [image, ...parts] = await take(place, digest, contents);
   if (!image) throw new Error(`${placeOf(place)}: ${digest} is gone`);
-  const attached = await takeAttached(place, [image, ...parts], cargo);
+  const attached = await takeAttached(place, [image, ...parts], contents);
   const subjects = [image, ...parts, ...attached];
   const prefixes = subjects.map((subject) => `${referrersTag(subject.digest)}.`);
   const besideTags = all.filter((tag) => prefixes.some((prefix) => tag.startsWith(prefix)));
-  const beside = await Promise.all(besideTags.map((tag) => takeTag(place, tag, cargo)));
+  const beside = await Promise.all(besideTags.map((tag) => takeTag(place, tag, contents)));
   return { target, image, tags, attached, beside: beside.flat() };
 }
 
 /** @returns what a digest leads to, itself first; nothing where it is not there */
-async function take(place: Place, digest: string, cargo: Cargo): Promise<Descriptor[]> {
+async function take(place: Place, digest: string, contents: ExportContent): Promise<Descriptor[]> {
   const { registry, repository, signal } = place;
   const manifest = await registry.getManifest(repository, digest, { signal });
   if (!manifest) return [];
   const { mediaType, bytes } = manifest;
   const own = { mediaType, digest, size: bytes.length };
-  cargo.documents.set(digest, bytes);
+  contents.documents.set(digest, bytes);
   const where = `${placeOf(place)}@${digest}`;
   if (isIndexType(mediaType)) {
     const { manifests } = parseDocument(imageIndexSchema, bytes, where);
-    const parts = await Promise.all(manifests.map((part) => takePart(place, part.digest, cargo)));
+    const parts = await Promise.all(manifests.map((part) => takePart(place, part.digest, contents)));
     return [own, ...parts.flat()];
   }
   const { config, layers } = parseDocument(manifestSchema, bytes, where);
-  for (const blob of [config, ...layers]) cargo.blobs.set(blob.digest, { blob, repository });
+  for (const blob of [config, ...layers]) contents.blobs.set(blob.digest, { blob, repository });
   return [own];
 }
 
-async function takePart(place: Place, digest: string, cargo: Cargo): Promise<Descriptor[]> {
-  const found = await take(place, digest, cargo);
+async function takePart(place: Place, digest: string, contents: ExportContent): Promise<Descriptor[]> {
+  const found = await take(place, digest, contents);
   if (found.length === 0) throw new Error(`${placeOf(place)}: ${digest}, a part of an image, is missing`);
   return found;
 }
@@ -86,23 +86,23 @@ async function takePart(place: Place, digest: string, cargo: Cargo): Promise<Des
 async function takeAttached(
   place: Place,
   subjects: readonly Descriptor[],
-  cargo: Cargo,
+  contents: ExportContent,
 ): Promise<Descriptor[]> {
   const { registry, repository, signal } = place;
   const lists = subjects.map(({ digest }) => referrersOf(registry, repository, digest, { signal }));
   const found: Descriptor[] = [];
   for (const listed of (await Promise.all(lists)).flat()) {
     // A list may still name what has been removed.
-    if ((await take(place, listed.digest, cargo)).length > 0) found.push(listed);
+    if ((await take(place, listed.digest, contents)).length > 0) found.push(listed);
   }
-  return found.length === 0 ? [] : [...found, ...(await takeAttached(place, found, cargo))];
+  return found.length === 0 ? [] : [...found, ...(await takeAttached(place, found, contents))];
 }
 
-async function takeTag(place: Place, tag: string, cargo: Cargo): Promise<TagBeside[]> {
+async function takeTag(place: Place, tag: string, contents: ExportContent): Promise<TagBeside[]> {
   const { registry, repository, signal } = place;
   const head = await registry.headManifest(repository, tag, { signal });
   if (!head) return [];
-  const [manifest] = await take(place, head.digest, cargo);
+  const [manifest] = await take(place, head.digest, contents);
   return manifest ? [{ tag, manifest }] : [];
 }
 

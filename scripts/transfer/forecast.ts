@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import { ABOUT_TO_WRITE } from "../registry/push.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { planMoves } from "../registry/switch-tags.ts";
-import { type Arrival, movesOf, type SendContext, type Sent } from "./send.ts";
+import { type ImportContext, type ImportedImage, movesOf, type Sent } from "./send.ts";
 
 /** Requests at once. */
 const AT_ONCE = 16;
@@ -13,11 +13,11 @@ const AT_ONCE = 16;
  * @throws RegistryError
  */
 export async function forecast(
-  arrival: Arrival,
-  context: Pick<SendContext, "layout" | "registry" | "namespace" | "signal">,
+  imported: ImportedImage,
+  context: Pick<ImportContext, "layout" | "registry" | "namespace" | "signal">,
 ): Promise<Sent> {
   const { layout, registry, namespace, signal } = context;
-  const { target, exported } = arrival;
+  const { target, exported } = imported;
   const repository = repositoryIn(namespace, target.image);
   const roots = [exported.image, ...exported.attached, ...exported.beside.map(({ manifest }) => manifest)];
   const closures = await Promise.all(roots.map((root) => layout.closure(root)));
@@ -33,7 +33,7 @@ export async function forecast(
       limit(async () => ((await registry.headManifest(repository, digest, options)) ? 0 : size)),
     ),
   ]);
-  const moves = await planMoves(registry, await movesOf(arrival, context), options);
+  const moves = await planMoves(registry, await movesOf(imported, context), options);
   return {
     ...{ target: target.name, digest: exported.image.digest, moved: moves.map(({ tag }) => tag) },
     sent: missing.reduce((sum, size) => sum + size, 0),

@@ -12,20 +12,20 @@ import { subjectOf } from "./claims.ts";
 import type { ExportedImage } from "./exported.ts";
 
 /** An image of an export, and what the catalog here says of it. */
-export interface Arrival {
+export interface ImportedImage {
   readonly target: Target;
   readonly exported: ExportedImage;
 }
 
 /** Both variants of a version: their tags move together. */
-export interface ArrivedRelease {
+export interface ImportedRelease {
   /** As its runtime variant is named: `node:22`. */
   readonly name: string;
-  readonly variants: readonly Arrival[];
+  readonly variants: readonly ImportedImage[];
 }
 
 /** What sending needs of the world. */
-export interface SendContext {
+export interface ImportContext {
   readonly registry: Registry;
   /** Moves tags, all of a release or none. */
   readonly mover: TagMover;
@@ -49,11 +49,14 @@ export interface Sent {
  * What is there already is not sent, and a tag that is there already not moved.
  * @throws RegistryError; no tag has moved unless everything had arrived
  */
-export async function sendRelease({ name, variants }: ArrivedRelease, context: SendContext): Promise<Sent[]> {
+export async function sendRelease(
+  { name, variants }: ImportedRelease,
+  context: ImportContext,
+): Promise<Sent[]> {
   const sizes: number[] = [];
-  for (const arrival of variants) sizes.push(await sendImage(arrival, context));
+  for (const imported of variants) sizes.push(await sendImage(imported, context));
   context.signal.throwIfAborted();
-  const moves = (await Promise.all(variants.map((arrival) => movesOf(arrival, context)))).flat();
+  const moves = (await Promise.all(variants.map((imported) => movesOf(imported, context)))).flat();
   const images = variants.map(({ target, exported: { image } }) => ({
     repository: repositoryIn(context.namespace, target.image),
     tag: tagFor(target.variant, target.version),
@@ -67,16 +70,19 @@ export async function sendRelease({ name, variants }: ArrivedRelease, context: S
 }
 
 /** The tags of an image, as they are to be here. */
-export async function movesOf({ target, exported }: Arrival, context: MovesContext): Promise<TagMove[]> {
+export async function movesOf(
+  { target, exported }: ImportedImage,
+  context: MovesContext,
+): Promise<TagMove[]> {
   const repository = repositoryIn(context.namespace, target.image);
   const content = await manifestContent(context.layout, exported.image);
   return exported.tags.map((tag) => ({ repository, tag, content }));
 }
 
-export type MovesContext = Pick<SendContext, "namespace" | "layout">;
+export type MovesContext = Pick<ImportContext, "namespace" | "layout">;
 
 /** @returns the bytes that were sent */
-async function sendImage({ target, exported }: Arrival, context: SendContext): Promise<number> {
+async function sendImage({ target, exported }: ImportedImage, context: ImportContext): Promise<number> {
   const { registry, namespace, layout, blobLocations, signal } = context;
   const repository = repositoryIn(namespace, target.image);
   const { image, attached, beside } = exported;

@@ -4,7 +4,7 @@ import { pairOf } from "../model/release.ts";
 import { exactTags, isBuildTag, tagsOfOthers } from "../model/tags.ts";
 import type { Target } from "../model/target.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
-import type { ArrivedRelease } from "./send.ts";
+import type { ImportedRelease } from "./send.ts";
 
 /** What may become of a tag that an export brings: it is the image's here too, or it is not known here. */
 type Claim = "own" | "unknown";
@@ -41,15 +41,15 @@ export function claimOn(
  * @returns the releases without the tags that are not known here, and these
  * @throws UserError where a tag is another image's, or an image is of the other variant
  */
-export async function checkArrivals(
+export async function checkTags(
   layout: OciLayout,
   images: readonly ExportedImage[],
-  releases: readonly ArrivedRelease[],
+  releases: readonly ImportedRelease[],
   targets: readonly Target[],
   place: string,
-): Promise<{ readonly releases: ArrivedRelease[]; readonly unknown: string[] }> {
+): Promise<{ readonly releases: ImportedRelease[]; readonly unknown: string[] }> {
   const unknown: string[] = [];
-  const checked: ArrivedRelease[] = [];
+  const checked: ImportedRelease[] = [];
   for (const release of releases) {
     const version = await versionOf(layout, release, place);
     for (const { target } of release.variants) {
@@ -69,7 +69,7 @@ export async function checkArrivals(
 }
 
 function withoutUnknown(
-  { target, exported }: ArrivedRelease["variants"][number],
+  { target, exported }: ImportedRelease["variants"][number],
   unknown: readonly string[],
 ) {
   const tags = exported.tags.filter((tag) => !unknown.includes(`${target.image}:${tag}`));
@@ -79,7 +79,7 @@ function withoutUnknown(
 /** The exact version of what a release is about, which may be installed in its dev variant only. */
 async function versionOf(
   layout: OciLayout,
-  { name, variants }: ArrivedRelease,
+  { name, variants }: ImportedRelease,
   place: string,
 ): Promise<string> {
   const versions = new Set<string>();

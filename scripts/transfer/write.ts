@@ -3,7 +3,7 @@ import { hexOf } from "../formats/oci/digest.ts";
 import { indexJson, LAYOUT_JSON } from "../formats/oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
-import type { Cargo } from "./collect.ts";
+import type { ExportContent } from "./collect.ts";
 import { type ExportedImage, rootsOf } from "./exported.ts";
 import { openSink, type Sink } from "./sink.ts";
 
@@ -19,15 +19,15 @@ const AHEAD = 4;
 export async function writeExport(
   to: string,
   images: readonly ExportedImage[],
-  cargo: Cargo,
+  contents: ExportContent,
   registry: Registry,
   signal: AbortSignal,
 ): Promise<void> {
-  const sink = await openSink(to, cargo.bytes);
+  const sink = await openSink(to, contents.bytes);
   try {
     await sink.add("oci-layout", Buffer.from(LAYOUT_JSON));
     await sink.add("index.json", Buffer.from(indexJson(rootsOf(images))));
-    await writeBlobs(sink, cargo, registry, signal);
+    await writeBlobs(sink, contents, registry, signal);
     signal.throwIfAborted();
     await sink.finish();
   } catch (error) {
@@ -39,7 +39,7 @@ export async function writeExport(
 /** In the order of their digests, a few of them read ahead. */
 async function writeBlobs(
   sink: Sink,
-  { documents, blobs }: Cargo,
+  { documents, blobs }: ExportContent,
   registry: Registry,
   signal: AbortSignal,
 ): Promise<void> {
@@ -71,7 +71,7 @@ async function writeBlobs(
 
 async function download(
   digest: string,
-  blobs: Cargo["blobs"],
+  blobs: ExportContent["blobs"],
   directory: string,
   registry: Registry,
   signal: AbortSignal,

@@ -3,13 +3,7 @@ import { gzipSync } from "node:zlib";
 import { type BuildContext, build } from "../../scripts/build/build.ts";
 import { imageReader } from "../../scripts/build/layouts.ts";
 import type { BuiltRelease } from "../../scripts/build/release.ts";
-import type {
-  BuildRequest,
-  Container,
-  Engine,
-  ImageReference,
-  RunOptions,
-} from "../../scripts/engine/engine.ts";
+import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "../../scripts/engine/engine.ts";
 import { digestOf } from "../../scripts/formats/oci/digest.ts";
 import { ociPlatform } from "../../scripts/formats/oci/image-index.ts";
 import { OciLayout } from "../../scripts/formats/oci/layout.ts";
@@ -43,7 +37,7 @@ export class FakeEngine implements Engine {
   /** All that it was asked to do, in order: `build node-22`, `run node-22: node --version`. */
   readonly log: string[] = [];
   readonly requests: BuildRequest[] = [];
-  readonly opened: ImageReference[] = [];
+  readonly opened: LocalImage[] = [];
   readonly runs: FakeRun[] = [];
 
   /** What a build makes. May throw: a step of the Dockerfile failed. */
@@ -57,7 +51,7 @@ export class FakeEngine implements Engine {
     await writeImage(request, await this.image(request));
   }
 
-  async open(image: ImageReference): Promise<Container> {
+  async open(image: LocalImage): Promise<Container> {
     this.log.push(`open ${image.name}`);
     this.opened.push(image);
     return {

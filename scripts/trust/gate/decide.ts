@@ -2,27 +2,27 @@ import type { Secfixes } from "../../formats/alpine/secdb.ts";
 import { compareVersions } from "../../formats/alpine/version.ts";
 import { type Gate, type GateException, SEVERITIES, type Severity } from "../../model/gate.ts";
 import type { Package } from "../../model/package.ts";
-import type { Finding } from "./finding.ts";
+import type { Vulnerability } from "./finding.ts";
 
 /** What a gate makes of the findings in one image, each in one list. */
-export interface Verdict {
+export interface GateVerdict {
   /** These keep the image from being published. */
   readonly blocking: readonly Blocking[];
   /** These would, but for an exception. */
   readonly excepted: readonly Excepted[];
   /** Alpine has the fix: the next plan rebuilds the image as soon as the mirror carries it. */
-  readonly fixable: readonly Finding[];
+  readonly fixable: readonly Vulnerability[];
   /** Too mild to stop anything, or of a severity that the scanner does not know. */
-  readonly mild: readonly Finding[];
+  readonly mild: readonly Vulnerability[];
 }
 
 export interface Excepted {
-  readonly finding: Finding;
+  readonly finding: Vulnerability;
   readonly exception: GateException;
 }
 
 export interface Blocking {
-  readonly finding: Finding;
+  readonly finding: Vulnerability;
   /** It was excepted, until this ended. */
   readonly expired?: GateException;
 }
@@ -37,15 +37,15 @@ export interface GateSubject {
 
 /** Judges the findings in an image. Pure. @param today as `2027-05-01` */
 export function decide(
-  findings: readonly Finding[],
+  findings: readonly Vulnerability[],
   gate: Pick<Gate, "severity" | "exceptions">,
   subject: GateSubject,
   today: string,
-): Verdict {
+): GateVerdict {
   const blocking: Blocking[] = [];
   const excepted: Excepted[] = [];
-  const fixable: Finding[] = [];
-  const mild: Finding[] = [];
+  const fixable: Vulnerability[] = [];
+  const mild: Vulnerability[] = [];
   for (const finding of findings) {
     const matching = gate.exceptions.filter((one) => isAbout(one, finding, subject.image));
     const exception = matching.find((one) => !isExpired(one, today));
@@ -63,7 +63,7 @@ export function isExpired({ until }: GateException, today: string): boolean {
   return until < today;
 }
 
-function isAbout(exception: GateException, finding: Finding, image: string): boolean {
+function isAbout(exception: GateException, finding: Vulnerability, image: string): boolean {
   const names = [finding.id, ...finding.aliases];
   return (
     names.includes(exception.id) &&
@@ -81,7 +81,7 @@ function isAsBadAs(severity: Severity | undefined, limit: Severity): boolean {
  * too, or by secdb as we know it, which may be newer. A library that lies inside of a package, such as one of
  * npm's own, is not Alpine's: a fix by its makers is of no use until Alpine ships it.
  */
-function isFixedByAlpine(finding: Finding, { installed, fixes }: GateSubject): boolean {
+function isFixedByAlpine(finding: Vulnerability, { installed, fixes }: GateSubject): boolean {
   if (!finding.isAlpine) return false;
   if (finding.fixed !== undefined) return true;
   const origin = installed.find(({ name }) => name === finding.package)?.origin ?? finding.package;

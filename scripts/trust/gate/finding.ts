@@ -1,7 +1,7 @@
 import type { Severity } from "../../model/gate.ts";
 
 /** A known vulnerability that a scanner finds in an image. */
-export interface Finding {
+export interface Vulnerability {
   /** Such as `CVE-2024-9143`. */
   readonly id: string;
   /** What others call the same. */

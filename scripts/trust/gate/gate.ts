@@ -3,9 +3,9 @@ import { type BuiltRelease, imagesOf } from "../../build/release.ts";
 import type { Secfixes } from "../../formats/alpine/secdb.ts";
 import type { Gate, GateException, Scanner } from "../../model/gate.ts";
 import type { Platform } from "../../model/platform.ts";
-import { SmokeError } from "../../model/stage.ts";
+import { RejectedError } from "../../model/stage.ts";
 import { UserError } from "../../system/errors.ts";
-import { type Blocking, decide, isExpired, type Verdict } from "./decide.ts";
+import { type Blocking, decide, type GateVerdict, isExpired } from "./decide.ts";
 import { findScanner, type ScanOptions, scan } from "./scan.ts";
 
 /** What a gate needs of the world. */
@@ -18,7 +18,7 @@ export interface GateContext extends ScanOptions {
   readonly findScanner?: typeof findScanner;
 }
 
-/** Looks at both variants of a release. @throws SmokeError naming what may not be published, and why */
+/** Looks at both variants of a release. @throws RejectedError naming what may not be published, and why */
 export type GateCheck = (release: BuiltRelease) => Promise<void>;
 
 /**
@@ -69,7 +69,7 @@ async function check(
   }
   for (const text of notes) context.note(`${target.name}: ${text}`);
   if (blocking.size > 0)
-    throw new SmokeError(target.name, refusal(built, gate, scanner, [...blocking.values()]));
+    throw new RejectedError(target.name, refusal(built, gate, scanner, [...blocking.values()]));
 }
 
 interface Blocked extends Blocking {
@@ -77,7 +77,7 @@ interface Blocked extends Blocking {
 }
 
 /** What a maintainer should know of what stops nothing. */
-function notesOf({ excepted, fixable }: Verdict): string[] {
+function notesOf({ excepted, fixable }: GateVerdict): string[] {
   return [
     ...excepted.map(
       ({ finding, exception }) =>

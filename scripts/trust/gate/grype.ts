@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseDocument } from "../../formats/oci/types.ts";
-import { type Finding, severityOf } from "./finding.ts";
+import { severityOf, type Vulnerability } from "./finding.ts";
 
 /** `grype -o json` (anchore/grype, grype/presenter/models/document.go). */
 const documentSchema = z.looseObject({
@@ -31,7 +31,7 @@ export function grypeArgv(layout: string): string[] {
 }
 
 /** The findings in grype's document. @throws Error when it is not such a document */
-export function parseGrype(text: string): Finding[] {
+export function parseGrype(text: string): Vulnerability[] {
   const { matches } = parseDocument(documentSchema, Buffer.from(text), "grype's document");
   return (matches ?? []).map(({ vulnerability, relatedVulnerabilities, artifact }) => {
     const { id, severity, fix } = vulnerability;

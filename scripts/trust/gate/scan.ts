@@ -4,7 +4,7 @@ import { type Gate, SCANNERS, type Scanner } from "../../model/gate.ts";
 import { makeScratch, removeTree } from "../../system/files/files.ts";
 import { run as runProcess } from "../../system/process/process.ts";
 import { isInstalled } from "../../system/process/tools.ts";
-import type { Finding } from "./finding.ts";
+import type { Vulnerability } from "./finding.ts";
 import { grypeArgv, parseGrype } from "./grype.ts";
 import { parseTrivy, trivyArgv } from "./trivy.ts";
 
@@ -38,7 +38,7 @@ export async function scan(
   layout: string,
   manifest: Descriptor,
   { scratch, signal }: ScanOptions,
-): Promise<Finding[]> {
+): Promise<Vulnerability[]> {
   const { argv, parse } = PROGRAMS[scanner];
   const directory = await makeScratch(scratch, "scan-");
   try {

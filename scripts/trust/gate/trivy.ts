@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseDocument } from "../../formats/oci/types.ts";
-import { type Finding, severityOf } from "./finding.ts";
+import { severityOf, type Vulnerability } from "./finding.ts";
 
 /** `trivy image --format json`, schema version 2 (aquasecurity/trivy, pkg/types/report.go). */
 const reportSchema = z.looseObject({
@@ -35,7 +35,7 @@ export function trivyArgv(layout: string): string[] {
 }
 
 /** The findings in trivy's report. @throws Error when it is not such a report */
-export function parseTrivy(text: string): Finding[] {
+export function parseTrivy(text: string): Vulnerability[] {
   const { Results } = parseDocument(reportSchema, Buffer.from(text), "trivy's report");
   return (Results ?? []).flatMap(({ Class, Type, Vulnerabilities }) =>
     (Vulnerabilities ?? []).map((one) => ({

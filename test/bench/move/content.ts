@@ -1,4 +1,4 @@
-import { Cargo, collectImage } from "../../../scripts/transfer/collect.ts";
+import { collectImage, ExportContent } from "../../../scripts/transfer/collect.ts";
 import type { Workshop } from "./workshop.ts";
 
 /**
@@ -7,16 +7,16 @@ import type { Workshop } from "./workshop.ts";
  */
 export async function contentOf(shop: Workshop, namespace: string): Promise<Map<string, number>> {
   const { registry } = shop;
-  const cargo = new Cargo();
+  const contents = new ExportContent();
   for (const { target } of shop.targets) {
     const repository = `${namespace}/${target.image}`;
     const tag = target.name.slice(target.image.length + 1);
     const head = await registry.headManifest(repository, tag);
     if (!head) throw new Error(`${target.name} is not published`);
-    await collectImage({ registry, repository }, target.name, head.digest, [tag], [], cargo);
+    await collectImage({ registry, repository }, target.name, head.digest, [tag], [], contents);
   }
   return new Map([
-    ...[...cargo.documents].map(([digest, { length }]) => [digest, length] as const),
-    ...[...cargo.blobs].map(([digest, { blob }]) => [digest, blob.size] as const),
+    ...[...contents.documents].map(([digest, { length }]) => [digest, length] as const),
+    ...[...contents.blobs].map(([digest, { blob }]) => [digest, blob.size] as const),
   ]);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Built } from "../../../scripts/build/built.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { ImageSizes, PlatformSizes } from "../../../scripts/model/sizes.ts";
-import { SmokeError } from "../../../scripts/model/stage.ts";
+import { RejectedError } from "../../../scripts/model/stage.ts";
 import { checkBudget, growthOf } from "../../../scripts/smoke/budget.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
@@ -38,7 +38,7 @@ function refusalOf(image: Built, published?: ImageSizes): string[] {
   try {
     checkBudget(image, published);
   } catch (error) {
-    if (!(error instanceof SmokeError)) throw error;
+    if (!(error instanceof RejectedError)) throw error;
     expect(error.target).toBe("node:22");
     return error.message.split("\n");
   }
@@ -136,7 +136,7 @@ describe("smoke", () => {
     const published = new Map([["node:22-dev", { digest: "sha256:1", inputs: {}, sizes }]]);
     const testing = smoke(release, { engine, scratch: directory, network: "host", published });
     await expect(testing).rejects.toMatchObject({
-      name: "SmokeError",
+      name: "RejectedError",
       target: "node:22-dev",
       message: expect.stringContaining("what has grown since it was published"),
     });

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { SmokeError } from "../../../scripts/model/stage.ts";
+import { RejectedError } from "../../../scripts/model/stage.ts";
 import type { Example } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer } from "../../support/fake-engine.ts";
@@ -56,7 +56,7 @@ describe("an example", () => {
     await (await test(engine)).testing;
     expect(engine.log.filter((line) => line === "run node-22: node app.js")).toHaveLength(3);
     engine.answer = (run) => (run.argv[1] === "app.js" ? "" : sampleAnswer(run));
-    await expect((await test(engine)).testing).rejects.toThrow(SmokeError);
+    await expect((await test(engine)).testing).rejects.toThrow(RejectedError);
   });
 
   it("works on a copy, so that nothing is left in the example itself", async () => {
@@ -75,7 +75,7 @@ describe("an example", () => {
     const engine = new FakeEngine();
     engine.answer = (run) => (run.argv[1] === "test" ? printed("1 failing", 1) : sampleAnswer(run));
     const { testing } = await test(engine);
-    await expect(testing).rejects.toThrow(SmokeError);
+    await expect(testing).rejects.toThrow(RejectedError);
     await expect(testing).rejects.toThrow("in node:22-dev `npm test` ended with exit code 1: 1 failing");
   });
 

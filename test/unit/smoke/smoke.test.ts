@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
-import { SmokeError } from "../../../scripts/model/stage.ts";
+import { RejectedError } from "../../../scripts/model/stage.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { commandLine } from "../../../scripts/system/process/process.ts";
@@ -35,7 +35,8 @@ async function refusalOf(
 ): Promise<[target: string, message: string]> {
   const { testing } = await test(engine, changes);
   const error: unknown = await testing.catch((reason: unknown) => reason);
-  if (!(error instanceof SmokeError)) throw new Error("it was not refused by a smoke test", { cause: error });
+  if (!(error instanceof RejectedError))
+    throw new Error("it was not refused by a smoke test", { cause: error });
   return [error.target, error.message];
 }
 
@@ -166,7 +167,7 @@ describe("smoke", () => {
     const engine = new FakeEngine();
     engine.answer = () => printed("no such thing", 127);
     const { scratch, testing } = await test(engine);
-    await expect(testing).rejects.toThrow(SmokeError);
+    await expect(testing).rejects.toThrow(RejectedError);
     expect(engine.log.at(-1)).toBe("remove node-22-dev");
     expect(await readdir(scratch)).toEqual([]);
   });
@@ -196,7 +197,7 @@ describe("smoke", () => {
     const smokeTest = { files: {}, run: ["node", "-e", "while (true) {}"] };
     const { testing } = await test(engine, { smoke: smokeTest, ...changes }, undefined, 0.05);
     const error: unknown = await testing.catch((reason: unknown) => reason);
-    if (!(error instanceof SmokeError))
+    if (!(error instanceof RejectedError))
       throw new Error("it was not refused by a smoke test", { cause: error });
     expect(error.target).toBe(where);
     expect(error.message).toBe(`${where}: \`${command}\` did not end within 0.05 s`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { arrivalsOf, ownTags, withPairs } from "../../../scripts/transfer/choose.ts";
+import { ownTags, releasesToImport, withPairs } from "../../../scripts/transfer/choose.ts";
 import type { ExportedImage } from "../../../scripts/transfer/exported.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
 import { digest } from "../report/sample-outcomes.ts";
@@ -34,22 +34,25 @@ describe("what travels", () => {
 describe("what is imported", () => {
   it("is all of an export, by version, or what was asked for", () => {
     const images = [...pair, exported("node:20", "20", "latest"), exported("node:20-dev", "20-dev")];
-    expect(arrivalsOf(images, [], targets, "x").map(({ name }) => name)).toEqual(["node:20", "node:22"]);
-    const [one, ...others] = arrivalsOf(images, ["node:20"], targets, "x");
+    expect(releasesToImport(images, [], targets, "x").map(({ name }) => name)).toEqual([
+      "node:20",
+      "node:22",
+    ]);
+    const [one, ...others] = releasesToImport(images, ["node:20"], targets, "x");
     expect(others).toEqual([]);
     expect(one?.variants.map(({ exported: { tags } }) => tags)).toEqual([["20"], ["20-dev"]]);
   });
 
   it("must be in the export, and in the catalog", () => {
-    expect(() => arrivalsOf(pair, ["node:20"], targets, "x")).toThrow(
+    expect(() => releasesToImport(pair, ["node:20"], targets, "x")).toThrow(
       "x does not hold node:20; it holds node:22",
     );
     const foreign = [...pair, exported("rust:1", "1")];
-    expect(() => arrivalsOf(foreign, [], targets, "x")).toThrow("the catalog does not know: rust:1");
-    expect(arrivalsOf(foreign, ["node:22"], targets, "x")).toHaveLength(1);
+    expect(() => releasesToImport(foreign, [], targets, "x")).toThrow("the catalog does not know: rust:1");
+    expect(releasesToImport(foreign, ["node:22"], targets, "x")).toHaveLength(1);
   });
 
   it("is never one variant alone", () => {
-    expect(() => arrivalsOf(pair.slice(0, 1), [], targets, "x")).toThrow("node:22 comes without");
+    expect(() => releasesToImport(pair.slice(0, 1), [], targets, "x")).toThrow("node:22 comes without");
   });
 });

@@ -9,10 +9,10 @@ import {
   REF_NAME,
 } from "../../../scripts/formats/oci/types.ts";
 import { buildTag } from "../../../scripts/model/tags.ts";
-import { arrivalsOf } from "../../../scripts/transfer/choose.ts";
+import { releasesToImport } from "../../../scripts/transfer/choose.ts";
 import { type ExportedImage, rootsOf } from "../../../scripts/transfer/exported.ts";
 import { withExport } from "../../../scripts/transfer/read.ts";
-import { checkArrivals, claimOn } from "../../../scripts/transfer/tags.ts";
+import { checkTags, claimOn } from "../../../scripts/transfer/tags.ts";
 import { putCheapImage } from "../../support/cheap-images.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
@@ -47,8 +47,8 @@ async function setUp() {
   await write(rootsOf(images));
   const read = () =>
     withExport(directory, "/nowhere", new AbortController().signal, async (opened) => {
-      const arrived = arrivalsOf(opened.images, [], TARGETS, "x.tar");
-      return checkArrivals(opened.layout, opened.images, arrived, TARGETS, "x.tar");
+      const imported = releasesToImport(opened.images, [], TARGETS, "x.tar");
+      return checkTags(opened.layout, opened.images, imported, TARGETS, "x.tar");
     });
   const [runtime, dev] = images as [ExportedImage, ExportedImage];
   return { layout, images, runtime, dev, write, read };

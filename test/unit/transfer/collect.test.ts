@@ -5,7 +5,7 @@ import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import type { Descriptor } from "../../../scripts/formats/oci/types.ts";
 import { manifestContent, pushContent } from "../../../scripts/registry/push.ts";
 import { attach, referrersOf, referrersTag } from "../../../scripts/registry/referrers.ts";
-import { Cargo, collectImage } from "../../../scripts/transfer/collect.ts";
+import { collectImage, ExportContent } from "../../../scripts/transfer/collect.ts";
 import { putImage, temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
@@ -30,16 +30,16 @@ async function publish() {
     return last;
   };
   const collect = (tags: readonly string[] = []) => {
-    const cargo = new Cargo();
+    const contents = new ExportContent();
     const image = collectImage(
       { registry, repository: REPOSITORY },
       "node:22",
       index.digest,
       ["22"],
       tags,
-      cargo,
+      contents,
     );
-    return { image, cargo };
+    return { image, contents };
   };
   const platforms = entries.map(({ manifest }) => manifest);
   return { registry, server, layout, index, platforms, put, collect };
@@ -48,7 +48,7 @@ async function publish() {
 describe("what goes with an image", () => {
   it("is all of its platforms, and blobs once", async () => {
     const { index, platforms, collect, layout } = await publish();
-    const { image, cargo } = collect();
+    const { image, contents } = collect();
     expect(await image).toMatchObject({
       target: "node:22",
       image: index,
@@ -57,8 +57,10 @@ describe("what goes with an image", () => {
       beside: [],
     });
     const { manifests, blobs } = await layout.closure(index);
-    expect([...cargo.documents.keys()].toSorted()).toEqual(manifests.map(({ digest }) => digest).toSorted());
-    expect([...cargo.blobs.keys()].toSorted()).toEqual(blobs.map(({ digest }) => digest).toSorted());
+    expect([...contents.documents.keys()].toSorted()).toEqual(
+      manifests.map(({ digest }) => digest).toSorted(),
+    );
+    expect([...contents.blobs.keys()].toSorted()).toEqual(blobs.map(({ digest }) => digest).toSorted());
     expect(platforms).toHaveLength(2);
   });
 

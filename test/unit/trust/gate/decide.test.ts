@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { GateException } from "../../../../scripts/model/gate.ts";
 import type { Package } from "../../../../scripts/model/package.ts";
 import { decide } from "../../../../scripts/trust/gate/decide.ts";
-import type { Finding } from "../../../../scripts/trust/gate/finding.ts";
+import type { Vulnerability } from "../../../../scripts/trust/gate/finding.ts";
 
 const TODAY = "2026-11-24";
 
-const finding = (changes: Partial<Finding> = {}): Finding => ({
+const finding = (changes: Partial<Vulnerability> = {}): Vulnerability => ({
   ...{ id: "CVE-2026-1", aliases: [], package: "libz", version: "1.3.1-r2" },
   ...{ severity: "high", isAlpine: true },
   ...changes,
@@ -18,7 +18,7 @@ const exception = (changes: Partial<GateException> = {}): GateException => ({
 });
 
 /** In which list the finding ends up. */
-function listOf(one: Finding, exceptions: readonly GateException[] = [], fixes = new Map()): string {
+function listOf(one: Vulnerability, exceptions: readonly GateException[] = [], fixes = new Map()): string {
   const installed = [{ name: "libz", version: "1.3.1-r2", origin: "zlib" } as Package];
   const gate = { severity: "high", exceptions } as const;
   const verdict = decide([one], gate, { image: "node", installed, fixes }, TODAY);
