@@ -14,6 +14,9 @@ import { prepareRegistries, STAMP as REGISTRIES_STAMP } from "./registries/regis
 import { registriesSite } from "./registries/site.ts";
 import { type FileServer, fileSite, serveSites } from "./serve.ts";
 
+export { EXAMPLE_NEEDS } from "./mirror/languages.ts";
+export { mayLack } from "./mirror/may-lack.ts";
+
 export interface MirrorOptions {
   /** Birdhouse's state directory: the sandbox's own is in it. */
   readonly state: string;

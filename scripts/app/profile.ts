@@ -1,5 +1,3 @@
-import { EXAMPLE_NEEDS } from "../../sandbox/mirror/languages.ts";
-import { mayLack } from "../../sandbox/mirror/may-lack.ts";
 import type { Catalog } from "../model/target.ts";
 import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
@@ -36,7 +34,11 @@ export async function resolveProfile(
 }
 
 /** The catalog with the sandbox's sources, and a registry on this machine. @throws UserError on another's */
-export function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: number): Catalog {
+export async function sandboxCatalog(
+  catalog: Catalog,
+  registry: string,
+  mirrorPort: number,
+): Promise<Catalog> {
   const { registry: host } = parseNamespace(registry);
   if (registryUrl(host).protocol !== "http:") {
     throw new UserError(
@@ -44,6 +46,8 @@ export function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: n
       "leave out --registry, or give one on 127.0.0.1",
     );
   }
+  // Nobody else need load the sandbox.
+  const { EXAMPLE_NEEDS, mayLack } = await import("../../sandbox/index.ts");
   const sources = {
     base: `${host}/sandbox/alpine`,
     packages: `http://127.0.0.1:${mirrorPort}`,

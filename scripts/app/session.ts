@@ -102,7 +102,7 @@ async function openSession(
   await markStateDirectory(resolve(options.state));
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written, options.registry);
-  const catalog = withOptions(written, profile, options);
+  const catalog = await withOptions(written, profile, options);
   if (profile === "sandbox") listener({ type: "note", text: sandboxNote(options, written, catalog) });
   const state = resolve(options.state);
   const namespace = parseNamespace(catalog.registry);
@@ -238,14 +238,14 @@ function identityOf(
   return hashOf([digest, profile, JSON.stringify(words)]);
 }
 
-function withOptions(
+async function withOptions(
   catalog: Catalog,
   profile: ResolvedProfile,
   options: SessionOptions & Partial<EngineOptions>,
-): Catalog {
+): Promise<Catalog> {
   const sourced =
     profile === "sandbox"
-      ? sandboxCatalog(catalog, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
+      ? await sandboxCatalog(catalog, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
       : { ...catalog, registry: options.registry ?? catalog.registry };
   const { platform, policy, since } = options;
   const targets = sourced.targets.map((target) => ({

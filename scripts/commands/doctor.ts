@@ -53,7 +53,7 @@ async function readWorld(
     const profile = await resolveProfile(options.profile, written, options.registry);
     const catalog =
       profile === "sandbox"
-        ? sandboxCatalog(written, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
+        ? await sandboxCatalog(written, options.registry ?? SANDBOX_REGISTRY, options.mirrorPort)
         : { ...written, registry: options.registry ?? written.registry };
     const found = `${options.catalog}: ${count(catalog.targets.length, "target")}, profile ${profile}`;
     return { finding: { status: "ok", found }, checks: checksOf(catalog, profile === "sandbox", state) };

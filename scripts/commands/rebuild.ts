@@ -1,3 +1,4 @@
+import { cleanAfterRun } from "../app/clean/clean.ts";
 import { exitCodeOf } from "../app/exit-code.ts";
 import { type MadePlan, makePlan } from "../app/make-plan.ts";
 import type { EngineOptions } from "../app/options.ts";
@@ -18,7 +19,6 @@ import { outcomesJson, planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
 import { errorWidth } from "../system/shown/output.ts";
-import { cleanAfterRun } from "./clean.ts";
 
 export interface RebuildOptions extends EngineOptions {
   readonly force: boolean;

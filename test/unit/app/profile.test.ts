@@ -5,9 +5,9 @@ import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
 import { type Fault, startFakeRegistry } from "../registry/fake-registry.ts";
 
 describe("sandboxCatalog", () => {
-  it("takes base images and packages from this machine, and all else as it was", () => {
+  it("takes base images and packages from this machine, and all else as it was", async () => {
     const catalog = sampleCatalog([sampleTarget()]);
-    const { sources, ...rest } = sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
+    const { sources, ...rest } = await sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
     expect({ ...catalog, registry: "127.0.0.1:5001/x" }).toMatchObject(rest);
     expect(sources).toMatchObject({
       base: "127.0.0.1:5001/sandbox/alpine",
@@ -15,19 +15,19 @@ describe("sandboxCatalog", () => {
     });
   });
 
-  it("allows for what Debian's packages weigh more", () => {
+  it("allows for what Debian's packages weigh more", async () => {
     const catalog = sampleCatalog([sampleTarget({ budget: 10_000_000 }), sampleTarget({ variant: "dev" })]);
-    const { targets } = sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
+    const { targets } = await sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
     expect(targets.map(({ budget }) => budget)).toEqual([30_000_000, undefined]);
   });
 
   it.each(["ghcr.io/someone", "registry.example:5000/base", "docker.io/someone"])(
     "refuses %s",
-    (registry) => {
+    async (registry) => {
       const host = registry.split("/")[0];
       const publish = () => sandboxCatalog(sampleCatalog(), registry, 5080);
-      expect(publish).toThrow(UserError);
-      expect(publish).toThrow(
+      await expect(publish).rejects.toThrow(UserError);
+      await expect(publish).rejects.toThrow(
         `the sandbox publishes to this machine only, not to ${host}: its images are for trying out`,
       );
     },
