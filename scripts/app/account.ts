@@ -8,9 +8,10 @@ import { planRecordOf, type RecordOf, recordOf } from "../report/runs/record.ts"
 import { failureStreaks, type Streak, summaryOf } from "../report/runs/summarize.ts";
 import { VERSION } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
+import { once } from "../system/once.ts";
 import { withoutSecrets } from "../system/shown/secrets.ts";
 import { repeatCommand, type Typed, typedCommand } from "./repeat.ts";
-import { once, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { writeReports } from "./write-reports.ts";
 
 /** The account of a run while it runs: what is wrong with it is noted, and never stops the run. */

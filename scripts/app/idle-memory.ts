@@ -3,9 +3,10 @@ import { runnableState } from "../engine/runnable.ts";
 import type { Target } from "../model/target.ts";
 import { maybeIdle, rememberIdle } from "../plan/idle.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
+import { hashOf } from "../system/memory.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { REQUESTS_AT_ONCE, tagOf } from "./read-registry.ts";
-import { hashOf, keepIdle, recallIdle, worldsOf } from "./remembered.ts";
+import { keepIdle, recallIdle, worldsOf } from "./remembered.ts";
 import type { Session } from "./session.ts";
 
 /** What earlier plans found with nothing to do, as far as it still holds. */

@@ -9,6 +9,7 @@ import { plannedIdle } from "../plan/idle.ts";
 import { isDue, type PlannedTarget, plan } from "../plan/plan.ts";
 import type { Comparison } from "../plan/reasons.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
+import { once } from "../system/once.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
 import { openIdleMemory } from "./idle-memory.ts";
@@ -16,7 +17,7 @@ import { openPlatformJudge } from "./judge-platforms.ts";
 import { TEMPLATES } from "./paths.ts";
 import { aimsOf, findObstacles } from "./plan-platforms.ts";
 import { readContents, readHolds } from "./read-registry.ts";
-import { once, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** A plan, and the Dockerfiles it is made for. */
 export interface MadePlan {

@@ -31,6 +31,11 @@ export function layoutsOf(catalog: string, state: string): string {
   return join(resolve(state), "layouts", `${nameOf(catalog).replace(/[^\w.-]/g, "_")}-${digest}`);
 }
 
+/** The file that keeps something of a catalog for the next command, as `system/memory.ts` does. */
+export function memoryOf(catalog: string, state: string, name: string): string {
+  return join(resolve(state), "memory", `${basename(layoutsOf(catalog, state))}.${name}`);
+}
+
 function nameOf(catalog: string): string {
   return basename(catalog, extname(catalog));
 }

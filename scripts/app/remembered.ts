@@ -1,45 +1,14 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
-import { readCatalogFile } from "../catalog/file.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { apkArchitecture } from "../model/platform.ts";
-import type { Catalog, Target } from "../model/target.ts";
+import type { Target } from "../model/target.ts";
 import type { IdleTargets, WorldOf } from "../plan/idle.ts";
 import { BUILD } from "../system/environment.ts";
-import { keep, recall } from "../system/memory.ts";
+import { hashOf, keep, recall } from "../system/memory.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { layoutsOf, TEMPLATES } from "./paths.ts";
-
-/** A catalog, and a digest of all that it follows from; undefined where that is not known. */
-export interface RememberedCatalog {
-  readonly catalog: Catalog;
-  readonly digest: string | undefined;
-}
-
-/**
- * Reads a catalog, or recalls it from the last time its text was this one: to check a thousand targets takes longer
- * than to look whether they are published. A catalog that extends another is always read.
- * @throws as `loadCatalog`
- */
-export async function rememberedCatalog(file: string, state: string): Promise<RememberedCatalog> {
-  const text = BUILD === undefined ? undefined : await readCatalogFile(file);
-  if (text === undefined || text.includes("extends")) {
-    const { loadCatalog } = await import("../catalog/load.ts");
-    return { catalog: await loadCatalog(file), digest: undefined };
-  }
-  const digest = hashOf([BUILD ?? "", file, text]);
-  const memory = memoryOf(file, state, "catalog");
-  // Only this very build keeps anything under this key, so that it is what it says.
-  const known = (await recall(memory, digest)) as Catalog | undefined;
-  if (known) return { catalog: known, digest };
-  // All that checks a catalog is loaded only here: on most nights it is as it was.
-  const { parseCatalog } = await import("../catalog/load.ts");
-  const catalog = parseCatalog(file, text);
-  await keep(memory, digest, catalog);
-  return { catalog, digest };
-}
+import { memoryOf, TEMPLATES } from "./paths.ts";
 
 const idleSchema = z.map(z.string(), z.object({ digest: z.string(), world: z.string() }));
 /** Of what is remembered of idle targets; each has a fingerprint of its own beside. */
@@ -116,13 +85,4 @@ async function filesOf(directory: string): Promise<string[]> {
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const contents = files.sort().map(async (file) => [file, await readFile(file, "utf8")]);
   return (await Promise.all(contents)).flat();
-}
-
-function memoryOf(file: string, state: string, name: string): string {
-  return join(resolve(state), "memory", `${layoutsOf(file, state).split("/").at(-1)}.${name}`);
-}
-
-/** One digest of several texts; where one ends and the next begins counts. */
-export function hashOf(texts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(texts)).digest("hex");
 }

@@ -1,8 +1,8 @@
 import type { Stage } from "../model/stage.ts";
 import { durationOf } from "../pipeline/deadline.ts";
 import { commandLine } from "../system/process/process.ts";
+import type { ResolvedProfile } from "./open-catalog.ts";
 import type { EngineOptions, SessionOptions } from "./options.ts";
-import type { ResolvedProfile } from "./profile.ts";
 
 /** The command that repeats one stage of one target, as it was run: what a person pastes to look into it. */
 export function repeatCommand(

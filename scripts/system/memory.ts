@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { deserialize, serialize } from "node:v8";
 import { writeWhole } from "./files/files.ts";
@@ -22,4 +23,9 @@ export async function recall(file: string, key: string): Promise<unknown> {
 /** Keeps a value (maps and sets too) under a key, instead of what was. Where the disk will not have it, nothing is. */
 export async function keep(file: string, key: string, value: unknown): Promise<void> {
   await writeWhole(file, Buffer.concat([Buffer.from(key, "latin1"), serialize(value)])).catch(() => {});
+}
+
+/** A key made of several texts; where one ends and the next begins counts. */
+export function hashOf(texts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(texts)).digest("hex");
 }

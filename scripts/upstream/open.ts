@@ -9,6 +9,7 @@ import { Registry } from "../registry/client.ts";
 import { parseReference } from "../registry/reference.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import type { Transport } from "../system/http/message.ts";
+import { once } from "../system/once.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
 import { HTTP_AUTH, HTTP_AUTH_FORM, parseHttpAuth, withHttpAuth } from "./http-auth.ts";
 import { fetchIndexes, readIndexes } from "./indexes.ts";
@@ -150,17 +151,4 @@ async function answered<T>(
     signal?.throwIfAborted();
     return { problem: problemOf(error) };
   }
-}
-
-/** Asks once for the same words, however many ask. */
-function once<Words extends readonly string[], T>(
-  ask: (...words: Words) => Promise<T>,
-): (...words: Words) => Promise<T> {
-  const asked = new Map<string, Promise<T>>();
-  return (...words) => {
-    const key = words.join(" ");
-    const answer = asked.get(key) ?? ask(...words);
-    asked.set(key, answer);
-    return answer;
-  };
 }

@@ -1,11 +1,11 @@
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { doctorText } from "../../../scripts/commands/doctor.ts";
 import { importText } from "../../../scripts/commands/import.ts";
 import { pruneText } from "../../../scripts/commands/prune.ts";
 import { rollbackText } from "../../../scripts/commands/rollback.ts";
 import { updateText } from "../../../scripts/commands/update.ts";
 import { examine } from "../../../scripts/doctor/check.ts";
+import { doctorText } from "../../../scripts/doctor/text.ts";
 import { buildTag } from "../../../scripts/model/tags.ts";
 import type { Event } from "../../../scripts/pipeline/events.ts";
 import { hintOf } from "../../../scripts/pipeline/hint.ts";

@@ -1,13 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { resolveProfile, sandboxCatalog } from "../../../scripts/app/profile.ts";
+import { resolveProfile, withProfile } from "../../../scripts/app/open-catalog.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
 import { type Fault, startFakeRegistry } from "../registry/fake-registry.ts";
 
-describe("sandboxCatalog", () => {
+describe("withProfile", () => {
+  const HERE = { registry: "127.0.0.1:5001/x", mirrorPort: 5081 };
+
+  it("changes the registry only, outside the sandbox, where an option names one", async () => {
+    const catalog = sampleCatalog([sampleTarget({ budget: 10_000_000 })]);
+    expect(await withProfile(catalog, "catalog", { mirrorPort: 5081 })).toEqual(catalog);
+    expect(await withProfile(catalog, "catalog", HERE)).toEqual({ ...catalog, registry: "127.0.0.1:5001/x" });
+  });
+
+  it("publishes the sandbox to this machine where nothing is said", async () => {
+    const { registry } = await withProfile(sampleCatalog(), "sandbox", { mirrorPort: 5081 });
+    expect(registry).toBe("127.0.0.1:5000/birdhouse");
+  });
+
   it("takes base images and packages from this machine, and all else as it was", async () => {
     const catalog = sampleCatalog([sampleTarget()]);
-    const { sources, ...rest } = await sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
+    const { sources, ...rest } = await withProfile(catalog, "sandbox", HERE);
     expect({ ...catalog, registry: "127.0.0.1:5001/x" }).toMatchObject(rest);
     expect(sources).toMatchObject({
       base: "127.0.0.1:5001/sandbox/alpine",
@@ -17,7 +30,7 @@ describe("sandboxCatalog", () => {
 
   it("allows for what Debian's packages weigh more", async () => {
     const catalog = sampleCatalog([sampleTarget({ budget: 10_000_000 }), sampleTarget({ variant: "dev" })]);
-    const { targets } = await sandboxCatalog(catalog, "127.0.0.1:5001/x", 5081);
+    const { targets } = await withProfile(catalog, "sandbox", HERE);
     expect(targets.map(({ budget }) => budget)).toEqual([30_000_000, undefined]);
   });
 
@@ -25,7 +38,7 @@ describe("sandboxCatalog", () => {
     "refuses %s",
     async (registry) => {
       const host = registry.split("/")[0];
-      const publish = () => sandboxCatalog(sampleCatalog(), registry, 5080);
+      const publish = () => withProfile(sampleCatalog(), "sandbox", { registry, mirrorPort: 5080 });
       await expect(publish).rejects.toThrow(UserError);
       await expect(publish).rejects.toThrow(
         `the sandbox publishes to this machine only, not to ${host}: its images are for trying out`,

@@ -1,0 +1,166 @@
+import { readCatalogFile } from "../catalog/file.ts";
+import { PLATFORMS } from "../model/platform.ts";
+import type { Catalog } from "../model/target.ts";
+import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";
+import { BUILD } from "../system/environment.ts";
+import { UserError } from "../system/errors.ts";
+import { ask } from "../system/http/http.ts";
+import { hashOf, keep, recall } from "../system/memory.ts";
+import type { EngineOptions, Profile, SessionOptions } from "./options.ts";
+import { memoryOf } from "./paths.ts";
+
+/** A profile once `auto` has been decided. */
+export type ResolvedProfile = Exclude<Profile, "auto">;
+
+/** The catalog that a command works with. */
+export interface OpenedCatalog {
+  /** As in its file: what `images/` is rendered from, whatever the profile. */
+  readonly written: Catalog;
+  /** With the sources and the registry of the profile and the options. */
+  readonly catalog: Catalog;
+  /** Digest of all that the catalog follows from; undefined where that is not known. */
+  readonly identity: string | undefined;
+  readonly profile: ResolvedProfile;
+}
+
+/**
+ * Reads the catalog, decides on the profile, and applies both the profile and the options to the catalog.
+ * @throws CatalogError, UserError
+ */
+export async function openCatalog(options: SessionOptions & Partial<EngineOptions>): Promise<OpenedCatalog> {
+  const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
+  const profile = await resolveProfile(options.profile, written, options.registry);
+  const catalog = withOptions(await withProfile(written, profile, options), options);
+  return { written, catalog, identity: digest && identityOf(digest, profile, options), profile };
+}
+
+/**
+ * Reads a catalog, or recalls it from the last time its text was this one: to check a thousand targets takes longer
+ * than to look whether they are published. A catalog that extends another is always read.
+ * @returns the catalog, and a digest of all that it follows from; undefined where that is not known
+ * @throws as `loadCatalog`
+ */
+async function rememberedCatalog(
+  file: string,
+  state: string,
+): Promise<{ readonly catalog: Catalog; readonly digest: string | undefined }> {
+  const text = BUILD === undefined ? undefined : await readCatalogFile(file);
+  if (text === undefined || text.includes("extends")) {
+    const { loadCatalog } = await import("../catalog/load.ts");
+    return { catalog: await loadCatalog(file), digest: undefined };
+  }
+  const digest = hashOf([BUILD ?? "", file, text]);
+  const memory = memoryOf(file, state, "catalog");
+  // Only this very build keeps anything under this key, so that it is what it says.
+  const known = (await recall(memory, digest)) as Catalog | undefined;
+  if (known) return { catalog: known, digest };
+  // The code that checks a catalog is loaded only here: on most nights the catalog is unchanged.
+  const { parseCatalog } = await import("../catalog/load.ts");
+  const catalog = parseCatalog(file, text);
+  await keep(memory, digest, catalog);
+  return { catalog, digest };
+}
+
+/** Of all that `openCatalog` makes the catalog from. */
+function identityOf(
+  digest: string,
+  profile: ResolvedProfile,
+  options: SessionOptions & Partial<EngineOptions>,
+): string {
+  const { registry, mirrorPort, platform, policy, since, engine = "auto", builder } = options;
+  const words = { registry, mirrorPort, platform, policy, since, engine, builder };
+  return hashOf([digest, profile, JSON.stringify(words)]);
+}
+
+function withOptions(catalog: Catalog, { platform, policy, since }: Partial<EngineOptions>): Catalog {
+  const targets = catalog.targets.map((target) => ({
+    ...target,
+    // What is not among them is not built, and not forgotten either: a tag that has it keeps it.
+    ...(platform && {
+      platforms: PLATFORMS.filter((one) => platform.includes(one) || target.platforms.includes(one)),
+    }),
+    policy: {
+      ...target.policy,
+      ...(policy && { for: policy }),
+      ...(since !== undefined && { notWithin: since }),
+    },
+  }));
+  return { ...catalog, targets };
+}
+
+/** Where the sandbox publishes unless told otherwise. It never takes the catalog's registry. */
+const SANDBOX_REGISTRY = "127.0.0.1:5000/birdhouse";
+
+/** Budgets are made for Alpine. Debian's packages, built on glibc, are up to this many times as large. */
+const SANDBOX_WEIGHT = 3;
+
+/** How long the mirror has to answer before it counts as unreachable. */
+const PATIENCE_MS = 4000;
+
+/**
+ * `auto` becomes one of the others: the sandbox only where the catalog's package mirror cannot be reached and images
+ * are published to this machine anyway. Where they go elsewhere the sandbox could never stand in: what needs the mirror
+ * says that it is away, and what needs none, such as a rollback, does what it was asked.
+ *
+ * @param registry `HOST[:PORT]/NAMESPACE` where the option names one, instead of the catalog's
+ */
+export async function resolveProfile(
+  profile: Profile,
+  catalog: Catalog,
+  registry = catalog.registry,
+): Promise<ResolvedProfile> {
+  if (profile !== "auto") return profile;
+  if (!isLoopback(registryUrl(parseNamespace(registry).registry))) return "catalog";
+  return (await isReachable(mirrorProbe(catalog))) ? "catalog" : "sandbox";
+}
+
+/**
+ * The catalog with the registry of the option, and in the sandbox with the sandbox's sources.
+ * @throws UserError where the sandbox is to publish to another machine
+ */
+export async function withProfile(
+  catalog: Catalog,
+  profile: ResolvedProfile,
+  { registry, mirrorPort }: Pick<SessionOptions, "registry" | "mirrorPort">,
+): Promise<Catalog> {
+  if (profile !== "sandbox") return { ...catalog, registry: registry ?? catalog.registry };
+  return sandboxCatalog(catalog, registry ?? SANDBOX_REGISTRY, mirrorPort);
+}
+
+async function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: number): Promise<Catalog> {
+  const { registry: host } = parseNamespace(registry);
+  if (registryUrl(host).protocol !== "http:") {
+    throw new UserError(
+      `the sandbox publishes to this machine only, not to ${host}: its images are for trying out`,
+      "leave out --registry, or give one on 127.0.0.1",
+    );
+  }
+  // Loaded only here: most runs never need the sandbox.
+  const { EXAMPLE_NEEDS, mayLack } = await import("../../sandbox/index.ts");
+  const sources = {
+    base: `${host}/sandbox/alpine`,
+    packages: `http://127.0.0.1:${mirrorPort}`,
+    mayLack,
+  };
+  const targets = catalog.targets.map(({ budget, example, ...target }) => ({
+    ...target,
+    ...(budget !== undefined && { budget: budget * SANDBOX_WEIGHT }),
+    ...(example && !EXAMPLE_NEEDS.has(target.image) && { example }),
+  }));
+  return { ...catalog, registry, sources, targets };
+}
+
+/** A file that every package mirror has: the index of a branch that the catalog builds on. */
+function mirrorProbe({ sources, targets }: Catalog): string {
+  return `${sources.packages}/v${targets[0]?.branch ?? "3.22"}/main/x86_64/APKINDEX.tar.gz`;
+}
+
+async function isReachable(url: string): Promise<boolean> {
+  try {
+    const { status } = await ask(new URL(url), { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
+    // A mirror that wants a login is there.
+    return (status >= 200 && status < 300) || status === 401;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import type { EngineName } from "../engine/engine.ts";
+import type { Catalog } from "../model/target.ts";
+import { parseNamespace, registryUrl } from "../registry/reference.ts";
+import type { Check, Finding } from "./check.ts";
+import { clockCheck } from "./clock.ts";
+import { diskCheck } from "./disk.ts";
+import { engineCheck } from "./engine.ts";
+import { gateCheck } from "./gate.ts";
+import { mirrorChecks } from "./mirror.ts";
+import { notifyCheck } from "./notify.ts";
+import { proxyChecks } from "./proxy.ts";
+import { credentialsCheck, registryCheck } from "./registry.ts";
+import { signCheck } from "./sign.ts";
+
+/** What the checks look at. */
+export interface CheckRequest {
+  readonly engine: EngineName | "auto";
+  readonly builder: string | undefined;
+  /** Birdhouse's state directory, and that of Alpine's keys. */
+  readonly state: string;
+  readonly keys: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What reading the catalog came to. */
+  readonly reading: Finding;
+  /** Undefined where it cannot be read: then nobody knows which servers a run needs. */
+  readonly catalog: Catalog | undefined;
+  readonly isSandbox: boolean;
+}
+
+/** All that is looked at, in the order in which it is shown. */
+export function checksOf(request: CheckRequest): Check[] {
+  const { engine, builder, state, reading, catalog } = request;
+  return [
+    { name: "catalog", run: async () => reading },
+    engineCheck(engine, builder),
+    diskCheck(state),
+    ...(catalog ? catalogChecks(catalog, request) : UNSEEN),
+  ];
+}
+
+function catalogChecks(catalog: Catalog, { state, keys, env, isSandbox }: CheckRequest): Check[] {
+  const { registry, sources, targets, ecr, sign, gate, notify = [] } = catalog;
+  const namespace = parseNamespace(registry);
+  const [first] = targets;
+  const servers = [new URL("/v2/", registryUrl(namespace.registry)), new URL(`${sources.packages}/`)];
+  const mirror = {
+    packages: isSandbox ? { folder: join(state, "sandbox/mirror") } : sources.packages,
+    keys: isSandbox ? join(state, "sandbox/keys") : (sources.keys ?? keys),
+    branch: first?.branch ?? "3.22",
+    httpAuth: env.HTTP_AUTH,
+  };
+  return [
+    ...proxyChecks(servers, env),
+    registryCheck(namespace),
+    credentialsCheck(namespace, first?.image ?? "base", ecr),
+    ...mirrorChecks(mirror),
+    clockCheck(servers),
+    // The rest is needed only by a catalog that asks for it.
+    ...(sign ? [signCheck(sign, isSandbox)] : []),
+    ...(gate ? [gateCheck(gate, isSandbox)] : []),
+    ...(notify.length > 0 ? [notifyCheck(notify)] : []),
+  ];
+}
+
+const UNSEEN = ["registry", "credentials", "mirror", "keys", "clock"].map(
+  (name): Check => ({
+    name,
+    run: async () => ({ status: "warn", found: "not looked at", advice: "see catalog" }),
+  }),
+);
