@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { RunSummary } from "../model/run.ts";
-import { RUN_REPORTS } from "../report/run-reports.ts";
+import { loadRunReports } from "../report/run-html.ts";
 import { copyWhole, writeWhole } from "../system/files/files.ts";
+import { TEMPLATES } from "./paths.ts";
 
 /** How many earlier runs a report may compare with. */
 const EARLIER = 30;
@@ -16,8 +17,9 @@ export async function writeReports(
   summary: RunSummary,
   earlier: AsyncIterable<RunSummary>,
 ): Promise<void> {
+  const reports = await loadRunReports(join(TEMPLATES, "report"));
   const before = await firstOf(earlier, EARLIER);
-  for (const [form, render] of Object.entries(RUN_REPORTS)) {
+  for (const [form, render] of Object.entries(reports)) {
     const file = join(directory, `${summary.id}.${form}`);
     await writeWhole(file, render(summary, before));
     await copyWhole(file, join(directory, `latest.${form}`));

@@ -8,10 +8,11 @@ import { HTTP_CODE, HttpError } from "../system/http/error.ts";
 import { createTransport } from "../system/http/http.ts";
 import { type RetryPolicy, withRetries } from "../system/http/limits.ts";
 import type { HttpRequest } from "../system/http/message.ts";
-import { shown } from "../system/shown/output.ts";
+import { shownIn } from "../system/shown/output.ts";
 import { rememberSecret } from "../system/shown/secrets.ts";
 import { type FailureGroup, groupFailures } from "./failure.ts";
-import { calledOut, fixedIn, verdictOf } from "./run-verdict.ts";
+import { calledOut, verdictOf } from "./run-verdict.ts";
+import { fixedIn } from "./tally.ts";
 
 /** What sending needs of the world. */
 export interface NotifyContext {
@@ -127,7 +128,8 @@ export function viewOf(summary: RunSummary): NotifyView {
     ...(more > 0 ? [`✖ ${more} more`] : []),
     ...(cves.length > 0 ? [`fixed: ${cves.join(", ")}`] : []),
   ];
-  return cleanView({ ...summary, verdict, text: lines.join("\n"), failed, cves });
+  // Whatever a template takes of it may be shown.
+  return shownIn({ ...summary, verdict, text: lines.join("\n"), failed, cves });
 }
 
 /** One cause, with the targets that it stops. */
@@ -135,18 +137,6 @@ function failureLine({ failure, members }: FailureGroup<RunTarget>): string {
   const [{ target, failure: first }] = members;
   const whom = members.length === 1 ? target : `${target} and ${members.length - 1} more`;
   return `✖ ${whom}: ${first?.stage}: ${failure.cause}`;
-}
-
-/** Whatever a template takes of a view can be shown: it is cleaned, and has no secret in it. */
-function cleanView<T>(value: T): T {
-  return cleaned(value) as T;
-}
-
-function cleaned(value: unknown): unknown {
-  if (typeof value === "string") return shown(value);
-  if (Array.isArray(value)) return value.map((one) => cleaned(one));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, cleaned(one)]));
 }
 
 /**

@@ -1,69 +1,36 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import Handlebars from "handlebars";
 import type { RunSummary } from "../model/run.ts";
-import { allTargetsSection } from "./html/all-targets.ts";
-import { cvesSection } from "./html/cves.ts";
-import { failuresSection } from "./html/failures.ts";
-import { historySection } from "./html/history.ts";
-import { html, type Markup } from "./html/markup.ts";
-import { masthead } from "./html/masthead.ts";
-import { formatDay } from "./html/quantities.ts";
-import { reasonsSection } from "./html/reasons.ts";
-import { sizesSection } from "./html/sizes.ts";
-import { STYLE } from "./html/style.ts";
-import { sentSection, timesSection } from "./html/times.ts";
-import { notesSection, unknownSection } from "./html/unknown.ts";
-import { verdictOf } from "./html/verdict.ts";
+import { shownIn } from "../system/shown/output.ts";
+import { pageView } from "./html/page.ts";
+import { runMarkdown } from "./run-markdown.ts";
+
+/** Makes a report of a run. @param earlier the runs before it that did the same, the newest first */
+export type RunReport = (summary: RunSummary, earlier: readonly RunSummary[]) => string;
 
 /**
- * What a run did, as one page for a browser that needs nothing beside it: no script, no font, no request. What a
- * person asks first comes first: how it went, what failed, what could not be found out, what was rebuilt and why;
- * then sizes, times, and the runs before.
- *
- * @param earlier the runs before it, the newest first; the chart takes as many as it has room for
+ * The reports that every run leaves, by the end of their file's name.
+ * @param templates the directory of `run.hbs`, `run.css` and `partials/`
  */
-export function runHtml(summary: RunSummary, earlier: readonly RunSummary[]): string {
-  const verdict = verdictOf(summary);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>${verdict.title} · ${formatDay(summary.started)} · Birdhouse</title>
-${STYLE}
-</head>
-<body>
-<main>
-${masthead(summary, verdict)}
-${failuresSection(summary)}
-${unknownSection(summary)}
-${reasonsSection(summary)}
-${cvesSection(summary)}
-${notesSection(summary)}
-${sizesSection(summary)}
-${timesSection(summary)}
-${sentSection(summary)}
-${historySection(summary, earlier)}
-${allTargetsSection(summary)}
-</main>
-${colophon(summary)}
-</body>
-</html>
-`.toString();
+export async function loadRunReports(templates: string): Promise<Readonly<Record<string, RunReport>>> {
+  return { md: runMarkdown, html: await loadRunHtml(templates) };
 }
 
-/** What a bug report would want to know. */
-function colophon({ id, version, engine, command, started, ended, exitCode }: RunSummary): Markup {
-  const facts: readonly (readonly [string, string | undefined])[] = [
-    ["Run", id],
-    ["Command", command],
-    ["Birdhouse", version],
-    ["Engine", engine],
-    ["Started", started],
-    ["Ended", ended],
-    ["Exit code", exitCode?.toString()],
-  ];
-  const known = facts.filter(([, value]) => value !== undefined);
-  return html`<footer><dl>${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></footer>`;
+/**
+ * What makes a run's page for a browser that needs nothing beside it: no script, no font, no request. Texts come from
+ * programs and servers: they are cleaned here, before anything is cut out of them, and escaped by the templates.
+ * @param templates the directory of `run.hbs`, `run.css` and `partials/`
+ */
+export async function loadRunHtml(templates: string): Promise<RunReport> {
+  const handlebars = Handlebars.create();
+  const partials = join(templates, "partials");
+  for (const file of await readdir(partials)) {
+    handlebars.registerPartial(basename(file, ".hbs"), await readFile(join(partials, file), "utf8"));
+  }
+  // Strict: a name that a view does not have is an error. No indent: white space within <pre> is seen.
+  const options = { strict: true, preventIndent: true };
+  const page = handlebars.compile<object>(await readFile(join(templates, "run.hbs"), "utf8"), options);
+  const style = await readFile(join(templates, "run.css"), "utf8");
+  return (summary, earlier) => page({ ...pageView(shownIn(summary), shownIn(earlier)), style });
 }

@@ -3,8 +3,9 @@ import { STAGES } from "../model/stage.ts";
 import { count, formatBytes, formatSeconds } from "../system/shown/format.ts";
 import { type FailureGroup, groupFailures } from "./failure.ts";
 import { block, code, details, plain, table } from "./markdown.ts";
-import { calledOut, fixedIn, formatTime, verdictOf } from "./run-verdict.ts";
+import { calledOut, formatTime, verdictOf } from "./run-verdict.ts";
 import { CALLED_OUT } from "./runs/summarize.ts";
+import { fixedIn } from "./tally.ts";
 
 /** A run as Markdown, for a CI's summary page and for terminals: what a person reads in a minute. */
 export function runMarkdown(summary: RunSummary): string {

@@ -1,7 +1,8 @@
 import type { RunSummary, RunTarget } from "../model/run.ts";
-import { count, formatSeconds, formatTable } from "../system/shown/format.ts";
+import { count, formatDuration, formatTable } from "../system/shown/format.ts";
 import { readFailure } from "./failure.ts";
 import { CALLED_OUT } from "./runs/summarize.ts";
+import { countsOf, fixedIn, secondsOfRun } from "./tally.ts";
 
 /** What became of a run, in one line: the first thing that its reader wants to know. */
 export function verdictOf(summary: RunSummary): string {
@@ -17,18 +18,18 @@ function joined(first: string, tally: string): string {
 }
 
 /** `28 of 30 targets done, 1 failed, 1 held back; 2 CVEs fixed; 440 unavailable` */
-function tallyOf({ targets, unknown, unavailable }: RunSummary): string {
-  const number = (status: RunTarget["status"]) => targets.filter((target) => target.status === status).length;
+function tallyOf(summary: RunSummary): string {
+  const { targets, unknown, unavailable } = summary;
+  const { done, failed, held, unstarted } = countsOf(summary);
   const fixed = fixedIn(targets).size;
-  const rest = (
-    [
-      ["failed", "failed"],
-      ["held", "held back"],
-      ["unstarted", "not begun"],
-    ] as const
-  ).flatMap(([status, words]) => (number(status) > 0 ? [`${number(status)} ${words}`] : []));
+  const counts = [
+    `${done} of ${count(targets.length, "target")} done`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(held > 0 ? [`${held} held back`] : []),
+    ...(unstarted > 0 ? [`${unstarted} not begun`] : []),
+  ];
   return [
-    [`${number("done")} of ${count(targets.length, "target")} done`, ...rest].join(", "),
+    counts.join(", "),
     ...(fixed > 0 ? [`${count(fixed, "CVE")} fixed`] : []),
     ...(unknown.length > 0 ? [`${count(unjudged(unknown), "target")} not compared`] : []),
     ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
@@ -49,16 +50,27 @@ function unjudged(unknown: RunSummary["unknown"]): number {
   return Math.max(...unknown.map(({ targets }) => targets));
 }
 
-/** Which vulnerabilities a run fixed, and in which targets: only what was published counts. */
-export function fixedIn(targets: readonly RunTarget[]): ReadonlyMap<string, readonly string[]> {
-  const fixed = new Map<string, string[]>();
-  for (const { target, tags, reasons } of targets) {
-    if (tags.length === 0) continue;
-    for (const cve of new Set(reasons.flatMap(({ cves }) => cves))) {
-      fixed.set(cve, [...(fixed.get(cve) ?? []), target]);
-    }
-  }
-  return fixed;
+/** How a run went, in words that fit into a heading. */
+export interface Headline {
+  readonly tone: "good" | "warn" | "bad";
+  readonly title: string;
+}
+
+/** Says how a run went: its exit code, read together with what became of its targets. */
+export function headlineOf(summary: RunSummary): Headline {
+  const { exitCode, error, targets, unknown } = summary;
+  const { done, failed, held, unstarted } = countsOf(summary);
+  const { length } = targets;
+  if (exitCode === undefined) return { tone: "bad", title: "Killed, or still under way" };
+  if (exitCode === 3) return { tone: "warn", title: "Did not run: another run was under way" };
+  if (exitCode === 2) return { tone: "bad", title: "Something for you to mend" };
+  if (failed > 0) return { tone: "bad", title: `${failed} of ${count(length, "target")} failed` };
+  if (error !== undefined) return { tone: "bad", title: "Broken off" };
+  if (unknown.length > 0) return { tone: "warn", title: "Done, as far as could be found out" };
+  if (exitCode !== 0) return { tone: "bad", title: `Ended with exit code ${exitCode}` };
+  if (unstarted + held > 0) return { tone: "warn", title: `${done} of ${count(length, "target")} done` };
+  if (length === 0) return { tone: "good", title: "Nothing to do" };
+  return { tone: "good", title: length === 1 ? "1 target, done" : `All ${length} targets done` };
 }
 
 /** What has failed in so many runs one after the other that somebody has to look, as a line for each. */
@@ -87,7 +99,7 @@ export function runsText(summaries: readonly RunSummary[], width?: number): stri
   const rows = summaries.map((summary, index) => [
     String(index + 1),
     formatTime(summary.started),
-    tookOf(summary) ?? "-",
+    tookOf(summary),
     String(summary.exitCode ?? "-"),
     summary.id,
     verdictOf(summary),
@@ -95,8 +107,9 @@ export function runsText(summaries: readonly RunSummary[], width?: number): stri
   return formatTable([HEADING, ...rows], width);
 }
 
-function tookOf({ started, ended }: RunSummary): string | undefined {
-  return ended === undefined ? undefined : formatSeconds((Date.parse(ended) - Date.parse(started)) / 1000);
+function tookOf(summary: RunSummary): string {
+  const seconds = secondsOfRun(summary);
+  return seconds === undefined ? "-" : formatDuration(seconds);
 }
 
 /** What `runs --json` prints: `runs show ID --json` has the whole of each. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runHtml } from "../../scripts/report/run-html.ts";
 import { openBrowser, WIDTHS } from "../support/browser.ts";
 import { largeRun } from "../support/large-run.ts";
+import { runHtml } from "../support/run-page.ts";
 import { failedTarget, sampleRun, sampleRunTarget } from "../support/sample-run.ts";
 import * as samples from "../support/sample-runs.ts";
 

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { runHtml } from "../../scripts/report/run-html.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import { ensureTools } from "../../scripts/system/process/tools.ts";
 import { openBrowser } from "../support/browser.ts";
+import { runHtml } from "../support/run-page.ts";
 import { EARLIER_WITH_FAILURES, MIXED_RUN } from "../support/sample-runs.ts";
 
 /** npm run screenshots: makes anew the pictures that the docs show, of a sample night. */

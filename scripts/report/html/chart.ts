@@ -1,6 +1,4 @@
-import { count } from "../../system/shown/format.ts";
-import { details, fold } from "./fold.ts";
-import { html, type Markup, type Piece } from "./markup.ts";
+import { type Folded, fold } from "./parts.ts";
 
 /** A bar, or a part of one, in percent of the chart's width. */
 export interface Bar {
@@ -10,63 +8,66 @@ export interface Bar {
   readonly kind: string;
 }
 
+/** Bars beside each other in one line, as bars.hbs draws them: lengths as SVG has them. */
+export interface Picture {
+  /** What it shows, in words. */
+  readonly title: string;
+  readonly bars: readonly { readonly kind: string; readonly x: string; readonly width: string }[];
+  /** Where zero is; a line is drawn there. */
+  readonly zero?: string;
+}
+
 /** One row of a chart: a picture, and what it shows in numbers. */
 export interface ChartRow {
   readonly name: string;
-  readonly bars: readonly Bar[];
-  /** What the picture shows, in words. */
-  readonly title: string;
+  readonly picture: Picture;
   /** The cells after the picture. */
-  readonly cells: readonly Piece[];
+  readonly cells: readonly { readonly text: string; readonly isStrong?: boolean }[];
 }
 
-/** A chart that is a table: its rows have a picture each, which the browser makes as wide as there is room. */
-export interface Chart {
+/** A chart that is a table, as chart.hbs draws it: its rows have a picture each, which the browser makes as wide as there is room. */
+export interface Chart extends Folded<ChartRow> {
   readonly caption: string;
-  /** What the chart is of, for the line that unfolds the rest: `target`. */
-  readonly noun: string;
-  /** Of the picture, and of the cells after it. */
+  /** The headings of the pictures, and of the cells after them. */
+  readonly pictures: string;
   readonly headings: readonly string[];
-  readonly rows: readonly ChartRow[];
-  /** Where zero is, in percent; a line is drawn there. */
-  readonly zero?: number;
+  /** What is not even behind the click. */
+  readonly aside?: string;
 }
 
 /** Rows that are seen, and those that a click shows; the table of all targets has the rest in numbers. */
 const SHOWN = 8;
 const DRAWN = 110;
 
-/** Draws a chart of rows that come with the most important first. */
-export function chart(chart: Chart): Markup {
-  const { shown, rest } = fold(chart.rows, SHOWN);
-  const drawn = rest.slice(0, DRAWN - SHOWN);
-  const left = rest.length - drawn.length;
-  const more = html`${table(chart, drawn)}${left > 0 && html`<p class="aside">${left} more are in the table of all targets, below.</p>`}`;
-  return html`${table(chart, shown)}${rest.length > 0 && details(count(rest.length, `more ${chart.noun}`), more)}`;
-}
-
-function table(chart: Chart, rows: readonly ChartRow[]): Markup {
-  const [picture = "", ...cells] = chart.headings;
-  return html`<table class="chart columns-${cells.length}">
-<caption class="unseen">${chart.caption}</caption>
-<thead><tr><th scope="col">Target</th><th scope="col">${picture}</th>${cells.map((cell) => html`<th scope="col" class="number">${cell}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => tableRow(row, chart.zero))}</tbody></table>`;
-}
-
-function tableRow({ name, bars, title, cells }: ChartRow, zero: number | undefined): Markup {
-  return html`<tr><th scope="row"><code>${name}</code></th><td class="picture">${picture(bars, title, zero)}</td>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`;
+/**
+ * A chart of rows that come with the most important first.
+ * @param noun what a row is, for the line that unfolds the rest: `target`
+ */
+export function chartOf(
+  { caption, pictures, headings }: Pick<Chart, "caption" | "pictures" | "headings">,
+  noun: string,
+  rows: readonly ChartRow[],
+): Chart {
+  const folded = fold(rows, SHOWN, noun);
+  const rest = folded.rest.slice(0, DRAWN - SHOWN);
+  const left = folded.rest.length - rest.length;
+  const aside = `${left} more are in the table of all targets, below.`;
+  return { caption, pictures, headings, ...folded, rest, ...(left > 0 && { aside }) };
 }
 
 /** What is there must be seen, however small: bars are at least this wide, in percent. */
 const LEAST = 0.4;
 
-/** Bars beside each other, in one line. */
-export function picture(bars: readonly Bar[], title: string, zero?: number): Markup {
-  const drawn = bars.filter(({ width }) => width > 0);
-  return html`<svg class="bars" role="img"><title>${title}</title>${drawn.map(
-    ({ from, width, kind }) =>
-      html`<rect class="${kind}" x="${percent(Math.min(from, 100 - LEAST))}" width="${percent(Math.max(width, LEAST))}" height="100%"/>`,
-  )}${zero !== undefined && html`<line class="zero" x1="${percent(zero)}" x2="${percent(zero)}" y2="100%"/>`}</svg>`;
+/** Bars as they are drawn. @param zero where zero is, in percent */
+export function pictureOf(title: string, bars: readonly Bar[], zero?: number): Picture {
+  const drawn = bars
+    .filter(({ width }) => width > 0)
+    .map(({ from, width, kind }) => ({
+      kind,
+      x: percent(Math.min(from, 100 - LEAST)),
+      width: percent(Math.max(width, LEAST)),
+    }));
+  return { title, bars: drawn, ...(zero !== undefined && { zero: percent(zero) }) };
 }
 
 /** With two decimals: finer than any screen. */

@@ -1,9 +1,8 @@
 import type { RunPlatform, RunSummary, RunTarget } from "../../model/run.ts";
 import { count, formatBytes } from "../../system/shown/format.ts";
-import { type ChartRow, chart } from "./chart.ts";
-import { section } from "./fold.ts";
-import { html, type Markup } from "./markup.ts";
-import { formatChange, formatPercent, sum } from "./quantities.ts";
+import { sum } from "../tally.ts";
+import { type Chart, type ChartRow, chartOf, pictureOf } from "./chart.ts";
+import { formatChange, formatPercent } from "./parts.ts";
 
 /** What one platform of a target weighs now, and before; bytes, compressed. */
 interface Weight {
@@ -14,8 +13,21 @@ interface Moved extends Weight {
   readonly before: number;
 }
 
-/** The part of the page with what images weigh, compared with what was published before. */
-export function sizesSection({ targets }: RunSummary): Markup | undefined {
+/** What images weigh, compared with what was published before: as sizes.hbs shows it. */
+export interface SizesView {
+  readonly lede: string;
+  /** The biggest changes first. */
+  readonly changes?: Chart;
+  /** `3 images`, where some did not change. */
+  readonly same?: string;
+  /** What there was nothing of before, the largest first. */
+  readonly firsts?: Chart;
+  /** Whether there was something of some before, and nothing of others. */
+  readonly isMixed: boolean;
+}
+
+/** Undefined where nothing was rebuilt. */
+export function sizesView({ targets }: RunSummary): SizesView | undefined {
   const done = targets.filter(({ status }) => status === "done");
   const platforms = done.flatMap((target) => target.platforms.map((one) => ({ target, one })));
   if (platforms.length === 0) return undefined;
@@ -27,25 +39,28 @@ export function sizesSection({ targets }: RunSummary): Markup | undefined {
     if (one.before) moved.push({ ...weight, before: one.before.compressed });
     else fresh.push(weight);
   }
-  return section(
-    "sizes",
-    "Sizes",
-    lede(moved, fresh),
-    html`${changes(moved)}${firsts(fresh, moved.length > 0)}`,
-  );
+  const changed = moved.filter(({ now, before }) => now !== before);
+  const same = moved.length - changed.length;
+  return {
+    lede: ledeOf(moved, fresh),
+    ...(changed.length > 0 && { changes: changesChart(changed) }),
+    ...(same > 0 && { same: count(same, "image") }),
+    ...(fresh.length > 0 && { firsts: firstsChart(fresh) }),
+    isMixed: moved.length > 0 && fresh.length > 0,
+  };
 }
 
 function nameOf({ target }: RunTarget, { platform }: RunPlatform, many: boolean): string {
   return many ? `${target} ${platform.replace(/^linux\//, "")}` : target;
 }
 
-function lede(moved: readonly Moved[], fresh: readonly Weight[]): string {
-  const fewer = moved.length === 0 ? "" : `${togetherText(moved)} `;
-  const first =
-    fresh.length === 0
-      ? ""
-      : `${formatBytes(sum(fresh.map(({ now }) => now)))} without anything to compare with. `;
-  return `${fewer}${first}Compressed, as they are pulled.`;
+function ledeOf(moved: readonly Moved[], fresh: readonly Weight[]): string {
+  const first = formatBytes(sum(fresh.map(({ now }) => now)));
+  return [
+    ...(moved.length > 0 ? [togetherText(moved)] : []),
+    ...(fresh.length > 0 ? [`${first} without anything to compare with.`] : []),
+    "Compressed, as they are pulled.",
+  ].join(" ");
 }
 
 function togetherText(moved: readonly Moved[]): string {
@@ -56,52 +71,88 @@ function togetherText(moved: readonly Moved[]): string {
   return `${now} together, ${formatChange(change)} (${formatPercent(change, before)}).`;
 }
 
-/** The biggest changes first. What is as before is counted only. */
-function changes(moved: readonly Moved[]): Markup {
-  const changed = moved
-    .filter(({ now, before }) => now !== before)
-    .sort((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before));
-  const same = moved.length - changed.length;
+function changesChart(changed: readonly Moved[]): Chart {
+  const sorted = changed.toSorted((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before));
   const deltas = changed.map(({ now, before }) => now - before);
   const less = Math.max(0, ...deltas.map((delta) => -delta));
   const whole = less + Math.max(0, ...deltas);
-  const rows = changed.map((one) => changeRow(one, less, whole));
-  const headings = ["Change", "Before → now", "Bytes", "Share"];
-  const zero = (less / whole) * 100;
-  const caption = "How sizes changed, the biggest changes first";
-  return html`${rows.length > 0 && chart({ caption, noun: "size", headings, rows, zero })}${
-    same > 0 && html`<p class="aside">${count(same, "image")} as large as before, to the byte.</p>`
-  }`;
+  const headings = {
+    caption: "How sizes changed, the biggest changes first",
+    pictures: "Change",
+    headings: ["Before → now", "Bytes", "Share"],
+  };
+  return chartOf(
+    headings,
+    "size",
+    sorted.map((one) => changeRow(one, less, whole)),
+  );
 }
 
 /** @param less the most that any lost, in bytes: zero is so far from the left. @param whole the chart's width */
 function changeRow({ name, now, before }: Moved, less: number, whole: number): ChartRow {
   const delta = now - before;
-  const from = ((less + Math.min(delta, 0)) / whole) * 100;
+  const bar = {
+    from: ((less + Math.min(delta, 0)) / whole) * 100,
+    width: (Math.abs(delta) / whole) * 100,
+    kind: delta > 0 ? "more" : "less",
+  };
+  const title = `${name}: ${formatBytes(before)} before, ${formatBytes(now)} now`;
   return {
     name,
-    title: `${name}: ${formatBytes(before)} before, ${formatBytes(now)} now`,
-    bars: [{ from, width: (Math.abs(delta) / whole) * 100, kind: delta > 0 ? "more" : "less" }],
+    picture: pictureOf(title, [bar], (less / whole) * 100),
     cells: [
-      html`${formatBytes(before)} → ${formatBytes(now)}`,
-      html`<b>${formatChange(delta)}</b>`,
-      formatPercent(delta, before),
+      { text: `${formatBytes(before)} → ${formatBytes(now)}` },
+      { text: formatChange(delta), isStrong: true },
+      { text: formatPercent(delta, before) },
     ],
   };
 }
 
-/** What there was nothing of before, the largest first. */
-function firsts(fresh: readonly Weight[], others: boolean): Markup | undefined {
-  if (fresh.length === 0) return undefined;
-  const sorted = fresh.toSorted((a, b) => b.now - a.now);
+function firstsChart(fresh: readonly Weight[]): Chart {
+  const caption = "Sizes of what was published for the first time, the largest first";
+  return largestChart({ caption, pictures: "Compressed", noun: "size" }, fresh, (size) => size);
+}
+
+/**
+ * A chart of sizes, each as long as its share of the largest, which comes first.
+ * @param wordsFor a size in words, for those who do not see the bar
+ */
+export function largestChart(
+  { caption, pictures, noun }: { caption: string; pictures: string; noun: string },
+  weights: readonly Weight[],
+  wordsFor: (size: string) => string,
+): Chart {
+  const sorted = weights.toSorted((a, b) => b.now - a.now);
   const most = sorted[0]?.now ?? 0;
   const rows = sorted.map(({ name, now }) => ({
     name,
-    title: `${name}: ${formatBytes(now)}`,
-    bars: [{ from: 0, width: (now / most) * 100, kind: "size" }],
-    cells: [html`<b>${formatBytes(now)}</b>`],
+    picture: pictureOf(`${name}: ${wordsFor(formatBytes(now))}`, [
+      { from: 0, width: (now / most) * 100, kind: "size" },
+    ]),
+    cells: [{ text: formatBytes(now), isStrong: true }],
   }));
-  const caption = "Sizes of what was published for the first time, the largest first";
-  const drawn = chart({ caption, noun: "size", headings: ["Compressed", "Bytes"], rows });
-  return html`${others && html`<h3>For the first time</h3>`}${drawn}`;
+  return chartOf({ caption, pictures, headings: ["Bytes"] }, noun, rows);
+}
+
+/** The part of the page that tells what went to the registry. */
+export interface SentView {
+  readonly lede: string;
+  readonly chart: Chart;
+}
+
+/** Undefined where nothing was sent. */
+export function sentView({ targets }: RunSummary): SentView | undefined {
+  const sent = targets.filter(({ uploadedBytes }) => uploadedBytes > 0);
+  if (sent.length === 0) return undefined;
+  const published = targets.filter(({ tags }) => tags.length > 0).flatMap(({ platforms }) => platforms);
+  const whole = sum(published.map(({ compressed }) => compressed));
+  const total = sum(sent.map(({ uploadedBytes }) => uploadedBytes));
+  const rest =
+    whole > total ? ` of the ${formatBytes(whole)} that they weigh; the registry had the rest` : "";
+  const chart = largestChart(
+    { caption: "Bytes sent to the registry, the most first", pictures: "Uploaded", noun: "target" },
+    sent.map(({ target, uploadedBytes }) => ({ name: target, now: uploadedBytes })),
+    (size) => `${size} sent`,
+  );
+  return { lede: `${formatBytes(total)}${rest}.`, chart };
 }

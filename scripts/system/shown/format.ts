@@ -20,6 +20,13 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(rounded / 60)}m${String(Math.floor(rounded % 60)).padStart(2, "0")}s`;
 }
 
+/** As formatSeconds, but of hours too: `2h05m`. */
+export function formatDuration(seconds: number): string {
+  if (Math.round(seconds) < 3600) return formatSeconds(seconds);
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
+}
+
 /** `sha256:` and twelve digits, for a table. */
 export function formatDigest(digest: string): string {
   return digest.slice(0, "sha256:".length + 12);

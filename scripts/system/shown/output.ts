@@ -13,6 +13,18 @@ export function shown(text: string): string {
   return withoutSecrets(cleanText(text));
 }
 
+/** The same for a value of any shape: every text in it as it may be shown. */
+export function shownIn<T>(value: T): T {
+  return shownAny(value) as T;
+}
+
+function shownAny(value: unknown): unknown {
+  if (typeof value === "string") return shown(value);
+  if (Array.isArray(value)) return value.map((one) => shownAny(one));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shownAny(one)]));
+}
+
 /** Prints a text, and the end of its line, on standard output. */
 export function print(text: string): void {
   process.stdout.write(`${shown(text)}\n`);

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { writeReports } from "../../../scripts/app/write-reports.ts";
 import type { RunSummary } from "../../../scripts/model/run.ts";
 import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
-import { RUN_REPORTS } from "../../../scripts/report/run-reports.ts";
+import { runReports } from "../../support/run-page.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { night, SUMMARY } from "../report/runs/sample-journal.ts";
 
@@ -22,7 +22,7 @@ it("writes a report in each form, and again as that of the latest run", async ()
   const earlier = endless();
   await writeReports(directory, { ...night(), id: "first" }, earlier.runs);
   await writeReports(directory, SUMMARY, endless().runs);
-  const forms = Object.keys(RUN_REPORTS);
+  const forms = Object.keys(runReports);
   const names = ["first", "latest", SUMMARY.id];
   expect((await readdir(directory)).sort()).toEqual(
     names.flatMap((name) => forms.map((form) => `${name}.${form}`)).sort(),

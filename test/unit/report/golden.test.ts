@@ -19,7 +19,6 @@ import { failureText } from "../../../scripts/report/failure.ts";
 import { pastText } from "../../../scripts/report/past.ts";
 import { planText } from "../../../scripts/report/plan-text.ts";
 import { liveProgress, plainProgress } from "../../../scripts/report/progress.ts";
-import { runHtml } from "../../../scripts/report/run-html.ts";
 import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
 import { runsText } from "../../../scripts/report/run-verdict.ts";
 import { sizesText } from "../../../scripts/report/sizes.ts";
@@ -29,6 +28,7 @@ import { UserError } from "../../../scripts/system/errors.ts";
 import { CommandError } from "../../../scripts/system/process/process.ts";
 import { shownBlock } from "../../../scripts/system/shown/output.ts";
 import type { Change } from "../../../scripts/update/change.ts";
+import { runHtml } from "../../support/run-page.ts";
 import {
   awayPlan,
   DIGESTS,

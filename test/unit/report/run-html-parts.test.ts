@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { RunSummary } from "../../../scripts/model/run.ts";
-import { cvesOf, packagesOf } from "../../../scripts/report/html/cves.ts";
-import { causesOf, linesOf } from "../../../scripts/report/html/reasons.ts";
-import { verdictOf } from "../../../scripts/report/html/verdict.ts";
-import { runHtml } from "../../../scripts/report/run-html.ts";
+import { causesOf, linesOf, packagesOf } from "../../../scripts/report/html/causes.ts";
+import { cvesOf } from "../../../scripts/report/html/cves.ts";
+import { headlineOf } from "../../../scripts/report/run-verdict.ts";
+import { runHtml } from "../../support/run-page.ts";
 import {
   failedTarget,
   OPENSSL,
@@ -19,7 +19,7 @@ import { textOf } from "./html-page.ts";
 const done = sampleRunTarget({ target: "node:22" });
 const failed = failedTarget("lua:5.4", "no lua");
 
-describe("verdictOf", () => {
+describe("headlineOf", () => {
   it.each<[string, Partial<RunSummary>]>([
     ["good: Nothing to do", {}],
     ["good: 1 target, done", { targets: [done] }],
@@ -32,12 +32,12 @@ describe("verdictOf", () => {
     ["warn: Did not run: another run was under way", { exitCode: 3 }],
     ["bad: Ended with exit code 130", { exitCode: 130 }],
   ])("says %s", (expected, changes) => {
-    const { tone, title } = verdictOf(sampleRun(changes));
+    const { tone, title } = headlineOf(sampleRun(changes));
     expect(`${tone}: ${title}`).toBe(expected);
   });
 
   it("does not call well what has no end", () => {
-    expect(verdictOf(withoutEnd(sampleRun({ targets: [done] })))).toEqual({
+    expect(headlineOf(withoutEnd(sampleRun({ targets: [done] })))).toEqual({
       tone: "bad",
       title: "Killed, or still under way",
     });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { stacked } from "../../../scripts/report/html/chart.ts";
-import { fold } from "../../../scripts/report/html/fold.ts";
-import { shortened } from "../../../scripts/report/html/markup.ts";
 import {
+  fold,
   formatChange,
-  formatDuration,
   formatMoment,
   formatPercent,
-} from "../../../scripts/report/html/quantities.ts";
+  shortened,
+} from "../../../scripts/report/html/parts.ts";
 import { totalsOf } from "../../../scripts/report/html/times.ts";
+import { formatDuration } from "../../../scripts/system/shown/format.ts";
 import { sampleRunTarget } from "../../support/sample-run.ts";
 
 describe("totalsOf", () => {
@@ -39,8 +39,8 @@ describe("stacked", () => {
 
 describe("fold", () => {
   it("never folds away a single one", () => {
-    expect(fold([1, 2, 3], 2)).toEqual({ shown: [1, 2, 3], rest: [] });
-    expect(fold([1, 2, 3, 4], 2)).toEqual({ shown: [1, 2], rest: [3, 4] });
+    expect(fold([1, 2, 3], 2)).toEqual({ shown: [1, 2, 3], rest: [], more: "" });
+    expect(fold([1, 2, 3, 4], 2)).toEqual({ shown: [1, 2], rest: [3, 4], more: "2 more" });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunSummary } from "../../../scripts/model/run.ts";
-import { runHtml } from "../../../scripts/report/run-html.ts";
 import { largeRun } from "../../support/large-run.ts";
+import { runHtml } from "../../support/run-page.ts";
 import { failedTarget, sampleRun, sampleRunTarget, unstartedTarget } from "../../support/sample-run.ts";
 import {
   BAD_RUN,

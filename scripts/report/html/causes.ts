@@ -1,9 +1,7 @@
 import type { RunReason, RunSummary, RunTarget } from "../../model/run.ts";
 import { count } from "../../system/shown/format.ts";
-import { packagesOf } from "./cves.ts";
-import { details, fold, section, targetNames } from "./fold.ts";
-import { groupBy } from "./group.ts";
-import { html, type Markup, shortened } from "./markup.ts";
+import { groupBy, releaseOf } from "../tally.ts";
+import { type Folded, fold, shortened } from "./parts.ts";
 
 /** Targets that were due for the same reasons. */
 export interface Cause {
@@ -24,23 +22,18 @@ export interface ReasonLine {
  * then what concerns most targets.
  */
 export function causesOf(targets: readonly RunTarget[]): Cause[] {
-  const pairs = groupBy(targets, releaseOf).map((pair) => ({ pair, lines: linesOfPair(pair) }));
+  const pairs = groupBy(targets, (one) => releaseOf(one)).map((pair) => ({ pair, lines: linesOfPair(pair) }));
   const keyOf = ({ lines }: Pick<Cause, "lines">) =>
     lines
       .map(({ text }) => text)
       .sort()
       .join("\n");
   const causes = groupBy(pairs, keyOf).map((group) => ({
-    lines: group[0]?.lines ?? [],
+    lines: group[0].lines,
     targets: group.flatMap(({ pair }) => pair.map(({ target }) => target)),
   }));
   const fixes = ({ lines }: Cause) => lines.filter((line) => line.fixes).length;
   return causes.sort((a, b) => fixes(b) - fixes(a) || b.targets.length - a.targets.length);
-}
-
-/** What both variants of a version have in common: `node:22` and `node:22-dev` are `node:22`. */
-export function releaseOf({ target }: RunTarget): string {
-  return target.replace(/-dev$/, "");
 }
 
 function linesOfPair(pair: readonly RunTarget[]): ReasonLine[] {
@@ -71,43 +64,57 @@ export function linesOf(reasons: readonly RunReason[]): ReasonLine[] {
 /** What a plan says of packages that it does not name. */
 const COUNTED = /^\d+ more$/;
 
+/** The packages of a reason, each by itself: a comma within brackets parts two vulnerabilities of one. */
+export function packagesOf({ text }: RunReason): string[] {
+  const pieces: string[] = [];
+  let isWithin = false;
+  for (const part of text.split(", ")) {
+    if (isWithin) pieces.push(`${pieces.pop()}, ${part}`);
+    else pieces.push(part);
+    const [opened, closed] = [part.lastIndexOf("("), part.lastIndexOf(")")];
+    if (opened !== closed) isWithin = opened > closed;
+  }
+  return pieces;
+}
+
+/** How many names of targets are seen without a click; in a table fewer. */
+export const NAMES = 12;
+const NAMES_IN_TABLE = 8;
 const SHOWN = 8;
 
-/** The part of the page that tells what was rebuilt, and why. */
-export function reasonsSection({ targets }: RunSummary): Markup | undefined {
+/** Reasons as causes.hbs shows them: each with the targets that were rebuilt for it. */
+export interface CausesView extends Folded<{ reasons: readonly ReasonView[]; names: Folded<string> }> {
+  readonly lede: string;
+}
+
+/** Undefined where nothing was rebuilt. */
+export function causesView({ targets }: RunSummary): CausesView | undefined {
   const done = targets.filter(({ status }) => status === "done");
   if (done.length === 0) return undefined;
   const causes = causesOf(done);
-  const { shown, rest } = fold(causes, SHOWN);
   const only = done.filter(({ tags }) => tags.length === 0).length;
-  const lede = `${count(done.length, "target")}, for ${count(causes.length, "cause")}${only > 0 ? `; ${only} built, not published` : ""}.`;
-  return section(
-    "rebuilt",
-    "Rebuilt, and why",
-    lede,
-    html`${table(shown)}${rest.length > 0 && details(`${count(rest.length, "more cause")}`, table(rest))}`,
-  );
+  const unpublished = only > 0 ? `; ${only} built, not published` : "";
+  const rows = causes.map((cause) => ({
+    reasons: reasonViews(cause.lines),
+    names: fold(cause.targets, NAMES_IN_TABLE),
+  }));
+  return {
+    lede: `${count(done.length, "target")}, for ${count(causes.length, "cause")}${unpublished}.`,
+    ...fold(rows, SHOWN, "cause"),
+  };
 }
 
-function table(causes: readonly Cause[]): Markup {
-  return html`<table class="causes">
-<caption class="unseen">Reasons, and the targets that were rebuilt for them</caption>
-<thead><tr><th scope="col">Because</th><th scope="col">Targets</th></tr></thead>
-<tbody>${causes.map(
-    ({ lines, targets }) => html`<tr><td>${reasonList(lines)}</td><td>${targetNames(targets, 8)}</td></tr>`,
-  )}</tbody></table>`;
+/** A line of reasons.hbs. No line of the page ends within the number of a vulnerability, so these are apart. */
+export interface ReasonView {
+  readonly kind: "fixes" | "moves";
+  readonly pieces: readonly { readonly text: string; readonly isCve: boolean }[];
 }
 
-/** Reasons below each other. */
-export function reasonList(lines: readonly ReasonLine[]): Markup {
-  return html`<ul class="reasons">${lines.map(
-    ({ text, fixes }) =>
-      html`<li class="${fixes ? "fixes" : "moves"}">${unbroken(shortened(text, 800))}</li>`,
-  )}</ul>`;
-}
-
-/** No line ends within the number of a vulnerability. */
-function unbroken(text: string): Markup {
-  const pieces = text.split(/(CVE-\d+-\d+)/);
-  return html`${pieces.map((piece, index) => (index % 2 === 1 ? html`<span class="keep">${piece}</span>` : piece))}`;
+export function reasonViews(lines: readonly ReasonLine[]): ReasonView[] {
+  return lines.map(({ text, fixes }) => ({
+    kind: fixes ? "fixes" : "moves",
+    pieces: shortened(text, 800)
+      .split(/(CVE-\d+-\d+)/)
+      .map((piece, index) => ({ text: piece, isCve: index % 2 === 1 })),
+  }));
 }

@@ -1,0 +1,54 @@
+import type { RunSummary, RunTarget } from "../model/run.ts";
+import { STAGES } from "../model/stage.ts";
+
+/** What is counted and added up of runs, for every account of them. All functions here are pure. */
+
+/** How many targets came to what. */
+export function countsOf({ targets }: Pick<RunSummary, "targets">): Record<RunTarget["status"], number> {
+  const counts = { done: 0, failed: 0, held: 0, unstarted: 0 };
+  for (const { status } of targets) counts[status]++;
+  return counts;
+}
+
+/** Seconds that a run took; undefined where it has no end. */
+export function secondsOfRun({ started, ended }: RunSummary): number | undefined {
+  return ended === undefined ? undefined : (Date.parse(ended) - Date.parse(started)) / 1000;
+}
+
+/** Seconds of a target, all stages together. */
+export function secondsOfTarget({ seconds }: RunTarget): number {
+  return sum(STAGES.map((stage) => seconds[stage]));
+}
+
+/** Which vulnerabilities a run fixed, and in which targets: only what was published counts. */
+export function fixedIn(targets: readonly RunTarget[]): ReadonlyMap<string, readonly string[]> {
+  const fixed = new Map<string, string[]>();
+  for (const { target, tags, reasons } of targets) {
+    if (tags.length === 0) continue;
+    for (const cve of new Set(reasons.flatMap(({ cves }) => cves))) {
+      fixed.set(cve, [...(fixed.get(cve) ?? []), target]);
+    }
+  }
+  return fixed;
+}
+
+/** The release that a target belongs to: `node:22` of both `node:22` and `node:22-dev`. */
+export function releaseOf({ target }: RunTarget): string {
+  return target.replace(/-dev$/, "");
+}
+
+/** All of them together. */
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** What has the same key, together, in the order of the first of each. */
+export function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
+  return [...groups.values()];
+}
