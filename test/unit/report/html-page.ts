@@ -3,7 +3,8 @@
 const VOID = new Set(["meta", "link"]);
 
 /** What is wrong with a page: tags that do not match, an id twice, a table or picture that does not say what it is. */
-export function problemsOf(page: string): string[] {
+export function problemsOf(whole: string): string[] {
+  const page = whole.replace(/<style>.*?<\/style>/s, "<style></style>");
   const ids = [...page.matchAll(/\sid="([^"]*)"/g)].map(([, id = ""]) => id);
   const named = [...page.matchAll(/aria-labelledby="([^"]*)"/g)].flatMap(([, names = ""]) =>
     names.split(" "),
