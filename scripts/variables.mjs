@@ -92,7 +92,7 @@ function optionOf(one, verb, env) {
   return [option, value];
 }
 
-/** Names of targets have these letters and no others; see IMAGE_NAME and TAG in scripts/catalog/formats.ts. */
+/** Names of targets have these letters and no others; see IMAGE_NAME and TAG in scripts/catalog/schema/formats.ts. */
 const TARGET = /^[a-z0-9][\w.:+-]*$/i;
 
 /** @param {string} text such as `node:22 python` */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { assembleIndex, ociPlatform } from "../../scripts/formats/oci/image-index.ts";
+import { assembleIndex, ociPlatform } from "../../scripts/formats/oci/assemble.ts";
 import { OciLayout } from "../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE, REF_NAME } from "../../scripts/formats/oci/types.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "../../scripts/catalog/nearest.ts";
+import { didYouMean } from "../../scripts/catalog/text/problems.ts";
 import { UserError } from "../../scripts/system/errors.ts";
 
 /** The variable that asks for the languages that are not quick: `all`, or names such as `java nim`. */

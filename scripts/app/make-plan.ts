@@ -1,4 +1,4 @@
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { inputsOf } from "../model/inputs.ts";
 import type { Published } from "../model/published.ts";

@@ -1,4 +1,4 @@
-import { readCatalogFile } from "../catalog/file.ts";
+import { readCatalogFile } from "../catalog/text/file.ts";
 import { PLATFORMS } from "../model/platform.ts";
 import type { Catalog } from "../model/target.ts";
 import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";

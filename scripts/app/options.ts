@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/formats.ts";
+import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/schema/formats.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import { daysOf, type Policy } from "../model/policy.ts";

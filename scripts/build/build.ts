@@ -1,9 +1,8 @@
 import { join, resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../formats/annotations.ts";
-import { adoptImage } from "../formats/oci/adopt.ts";
+import { adoptImage, assembleIndex } from "../formats/oci/assemble.ts";
 import type { FilesystemReader } from "../formats/oci/filesystem.ts";
-import { assembleIndex } from "../formats/oci/image-index.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Inputs } from "../model/inputs.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseInstalled } from "../formats/alpine/installed.ts";
+import { type IndexEntry, ociPlatform } from "../formats/oci/assemble.ts";
 import { FilesystemReader } from "../formats/oci/filesystem.ts";
-import { type IndexEntry, ociPlatform } from "../formats/oci/image-index.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize, type Descriptor } from "../formats/oci/types.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";

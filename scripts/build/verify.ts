@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import { layerDiff } from "../formats/oci/layer-diff.ts";
+import { layerDiff } from "../formats/oci/layer.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Inputs } from "../model/inputs.ts";
 import { makeScratch, removeTree } from "../system/files/files.ts";

@@ -1,13 +1,12 @@
 import { dirname } from "node:path";
 import { z } from "zod";
-import { explainIssues, type Issue, isMissing } from "./explain.ts";
-import { type CatalogEntry, extendCatalog, extendImages } from "./extend.ts";
-import { lineageOf } from "./lineage.ts";
-import { missingIssues } from "./missing.ts";
-import { type CatalogProblem, orderProblems } from "./problems.ts";
-import { brokenRules } from "./rules.ts";
-import { type CatalogFile, catalogSchema, type ImageFile, imageSchema } from "./schema.ts";
-import type { CatalogSource } from "./source.ts";
+import { explainIssues, type Issue, isMissing, missingIssues } from "./check/explain.ts";
+import { brokenRules } from "./check/rules.ts";
+import { type CatalogEntry, extendCatalog, extendImages } from "./extend/extend.ts";
+import { lineageOf } from "./extend/lineage.ts";
+import { type CatalogFile, catalogSchema, type ImageFile, imageSchema } from "./schema/schema.ts";
+import { type CatalogProblem, orderProblems } from "./text/problems.ts";
+import type { CatalogSource } from "./text/source.ts";
 
 /** What a catalog file comes to: an entry, or else all that is wrong with it. */
 export type Reading =

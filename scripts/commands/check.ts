@@ -1,7 +1,7 @@
 import type { CommonOptions } from "../app/options.ts";
 import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import { CatalogError } from "../catalog/problems.ts";
+import { CatalogError } from "../catalog/text/problems.ts";
 import { count } from "../system/shown/format.ts";
 
 /** Validates the catalog. */

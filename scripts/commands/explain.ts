@@ -4,7 +4,7 @@ import type { PlanningOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { withSession } from "../app/session.ts";
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import { explanation } from "../report/explanation.ts";
 import { planJson } from "../report/json.ts";
 

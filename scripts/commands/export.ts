@@ -5,7 +5,7 @@ import { printResult } from "../app/print-result.ts";
 import { peekLock } from "../app/publish-lock.ts";
 import { tagOf } from "../app/read-registry.ts";
 import { type Session, withSession } from "../app/session.ts";
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import type { Target } from "../model/target.ts";
 import { tagsByDigest } from "../publish/tags-by-digest.ts";
 import { repositoryIn } from "../registry/reference.ts";

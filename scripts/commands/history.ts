@@ -2,7 +2,7 @@ import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { withSession } from "../app/session.ts";
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import { tagFor } from "../model/target.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { holdAt } from "../publish/hold.ts";

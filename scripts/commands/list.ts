@@ -1,7 +1,7 @@
 import type { CommonOptions } from "../app/options.ts";
 import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { targetsText } from "../report/targets.ts";
 

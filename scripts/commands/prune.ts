@@ -3,7 +3,7 @@ import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/print-result.ts";
 import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, throughTagDoor } from "../app/tag-door.ts";
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import { type OldBuild, oldBuilds, takeInventory } from "../publish/prune.ts";
 import { digestsInJournals } from "../publish/recover.ts";
 import { repositoryIn } from "../registry/reference.ts";

@@ -1,5 +1,5 @@
 import { CATALOG_SCHEMA } from "../app/paths.ts";
-import { renderSchema } from "../catalog/json-schema.ts";
+import { renderSchema } from "../catalog/schema/json-schema.ts";
 import { writeWhole } from "../system/files/files.ts";
 import { printDocument } from "../system/shown/output.ts";
 

@@ -2,7 +2,7 @@ import type { SessionOptions } from "../app/options.ts";
 import { printResult } from "../app/print-result.ts";
 import { readRegistry } from "../app/read-registry.ts";
 import { withSession } from "../app/session.ts";
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import { sizesJson, sizesText } from "../report/sizes.ts";
 
 /** Shows what published images spend their bytes on. Reads one document of each, and no layers. */

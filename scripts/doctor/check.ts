@@ -1,7 +1,7 @@
 import { messageOf, UserError } from "../system/errors.ts";
 
 /** What a check has found. `warn`: it works now, or could not be looked at; `fail`: it must be mended. */
-export interface Finding {
+export interface CheckResult {
   readonly status: "ok" | "warn" | "fail";
   /** In a line or several; never a secret, as it goes into bug reports. */
   readonly found: string;
@@ -12,10 +12,10 @@ export interface Finding {
 /** One thing that is looked at. */
 export interface Check {
   readonly name: string;
-  run(signal: AbortSignal): Promise<Finding>;
+  run(signal: AbortSignal): Promise<CheckResult>;
 }
 
-export type Examined = Finding & { readonly name: string };
+export type Examined = CheckResult & { readonly name: string };
 
 /** Milliseconds: an engine's first build may take a while, and nobody waits longer for a doctor. */
 const PATIENCE = 60_000;
@@ -30,7 +30,7 @@ export function examine(checks: readonly Check[], patience = PATIENCE): Promise<
   return Promise.all(
     checks.map(async ({ name, run }) => {
       const signal = AbortSignal.timeout(patience);
-      const late = new Promise<Finding>((resolve) => {
+      const late = new Promise<CheckResult>((resolve) => {
         signal.addEventListener("abort", () => resolve(lateFinding(patience)), { once: true });
       });
       const finding = run(signal).catch(findingOf);
@@ -39,7 +39,7 @@ export function examine(checks: readonly Check[], patience = PATIENCE): Promise<
   );
 }
 
-function lateFinding(patience: number): Finding {
+function lateFinding(patience: number): CheckResult {
   return {
     status: "fail",
     found: `no end after ${patience / 1000} s`,
@@ -48,7 +48,7 @@ function lateFinding(patience: number): Finding {
 }
 
 /** A failure as a finding. */
-export function findingOf(error: unknown): Finding {
+export function findingOf(error: unknown): CheckResult {
   const advice = error instanceof UserError ? error.hint : undefined;
   return { status: "fail", found: messageOf(error), ...(advice !== undefined && { advice }) };
 }

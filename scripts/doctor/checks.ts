@@ -2,16 +2,11 @@ import { join } from "node:path";
 import type { EngineName } from "../engine/engine.ts";
 import type { Catalog } from "../model/target.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
-import type { Check, Finding } from "./check.ts";
-import { clockCheck } from "./clock.ts";
-import { diskCheck } from "./disk.ts";
-import { engineCheck } from "./engine.ts";
-import { gateCheck } from "./gate.ts";
-import { mirrorChecks } from "./mirror.ts";
-import { notifyCheck } from "./notify.ts";
-import { proxyChecks } from "./proxy.ts";
+import type { Check, CheckResult } from "./check.ts";
+import { diskCheck, engineCheck } from "./machine.ts";
+import { clockCheck, mirrorChecks, proxyChecks } from "./network.ts";
 import { credentialsCheck, registryCheck } from "./registry.ts";
-import { signCheck } from "./sign.ts";
+import { gateCheck, notifyCheck, signCheck } from "./trust.ts";
 
 /** What the checks look at. */
 export interface CheckRequest {
@@ -22,7 +17,7 @@ export interface CheckRequest {
   readonly keys: string;
   readonly env: NodeJS.ProcessEnv;
   /** What reading the catalog came to. */
-  readonly reading: Finding;
+  readonly reading: CheckResult;
   /** Undefined where it cannot be read: then nobody knows which servers a run needs. */
   readonly catalog: Catalog | undefined;
   readonly isSandbox: boolean;

@@ -11,7 +11,7 @@ import { ask } from "../system/http/http.ts";
 import { DEFAULT_RETRIES } from "../system/http/limits.ts";
 import type { HttpResponse } from "../system/http/message.ts";
 import { isInstalled } from "../system/process/tools.ts";
-import type { Check, Finding } from "./check.ts";
+import type { Check, CheckResult } from "./check.ts";
 
 /** How long a registry has to answer at all. */
 const WITHIN_MS = 10_000;
@@ -40,7 +40,7 @@ export function registryCheck({ registry: host }: Namespace): Check {
 }
 
 /** On this machine, a run starts one by itself. */
-async function notRunning(host: string): Promise<Finding> {
+async function notRunning(host: string): Promise<CheckResult> {
   const found = `none runs at ${host} now`;
   for (const program of ["docker-registry", "registry", "docker"]) {
     if (await isInstalled(program)) return { status: "ok", found: `${found}; a run starts one (${program})` };
@@ -52,7 +52,7 @@ async function notRunning(host: string): Promise<Finding> {
   };
 }
 
-function unreachable(host: string, error: unknown): Finding {
+function unreachable(host: string, error: unknown): CheckResult {
   return {
     status: "fail",
     found: `${host} cannot be reached: ${reasonOf(error, registryUrl(host).origin)}`,
@@ -126,7 +126,7 @@ async function callOff(connection: Connection, call: Call, location: string | un
   await connection.sendOnce(call, { method: "DELETE", url }).catch(() => undefined);
 }
 
-function acceptedFinding(source: string, repository: string, status: number, isEcr: boolean): Finding {
+function acceptedFinding(source: string, repository: string, status: number, isEcr: boolean): CheckResult {
   if (status !== 404) return { status: "ok", found: `${source}; may push to ${repository}` };
   if (isEcr) return { status: "ok", found: `${source}; accepted, and a run makes ${repository}` };
   return {
@@ -141,7 +141,7 @@ function refusedFinding(
   { source, credentials }: FoundCredentials,
   error: RegistryError,
   isEcr: boolean,
-): Finding {
+): CheckResult {
   const refusal = `${source}; ${error.status === 401 ? "not accepted" : "may not push"}: ${error.message.split("\n")[0]}`;
   if (isEcr) {
     return { status: "fail", found: refusal, advice: "see docs/registries.md for what the role needs" };

@@ -1,6 +1,6 @@
 import { wrap } from "../system/shown/format.ts";
-import type { About } from "./about.ts";
-import type { Examined, Finding } from "./check.ts";
+import type { CheckResult, Examined } from "./check.ts";
+import type { About } from "./machine.ts";
 
 const SIGNS = { ok: "✔", warn: "!", fail: "✘" } as const;
 
@@ -20,7 +20,7 @@ export function doctorText(header: About, examined: readonly Examined[], width?:
       ),
     ];
   });
-  const number = (status: Finding["status"]) => examined.filter((one) => one.status === status).length;
+  const number = (status: CheckResult["status"]) => examined.filter((one) => one.status === status).length;
   return [
     ...Object.entries(header).map(([name, value]) => `${name.padEnd(column)}${value}`),
     "",

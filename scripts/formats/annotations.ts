@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Inputs, inputsSchema } from "../model/inputs.ts";
 import type { ImageSizes } from "../model/sizes.ts";
-import { isPlainObject } from "./canonical-json.ts";
+import { isPlainObject } from "./oci/digest.ts";
 
 /**
  * What travels with a published image, as annotations of its index. The registry is the memory: any machine

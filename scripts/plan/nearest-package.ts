@@ -1,4 +1,4 @@
-import { editDistance } from "../catalog/nearest.ts";
+import { editDistance } from "../catalog/text/problems.ts";
 import type { Offer } from "./offer.ts";
 
 /** How many letters a name may be off: of sixty thousand names, one is within three of nearly anything. */

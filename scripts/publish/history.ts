@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { canonicalJson } from "../formats/canonical-json.ts";
-import { digestOf } from "../formats/oci/digest.ts";
+import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
 import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
 import { HISTORY_SUFFIX } from "../model/reserved.ts";
 import type { CallOptions, ManifestContent, Registry } from "../registry/client.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { canonicalJson } from "../formats/canonical-json.ts";
-import { digestOf } from "../formats/oci/digest.ts";
+import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../formats/oci/types.ts";
 import { LOCK_TAG } from "../model/reserved.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";

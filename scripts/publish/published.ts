@@ -1,5 +1,5 @@
 import { readBase, readInputs, readSizes } from "../formats/annotations.ts";
-import { platformsOf } from "../formats/oci/image-index.ts";
+import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Published } from "../model/published.ts";
 import type { Registry } from "../registry/client.ts";

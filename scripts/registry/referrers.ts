@@ -1,5 +1,4 @@
-import { canonicalJson } from "../formats/canonical-json.ts";
-import { digestOf, hexOf } from "../formats/oci/digest.ts";
+import { canonicalJson, digestOf, hexOf } from "../formats/oci/digest.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
 import {
   type Descriptor,

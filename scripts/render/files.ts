@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Catalog, Target } from "../model/target.ts";
+import { UserError } from "../system/errors.ts";
 import { writeWhole } from "../system/files/files.ts";
 import type { DockerfileTemplate } from "./templates.ts";
 
@@ -22,4 +23,59 @@ export async function writeFiles(directory: string, files: RenderedFiles): Promi
     writeWhole(join(directory, path), content, { below: directory }),
   );
   await Promise.all(writing);
+}
+
+/** What a file that is rendered says in its first line. See templates/. */
+export const MARK = "DO NOT EDIT: rendered";
+
+/** Behind what begins a comment. An editor may have put a byte order mark before it. */
+const MARKED = new RegExp(`^\\uFEFF?(?:#|<!--) ?${MARK}\\b`);
+
+/** Whether a text is rendered, and so is ours to replace and to remove. */
+export function isMarked(text: string): boolean {
+  return MARKED.test(text);
+}
+
+/** How write-file-atomic names a file until it is whole: the name that it will have, and a number. */
+const UNFINISHED = /^(.*\/)?(?:Dockerfile|README\.md)\.\d{1,10}$/;
+
+/** Whether a path is named as a file is that was begun and not finished. */
+export function isNamedUnfinished(path: string): boolean {
+  return UNFINISHED.test(path);
+}
+
+/**
+ * Whether a file is one that a run which was killed had begun to write: so named, and it holds nothing, or the
+ * beginning of something rendered.
+ * @param wanted all that is to come there, where it is known
+ */
+export function isUnfinished(path: string, text: string, wanted = ""): boolean {
+  if (!isNamedUnfinished(path)) return false;
+  return isMarked(text) || [`# ${MARK}`, `<!-- ${MARK}`, wanted].some((whole) => whole.startsWith(text));
+}
+
+/** Between these two lines of the project's README stands what is rendered; the rest is written by hand. */
+const BEGIN = "<!-- languages: rendered by make render -->";
+const END = "<!-- /languages -->";
+
+/** Whether a text has a region to render into. */
+export function hasRegion(text: string): boolean {
+  return text.includes(BEGIN);
+}
+
+/**
+ * The text with its region filled.
+ * @param file only named in the error
+ * @throws UserError when the region has no end
+ */
+export function fillRegion(file: string, text: string, content: string): string {
+  const begin = text.indexOf(BEGIN) + BEGIN.length;
+  const end = text.indexOf(END, begin);
+  if (end < 0) {
+    throw new UserError(
+      `${file}: ${BEGIN} is followed by no ${END}`,
+      "put the second line behind the table that is rendered",
+    );
+  }
+  return `${text.slice(0, begin)}\n\n${content.trim()}\n\n${text.slice(end)}`;
 }

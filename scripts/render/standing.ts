@@ -3,9 +3,7 @@ import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../system/errors.ts";
 import { toFileError } from "../system/files/errors.ts";
 import { linkOn, readStart } from "../system/files/links.ts";
-import type { RenderedFiles } from "./files.ts";
-import { isMarked, isNamedUnfinished, isUnfinished, MARK } from "./mark.ts";
-import { hasRegion } from "./region.ts";
+import { hasRegion, isMarked, isNamedUnfinished, isUnfinished, MARK, type RenderedFiles } from "./files.ts";
 
 /** Something that is not ours, where something rendered is to come or in the folder that holds nothing else. */
 interface Foreign {

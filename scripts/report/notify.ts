@@ -1,5 +1,4 @@
-import { fillTemplate } from "../catalog/notify-template.ts";
-import type { NotifyView } from "../catalog/notify-view.ts";
+import { fillTemplate, type NotifyView } from "../catalog/schema/template.ts";
 import type { RunSummary, RunTarget } from "../model/run.ts";
 import { DEFAULT_TEMPLATE, type Occasion, sendsJson, type Webhook } from "../model/webhook.ts";
 import { systemClock } from "../system/environment.ts";

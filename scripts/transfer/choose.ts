@@ -1,4 +1,4 @@
-import { selectTargets } from "../catalog/select.ts";
+import { selectTargets } from "../catalog/targets/select.ts";
 import { releasesOf } from "../model/release.ts";
 import { tagsOfOthers } from "../model/tags.ts";
 import type { Target } from "../model/target.ts";

@@ -1,4 +1,4 @@
-import type { VersionEntry } from "../catalog/image-entry.ts";
+import type { VersionEntry } from "../catalog/extend/merge.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { type Candidate, lackOf, programOn } from "./carriers.ts";
 import type { Hint, NewVersion } from "./change.ts";

@@ -1,6 +1,6 @@
-import type { CatalogEntry } from "../catalog/extend.ts";
-import type { VersionEntry } from "../catalog/image-entry.ts";
-import { targetsOf } from "../catalog/targets.ts";
+import type { CatalogEntry } from "../catalog/extend/extend.ts";
+import type { VersionEntry } from "../catalog/extend/merge.ts";
+import { targetsOf } from "../catalog/targets/targets.ts";
 import { parseDependency } from "../formats/alpine/dependency.ts";
 import { satisfies } from "../formats/alpine/version.ts";
 import type { Target } from "../model/target.ts";

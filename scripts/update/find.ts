@@ -1,4 +1,4 @@
-import { versionsNewestFirst } from "../catalog/tags.ts";
+import { versionsNewestFirst } from "../catalog/targets/tags.ts";
 import type { Platform } from "../model/platform.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import type { Upstream } from "../upstream/upstream.ts";

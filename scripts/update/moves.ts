@@ -1,5 +1,5 @@
-import type { VersionEntry } from "../catalog/image-entry.ts";
-import { versionsNewestFirst } from "../catalog/tags.ts";
+import type { VersionEntry } from "../catalog/extend/merge.ts";
+import { versionsNewestFirst } from "../catalog/targets/tags.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { daysUntil, earliest } from "../model/end-of-life.ts";
 import { type Candidate, lackOf, onBranch, programOn } from "./carriers.ts";

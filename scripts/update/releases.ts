@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { BRANCH, DATE } from "../catalog/formats.ts";
+import { BRANCH, DATE } from "../catalog/schema/formats.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 

@@ -1,11 +1,11 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { readEntry } from "../catalog/entry.ts";
-import type { CatalogEntry } from "../catalog/extend.ts";
-import { readCatalogFile } from "../catalog/file.ts";
-import { type Lineage, lineageOf } from "../catalog/lineage.ts";
-import { readParent } from "../catalog/parent.ts";
-import { CatalogError } from "../catalog/problems.ts";
-import { type CatalogSource, readSource } from "../catalog/source.ts";
+import type { CatalogEntry } from "../catalog/extend/extend.ts";
+import { type Lineage, lineageOf } from "../catalog/extend/lineage.ts";
+import { readParent } from "../catalog/load.ts";
+import { readCatalogFile } from "../catalog/text/file.ts";
+import { CatalogError } from "../catalog/text/problems.ts";
+import { type CatalogSource, readSource } from "../catalog/text/source.ts";
 
 /** A version by its image and its name. */
 export interface VersionName {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Keys, loadKeys } from "../formats/alpine/keys.ts";
 import { mergeFixes, parseSecdb } from "../formats/alpine/secdb.ts";
-import { platformsOf } from "../formats/oci/image-index.ts";
+import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Platform } from "../model/platform.ts";
 import { REPOSITORIES, type Repository } from "../model/repositories.ts";

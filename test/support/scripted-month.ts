@@ -1,5 +1,4 @@
-import { canonicalJson } from "../../scripts/formats/canonical-json.ts";
-import { digestOf } from "../../scripts/formats/oci/digest.ts";
+import { canonicalJson, digestOf } from "../../scripts/formats/oci/digest.ts";
 import type { ScriptedCatalog } from "./scripted-catalog.ts";
 import type { NightRun, ScriptedNights } from "./scripted-nights.ts";
 

@@ -13,8 +13,7 @@ import {
   writableAt,
   writeWhole,
 } from "../../system/files/files.ts";
-import { canonicalJson } from "../canonical-json.ts";
-import { digestOf, hexOf, verifyBytes } from "./digest.ts";
+import { canonicalJson, digestOf, hexOf, verifyBytes } from "./digest.ts";
 import {
   type Descriptor,
   type ImageConfig,

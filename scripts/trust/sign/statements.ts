@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { canonicalJson, isPlainObject } from "../../formats/canonical-json.ts";
+import { canonicalJson, isPlainObject } from "../../formats/oci/digest.ts";
 import { parseDocument } from "../../formats/oci/types.ts";
 import { PREDICATE_TYPES, type PredicateType } from "./cosign.ts";
 

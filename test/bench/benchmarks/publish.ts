@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { layoutsOf } from "../../../scripts/app/paths.ts";
 import { layoutOf } from "../../../scripts/build/layouts.ts";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import { selectTargets } from "../../../scripts/catalog/select.ts";
+import { selectTargets } from "../../../scripts/catalog/targets/select.ts";
 import { openLocalRegistry } from "../../../scripts/registry/local.ts";
 import { Cleanup } from "../../../scripts/system/ending.ts";
 import { run } from "../../../scripts/system/process/process.ts";

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
+import { ociPlatform } from "../../../scripts/formats/oci/assemble.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
-import { ociPlatform } from "../../../scripts/formats/oci/image-index.ts";
 import type { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import type { Platform } from "../../../scripts/model/platform.ts";

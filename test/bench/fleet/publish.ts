@@ -5,7 +5,7 @@ import {
   originAnnotations,
   sizesAnnotations,
 } from "../../../scripts/formats/annotations.ts";
-import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/assemble.ts";
 import type { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import type { Descriptor } from "../../../scripts/formats/oci/types.ts";
 import { inputsOf } from "../../../scripts/model/inputs.ts";

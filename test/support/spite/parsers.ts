@@ -7,7 +7,7 @@ import { mirrorIn } from "../../../sandbox/debian.ts";
 import { parsePackages, parseRelations } from "../../../sandbox/debian-control.ts";
 import { parseHold } from "../../../scripts/app/options.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import { readSource } from "../../../scripts/catalog/source.ts";
+import { readSource } from "../../../scripts/catalog/text/source.ts";
 import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
 import {
   parseDependencies,
@@ -122,7 +122,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     limit: OF_YAML,
     seedsOnly: true,
   },
-  "scripts/catalog/source.ts readSource": {
+  "scripts/catalog/text/source.ts readSource": {
     run: (text) => readSource("x", text),
     seeds: ["a: b\n"],
     limit: OF_YAML,
@@ -234,8 +234,8 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
 export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/build/layouts.ts readBuilt": "reads a layout: parseDocument, readLayer",
   "scripts/catalog/entry.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
-  "scripts/catalog/file.ts readCatalogFile": "reads a file",
-  "scripts/catalog/parent.ts readParent": "reads a file: readSource",
+  "scripts/catalog/text/file.ts readCatalogFile": "reads a file",
+  "scripts/catalog/load.ts readParent": "reads a file: readSource",
   "scripts/app/read-registry.ts readContents": "asks the registry: readPublished",
   "scripts/app/read-registry.ts readHolds": "asks the registry: readHold",
   "scripts/app/read-registry.ts readRegistry": "asks the registry: parseDocument, readSizes",

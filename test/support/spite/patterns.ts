@@ -6,7 +6,7 @@ import { codeFiles, PROJECT } from "../code.ts";
 
 /** A regular expression of the project. */
 export interface FoundPattern {
-  /** `scripts/catalog/formats.ts:37` */
+  /** `scripts/catalog/schema/formats.ts:37` */
   readonly place: string;
   readonly pattern: RegExp;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import { CatalogError } from "../../../scripts/catalog/problems.ts";
+import { CatalogError } from "../../../scripts/catalog/text/problems.ts";
 
 /** A new folder with these files in it, by path; it is removed when the test has ended. */
 export async function catalogFolder(files: Readonly<Record<string, string>>): Promise<string> {

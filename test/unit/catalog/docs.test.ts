@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { catalogJsonSchema, type JsonSchema } from "../../../scripts/catalog/json-schema.ts";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
+import { catalogJsonSchema, type JsonSchema } from "../../../scripts/catalog/schema/json-schema.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { catalogFolder } from "./catalog-folder.ts";
 import { mistakesIn } from "./good-catalog.ts";

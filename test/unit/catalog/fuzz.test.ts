@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import { CatalogError } from "../../../scripts/catalog/problems.ts";
+import { CatalogError } from "../../../scripts/catalog/text/problems.ts";
 import { GOOD_CATALOG, mistakesIn } from "./good-catalog.ts";
 
 const ROUNDS = 400;

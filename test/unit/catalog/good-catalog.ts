@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
-import { CatalogError } from "../../../scripts/catalog/problems.ts";
+import { CatalogError } from "../../../scripts/catalog/text/problems.ts";
 import type { Catalog, Target } from "../../../scripts/model/target.ts";
 
 /** A catalog without a mistake. The tests break it: each line that they replace is there once. */

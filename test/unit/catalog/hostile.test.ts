@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, test } from "vitest";
 import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
-import { readSource } from "../../../scripts/catalog/source.ts";
+import { readSource } from "../../../scripts/catalog/text/source.ts";
 import { expectMistake, GOOD_CATALOG, type Mistake, mistakesIn } from "./good-catalog.ts";
 
 describe("what nobody can see in a catalog", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCatalog, parseCatalog } from "../../../scripts/catalog/load.ts";
-import { CatalogError } from "../../../scripts/catalog/problems.ts";
+import { CatalogError } from "../../../scripts/catalog/text/problems.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { brokenCatalog, GOOD_CATALOG, KEYS, mistakesIn } from "./good-catalog.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { examine } from "../../../scripts/doctor/check.ts";
-import { clockFinding } from "../../../scripts/doctor/clock.ts";
-import { roomFinding } from "../../../scripts/doctor/disk.ts";
+import { roomFinding } from "../../../scripts/doctor/machine.ts";
+import { clockFinding } from "../../../scripts/doctor/network.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 
 describe("examine", () => {

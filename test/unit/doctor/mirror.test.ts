@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { mirrorChecks } from "../../../scripts/doctor/mirror.ts";
+import { mirrorChecks } from "../../../scripts/doctor/network.ts";
 
 const PAIR = Buffer.from("me:secret").toString("base64");
 

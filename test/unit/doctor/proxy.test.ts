@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { proxyChecks, proxyFinding } from "../../../scripts/doctor/proxy.ts";
+import { proxyChecks, proxyFinding } from "../../../scripts/doctor/network.ts";
 
 const REGISTRY = new URL("https://registry.example/v2/");
 const MIRROR = new URL("http://mirror.example/");

@@ -2,13 +2,11 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
-import { type Check, examine, type Finding } from "../../../scripts/doctor/check.ts";
-import { diskCheck } from "../../../scripts/doctor/disk.ts";
-import { gateCheck } from "../../../scripts/doctor/gate.ts";
-import { mirrorChecks } from "../../../scripts/doctor/mirror.ts";
-import { notifyCheck } from "../../../scripts/doctor/notify.ts";
+import { type Check, type CheckResult, examine } from "../../../scripts/doctor/check.ts";
+import { diskCheck } from "../../../scripts/doctor/machine.ts";
+import { mirrorChecks } from "../../../scripts/doctor/network.ts";
 import { credentialsCheck, registryCheck } from "../../../scripts/doctor/registry.ts";
-import { signCheck } from "../../../scripts/doctor/sign.ts";
+import { gateCheck, notifyCheck, signCheck } from "../../../scripts/doctor/trust.ts";
 import type { Gate } from "../../../scripts/model/gate.ts";
 import type { Signing } from "../../../scripts/model/signing.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
@@ -22,7 +20,7 @@ const answer = (given: Partial<ProcessResult>) => async (): Promise<ProcessResul
 });
 
 /** What a check comes to, whatever it throws. */
-async function found(check: Check): Promise<Finding> {
+async function found(check: Check): Promise<CheckResult> {
   const [examined] = await examine([check]);
   if (!examined) throw new Error("nothing was examined");
   const { name: _, ...finding } = examined;

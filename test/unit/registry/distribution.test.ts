@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
-import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/assemble.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { BlobLocations, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
 import { putImage, temporaryDirectory, temporaryLayout } from "../formats/oci/sample-image.ts";

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/assemble.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import {
   BlobLocations,

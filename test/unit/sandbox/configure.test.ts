@@ -5,8 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configureBaseImages } from "../../../sandbox/base/configure.ts";
 import { readTar } from "../../../scripts/formats/alpine/tar.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/assemble.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
-import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 

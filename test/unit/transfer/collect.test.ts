@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { assembleIndex } from "../../../scripts/formats/oci/image-index.ts";
+import { assembleIndex } from "../../../scripts/formats/oci/assemble.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import type { Descriptor } from "../../../scripts/formats/oci/types.ts";
 import { manifestContent, pushContent } from "../../../scripts/registry/push.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { targetsOf } from "../../../scripts/catalog/targets.ts";
+import { targetsOf } from "../../../scripts/catalog/targets/targets.ts";
 import { branchesOf } from "../../../scripts/update/branches.ts";
 import { carriersOf } from "../../../scripts/update/carriers.ts";
 import { type Change, isEdit } from "../../../scripts/update/change.ts";

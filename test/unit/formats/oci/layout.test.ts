@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { assembleIndex } from "../../../../scripts/formats/oci/image-index.ts";
+import { assembleIndex } from "../../../../scripts/formats/oci/assemble.ts";
 import { OciLayout } from "../../../../scripts/formats/oci/layout.ts";
 import { MEDIA_TYPE, REF_NAME } from "../../../../scripts/formats/oci/types.ts";
 import { UserError } from "../../../../scripts/system/errors.ts";

@@ -1,0 +1,311 @@
+import { PLACEHOLDERS, placeholderProblem } from "./placeholders.ts";
+
+/**
+ * How the words of a catalog are written: for each a pattern (it goes into the JSON schema too), and what
+ * to tell the person whose word does not fit it.
+ */
+export interface Format {
+  readonly pattern: RegExp;
+  /** What is wrong with a text that does not match, and how to put it right. */
+  readonly advise: (text: string) => string;
+}
+
+/** What is wrong with a text by this format, or undefined when it is as it should be. */
+export function formatProblem(format: Format, text: string): string | undefined {
+  return format.pattern.test(text) ? undefined : format.advise(text);
+}
+
+/** A format whose advice is what was expected, what was found, and the first hint that applies. */
+function format(pattern: RegExp, expected: string, hints: readonly Hint[] = []): Format {
+  return {
+    pattern,
+    advise: (text) => {
+      const [, hint, instead = ""] = hints.find(([applies]) => applies.test(text)) ?? [];
+      const why = hint === undefined ? "" : ` (${hint})`;
+      return `expected ${expected}${instead}, found ${quoted(text)}${why}`;
+    },
+  };
+}
+
+type Hint = readonly [applies: RegExp, hint: string, instead?: string];
+
+/** A text as a message shows it: in quotes, on one line, no longer than a glance, without the user of a URL. */
+export function quoted(text: string): string {
+  const shown = text.replace(/:\/\/[^/\s]*@/g, "://…@");
+  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
+}
+
+/** An Alpine release branch, without the `v` that its mirror's folder has. */
+export const BRANCH = format(/^3\.\d{1,4}$/, 'an Alpine branch such as "3.22"', [
+  [/^v3\.\d+$/, "leave out the v"],
+  [/^3\.\d+\.\d+$/, "a branch, not a release: two numbers"],
+  [/^edge$/, "edge changes without notice, so a tag built on it would not keep its word"],
+]);
+
+/**
+ * The version that a tag promises: numbers and dots, so that versions can be put in order. Numbers are exact up to
+ * fifteen digits, and a tag is not endless.
+ */
+export const VERSION_FORMAT = format(/^\d{1,15}(\.\d{1,15}){0,5}$/, 'a version such as "22" or "3.12"', [
+  [/-dev$/, "each version has its dev variant, and with it this tag, by itself"],
+  [/^v\d/, "leave out the v"],
+]);
+
+/** A tag as the OCI distribution specification has it, four characters short to leave room for `-dev`. */
+export const TAG = format(
+  /^(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]{0,123}$/,
+  "a tag: letters, digits, dots, dashes and underscores, at most 124, the first no dot or dash",
+  [[/^latest$/, "write latest: true instead"]],
+);
+
+const PATH_COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
+const HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const IPV6 = "\\[[0-9A-Fa-f:.]+\\]";
+/** A host is told from a path by a dot, a port or the name localhost, as every registry client does it. */
+const HOST = [
+  `localhost(?::\\d+)?`,
+  `${IPV6}(?::\\d+)?`,
+  `${HOST_LABEL}(?:\\.${HOST_LABEL})+(?::\\d+)?`,
+  `${HOST_LABEL}:\\d+`,
+].join("|");
+
+/** One component of a repository's path (OCI distribution specification, "Pulling manifests"). */
+export const IMAGE_NAME = format(
+  new RegExp(`^(?=.{1,128}$)${PATH_COMPONENT}$`),
+  "an image name: lower-case letters and digits, with single dots, dashes or underscores between them",
+  [
+    [/^.{129}/s, "at most 128 characters"],
+    [/\//, "the namespace belongs into registry"],
+    [/:/, "the version belongs under versions"],
+    [/[A-Z]/, "lower case only"],
+  ],
+);
+
+const REFERENCE_HINTS: readonly Hint[] = [
+  [/^https?:\/\//, "leave out the http:// or https://"],
+  [/\/$/, "leave out the slash at the end"],
+  [/@/, "leave out the digest"],
+  [/^[^/]*\/.*:/s, "leave out the tag"],
+  [/^[^/]*\/.*[A-Z]/s, "lower case only, behind the host"],
+];
+
+/** Where images are published: a registry and at least one path component. */
+export const REGISTRY = format(
+  new RegExp(`^(?:${HOST})/${PATH}$`),
+  'HOST[:PORT]/NAMESPACE such as "ghcr.io/birdhouse"',
+  [
+    ...REFERENCE_HINTS,
+    [/^[^/]*$/, "the namespace is missing"],
+    [/^[^/.:]+\//, "a host has a dot or a port, or is localhost; Docker Hub is docker.io"],
+  ],
+);
+
+/** A repository to pull from, without tag and digest. */
+export const REPOSITORY = format(
+  new RegExp(`^(?:(?:${HOST})/)?${PATH}$`),
+  'a repository such as "docker.io/library/alpine"',
+  [...REFERENCE_HINTS, [/:[^/:]*$/, "leave out the tag: the branch is the tag"]],
+);
+
+/** A URL with a user or a password in it. */
+const USER_IN_URL: Hint = [
+  /^https?:\/\/[^/]*@/i,
+  "no user or password: a catalog is read by everyone",
+  ", and for a mirror that asks who we are `auth: true` in sources and HTTP_AUTH=basic:*:USER:PASSWORD in the environment",
+];
+
+/** The root of a package mirror: what `v3.22/main` is put behind. */
+export const MIRROR_URL = format(
+  new RegExp(`^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/(?!v3\\.|edge)[\\w.~%+-]+)*$`),
+  'an http or https URL such as "https://dl-cdn.alpinelinux.org/alpine"',
+  [
+    [/\/$/, "leave out the slash at the end"],
+    [/[?#]/, "leave out what begins with ? or #"],
+    [/\/(v3\.|edge)/, "the folder that holds the branches, not one of them"],
+    USER_IN_URL,
+  ],
+);
+
+/** The name of an environment variable (POSIX.1, section 8.1). */
+export const ENV_NAME = format(/^[A-Za-z_]\w*$/, "the name of an environment variable");
+
+const PLACEHOLDER = `\\{\\{(?:${PLACEHOLDERS.join("|")})\\}\\}`;
+const PACKAGE_NAME = `(?:[A-Za-z0-9_]|${PLACEHOLDER})(?:[\\w.+:-]|${PLACEHOLDER})*`;
+
+/** The name of an Alpine package, or of what one provides (`cmd:node`, `so:libc.musl-x86_64.so.1`). */
+export const PACKAGE = withPlaceholders(
+  format(new RegExp(`^(?!.*\\{\\{package\\}\\})${PACKAGE_NAME}$`), "the name of an Alpine package", [
+    [/[~=<>]/, "without a version: that belongs into the packages of runtime and dev"],
+    [/\{\{package\}\}/, "this is what {{package}} stands for"],
+  ]),
+);
+
+/** The name of one certain package. */
+export const PLAIN_PACKAGE = format(/^\w[\w.+-]*$/, "the name of an Alpine package, without placeholders", [
+  [/[~=<>]/, "without a version: it is carried over"],
+]);
+
+/** One item of apk's world (apk-world(5)): a name, maybe with a version to hold to, or `!` before it. */
+export const WORLD_ITEM = withPlaceholders(
+  format(
+    new RegExp(
+      `^(?:!${PACKAGE_NAME}|${PACKAGE_NAME}(?:(?:[<>]?[=~]|[<>]|=~|~=)(?:[\\w.+-]|${PLACEHOLDER})+)?)$`,
+    ),
+    'a package as apk\'s world names it, such as "nodejs", "nodejs~22" or "!nodejs-doc"',
+    [
+      [/\s/, "without spaces"],
+      [/@\d/, 'a version is put behind "~" or "="'],
+      [/@/, "without @: images are built from main and community only"],
+    ],
+  ),
+);
+
+/** An absolute path without `..`, of characters that need no quotes in a shell. */
+export const ABSOLUTE_PATH = withPlaceholders(
+  format(
+    new RegExp(`^(?!.*/\\.\\.(?:/|$))(?:/(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$|^/$`),
+    'an absolute path such as "/opt/app"',
+    [
+      [/\s/, "without spaces"],
+      [/\/\.\.(\/|$)/, "without .."],
+      [/.\/$/, "without a slash at the end"],
+    ],
+  ),
+);
+
+/** Paths to remove: absolute, without `..`, with a shell's `*`, `?` and `[…]`, and not all there is. */
+export const PATH_PATTERN = withPlaceholders(
+  format(
+    new RegExp(
+      // That the first folder has a letter in it is looked for apart: a pattern with two such loops would try all ways.
+      `^(?!.*/\\.\\.(?:/|$))(?=/(?:[\\w.+@%~,*?[\\]-]|${PLACEHOLDER})*\\w)/(?:[\\w.+@%~,*?[\\]/-]|${PLACEHOLDER})*$`,
+    ),
+    'an absolute path, in which * and ? may stand, such as "/usr/share/man"',
+    [
+      [/\s/, "without spaces"],
+      [/\/\.\.(\/|$)/, "without .."],
+    ],
+  ),
+);
+
+/** A day, as ISO 8601 writes it. */
+export const DATE = format(
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+  'a date such as "2027-05-01"',
+  [
+    [/^\d{4}-\d\d?$/, "with the day"],
+    [/^\d{4}$/, "with month and day"],
+  ],
+);
+
+/** A number of bytes with its unit; `kB` is 1000 bytes, `KiB` 1024 (IEC 80000-13). */
+export const SIZE = format(
+  /^\d{1,12}(?:\.\d{1,9})? ?(?:B|[kMG]B|[KMG]iB)$/,
+  'a size such as "30 MB" or "1.5 GiB"',
+  [
+    [/^[\d.]+$/, "the unit is missing: B, kB, MB, GB, KiB, MiB or GiB"],
+    [/^\d+(\.\d+)? ?[kmg]?i?b?$/i, "the units are B, kB, MB, GB, KiB, MiB and GiB"],
+  ],
+);
+
+/** A region of AWS: it becomes a part of the addresses that are asked. */
+export const REGION = format(
+  /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/,
+  'a region of AWS such as "eu-central-1"',
+);
+
+/** The name of a file, without a folder. */
+export const FILE_NAME = format(
+  /^(?!\.\.?$)[^/\0\r\n]{1,200}$/,
+  "the name of a file, without a folder, of at most 200 characters",
+);
+
+/** A number of days. */
+export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d"', [
+  [/^\d+$/, "the unit is missing: d"],
+  [/^\d+ *[a-z]+$/i, "days are the only unit: d"],
+]);
+
+/** A folder: a path, absolute or from the folder of the catalog that names it. */
+export const FOLDER = format(/^[^\s:]+$/, "the path of a folder");
+
+/** Where a document is: on the web, or in a file, from the folder of the catalog that names it. */
+export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file", [
+  USER_IN_URL,
+]);
+
+/** A module of the JDK, as `java --list-modules` names it. */
+export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');
+
+/** Where a webhook is: in the catalog, or, where its URL is a secret, in the environment. */
+export const WEBHOOK = format(
+  /^(?:env:\/\/[A-Za-z_]\w*|https?:\/\/[^\s@/?#]+(?:[/?#]\S*)?)$/,
+  'a URL as "https://chat.example.com/hooks/1" or "env://VARIABLE"',
+  [
+    [
+      /^https?:\/\/[^/]*@/,
+      "no user or password: a catalog is read by everyone; give the URL as env://VARIABLE",
+    ],
+    [/^env:/, "env:// and the name of an environment variable"],
+  ],
+);
+
+/** The name of an HTTP header: a token of RFC 9110, section 5.6.2. */
+export const HEADER_NAME = format(/^[\w!#$%&'*+.^`|~-]+$/, "the name of an HTTP header");
+
+/** The value of an HTTP header, or where in the environment it is. */
+export const HEADER_VALUE = format(
+  /^(?:env:\/\/[A-Za-z_]\w*|(?!env:)[!-~](?:[ -~]*[!-~])?)$/,
+  'the value of an HTTP header, or "env://VARIABLE"',
+);
+
+/** A private key for cosign, by its path or by what cosign calls it; never the key itself. */
+export const SIGNING_KEY = format(
+  /^(?:env:\/\/[A-Za-z_]\w*|(?:awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):[^\s]+|[^\s:]+)$/,
+  'a key as "cosign.key", "env://VARIABLE" or "awskms://…"',
+  [
+    [/-----BEGIN/, "never the key itself: a catalog is read by everyone"],
+    [/^env:/, "env:// and the name of an environment variable"],
+  ],
+);
+
+/** A vulnerability, as scanners name it. */
+export const VULNERABILITY = format(/^[A-Z][A-Z0-9]*-[\w.:-]+$/, 'a vulnerability such as "CVE-2024-9143"', [
+  [/^(cve|ghsa)-/, "its first letters are capitals"],
+  [/^\d{4}-\d+$/, "with CVE- before it"],
+]);
+
+/** The file of another catalog: a path, absolute or from the folder of the one that names it. */
+export const CATALOG_FILE = format(/^[^\0\r\n]*\.ya?ml$/, 'the file of a catalog such as "../catalog.yaml"');
+
+/** Two braces around a word that is no placeholder, anywhere in the text. */
+const UNKNOWN_PLACEHOLDER = `[\\s\\S]*\\{\\{(?!(?:${PLACEHOLDERS.join("|")})\\}\\})\\s*[A-Za-z]\\w*\\s*\\}\\}`;
+
+const LINK_PART = `(?:[\\w.+@%~,-]|${PLACEHOLDER})+`;
+
+/** Where a link points: an absolute path, or one from the folder that the link is in. */
+export const LINK_TARGET = withPlaceholders(
+  format(
+    new RegExp(`^(?![-~])/?${LINK_PART}(?:/${LINK_PART})*$`),
+    'a path such as "python3" or "/usr/bin/node"',
+    [
+      [/\s/, "without spaces"],
+      [/^-/, "a program would take it for an option: put ./ before it"],
+      [/^~/, "a shell would take it for somebody's home: put ./ before it"],
+    ],
+  ),
+);
+
+/** One line of text in which placeholders may stand. */
+export const LINE = withPlaceholders(
+  format(new RegExp(`^(?!${UNKNOWN_PLACEHOLDER})[^\\r\\n]*$`), "one line"),
+);
+
+/** A text of one or more lines in which placeholders may stand. */
+export const TEXT = withPlaceholders(format(new RegExp(`^(?!${UNKNOWN_PLACEHOLDER})`), "a text"));
+
+/** The same format, but an unknown placeholder is what is told of before anything else. */
+function withPlaceholders(inner: Format): Format {
+  return { ...inner, advise: (text) => placeholderProblem(text) ?? inner.advise(text) };
+}

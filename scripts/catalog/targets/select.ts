@@ -1,0 +1,42 @@
+import type { Target } from "../../model/target.ts";
+import { UserError } from "../../system/errors.ts";
+import { typed } from "../../system/shown/started.ts";
+import { nearest } from "../text/problems.ts";
+
+/**
+ * The targets that a command line names, in the catalog's order and each once. `node` is every version and
+ * variant of an image; `node:22`, `node:22-dev`, `node:lts` is the one target that has this tag. No
+ * patterns at all means all targets.
+ *
+ * @throws UserError for each pattern that names no target, with the names that are near
+ */
+export function selectTargets(targets: readonly Target[], patterns: readonly string[]): Target[] {
+  if (patterns.length === 0) return [...targets];
+  const wanted = new Set(patterns);
+  const known = new Set(targets.flatMap((target) => namesOf(target)));
+  const unknown = [...wanted].filter((pattern) => !known.has(pattern));
+  if (unknown.length > 0) {
+    throw new UserError(
+      unknown.map((pattern) => unknownTarget(targets, pattern)).join("\n"),
+      `${typed("list")} shows all targets`,
+    );
+  }
+  return targets.filter((target) => namesOf(target).some((name) => wanted.has(name)));
+}
+
+/** What a target may be called: by its image, and by each of its tags. */
+function namesOf({ image, tags }: Target): string[] {
+  return [image, ...tags.map((tag) => `${image}:${tag}`)];
+}
+
+function unknownTarget(targets: readonly Target[], pattern: string): string {
+  const image = pattern.split(":", 1)[0];
+  const ofImage = targets.filter((target) => target.image === image).map(({ name }) => name);
+  if (ofImage.length > 0) return `no target is called "${pattern}"; ${image} has ${ofImage.join(", ")}`;
+  const images = new Set(targets.map((target) => target.image));
+  const names = pattern.includes(":") ? targets.map(({ name }) => name) : [...images];
+  const near = nearest(pattern, names);
+  const advice =
+    near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${[...images].join(", ")}`;
+  return `no target is called "${pattern}"; ${advice}`;
+}

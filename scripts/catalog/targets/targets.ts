@@ -1,0 +1,190 @@
+import { dirname, join } from "node:path";
+import { parseDependency } from "../../formats/alpine/dependency.ts";
+import { compareVersions } from "../../formats/alpine/version.ts";
+import { earliest } from "../../model/end-of-life.ts";
+import { policyOf } from "../../model/policy.ts";
+import { bytesOf } from "../../model/size.ts";
+import {
+  type Example,
+  type Smoke,
+  type Target,
+  targetName,
+  VARIANTS,
+  type Variant,
+} from "../../model/target.ts";
+import type { CatalogEntry } from "../extend/extend.ts";
+import type { ImageEntry, VersionEntry } from "../extend/merge.ts";
+import { expand, type PlaceholderValues, placeholderValues } from "../schema/placeholders.ts";
+import { type TagClaim, tagClaims, versionsNewestFirst } from "./tags.ts";
+
+/** What `shell: true` brings: busybox, with `/bin/sh` as a link to it. */
+const SHELL_PACKAGES = ["busybox-binsh"];
+
+/** One version of an image, and what stands around it. */
+interface VersionContext {
+  readonly catalog: CatalogEntry;
+  /** Path of the catalog file. */
+  readonly file: string;
+  readonly image: string;
+  readonly entry: ImageEntry;
+  /** The tags of all versions of the image, by version. */
+  readonly claims: ReadonlyMap<string, readonly TagClaim[]>;
+  readonly version: string;
+  readonly versionEntry: VersionEntry;
+  readonly values: PlaceholderValues;
+  readonly place: string;
+}
+
+/**
+ * The targets of a catalog: images in its order, of each the newest version first, runtime before dev.
+ * Pure. Placeholders are filled in, except in the files of smoke, which are taken as they are.
+ *
+ * @param file path of the catalog file
+ * @param placeOf where the catalog speaks of a version, as `catalog.yaml:12:7`
+ */
+export function targetsOf(
+  catalog: CatalogEntry,
+  file: string,
+  placeOf: (image: string, version: string) => string,
+): Target[] {
+  return Object.entries(catalog.images).flatMap(([image, entry]) => {
+    const claims = byVersion(tagClaims(entry.versions));
+    return versionsNewestFirst(entry.versions).flatMap((version) => {
+      const versionEntry = entry.versions[version];
+      if (!versionEntry) return [];
+      const values = placeholderValues(version, versionEntry.branch, versionEntry.package ?? entry.package);
+      const place = placeOf(image, version);
+      const context = { catalog, file, image, entry, claims, version, versionEntry, values, place };
+      return VARIANTS.map((variant) => targetOf(context, variant));
+    });
+  });
+}
+
+function targetOf(context: VersionContext, variant: Variant): Target {
+  const { catalog, image, entry, version, versionEntry, values } = context;
+  const { entrypoint, cmd, workdir, env } = entry[variant];
+  const links = { ...entry[variant].links, ...versionEntry[variant]?.links };
+  const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
+  const budget = versionEntry[variant]?.budget ?? entry[variant].budget;
+  const endOfLife = earliest(versionEntry.eol, catalog.branches[versionEntry.branch]?.eol);
+  return {
+    name: targetName(image, version, variant),
+    image,
+    title: entry.title ?? image,
+    version,
+    variant,
+    branch: versionEntry.branch,
+    package: values.package,
+    ...(endOfLife !== undefined && { endOfLife }),
+    world: worldOf(context, variant),
+    shared: sortedSet(renameWorld(catalog.defaults[variant], versionEntry.branch, catalog.renamed)),
+    env: mapEntries(env, (name, value) => [name, expand(value, values)]),
+    ...(entrypoint && { entrypoint: expandAll(entrypoint, values) }),
+    ...(cmd && { cmd: expandAll(cmd, values) }),
+    ...(workdir !== undefined && { workdir: expand(workdir, values) }),
+    shell,
+    links: mapEntries(links, (path, target) => [expand(path, values), expand(target, values)]),
+    remove: expandAll(remove, values),
+    ...(jlink && { jlink }),
+    truststore,
+    ...(budget !== undefined && { budget: bytesOf(budget) }),
+    platforms: catalog.platforms,
+    policy: policyOf(catalog.policy, entry.policy),
+    tags: tagsOf(context, variant),
+    description: entry.description,
+    smoke: smokeOf(entry, values),
+    ...exampleOf(context),
+    place: context.place,
+  };
+}
+
+/** A dev image is plain Alpine: it has a shell, and nothing is cut out of it. */
+const DEV_ONLY = { shell: true, remove: [], jlink: undefined, truststore: false };
+
+function worldOf({ catalog, entry, versionEntry, values }: VersionContext, variant: Variant): string[] {
+  const packages = [
+    ...catalog.defaults[variant],
+    ...entry[variant].packages,
+    ...(versionEntry[variant]?.packages ?? []),
+    // In dev the shell is there with Alpine's base image.
+    ...(variant === "runtime" && entry.runtime.shell ? SHELL_PACKAGES : []),
+  ];
+  return sortedSet(renameWorld(expandAll(packages, values), versionEntry.branch, catalog.renamed));
+}
+
+function byVersion(claims: readonly TagClaim[]): Map<string, TagClaim[]> {
+  const groups = new Map<string, TagClaim[]>();
+  for (const claim of claims) {
+    const group = groups.get(claim.version);
+    if (group) group.push(claim);
+    else groups.set(claim.version, [claim]);
+  }
+  return groups;
+}
+
+function tagsOf({ claims, version }: VersionContext, variant: Variant): string[] {
+  const own = (claims.get(version) ?? []).filter((claim) => claim.variant === variant);
+  return [...new Set(own.map(({ tag }) => tag))];
+}
+
+function smokeOf({ smoke }: ImageEntry, values: PlaceholderValues): Smoke {
+  return {
+    ...(smoke.version && { version: expandAll(smoke.version, values) }),
+    files: smoke.files,
+    ...(smoke.build && { build: expandAll(smoke.build, values) }),
+    run: expandAll(smoke.run, values),
+  };
+}
+
+function exampleOf({ entry, versionEntry, values, file, image }: VersionContext): { example?: Example } {
+  if (!entry.example || versionEntry.example === false) return {};
+  const { dependencies, test, build, run, output } = entry.example;
+  return {
+    example: {
+      directory: join(dirname(file), "examples", image),
+      ...(dependencies && { dependencies: expandAll(dependencies, values) }),
+      test: expandAll(test, values),
+      ...(build && { build: expandAll(build, values) }),
+      run: expandAll(run, values),
+      output: expand(output, values),
+    },
+  };
+}
+
+function expandAll(texts: readonly string[], values: PlaceholderValues): string[] {
+  return texts.map((text) => expand(text, values));
+}
+
+function mapEntries(
+  record: Readonly<Record<string, string>>,
+  change: (key: string, value: string) => [string, string],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => change(key, value)));
+}
+
+function sortedSet(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+/** Name → the last branch on which it was called otherwise → its names there. */
+export type Renames = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/**
+ * The items of a world as a branch calls them. A version that an item is held to, and the `!` before it, are
+ * carried over.
+ */
+export function renameWorld(world: readonly string[], branch: string, renames: Renames): string[] {
+  return world.flatMap((item) => {
+    const { name } = parseDependency(item);
+    const others = namesOn(branch, renames[name] ?? {});
+    return others ? others.map((other) => item.replace(name, other)) : [item];
+  });
+}
+
+/** Of the branches that are not older than this one, the oldest tells. */
+function namesOn(branch: string, byBranch: Renames[string]): readonly string[] | undefined {
+  const until = Object.keys(byBranch)
+    .filter((last) => compareVersions(branch, last) <= 0)
+    .sort(compareVersions)[0];
+  return until === undefined ? undefined : byBranch[until];
+}

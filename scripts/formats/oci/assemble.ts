@@ -1,0 +1,108 @@
+import { PLATFORMS, type Platform } from "../../model/platform.ts";
+import { removeTree } from "../../system/files/files.ts";
+import { OciLayout } from "./layout.ts";
+import {
+  type Descriptor,
+  type ImageConfig,
+  type Manifest,
+  MEDIA_TYPE,
+  type OciPlatform,
+  REF_NAME,
+} from "./types.ts";
+
+/** One platform's image, on its way into an index. */
+export interface IndexEntry {
+  readonly platform: Platform;
+  readonly manifest: Descriptor;
+}
+
+/** `linux/arm64` → `{ os: "linux", architecture: "arm64" }`. */
+export function ociPlatform(platform: Platform): OciPlatform {
+  const [os = "", architecture = ""] = platform.split("/");
+  return { os, architecture };
+}
+
+/** Those of our platforms that an index has a manifest for. */
+export function platformsOf(manifests: readonly Descriptor[]): Platform[] {
+  return PLATFORMS.filter((known) => {
+    const { os, architecture } = ociPlatform(known);
+    return manifests.some(({ platform }) => platform?.os === os && platform.architecture === architecture);
+  });
+}
+
+/**
+ * Writes an image index (image-spec 1.1, image-index.md) and makes it the layout's only root. The manifests
+ * must be in the layout already. The same entries and annotations give the same digest, in any order.
+ * @param annotations of the index itself: they travel with it to the registry
+ * @param name what the root is called in `index.json`, such as `node:22`
+ * @throws Error when two entries are for one platform, or an image is of another platform than its entry says
+ */
+export async function assembleIndex(
+  layout: OciLayout,
+  entries: readonly IndexEntry[],
+  annotations: Readonly<Record<string, string>>,
+  name: string,
+): Promise<Descriptor> {
+  const inOrder = [...entries].sort((a, b) => (a.platform < b.platform ? -1 : 1));
+  await checkPlatforms(layout, inOrder, name);
+  const index = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.index,
+    manifests: inOrder.map(({ platform, manifest }) => ({
+      mediaType: manifest.mediaType,
+      digest: manifest.digest,
+      size: manifest.size,
+      platform: ociPlatform(platform),
+    })),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+  const descriptor = await layout.putJson(index, MEDIA_TYPE.index);
+  await layout.writeIndex([{ ...descriptor, annotations: { [REF_NAME]: name } }]);
+  return descriptor;
+}
+
+/** An index that gives arm64 machines an amd64 image is worse than none: ask each image what it is. */
+async function checkPlatforms(
+  layout: OciLayout,
+  entries: readonly IndexEntry[],
+  name: string,
+): Promise<void> {
+  const seen = new Set<Platform>();
+  for (const { platform, manifest } of entries) {
+    if (seen.has(platform)) throw new Error(`${name}: two images for ${platform}`);
+    seen.add(platform);
+    const config = await layout.readConfig(await layout.readManifest(manifest));
+    const found = `${config.os}/${config.architecture}`;
+    if (found !== platform) throw new Error(`${name}: the image for ${platform} was built for ${found}`);
+  }
+}
+
+/**
+ * Moves the one image that an engine exported into a layout, without the engine's remarks on how it came
+ * about. They are not the same from build to build: a step taken from the cache was made on top of an image
+ * with a name made up for another build, which buildah puts into `org.opencontainers.image.base.name` and the
+ * history's comments. Without them, the same content has the same digest.
+ *
+ * @param directory the exported layout, which is removed
+ * @returns the manifest as it is in the layout now
+ */
+export async function adoptImage(layout: OciLayout, directory: string): Promise<Descriptor> {
+  const source = await OciLayout.open(directory);
+  const root = await source.root();
+  const exported = await source.readManifest(root);
+  const config = withoutComments(await source.readConfig(exported));
+  for (const layer of exported.layers) await layout.importFrom(source, layer);
+  const { annotations: _, ...manifest }: Manifest = {
+    ...exported,
+    config: await layout.putJson(config, exported.config.mediaType),
+  };
+  const descriptor = await layout.putJson(manifest, root.mediaType);
+  await removeTree(directory);
+  return descriptor;
+}
+
+/** What was run for each layer stays (image-spec 1.1, config.md, `history`). */
+function withoutComments(config: ImageConfig): ImageConfig {
+  if (!config.history) return config;
+  return { ...config, history: config.history.map(({ comment: _, ...step }) => step) };
+}

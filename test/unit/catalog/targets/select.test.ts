@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { parseCatalog } from "../../../../scripts/catalog/load.ts";
+import { selectTargets } from "../../../../scripts/catalog/targets/select.ts";
+import { pairOf, releasesOf } from "../../../../scripts/model/release.ts";
+import { UserError } from "../../../../scripts/system/errors.ts";
+import { typed } from "../../../../scripts/system/shown/started.ts";
+import { GOOD_CATALOG } from "../good-catalog.ts";
+
+const { targets } = parseCatalog("catalog.yaml", GOOD_CATALOG);
+
+describe("the targets that patterns name", () => {
+  test.each([
+    ["nothing", [], targets.map(({ name }) => name)],
+    ["an image", ["node"], ["node:22", "node:22-dev", "node:20", "node:20-dev"]],
+    ["a runtime target", ["node:22"], ["node:22"]],
+    ["a dev target", ["node:22-dev"], ["node:22-dev"]],
+    ["other tags of a target", ["node:lts", "lua:dev"], ["node:22", "lua:5.4-dev"]],
+    ["targets in the catalog's order, once", ["lua:5", "node:22", "lua:5.4"], ["node:22", "lua:5.4"]],
+  ])("%s", (_, patterns, names) => {
+    expect(selectTargets(targets, patterns).map(({ name }) => name)).toEqual(names);
+  });
+
+  test.each([
+    ["nodee", 'no target is called "nodee"; did you mean node?'],
+    ["nod:22", 'no target is called "nod:22"; did you mean node:22?'],
+    ["node:24", 'no target is called "node:24"; node has node:22, node:22-dev, node:20, node:20-dev'],
+    ["node:", 'no target is called "node:"; node has node:22, node:22-dev, node:20, node:20-dev'],
+    ["cobol", 'no target is called "cobol"; there are node, lua'],
+    ["", 'no target is called ""; there are node, lua'],
+  ])("not %j", (pattern, message) => {
+    expect(() => selectTargets(targets, ["lua", pattern])).toThrow(
+      new UserError(message, `${typed("list")} shows all targets`),
+    );
+  });
+
+  test("all unknown ones are told of", () => {
+    expect(() => selectTargets(targets, ["cobol", "node", "luaa"])).toThrow(
+      'no target is called "cobol"; there are node, lua\nno target is called "luaa"; did you mean lua?',
+    );
+  });
+});
+
+test("the pair of a target", () => {
+  const names = selectTargets(targets, ["node:22", "lua:5.1-dev"]).map((one) => pairOf(one));
+  expect(names).toEqual(["node:22-dev", "lua:5.1"]);
+});
+
+describe("releases", () => {
+  test("are the pairs, in the order of the targets", () => {
+    const releases = releasesOf(targets).map(({ runtime, dev }) => `${runtime.name} ${dev.name}`);
+    expect(releases).toEqual([
+      "node:22 node:22-dev",
+      "node:20 node:20-dev",
+      "lua:5.4 lua:5.4-dev",
+      "lua:5.1 lua:5.1-dev",
+    ]);
+  });
+
+  test("need both variants", () => {
+    expect(() => releasesOf(selectTargets(targets, ["node:22-dev"]))).toThrow(
+      "node:22-dev comes without its pair node:22",
+    );
+  });
+});
