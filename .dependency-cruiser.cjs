@@ -115,7 +115,7 @@ module.exports = {
       "packages-that-are-installed",
       'Add the package to "dependencies" of package.json: what runs may not rest on what only tests have.',
       { path: CODE },
-      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
+      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
     ),
     forbid(
       "no-import-of-nothing",
