@@ -1,6 +1,6 @@
 import type { Outcome } from "../pipeline/outcome.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import { LockedError } from "../publish/lock.ts";
+import { LockedError } from "../publish/lock-state.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { Interrupted, UserError } from "../system/errors.ts";
 

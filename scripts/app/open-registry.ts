@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { waitForOthers } from "../publish/wait.ts";
+import { waitForOthers } from "../publish/lock.ts";
 import type { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";
 import { openRegistry } from "../registry/open.ts";

@@ -3,9 +3,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/schema/formats.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
-import { daysOf, type Policy } from "../model/policy.ts";
+import { daysOf, LONGEST_LEASE, millisecondsOf, type Policy } from "../model/policy.ts";
 import { secondsOf } from "../pipeline/deadline.ts";
-import { LONGEST_LEASE, millisecondsOf } from "../publish/times.ts";
 
 /** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
 export const PROFILES = ["catalog", "sandbox", "auto"] as const;

@@ -1,16 +1,9 @@
-import {
-  acquireLock,
-  isLocked,
-  type LockState,
-  lockedBy,
-  readBefore,
-  whyTakenOver,
-} from "../publish/lock.ts";
-import { keepRenewing } from "../publish/renew.ts";
+import { acquireLock, keepRenewing, readBefore } from "../publish/lock.ts";
+import { isLocked, type LockState, lockedBy, whyTakenOver } from "../publish/lock-state.ts";
 import type { Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { Namespace } from "../registry/reference.ts";
-import { systemClock } from "../system/environment.ts";
+import { type Clock, systemClock } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 import { isGone, processIdentity } from "../system/state/identity.ts";
@@ -23,13 +16,15 @@ export interface LockSession {
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   readonly listener: (event: { readonly type: "note"; readonly text: string }) => void;
+  /** The system's, unless a test has its own. */
+  readonly clock?: Clock;
 }
 
 const MS = 1000;
 
 /** What work under the lock gets. */
 export interface UnderLock<Session> {
-  /** As it was; aborted too when the lock is lost. */
+  /** As it was, but its signal is aborted too when the lock is lost. */
   readonly session: Session;
   /** Whether somebody else has run since `peekLock`: what was planned before may be done. */
   readonly hasChanged: boolean;
@@ -43,17 +38,15 @@ export interface UnderLock<Session> {
 /**
  * Looks whether somebody else is running, before anything is begun.
  * @returns what the lock said, for `withLock` to see whether somebody ran in between
- * @throws LockedError; UserError where something else is in the lock's place
+ * @throws LockedError; UserError where something that is no lock has its tag
  */
 export async function peekLock(
-  session: Pick<LockSession, "registry" | "namespace">,
+  session: Pick<LockSession, "registry" | "namespace" | "clock">,
 ): Promise<LockState | undefined> {
-  const { registry, namespace } = session;
-  const place = { registry, repository: lockRepository(namespace), clock: systemClock, isGone };
+  const { registry, namespace, clock = systemClock } = session;
+  const place = { registry, repository: lockRepository(namespace), clock, isGone };
   const state = await readBefore(place);
-  if (isLocked(state, place) && state.token !== runName(process.env)) {
-    throw lockedBy(state, place);
-  }
+  if (isLocked(state, place) && state.token !== runName(process.env)) throw lockedBy(state, place);
   return state;
 }
 
@@ -68,25 +61,32 @@ export async function withLock<Session extends LockSession, T>(
   peeked: LockState | undefined,
   use: (under: UnderLock<Session>) => Promise<T>,
 ): Promise<T> {
-  const { registry, namespace, signal, listener } = session;
+  const { registry, namespace, signal, listener, clock = systemClock } = session;
+  const note = (text: string) => listener({ type: "note", text });
   const lock = await acquireLock({
-    ...{ registry, repository: lockRepository(namespace), owner: ownerName(process.env) },
-    ...{ run: runName(process.env), process: processIdentity(), isGone, clock: systemClock, signal },
+    registry,
+    repository: lockRepository(namespace),
+    owner: ownerName(process.env),
+    run: runName(process.env),
+    process: processIdentity(),
+    isGone,
+    clock,
+    signal,
     lease: lease * MS,
   });
   if (lock.takenFrom) {
-    const why = whyTakenOver(lock.takenFrom, systemClock.now());
-    listener({ type: "note", text: `took over the lock of ${cleanLine(lock.takenFrom.owner)}, ${why}` });
+    const why = whyTakenOver(lock.takenFrom, clock.now());
+    note(`took over the lock of ${cleanLine(lock.takenFrom.owner)}, ${why}`);
   }
   const lost = new AbortController();
   // All that is under way ends, and the run with this error: it is no failure of a target.
   const lose = (error: unknown) => lost.abort(error);
-  const stopRenewing = keepRenewing(lock, lease * MS, systemClock, lose);
+  const stopRenewing = keepRenewing(lock, lease * MS, clock, lose);
   const check = async () => {
     try {
       await lock.check();
     } catch (error) {
-      // A registry that is away for now fails those who ask it. Whether the lock is lost, it does not say.
+      // A registry that is away does not say whether the lock is lost: only those who ask it now fail.
       if (!(error instanceof RegistryError)) lose(error);
       throw error;
     }
@@ -102,7 +102,7 @@ export async function withLock<Session extends LockSession, T>(
   } finally {
     stopRenewing();
     await lock.release().catch((error: unknown) => {
-      listener({ type: "note", text: `the lock could not be given back: ${messageOf(error)}` });
+      note(`cannot release the publish lock: ${messageOf(error)}`);
     });
   }
 }

@@ -1,8 +1,7 @@
 import pLimit from "p-limit";
 import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
-import { findHistory, historyIn } from "../publish/history.ts";
-import { describeHold, holdAt } from "../publish/hold.ts";
+import { describeHold, findHistory, historyIn, holdAt } from "../publish/history.ts";
 import { readPublished } from "../publish/published.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { repositoryIn } from "../registry/reference.ts";

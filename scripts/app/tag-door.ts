@@ -1,15 +1,14 @@
-import { LOCK_IMAGE, reservedTag } from "../model/reserved.ts";
+import { reservedTag } from "../model/reserved.ts";
 import { isBuildTag } from "../model/tags.ts";
-import { findHistory, historyIn } from "../publish/history.ts";
-import { describeHold, holdAt } from "../publish/hold.ts";
 import { readJournals } from "../publish/journal.ts";
 import { type MoveContext, moveRelease, type ReleaseMove, type TagMover } from "../publish/move-release.ts";
 import { type OldBuild, removeBuilds } from "../publish/prune.ts";
 import { digestsInJournals, type Recovery, recover } from "../publish/recover.ts";
-import { repositoryIn } from "../registry/reference.ts";
-import { TagPermit } from "../registry/tag-permit.ts";
+import { TagPermit } from "../registry/switch-tags.ts";
+import { systemClock } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";
 import { count } from "../system/shown/format.ts";
+import { lockRepository } from "./lock-owner.ts";
 import { type LockSession, peekLock, type UnderLock, withLock } from "./publish-lock.ts";
 
 /**
@@ -23,13 +22,13 @@ export interface DoorSession extends LockSession {
   readonly journals: string;
 }
 
-/** What a command wants behind the door. */
+/** What a command does behind the door. */
 export interface DoorRequest<Session, Plan, Result> {
   /** Seconds that the lock outlives a run that dies. */
   readonly lease: number;
   /**
-   * Finds out what is to be done. Under the lock, and after recovering; where a plan that finds nothing takes no lock,
-   * before it first, and again where somebody else has run in between.
+   * Finds out what is to be done: under the lock, after recovering. With `isDue` it is called before the lock is taken,
+   * and again under it where somebody else has run in between.
    */
   plan(session: Session): Promise<Plan>;
   /** Whether there is anything to do; where it is left out, the lock is taken before anything is planned. */
@@ -41,15 +40,15 @@ export interface DoorRequest<Session, Plan, Result> {
 
 /** What work behind the door gets. */
 export interface TagDoor<Session> extends TagMover {
-  /** As it was; its signal is aborted too when the lock is lost. */
+  /** As it was, but its signal is aborted too when the lock is lost. */
   readonly session: Session;
-  /** What no removal may touch beside what tags and histories name: what a journal that could not be finished names. */
+  /** What journals that could not be finished name: like what tags and histories name, it must not be removed. */
   readonly digestsInJournals: ReadonlySet<string>;
   /** Removes builds of one repository. @throws LockedError, RegistryError, UserError */
   removeBuilds(repository: string, builds: readonly OldBuild[]): Promise<void>;
 }
 
-/** Seconds, for what mostly takes but a moment: it is renewed while it takes longer. */
+/** Seconds, for work that usually takes a moment; the lease is renewed while it takes longer. */
 export const BRIEF_LEASE = 60;
 
 /**
@@ -84,14 +83,15 @@ async function openDoor<Session extends DoorSession>(
   { session, holder, otherHolders, check }: UnderLock<Session>,
   permit: TagPermit,
 ): Promise<{ door: TagDoor<Session>; recovered: number }> {
-  const said = new Set<string>();
-  // What holds of a whole registry is found out for each release, and said once.
+  const { registry, namespace, journals, listener, clock = systemClock } = session;
+  const noted = new Set<string>();
+  // What is true of a whole registry is found out for each release, and noted once.
   const note = (text: string) => {
-    if (!said.has(text)) session.listener({ type: "note", text });
-    said.add(text);
+    if (!noted.has(text)) listener({ type: "note", text });
+    noted.add(text);
   };
-  const { registry, namespace, journals } = session;
-  const context = { registry, namespace, journals, clock: () => new Date(), holder, permit, note };
+  const now = () => new Date(clock.now());
+  const context: MoveContext = { registry, namespace, journals, clock: now, holder, permit, note };
   const recoveries = await recover({ ...context, others: otherHolders });
   for (const one of recoveries) note(recoveryText(one));
   const door: TagDoor<Session> = {
@@ -100,7 +100,6 @@ async function openDoor<Session extends DoorSession>(
     async moveRelease(release) {
       await check();
       refuseReserved(release, context);
-      await refuseHeld(release, context);
       return moveRelease(release, context);
     },
     async removeBuilds(repository, builds) {
@@ -111,11 +110,11 @@ async function openDoor<Session extends DoorSession>(
   return { door, recovered: recoveries.length };
 }
 
-/** A tag that has a meaning of its own is never an image's, wherever it comes from. */
-function refuseReserved({ name, moves }: ReleaseMove, { namespace }: MoveContext): void {
+/** A tag that has another meaning is never an image's, wherever it comes from. @throws UserError */
+function refuseReserved({ name, moves }: ReleaseMove, { namespace }: Pick<MoveContext, "namespace">): void {
   for (const { repository, tag } of moves) {
     const ofTag = isBuildTag(tag) ? undefined : reservedTag(tag);
-    const isOfLock = repository === repositoryIn(namespace, LOCK_IMAGE);
+    const isOfLock = repository === lockRepository(namespace);
     const because = isOfLock ? "the publish lock is kept in this repository" : ofTag;
     if (because === undefined) continue;
     throw new UserError(
@@ -125,33 +124,12 @@ function refuseReserved({ name, moves }: ReleaseMove, { namespace }: MoveContext
   }
 }
 
-/** Whoever says what is to be held may move it; all others leave it where it is. */
-async function refuseHeld(
-  { name, images, holds }: ReleaseMove,
-  { registry, clock }: MoveContext,
-): Promise<void> {
-  if (holds !== undefined) return;
-  for (const { repository, tag } of images) {
-    const { hold } = historyIn(await findHistory(registry, repository, tag));
-    const held = holdAt(hold, clock());
-    if (held) throw heldError(name, describeHold(held));
-  }
-}
-
-/** The error for a version whose tags are to stay where they are. */
-export function heldError(name: string, held: string): UserError {
-  return new UserError(
-    `${name} is ${held}: its tags were not moved`,
-    `end the hold first: make rollback ONLY="${name}" ARGS=--release`,
-  );
-}
-
 function recoveryText({ release, moved, removed, skippedBecause }: Recovery): string {
   if (removed !== undefined) {
     const end =
       skippedBecause === undefined
         ? `removed ${count(removed, "manifest")} as well`
-        : `the rest waits for the next run: ${skippedBecause}`;
+        : `the next run removes the rest: ${skippedBecause}`;
     return `${release}: an earlier run ended while it removed builds; ${end}`;
   }
   if (skippedBecause !== undefined) {

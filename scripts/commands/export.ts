@@ -7,7 +7,7 @@ import { tagOf } from "../app/read-registry.ts";
 import { type Session, withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
 import type { Target } from "../model/target.ts";
-import { tagsByDigest } from "../publish/tags-by-digest.ts";
+import { tagsByDigest } from "../publish/published.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 import { count, formatBytes, formatDigest, formatTable } from "../system/shown/format.ts";

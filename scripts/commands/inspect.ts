@@ -7,8 +7,7 @@ import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from ".
 import type { Platform } from "../model/platform.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
-import { readPublished } from "../publish/published.ts";
-import { tagsByDigest } from "../publish/tags-by-digest.ts";
+import { readPublished, tagsByDigest } from "../publish/published.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { readAttachment, referrersOf } from "../registry/referrers.ts";
 import { type Inspected, inspectedJson, inspectedText } from "../report/targets.ts";

@@ -6,7 +6,7 @@ import { type Session, withSession } from "../app/session.ts";
 import { BRIEF_LEASE, type TagDoor, throughTagDoor } from "../app/tag-door.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
 import { type Release, releasesOf } from "../model/release.ts";
-import { describeHold, type Hold, LONGEST_REASON } from "../publish/hold.ts";
+import { describeHold, type Hold, LONGEST_REASON } from "../publish/history.ts";
 import {
   parseRollbackTarget,
   planRollback,

@@ -38,3 +38,19 @@ export function policyOf(...files: readonly (PolicyFile | undefined)[]): Policy 
 export function daysOf(duration: string): number {
   return Number.parseInt(duration, 10);
 }
+
+const HOUR_MS = 3_600_000;
+
+/** Milliseconds that a publish lock can be leased for: one that claims more was written by a clock that is wrong. */
+export const LONGEST_LEASE = 24 * HOUR_MS;
+
+const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
+/** A hold lasts until something is repaired; a version that nobody wants is taken out of the catalog instead. */
+const LONGEST_HOLD = 366 * 24 * HOUR_MS;
+
+/** How long tags are held, `12h`, `7d` or `2w`, in milliseconds; undefined where it is no such time, or over a year. */
+export function millisecondsOf(text: string): number | undefined {
+  const [, number = "", unit = ""] = /^([1-9]\d{0,4})([hdw])$/.exec(text) ?? [];
+  const sum = Number(number) * (UNITS[unit] ?? 0);
+  return sum > 0 && sum <= LONGEST_HOLD ? sum : undefined;
+}

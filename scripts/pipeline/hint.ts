@@ -1,4 +1,4 @@
-import { LockedError } from "../publish/lock.ts";
+import { LockedError } from "../publish/lock-state.ts";
 import { RegistryError, TagsStuckError } from "../registry/errors.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { typed } from "../system/shown/started.ts";

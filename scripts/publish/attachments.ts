@@ -16,18 +16,17 @@ import {
 } from "../trust/provenance.ts";
 import { SBOM_MEDIA_TYPE, sbomDocument } from "../trust/sbom.ts";
 
-/** By it a statement is known among others of its media type. Source: in-toto's bundle of OCI artifacts */
+/** The annotation that says of which kind a statement is. Source: in-toto's bundle of OCI artifacts */
 const PREDICATE = "in-toto.io/predicate-type";
 
 /** The list of contents of one platform of an image. */
 export function sbomOf({ target }: Built, { platform, manifest, installed }: BuiltPlatform): Promise<string> {
-  return sbomDocument({
-    ...{ name: target.name, digest: manifest.digest, platform, branch: target.branch, installed },
-  });
+  const { name, branch } = target;
+  return sbomDocument({ name, digest: manifest.digest, platform, branch, installed });
 }
 
-/** What an image was made of, as it says itself. */
-export async function provenanceOf(built: Built, { sources }: Catalog): Promise<Provenance> {
+/** What an image was made of, by its own annotations. @throws Error where its layout is damaged */
+export async function provenanceOf(built: Built, { sources }: Pick<Catalog, "sources">): Promise<Provenance> {
   const { target, index, platforms } = built;
   const { annotations } = await (await OciLayout.open(built.layout)).readJson(index, imageIndexSchema);
   return {
@@ -47,31 +46,34 @@ export async function provenanceOf(built: Built, { sources }: Catalog): Promise<
 }
 
 /**
- * Attaches to an image that has arrived what anyone may want to know of it: to each platform a list of its contents, to
- * the whole what it was made of.
+ * Attaches to an image that has arrived an SBOM for each platform, and its provenance to the whole.
  * @returns the bytes that were sent
  * @throws RegistryError
  */
 export async function attachAll(
   built: Built,
-  catalog: Catalog,
+  catalog: Pick<Catalog, "sources">,
   registry: Registry,
   repository: string,
   options: CallOptions & { readonly blobLocations?: BlobLocations },
 ): Promise<number> {
   const layout = await OciLayout.create(join(built.layout, "attachments"));
-  const attachments: Attachment[] = [];
-  for (const platform of built.platforms) {
-    const content = await sbomOf(built, platform);
-    attachments.push({ subject: platform.manifest, mediaType: SBOM_MEDIA_TYPE, content });
-  }
-  attachments.push({
+  const sboms = built.platforms.map(
+    async (platform): Promise<Attachment> => ({
+      subject: platform.manifest,
+      mediaType: SBOM_MEDIA_TYPE,
+      content: await sbomOf(built, platform),
+    }),
+  );
+  const provenance: Attachment = {
     subject: built.index,
     mediaType: STATEMENT_MEDIA_TYPE,
     content: provenanceStatement(await provenanceOf(built, catalog)),
     annotations: { [PREDICATE]: PREDICATE_TYPE },
-  });
+  };
   let sent = 0;
-  for (const one of attachments) sent += await attach(registry, repository, one, layout, options);
+  for (const one of [...(await Promise.all(sboms)), provenance]) {
+    sent += await attach(registry, repository, one, layout, options);
+  }
   return sent;
 }

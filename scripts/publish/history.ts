@@ -3,8 +3,8 @@ import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
 import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
 import { HISTORY_SUFFIX } from "../model/reserved.ts";
 import type { CallOptions, ManifestContent, Registry } from "../registry/client.ts";
-import { messageOf } from "../system/errors.ts";
-import { type Hold, holdAnnotations, readHold } from "./hold.ts";
+import { messageOf, UserError } from "../system/errors.ts";
+import { cleanLine } from "../system/shown/clean-text.ts";
 
 /**
  * What a tag pointed at, kept in the registry under a tag of its own, `22.history` beside `22`: an image index
@@ -15,6 +15,10 @@ const ARTIFACT_TYPE = "application/vnd.birdhouse.history.v1";
 /** When the tag was moved to an image, and when a later build came to the same one. */
 const CREATED = "org.opencontainers.image.created";
 const CONFIRMED = "birdhouse.confirmed";
+/** Annotations of the whole index. */
+const HELD_UNTIL = "birdhouse.hold.until";
+const HELD_BY = "birdhouse.hold.by";
+const HELD_BECAUSE = "birdhouse.hold.reason";
 
 /** An image that a tag points at, or pointed at before. */
 export interface HistoryEntry {
@@ -25,23 +29,36 @@ export interface HistoryEntry {
   readonly confirmed: Date;
 }
 
+/** A promise that a tag stays where it was put. It is kept in the registry, so that every machine sees it. */
+export interface Hold {
+  readonly until: Date;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** What is recorded of a tag. */
 export interface History {
   /** The newest first. */
   readonly entries: readonly HistoryEntry[];
-  /** Whether the tag is to stay where it is; it may have ended. */
+  /** Whether the tag is to stay where it is. Its time may be over: see `holdAt`. */
   readonly hold: Hold | undefined;
 }
 
 const NO_HISTORY: History = { entries: [], hold: undefined };
 
+const timeSchema = z.iso.datetime().transform((text) => new Date(text));
 const entrySchema = descriptorSchema.extend({
-  annotations: z.looseObject({ [CREATED]: z.iso.datetime(), [CONFIRMED]: z.iso.datetime() }),
+  annotations: z.looseObject({ [CREATED]: timeSchema, [CONFIRMED]: timeSchema }),
 });
 const historySchema = z.looseObject({
   artifactType: z.literal(ARTIFACT_TYPE),
   manifests: z.array(entrySchema),
   annotations: z.unknown().optional(),
+});
+const holdSchema = z.looseObject({
+  [HELD_UNTIL]: timeSchema,
+  [HELD_BY]: z.string().default(""),
+  [HELD_BECAUSE]: z.string().default(""),
 });
 
 /** Where the history of a tag is: `22` → `22.history`. */
@@ -49,13 +66,13 @@ export function historyTag(tag: string): string {
   return tag + HISTORY_SUFFIX;
 }
 
-/** What was found where a history belongs: one, nothing yet, or something that is none, and why it is not. */
+/** What was found under a history's tag: a history, nothing, or something else, and why it is no history. */
 export type FoundHistory =
   | { readonly kind: "history"; readonly history: History }
   | { readonly kind: "none" }
   | { readonly kind: "foreign"; readonly content: ManifestContent; readonly because: string };
 
-/** Looks where the history of a tag belongs. @throws RegistryError */
+/** Reads the history of a tag. @throws RegistryError */
 export async function findHistory(
   registry: Registry,
   repository: string,
@@ -65,39 +82,33 @@ export async function findHistory(
   const content = await registry.getManifest(repository, historyTag(tag), options);
   if (!content) return { kind: "none" };
   try {
-    return { kind: "history", history: parseHistory(content, `${repository}:${historyTag(tag)}`) };
+    return { kind: "history", history: parseContent(content, `${repository}:${historyTag(tag)}`) };
   } catch (error) {
     return { kind: "foreign", content, because: messageOf(error) };
   }
 }
 
-/** What is known of a tag's past: nothing where something else is in its place. */
+/** The history that was found; empty where there is none. */
 export function historyIn(found: FoundHistory): History {
   return found.kind === "history" ? found.history : NO_HISTORY;
 }
 
-function parseHistory({ bytes }: ManifestContent, place: string): History {
-  const { manifests, annotations } = parseDocument(historySchema, bytes, place);
+function parseContent({ bytes }: ManifestContent, where: string): History {
+  const { manifests, annotations } = parseDocument(historySchema, bytes, where);
   return {
     entries: manifests.map(({ mediaType, digest, size, annotations: times }) => ({
       image: { mediaType, digest, size },
-      created: new Date(times[CREATED] as string),
-      confirmed: new Date(times[CONFIRMED] as string),
+      created: times[CREATED],
+      confirmed: times[CONFIRMED],
     })),
     hold: readHold(annotations),
   };
 }
 
-/** The history of a tag, the newest first; none where there is none yet. @throws RegistryError; Error when it cannot be read */
-export async function readHistory(
-  registry: Registry,
-  repository: string,
-  tag: string,
-  options: CallOptions = {},
-): Promise<readonly HistoryEntry[]> {
-  const found = await findHistory(registry, repository, tag, options);
-  if (found.kind === "foreign") throw new Error(found.because);
-  return historyIn(found).entries;
+/** The hold in a history's annotations; undefined where there is none, or no time until when. */
+export function readHold(annotations: unknown): Hold | undefined {
+  const found = holdSchema.safeParse(annotations).data;
+  return found && { until: found[HELD_UNTIL], by: found[HELD_BY], reason: found[HELD_BECAUSE] };
 }
 
 /**
@@ -112,46 +123,57 @@ export function withPublished(
 ): HistoryEntry[] {
   const [newest, ...older] = history;
   if (newest?.image.digest === image.digest) return [{ ...newest, confirmed: now }, ...older];
-  // An image that comes back is listed where it stands now; to name it twice would say nothing more.
+  // An image that comes back is listed once, where it stands now.
   const others = history.filter((entry) => entry.image.digest !== image.digest);
   return [{ image, created: now, confirmed: now }, ...others].slice(0, keep);
 }
 
-/** A history as it lies in a registry. Pure. */
-export function historyContent(history: readonly HistoryEntry[], hold?: Hold): ManifestContent {
-  const annotations = holdAnnotations(hold);
+/** A history as a registry keeps it. Pure. */
+export function historyContent(entries: readonly HistoryEntry[], hold?: Hold): ManifestContent {
   const bytes = Buffer.from(
     canonicalJson({
       schemaVersion: 2,
       mediaType: MEDIA_TYPE.index,
       artifactType: ARTIFACT_TYPE,
-      manifests: history.map(({ image: { mediaType, digest, size }, created, confirmed }) => ({
-        ...{ mediaType, digest, size },
+      manifests: entries.map(({ image: { mediaType, digest, size }, created, confirmed }) => ({
+        mediaType,
+        digest,
+        size,
         annotations: { [CREATED]: created.toISOString(), [CONFIRMED]: confirmed.toISOString() },
       })),
-      ...(Object.keys(annotations).length > 0 && { annotations }),
+      ...(hold && {
+        annotations: {
+          [HELD_UNTIL]: hold.until.toISOString(),
+          [HELD_BY]: hold.by,
+          [HELD_BECAUSE]: hold.reason,
+        },
+      }),
     }),
   );
   return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
 }
 
-/** Puts a history into the registry. @throws RegistryError */
-export async function writeHistory(
-  registry: Registry,
-  repository: string,
-  tag: string,
-  history: readonly HistoryEntry[],
-  hold?: Hold,
-): Promise<void> {
-  await registry.putManifest(repository, historyTag(tag), historyContent(history, hold));
+/** The hold, if its time is not over. */
+export function holdAt(hold: Hold | undefined, now: Date): Hold | undefined {
+  return hold && hold.until.getTime() > now.getTime() ? hold : undefined;
 }
 
-/** An image that a tag was moved to, or found at. */
-export interface Publication {
-  readonly image: Descriptor;
-  readonly now: Date;
-  /** How many images the history keeps. */
-  readonly keep: number;
-  /** Whether it matters that a build came to the same image once more. */
-  readonly confirm?: boolean;
+/** `held until 2026-12-05 21:15 UTC by ann@buildhost: broken TLS`, without what a terminal would obey. */
+export function describeHold({ until, by, reason }: Hold): string {
+  const time = `${until.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const who = by === "" ? "" : ` by ${cleanLine(by, LONGEST_NAME)}`;
+  const why = reason === "" ? "" : `: ${cleanLine(reason, LONGEST_REASON)}`;
+  return `held until ${time}${who}${why}`;
+}
+
+/** Characters. */
+const LONGEST_NAME = 200;
+export const LONGEST_REASON = 300;
+
+/** The error for a version whose tags are to stay where they are. @param held as `describeHold` has it */
+export function heldError(name: string, held: string): UserError {
+  return new UserError(
+    `${name} is ${held}: its tags were not moved`,
+    `end the hold first: make rollback ONLY="${name}" ARGS=--release`,
+  );
 }

@@ -6,7 +6,11 @@ import { descriptorSchema } from "../formats/oci/types.ts";
 import type { Namespace } from "../registry/reference.ts";
 import { removeFile, writeDurably } from "../system/files/files.ts";
 
-const holdSchema = z.object({ until: z.iso.datetime(), by: z.string(), reason: z.string() });
+const holdSchema = z.object({
+  until: z.iso.datetime().transform((text) => new Date(text)),
+  by: z.string(),
+  reason: z.string(),
+});
 
 const movesSchema = z.array(
   z.object({
@@ -28,7 +32,7 @@ const imagesSchema = z.array(
   }),
 );
 
-/** What all journals say: whose tags it is about, and who was at it. */
+/** What all journals say: whose tags they are about, and who wrote them. */
 const place = {
   /** Host of the registry, and the path in it. */
   registry: z.string(),
@@ -82,30 +86,55 @@ const oldJournalSchema = z
 
 export type MoveJournal = z.infer<typeof moveJournalSchema>;
 export type RemovalJournal = z.infer<typeof removalJournalSchema>;
-export type TagJournal = MoveJournal | RemovalJournal;
+type TagJournal = MoveJournal | RemovalJournal;
 
 const journalSchema = z.union([moveJournalSchema, removalJournalSchema, oldJournalSchema]);
 
 const SUFFIX = ".publish.json";
 
-/** Characters of a name, of its 255 at most, that are for people. */
-const MOST_NAME = 100;
+/** Characters of a file's name, of its 255 at most, that are for people. */
+const READABLE = 100;
+/** Digits of a hash that tell names apart. */
 const DIGITS = 16;
 
-/** Two catalogs never share a name, whatever characters theirs have. Pure. */
+/** Differs between two catalogs, whatever characters their names have. Pure. */
 function nameOf({ registry, namespace, release, kind }: TagJournal): string {
   const identity = JSON.stringify([registry, namespace, release, kind]);
   const digits = createHash("sha256").update(identity).digest("hex").slice(0, DIGITS);
   const words = [namespace, release].join("_").replace(/[^\w.-]/g, "_");
-  return `${words.slice(0, MOST_NAME)}-${digits}${SUFFIX}`;
+  return `${words.slice(0, READABLE)}-${digits}${SUFFIX}`;
 }
 
+/** What writing a journal needs. */
+export interface JournalContext {
+  /** Directory for what is to be finished after a crash. */
+  readonly journals: string;
+  readonly namespace: Namespace;
+  /** Now, for journals and histories. */
+  readonly clock: () => Date;
+  /** Names us among the holders of the lock. */
+  readonly holder: string;
+}
+
+/** What a journal says beside whose tags it is about. */
+type JournalBody =
+  | Pick<MoveJournal, "kind" | "moves" | "images" | "holds">
+  | Pick<RemovalJournal, "kind" | "builds">;
+
 /**
- * Writes a journal, so that it outlives the machine's power.
+ * Writes a journal, so that it survives a power failure.
+ * @param release as in the journal
  * @returns removes it, once all has happened
  */
-export async function writeJournal(directory: string, journal: TagJournal): Promise<() => Promise<void>> {
-  const path = join(directory, nameOf(journal));
+export async function writeJournal(
+  { journals, namespace, holder }: Omit<JournalContext, "clock">,
+  release: string,
+  now: Date,
+  body: JournalBody,
+): Promise<() => Promise<void>> {
+  const place = { registry: namespace.registry, namespace: namespace.path, release };
+  const journal: TagJournal = { version: 2, ...place, at: now.toISOString(), holder, ...body };
+  const path = join(journals, nameOf(journal));
   await writeDurably(path, JSON.stringify(journal));
   return () => removeFile(path);
 }
@@ -117,8 +146,8 @@ export interface FoundJournal {
 }
 
 /**
- * What earlier runs have left of one catalog's namespace. Those of others are theirs: their tags move under their lock.
- * Changes nothing: what cannot be read, as a journal of a newer Birdhouse, is left where it is.
+ * The journals that earlier runs have left for one catalog's namespace; those of other namespaces belong to other
+ * locks. Changes nothing: what cannot be read, such as a journal of a newer Birdhouse, is left where it is.
  */
 export async function readJournals(
   directory: string,
@@ -127,18 +156,18 @@ export async function readJournals(
   const found: FoundJournal[] = [];
   for (const name of await namesIn(directory)) {
     const file = join(directory, name);
-    const journal = journalSchema.safeParse(await readJson(file)).data;
+    const journal = journalSchema.safeParse(jsonOf(await readFile(file, "utf8").catch(() => ""))).data;
     if (journal?.registry !== registry || journal.namespace !== path) continue;
     found.push({ journal, remove: () => removeFile(file) });
   }
   return found;
 }
 
-/** Removes what is no JSON: it was never finished, so nothing had begun. */
+/** Removes journals that are not JSON: writing them was never finished, so nothing had begun. */
 export async function removeTorn(directory: string): Promise<void> {
   for (const name of await namesIn(directory)) {
     const file = join(directory, name);
-    // What cannot be read now may well say something.
+    // A file that cannot be read now may be a whole journal.
     const text = await readFile(file, "utf8").catch(() => undefined);
     if (text !== undefined && jsonOf(text) === undefined) await removeFile(file);
   }
@@ -147,11 +176,6 @@ export async function removeTorn(directory: string): Promise<void> {
 async function namesIn(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch(() => []);
   return names.filter((one) => one.endsWith(SUFFIX)).sort();
-}
-
-async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return jsonOf(text);
 }
 
 function jsonOf(text: string): unknown {

@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
-import { MEDIA_TYPE } from "../formats/oci/types.ts";
+import { MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
+import { LONGEST_LEASE } from "../model/policy.ts";
 import { LOCK_TAG } from "../model/reserved.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
+import { isLoopback, registryUrl } from "../registry/reference.ts";
+import type { Clock } from "../system/environment.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
 /**
  * Who publishes into a catalog, kept in the registry, which is all that two machines share: an image index without
  * images under the tag `lock` of a repository of its own. The jobs of one CI run hold it together, each with a lease of
- * its own, and it is free when the last of them has given it back.
+ * its own, and it is free when the last of them has released it.
  */
 const ARTIFACT_TYPE = "application/vnd.birdhouse.lock.v1";
 
@@ -20,30 +23,34 @@ const TOKEN = "birdhouse.lock.token";
 const UNTIL = "birdhouse.lock.until";
 /** The owner's process, where it is the only one: see `processIdentity`. */
 const PROCESS = "birdhouse.lock.process";
-/** There when the last holder gave it back. */
+/** There once the last holder has released it. */
 const RELEASED = "birdhouse.lock.released";
 /** Those that hold it, as JSON. Locks of an older Birdhouse have one holder, which is the owner. */
 const HOLDERS = "birdhouse.lock.holders";
 
-const time = z.iso.datetime({ error: "expected a time such as 2026-11-28T21:15:00Z" });
-const holderSchema = z.object({ id: z.string(), owner: z.string(), until: time });
-const holdersText = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue("not JSON");
-    return z.NEVER;
-  }
-});
+const timeSchema = z.iso
+  .datetime({ error: "expected a time such as 2026-11-28T21:15:00Z" })
+  .transform((text) => new Date(text));
+const holdersSchema = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue("not JSON");
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.object({ id: z.string(), owner: z.string(), until: timeSchema })));
 const lockSchema = z.looseObject({
   artifactType: z.literal(ARTIFACT_TYPE),
   annotations: z.looseObject({
     [OWNER]: z.string(),
     [TOKEN]: z.string(),
-    [UNTIL]: time,
+    [UNTIL]: timeSchema,
     [PROCESS]: z.string().optional(),
-    [RELEASED]: time.optional(),
-    [HOLDERS]: holdersText.pipe(z.array(holderSchema)).optional(),
+    [RELEASED]: timeSchema.optional(),
+    [HOLDERS]: holdersSchema.optional(),
   }),
 });
 
@@ -71,55 +78,55 @@ export interface LockPlace {
   readonly repository: string;
 }
 
+/** What decides whether a lock counts. */
+export interface LockJudge {
+  readonly registry: { readonly host: string };
+  readonly clock: Pick<Clock, "now">;
+  /** Whether a process ran on this machine and has ended. */
+  readonly isGone: (process: string) => boolean;
+}
+
 /**
  * What the registry says; undefined where there never was a lock.
- * @throws RegistryError; UserError where something else is in its place, or it says what cannot be
+ * @throws RegistryError; UserError where something that is no lock has its tag
  */
 export async function readLock(place: LockPlace): Promise<LockState | undefined> {
   const manifest = await place.registry.getManifest(place.repository, LOCK_TAG);
-  return manifest && parseLock(manifest, place);
+  return manifest && parseContent(manifest, place);
 }
 
-function parseLock(manifest: ManifestContent, place: LockPlace): LockState {
-  let json: unknown;
+function parseContent({ bytes, mediaType, digest }: ManifestContent, place: LockPlace): LockState {
+  const { annotations } = parseLock(bytes, `what is there (${mediaType}, ${digest})`, place);
+  const { [OWNER]: owner, [TOKEN]: token, [UNTIL]: until, [PROCESS]: process } = annotations;
+  const holders = annotations[HOLDERS] ?? [{ id: "", owner, until }];
+  return { owner, token, until, process, released: annotations[RELEASED] !== undefined, holders };
+}
+
+function parseLock(bytes: Uint8Array, where: string, place: LockPlace): z.infer<typeof lockSchema> {
   try {
-    json = JSON.parse(Buffer.from(manifest.bytes).toString("utf8"));
+    return parseDocument(lockSchema, bytes, where);
   } catch (error) {
-    throw noLock(place, `it is not JSON (${messageOf(error)})`);
+    const name = lockName(place);
+    throw new UserError(
+      `${name} is not a publish lock: ${cleanLine(messageOf(error))}; nothing was published`,
+      `see who put it there (skopeo inspect --raw docker://${name}); if nobody needs it: ${howToRemove(place)}`,
+    );
   }
-  if ((json as { artifactType?: unknown } | null)?.artifactType !== ARTIFACT_TYPE) {
-    throw noLock(place, `it is something else (${manifest.mediaType}, ${manifest.digest})`);
-  }
-  const parsed = lockSchema.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw noLock(place, `its ${issue?.path.join(" ") ?? ""} is not as expected: ${issue?.message ?? ""}`);
-  }
-  const { annotations } = parsed.data;
-  const { [OWNER]: owner, [TOKEN]: token, [PROCESS]: process, [RELEASED]: released } = annotations;
-  const until = new Date(annotations[UNTIL] as string);
-  const listed = annotations[HOLDERS] as z.infer<typeof holderSchema>[] | undefined;
-  const holders = listed?.map((one) => ({ ...one, until: new Date(one.until) }));
-  return {
-    ...{ owner: owner as string, token: token as string, until, process: process as string | undefined },
-    released: released !== undefined,
-    holders: holders ?? [{ id: "", owner: owner as string, until }],
-  };
 }
 
 /** What a lock is to say. */
 export interface LockText {
   readonly token: string;
+  /** One at least; of a lock that was released, the last. */
   readonly holders: readonly LockHolder[];
   /** Where there is one holder, and no other can join it. */
   readonly process?: string | undefined;
-  /** When the last holder gave it back. */
+  /** When the last holder released it. */
   readonly released?: Date;
 }
 
-/** A lock as it lies in a registry. Pure. @param holders one at least; of a lock that was given back, the last */
+/** A lock as a registry keeps it. Pure. */
 export function lockContent({ token, holders, process, released }: LockText): ManifestContent {
-  const until = Math.max(...holders.map((one) => one.until.getTime()));
   const bytes = Buffer.from(
     canonicalJson({
       schemaVersion: 2,
@@ -129,31 +136,103 @@ export function lockContent({ token, holders, process, released }: LockText): Ma
       annotations: {
         [OWNER]: holders[0]?.owner ?? "",
         [TOKEN]: token,
-        [UNTIL]: new Date(until).toISOString(),
+        [UNTIL]: latest(holders).toISOString(),
         ...(process !== undefined && { [PROCESS]: process }),
         ...(released && { [RELEASED]: released.toISOString() }),
-        [HOLDERS]: JSON.stringify(
-          released ? [] : holders.map(({ until: end, ...one }) => ({ ...one, until: end.toISOString() })),
-        ),
+        [HOLDERS]: JSON.stringify(released ? [] : holders),
       },
     }),
   );
   return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
 }
 
+function latest(holders: readonly LockHolder[]): Date {
+  return new Date(Math.max(...holders.map((one) => one.until.getTime())));
+}
+
+/** Milliseconds that the clocks of two machines may differ by. */
+const SKEW = 30_000;
+
+/** Whether a lock keeps others out: until its lease ends, or its owner is known to have ended. */
+export function isLocked(state: LockState | undefined, judge: LockJudge): state is LockState {
+  return activeHolders(state, judge).length > 0;
+}
+
+/** Those who hold a lock: their leases have not ended, and are not longer than any can be. */
+export function activeHolders(state: LockState | undefined, judge: LockJudge): LockHolder[] {
+  if (!state || state.released) return [];
+  if (state.process !== undefined && judge.isGone(state.process)) return [];
+  const now = judge.clock.now();
+  const grace = isNear(judge.registry) ? 0 : SKEW;
+  return state.holders.filter(({ until }) => now < until.getTime() + grace && isBelievable(until, now));
+}
+
+/** Whether a lease may end so late. */
+function isBelievable(until: Date, now: number): boolean {
+  return until.getTime() <= now + LONGEST_LEASE + SKEW;
+}
+
+/** Whether a registry is on this machine, whose clock is ours. */
+export function isNear({ host }: LockJudge["registry"]): boolean {
+  return isLoopback(registryUrl(host));
+}
+
+/** Somebody else is running. The process ends with exit code 3. */
+export class LockedError extends Error {
+  override readonly name = "LockedError";
+
+  /**
+   * @param place `HOST/NAMESPACE`
+   * @param now milliseconds
+   * @param hint what to do where that run is known to have ended
+   */
+  constructor(
+    state: Pick<LockState, "owner" | "until">,
+    place: string,
+    now: number = Date.now(),
+    readonly hint?: string,
+  ) {
+    const owner = cleanLine(state.owner).trim() || "somebody who gave no name";
+    super(
+      `somebody else is publishing into ${place}: ${owner}. ` +
+        `The lock expires at ${timeOf(state.until, now)} unless that run renews it.`,
+    );
+  }
+}
+
+/** The error for a lock that is somebody else's: it names one of those who hold it, and the latest end of a lease. */
+export function lockedBy(state: LockState, place: LockPlace & LockJudge): LockedError {
+  const active = activeHolders(state, place);
+  const shown = active[0] ? { owner: active[0].owner, until: latest(active) } : state;
+  const hint = `if that run is known to have ended, remove its lock: ${howToRemove(place)}`;
+  return new LockedError(shown, catalogPlace(place), place.clock.now(), hint);
+}
+
+/** Why a lock that nobody released did not keep us out: continues "took over the lock of NAME, ". */
+export function whyTakenOver({ until }: LockState, now: number): string {
+  if (until.getTime() <= now) return `which expired at ${timeOf(until, now)}`;
+  if (isBelievable(until, now)) return "whose process is gone";
+  return `which says that it expires at ${until.toISOString()}: no lease is that long, so its writer's clock was wrong`;
+}
+
+/** `HOST/NAMESPACE`, for errors. */
+export function catalogPlace({ registry, repository }: LockPlace): string {
+  return `${registry.host}/${repository.replace(/\/?[^/]+$/, "")}`.replace(/\/$/, "");
+}
+
 /** `HOST/NAMESPACE/birdhouse:lock`. */
-export function lockName({ registry, repository }: LockPlace): string {
+function lockName({ registry, repository }: LockPlace): string {
   return `${registry.host}/${repository}:${LOCK_TAG}`;
 }
 
-/** How somebody removes a lock by hand: a registry's client does, where the registry deletes at all. */
-export function howToRemove(place: LockPlace): string {
+/** How somebody removes a lock by hand, in a registry that deletes. */
+function howToRemove(place: LockPlace): string {
   return `skopeo delete docker://${lockName(place)}`;
 }
 
-function noLock(place: LockPlace, why: string): UserError {
-  return new UserError(
-    `${lockName(place)} is not a lock of Birdhouse's: ${cleanLine(why)}; nothing was published`,
-    `see who put it there (skopeo inspect --raw docker://${lockName(place)}); if it may go: ${howToRemove(place)}`,
-  );
+/** `21:15 UTC`, with the day where that is not today. @param now milliseconds */
+function timeOf(time: Date, now: number): string {
+  const [day = "", clock = ""] = time.toISOString().split("T");
+  const isToday = day === new Date(now).toISOString().slice(0, day.length);
+  return `${clock.slice(0, 5)} UTC${isToday ? "" : ` on ${day}`}`;
 }

@@ -1,74 +1,37 @@
 import { randomUUID } from "node:crypto";
+import { LONGEST_LEASE } from "../model/policy.ts";
 import { LOCK_TAG } from "../model/reserved.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { isLoopback, registryUrl } from "../registry/reference.ts";
 import type { Clock } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
-import { cleanLine } from "../system/shown/clean-text.ts";
 import {
-  howToRemove,
+  activeHolders,
+  catalogPlace,
+  isLocked,
+  isNear,
   type LockHolder,
+  type LockJudge,
   type LockPlace,
   type LockState,
   type LockText,
   lockContent,
+  lockedBy,
   readLock,
 } from "./lock-state.ts";
-import { LONGEST_LEASE } from "./times.ts";
-
-export { type LockState, readLock } from "./lock-state.ts";
-
-/** Whether a process ran on this machine and is gone. */
-export type IsGone = (process: string) => boolean;
-
-/** Somebody else is running. The process ends with exit code 3. */
-export class LockedError extends Error {
-  override readonly name = "LockedError";
-
-  /**
-   * @param place `HOST/NAMESPACE`
-   * @param now milliseconds
-   * @param hint what to do about it, where nobody is at work any more
-   */
-  constructor(
-    state: Omit<LockState, "holders">,
-    place: string,
-    now: number = Date.now(),
-    readonly hint?: string,
-  ) {
-    const owner = cleanLine(state.owner).trim() || "somebody who left no name";
-    super(
-      `somebody else is publishing into ${place}: ${owner}. ` +
-        `The lock expires at ${timeOf(state.until, now)} unless that run renews it.`,
-    );
-  }
-}
-
-/** The error for a lock that is somebody else's: it names one of those that are at work, and the last that ends. */
-export function lockedBy(state: LockState, place: LockPlace & LockJudge): LockedError {
-  const hint = `if that run is known to have ended, remove its lock: ${howToRemove(place)}`;
-  const active = activeHolders(state, place);
-  const until = Math.max(...active.map((one) => one.until.getTime()));
-  const shown = active[0] ? { ...state, owner: active[0].owner, until: new Date(until) } : state;
-  return new LockedError(shown, catalogPlace(place), place.clock.now(), hint);
-}
 
 export interface LockOptions extends LockPlace {
   /** Who we are, for others to read. */
   readonly owner: string;
   /** Names a run of several jobs, of which we are one: they share the lock. Alone where it is left out. */
   readonly run?: string | undefined;
-  /** Our process, for others on this machine to see whether we are gone. */
+  /** Our process, for others on this machine to see whether it has ended. */
   readonly process?: string | undefined;
-  readonly isGone: IsGone;
+  readonly isGone: LockJudge["isGone"];
   /** Milliseconds that the lock outlives us if we die; at most `LONGEST_LEASE`. */
   readonly lease: number;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
 }
-
-/** What decides whether a lock counts. */
-export type LockJudge = Pick<LockOptions, "registry" | "clock" | "isGone">;
 
 /** A lock that is ours. */
 export interface HeldLock {
@@ -84,48 +47,12 @@ export interface HeldLock {
   others(): Promise<LockHolder[]>;
   /** Puts the end of the lease off. @throws LockedError when somebody else has it meanwhile */
   renew(): Promise<void>;
-  /** Gives it back; the other jobs of our run keep it. */
+  /** Releases it; the other jobs of our run keep it. */
   release(): Promise<void>;
 }
 
-/** Milliseconds that writing a lock takes at most, mostly: on this machine, and over a network. */
-const [NEAR, FAR] = [450, 3_000];
-/** Milliseconds that the clocks of two machines may differ by. */
-const SKEW = 30_000;
-
-/** Whether a lock keeps others out: until its lease ends, or its owner is known to be gone. */
-export function isLocked(state: LockState | undefined, judge: LockJudge): state is LockState {
-  return activeHolders(state, judge).length > 0;
-}
-
-/** Those who hold a lock, as far as their leases go and can be believed. */
-export function activeHolders(state: LockState | undefined, judge: LockJudge): LockHolder[] {
-  if (!state || state.released) return [];
-  if (state.process !== undefined && judge.isGone(state.process)) return [];
-  const now = judge.clock.now();
-  return state.holders.filter((one) => now < lapseOf(one.until, judge) && isBelievable(one.until, now));
-}
-
-/** Whether a lease may end so late. */
-function isBelievable(until: Date, now: number): boolean {
-  return until.getTime() <= now + LONGEST_LEASE + SKEW;
-}
-
-function lapseOf(until: Date, { registry }: LockJudge): number {
-  return until.getTime() + (isNear(registry) ? 0 : SKEW);
-}
-
-/** Whether a registry is on this machine, whose clock is ours. */
-function isNear({ host }: LockJudge["registry"]): boolean {
-  return isLoopback(registryUrl(host));
-}
-
-/** Why a lock that nobody gave back was no obstacle. */
-export function whyTakenOver({ until }: LockState, now: number): string {
-  if (until.getTime() <= now) return `which lapsed at ${until.toISOString()}`;
-  if (isBelievable(until, now)) return "whose process is gone";
-  return `which is said to hold until ${until.toISOString()}: no lease is that long, so the clock was wrong that wrote it`;
-}
+/** Milliseconds that writing a lock takes at most, as a rule: on this machine, and over a network. */
+const SETTLING = { near: 450, far: 3_000 };
 
 /**
  * Takes the lock. A registry has no "put if absent"; this is Fischer's way to do without: look whether it is free,
@@ -141,9 +68,7 @@ export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const { clock, signal } = options;
   const token = options.run ?? randomUUID();
   const before = await readBefore(options);
-  if (before && isLocked(before, options) && before.token !== token) {
-    throw lockedBy(before, options);
-  }
+  if (isLocked(before, options) && before.token !== token) throw lockedBy(before, options);
   const lock = new Holding(options, token, before);
   try {
     await lock.join(before);
@@ -165,11 +90,11 @@ export async function readBefore(place: LockPlace): Promise<LockState | undefine
   });
 }
 
-function settling({ registry }: LockOptions): number {
-  return isNear(registry) ? NEAR : FAR;
+function settling({ registry }: LockPlace): number {
+  return isNear(registry) ? SETTLING.near : SETTLING.far;
 }
 
-/** How often a job that gives its part back looks whether another one has written it anew. */
+/** How often a job that releases its part looks whether another one has written it again. */
 const LOOKS = 10;
 
 class Holding implements HeldLock {
@@ -187,9 +112,7 @@ class Holding implements HeldLock {
 
   /** Writes us into the lock, beside those of our run that are in it. */
   async join(state: LockState | undefined): Promise<void> {
-    const { clock, lease, owner } = this.options;
-    const until = new Date(clock.now() + Math.min(lease, LONGEST_LEASE));
-    await this.#write({ holders: [{ id: this.id, owner, until }, ...this.#othersIn(state)] });
+    await this.#write({ holders: [this.#us(), ...this.#othersIn(state)] });
   }
 
   async check(): Promise<void> {
@@ -212,26 +135,26 @@ class Holding implements HeldLock {
   }
 
   async release(): Promise<void> {
-    // One that is under way would write the lock anew after us, and nobody would ever give that back.
+    // A renewal that is under way would write the lock after us, and nobody would ever release that.
     await this.#renewing?.catch(() => {});
+    const { clock } = this.options;
     for (let looks = 0; looks < LOOKS; looks++) {
       const now = await readLock(this.options);
       if (now?.token !== this.token || now.released || !now.holders.some(({ id }) => id === this.id)) return;
       const others = this.#othersIn(now);
-      if (others.length === 0) return this.#giveBack();
+      if (others.length === 0) {
+        return this.#write({ holders: [this.#us()], released: new Date(clock.now()) });
+      }
       await this.#write({ holders: others });
-      // Another job may have read the lock before us, and write it after us, with us in it.
-      // Those that give it back in step must get out of it.
-      const { clock } = this.options;
+      // Another job may have read the lock before us, and write it after us, with us in it. Jobs that release it in
+      // step must get out of step.
       await clock.sleep(settling(this.options) * (1 + clock.random())).catch(() => {});
     }
   }
 
-  async #giveBack(): Promise<void> {
-    const { clock, owner, lease } = this.options;
-    const now = clock.now();
-    const last = { id: this.id, owner, until: new Date(now + Math.min(lease, LONGEST_LEASE)) };
-    await this.#write({ holders: [last], released: new Date(now) });
+  #us(): LockHolder {
+    const { clock, lease, owner } = this.options;
+    return { id: this.id, owner, until: new Date(clock.now() + Math.min(lease, LONGEST_LEASE)) };
   }
 
   /** The other jobs of our run that are at work. */
@@ -244,22 +167,22 @@ class Holding implements HeldLock {
   async #readOurs(): Promise<LockState> {
     const { options, token } = this;
     const now = await readLock(options);
-    // Where a job of our run gave it back for want of seeing us, it is still ours.
+    // Where a job of our run released it because it did not see us, it is still ours.
     if (now?.token === token && (!now.released || options.run !== undefined)) return now;
     if (now) throw lockedBy(now, options);
-    throw new Error(`the lock of ${catalogPlace(options)} is gone: somebody removed it`);
+    throw new Error(`somebody removed the publish lock of ${catalogPlace(options)}`);
   }
 
   async #write(text: Pick<LockText, "holders" | "released">): Promise<void> {
     const { registry, repository, run, process } = this.options;
-    // Of several jobs one that is gone says nothing of the others.
-    const content = lockContent({
-      ...text,
-      token: this.token,
-      process: run === undefined ? process : undefined,
-    });
+    // Of several jobs one that has ended says nothing of the others.
+    const own = run === undefined ? process : undefined;
     try {
-      await registry.putManifest(repository, LOCK_TAG, content);
+      await registry.putManifest(
+        repository,
+        LOCK_TAG,
+        lockContent({ ...text, token: this.token, process: own }),
+      );
     } catch (error) {
       throw cannotWrite(error, repository);
     }
@@ -275,14 +198,61 @@ function cannotWrite(error: unknown, repository: string): unknown {
   return error;
 }
 
-/** `HOST/NAMESPACE`, for errors. */
-function catalogPlace({ registry, repository }: LockPlace): string {
-  return `${registry.host}/${repository.replace(/\/?[^/]+$/, "")}`.replace(/\/$/, "");
+/** How often a lease is renewed before it would end. */
+const RENEWALS = 3;
+
+/**
+ * Renews a lock for as long as the work under it takes. A registry that is away for a while is no reason to end the
+ * work: the lock is ours until its lease has ended.
+ * @param lease milliseconds
+ * @param lose told when the lock is lost: somebody else has it, or it expired while the registry was away
+ * @returns ends the renewing; a renewal under way goes on, and `release` waits for it
+ */
+export function keepRenewing(
+  lock: Pick<HeldLock, "renew">,
+  lease: number,
+  clock: Pick<Clock, "now">,
+  lose: (error: unknown) => void,
+): () => void {
+  let until = clock.now() + lease;
+  const renew = async () => {
+    const asked = clock.now();
+    try {
+      await lock.renew();
+      until = asked + lease;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) lose(error);
+      else if (clock.now() >= until) lose(expired(error));
+    }
+  };
+  const timer = setInterval(() => void renew(), lease / RENEWALS);
+  return () => clearInterval(timer);
 }
 
-/** `21:15 UTC`, and with its day where that is not today. */
-function timeOf(time: Date, now: number): string {
-  const [day = "", clock = ""] = time.toISOString().split("T");
-  const isToday = day === new Date(now).toISOString().slice(0, day.length);
-  return `${clock.slice(0, 5)} UTC${isToday ? "" : ` on ${day}`}`;
+function expired(cause: RegistryError): Error {
+  const why = "the registry did not answer for longer than the lease";
+  return new Error(`our publish lock expired: ${why}: ${messageOf(cause)}`, { cause });
+}
+
+/** Milliseconds between two looks at the lock. */
+const POLL = 500;
+
+/**
+ * Waits until nobody else has the lock: it was released, its lease has ended, or its owner has.
+ * @param isOurs tells by its owner whether a lock is our own
+ * @param onWait told once of the owner that is waited for
+ */
+export async function waitForOthers(
+  options: LockPlace & Pick<LockOptions, "clock" | "isGone" | "signal">,
+  isOurs: (owner: string) => boolean,
+  onWait: (owner: string) => void,
+): Promise<void> {
+  const { clock, signal } = options;
+  for (let looks = 0; !signal?.aborted; looks++) {
+    // A lock that cannot be read is nobody's: whoever else is there would not get anywhere either.
+    const state = await readLock(options).catch(() => undefined);
+    if (!isLocked(state, options) || isOurs(state.owner)) return;
+    if (looks === 0) onWait(state.owner);
+    await clock.sleep(POLL, signal).catch(() => {});
+  }
 }

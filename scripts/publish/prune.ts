@@ -1,7 +1,6 @@
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import { isBuildTag } from "../model/tags.ts";
-import type { Target } from "../model/target.ts";
-import { tagFor } from "../model/target.ts";
+import { type Target, tagFor } from "../model/target.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import { findHistory, historyIn, historyTag } from "./history.ts";
 import { type RemovalJournal, writeJournal } from "./journal.ts";
@@ -16,7 +15,7 @@ export interface OldBuild {
   readonly parts: readonly string[];
 }
 
-/** What a repository has, as far as it matters to what may go. */
+/** What a repository has that decides which builds may go. */
 export interface Inventory {
   /** Every tag, and the digest that it points at. */
   readonly tags: ReadonlyMap<string, string>;
@@ -26,7 +25,7 @@ export interface Inventory {
   readonly remembered: ReadonlySet<string>;
 }
 
-/** What may go: never what a moving tag points at, or a history keeps, or another image is made of. Pure. */
+/** The builds that may go: none that a moving tag points at, a history keeps, or another image is made of. Pure. */
 export function oldBuilds(repository: string, { tags, platforms, remembered }: Inventory): OldBuild[] {
   const moving = [...tags].filter(([tag]) => !isBuildTag(tag) && !isAttachment(tag));
   const kept = new Set([...remembered, ...moving.map(([, digest]) => digest)]);
@@ -52,7 +51,7 @@ function isAttachment(tag: string): boolean {
 }
 
 /**
- * Takes stock of a repository.
+ * Lists what a repository has.
  * @param targets all targets whose images it has
  * @param named digests that are in use beside tags and histories, as by a move that is not finished
  * @throws RegistryError
@@ -74,9 +73,9 @@ export async function takeInventory(
   const { tags, platforms } = await readTags(registry, repository, new Set(ours));
   const kept = histories.flatMap(({ found, keep }) => historyIn(found).entries.slice(0, keep));
   // Without a history nothing tells which builds are the older ones: then all of them stay.
-  const isUntold = histories.some(({ of, found }) => tags.has(of) && historyIn(found).entries.length === 0);
-  const untold = isUntold ? [...tags.values()] : [];
-  const remembered = new Set([...kept.map(({ image }) => image.digest), ...named, ...untold]);
+  const isUnknown = histories.some(({ of, found }) => tags.has(of) && historyIn(found).entries.length === 0);
+  const all = isUnknown ? tags.values() : [];
+  const remembered = new Set([...kept.map(({ image }) => image.digest), ...named, ...all]);
   return { tags, platforms, remembered };
 }
 
@@ -100,12 +99,9 @@ function childrenOf({ bytes }: ManifestContent, place: string): string[] {
   return parseDocument(imageIndexSchema, bytes, place).manifests.map(({ digest }) => digest);
 }
 
-/** What removing needs of the world; see `MoveContext`. */
-export type RemoveContext = Pick<MoveContext, "registry" | "permit">;
-
 /**
- * Removes builds and what goes with each, from a journal: a run that is killed over it leaves no part that nobody would
- * ever find again, as no tag names it any more. Layers go when the registry next collects what nothing names.
+ * Removes builds and what goes with each, by a journal: no tag names a part any more once its build is gone, so that only
+ * the journal of a run that is killed meanwhile still tells of it. Layers go when the registry next collects its garbage.
  * @throws RegistryError, UserError where the registry deletes nothing
  */
 export async function removeBuilds(
@@ -114,12 +110,9 @@ export async function removeBuilds(
   context: Omit<MoveContext, "note">,
 ): Promise<void> {
   if (builds.length === 0) return;
-  const { registry, namespace, journals, clock, holder, permit } = context;
-  const done = await writeJournal(journals, {
-    version: 2,
+  const { registry, permit } = context;
+  const done = await writeJournal(context, repository, context.clock(), {
     kind: "removal",
-    registry: registry.host,
-    ...{ namespace: namespace.path, release: repository, at: clock().toISOString(), holder },
     builds: builds.map(({ digest, parts }) => ({ repository, digest, parts: [...parts] })),
   });
   let isBegun = false;
@@ -139,14 +132,14 @@ export async function removeBuilds(
 }
 
 /**
- * Finishes what a run had begun to remove: what was part of a build that is gone. A build that is still there is whole,
- * and the next `prune` judges it anew.
- * @returns how many manifests went
+ * Finishes what a run had begun to remove: the parts of builds that are gone. A build that is still there is whole, and
+ * left to the next `prune`.
+ * @returns how many manifests were removed
  * @throws RegistryError
  */
 export async function finishRemoval(
   { builds }: Pick<RemovalJournal, "builds">,
-  { registry, permit }: RemoveContext,
+  { registry, permit }: Pick<MoveContext, "registry" | "permit">,
 ): Promise<number> {
   let removed = 0;
   for (const repository of new Set(builds.map((one) => one.repository))) {

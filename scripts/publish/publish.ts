@@ -2,8 +2,7 @@ import type { Built } from "../build/built.ts";
 import { imagesOf, releasedRevision } from "../build/release.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { buildTag, tagsOf } from "../model/tags.ts";
-import type { Catalog } from "../model/target.ts";
-import { tagFor } from "../model/target.ts";
+import { type Target, tagFor } from "../model/target.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobLocations, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
@@ -11,17 +10,17 @@ import type { TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
 import type { TagMover } from "./move-release.ts";
 
-/** What publishing needs of the world. */
+/** What publishing needs. */
 export interface PublishContext {
   readonly registry: Registry;
   readonly namespace: Namespace;
-  /** All of it, as tags of one target may not be those of another. */
-  readonly catalog: Catalog;
+  /** All targets, as tags of one may not be those of another. */
+  readonly catalog: { readonly targets: readonly Target[] };
   /** What this run has already sent, so that other repositories mount it. */
   readonly blobLocations: BlobLocations;
   /** Moves tags, all of a release or none. */
   readonly mover: TagMover;
-  /** Attaches to an image that has arrived what is to be known of it. @returns the bytes that were sent */
+  /** Attaches SBOMs and provenance to an image that has arrived. @returns the bytes that were sent */
   readonly attach?: (built: Built, repository: string) => Promise<number>;
   /** Signs an image whose content has arrived, before any tag points at it. */
   readonly sign?: (image: PublishedImage) => Promise<unknown>;
@@ -46,24 +45,21 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
   const published: PublishedImage[] = [];
   for (const built of imagesOf(tested.release)) published.push(await pushImage(built, tested, context));
   for (const image of published) await context.sign?.(image);
-  // From here on an interruption is not heeded: a moment later all tags have moved, and never only some.
+  // Interruptions end here: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();
-  await moveTags(tested, published, context);
+  const moves = await Promise.all(published.map((one) => movesOf(one)));
+  await context.mover.moveRelease({
+    name: tested.release.runtime.target.name,
+    moves: moves.flat(),
+    images: published.map(({ built: { target, index }, repository }) => ({
+      repository,
+      tag: tagFor(target.variant, target.version),
+      image: index,
+      keep: target.policy.keep,
+      confirm: target.policy.maxAge !== undefined,
+    })),
+  });
   return published;
-}
-
-/** Moves the tags of all variants to what has arrived. */
-async function moveTags(
-  { release }: TestedRelease,
-  published: readonly PublishedImage[],
-  context: PublishContext,
-): Promise<void> {
-  const moves = (await Promise.all(published.map((one) => movesOf(one)))).flat();
-  const images = published.map(({ built: { target, index }, repository }) => ({
-    ...{ repository, tag: tagFor(target.variant, target.version), image: index },
-    ...{ keep: target.policy.keep, confirm: target.policy.maxAge !== undefined },
-  }));
-  await context.mover.moveRelease({ name: release.runtime.target.name, moves, images });
 }
 
 async function pushImage(
@@ -71,21 +67,20 @@ async function pushImage(
   { version, release }: TestedRelease,
   context: PublishContext,
 ): Promise<PublishedImage> {
-  const repository = repositoryIn(context.namespace, built.target.image);
+  const { blobLocations, signal, registry, namespace, catalog, attach } = context;
+  const { target, index } = built;
+  const repository = repositoryIn(namespace, target.image);
   const layout = await OciLayout.open(built.layout);
-  const { blobLocations, signal, registry } = context;
-  const { uploadedBytes } = await pushContent(layout, built.index, registry, repository, {
-    blobLocations,
-    signal,
-  });
-  const attachedBytes = (await context.attach?.(built, repository)) ?? 0;
+  const options = { blobLocations, signal };
+  const { uploadedBytes } = await pushContent(layout, index, registry, repository, options);
+  const attachedBytes = (await attach?.(built, repository)) ?? 0;
   return {
     built,
     repository,
-    digest: built.index.digest,
+    digest: index.digest,
     tags: [
-      ...tagsOf(built.target, version, context.catalog.targets),
-      buildTag(built.target.variant, releasedRevision(release), built.index.digest),
+      ...tagsOf(target, version, catalog.targets),
+      buildTag(target.variant, releasedRevision(release), index.digest),
     ],
     uploadedBytes: uploadedBytes + attachedBytes,
   };

@@ -2,6 +2,8 @@ import { readBase, readInputs, readSizes } from "../formats/annotations.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Published } from "../model/published.ts";
+import { reservedTag } from "../model/reserved.ts";
+import { isBuildTag } from "../model/tags.ts";
 import type { Registry } from "../registry/client.ts";
 
 /** Reads what a registry has under a tag. Undefined when there is no such tag. @throws RegistryError */
@@ -23,4 +25,17 @@ export async function readPublished(
     base: readBase(annotations),
     platforms: platformsOf(manifests),
   };
+}
+
+/** Digest → the tags of images that point at it, without histories and attachments. @throws RegistryError */
+export async function tagsByDigest(registry: Registry, repository: string): Promise<Map<string, string[]>> {
+  const names = await registry.listTags(repository);
+  const tags = names.filter((tag) => isBuildTag(tag) || reservedTag(tag) === undefined);
+  const heads = await Promise.all(tags.map((tag) => registry.headManifest(repository, tag)));
+  const found = new Map<string, string[]>();
+  for (const [index, tag] of tags.entries()) {
+    const digest = heads[index]?.digest;
+    if (digest !== undefined) found.set(digest, [...(found.get(digest) ?? []), tag]);
+  }
+  return found;
 }

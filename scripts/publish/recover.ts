@@ -4,9 +4,9 @@ import { messageOf } from "../system/errors.ts";
 import { type FoundJournal, type MoveJournal, readJournals, removeTorn } from "./journal.ts";
 import { type MoveContext, record } from "./move-release.ts";
 import { finishRemoval } from "./prune.ts";
-import { refusesContent } from "./remember.ts";
+import { Histories, refusesContent } from "./remember.ts";
 
-/** What became of a release that a run was killed over. */
+/** What became of a release whose run was killed. */
 export interface Recovery {
   readonly release: string;
   /** Tags that still had to be moved. */
@@ -17,16 +17,16 @@ export interface Recovery {
   readonly skippedBecause: string | undefined;
 }
 
-/** What recovering needs of the world. */
-export type RecoverContext = Pick<MoveContext, "registry" | "namespace" | "journals" | "permit" | "note"> & {
-  /** Other jobs of our run that hold the lock with us: what they are at is theirs to finish. */
+/** What recovering needs. */
+export interface RecoverContext extends Omit<MoveContext, "clock" | "holder"> {
+  /** Other jobs of our run that hold the lock with us: their journals are theirs to finish. */
   readonly others?: readonly string[];
-};
+}
 
 /**
- * Finishes what an earlier run had begun to publish or remove when it was killed: the tags that it had not come to, and
- * the history. A tag that points at neither the old nor the new image was moved by somebody else, who knows better:
- * then nothing is touched. Where the registry refuses, the journal stays for the next run, and others go on.
+ * Finishes what an earlier run had begun to publish or remove when it was killed: the tags that it had not moved yet,
+ * and the history. A tag that points at neither the old nor the new image was moved by somebody else since: then nothing
+ * is touched. Where the registry refuses, the journal stays for the next run, and the other journals are finished.
  */
 export async function recover(context: RecoverContext): Promise<Recovery[]> {
   const { journals, namespace, others = [] } = context;
@@ -47,7 +47,7 @@ export async function recover(context: RecoverContext): Promise<Recovery[]> {
   return recoveries;
 }
 
-/** All digests that unfinished journals of a namespace name: nothing of it may be removed. */
+/** All digests that unfinished journals of a namespace name: none of them may be removed. */
 export async function digestsInJournals(directory: string, namespace: Namespace): Promise<Set<string>> {
   const digests = (await readJournals(directory, namespace)).flatMap(({ journal }) => {
     if (journal.kind === "removal") return [];
@@ -77,21 +77,14 @@ async function finish({ journal, remove }: FoundJournal, context: RecoverContext
   return { release, moved: pending.map(({ tag }) => tag), skippedBecause: undefined };
 }
 
-/** A registry that takes no history would else be asked again by every later run. */
-async function finishRecord(
-  { release, at, images, holds }: MoveJournal,
-  context: RecoverContext,
-): Promise<void> {
-  const changes = holds.map(({ hold, ...tag }) => ({
-    ...tag,
-    hold: hold ? { ...hold, until: new Date(hold.until) } : undefined,
-  }));
+/** A registry that takes no history is not asked again by every later run. */
+async function finishRecord(journal: MoveJournal, { registry, note }: RecoverContext): Promise<void> {
   try {
-    await record({ images, holds: changes }, new Date(at), context);
+    await record(journal, new Date(journal.at), new Histories(registry, note));
   } catch (error) {
     if (!refusesContent(error)) throw error;
-    context.note(
-      `${release}: its tags have moved, but the registry does not take its history: ${messageOf(error)}`,
+    note(
+      `${journal.release}: its tags have moved, but the registry does not take its history: ${messageOf(error)}`,
     );
   }
 }
@@ -107,7 +100,7 @@ async function pendingMoves(
     if (now?.digest === to) continue;
     if (now?.digest !== from) return `${tag} has been moved by somebody else since`;
     const content = await registry.getManifest(repository, to);
-    if (!content) return `the registry has ${to} no longer`;
+    if (!content) return `the registry no longer has ${to}`;
     pending.push({ repository, tag, content });
   }
   return pending;

@@ -1,25 +1,26 @@
 import type { Published } from "../model/published.ts";
-import { exactTags } from "../model/tags.ts";
-import type { Target } from "../model/target.ts";
-import { tagFor } from "../model/target.ts";
+import { exactTags, isBuildTag } from "../model/tags.ts";
+import { type Target, tagFor } from "../model/target.ts";
 import type { Registry } from "../registry/client.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import { UserError } from "../system/errors.ts";
 import { typed } from "../system/shown/started.ts";
-import { findHistory, type HistoryEntry, historyIn } from "./history.ts";
-import { type Hold, holdAt } from "./hold.ts";
+import { findHistory, type HistoryEntry, type Hold, historyIn, holdAt } from "./history.ts";
 import type { ReleaseMove } from "./move-release.ts";
-import { readPublished } from "./published.ts";
-import { movingTags, tagsByDigest } from "./tags-by-digest.ts";
+import { readPublished, tagsByDigest } from "./published.ts";
+import type { TagPlace } from "./remember.ts";
 
-/** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or to the one before. */
+/** Where a tag is to go back to: the beginning of a digest, a day such as `2026-11-01`, or the image before. */
 export type RollbackTarget =
   | { readonly kind: "before" }
   | { readonly kind: "digest"; readonly digest: string }
   | { readonly kind: "day"; readonly day: Date };
 
-/** Reads an aim as it is typed: a digest or its beginning, with or without `sha256:`, or a day. */
+/**
+ * Reads where to go back to as it is typed: a digest or its beginning, with or without `sha256:`, or a day.
+ * @throws UserError where it is neither
+ */
 export function parseRollbackTarget(text: string | undefined): RollbackTarget {
   if (text === undefined) return { kind: "before" };
   if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text))) {
@@ -29,36 +30,34 @@ export function parseRollbackTarget(text: string | undefined): RollbackTarget {
   if (digits === undefined) {
     throw new UserError(
       `--to ${text}: expected a digest, its first six digits or more, or a time such as 2026-11-01`,
-      "`history` shows what a tag pointed at, and when",
+      `${typed("history", [])} shows what a tag pointed at, and when`,
     );
   }
   return { kind: "digest", digest: `sha256:${digits}` };
 }
 
 /**
- * The entry of a history that an aim means. Pure.
+ * The entry of a history to go back to; undefined where there is none. Pure.
  * @param current digest that the tag points at now
  * @param history the newest first
  */
 export function entryFor(
-  aim: RollbackTarget,
+  wanted: RollbackTarget,
   current: string | undefined,
   history: readonly HistoryEntry[],
 ): HistoryEntry | undefined {
-  switch (aim.kind) {
-    case "before": {
-      const now = history.findIndex(({ image }) => image.digest === current);
-      return history[now + 1];
-    }
+  switch (wanted.kind) {
+    case "before":
+      return history[history.findIndex(({ image }) => image.digest === current) + 1];
     case "digest":
-      return history.find(({ image }) => image.digest.startsWith(aim.digest));
+      return history.find(({ image }) => image.digest.startsWith(wanted.digest));
     case "day":
       // What it pointed at then is the newest that it had been moved to by then.
-      return history.find(({ created }) => created.getTime() <= aim.day.getTime());
+      return history.find(({ created }) => created.getTime() <= wanted.day.getTime());
   }
 }
 
-/** What a release's tags pointed at before an entry of one variant's history was replaced. Pure. */
+/** What the other variant's tag pointed at while this one's pointed at an entry of its history. Pure. */
 function pairEntry(
   to: HistoryEntry,
   history: readonly HistoryEntry[],
@@ -72,6 +71,7 @@ function pairEntry(
 /** A target whose tags go back. */
 export interface Rollback {
   readonly target: Target;
+  /** Digest; empty where there is no such tag now. */
   readonly from: string;
   readonly to: HistoryEntry;
   /** All that point where its own tag does: `latest` and `22.16` beside `22`. */
@@ -81,24 +81,24 @@ export interface Rollback {
 }
 
 /**
- * Finds out where the tags of both variants of a version go. The aim is that of the first; the other goes to
+ * Finds out where the tags of both variants of a version go. What is wanted is meant of the first; the other goes to
  * what it was while the first was that.
- * @throws UserError when the history has no such entry
+ * @throws UserError when the history has no such entry, RegistryError
  */
 export async function planRollback(
   target: Target,
   pair: Target,
-  aim: RollbackTarget,
+  wanted: RollbackTarget,
   registry: Registry,
   namespace: Namespace,
 ): Promise<Rollback[]> {
-  const repository = repositoryIn(namespace, target.image);
+  const { repository } = placeOf(target, namespace);
   const [own, other] = await Promise.all([
     readTag(target, registry, repository),
     readTag(pair, registry, repository),
   ]);
   if (own.history.length === 0) throw noHistory(target, registry, repository);
-  const to = entryFor(aim, own.now, own.history);
+  const to = entryFor(wanted, own.now, own.history);
   const pairTo = to && pairEntry(to, own.history, other.history);
   if (!to || !pairTo) {
     throw new UserError(
@@ -107,21 +107,24 @@ export async function planRollback(
     );
   }
   const tags = await tagsByDigest(registry, repository);
-  const versionOf = async (digest: string | undefined) => {
-    if (digest === undefined) return undefined;
-    const published = await readPublished(registry, repository, digest);
-    return published && versionIn(published, target.package);
+  const versionOf = async (...digests: (string | undefined)[]) => {
+    const versions = digests.map(async (digest) => {
+      const published = digest === undefined ? undefined : await readPublished(registry, repository, digest);
+      return published && versionIn(published, target.package);
+    });
+    return (await Promise.all(versions)).find((version) => version !== undefined);
   };
   const [before, after] = await Promise.all([
-    firstOf([own.now, other.now].map((digest) => versionOf(digest))),
-    firstOf([to, pairTo].map(({ image }) => versionOf(image.digest))),
+    versionOf(own.now, other.now),
+    versionOf(to.image.digest, pairTo.image.digest),
   ]);
-  const tagsOf = (one: Target, place: typeof own) =>
-    tagsFrom(place, tags).filter((tag) => staysTrue(tag, one, before, after));
-  return [
-    { target, from: own.now ?? "", to, tags: tagsOf(target, own), hold: own.hold },
-    { target: pair, from: other.now ?? "", to: pairTo, tags: tagsOf(pair, other), hold: other.hold },
-  ];
+  const rollbackOf = (one: Target, { tag, now, hold }: typeof own, entry: HistoryEntry): Rollback => {
+    // A tag that was removed comes back alone.
+    const together = now === undefined ? [tag] : (tags.get(now) ?? []).filter((name) => !isBuildTag(name));
+    const moving = together.filter((name) => staysTrue(name, one, before, after));
+    return { target: one, from: now ?? "", to: entry, tags: moving, hold };
+  };
+  return [rollbackOf(target, own, to), rollbackOf(pair, other, pairTo)];
 }
 
 /**
@@ -138,7 +141,7 @@ export function staysTrue(
   return !exactTags(variant, before).includes(tag) || exactTags(variant, after).includes(tag);
 }
 
-/** The exact version of a package in an image, as it says itself. */
+/** The exact version of a package in an image, by the image's annotations. */
 function versionIn({ sizes }: Published, name: string): string | undefined {
   for (const { packages } of sizes?.values() ?? []) {
     const version = packages.get(name)?.version;
@@ -147,25 +150,13 @@ function versionIn({ sizes }: Published, name: string): string | undefined {
   return undefined;
 }
 
-async function firstOf<T>(promises: readonly Promise<T | undefined>[]): Promise<T | undefined> {
-  return (await Promise.all(promises)).find((one) => one !== undefined);
-}
-
-/** All that point where a target's own tag does; that alone, where it was removed. */
-function tagsFrom(
-  { tag, now }: { readonly tag: string; readonly now: string | undefined },
-  tags: ReadonlyMap<string, readonly string[]>,
-): string[] {
-  return now === undefined ? [tag] : movingTags(tags.get(now) ?? []);
-}
-
-function noHistory(target: Target, registry: Registry, repository: string): UserError {
-  const tag = tagFor(target.variant, target.version);
-  const image = `${registry.host}/${repository}`;
+function noHistory({ name, variant, version }: Target, { host }: Registry, repository: string): UserError {
+  const tag = tagFor(variant, version);
+  const image = `${host}/${repository}`;
   return new UserError(
-    `${target.name}: ${registry.host} has no history of its tag ${tag}: either it was never published by Birdhouse, ` +
+    `${name}: ${host} has no history of its tag ${tag}: either it was never published by Birdhouse, ` +
       "or this registry keeps no histories, as Quay and gcr.io do not (they refuse an index that names indexes)",
-    `each build has a tag of its own there, and the tag can be moved to it by hand, for both variants: ` +
+    "each build has a tag of its own there: move the tag to it by hand, for both variants: " +
       `docker buildx imagetools create --tag ${image}:${tag} ${image}:BUILD`,
   );
 }
@@ -178,8 +169,8 @@ async function readTag(target: Target, registry: Registry, repository: string) {
   ]);
   if (found.kind === "foreign") {
     throw new UserError(
-      `${target.name}: there is nothing known to go back to, as its history is none: ${found.because}`,
-      "the next publish sets aside what is in its place",
+      `${target.name}: there is nothing to go back to, as its history cannot be read: ${found.because}`,
+      "the next publish sets aside what has its tag, and begins a new history",
     );
   }
   const { entries, hold } = historyIn(found);
@@ -198,30 +189,28 @@ export async function rollbackMove(
   namespace: Namespace,
   hold: Hold | undefined,
 ): Promise<ReleaseMove> {
+  const targets = rollbacks.map(({ target }) => target);
   const moves = await Promise.all(rollbacks.map((one) => movesOf(one, registry, namespace)));
   return {
-    name: rollbacks.map(({ target }) => target).find(({ variant }) => variant === "runtime")?.name ?? "",
+    name: releaseName(targets),
     moves: moves.flat(),
     images: [],
-    holds: hold ? rollbacks.map(({ target }) => ({ ...historyPlace(target, namespace), hold })) : [],
+    holds: hold ? targets.map((target) => ({ ...placeOf(target, namespace), hold })) : [],
   };
 }
 
 /** What ends the hold of one version's tags; none of them moves. */
 export function releaseMove(pair: readonly Target[], namespace: Namespace): ReleaseMove {
-  return {
-    name: pair.find(({ variant }) => variant === "runtime")?.name ?? "",
-    moves: [],
-    images: [],
-    holds: pair.map((target) => ({ ...historyPlace(target, namespace), hold: undefined })),
-  };
+  const holds = pair.map((target) => ({ ...placeOf(target, namespace), hold: null }));
+  return { name: releaseName(pair), moves: [], images: [], holds };
 }
 
-function historyPlace(target: Target, namespace: Namespace) {
-  return {
-    repository: repositoryIn(namespace, target.image),
-    tag: tagFor(target.variant, target.version),
-  };
+function releaseName(pair: readonly Target[]): string {
+  return pair.find(({ variant }) => variant === "runtime")?.name ?? "";
+}
+
+function placeOf({ image, variant, version }: Target, namespace: Namespace): TagPlace {
+  return { repository: repositoryIn(namespace, image), tag: tagFor(variant, version) };
 }
 
 async function movesOf(
@@ -229,13 +218,11 @@ async function movesOf(
   registry: Registry,
   namespace: Namespace,
 ): Promise<TagMove[]> {
-  const repository = repositoryIn(namespace, target.image);
+  const { repository } = placeOf(target, namespace);
   const content = await registry.getManifest(repository, to.image.digest);
-  if (!content) {
-    throw new UserError(
-      `${target.name}: the registry has ${to.image.digest} no longer`,
-      "choose another with --to",
-    );
-  }
-  return tags.map((tag) => ({ repository, tag, content }));
+  if (content) return tags.map((tag) => ({ repository, tag, content }));
+  throw new UserError(
+    `${target.name}: the registry no longer has ${to.image.digest}`,
+    "choose another image with --to",
+  );
 }

@@ -2,7 +2,31 @@ import { messageOf } from "../system/errors.ts";
 import type { CallOptions, ManifestContent, Registry } from "./client.ts";
 import { TagsStuckError } from "./errors.ts";
 import { putTag } from "./push.ts";
-import type { TagPermit } from "./tag-permit.ts";
+
+/**
+ * Allows its bearer to move and remove tags. Only the door for tags (`scripts/app/tag-door.ts`) issues one, to what works
+ * under the publish lock, and revokes it when that ends: so no tag moves without the lock.
+ */
+export class TagPermit {
+  #isGood = true;
+
+  /** Private, so that no other code can make one. */
+  private constructor() {}
+
+  /** @returns the permit, and what revokes it. Called by the door alone: a test looks for others. */
+  static issue(): { readonly permit: TagPermit; readonly revoke: () => void } {
+    const permit = new TagPermit();
+    const revoke = () => {
+      permit.#isGood = false;
+    };
+    return { permit, revoke };
+  }
+
+  /** @throws Error once it was revoked, which is a mistake in the program */
+  require(): void {
+    if (!this.#isGood) throw new Error("cannot move a tag: the publish lock has been released");
+  }
+}
 
 /** A tag, and the manifest that it is to point at, which is in the repository already. */
 export interface TagMove {
@@ -53,7 +77,7 @@ export async function switchPlanned(
   permit: TagPermit,
 ): Promise<void> {
   permit.require();
-  // A tag that is made can seldom be taken away again, so those that exist come first.
+  // Few registries delete a tag that is new, so those that exist move first.
   const existing = moves.filter(({ before }) => before !== undefined);
   const made = moves.filter(({ before }) => before === undefined);
   const tried: PlannedMove[] = [];
@@ -71,7 +95,7 @@ async function undo(registry: Registry, tried: readonly PlannedMove[], failure: 
   const stuck = await goBack(registry, tried);
   if (stuck.length === 0) return failure;
   return new TagsStuckError(
-    `${messageOf(failure)}\nand these tags, moved before that, could not go back: ${stuck.join("; ")}`,
+    `${messageOf(failure)}\nthese tags had moved before that, and could not go back: ${stuck.join("; ")}`,
     { cause: failure },
   );
 }

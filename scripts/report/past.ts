@@ -1,7 +1,7 @@
 import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import type { HistoryEntry } from "../publish/history.ts";
-import { describeHold, type Hold } from "../publish/hold.ts";
+import { describeHold, type Hold } from "../publish/history.ts";
 import { oneLine, wrap } from "../system/shown/format.ts";
 
 /** What a target's tag pointed at. */

@@ -10,12 +10,12 @@ import {
   manifestSchema,
   parseDocument,
 } from "../../scripts/formats/oci/types.ts";
-import { readHistory } from "../../scripts/publish/history.ts";
 import type { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { referrersOf } from "../../scripts/registry/referrers.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { entriesOf } from "../support/histories.ts";
 import { World } from "../support/world.ts";
 
 type Tags = Record<string, string | undefined>;
@@ -152,7 +152,7 @@ describe("over an air gap", () => {
     const { "5.4.history": _, "5.4-dev.history": __, ...tags } = near.tags;
     expect(await everyTag(world.registry)).toMatchObject({ ...tags, [signature]: near.attached[0]?.digest });
     expect(await attachedHere()).toEqual(near.attached);
-    const [entry] = await readHistory(world.registry, "test/lua", "5.4");
+    const [entry] = await entriesOf(world.registry, "test/lua", "5.4");
     expect(entry?.image.digest).toBe(near.tags["5.4"]);
     expect((await world.birdhouse("inspect", "lua:5.4", "--sbom")).stdout).toBe(near.sbom);
   });

@@ -1,5 +1,5 @@
 import { type MoveContext, moveRelease, type TagMover } from "../../scripts/publish/move-release.ts";
-import { TagPermit } from "../../scripts/registry/tag-permit.ts";
+import { TagPermit } from "../../scripts/registry/switch-tags.ts";
 
 /** What the door would give to what works behind it. */
 export function issuePermit(): TagPermit {

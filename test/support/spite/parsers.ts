@@ -31,7 +31,7 @@ import {
   parseDocument,
 } from "../../../scripts/formats/oci/types.ts";
 import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
-import { readHold } from "../../../scripts/publish/hold.ts";
+import { readHold } from "../../../scripts/publish/history.ts";
 import { parseRollbackTarget } from "../../../scripts/publish/rollback.ts";
 import { parseChallenges } from "../../../scripts/registry/challenge.ts";
 import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
@@ -170,7 +170,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: (text) => readSizes({ "birdhouse.packages": text, "birdhouse.sizes": text }),
     seeds: ['{"a":{"b":["1",2]},'],
   },
-  "scripts/publish/hold.ts readHold": {
+  "scripts/publish/history.ts readHold": {
     run: (text) =>
       readHold({ "birdhouse.hold.until": text, "birdhouse.hold.by": text, "birdhouse.hold.reason": text }),
     seeds: ["2026-01-01T00:00:00Z", "a\n"],
@@ -240,7 +240,6 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/app/read-registry.ts readHolds": "asks the registry: readHold",
   "scripts/app/read-registry.ts readRegistry": "asks the registry: parseDocument, readSizes",
   "scripts/publish/published.ts readPublished": "asks the registry: parseDocument, readSizes",
-  "scripts/publish/history.ts readHistory": "asks the registry: parseDocument",
   "scripts/publish/journal.ts readJournals": "reads files: JSON and zod",
   "scripts/publish/lock.ts readBefore": "asks the registry: readLock",
   "scripts/publish/lock-state.ts readLock": "asks the registry: JSON and zod",

@@ -1,17 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, exitCodeOfError } from "../../../scripts/app/exit-code.ts";
 import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
-import { LockedError } from "../../../scripts/publish/lock.ts";
+import { LockedError } from "../../../scripts/publish/lock-state.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { Interrupted, UserError } from "../../../scripts/system/errors.ts";
 import { publishedTarget } from "../report/sample-outcomes.ts";
 
 const refusal = (status: number) =>
   new RegistryError({ registry: "registry.example", action: "upload", status });
-const locked = new LockedError(
-  { token: "1", owner: "somebody", until: new Date(0), released: false },
-  "registry.example/base",
-);
+const locked = new LockedError({ owner: "somebody", until: new Date(0) }, "registry.example/base");
 
 describe("what a run ends with that could not go on", () => {
   test.each<[error: unknown, code: number]>([

@@ -11,13 +11,14 @@ import {
 } from "../../../scripts/app/tag-door.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { findHistory, historyIn, readHistory } from "../../../scripts/publish/history.ts";
-import { type MoveJournal, writeJournal } from "../../../scripts/publish/journal.ts";
-import { acquireLock, LockedError } from "../../../scripts/publish/lock.ts";
+import { findHistory, historyIn } from "../../../scripts/publish/history.ts";
+import type { MoveJournal } from "../../../scripts/publish/journal.ts";
+import { acquireLock } from "../../../scripts/publish/lock.ts";
+import { LockedError } from "../../../scripts/publish/lock-state.ts";
 import type { ReleaseMove } from "../../../scripts/publish/move-release.ts";
-import { TagPermit } from "../../../scripts/registry/tag-permit.ts";
-import { systemClock } from "../../../scripts/system/environment.ts";
+import { TagPermit } from "../../../scripts/registry/switch-tags.ts";
 import { codeFiles, PROJECT } from "../../support/code.ts";
+import { entriesOf, leaveJournal } from "../../support/histories.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
@@ -30,11 +31,11 @@ function index(title: string) {
 const [OLD, NEW, FOREIGN] = [index("old"), index("new"), index("foreign")];
 
 async function setUp() {
-  const { registry, server } = await startPair();
+  const { registry, server, clock } = await startPair();
   const journals = join(await temporaryDirectory(), "journals");
   const notes: string[] = [];
   const world: DoorSession = {
-    ...{ registry, namespace: { registry: server.host, path: "base" }, journals },
+    ...{ registry, namespace: { registry: server.host, path: "base" }, journals, clock },
     signal: new AbortController().signal,
     listener: ({ text }) => void notes.push(text),
   };
@@ -49,7 +50,7 @@ async function setUp() {
     Promise.all(tags.map(async (tag) => (await registry.headManifest(REPOSITORY, tag))?.digest));
   const puts = (suffix: string) =>
     server.log.filter((line) => line.startsWith("PUT") && line.endsWith(suffix)).length;
-  return { registry, server, world, notes, journals, digestsOf, puts };
+  return { registry, server, clock, world, notes, journals, digestsOf, puts };
 }
 
 /** Moves the tags of node:22 to an image. */
@@ -72,16 +73,12 @@ const doing = <T>(
 });
 
 /** As a run leaves it that was killed after it had moved the first of two tags to the new image. */
-async function leaveUnfinished(world: DoorSession, changes: Partial<MoveJournal> = {}) {
+async function leaveUnfinished(world: DoorSession, changes: Partial<MoveJournal> = {}, path = "base") {
   await world.registry.putManifest(REPOSITORY, "22", NEW);
   const moves = ["22", "22-dev"].map((tag) => ({
     ...{ repository: REPOSITORY, tag, from: OLD.digest, to: NEW.digest },
   }));
-  await writeJournal(world.journals, {
-    ...{ version: 2, kind: "move", registry: world.registry.host, namespace: "base", release: "node:22" },
-    ...{ at: "2026-11-23T03:00:00.000Z", holder: "killed", moves, images: [], holds: [] },
-    ...changes,
-  });
+  await leaveJournal(world.journals, { ...world.namespace, path }, { moves, ...changes });
 }
 
 describe("the door for tags", () => {
@@ -113,14 +110,14 @@ describe("the door for tags", () => {
   });
 
   it("plans again where somebody has run since it looked", async () => {
-    const { world, registry } = await setUp();
+    const { world, registry, clock } = await setUp();
     let plans = 0;
     const worked = await throughTagDoor(world, {
       lease: 60,
       plan: async () => {
         if (++plans === 1) {
           const place = { registry, repository: "base/birdhouse" };
-          const other = { owner: "ann", lease: 60_000, clock: systemClock, isGone: () => false };
+          const other = { owner: "ann", lease: 60_000, clock, isGone: () => false };
           await (await acquireLock({ ...place, ...other })).release();
         }
         return plans;
@@ -131,7 +128,7 @@ describe("the door for tags", () => {
   });
 
   it("moves nothing once it is closed, nor after the lock was lost", async () => {
-    const { world, registry, digestsOf } = await setUp();
+    const { world, registry, digestsOf, clock } = await setUp();
     let kept: TagDoor<DoorSession> | undefined;
     await throughTagDoor(
       world,
@@ -143,7 +140,7 @@ describe("the door for tags", () => {
     const lost = throughTagDoor(
       world,
       doing(async (door) => {
-        await registry.putManifest("base/birdhouse", "lock", await lockOf("bob"));
+        await registry.putManifest("base/birdhouse", "lock", lockOf("bob", clock.now()));
         await door.moveRelease(toImage(NEW));
       }),
     );
@@ -152,8 +149,8 @@ describe("the door for tags", () => {
   });
 
   it("leaves what another job of the same run is at", async () => {
-    const { world, registry, digestsOf, journals } = await setUp();
-    const place = { registry, repository: "base/birdhouse", lease: 60_000, clock: systemClock };
+    const { world, registry, digestsOf, journals, clock } = await setUp();
+    const place = { registry, repository: "base/birdhouse", lease: 60_000, clock };
     process.env.BIRDHOUSE_RUN = "ci 1";
     try {
       const job = await acquireLock({ ...place, owner: "ann", run: "ci 1", isGone: () => false });
@@ -179,7 +176,7 @@ describe("the door for tags", () => {
     const { permit, revoke } = TagPermit.issue();
     permit.require();
     revoke();
-    expect(() => permit.require()).toThrow("after the publish lock had been given back");
+    expect(() => permit.require()).toThrow("cannot move a tag: the publish lock has been released");
   });
 
   it("is the only one that makes permits", async () => {
@@ -190,7 +187,7 @@ describe("the door for tags", () => {
   });
 });
 
-async function lockOf(owner: string) {
+function lockOf(owner: string, now: number) {
   const bytes = Buffer.from(
     JSON.stringify({
       ...{ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [] },
@@ -198,7 +195,7 @@ async function lockOf(owner: string) {
       annotations: {
         "birdhouse.lock.owner": owner,
         "birdhouse.lock.token": owner,
-        "birdhouse.lock.until": new Date(Date.now() + 60_000).toISOString(),
+        "birdhouse.lock.until": new Date(now + 60_000).toISOString(),
       },
     }),
   );
@@ -229,41 +226,41 @@ describe("tags with a meaning of their own", () => {
 });
 
 describe("tags that are held", () => {
-  const hold = (milliseconds: number) => ({
-    ...{ until: new Date(Date.now() + milliseconds), by: "ann@buildhost", reason: "broken TLS" },
-  });
-  const holding = (milliseconds: number | undefined) =>
+  /** Changes how long the tags of node:22 are held, and moves nothing. */
+  const holding = (until: Date | undefined) =>
     toImage(NEW, {
       ...{ moves: [], images: [] },
       holds: ["22", "22-dev"].map((tag) => ({
         ...{ repository: REPOSITORY, tag },
-        hold: milliseconds === undefined ? undefined : hold(milliseconds),
+        hold: until ? { until, by: "ann@buildhost", reason: "broken TLS" } : null,
       })),
     });
 
   it("stay where they are, and move again once the hold has ended", async () => {
-    const { world, digestsOf, registry } = await setUp();
+    const { world, digestsOf, registry, clock } = await setUp();
+    const inSeconds = (seconds: number) => new Date(clock.now() + seconds * 1000);
     const move = (release: ReleaseMove) =>
       throughTagDoor(
         world,
         doing((door) => door.moveRelease(release)),
       );
     await move(toImage(OLD));
-    await move(holding(60_000));
+    await move(holding(inSeconds(3600)));
     await expect(move(toImage(NEW))).rejects.toThrow(
       /^node:22 is held until \d{4}-\d\d-\d\d \d\d:\d\d UTC by ann@buildhost: broken TLS: its tags were not moved$/,
     );
     expect(await digestsOf("22", "22-dev")).toEqual([OLD.digest, OLD.digest]);
     await move(holding(undefined));
     expect(historyIn(await findHistory(registry, REPOSITORY, "22")).hold).toBeUndefined();
-    await move(holding(1));
+    await move(holding(inSeconds(60)));
+    clock.time += 61_000;
     await move(toImage(NEW));
     expect(await digestsOf("22", "22-dev")).toEqual([NEW.digest, NEW.digest]);
-    expect((await readHistory(registry, REPOSITORY, "22")).map(({ image }) => image.digest)).toEqual([
+    expect((await entriesOf(registry, REPOSITORY, "22")).map(({ image }) => image.digest)).toEqual([
       NEW.digest,
       OLD.digest,
     ]);
-  }, 20_000);
+  });
 });
 
 describe("what is in a history's place", () => {
@@ -276,9 +273,9 @@ describe("what is in a history's place", () => {
     );
     const aside = `22.history-aside-${FOREIGN.digest.slice(7, 19)}`;
     expect(await digestsOf("22", "22-dev", aside)).toEqual([NEW.digest, NEW.digest, FOREIGN.digest]);
-    expect(await readHistory(registry, REPOSITORY, "22")).toHaveLength(1);
+    expect(await entriesOf(registry, REPOSITORY, "22")).toHaveLength(1);
     expect(notes).toEqual([
-      `base/node:22.history was no history but somebody else's image: it is kept as base/node:${aside}, and the history begins anew`,
+      `base/node:22.history was somebody else's image, not a history: it is kept as base/node:${aside}, and a new history begins`,
     ]);
   });
 
@@ -312,7 +309,7 @@ describe("what is in a history's place", () => {
     );
     expect(await digestsOf("22", "22-dev")).toEqual([NEW.digest, NEW.digest]);
     expect(notes).toEqual([
-      expect.stringContaining("its history could not be written, and the next run does it"),
+      expect.stringContaining("its history could not be written; the next run writes it"),
     ]);
     server.fault = () => undefined;
     await throughTagDoor(
@@ -320,7 +317,7 @@ describe("what is in a history's place", () => {
       doing(async () => {}),
     );
     for (const tag of ["22", "22-dev"]) {
-      expect(await readHistory(registry, REPOSITORY, tag)).toMatchObject([{ image: { digest: NEW.digest } }]);
+      expect(await entriesOf(registry, REPOSITORY, tag)).toMatchObject([{ image: { digest: NEW.digest } }]);
     }
     expect(await readdir(world.journals)).toEqual([]);
   });
@@ -339,11 +336,11 @@ describe("a command that only shows", () => {
   });
 
   it("says nothing of what a run is at that has the lock, nor of other catalogs", async () => {
-    const { world, notes, registry } = await setUp();
-    const place = { registry, repository: "base/birdhouse", lease: 60_000, clock: systemClock };
+    const { world, notes, registry, clock } = await setUp();
+    const place = { registry, repository: "base/birdhouse", lease: 60_000, clock };
     const other = await acquireLock({ ...place, owner: "ann", isGone: () => false });
     await leaveUnfinished(world, { holder: other.id });
-    await leaveUnfinished(world, { namespace: "other" });
+    await leaveUnfinished(world, {}, "other");
     await notePending(world);
     expect(notes).toEqual([]);
     await other.release();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { readHistory, withPublished, writeHistory } from "../../../scripts/publish/history.ts";
+import { withPublished } from "../../../scripts/publish/history.ts";
+import { entriesOf, putHistory } from "../../support/histories.ts";
 import { startPair } from "../registry/fake-registry.ts";
 import { digest } from "../report/sample-outcomes.ts";
 
@@ -34,10 +35,10 @@ describe("the history of a tag", () => {
 
   it("is in the registry beside the tag, and comes back as it was", async () => {
     const { registry } = await startPair();
-    expect(await readHistory(registry, "base/node", "22")).toEqual([]);
+    expect(await entriesOf(registry, "base/node", "22")).toEqual([]);
     const history = withPublished(withPublished([], image("a"), day(1), 9), image("b"), day(2), 9);
-    await writeHistory(registry, "base/node", "22", history);
-    expect(await readHistory(registry, "base/node", "22")).toEqual(history);
+    await putHistory(registry, "base/node", "22", history);
+    expect(await entriesOf(registry, "base/node", "22")).toEqual(history);
     expect(await registry.headManifest("base/node", "22.history")).toBeDefined();
   });
 
@@ -48,6 +49,6 @@ describe("the history of a tag", () => {
     await registry.putManifest("base/node", "22.history", {
       ...{ bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) },
     });
-    await expect(readHistory(registry, "base/node", "22")).rejects.toThrow("22.history");
+    await expect(entriesOf(registry, "base/node", "22")).rejects.toThrow("22.history");
   });
 });

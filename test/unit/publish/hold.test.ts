@@ -3,7 +3,13 @@ import { parseHold } from "../../../scripts/app/options.ts";
 import { pairOf } from "../../../scripts/model/release.ts";
 import { withHolds } from "../../../scripts/plan/holds.ts";
 import { isDue, type PlannedTarget } from "../../../scripts/plan/plan.ts";
-import { describeHold, holdAnnotations, holdAt, readHold } from "../../../scripts/publish/hold.ts";
+import {
+  describeHold,
+  type Hold,
+  historyContent,
+  holdAt,
+  readHold,
+} from "../../../scripts/publish/history.ts";
 import { planText } from "../../../scripts/report/plan-text.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
 
@@ -28,11 +34,14 @@ describe("how long tags are held", () => {
 });
 
 describe("a hold", () => {
+  const annotationsOf = (hold: Hold | undefined): unknown =>
+    JSON.parse(Buffer.from(historyContent([], hold).bytes).toString("utf8")).annotations;
+
   it("comes back as it was recorded, and ends at its time", () => {
-    expect(readHold(holdAnnotations(HOLD))).toEqual(HOLD);
+    expect(readHold(annotationsOf(HOLD))).toEqual(HOLD);
     expect(holdAt(HOLD, new Date("2026-12-05T21:15:41.999Z"))).toEqual(HOLD);
     expect(holdAt(HOLD, HOLD.until)).toBeUndefined();
-    expect(holdAnnotations(undefined)).toEqual({});
+    expect(annotationsOf(undefined)).toBeUndefined();
   });
 
   it.each([undefined, null, {}, { "birdhouse.hold.until": "for ever" }])(

@@ -2,13 +2,8 @@ import { describe, expect, it } from "vitest";
 import { exitCodeOfError } from "../../../scripts/app/exit-code.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import {
-  acquireLock,
-  LockedError,
-  type LockState,
-  readLock,
-  whyTakenOver,
-} from "../../../scripts/publish/lock.ts";
+import { acquireLock } from "../../../scripts/publish/lock.ts";
+import { LockedError, type LockState, readLock, whyTakenOver } from "../../../scripts/publish/lock-state.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
 import type { Clock } from "../../../scripts/system/environment.ts";
 import { startPair } from "../registry/fake-registry.ts";
@@ -253,7 +248,7 @@ describe("a lock that makes no sense", () => {
   it("of no owner, or one that writes to terminals, is told in plain words", async () => {
     const { options, registry } = await setUp();
     await putLock(registry, lockWith({ "birdhouse.lock.owner": "" }));
-    await expect(acquireLock(options("bob"))).rejects.toThrow(": somebody who left no name. The lock");
+    await expect(acquireLock(options("bob"))).rejects.toThrow(": somebody who gave no name. The lock");
     await putLock(registry, lockWith({ "birdhouse.lock.owner": "\u001b[2Jann\n::error::x" }));
     await expect(acquireLock(options("bob"))).rejects.toThrow(/: ann [^\u001b\n]*\. The lock/);
   });
@@ -273,7 +268,7 @@ describe("a lock that makes no sense", () => {
     const before = await registry.headManifest(REPOSITORY, "lock");
     const error = await acquireLock(options("bob")).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      message: expect.stringContaining("birdhouse:lock is not a lock of Birdhouse's: "),
+      message: expect.stringContaining("birdhouse:lock is not a publish lock: "),
       hint: expect.stringContaining("skopeo delete docker://"),
     });
     expect(exitCodeOfError(error)).toBe(2);

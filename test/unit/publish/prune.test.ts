@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { buildTag, isBuildTag } from "../../../scripts/model/tags.ts";
-import { writeHistory } from "../../../scripts/publish/history.ts";
 import { oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
+import { putHistory } from "../../support/histories.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { deleteAnswer } from "../../support/strange-registries.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
@@ -71,7 +71,7 @@ describe("a repository's inventory", () => {
       oldBuilds("base/node", await takeInventory(registry, "base/node", [sampleTarget()]));
     expect(await take()).toEqual([]);
     const entry = { image: NEW, created: new Date(0), confirmed: new Date(0) };
-    await writeHistory(registry, "base/node", "22", [entry]);
+    await putHistory(registry, "base/node", "22", [entry]);
     expect(await take()).toMatchObject([{ tag: build(OLD.digest) }]);
   });
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { type Built, installedRevision } from "../../../scripts/build/built.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { buildTag, isBuildTag } from "../../../scripts/model/tags.ts";
-import { readHistory } from "../../../scripts/publish/history.ts";
 import { type PublishedImage, publish } from "../../../scripts/publish/publish.ts";
 import { recover } from "../../../scripts/publish/recover.ts";
 import { planRollback } from "../../../scripts/publish/rollback.ts";
@@ -13,6 +12,7 @@ import { BlobLocations } from "../../../scripts/registry/push.ts";
 import { smoke, type TestedRelease } from "../../../scripts/smoke/smoke.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
+import { entriesOf } from "../../support/histories.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
 import { refusesNestedIndexes } from "../../support/strange-registries.ts";
 import { issuePermit, moverOf } from "../../support/tag-mover.ts";
@@ -158,7 +158,7 @@ describe("publish", () => {
     await publish(tested, context);
     for (const { target, index } of [release.runtime, release.dev]) {
       const tag = target.variant === "dev" ? "22-dev" : "22";
-      const history = await readHistory(context.registry, "base/node", tag);
+      const history = await entriesOf(context.registry, "base/node", tag);
       expect(history).toMatchObject([{ image: { digest: index.digest }, created: context.clock() }]);
     }
   });

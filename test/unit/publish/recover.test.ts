@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { readHistory } from "../../../scripts/publish/history.ts";
-import { writeJournal } from "../../../scripts/publish/journal.ts";
 import { recover } from "../../../scripts/publish/recover.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
+import { entriesOf, leaveJournal } from "../../support/histories.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
@@ -37,27 +36,23 @@ async function crashed() {
   ] as const) {
     await registry.putManifest(REPOSITORY, tag, content);
   }
-  await writeJournal(directory, {
-    version: 2,
-    kind: "move",
-    registry: registry.host,
-    namespace: "base",
-    holder: "killed",
-    release: "node:22",
-    holds: [],
-    at: "2026-11-23T03:00:00.000Z",
-    moves: [
-      { repository: REPOSITORY, tag: "22", from: OLD.digest, to: NEW.digest },
-      { repository: REPOSITORY, tag: "latest", from: OLD.digest, to: NEW.digest },
-      { repository: REPOSITORY, tag: "22-dev", to: NEW.digest },
-    ],
-    images: [
-      {
-        ...{ repository: REPOSITORY, tag: "22", keep: 10 },
-        image: { mediaType: NEW.mediaType, digest: NEW.digest, size: NEW.bytes.length },
-      },
-    ],
-  });
+  await leaveJournal(
+    directory,
+    { registry: registry.host, path: "base" },
+    {
+      moves: [
+        { repository: REPOSITORY, tag: "22", from: OLD.digest, to: NEW.digest },
+        { repository: REPOSITORY, tag: "latest", from: OLD.digest, to: NEW.digest },
+        { repository: REPOSITORY, tag: "22-dev", to: NEW.digest },
+      ],
+      images: [
+        {
+          ...{ repository: REPOSITORY, tag: "22", keep: 10 },
+          image: { mediaType: NEW.mediaType, digest: NEW.digest, size: NEW.bytes.length },
+        },
+      ],
+    },
+  );
   const digestOfTag = async (tag: string) => (await registry.headManifest(REPOSITORY, tag))?.digest;
   return { registry, server, directory, digestOfTag };
 }
@@ -69,7 +64,7 @@ describe("after a crash", () => {
       { release: "node:22", moved: ["latest", "22-dev"], skippedBecause: undefined },
     ]);
     for (const tag of ["22", "latest", "22-dev"]) expect(await digestOfTag(tag)).toBe(NEW.digest);
-    const [newest] = await readHistory(registry, REPOSITORY, "22");
+    const [newest] = await entriesOf(registry, REPOSITORY, "22");
     expect(newest).toMatchObject({
       image: { digest: NEW.digest },
       created: new Date("2026-11-23T03:00:00Z"),
@@ -122,11 +117,13 @@ describe("after a crash", () => {
     }
     // Of the same release, and of names that come to the same where characters are replaced.
     for (const namespace of ["team", "te/am", "te_am"]) {
-      await writeJournal(directory, {
-        ...{ version: 2, kind: "move", registry: registry.host, namespace, release: "node:22" },
-        ...{ at: "2026-11-23T03:00:00.000Z", holder: "killed", images: [], holds: [] },
-        moves: [{ repository: `${namespace}/node`, tag: "22", from: OLD.digest, to: NEW.digest }],
-      });
+      await leaveJournal(
+        directory,
+        { registry: registry.host, path: namespace },
+        {
+          moves: [{ repository: `${namespace}/node`, tag: "22", from: OLD.digest, to: NEW.digest }],
+        },
+      );
     }
     expect(await readdir(directory)).toHaveLength(4);
     await recover(recovering(registry, directory));

@@ -7,6 +7,7 @@ import { buildTag } from "../../../scripts/model/tags.ts";
 import { historyContent } from "../../../scripts/publish/history.ts";
 import { type OldBuild, oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
 import { digestsInJournals, recover } from "../../../scripts/publish/recover.ts";
+import { leaveJournal } from "../../support/histories.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
@@ -128,10 +129,7 @@ describe("what is never old", () => {
 
   it("is told by the journals of moves", async () => {
     const { context } = await setUp();
-    const { writeJournal } = await import("../../../scripts/publish/journal.ts");
-    await writeJournal(context.journals, {
-      ...{ version: 2, kind: "move", registry: context.registry.host, namespace: "base", release: "node:22" },
-      ...{ at: "2026-11-23T03:00:00.000Z", holder: "killed", images: [], holds: [] },
+    await leaveJournal(context.journals, context.namespace, {
       moves: [{ repository: REPOSITORY, tag: "22", from: OLD.digest, to: NEW.digest }],
     });
     const named = await digestsInJournals(context.journals, context.namespace);

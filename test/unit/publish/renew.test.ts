@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LockedError } from "../../../scripts/publish/lock.ts";
-import { keepRenewing } from "../../../scripts/publish/renew.ts";
+import { keepRenewing } from "../../../scripts/publish/lock.ts";
+import { LockedError } from "../../../scripts/publish/lock-state.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 
 const LEASE = 60_000;
@@ -33,7 +33,7 @@ describe("a lock that is kept", () => {
   });
 
   it("is lost at once when somebody else has it", async () => {
-    const state = { owner: "bob", token: "t", until: new Date(), released: false };
+    const state = { owner: "bob", until: new Date() };
     const locked = new LockedError(state, "r.example/base");
     const { lost } = keep(() => Promise.reject(locked));
     await vi.advanceTimersByTimeAsync(LEASE / 3);
@@ -53,9 +53,9 @@ describe("a lock that is kept", () => {
     expect(lost).toEqual([]);
   });
 
-  it("is lost when it has lapsed, and says why", async () => {
+  it("is lost when it has expired, and says why", async () => {
     const { lost } = keep(() => Promise.reject(AWAY));
     await vi.advanceTimersByTimeAsync(LEASE);
-    expect(String(lost[0])).toMatch(/lock lapsed, as the registry was away .*HTTP 503/);
+    expect(String(lost[0])).toMatch(/publish lock expired: the registry did not answer .*HTTP 503/);
   });
 });

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { acquireLock } from "../../../scripts/publish/lock.ts";
-import { waitForOthers } from "../../../scripts/publish/wait.ts";
+import { acquireLock, waitForOthers } from "../../../scripts/publish/lock.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
 const REPOSITORY = "base/birdhouse";
