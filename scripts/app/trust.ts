@@ -3,9 +3,9 @@ import type { Stage } from "../model/stage.ts";
 import { provenanceOf, sbomOf } from "../publish/attachments.ts";
 import type { PublishContext, PublishedImage } from "../publish/publish.ts";
 import type { SmokeContext } from "../smoke/smoke.ts";
-import { openGate } from "../trust/gate/gate.ts";
+import { openGate } from "../trust/gate.ts";
 import { provenancePredicate } from "../trust/provenance.ts";
-import { hasCosign, openSigner, type Signer } from "../trust/sign/sign.ts";
+import { hasCosign, openSigner, type Signer } from "../trust/sign.ts";
 import type { Session } from "./session.ts";
 
 /** What the stages do to be trusted: each part is missing where it is not wanted. */

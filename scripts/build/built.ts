@@ -3,6 +3,7 @@ import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageSizes, PackageSize } from "../model/sizes.ts";
 import type { Target } from "../model/target.ts";
+import { UserError } from "../system/errors.ts";
 
 /** A target as it lies in an OCI layout on disk: built, and not tested yet. */
 export interface Built {
@@ -52,4 +53,66 @@ export function installedRevision({ target, platforms }: Built): string | undefi
     ({ installed }) => installed.find(({ name }) => name === target.package)?.version,
   );
   return versions[0];
+}
+
+/**
+ * The variants of one image version, built: `node:22` and `node:22-dev`. They are tested, published and
+ * tagged as one, because a consumer builds with the one and runs on the other.
+ */
+export interface BuiltRelease {
+  readonly runtime: Built;
+  readonly dev: Built;
+}
+
+export function imagesOf({ runtime, dev }: BuiltRelease): readonly Built[] {
+  return [runtime, dev];
+}
+
+/**
+ * The exact version that both variants are of, such as `22.16.0`. A program that is in dev only, such as a
+ * compiler, gives its version to both.
+ * @throws Error when they differ, or when the package is in neither
+ */
+export function releasedVersion(release: BuiltRelease): string {
+  const versions = new Set(
+    imagesOf(release)
+      .map((one) => installedVersion(one))
+      .filter((version) => version !== undefined),
+  );
+  const [version] = versions;
+  const { target } = release.runtime;
+  if (version === undefined) {
+    throw new Error(
+      `the package ${target.package}, which gives ${target.name} its version, is in neither variant`,
+    );
+  }
+  if (versions.size > 1) {
+    throw new Error(
+      `${target.name} and its dev variant differ in ${target.package}: ${[...versions].join(", ")}`,
+    );
+  }
+  return version;
+}
+
+/**
+ * Sees to it that both images have every platform that their tags are to have: a layout of an earlier build may hold
+ * less, and a tag that had both must not come to point at half.
+ * @throws UserError naming the platform
+ */
+export function requirePlatforms(release: BuiltRelease): void {
+  for (const { target, platforms } of imagesOf(release)) {
+    const built = platforms.map(({ platform }) => platform);
+    const lacking = target.platforms.filter((platform) => !built.includes(platform));
+    if (lacking.length === 0) continue;
+    throw new UserError(
+      `${target.name} was built for ${built.join(", ")}, and is to be published for ${target.platforms.join(", ")}`,
+      `build it again: make build ONLY="${target.name}"`,
+    );
+  }
+}
+
+/** The version with the number of the package's build, such as `22.16.0-r2`, of the first variant that has it. */
+export function releasedRevision(release: BuiltRelease): string {
+  const revisions = imagesOf(release).map((one) => installedRevision(one));
+  return revisions.find((revision) => revision !== undefined) ?? releasedVersion(release);
 }

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { parseInstalled } from "../formats/alpine/installed.ts";
+import { type InstalledPackage, ownedFiles, parseInstalled } from "../formats/alpine/installed.ts";
 import { type IndexEntry, ociPlatform } from "../formats/oci/assemble.ts";
 import { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize, type Descriptor } from "../formats/oci/types.ts";
-import { PLATFORMS, type Platform } from "../model/platform.ts";
+import type { Package } from "../model/package.ts";
+import { apkArchitecture, PLATFORMS, type Platform } from "../model/platform.ts";
+import type { PackageSize } from "../model/sizes.ts";
 import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
-import { foreignParts } from "./architecture.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
-import { packageSizes } from "./sizes.ts";
 
 /** Where apk keeps its database, seen from the root: apk-tools 2, and 3 with a merged /usr. */
 const INSTALLED_DATABASES = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
@@ -106,4 +106,60 @@ function platformOf({ platform, digest }: Descriptor): Platform {
   });
   if (!found) throw new Error(`the manifest ${digest} is for no platform that is known here`);
   return found;
+}
+
+/**
+ * The machine that an ELF file is for. Source: elf.h, EM_X86_64 and EM_AARCH64.
+ */
+const ELF_MACHINES: Readonly<Record<Platform, number>> = { "linux/amd64": 62, "linux/arm64": 183 };
+
+/** Where programs and libraries are; elsewhere a file may be of any machine, such as a test's data. */
+const PROGRAMS = /^(usr\/)?(s?bin\/[^/]+|lib\/[^/]+\.so[.\d]*)$/;
+
+/** How many are named. */
+const SHOWN = 3;
+
+/**
+ * What in an image is of another architecture than its platform's, in words: packages by what apk wrote down of them,
+ * programs by what their own bytes say. An image cannot be run on a machine of another kind; this can be told of it
+ * all the same. Pure.
+ * @param machines path → machine of every ELF file
+ */
+export function foreignParts(
+  platform: Platform,
+  installed: readonly Pick<Package, "name" | "architecture">[],
+  machines: ReadonlyMap<string, number>,
+): string[] {
+  const architecture = apkArchitecture(platform);
+  const packages = installed
+    .filter((one) => one.architecture !== architecture && one.architecture !== "noarch")
+    .map((one) => `package ${one.name} is for ${one.architecture}`);
+  const programs = [...machines]
+    .filter(([path, machine]) => PROGRAMS.test(path) && machine !== ELF_MACHINES[platform])
+    .map(([path, machine]) => `/${path} is for ELF machine ${machine}`);
+  return [...packages.slice(0, SHOWN), ...programs.slice(0, SHOWN)];
+}
+
+/**
+ * How many bytes each package has in an image. Pure. Counted is what is there: files that were removed after
+ * they had been installed weigh nothing.
+ * @param files path → bytes, as `FilesystemReader` gives them
+ * @param installed the image's own database
+ */
+export function packageSizes(
+  files: ReadonlyMap<string, number>,
+  installed: readonly InstalledPackage[],
+): Map<string, PackageSize> {
+  const owners = new Map(installed.flatMap((item) => ownedFiles(item).map((path) => [path, item.name])));
+  const bytes = new Map<string, number>();
+  for (const [path, size] of files) {
+    const owner = owners.get(path) ?? owners.get(unmerged(path));
+    if (owner !== undefined) bytes.set(owner, (bytes.get(owner) ?? 0) + size);
+  }
+  return new Map(installed.map(({ name, version }) => [name, { version, unpacked: bytes.get(name) ?? 0 }]));
+}
+
+/** Where /usr is merged, lib is a link to usr/lib: a file that apk put at lib/x is in the layer as usr/lib/x. */
+function unmerged(path: string): string {
+  return path.startsWith("usr/") ? path.slice("usr/".length) : path;
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { bytesOf, type Cleaned, clean, sumText } from "../app/clean/clean.ts";
+import { bytesOf, type Cleaned, clean, sumText } from "../app/clean.ts";
 import type { CommonOptions } from "../app/options.ts";
 import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";

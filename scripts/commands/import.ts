@@ -7,11 +7,9 @@ import { BRIEF_LEASE, throughTagDoor } from "../app/tag-door.ts";
 import { heldError } from "../publish/history.ts";
 import { BlobLocations } from "../registry/push.ts";
 import { count, formatBytes, formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
-import { releasesToImport } from "../transfer/choose.ts";
-import { forecast } from "../transfer/forecast.ts";
+import { checkTags, releasesToImport } from "../transfer/choose.ts";
 import { type OpenExport, withExport } from "../transfer/read.ts";
-import { type ImportedRelease, type Sent, sendRelease } from "../transfer/send.ts";
-import { checkTags } from "../transfer/tags.ts";
+import { forecast, type ImportedRelease, type Sent, sendRelease } from "../transfer/send.ts";
 
 export interface ImportOptions extends SessionOptions {
   readonly dryRun: boolean;

@@ -1,4 +1,4 @@
-import { cleanAfterRun } from "../app/clean/clean.ts";
+import { cleanAfterRun } from "../app/clean.ts";
 import { exitCodeOf } from "../app/exit-code.ts";
 import { type MadePlan, makePlan } from "../app/make-plan.ts";
 import type { EngineOptions } from "../app/options.ts";

@@ -5,8 +5,8 @@ import type { Webhook } from "../model/webhook.ts";
 import { resolved } from "../report/notify.ts";
 import { messageOf } from "../system/errors.ts";
 import { tryRun } from "../system/process/process.ts";
-import { findScanner } from "../trust/gate/scan.ts";
-import { hasCosign, openSigner, type SignerOptions } from "../trust/sign/sign.ts";
+import { findScanner } from "../trust/scanners.ts";
+import { hasCosign, openSigner, type SignerOptions } from "../trust/sign.ts";
 import type { Check, CheckResult } from "./check.ts";
 
 /**

@@ -1,11 +1,11 @@
-import { join, resolve } from "node:path";
-import { makeLink } from "../system/files/files.ts";
+import { dirname, join, resolve } from "node:path";
+import { OciLayout } from "../formats/oci/layout.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
+import { makeLink, removeFile, writeWhole } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
 import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
-import { runOptions } from "./arguments.ts";
-import { BuildahBuilder, ISOLATION } from "./buildah-builder.ts";
 import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
-import { storeOptions } from "./store.ts";
+import { buildOptions, buildPlatformArgument, runOptions, SharedStages, sharedStageOf } from "./requests.ts";
 
 /**
  * buildah, which needs no daemon. Its store is of this run alone, and removed at its end: that bounds the disk, keeps
@@ -57,5 +57,122 @@ class Buildah implements Engine {
   #runIn(container: string, argv: readonly string[], options: RunOptions): Promise<ProcessResult> {
     const command = ["run", ...ISOLATION, ...runOptions(options, "--workingdir"), container, "--", ...argv];
     return tryRun([...this.#buildah, ...command], options.signal ? { signal: options.signal } : {});
+  }
+}
+
+/** Isolation by chroot: needs neither cgroups nor a runtime, and shares the host's network. */
+export const ISOLATION = ["--isolation", "chroot"];
+
+/** Builds with buildah, or with podman, which has buildah inside and takes the same options. */
+export class BuildahBuilder {
+  readonly #command: readonly string[];
+  readonly #sharedStages = new SharedStages();
+  readonly #layers: CompressedLayers;
+
+  /**
+   * @param command the program, with the options of its store
+   * @param store its directory: layers that images share are kept there too
+   */
+  constructor(command: readonly string[], store: string) {
+    this.#command = command;
+    this.#layers = new CompressedLayers(join(store, "layers"));
+  }
+
+  /** As `Engine.build`. @throws CommandError when a step of the Dockerfile fails */
+  async build(request: BuildRequest): Promise<void> {
+    await this.#sharedStages.build(request, (stage) =>
+      this.#runBuild(request, ["--layers", "--target", stage]),
+    );
+    const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
+    // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
+    await this.#runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
+    await this.#export(tag, request);
+  }
+
+  async #export(tag: string, request: BuildRequest): Promise<void> {
+    const { layout, signal } = request;
+    const key = sharedStageOf(request);
+    if (key !== undefined) await this.#layers.layOut(key, layout);
+    await this.#run(["push", "--format", "oci", tag, `oci:${layout}`], signal);
+    if (key !== undefined) await this.#layers.complete(key, layout);
+  }
+
+  #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
+    return this.#run(
+      [
+        ...["build", ...ISOLATION, "--format", "oci", "--timestamp", "0"],
+        ...["--identity-label=false", ...(request.insecureBase ? ["--tls-verify=false"] : [])],
+        ...[...buildPlatformArgument(), ...buildOptions(request), ...options],
+        dirname(request.dockerfile),
+      ],
+      request.signal,
+    );
+  }
+
+  #run(command: readonly string[], signal?: AbortSignal): Promise<ProcessResult> {
+    return run([...this.#command, ...command], signal ? { signal } : {});
+  }
+}
+
+/** The options by which buildah and podman keep to a store. */
+export function storeOptions(store: string): string[] {
+  return ["--root", join(store, "root"), "--runroot", join(store, "run")];
+}
+
+/** Digest before compression → the layer as it travels. */
+type Layers = ReadonlyMap<string, Descriptor>;
+
+/**
+ * Layers that images have in common, so that they are compressed once in a run. buildah's store keeps layers as they
+ * are unpacked and compresses them with each export, though all dev images of a branch stand on the same hundreds of
+ * megabytes. What is in a layout already under the digest that a layer has in the store, it leaves alone: so a layout
+ * is laid out with empty files of these names, and afterwards the layers that were compressed before take their place.
+ * Source: containers/image, oci/layout/oci_dest.go, `TryReusingBlob`. Where a later release of it does otherwise it
+ * compresses as ever, and nothing takes any place.
+ */
+export class CompressedLayers {
+  readonly #directory: string;
+  readonly #known = new Map<string, Layers>();
+
+  /** @param directory where the layers are kept; it need not exist */
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * Makes a layout for an image to be exported to.
+   * @param key the same for images that stand on the same layers
+   */
+  async layOut(key: string, directory: string): Promise<void> {
+    const layout = await OciLayout.create(directory);
+    for (const digest of this.#layersOf(key).keys()) await writeWhole(layout.blobPath(digest), "");
+  }
+
+  /** Puts the layers into the exported image that were left out; keeps those of the first image of its key. */
+  async complete(key: string, directory: string): Promise<void> {
+    const layout = await OciLayout.open(directory);
+    const known = this.#layersOf(key);
+    for (const digest of known.keys()) await removeFile(layout.blobPath(digest));
+    const root = await layout.root();
+    const manifest = await layout.readManifest(root);
+    if (known.size === 0) {
+      const { rootfs } = await layout.readConfig(manifest);
+      this.#known.set(key, await this.#keep(layout, rootfs.diff_ids, manifest.layers));
+    }
+    const layers = manifest.layers.map((layer) => known.get(layer.digest) ?? layer);
+    if (layers.every((layer, index) => layer === manifest.layers[index])) return;
+    const kept = await OciLayout.open(this.#directory);
+    for (const layer of layers) if (!manifest.layers.includes(layer)) await layout.importFrom(kept, layer);
+    await layout.writeIndex([await layout.putJson({ ...manifest, layers }, root.mediaType)]);
+  }
+
+  #layersOf(key: string): Layers {
+    return this.#known.get(key) ?? new Map();
+  }
+
+  async #keep(layout: OciLayout, digests: readonly string[], layers: readonly Descriptor[]): Promise<Layers> {
+    const kept = await OciLayout.create(this.#directory);
+    for (const layer of layers) await kept.importFrom(layout, layer);
+    return new Map(layers.flatMap((layer, index) => (digests[index] ? [[digests[index], layer]] : [])));
   }
 }

@@ -6,10 +6,9 @@ import type { CleanRule } from "../model/clean-rule.ts";
 import { UserError } from "../system/errors.ts";
 import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
-import { buildOptions, runOptions } from "./arguments.ts";
 import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
 import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
-import { SharedStages } from "./shared-stages.ts";
+import { buildOptions, runOptions, SharedStages } from "./requests.ts";
 
 /** What the templates call the last stage of every Dockerfile. */
 const FINAL_STAGE = "image";

@@ -5,9 +5,9 @@ import { makeLink } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
-import { runOptions } from "./arguments.ts";
-import { BuildahBuilder } from "./buildah-builder.ts";
+import { BuildahBuilder } from "./buildah.ts";
 import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
+import { runOptions } from "./requests.ts";
 
 /**
  * podman, which needs no daemon either. runc runs its containers where it is there: crun refuses machines that mix both

@@ -1,8 +1,8 @@
 import type { LimitFunction } from "p-limit";
 import { type BuildContext, build } from "../build/build.ts";
 import type { Built } from "../build/built.ts";
+import { type BuiltRelease, requirePlatforms } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
-import { type BuiltRelease, requirePlatforms } from "../build/release.ts";
 import { verifyBuild } from "../build/verify.ts";
 import type { Engine } from "../engine/engine.ts";
 import { STAGES, type Stage } from "../model/stage.ts";

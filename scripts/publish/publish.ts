@@ -1,5 +1,5 @@
 import type { Built } from "../build/built.ts";
-import { imagesOf, releasedRevision } from "../build/release.ts";
+import { imagesOf, releasedRevision } from "../build/built.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { buildTag, tagsOf } from "../model/tags.ts";
 import { type Target, tagFor } from "../model/target.ts";

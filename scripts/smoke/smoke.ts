@@ -1,14 +1,21 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nameInEngine } from "../build/build.ts";
-import { type Built, installedVersion } from "../build/built.ts";
-import { type BuiltRelease, imagesOf, releasedVersion } from "../build/release.ts";
+import {
+  type Built,
+  type BuiltRelease,
+  imagesOf,
+  installedVersion,
+  releasedVersion,
+} from "../build/built.ts";
 import type { Container, Engine } from "../engine/engine.ts";
 import { hostPlatform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
 import { removeOurs } from "../system/state/run-folder.ts";
-import { checkBudget } from "./budget.ts";
 import {
+  checkBudget,
   checkContents,
   checkGreeting,
   checkSameVersion,
@@ -16,10 +23,7 @@ import {
   checkVersionOutput,
   expectSuccess,
 } from "./checks.ts";
-import { type Containers, runExample } from "./example.ts";
-import { hasPassed, rememberPassed } from "./passed.ts";
-import { runPrinting } from "./printing.ts";
-import { type TimeLimit, withTimeLimit } from "./time-limit.ts";
+import { type Containers, runExample, runPrinting, type TimeLimit, withTimeLimit } from "./programs.ts";
 
 /** What smoke tests need of the world. */
 export interface SmokeContext {
@@ -191,4 +195,28 @@ async function writeFiles(directory: string, files: Readonly<Record<string, stri
     await writeWhole(path, content);
     await setMode(path, 0o644);
   }
+}
+
+/** Lies in the layout of each variant, which a new build removes. */
+const FILE = "smoke-passed";
+
+/** Names the images of a release and all that their test is made of. */
+function testOf(release: BuiltRelease): string {
+  const { smoke, example, budget, package: name } = release.runtime.target;
+  const digests = imagesOf(release).map(({ index }) => index.digest);
+  const test = { digests, smoke, example, budget, devBudget: release.dev.target.budget, name };
+  return createHash("sha256").update(JSON.stringify(test)).digest("hex");
+}
+
+/** Whether these very images have passed this very test before. An example's files are not among it. */
+export async function hasPassed(release: BuiltRelease): Promise<boolean> {
+  const test = testOf(release);
+  const found = imagesOf(release).map(({ layout }) => readFile(join(layout, FILE), "utf8").catch(() => ""));
+  return (await Promise.all(found)).every((text) => text === test);
+}
+
+/** Remembers that they have. */
+export async function rememberPassed(release: BuiltRelease): Promise<void> {
+  const test = testOf(release);
+  await Promise.all(imagesOf(release).map(({ layout }) => writeWhole(join(layout, FILE), test)));
 }

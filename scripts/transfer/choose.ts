@@ -1,6 +1,8 @@
 import { selectTargets } from "../catalog/targets/select.ts";
-import { releasesOf } from "../model/release.ts";
-import { tagsOfOthers } from "../model/tags.ts";
+import { readBase, readSizes } from "../formats/annotations.ts";
+import type { OciLayout } from "../formats/oci/layout.ts";
+import { pairOf, releasesOf } from "../model/release.ts";
+import { exactTags, isBuildTag, tagsOfOthers } from "../model/tags.ts";
 import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
@@ -55,4 +57,97 @@ export function releasesToImport(
     if (second) return [{ name: runtime.name, variants }];
     throw notOurs(place, `${first.target.name} comes without the other variant of its version`);
   });
+}
+
+/** What may become of a tag that an export brings: it is the image's here too, or it is not known here. */
+type Claim = "own" | "unknown";
+
+/**
+ * Judges a tag that an image is to have here by what follows from its version and the catalog. Pure.
+ * @param version exact version installed, such as `22.16.0`
+ * @returns why not, where it is another image's
+ */
+export function claimOn(
+  tag: string,
+  target: Target,
+  version: string,
+  targets: readonly Target[],
+): Claim | { readonly refused: string } {
+  if (isBuildTag(tag)) {
+    const isDev = tag.endsWith("-dev");
+    return isDev === (target.variant === "dev") ? "own" : { refused: "it is of the other variant" };
+  }
+  if (target.tags.includes(tag) || exactTags(target.variant, version).includes(tag)) return "own";
+  const owner = targets.find(({ image, tags }) => image === target.image && tags.includes(tag));
+  // One that moves from version to version may have been elsewhere where the export comes from.
+  if (owner?.name === pairOf(target) || owner?.name === `${target.image}:${tag}`) {
+    return { refused: `it is that of ${owner.name}` };
+  }
+  if (!owner && /^\d/.test(tag)) return { refused: `it does not follow from its version ${version}` };
+  return "unknown";
+}
+
+/**
+ * Holds the tags of what is to be sent against the versions that are in it, and a runtime image against what only a dev
+ * image says.
+ * @param images as the export has them
+ * @returns the releases without the tags that are not known here, and these
+ * @throws UserError where a tag is another image's, or an image is of the other variant
+ */
+export async function checkTags(
+  layout: OciLayout,
+  images: readonly ExportedImage[],
+  releases: readonly ImportedRelease[],
+  targets: readonly Target[],
+  place: string,
+): Promise<{ readonly releases: ImportedRelease[]; readonly unknown: string[] }> {
+  const unknown: string[] = [];
+  const checked: ImportedRelease[] = [];
+  for (const release of releases) {
+    const version = await versionOf(layout, release, place);
+    for (const { target } of release.variants) {
+      const claimed = images.find((one) => one.target === target.name)?.tags ?? [];
+      for (const tag of claimed) {
+        const claim = claimOn(tag, target, version, targets);
+        if (typeof claim === "object") {
+          throw notOurs(place, `${target.name} is not to have the tag ${tag}: ${claim.refused}`);
+        }
+        const isTaken = tagsOfOthers(target, targets).has(tag);
+        if (claim === "unknown" && !isTaken) unknown.push(`${target.image}:${tag}`);
+      }
+    }
+    checked.push({ ...release, variants: release.variants.map((one) => withoutUnknown(one, unknown)) });
+  }
+  return { releases: checked, unknown };
+}
+
+function withoutUnknown(
+  { target, exported }: ImportedRelease["variants"][number],
+  unknown: readonly string[],
+) {
+  const tags = exported.tags.filter((tag) => !unknown.includes(`${target.image}:${tag}`));
+  return { target, exported: { ...exported, tags } };
+}
+
+/** The exact version of what a release is about, which may be installed in its dev variant only. */
+async function versionOf(
+  layout: OciLayout,
+  { name, variants }: ImportedRelease,
+  place: string,
+): Promise<string> {
+  const versions = new Set<string>();
+  for (const { target, exported } of variants) {
+    const { annotations } = await layout.readImageIndex(exported.image);
+    if (target.variant === "runtime" && readBase(annotations) !== undefined) {
+      throw notOurs(place, `${target.name} is to start from nothing, and the image was built on another`);
+    }
+    for (const { packages } of readSizes(annotations)?.values() ?? []) {
+      const version = packages.get(target.package)?.version;
+      if (version !== undefined) versions.add(version.replace(/-r\d+$/, ""));
+    }
+  }
+  const [version, other] = versions;
+  if (version === undefined) throw notOurs(place, `${name} holds no ${variants[0]?.target.package}`);
+  if (other !== undefined) throw notOurs(place, `${name} is of two versions, ${version} and ${other}`);
+  return version;
 }

@@ -1,15 +1,21 @@
+import pLimit from "p-limit";
 import type { OciLayout } from "../formats/oci/layout.ts";
-import type { Target } from "../model/target.ts";
-import { tagFor } from "../model/target.ts";
+import { manifestSchema, parseDocument } from "../formats/oci/types.ts";
+import { type Target, tagFor } from "../model/target.ts";
 import type { TagMover } from "../publish/move-release.ts";
-import type { Registry } from "../registry/client.ts";
-import { type BlobLocations, manifestContent, pushContent } from "../registry/push.ts";
+import type { CallOptions, ManifestContent, Registry } from "../registry/client.ts";
+import {
+  ABOUT_TO_WRITE,
+  type BlobLocations,
+  manifestContent,
+  pushContent,
+  putTag,
+} from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { listReferrer } from "../registry/referrers.ts";
-import type { TagMove } from "../registry/switch-tags.ts";
-import { bringBeside } from "./beside.ts";
-import { subjectOf } from "./claims.ts";
-import type { ExportedImage } from "./exported.ts";
+import { planMoves, type TagMove } from "../registry/switch-tags.ts";
+import type { ExportedImage, TagBeside } from "./exported.ts";
+import { subjectOf } from "./verify.ts";
 
 /** An image of an export, and what the catalog here says of it. */
 export interface ImportedImage {
@@ -97,4 +103,73 @@ async function sendImage({ target, exported }: ImportedImage, context: ImportCon
   }
   for (const one of beside) await bringBeside(one, layout, registry, repository, { signal });
   return sent;
+}
+
+/**
+ * Points a tag beside an image at what has arrived. Where the tag has all of that and more, as after another signature
+ * was added here, it is left alone.
+ * @throws RegistryError
+ */
+export async function bringBeside(
+  { tag, manifest }: TagBeside,
+  layout: OciLayout,
+  registry: Registry,
+  repository: string,
+  options: CallOptions,
+): Promise<void> {
+  const here = await registry.getManifest(repository, tag, options);
+  const content = await manifestContent(layout, manifest);
+  if (here && hasAllOf(here, content)) return;
+  await putTag(registry, repository, tag, content, options);
+}
+
+/** cosign keeps each signature, and each statement, as a layer. */
+function hasAllOf(here: ManifestContent, arrived: ManifestContent): boolean {
+  if (here.digest === arrived.digest) return true;
+  const layers = new Set(layersOf(here));
+  return layersOf(arrived).every((digest) => layers.has(digest));
+}
+
+function layersOf({ bytes, digest }: ManifestContent): string[] {
+  return parseDocument(manifestSchema, bytes, digest).layers.map((layer) => layer.digest);
+}
+
+/** Requests at once. */
+const AT_ONCE = 16;
+
+/**
+ * What sending an image would do. What several images share is counted for each repository that lacks it, though it
+ * would be mounted rather than sent.
+ * @throws RegistryError
+ */
+export async function forecast(
+  imported: ImportedImage,
+  context: Pick<ImportContext, "layout" | "registry" | "namespace" | "signal">,
+): Promise<Sent> {
+  const { layout, registry, namespace, signal } = context;
+  const { target, exported } = imported;
+  const repository = repositoryIn(namespace, target.image);
+  const roots = [exported.image, ...exported.attached, ...exported.beside.map(({ manifest }) => manifest)];
+  const closures = await Promise.all(roots.map((root) => layout.closure(root)));
+  const limit = pLimit(AT_ONCE);
+  const options = { ...ABOUT_TO_WRITE, signal };
+  const blobs = closures.flatMap((one) => one.blobs);
+  const manifests = closures.flatMap((one) => one.manifests);
+  const missing = await Promise.all([
+    ...distinct(blobs).map(({ digest, size }) =>
+      limit(async () => ((await registry.blobExists(repository, digest, options)) ? 0 : size)),
+    ),
+    ...distinct(manifests).map(({ digest, size }) =>
+      limit(async () => ((await registry.headManifest(repository, digest, options)) ? 0 : size)),
+    ),
+  ]);
+  const moves = await planMoves(registry, await movesOf(imported, context), options);
+  return {
+    ...{ target: target.name, digest: exported.image.digest, moved: moves.map(({ tag }) => tag) },
+    sent: missing.reduce((sum, size) => sum + size, 0),
+  };
+}
+
+function distinct<T extends { readonly digest: string }>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [item.digest, item])).values()];
 }

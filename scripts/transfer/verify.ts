@@ -1,7 +1,17 @@
-import { readInputs } from "../formats/annotations.ts";
+import { readInputs, readSizes } from "../formats/annotations.ts";
 import { digestOfFile, verifyFound } from "../formats/oci/digest.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
-import { type Descriptor, imageIndexSchema, isIndexType } from "../formats/oci/types.ts";
+import {
+  type Descriptor,
+  type ImageIndex,
+  imageIndexSchema,
+  isIndexType,
+  isManifestType,
+  manifestSchema,
+  parseDocument,
+} from "../formats/oci/types.ts";
+import { isBuildTag } from "../model/tags.ts";
+import { referrersTag } from "../registry/referrers.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { FileError, toFileError } from "../system/files/errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
@@ -62,4 +72,94 @@ function explain(error: unknown, { directory }: OciLayout): string {
 /** The error for an export that did not arrive as it was. */
 export function damaged(place: string, why: string): UserError {
   return new UserError(`${place}: ${why}; nothing was sent`, "copy it anew from where it was exported");
+}
+
+/**
+ * What `index.json` claims of an image is held against what the image itself says. Digests show that each file is as it
+ * was; which of them is which is said by `index.json` alone, and nothing vouches for that.
+ */
+
+/** Source: OCI image specification, annotations.md. */
+const TITLE = "org.opencontainers.image.title";
+
+/**
+ * Holds the claims about one image against it: its title, its platforms, what is attached to it.
+ * @param place the export as it was named, for errors
+ * @throws UserError where they contradict each other
+ */
+export async function checkClaims(layout: OciLayout, image: ExportedImage, place: string): Promise<void> {
+  const { target } = image;
+  const refuse = (why: string) => notOurs(place, `${target}: ${why}`);
+  const index = await layout.readImageIndex(image.image);
+  const title = index.annotations?.[TITLE];
+  if (title !== target) {
+    throw refuse(`the image under this name says that it is ${JSON.stringify(title ?? "nothing")}`);
+  }
+  await checkPlatforms(layout, index, refuse).catch((error: unknown) => {
+    throw error instanceof Error && error.name === "UserError" ? error : refuse(messageOf(error));
+  });
+  checkBuildTags(image, refuse);
+  await checkAttached(layout, image, index, refuse);
+}
+
+type Refuse = (why: string) => UserError;
+
+/** An index lists a manifest for each platform; only the configuration says which one its files are of. */
+async function checkPlatforms(layout: OciLayout, index: ImageIndex, refuse: Refuse): Promise<void> {
+  const listed: string[] = [];
+  for (const part of index.manifests) {
+    const name = platformName(part.platform);
+    if (!isManifestType(part.mediaType)) throw refuse(`${part.digest} is no image of a platform`);
+    const { architecture, os } = await layout.readConfig(await layout.readManifest(part));
+    const own = platformName({ architecture, os });
+    if (own !== name) throw refuse(`what is listed for ${name} is an image for ${own} (${part.digest})`);
+    if (listed.includes(name)) throw refuse(`${name} is listed twice`);
+    listed.push(name);
+  }
+  const { platforms: wanted } = readInputs(index.annotations) ?? {};
+  const described = [...(readSizes(index.annotations)?.keys() ?? [])];
+  for (const [what, names] of [
+    ["it was made for", typeof wanted === "string" ? [wanted] : (wanted ?? listed)],
+    ["it tells what it weighs on", described],
+  ] as const) {
+    if (names.toSorted().join() === listed.toSorted().join()) continue;
+    throw refuse(`${what} ${names.join(", ")}, and holds ${listed.join(", ")}`);
+  }
+}
+
+function platformName(platform: Descriptor["platform"]): string {
+  return platform ? `${platform.os}/${platform.architecture}` : "no platform";
+}
+
+/** A build's tag names the one image that it ends in the digest of. */
+function checkBuildTags({ image, tags }: ExportedImage, refuse: Refuse): void {
+  const wrong = tags.find((tag) => {
+    const [, digits = ""] = /-([0-9a-f]{12})(?:-dev)?$/.exec(tag) ?? [];
+    return isBuildTag(tag) && !image.digest.startsWith(`sha256:${digits}`);
+  });
+  if (wrong !== undefined) throw refuse(`the tag ${wrong} is that of another build than ${image.digest}`);
+}
+
+/** What is attached says what it is about; what is beside says it by its tag. */
+async function checkAttached(
+  layout: OciLayout,
+  { attached, beside, image }: ExportedImage,
+  index: ImageIndex,
+  refuse: Refuse,
+): Promise<void> {
+  const subjects = new Set([image, ...index.manifests, ...attached].map(({ digest }) => digest));
+  for (const one of attached) {
+    const subject = await subjectOf(layout, one);
+    if (subject !== undefined && subjects.has(subject.digest)) continue;
+    throw refuse(`${one.digest} is attached to ${subject?.digest ?? "nothing"}, which is no part of it`);
+  }
+  const prefixes = [...subjects].map((digest) => `${referrersTag(digest)}.`);
+  const wrong = beside.find(({ tag }) => !prefixes.some((prefix) => tag.startsWith(prefix)));
+  if (wrong) throw refuse(`the tag ${wrong.tag} is about an image that is no part of it`);
+}
+
+/** What a manifest or an index says that it is about. @throws Error when it is no such document */
+export async function subjectOf(layout: OciLayout, entry: Descriptor): Promise<Descriptor | undefined> {
+  const schema = isIndexType(entry.mediaType) ? imageIndexSchema : manifestSchema;
+  return parseDocument<{ subject?: Descriptor }>(schema, await layout.readBlob(entry), entry.digest).subject;
 }

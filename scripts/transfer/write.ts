@@ -1,11 +1,25 @@
-import { join } from "node:path";
+import { createReadStream } from "node:fs";
+import { lstat, readdir, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { type Pack, pack } from "tar-stream";
 import { hexOf } from "../formats/oci/digest.ts";
 import { indexJson, LAYOUT_JSON } from "../formats/oci/layout.ts";
 import type { Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
+import { UserError } from "../system/errors.ts";
+import {
+  makeFolder,
+  moveInto,
+  removeFile,
+  removeTree,
+  writableAt,
+  writeWhole,
+} from "../system/files/files.ts";
+import type { FileBody } from "../system/http/message.ts";
+import { formatBytes } from "../system/shown/format.ts";
 import type { ExportContent } from "./collect.ts";
 import { type ExportedImage, rootsOf } from "./exported.ts";
-import { openSink, type Sink } from "./sink.ts";
 
 /** Blobs on their way at once, or waiting to be written. */
 const AHEAD = 4;
@@ -85,4 +99,130 @@ async function download(
   }
   const detail = "it is not there, though an image is made of it";
   throw new RegistryError({ registry: registry.host, repository, action: `read the blob ${digest}`, detail });
+}
+
+/** Where an export is written: a directory or a tar archive, which has its name only once it is whole. */
+export interface Sink {
+  /** A directory for what is on its way in. It goes with the rest. */
+  readonly work: string;
+  /** Adds a file. One that was on disk is moved, or removed once it is in. @param path below the layout's root */
+  add(path: string, content: Uint8Array | FileBody): Promise<void>;
+  /** Gives it its name. */
+  finish(): Promise<void>;
+  /** Removes what there is of it. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Opens what an export is written to: an archive where its name ends in `.tar`, otherwise a directory. Until it is
+ * whole it is beside that, as `NAME.partial`; what a killed run left there is removed.
+ * @param bytes that it will take
+ * @throws UserError where a directory of that name holds something, or the disk has no room for it
+ */
+export async function openSink(to: string, bytes: number): Promise<Sink> {
+  const partial = `${to.replace(/(?<!\/)\/+$/, "")}.partial`;
+  const isArchive = to.endsWith(".tar");
+  await checkFree(to, isArchive);
+  await checkPartial(to, partial);
+  await removeTree(partial);
+  const work = join(partial, "work");
+  await makeFolder(work);
+  await checkRoom(to, partial, bytes);
+  const abandon = () => removeTree(partial);
+  return isArchive ? archiveSink(to, partial, work, abandon) : directorySink(to, partial, work, abandon);
+}
+
+async function checkFree(to: string, isArchive: boolean): Promise<void> {
+  const entries = await readdir(to).catch((error: NodeJS.ErrnoException) => error.code);
+  const isFree =
+    typeof entries === "object" ? !isArchive && entries.length === 0 : isArchive || entries === "ENOENT";
+  if (isFree) return;
+  const isFile = typeof entries === "string";
+  const what = isArchive
+    ? "is a directory"
+    : `is there already, and is ${isFile ? "no directory" : "not empty"}`;
+  throw new UserError(`--to ${to}: it ${what}`, "name another, or remove it first");
+}
+
+/** What is in the place of what is on its way. */
+const OURS: ReadonlySet<string> = new Set(["work", "layout", "archive.tar"]);
+
+/** What is removed there is what a killed run left, and nothing else that happens to have the name. */
+async function checkPartial(to: string, partial: string): Promise<void> {
+  const found = await lstat(partial).catch(() => undefined);
+  if (!found) return;
+  if (found.isDirectory() && (await readdir(partial)).every((name) => OURS.has(name))) return;
+  throw new UserError(
+    `--to ${to}: ${partial} is there, and holds something else than an export on its way`,
+    "move it elsewhere, or name another place",
+  );
+}
+
+async function checkRoom(to: string, partial: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(partial);
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  await removeTree(partial);
+  throw new UserError(
+    `--to ${to}: the disk has ${formatBytes(free)} free, and ${formatBytes(bytes)} are to be written`,
+    "choose another disk, or export fewer targets at a time",
+  );
+}
+
+function directorySink(to: string, partial: string, work: string, abandon: Sink["abandon"]): Sink {
+  const root = join(partial, "layout");
+  return {
+    work,
+    async add(path, content) {
+      const file = join(root, path);
+      if (content instanceof Uint8Array) await writeWhole(file, content);
+      else {
+        await makeFolder(dirname(file));
+        await moveInto(content.path, file);
+      }
+    },
+    async finish() {
+      await moveInto(root, to);
+      await abandon();
+    },
+    abandon,
+  };
+}
+
+/** The same content makes the same bytes: no times, no owners, and the order is the caller's. */
+function archiveSink(to: string, partial: string, work: string, abandon: Sink["abandon"]): Sink {
+  const archive = pack();
+  const path = join(partial, "archive.tar");
+  // What fails here fails what is being added, too.
+  const written = pipeline(archive, writableAt(path, { flush: true }));
+  written.catch(() => {});
+  return {
+    work,
+    async add(name, content) {
+      await Promise.race([addEntry(archive, name, content), written]);
+      if (!(content instanceof Uint8Array)) await removeFile(content.path);
+    },
+    async finish() {
+      archive.finalize();
+      await written;
+      await moveInto(path, to);
+      await abandon();
+    },
+    async abandon() {
+      archive.destroy();
+      await written.catch(() => {});
+      await abandon();
+    },
+  };
+}
+
+async function addEntry(archive: Pack, name: string, content: Uint8Array | FileBody): Promise<void> {
+  const header = { name, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0 };
+  if (content instanceof Uint8Array) {
+    await new Promise<void>((resolve, reject) => {
+      archive.entry(header, Buffer.from(content), (error) => (error ? reject(error) : resolve()));
+    });
+  } else {
+    await pipeline(createReadStream(content.path), archive.entry({ ...header, size: content.size }));
+  }
 }

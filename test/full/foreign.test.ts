@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { binfmtHandlers, isEmulated } from "../../scripts/engine/emulation.ts";
+import { binfmtHandlers, isEmulated } from "../../scripts/engine/runnable.ts";
 import { parseInstalled } from "../../scripts/formats/alpine/installed.ts";
 import { OciLayout } from "../../scripts/formats/oci/layout.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";

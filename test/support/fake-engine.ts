@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildContext, build } from "../../scripts/build/build.ts";
+import type { BuiltRelease } from "../../scripts/build/built.ts";
 import { imageReader } from "../../scripts/build/layouts.ts";
-import type { BuiltRelease } from "../../scripts/build/release.ts";
 import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "../../scripts/engine/engine.ts";
 import { ociPlatform } from "../../scripts/formats/oci/assemble.ts";
 import { digestOf } from "../../scripts/formats/oci/digest.ts";

@@ -40,8 +40,7 @@ import { parseNamespace, parseReference } from "../../../scripts/registry/refere
 import { readFailure } from "../../../scripts/report/failure.ts";
 import { parseJournal } from "../../../scripts/report/runs/journal.ts";
 import { mountPoints } from "../../../scripts/system/state/run-folder.ts";
-import { parseGrype } from "../../../scripts/trust/gate/grype.ts";
-import { parseTrivy } from "../../../scripts/trust/gate/trivy.ts";
+import { parseGrype, parseTrivy } from "../../../scripts/trust/scanners.ts";
 import { parseReleases } from "../../../scripts/update/releases.ts";
 import { parseHttpAuth } from "../../../scripts/upstream/http-auth.ts";
 
@@ -132,12 +131,12 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parsePlatforms,
     seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],
   },
-  "scripts/trust/gate/grype.ts parseGrype": {
+  "scripts/trust/scanners.ts parseGrype": {
     limit: OF_ZOD,
     run: parseGrype,
     seeds: ['{"matches":[1,', '{"matches":[{},'],
   },
-  "scripts/trust/gate/trivy.ts parseTrivy": {
+  "scripts/trust/scanners.ts parseTrivy": {
     limit: OF_ZOD,
     run: parseTrivy,
     seeds: ['{"Results":[1,', '{"Results":[{},'],

@@ -2,9 +2,13 @@ import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { build, nameInEngine } from "../../../scripts/build/build.ts";
-import { installedVersion, sizesOf } from "../../../scripts/build/built.ts";
+import {
+  installedVersion,
+  releasedVersion,
+  requirePlatforms,
+  sizesOf,
+} from "../../../scripts/build/built.ts";
 import { imageReader, layoutOf, readBuilt } from "../../../scripts/build/layouts.ts";
-import { releasedVersion, requirePlatforms } from "../../../scripts/build/release.ts";
 import { readBase, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { imageIndexSchema } from "../../../scripts/formats/oci/types.ts";

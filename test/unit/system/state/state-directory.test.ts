@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { clean } from "../../../../scripts/app/clean/clean.ts";
+import { clean } from "../../../../scripts/app/clean.ts";
 import { markStateDirectory, stateKind } from "../../../../scripts/system/state/state-directory.ts";
 import { temporaryDirectory } from "../../formats/oci/sample-image.ts";
 

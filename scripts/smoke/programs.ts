@@ -1,0 +1,106 @@
+import type { Built, BuiltRelease } from "../build/built.ts";
+import type { Container, RunOptions } from "../engine/engine.ts";
+import { RejectedError } from "../model/stage.ts";
+import type { Example } from "../model/target.ts";
+import { copyTree, setMode } from "../system/files/files.ts";
+import { commandLine, type ProcessResult } from "../system/process/process.ts";
+import { checkOutput, expectSuccess } from "./checks.ts";
+
+/** Both variants of a release, ready to run. */
+export interface Containers {
+  readonly dev: Container;
+  readonly runtime: Container;
+}
+
+/** Where an app is inside a container: the directory that dev works in, and that examples' READMEs name. */
+const APP = "/usr/src/app";
+
+/**
+ * Does what the example's README tells a consumer to type: fetches the app's dependencies, tests and compiles
+ * it in dev, and runs it in runtime.
+ *
+ * @param directory an empty directory that the app is copied to
+ * @param options the network that fetching and compiling have
+ * @throws RejectedError at the first step that fails, or when the app prints something else
+ */
+export async function runExample(
+  example: Example,
+  release: BuiltRelease,
+  { dev, runtime }: Containers,
+  directory: string,
+  options: Pick<RunOptions, "network">,
+): Promise<void> {
+  await copyTree(example.directory, directory);
+  await setMode(directory, 0o755);
+  const inApp: RunOptions = { ...options, mounts: [{ source: directory, target: APP }], workdir: APP };
+  const steps = [example.dependencies, example.test, example.build].filter((step) => step !== undefined);
+  for (const step of steps) expectSuccess(release.dev, await dev.run(step, inApp), step);
+  // The app itself has no business in the network.
+  const result = await runPrinting(runtime, example.run, { ...inApp, network: "none" });
+  checkOutput(release.runtime, result, example.output);
+}
+
+/** How often a program is run that ends well and prints nothing. */
+const ATTEMPTS = 3;
+
+/**
+ * Runs a program that is to print something, and again if it ended well and printed nothing. That was seen now and
+ * then with buildah 1.28 on a busy machine, of programs that end at once; what lost their words is not known.
+ */
+export async function runPrinting(
+  container: Container,
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<ProcessResult> {
+  let result = await container.run(argv, options);
+  for (let attempt = 1; attempt < ATTEMPTS && result.exitCode === 0 && result.output === ""; attempt++) {
+    result = await container.run(argv, options);
+  }
+  return result;
+}
+
+/** How long each command of a test may take, and what else may end it. */
+export interface TimeLimit {
+  readonly seconds: number;
+  /** Aborted when the whole run ends. */
+  readonly signal?: AbortSignal;
+}
+
+/** How much of a command a message shows, in UTF-16 units: some are programs of many lines. */
+const SHOWN = 200;
+
+/**
+ * A container each of whose commands is ended when it takes too long: a program that hangs is a failure that has a
+ * name, and not a night without images. Its `run` throws a RejectedError then.
+ */
+export function withTimeLimit(
+  { target }: Built,
+  container: Container,
+  { seconds, signal }: TimeLimit,
+): Container {
+  return {
+    async run(argv, options = {}) {
+      const timeout = AbortSignal.timeout(seconds * 1000);
+      try {
+        return await container.run(argv, {
+          ...options,
+          signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]),
+        });
+      } catch (error) {
+        // Whoever ends the whole run is the reason then, even if the time was up as well.
+        if (!timeout.aborted || signal?.aborted) throw error;
+        throw new RejectedError(
+          target.name,
+          `${target.name}: \`${shortened(commandLine(argv))}\` did not end within ${seconds} s`,
+        );
+      }
+    },
+    remove: () => container.remove(),
+  };
+}
+
+/** In one line, and not too long a one. */
+function shortened(command: string): string {
+  const line = command.replaceAll(/\s+/g, " ");
+  return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;
+}

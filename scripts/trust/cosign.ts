@@ -1,0 +1,195 @@
+import { z } from "zod";
+import { canonicalJson, isPlainObject } from "../formats/oci/digest.ts";
+import { parseDocument } from "../formats/oci/types.ts";
+import type { Identity, Signing } from "../model/signing.ts";
+import { isLoopback, registryUrl } from "../registry/reference.ts";
+import { UserError } from "../system/errors.ts";
+import type { ProcessResult } from "../system/process/process.ts";
+
+/**
+ * The command lines of cosign 2 and 3, and what it prints. Pure.
+ * Source: sigstore/cosign, doc/cosign_sign.md and its neighbours; tried with 2.5 and 3.1.
+ */
+
+/** One manifest or index in a registry. */
+export interface Signed {
+  /** `HOST[:PORT]` */
+  readonly registry: string;
+  readonly repository: string;
+  readonly digest: string;
+}
+
+/** The kinds of statements that are made of an image, as cosign names them, and what in-toto calls each. */
+export const PREDICATE_TYPES = {
+  cyclonedx: "https://cyclonedx.org/bom",
+  slsaprovenance1: "https://slsa.dev/provenance/v1",
+} as const;
+export type PredicateType = keyof typeof PREDICATE_TYPES;
+
+/** What a signature is checked against. */
+export type Verifier =
+  | { readonly kind: "key"; readonly log: boolean }
+  | { readonly kind: "keyless"; readonly identity: Identity };
+
+/** The environment variable by which cosign is given the public key: so it need not lie in a file. */
+export const PUBLIC_KEY_VARIABLE = "BIRDHOUSE_COSIGN_PUBLIC_KEY";
+
+/** Prints the public half of a key. */
+export function publicKeyArgv(key: string): string[] {
+  return ["cosign", "public-key", "--key", key];
+}
+
+/**
+ * Signs a manifest.
+ * @param recursive also all that an index leads to
+ * @param flags what this cosign needs besides, see `cosignFlags`
+ */
+export function signArgv(
+  signing: Signing,
+  image: Signed,
+  recursive: boolean,
+  flags: readonly string[] = [],
+): string[] {
+  const which = recursive ? ["--recursive"] : [];
+  return ["cosign", "sign", ...signer(signing), ...flags, ...which, ...place(image)];
+}
+
+/** Signs what it reads from its standard input, and prints the signature: it goes to no registry and no log. */
+export function trialArgv(key: string, flags: readonly string[] = []): string[] {
+  return ["cosign", "sign-blob", ...signer({ kind: "key", key, log: false }), ...flags, "-"];
+}
+
+/**
+ * Signs a statement, whose predicate it reads from its standard input, and puts it beside the image.
+ * @param replace whether those of the same type that are there already go
+ * @param flags as for `signArgv`
+ */
+export function attestArgv(
+  signing: Signing,
+  image: Signed,
+  type: PredicateType,
+  replace: boolean,
+  flags: readonly string[] = [],
+): string[] {
+  // By cosign's own word for the type, it would rewrite the document, and drop what it does not know in it.
+  const what = ["--type", PREDICATE_TYPES[type], "--predicate", "-"];
+  return [
+    ...["cosign", "attest", ...signer(signing), ...flags, ...what],
+    ...[...(replace ? ["--replace"] : []), ...place(image)],
+  ];
+}
+
+/** Checks a signature: the exit code is 0 where there is one. */
+export function verifyArgv(verifier: Verifier, image: Signed): string[] {
+  return ["cosign", "verify", ...proof(verifier), ...place(image)];
+}
+
+/** Prints the statements of a type whose signatures are good, an envelope on each line. */
+export function verifyAttestationArgv(verifier: Verifier, image: Signed, type: PredicateType): string[] {
+  return ["cosign", "verify-attestation", ...proof(verifier), "--type", type, ...place(image)];
+}
+
+function signer(signing: Signing): string[] {
+  if (signing.kind === "keyless") return ["--yes"];
+  return ["--yes", "--key", signing.key, `--tlog-upload=${signing.log}`];
+}
+
+function proof(verifier: Verifier): string[] {
+  if (verifier.kind === "keyless") {
+    const { subject, issuer } = verifier.identity;
+    return ["--certificate-identity", subject, "--certificate-oidc-issuer", issuer];
+  }
+  // What is in no log cannot be looked up there.
+  const log = verifier.log ? [] : ["--insecure-ignore-tlog=true"];
+  return ["--key", `env://${PUBLIC_KEY_VARIABLE}`, ...log];
+}
+
+function place({ registry, repository, digest }: Signed): string[] {
+  // cosign's own idea of loopback is 127.0.0.1 only. Elsewhere plain HTTP is refused, as by our own client.
+  const plain = isLoopback(registryUrl(registry)) ? ["--allow-http-registry"] : [];
+  return [...plain, `${registry}/${repository}@${digest}`];
+}
+
+/** Runs cosign. */
+export type Ask = (argv: readonly string[], input?: string) => Promise<ProcessResult>;
+
+/**
+ * What cosign 3 must be told to sign as cosign 2 does, so that signatures lie where cosign of either release and
+ * `--replace` find them, and no list of services is fetched that would have them logged.
+ * Source: sigstore/cosign, CHANGELOG.md of 3.0.0 and 3.1.1; tried with 2.5 and 3.1 as Debian has them.
+ */
+const AS_BEFORE = ["--new-bundle-format=false", "--use-signing-config=false"];
+
+/**
+ * Finds out which flags the cosign that is here needs besides ours. It is asked by its own parser of flags: Debian's
+ * calls its version "devel", and flags that are on their way out stand in no help.
+ * @returns the flags, for `sign`, `sign-blob` and `attest`
+ * @throws UserError where it knows no way to sign as we need it
+ */
+export async function cosignFlags(ask: Ask): Promise<readonly string[]> {
+  let said = "";
+  for (const flags of [AS_BEFORE, []]) {
+    // With --help nothing is done; a flag that is not known ends it with an error all the same.
+    const { exitCode, stderr } = await ask(["cosign", "sign", ...flags, "--tlog-upload=false", "--help"]);
+    if (exitCode === 0) return flags;
+    said = errorIn(stderr);
+  }
+  throw new UserError(
+    `cosign ${await versionOf(ask)} is not supported: ${said}`,
+    "use cosign 2 or 3, or leave signing out with --sign off",
+  );
+}
+
+/** What cosign says that went wrong, in its own words. */
+export function errorIn(stderr: string): string {
+  return /^Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
+}
+
+async function versionOf(ask: Ask): Promise<string> {
+  const { stdout, stderr } = await ask(["cosign", "version"]);
+  return /^GitVersion:\s*(\S+)/m.exec(`${stdout}\n${stderr}`)?.[1] ?? "of this version";
+}
+
+/** What `cosign verify-attestation` prints for each statement (secure-systems-lab/dsse, envelope.md). */
+const envelopeSchema = z.looseObject({ payload: z.base64() });
+
+/** in-toto/attestation, spec/v1/statement.md */
+const statementSchema = z.looseObject({ predicateType: z.string(), predicate: z.unknown() });
+
+/** The predicates of a type in what cosign printed. @throws Error when these are no statements */
+export function predicatesIn(printed: string, type: PredicateType): unknown[] {
+  return printed
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const { payload } = parseDocument(envelopeSchema, Buffer.from(line), "cosign's envelope");
+      return parseDocument(statementSchema, Buffer.from(payload, "base64"), "cosign's statement");
+    })
+    .filter(({ predicateType }) => predicateType === PREDICATE_TYPES[type])
+    .map(({ predicate }) => predicate);
+}
+
+/** Whether two lists of predicates say the same, whatever their order. */
+export function saySame(type: PredicateType, some: readonly unknown[], others: readonly unknown[]): boolean {
+  const texts = (list: readonly unknown[]) => list.map((predicate) => gist(type, predicate)).sort();
+  return JSON.stringify(texts(some)) === JSON.stringify(texts(others));
+}
+
+/**
+ * A predicate without what differs each time that it is made: of the same image a second build has nothing
+ * new to say but when it was.
+ */
+function gist(type: PredicateType, predicate: unknown): string {
+  const document = asObject(predicate);
+  if (type === "slsaprovenance1") {
+    const { metadata: _, ...runDetails } = asObject(document.runDetails);
+    return canonicalJson({ ...document, runDetails });
+  }
+  const { serialNumber: _, ...bom } = document;
+  const { timestamp: __, ...metadata } = asObject(document.metadata);
+  return canonicalJson({ ...bom, metadata });
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return isPlainObject(value) ? value : {};
+}

@@ -1,0 +1,58 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type CredentialLookup,
+  type Credentials,
+  credentialsFor,
+  DOCKER_HUB_KEY,
+  type FoundCredentials,
+} from "../registry/credentials.ts";
+import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
+
+/**
+ * Lets another program reach a registry with our credentials. Mostly it finds them where we did, in Docker's own
+ * configuration, and is told nothing; else they lie in a configuration of its own for as long as it runs, which
+ * only we can read.
+ *
+ * @param lookup where our credentials come from
+ * @param docker where the other program looks by itself
+ * @param use is given what to add to its environment
+ * @param repository which it is about: credentials may be for some paths of a registry only
+ * @throws UserError when the credentials cannot be understood, and whatever `use` throws
+ */
+export async function withDockerConfig<T>(
+  registry: string,
+  lookup: CredentialLookup,
+  docker: CredentialLookup,
+  use: (env: Readonly<Record<string, string>>) => Promise<T>,
+  repository = "",
+): Promise<T> {
+  const { credentials } = credentialsFor(await lookup(registry), repository);
+  const known = credentials && foundByOthers(await docker(registry), repository);
+  if (!credentials || JSON.stringify(known) === JSON.stringify(credentials)) return use({});
+  const directory = await makeScratch(tmpdir(), "birdhouse-login-");
+  try {
+    const text = configFor(registry, credentials);
+    await writeWhole(join(directory, "config.json"), text, { mode: 0o600 });
+    // What is nearer than this would be taken in its place, by some releases of whatever reads it.
+    return await use({ DOCKER_CONFIG: directory, DOCKER_AUTH_CONFIG: "", REGISTRY_AUTH_FILE: "" });
+  } finally {
+    await removeTree(directory);
+  }
+}
+
+/** Others look under the name of the very repository and under the host, and for no path between. Source: go-containerregistry, pkg/authn */
+function foundByOthers(found: FoundCredentials, repository: string): Credentials | undefined {
+  const own = found.paths?.find(({ path }) => path === repository);
+  return own?.credentials ?? found.credentials;
+}
+
+/** Docker's `config.json` for one registry (docker/cli, "docker login"). */
+function configFor(registry: string, credentials: Credentials): string {
+  const key = registry === "docker.io" ? DOCKER_HUB_KEY : registry;
+  const entry =
+    "identityToken" in credentials
+      ? { identitytoken: credentials.identityToken }
+      : { auth: Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64") };
+  return JSON.stringify({ auths: { [key]: entry } });
+}

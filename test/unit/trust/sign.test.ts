@@ -1,0 +1,274 @@
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Signing } from "../../../scripts/model/signing.ts";
+import { UserError } from "../../../scripts/system/errors.ts";
+import {
+  CommandError,
+  type ProcessOptions,
+  type ProcessResult,
+} from "../../../scripts/system/process/process.ts";
+import { PREDICATE_TYPES, type PredicateType } from "../../../scripts/trust/cosign.ts";
+import { type Attestation, openSigner } from "../../../scripts/trust/sign.ts";
+import { temporaryDirectory } from "../formats/oci/sample-image.ts";
+
+const KEY: Signing = { kind: "key", key: "/a.key", log: false };
+const INDEX = `sha256:${"1".repeat(64)}`;
+const AMD64 = `sha256:${"2".repeat(64)}`;
+const ARM64 = `sha256:${"3".repeat(64)}`;
+const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n";
+
+/** A Docker configuration with credentials for the registry below. */
+const CONFIG = JSON.stringify({
+  auths: { "127.0.0.1:5000": { auth: Buffer.from("bird:secret").toString("base64") } },
+});
+
+/** A cosign that remembers in place of a registry. */
+class FakeCosign {
+  /** `sign 1`, `attest 1 slsaprovenance1`, by the first digit of the digest. */
+  readonly sent: string[] = [];
+  readonly seen: ProcessOptions[] = [];
+  readonly #signed = new Set<string>();
+  readonly #predicates = new Map<string, string[]>();
+  /** What a command answers instead. */
+  answer: (argv: readonly string[]) => Partial<ProcessResult> | undefined = () => undefined;
+
+  readonly run = async (argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> => {
+    this.seen.push(options);
+    const given = this.answer(argv) ?? this.#do(argv, options.input ?? "");
+    return { exitCode: 0, stdout: "", stderr: "", output: "", ...given };
+  };
+
+  #do(argv: readonly string[], input: string): Partial<ProcessResult> {
+    const [, command] = argv;
+    const digest = argv.at(-1)?.split("@")[1] ?? "";
+    const type = argv[argv.indexOf("--type") + 1] ?? "";
+    if (command === "public-key") return { stdout: PUBLIC_KEY };
+    // Of those that ask for help nothing is done.
+    if (argv.includes("--help")) return {};
+    if (command === "verify") return { exitCode: this.#signed.has(digest) ? 0 : 10 };
+    if (command === "sign") {
+      for (const one of argv.includes("--recursive") ? [INDEX, AMD64, ARM64] : [digest])
+        this.#signed.add(one);
+      this.sent.push(`sign ${digest[7]}${argv.includes("--recursive") ? " and below" : ""}`);
+    }
+    if (command === "attest") {
+      const key = `${type} ${digest}`;
+      const before = argv.includes("--replace") ? [] : (this.#predicates.get(key) ?? []);
+      this.#predicates.set(key, [...before, input]);
+      this.sent.push(`attest ${digest[7]} ${type}`);
+    }
+    if (command === "verify-attestation") {
+      const predicateType = PREDICATE_TYPES[type as PredicateType];
+      const predicates = this.#predicates.get(`${predicateType} ${digest}`);
+      if (!predicates) return { exitCode: 10 };
+      return { stdout: predicates.map((text) => envelope(predicateType, text)).join("") };
+    }
+    return {};
+  }
+}
+
+function envelope(predicateType: string, text: string): string {
+  const statement = { predicateType, predicate: JSON.parse(text) as unknown };
+  const payload = Buffer.from(JSON.stringify(statement)).toString("base64");
+  return `${JSON.stringify({ payloadType: "application/vnd.in-toto+json", payload, signatures: [] })}\n`;
+}
+
+const provenance = (startedOn: string, target = "node:22"): Attestation => ({
+  type: "slsaprovenance1",
+  subject: INDEX,
+  document: JSON.stringify({ buildDefinition: { target }, runDetails: { metadata: { startedOn } } }),
+});
+
+const image = (attestations: readonly Attestation[], manifests: readonly string[] = [AMD64]) => ({
+  ...{ registry: "127.0.0.1:5000", repository: "base/node", digest: INDEX },
+  ...{ manifests, attestations },
+});
+
+describe("a signer", () => {
+  it("signs and attests once, and sends nothing when there is nothing new", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    expect(signer.title).toBe("the key /a.key");
+    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+    expect(cosign.sent).toEqual(["sign 1", "attest 1 https://slsa.dev/provenance/v1"]);
+    expect(await signer.sign(image([provenance("tomorrow")]))).toEqual({ signed: false, attested: 0 });
+    expect(cosign.sent).toHaveLength(2);
+  });
+
+  it("replaces a statement that says something else now", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    await signer.sign(image([provenance("today")]));
+    const changed = image([provenance("today", "node:23")]);
+    expect(await signer.sign(changed)).toEqual({ signed: false, attested: 1 });
+    expect(await signer.sign(changed)).toEqual({ signed: false, attested: 0 });
+  });
+
+  it("says a statement anew beside one that is damaged, which cosign cannot replace", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    cosign.answer = (argv) =>
+      argv.includes("--replace") ? { exitCode: 1, stderr: "Error: no payload\n" } : undefined;
+    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+    expect(cosign.sent.at(-1)).toBe("attest 1 https://slsa.dev/provenance/v1");
+    cosign.answer = (argv) => (argv[1] === "attest" ? { exitCode: 1, stderr: "Error: no\n" } : undefined);
+    await expect(signer.sign(image([provenance("today", "node:23")]))).rejects.toThrow(CommandError);
+  });
+
+  it("keeps several statements of one type about one image beside each other", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    const bom = (name: string, serialNumber: string): Attestation => ({
+      type: "cyclonedx",
+      subject: INDEX,
+      document: JSON.stringify({ name, serialNumber, metadata: { timestamp: serialNumber } }),
+    });
+    expect(await signer.sign(image([bom("a", "1"), bom("b", "2")]))).toEqual({ signed: true, attested: 2 });
+    expect(await signer.sign(image([bom("b", "3"), bom("a", "4")]))).toEqual({ signed: false, attested: 0 });
+    expect(await signer.sign(image([bom("b", "3")]))).toEqual({ signed: false, attested: 1 });
+  });
+
+  it("signs each of several platforms, and again if one of them lacks its signature", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    const both = image([], [AMD64, ARM64]);
+    expect(await signer.sign(both)).toEqual({ signed: true, attested: 0 });
+    expect(await signer.sign(both)).toEqual({ signed: false, attested: 0 });
+    cosign.answer = (argv) =>
+      argv[1] === "verify" && argv.at(-1)?.endsWith(ARM64) ? { exitCode: 12 } : undefined;
+    expect((await signer.sign(both)).signed).toBe(true);
+    expect(cosign.sent).toEqual(["sign 1 and below", "sign 1 and below"]);
+  });
+
+  it("gives cosign a password in any case, so that it takes no document for one", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run, env: {} });
+    await signer.sign(image([provenance("today")]));
+    const ofWork = cosign.seen.slice(1);
+    expect(ofWork.map(({ env }) => env?.COSIGN_PASSWORD)).toEqual(ofWork.map(() => ""));
+    expect(ofWork.at(-1)?.env?.BIRDHOUSE_COSIGN_PUBLIC_KEY).toBe(PUBLIC_KEY);
+  });
+
+  it("signs keyless anew where nobody said whose signatures are our own", async () => {
+    const cosign = new FakeCosign();
+    const nobody = await openSigner({ kind: "keyless" }, { run: cosign.run });
+    await nobody.sign(image([]));
+    expect((await nobody.sign(image([]))).signed).toBe(true);
+    const identity = { subject: "me", issuer: "https://issuer.example" };
+    const someone = await openSigner({ kind: "keyless", identity }, { run: cosign.run });
+    expect((await someone.sign(image([]))).signed).toBe(false);
+  });
+
+  it.each<[kind: string, env: (home: string) => Record<string, string>]>([
+    ["DOCKER_AUTH_CONFIG", () => ({ DOCKER_AUTH_CONFIG: CONFIG })],
+    ["REGISTRY_AUTH_FILE", (home) => ({ REGISTRY_AUTH_FILE: join(home, "auth.json") })],
+    ["podman's auth.json", (home) => ({ XDG_RUNTIME_DIR: home })],
+  ])("gives cosign credentials that only we find: in %s", async (_, env) => {
+    const home = await temporaryDirectory();
+    await writeFile(join(home, "auth.json"), CONFIG);
+    await mkdir(join(home, "containers"));
+    await writeFile(join(home, "containers/auth.json"), CONFIG);
+    const cosign = new FakeCosign();
+    const seen: unknown[] = [];
+    cosign.answer = (argv) => {
+      if (argv[1] !== "sign" || !argv.at(-1)?.includes("@")) return undefined;
+      const {
+        DOCKER_CONFIG = "nowhere",
+        DOCKER_AUTH_CONFIG,
+        REGISTRY_AUTH_FILE,
+      } = cosign.seen.at(-1)?.env ?? {};
+      seen.push(
+        readFileSync(join(DOCKER_CONFIG, "config.json"), "utf8"),
+        DOCKER_AUTH_CONFIG,
+        REGISTRY_AUTH_FILE,
+      );
+      return undefined;
+    };
+    const signer = await openSigner(KEY, { run: cosign.run, env: { HOME: home, ...env(home) } });
+    await signer.sign(image([]));
+    expect(seen).toEqual([CONFIG, "", ""]);
+  });
+
+  it("leaves cosign to what it finds by itself, as a helper that docker names", async () => {
+    const home = await temporaryDirectory();
+    await mkdir(join(home, ".docker"));
+    await writeFile(join(home, ".docker/config.json"), CONFIG);
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run, env: { HOME: home } });
+    await signer.sign(image([]));
+    expect(cosign.seen.filter(({ env }) => env?.DOCKER_CONFIG !== undefined)).toEqual([]);
+  });
+
+  it("signs something that goes nowhere before all else, with the very flags it will use", async () => {
+    const cosign = new FakeCosign();
+    const asked: string[] = [];
+    cosign.answer = (argv) => void asked.push(argv.join(" "));
+    await openSigner(KEY, { run: cosign.run });
+    expect(asked.at(-1)).toBe(
+      "cosign sign-blob --yes --key /a.key --tlog-upload=false --new-bundle-format=false --use-signing-config=false -",
+    );
+  });
+
+  it("asks cosign 2 without the flags that only cosign 3 knows", async () => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) => {
+      const isNew = argv.includes("--use-signing-config=false");
+      return isNew ? { exitCode: 1, stderr: "Error: unknown flag: --use-signing-config\n" } : undefined;
+    };
+    const signer = await openSigner(KEY, { run: cosign.run });
+    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+  });
+
+  it("names a cosign that it cannot sign with, before anything is done", async () => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) => {
+      if (argv[1] === "version") return { stdout: "GitVersion:    v4.0.0\n" };
+      return argv.includes("--tlog-upload=false")
+        ? { exitCode: 1, stderr: "Error: unknown flag: --tlog-upload\nerror during …\n" }
+        : undefined;
+    };
+    const opening = openSigner(KEY, { run: cosign.run });
+    await expect(opening).rejects.toThrow("cosign v4.0.0 is not supported: unknown flag: --tlog-upload");
+    await expect(opening).rejects.toMatchObject({ hint: expect.stringContaining("cosign 2 or 3") });
+  });
+
+  it("tells of a key that is there and may not sign", async () => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) =>
+      argv[1] === "sign-blob" ? { exitCode: 1, stderr: "Error: AccessDenied: kms:Sign\n" } : undefined;
+    await expect(openSigner(KEY, { run: cosign.run })).rejects.toMatchObject({
+      ...{ name: "UserError", message: "cosign cannot use the key /a.key: AccessDenied: kms:Sign" },
+      hint: expect.stringContaining("may read and sign with"),
+    });
+  });
+
+  it("fails with cosign's words", async () => {
+    const cosign = new FakeCosign();
+    const signer = await openSigner(KEY, { run: cosign.run });
+    cosign.answer = (argv) => (argv[1] === "sign" ? { exitCode: 1, output: "Error: no way\n" } : undefined);
+    await expect(signer.sign(image([]))).rejects.toThrow(CommandError);
+    await expect(signer.sign(image([]))).rejects.toThrow(/no way\nthe command was: cosign sign/);
+  });
+
+  it.each([
+    ["decrypt: encrypted: decryption failed", "give its password in COSIGN_PASSWORD"],
+    ["open /a.key: no such file", "name a private key that is there: cosign generate-key-pair makes one"],
+  ])("tells of a key that cannot be used: %s", async (said, hint) => {
+    const cosign = new FakeCosign();
+    cosign.answer = (argv) =>
+      argv[1] === "public-key" ? { exitCode: 1, stderr: `Error: ${said}\nerror during …\n` } : undefined;
+    const opening = openSigner(KEY, { run: cosign.run });
+    await expect(opening).rejects.toThrow(new UserError(`cosign cannot use the key /a.key: ${said}`, hint));
+    await expect(opening).rejects.toMatchObject({ hint });
+  });
+
+  it("says how to get cosign where there is none", async () => {
+    const run = async () => ({ exitCode: 127, stdout: "", stderr: "", output: "" });
+    await expect(openSigner(KEY, { run })).rejects.toMatchObject({
+      name: "UserError",
+      hint: expect.stringContaining("apt-get install cosign"),
+    });
+  });
+});
