@@ -7,7 +7,7 @@ const driven = {
   globalSetup: ["test/support/prepare-sandbox.ts"],
   testTimeout: 5 * MINUTES,
   hookTimeout: 10 * MINUTES,
-  fileParallelism: false,
+  maxWorkers: 3,
 };
 
 export default defineConfig({

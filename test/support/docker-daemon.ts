@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSuite, type Suite, systemMirror } from "../../sandbox/debian.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
+import { makeOnce } from "./make-once.ts";
 import { PROJECT_STATE } from "./world.ts";
 
 /**
@@ -88,18 +88,14 @@ async function writeConfiguration(directory: string, socket: string, programs: s
 }
 
 /** Downloads and unpacks Docker's programs, once. */
-async function unpackPrograms(): Promise<string> {
-  const root = join(PROJECT_STATE, "test/docker");
-  if (existsSync(root)) return root;
-  const work = `${root}.new`;
-  await rm(work, { recursive: true, force: true });
-  const mirror = await systemMirror();
-  for (const suite of ["trixie", "bookworm"] as const) {
-    const archive = await openSuite(suite, join(work, "apt", suite), mirror);
-    const files = await archive.download(PROGRAMS[suite] ?? [], join(work, "debs", suite));
-    for (const file of files.values()) await run(["dpkg-deb", "--extract", file, join(work, "root")]);
-  }
-  await rename(join(work, "root"), root);
-  await rm(work, { recursive: true });
-  return root;
+function unpackPrograms(): Promise<string> {
+  return makeOnce(join(PROJECT_STATE, "test/docker"), async (work) => {
+    const mirror = await systemMirror();
+    for (const suite of ["trixie", "bookworm"] as const) {
+      const archive = await openSuite(suite, join(work, "apt", suite), mirror);
+      const files = await archive.download(PROGRAMS[suite] ?? [], join(work, "debs", suite));
+      for (const file of files.values()) await run(["dpkg-deb", "--extract", file, join(work, "root")]);
+    }
+    return join(work, "root");
+  });
 }

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openSuite, type Suite, systemMirror } from "../../sandbox/debian.ts";
 import { run } from "../../scripts/system/process/process.ts";
+import { makeOnce } from "./make-once.ts";
 import { PROJECT_STATE } from "./world.ts";
 
 /**
@@ -11,13 +10,10 @@ import { PROJECT_STATE } from "./world.ts";
  */
 export async function unpackDebian(suite: Suite, name: string): Promise<string> {
   const root = join(PROJECT_STATE, "test", suite === "trixie" ? name : `${suite}-${name}`);
-  if (existsSync(root)) return root;
-  const work = `${root}.new`;
-  await rm(work, { recursive: true, force: true });
-  const archive = await openSuite(suite, join(work, "apt"), await systemMirror());
-  const files = await archive.download([name], join(work, "debs"));
-  for (const file of files.values()) await run(["dpkg-deb", "--extract", file, join(work, "root")]);
-  await rename(join(work, "root"), root);
-  await rm(work, { recursive: true });
-  return root;
+  return makeOnce(root, async (work) => {
+    const archive = await openSuite(suite, join(work, "apt"), await systemMirror());
+    const files = await archive.download([name], join(work, "debs"));
+    for (const file of files.values()) await run(["dpkg-deb", "--extract", file, join(work, "root")]);
+    return join(work, "root");
+  });
 }

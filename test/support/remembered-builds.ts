@@ -1,0 +1,73 @@
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT_STATE } from "./world.ts";
+
+/** What was built since the tests began: a folder for each image, an OCI layout. */
+export const REMEMBERED = join(PROJECT_STATE, "test/built");
+
+/**
+ * Lets this file's runs take an image from where it lies if the same Dockerfile was built before, by this file or
+ * another one, from the same base and the same packages: most tests are about what becomes of an image, and a build
+ * takes seconds of both cores. It is buildah's own export, and smoke tests run it as ever.
+ *
+ * Not for tests of the engine, of an interrupted build, or with packages that move: those build each time.
+ * @returns the `PATH` without it, for a run that is to build all the same
+ */
+export function rememberBuilds(): string {
+  const whole = process.env.PATH ?? "";
+  const folder = join(REMEMBERED, "bin");
+  mkdirSync(folder, { recursive: true });
+  // Made anew by each file, and the same each time: a process that starts it finds it whole.
+  const program = join(folder, "buildah");
+  const made = `${program}.${process.pid}`;
+  writeFileSync(made, script(REMEMBERED, whole));
+  chmodSync(made, 0o755);
+  renameSync(made, program);
+  process.env.PATH = `${folder}:${whole}`;
+  return whole;
+}
+
+/**
+ * A build is known by its Dockerfile, the files beside it and its options, but for names, places and ports. A shared
+ * stage is left to the build that wants it. What is pushed is kept whole, whatever other builds had compressed before.
+ */
+function script(kept: string, path: string): string {
+  return `#!/bin/sh
+PATH='${path}'
+for word; do
+  case "$before" in
+    --root) root=$word ;;
+    --runroot) runroot=$word ;;
+    --tag) tag=$word ;;
+    --target) exit 0 ;;
+    --file) file=$word ;;
+    *) options="$options $word" ;;
+  esac
+  before=$word
+done
+names=$root/../remembered
+case " $* " in
+  *" build "*)
+    key=$({
+      echo "\${options% *}" | sed 's/127\\.0\\.0\\.1:[0-9]*/HOST/g; s/alpine@sha256:[0-9a-f]*/alpine/'
+      cat "$file"
+      cd "$word" && find . -type f | sort | xargs -d '\\n' sha256sum
+    } | sha256sum | cut -c 1-32)
+    mkdir -p "$names/localhost"
+    echo "$key" > "$names/$tag"
+    [ -d '${kept}'/"$key" ] && exit 0 ;;
+  *" push "*)
+    layout=\${word#oci:}
+    tag=\${options#*--format oci }
+    tag=\${tag% *}
+    key=$(cat "$names/$tag") || exit 1
+    if ! [ -d '${kept}'/"$key" ]; then
+      new=$(mktemp -d '${kept}/new-XXXXXX') || exit 1
+      buildah --root "$root" --runroot "$runroot" push --format oci "$tag" "oci:$new" || exit 1
+      mv -T "$new" '${kept}'/"$key" 2> /dev/null || rm -r "$new"
+    fi
+    mkdir -p "$layout" && exec cp -rf '${kept}'/"$key"/. "$layout" ;;
+esac
+exec buildah "$@"
+`;
+}
