@@ -1,11 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandLine, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
+import { StartedCommand } from "../support/started-command.ts";
 import { runCommand, World } from "../support/world.ts";
+
+/** The `PATH` of runs that build in any case: those that are interrupted. */
+const BUILDING = rememberBuilds();
 
 describe("a rebuild that is interrupted", () => {
   let world: World;
@@ -15,67 +17,62 @@ describe("a rebuild that is interrupted", () => {
   });
   afterAll(() => world.close());
 
-  /** Starts a rebuild in a process group of its own, as a terminal does, and waits until it builds. */
-  async function startRebuild(words = world.commandLine("rebuild", "--engine", "buildah")) {
-    const [command = "", ...args] = words;
-    const child = spawn(command, args, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
-    let stderr = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk;
-    });
-    while (!stderr.includes("building with")) {
-      if (child.exitCode !== null) throw new Error(`the rebuild ended with ${child.exitCode}: ${stderr}`);
-      await sleep(20);
-    }
-    return { child, group: -(child.pid ?? 0), stderr: () => stderr };
+  /** Starts a rebuild in a process group of its own, as a terminal does. */
+  function startRebuild(words = world.commandLine("rebuild", "--engine", "buildah")) {
+    const command = new StartedCommand(words, { detached: true, env: { PATH: BUILDING } });
+    return { command, group: -(command.child.pid ?? 0) };
   }
 
-  /** What of this world is still there: processes that name it, and mounts below it. */
-  async function remains(): Promise<string[]> {
+  /** The command lines of processes that name this world. */
+  async function processes(): Promise<string[]> {
     const found: string[] = [];
     for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
       const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
       if (command.includes(world.directory)) found.push(command.replaceAll("\0", " "));
     }
-    const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
-    return [...found, ...mounts.filter((line) => line.includes(world.directory))];
+    return found;
   }
 
-  it.each([100, 1500, 4000])("leaves nothing behind after Ctrl-C, %i ms into the building", async (delay) => {
-    const { child, group, stderr } = await startRebuild();
-    await sleep(delay);
-    const ended = once(child, "exit");
+  /** What of this world is still there: processes that name it, and mounts below it. */
+  async function remains(): Promise<string[]> {
+    const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
+    return [...(await processes()), ...mounts.filter((line) => line.includes(world.directory))];
+  }
+
+  /** Waits until the engine is at something: `build`, `push` or, for a smoke test, `run`. */
+  const isAt = async (step: string) =>
+    (await processes()).some((one) => one.startsWith("buildah ") && one.includes(` ${step} --`));
+
+  it.each(["build", "push", "run"])("leaves nothing behind after Ctrl-C, at buildah's %s", async (step) => {
+    const { command, group } = startRebuild();
+    await command.until(`buildah ${step}`, () => isAt(step));
     process.kill(group, "SIGINT");
-    const [exitCode] = await ended;
-    // On a fast machine the longest delay may find the run at its end.
-    expect([130, 0]).toContain(exitCode);
-    if (exitCode === 130) expect(stderr()).toContain("interrupted by SIGINT");
+    const { exitCode, stderr } = await command.ended;
+    expect(exitCode, stderr).toBe(130);
+    expect(stderr).toContain("interrupted by SIGINT");
     // Its journal ends as it did.
     const { stdout } = await runCommand(["runs", "show", "--json", "--state", world.path("state")]);
-    expect(JSON.parse(stdout).exitCode).toBe(exitCode);
+    expect(JSON.parse(stdout).exitCode).toBe(130);
     expect(await remains()).toEqual([]);
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });
 
   it("ends in order when npm hands on the Ctrl-C that it got as well", async () => {
-    const [, , ...args] = world.commandLine("rebuild", "--engine", "buildah");
-    const command = ["npm", "run", "-s", "birdhouse", "--", ...args];
-    const { child, group } = await startRebuild(command);
-    await sleep(1500);
-    const ended = once(child, "exit");
+    const [, , ...args] = world.commandLine("rebuild", "--engine", "buildah", "--force");
+    const { command, group } = startRebuild(["npm", "run", "-s", "birdhouse", "--", ...args]);
+    await command.until("buildah build", () => isAt("build"));
     process.kill(group, "SIGINT");
-    await ended;
+    await command.ended;
     // npm may be gone before what it started.
     await expect.poll(remains, { timeout: 20_000 }).toEqual([]);
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });
 
   it("cleans up after a run that was killed, in the next one", async () => {
-    const { child } = await startRebuild(world.commandLine("rebuild", "--engine", "buildah"));
-    await sleep(500);
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
+    const { command } = startRebuild(world.commandLine("rebuild", "--engine", "buildah", "--force"));
+    await command.until("buildah build", () => isAt("build"));
+    await command.end("SIGKILL");
+    expect(await readdir(world.path("state/engine"))).not.toEqual([]);
     const { exitCode } = await world.birdhouse("rebuild", "--engine", "buildah");
     expect(exitCode).toBe(0);
     expect(await remains()).toEqual([]);

@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { hostname } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { environmentAt } from "../support/scripted-clock.ts";
+import { StartedCommand } from "../support/started-command.ts";
 import { World } from "../support/world.ts";
+
+rememberBuilds();
 
 /** Two machines: what a CI system says of the run that tests us would make one run of both. */
 const APART = { BIRDHOUSE_RUN: "", GITHUB_RUN_ID: "", CI_PIPELINE_ID: "" };
@@ -29,17 +30,8 @@ describe("two runs at once", () => {
     const [first, world] = [worlds[0], worlds[which]];
     if (!first || !world) throw new Error("no such world");
     const registry = ["--registry", first.namespace, "--engine", "buildah"];
-    const [command = "", ...args] = [...within, ...world.commandLine("rebuild", ...registry, ...options)];
-    const child = spawn(command, args, {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, ...APART, ...env },
-    });
-    let stderr = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk;
-    });
-    const ended = once(child, "close").then(() => ({ exitCode: child.exitCode, stderr }));
-    return { child, ended, stderr: () => stderr };
+    const words = [...within, ...world.commandLine("rebuild", ...registry, ...options)];
+    return new StartedCommand(words, { env: { ...APART, ...env } });
   }
 
   // No registry runs yet: one of them starts it for both, and whichever that is does not take it from the other.
@@ -57,9 +49,8 @@ describe("two runs at once", () => {
     await worlds[0]?.startRegistry();
     // Seen from another namespace of processes, as from another machine, nobody can know whether it still runs.
     const killed = rebuild(0, ["--force"], {}, ["unshare", "--pid", "--fork", "--kill-child"]);
-    while (!killed.stderr().includes("building with")) await sleep(20);
-    killed.child.kill("SIGKILL");
-    await killed.ended;
+    await killed.builds();
+    await killed.end("SIGKILL");
     const early = await rebuild(1, ["--force"]).ended;
     expect(early.exitCode).toBe(3);
     const afterwards = new Date(Date.now() + 11 * MINUTE);
@@ -70,9 +61,8 @@ describe("two runs at once", () => {
 
   it("of which one is killed on this machine: the next takes over at once, and finishes", async () => {
     const killed = rebuild(0, ["lua:5.4", "--force"]);
-    while (!killed.stderr().includes("building with")) await sleep(20);
-    killed.child.kill("SIGKILL");
-    await killed.ended;
+    await killed.builds();
+    await killed.end("SIGKILL");
     const next = await rebuild(1, ["lua:5.4", "--force"]).ended;
     expect(next.stderr).toMatch(/took over the lock of .*, whose process is gone/);
     expect(next.exitCode).toBe(0);

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,13 +5,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
-import { smallCatalog } from "../support/catalogs.ts";
+import { oneVersion } from "../support/catalogs.ts";
 import { type DockerDaemon, startDocker } from "../support/docker-daemon.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { editionOf, envOf } from "../support/published-pairs.ts";
+import { StartedCommand } from "../support/started-command.ts";
 import { freePort, PROJECT_STATE, World } from "../support/world.ts";
 
 const REPOSITORY = "test/lua";
+const TAGS = ["5.4", "5.4-dev"];
 /** A push of a tag, by its path; of those that list what is attached to an image there is nothing to move. */
 const TAG = new RegExp(`^/v2/${REPOSITORY}/manifests/(?!sha256-)[\\w.-]*$`);
 
@@ -63,18 +64,17 @@ describe("a run that is hit in the middle", () => {
 
   /** Makes everything due, with content of its own. */
   async function nextEdition(): Promise<void> {
-    await world.writeCatalog(editionOf(smallCatalog(["lua"]), ++edition));
+    await world.writeCatalog(editionOf(oneVersion(), ++edition));
   }
 
-  /** The editions that the tags of both versions point at; throws where anything of an image is missing. */
+  /** The editions that the tags point at; throws where anything of an image is missing. */
   async function editions(): Promise<string[]> {
-    const tags = ["5.4", "5.4-dev", "5.1", "5.1-dev"];
     return Promise.all(
-      tags.map(async (tag) => `${tag} ${await envOf(world.registry, REPOSITORY, tag, "EDITION")}`),
+      TAGS.map(async (tag) => `${tag} ${await envOf(world.registry, REPOSITORY, tag, "EDITION")}`),
     );
   }
 
-  const all = (which: number) => ["5.4", "5.4-dev", "5.1", "5.1-dev"].map((tag) => `${tag} ${which}`);
+  const all = (which: number) => TAGS.map((tag) => `${tag} ${which}`);
 
   it("by a disk that is full: says so, moves no tag, and goes on when there is room", async () => {
     const small = world.path("small");
@@ -143,25 +143,13 @@ describe("a run that is hit in the middle", () => {
     let docker: DockerDaemon = await startDocker();
     try {
       await nextEdition();
-      const [command = "", ...args] = world.commandLine("rebuild", "--engine", "docker");
-      const child = spawn(command, args, { env: { ...process.env, ...docker.env } });
-      const said = { stdout: "", stderr: "" };
-      for (const name of ["stdout", "stderr"] as const) {
-        child[name].setEncoding("utf8").on("data", (piece: string) => {
-          said[name] += piece;
-        });
-      }
-      const ended = once(child, "close");
-      while (!said.stderr.includes("building with docker")) {
-        if (child.exitCode !== null)
-          throw new Error(`the rebuild ended with ${child.exitCode}: ${said.stderr}`);
-        await sleep(20);
-      }
+      const hit = new StartedCommand(world.commandLine("rebuild", "--engine", "docker"), { env: docker.env });
+      await hit.builds("docker");
       await sleep(500);
       await docker.kill();
-      await ended;
-      expect(said.stdout).toContain("→ the Docker daemon is gone");
-      expect(child.exitCode).toBe(1);
+      const { exitCode, stdout } = await hit.ended;
+      expect(stdout).toContain("→ the Docker daemon is gone");
+      expect(exitCode).toBe(1);
       expect(await editions()).toEqual(all(edition - 1));
       await docker.close();
       docker = await startDocker();

@@ -3,6 +3,11 @@ export function smallCatalog(images: readonly string[] = ["lua"]): string {
   return [HEAD, ...images.map((name) => IMAGES[name] ?? "")].join("\n");
 }
 
+/** The same with one version of Lua: two targets, where a second version would prove nothing more. */
+export function oneVersion(): string {
+  return smallCatalog(["lua"]).replace(/^ *"5\.1": .*\n/m, "");
+}
+
 const HEAD = `registry: 127.0.0.1:5000/test
 platforms: [linux/amd64]
 sources:
