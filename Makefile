@@ -124,7 +124,7 @@ unit: node_modules ## unit tests alone: seconds
 e2e: node_modules ## the command line against real engines and a real registry
 	@npm run -s e2e
 
-test-all: node_modules ## what takes longer: the whole catalog built twice, a month of nights, faults, 200 targets
+test-all: node_modules ## what takes longer: the whole catalog built twice, a month of nights, faults, 120 targets
 	@npm run -s full
 
 bench: node_modules ## measure what is promised to be quick, each beside a peer or a limit
