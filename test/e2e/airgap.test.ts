@@ -16,6 +16,7 @@ import { referrersOf } from "../../scripts/registry/referrers.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { entriesOf } from "../support/histories.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { World } from "../support/world.ts";
 
 type Tags = Record<string, string | undefined>;
@@ -23,6 +24,8 @@ type Tags = Record<string, string | undefined>;
 interface Imported {
   readonly imported: readonly { target: string; digest: string; sent: number; moved: string[] }[];
 }
+
+rememberBuilds();
 
 describe("over an air gap", () => {
   let world: World;

@@ -1,6 +1,7 @@
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { type Document, World } from "../support/world.ts";
 
 interface Inspected {
@@ -9,6 +10,8 @@ interface Inspected {
   readonly platforms: { packages: { name: string; version: string }[] }[];
   readonly attached: { artifactType: string }[];
 }
+
+rememberBuilds();
 
 describe("what is attached to a published image", () => {
   let world: World;

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processIdentity } from "../../scripts/system/state/identity.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { runCommand, World } from "../support/world.ts";
+
+rememberBuilds();
 
 describe("clean", () => {
   let world: World;

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveDirectory } from "../../sandbox/serve.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { BIRDHOUSE, PROJECT_STATE, World } from "../support/world.ts";
+
+rememberBuilds();
 
 /** A version that the branch does not carry. */
 const PROMISES_TOO_MUCH = smallCatalog(["node"]).replace('"22": {', '"21": {');

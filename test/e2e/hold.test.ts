@@ -3,8 +3,11 @@ import { loadCatalog } from "../../scripts/catalog/load.ts";
 import { releasesOf } from "../../scripts/model/release.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { publishEdition } from "../support/cheap-images.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { moverOf } from "../support/tag-mover.ts";
 import { World } from "../support/world.ts";
+
+rememberBuilds();
 
 /** What is published says that it was made of something else than the catalog asks for: there is reason to rebuild it. */
 describe("tags that are held", () => {

@@ -4,7 +4,10 @@ import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { freePort, World } from "../support/world.ts";
+
+rememberBuilds();
 
 describe("a plan, with a registry that fails", () => {
   let world: World;

@@ -2,8 +2,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunSummary } from "../../scripts/model/run.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { freePort, runCommand, World } from "../support/world.ts";
+
+/** The `PATH` of a run that builds all the same. */
+const BUILDING = rememberBuilds();
 
 /** A catalog in which one version asks for what there is not: apk says so at once. */
 function broken(version: string, catalog: string): string {
@@ -97,7 +102,8 @@ describe("the account of runs", () => {
   it("begins nothing after its deadline, and names what is left", async () => {
     // One dev image is built anew, which takes seconds; the other version has its turn after it.
     await world.writeCatalog(broken("5.4", broken("5.1", catalog)));
-    const late = await rebuild("--force", "--concurrency", "1", "--deadline", "1s");
+    const options = ["--engine", "buildah", "--force", "--concurrency", "1", "--deadline", "1s"];
+    const late = await tryRun(world.commandLine("rebuild", ...options), { env: { PATH: BUILDING } });
     expect(late.exitCode).toBe(1);
     expect(late.stdout).toMatch(
       /^not begun before the deadline, for the next run: .*lua:5\.1 lua:5\.1-dev$/m,

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { type Answer, SecretServer } from "../support/secret-servers.ts";
 import { BIRDHOUSE } from "../support/world.ts";
+
+rememberBuilds();
 
 /**
  * A registry in which a stranger has written: terminal escapes, commands of CI systems and markup stand in everything

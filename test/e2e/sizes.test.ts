@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { World } from "../support/world.ts";
+
+rememberBuilds();
 
 /** The runtime of lua 5.1 may weigh this much; without it, anything. */
 function catalogWith(budget?: string): string {

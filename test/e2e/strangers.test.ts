@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import {
   allOf,
   deleteAnswer,
@@ -12,6 +13,8 @@ import {
 } from "../support/strange-registries.ts";
 import { Stranger, showsNothingBeforeThePush, type WholeRequest } from "../support/stranger.ts";
 import { type Document, freePort, World } from "../support/world.ts";
+
+rememberBuilds();
 
 const PAIR = "wren:right";
 

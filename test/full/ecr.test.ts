@@ -4,7 +4,10 @@ import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { EcrStandIn } from "../support/ecr-stand-in.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { type Document, freePort, World } from "../support/world.ts";
+
+rememberBuilds();
 
 const POLICY = JSON.stringify({ Version: "2012-10-17", Statement: [] });
 const ECR = `ecr: { region: eu-west-1, repositoryPolicy: policy.json }\n`;

@@ -2,7 +2,10 @@ import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
 import { fakeTrivy } from "../support/fake-scanner.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { World } from "../support/world.ts";
+
+rememberBuilds();
 
 const FOUND = {
   VulnerabilityID: "CVE-2026-1",

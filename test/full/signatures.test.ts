@@ -8,7 +8,10 @@ import { type ProcessResult, run, tryRun } from "../../scripts/system/process/pr
 import { smallCatalog } from "../support/catalogs.ts";
 import { unpackCosign } from "../support/cosign.ts";
 import { commandsOf } from "../support/readme.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { World } from "../support/world.ts";
+
+rememberBuilds();
 
 const README = new URL("../../README.md", import.meta.url);
 
