@@ -1,29 +1,38 @@
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/target.ts";
+import { wantedPlatforms } from "../plan/platforms.ts";
 import type { Offered } from "../plan/reasons.ts";
 import type { Answer, Fixes, Upstream } from "../upstream/upstream.ts";
 
 /** What Alpine offers to some targets, by branch; targets of one branch share it. */
 export type OfferedByBranch = ReadonlyMap<string, Offered>;
 
+/** What of Alpine is asked here. */
+type AskedUpstream = Pick<Upstream, "packages" | "base" | "missing">;
+
 const NO_FIXES: Fixes = new Map();
 
 /**
- * Asks what Alpine offers now to the branches of some targets, on all of their platforms. Fixes are left out:
+ * Asks what Alpine offers now to the branches of some targets, on all platforms that are wanted. Fixes are left out:
  * see askForFixes.
+ * @param chosen what `--platform` names, beside what the catalog wants
  */
-export async function askAlpine(upstream: Upstream, targets: readonly Target[]): Promise<OfferedByBranch> {
+export async function askAlpine(
+  upstream: AskedUpstream,
+  targets: readonly Target[],
+  chosen: readonly Platform[] | undefined,
+): Promise<OfferedByBranch> {
   const branches = [...new Set(targets.map(({ branch }) => branch))];
   const offered = branches.map(async (branch) => {
     const those = targets.filter((target) => target.branch === branch);
-    const platforms = [...new Set(those.flatMap((target) => target.platforms))];
+    const platforms = [...new Set(those.flatMap((target) => wantedPlatforms(target, chosen)))];
     return [branch, await askForBranch(upstream, branch, platforms)] as const;
   });
   return new Map(await Promise.all(offered));
 }
 
 async function askForBranch(
-  upstream: Upstream,
+  upstream: AskedUpstream,
   branch: string,
   platforms: readonly Platform[],
 ): Promise<Offered> {
@@ -48,7 +57,7 @@ async function askForBranch(
 
 /** Those for which the mirror lacks a repository of the branch. */
 async function partialPlatforms(
-  upstream: Upstream,
+  upstream: AskedUpstream,
   branch: string,
   platforms: readonly Platform[],
 ): Promise<Platform[]> {
@@ -62,7 +71,7 @@ async function partialPlatforms(
 
 /** The same, with what has been fixed on some of the branches. */
 export async function askForFixes(
-  upstream: Upstream,
+  upstream: Pick<Upstream, "fixes">,
   offered: OfferedByBranch,
   branches: ReadonlySet<string>,
 ): Promise<OfferedByBranch> {

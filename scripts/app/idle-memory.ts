@@ -1,13 +1,50 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import pLimit from "p-limit";
+import { z } from "zod";
 import { runnableState } from "../engine/runnable.ts";
+import { supportOf } from "../model/end-of-life.ts";
+import { apkArchitecture, type Platform } from "../model/platform.ts";
+import { pairOf } from "../model/release.ts";
 import type { Target } from "../model/target.ts";
-import { maybeIdle, rememberIdle } from "../plan/idle.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import { hashOf } from "../system/memory.ts";
+import { wantedPlatforms } from "../plan/platforms.ts";
+import { BUILD } from "../system/environment.ts";
+import { hashOf, keep, recall } from "../system/memory.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { REQUESTS_AT_ONCE, tagOf } from "./read-registry.ts";
-import { keepIdle, recallIdle, worldsOf } from "./remembered.ts";
-import type { Session } from "./session.ts";
+import { memoryOf, TEMPLATES } from "./paths.ts";
+import { REQUESTS_AT_ONCE, type RegistryPlace, tagOf } from "./read-registry.ts";
+
+/**
+ * What earlier plans found with nothing to do: by the target's name, the digest that its tag pointed at, and all the
+ * rest that was compared, as one fingerprint. Where both are as they were, so is the finding.
+ */
+const idleSchema = z.map(z.string(), z.object({ digest: z.string(), fingerprint: z.string() }));
+export type IdleTargets = ReadonlyMap<string, { readonly digest: string; readonly fingerprint: string }>;
+
+/** Of what is kept; each entry has a fingerprint of its own beside. */
+const IDLE_KEY = hashOf(["idle targets", "2"]);
+
+/** What each target is compared with, by its name; without those of which not all is known. */
+export type ComparedFingerprints = ReadonlyMap<
+  string,
+  {
+    readonly fingerprint: string;
+    /** An earlier run verified what Alpine offers. Where not, this run's plan will have done so by its end. */
+    readonly isVerified: boolean;
+  }
+>;
+
+/** What the memory needs of a command. */
+export interface IdleContext extends RegistryPlace {
+  /** Of all that the catalog follows from; undefined where that is not known, and nothing can be remembered. */
+  readonly identity: string | undefined;
+  readonly catalog: { readonly targets: readonly Target[] };
+  /** The file of the catalog, and the state directory, as given. */
+  readonly options: { readonly catalog: string; readonly state: string };
+  readonly today: Date;
+  readonly chosenPlatforms: readonly Platform[] | undefined;
+}
 
 /** What earlier plans found with nothing to do, as far as it still holds. */
 export interface IdleMemory {
@@ -22,43 +59,138 @@ export interface IdleMemory {
  * @returns undefined where nothing can be remembered
  */
 export async function openIdleMemory(
-  session: Session,
+  context: IdleContext,
   targets: readonly Target[],
-  upstream: Upstream,
+  upstream: Pick<Upstream, "base" | "edition">,
 ): Promise<IdleMemory | undefined> {
-  const { identity, today, options, catalog } = session;
+  const { identity, options } = context;
   if (identity === undefined) return undefined;
-  const [known, worlds] = await Promise.all([
-    recallIdle(options.catalog, options.state),
-    worldsOf(hashOf([identity, await runnableState()]), targets, upstream, today),
+  const file = memoryOf(options.catalog, options.state, "idle");
+  const [recalled, fingerprints] = await Promise.all([
+    recall(file, IDLE_KEY),
+    fingerprintsOf(hashOf([identity, await runnableState()]), targets, upstream, context),
   ]);
-  const candidates = maybeIdle(targets, known, worlds.before);
-  const same = await stillThere(session, candidates, (target) => known.get(target.name)?.digest ?? "");
+  const known: IdleTargets = idleSchema.safeParse(recalled).data ?? new Map();
+  const digestOf = ({ name }: Target) => known.get(name)?.digest ?? "";
+  const same = await stillThere(context, maybeIdle(targets, known, fingerprints), digestOf);
   // Once more in pairs: of some versions one tag may have been moved.
-  const idle = maybeIdle(same, known, worlds.before);
+  const idle = maybeIdle(same, known, fingerprints);
   return {
-    idle: idle.map((target) => ({ target, digest: known.get(target.name)?.digest ?? "" })),
+    idle: idle.map((target) => ({ target, digest: digestOf(target) })),
     async keep(compared) {
       if (compared.length === 0) return;
-      const names = new Set(catalog.targets.map(({ name }) => name));
-      const kept = [...rememberIdle(known, compared, worlds.after)].filter(([name]) => names.has(name));
-      await keepIdle(options.catalog, options.state, new Map(kept));
+      const names = new Set(context.catalog.targets.map(({ name }) => name));
+      const kept = [...rememberIdle(known, compared, fingerprints)].filter(([name]) => names.has(name));
+      await keep(file, IDLE_KEY, new Map(kept));
     },
   };
 }
 
 async function stillThere(
-  session: Session,
+  place: RegistryPlace,
   targets: readonly Target[],
   digestOf: (target: Target) => string,
 ): Promise<Target[]> {
-  const { registry, signal } = session;
   const limit = pLimit(REQUESTS_AT_ONCE);
   // What is refused is read anew, and judged there.
-  const options = { signal, refusedIsAbsent: true };
+  const options = { signal: place.signal, refusedIsAbsent: true };
   const answers = targets.map((target) =>
-    limit(() => registry.pointsAt(...tagOf(session, target), digestOf(target), options)),
+    limit(() => place.registry.pointsAt(...tagOf(place, target), digestOf(target), options)),
   );
   const same = await Promise.all(answers);
   return targets.filter((_, index) => same[index]);
+}
+
+/**
+ * Of some targets those that need not be looked at again if their tags point where they did. Pure. Both variants
+ * of a version or none: what makes one due takes its pair along.
+ */
+export function maybeIdle(
+  targets: readonly Target[],
+  idle: IdleTargets,
+  fingerprints: ComparedFingerprints,
+): Target[] {
+  const same = targets.filter(({ name }) => {
+    const now = fingerprints.get(name);
+    return now?.isVerified && idle.get(name)?.fingerprint === now.fingerprint;
+  });
+  const names = new Set(same.map(({ name }) => name));
+  return same.filter((target) => names.has(pairOf(target)));
+}
+
+/** What is to be remembered after a plan: what was known, without what it found otherwise. Pure. */
+export function rememberIdle(
+  idle: IdleTargets,
+  planned: readonly PlannedTarget[],
+  fingerprints: ComparedFingerprints,
+): IdleTargets {
+  const kept = new Map(idle);
+  for (const one of planned) {
+    const { name } = one.target;
+    const fingerprint = fingerprints.get(name)?.fingerprint;
+    if (fingerprint !== undefined && one.published && isIdle(one)) {
+      kept.set(name, { digest: one.published.digest, fingerprint });
+    } else {
+      kept.delete(name);
+    }
+  }
+  return kept;
+}
+
+function isIdle({ reasons, held, notes = [], offered, skipped = [] }: PlannedTarget): boolean {
+  const isAllKnown = (offered?.unknown ?? []).length === 0 && !skipped.some(({ isUnknown }) => isUnknown);
+  return reasons.length === 0 && held.length === 0 && notes.length === 0 && isAllKnown;
+}
+
+/**
+ * Asks for the state of all that a plan compares targets with, without reading it.
+ * @param identity digest of the catalog, of the options that change it, and of what builds
+ */
+export async function fingerprintsOf(
+  identity: string,
+  targets: readonly Target[],
+  upstream: Pick<Upstream, "base" | "edition">,
+  { today, chosenPlatforms }: Pick<IdleContext, "today" | "chosenPlatforms">,
+): Promise<ComparedFingerprints> {
+  const ours = hashOf([BUILD ?? "", identity, ...(await filesOf(TEMPLATES))]);
+  const states = new Map<string, ReturnType<typeof stateOf>>();
+  const compared = targets.map(async (target) => {
+    const platforms = wantedPlatforms(target, chosenPlatforms);
+    // Targets of one branch and the same platforms are offered the same.
+    const place = `${target.branch} ${platforms.join(",")}`;
+    const asking = states.get(place) ?? stateOf(target.branch, platforms, upstream);
+    states.set(place, asking);
+    const state = await asking;
+    const { maxAge, notWithin } = target.policy;
+    if (!state || maxAge !== undefined || notWithin !== undefined) return [];
+    const fingerprint = hashOf([ours, place, state.digest, supportOf(target, today)]);
+    return [[target.name, { fingerprint, isVerified: state.isVerified }]] as const;
+  });
+  return new Map((await Promise.all(compared)).flat());
+}
+
+/** What Alpine offers to a branch, on some platforms; undefined where not all of it could be asked. */
+async function stateOf(
+  branch: string,
+  platforms: readonly Platform[],
+  upstream: Pick<Upstream, "base" | "edition">,
+): Promise<{ readonly digest: string; readonly isVerified: boolean } | undefined> {
+  const [base, ...editions] = await Promise.all([
+    upstream.base(branch),
+    ...platforms.map((platform) => upstream.edition(branch, apkArchitecture(platform))),
+  ]);
+  const known = editions.flatMap((edition) => ("value" in edition ? [edition.value] : []));
+  if (!("value" in base) || known.length < editions.length) return undefined;
+  return {
+    digest: hashOf([String(base.value), ...known.map(({ digest }) => digest)]),
+    isVerified: known.every(({ isKnown }) => isKnown),
+  };
+}
+
+/** The paths of all files below a directory, each followed by its content. */
+async function filesOf(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const contents = files.sort().map(async (file) => [file, await readFile(file, "utf8")]);
+  return (await Promise.all(contents)).flat();
 }

@@ -1,23 +1,33 @@
 import { selectTargets } from "../catalog/targets/select.ts";
+import type { Runnable } from "../engine/runnable.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { inputsOf } from "../model/inputs.ts";
-import type { Published } from "../model/published.ts";
+import { hostPlatform } from "../model/platform.ts";
 import { pairOf } from "../model/release.ts";
-import type { Target } from "../model/target.ts";
+import type { Catalog, Target } from "../model/target.ts";
 import { withHolds } from "../plan/holds.ts";
-import { plannedIdle } from "../plan/idle.ts";
 import { isDue, type PlannedTarget, plan } from "../plan/plan.ts";
-import type { Comparison } from "../plan/reasons.ts";
+import { choosePlatforms, type PlatformRequest, platformsToAsk, wantedPlatforms } from "../plan/platforms.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
 import { once } from "../system/once.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
-import { openIdleMemory } from "./idle-memory.ts";
-import { openPlatformJudge } from "./judge-platforms.ts";
+import { type IdleContext, openIdleMemory } from "./idle-memory.ts";
 import { TEMPLATES } from "./paths.ts";
-import { aimsOf, findObstacles } from "./plan-platforms.ts";
+import { findObstacles, openPlatformFacts } from "./platform-facts.ts";
 import { readContents, readHolds } from "./read-registry.ts";
-import type { Session } from "./session.ts";
+
+/** What planning needs of a command. */
+export interface PlanContext extends IdleContext {
+  /** As in its file: what `images/` is rendered from, whatever the profile. */
+  readonly written: Catalog;
+  /** With the sources and the registry of the profile and the options. */
+  readonly catalog: Catalog;
+  /** Opens what tells what Alpine offers now. */
+  openUpstream(): Promise<Upstream>;
+  /** Which platforms the engine can run, without opening it; undefined where none is there. */
+  runnable(): Promise<Runnable | undefined>;
+}
 
 /** A plan, and the Dockerfiles it is made for. */
 export interface MadePlan {
@@ -41,32 +51,37 @@ export interface PlanRequest {
  * Compares the catalog with the registry, and what was published with what Alpine offers now. What an earlier
  * plan found idle is not compared again where neither its tag nor anything it was compared with has changed.
  */
-export async function makePlan(session: Session, request: PlanRequest): Promise<MadePlan> {
+export async function makePlan(context: PlanContext, request: PlanRequest): Promise<MadePlan> {
   const { patterns, force = false, thorough = force, unpublished = false } = request;
-  const { catalog, today } = session;
-  const upstream = await session.openUpstream();
+  const { catalog, today, written, chosenPlatforms } = context;
+  const upstream = await context.openUpstream();
   const asked = new Set(selectTargets(catalog.targets, patterns).map(({ name }) => name));
   const pairs = catalog.targets.filter((target) => asked.has(target.name) || asked.has(pairOf(target)));
   const rendered = once(async () => {
     // Loaded where something is compared: on most nights nothing is.
     const { loadTemplates } = await import("../render/templates.ts");
-    return renderCatalog(session.written, await loadTemplates(TEMPLATES));
+    return renderCatalog(written, await loadTemplates(TEMPLATES));
   });
-  const memory = thorough ? undefined : await openIdleMemory(session, pairs, upstream);
-  const idle = new Map(
-    (memory?.idle ?? []).map(({ target, digest }) => [
-      target.name,
-      plannedIdle(target, digest, supportOf(target, today)),
-    ]),
-  );
-  const open = pairs.filter(({ name }) => !idle.has(name));
+  const memory = thorough ? undefined : await openIdleMemory(context, pairs, upstream);
+  const idle = (memory?.idle ?? []).map(({ target, digest }): [string, PlannedTarget] => [
+    target.name,
+    {
+      target,
+      platforms: wantedPlatforms(target, chosenPlatforms),
+      inputs: {},
+      published: { digest, inputs: undefined },
+      reasons: [],
+      held: [],
+      support: supportOf(target, today),
+    },
+  ]);
+  const planned = new Map(idle);
+  const open = pairs.filter(({ name }) => !planned.has(name));
   const isAsked = (target: Target) => force && asked.has(target.name);
-  const compare = { rendered, isAsked, unpublished };
-  const compared = new Map(
-    (await compareTargets(session, open, upstream, compare)).map((one) => [one.target.name, one]),
-  );
-  await memory?.keep([...compared.values()]);
-  return { planned: pairs.flatMap(({ name }) => idle.get(name) ?? compared.get(name) ?? []), rendered };
+  const compared = await compareTargets(context, open, upstream, { rendered, isAsked, unpublished });
+  await memory?.keep(compared);
+  for (const one of compared) planned.set(one.target.name, one);
+  return { planned: pairs.flatMap(({ name }) => planned.get(name) ?? []), rendered };
 }
 
 interface CompareRequest extends Pick<MadePlan, "rendered"> {
@@ -76,60 +91,61 @@ interface CompareRequest extends Pick<MadePlan, "rendered"> {
 
 /** Reads and compares everything. */
 async function compareTargets(
-  session: Session,
-  wanted: readonly Target[],
+  context: PlanContext,
+  targets: readonly Target[],
   upstream: Upstream,
   { rendered, isAsked, unpublished }: CompareRequest,
 ): Promise<PlannedTarget[]> {
-  if (wanted.length === 0) return [];
-  const { catalog, today } = session;
-  const moving = wanted.filter((target) => supportOf(target, today) !== "archived");
+  if (targets.length === 0) return [];
+  const { catalog, today, chosenPlatforms: chosen } = context;
+  const moving = targets.filter((target) => supportOf(target, today) !== "archived");
   // Rendering keeps the processor busy while the others wait for the network.
   const [offered, { published, refused }, files] = await Promise.all([
-    askAlpine(upstream, moving),
-    readContents(session, wanted),
+    askAlpine(upstream, moving, chosen),
+    readContents(context, targets),
     rendered(),
   ]);
-  const judge = openPlatformJudge(session, upstream);
-  // What stays here takes nothing from what is published.
-  const kept = unpublished ? new Map<string, Published | undefined>() : published;
-  const aims = await aimsOf(wanted, kept, judge, today);
-  const targets = wanted.map((target) => ({
-    ...target,
-    platforms: aims.get(target.name)?.platforms ?? target.platforms,
-  }));
-  const inputs = new Map(
-    targets.map((target) => [target.name, inputsOf(target, catalog, files.get(dockerfileOf(target)) ?? "")]),
-  );
-  const compare = (target: Target, known: OfferedByBranch): Comparison => {
-    const ofBranch = known.get(target.branch);
+  const host = hostPlatform();
+  const requests = targets.map((target): PlatformRequest => {
+    const support = supportOf(target, today);
+    // Build-only runs move no tags, so published platforms need not be kept.
+    const kept = unpublished ? undefined : published.get(target.name);
+    return { target, host, chosen, support, published: kept };
+  });
+  const ask = openPlatformFacts(upstream, context.runnable, host);
+  const compared = requests.map(async (request) => {
+    const { target } = request;
+    const choice = choosePlatforms(request, await ask(target, platformsToAsk(request)));
     return {
       target,
-      inputs: inputs.get(target.name) ?? {},
+      ...choice,
+      inputs: inputsOf(target, catalog, files.get(dockerfileOf(target)) ?? "", choice.platforms),
       published: published.get(target.name),
       refused: refused.get(target.name),
       asked: isAsked(target),
-      ...(ofBranch && { offered: ofBranch }),
-      unavailable: aims.get(target.name)?.unavailable ?? [],
     };
-  };
+  });
+  const unmoved = await Promise.all(compared);
   const planWith = (known: OfferedByBranch) =>
     plan(
-      targets.map((target) => compare(target, known)),
+      unmoved.map((one) => {
+        const ofBranch = known.get(one.target.branch);
+        return { ...one, ...(ofBranch && { offered: ofBranch }) };
+      }),
       today,
     );
   const moved = await withFixes(planWith(offered), offered, planWith, upstream);
-  const planned = unpublished ? moved : await keepHeld(session, moved);
-  return findObstacles(planned, kept, judge, catalog);
+  const planned = unpublished ? moved : await keepHeld(context, moved);
+  return findObstacles(planned, requests, ask, catalog);
 }
 
-/** A hold is asked for only where there is something to hold back: mostly there is nothing. */
-async function keepHeld(session: Session, planned: readonly PlannedTarget[]): Promise<PlannedTarget[]> {
+/** A hold is asked for only where there is something to hold back: on most nights there is nothing. */
+async function keepHeld(context: PlanContext, planned: readonly PlannedTarget[]): Promise<PlannedTarget[]> {
   const due = planned.filter((one) => isDue(one) && one.published).map(({ target }) => target);
-  return withHolds(planned, await readHolds(session, due));
+  return withHolds(planned, await readHolds(context, due));
 }
 
-/** Looks up what was fixed, on those branches only where something moved: mostly nothing has. */
+/** Looks up what was fixed, on those branches only where something moved: on most nights nothing has. */
 async function withFixes(
   planned: PlannedTarget[],
   offered: OfferedByBranch,

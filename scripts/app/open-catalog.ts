@@ -1,5 +1,4 @@
 import { readCatalogFile } from "../catalog/text/file.ts";
-import { PLATFORMS } from "../model/platform.ts";
 import type { Catalog } from "../model/target.ts";
 import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";
 import { BUILD } from "../system/environment.ts";
@@ -72,13 +71,9 @@ function identityOf(
   return hashOf([digest, profile, JSON.stringify(words)]);
 }
 
-function withOptions(catalog: Catalog, { platform, policy, since }: Partial<EngineOptions>): Catalog {
+function withOptions(catalog: Catalog, { policy, since }: Partial<EngineOptions>): Catalog {
   const targets = catalog.targets.map((target) => ({
     ...target,
-    // What is not among them is not built, and not forgotten either: a tag that has it keeps it.
-    ...(platform && {
-      platforms: PLATFORMS.filter((one) => platform.includes(one) || target.platforms.includes(one)),
-    }),
     policy: {
       ...target.policy,
       ...(policy && { for: policy }),

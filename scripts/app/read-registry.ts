@@ -3,12 +3,19 @@ import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { describeHold, findHistory, historyIn, holdAt } from "../publish/history.ts";
 import { readPublished } from "../publish/published.ts";
+import type { Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { repositoryIn } from "../registry/reference.ts";
-import type { Session } from "./session.ts";
+import { type Namespace, repositoryIn } from "../registry/reference.ts";
 
 /** Requests at once. */
 export const REQUESTS_AT_ONCE = 16;
+
+/** Where tags are read: a namespace of a registry. */
+export interface RegistryPlace {
+  readonly registry: Registry;
+  readonly namespace: Namespace;
+  readonly signal: AbortSignal;
+}
 
 /** By the target's name. */
 export interface RegistryContents {
@@ -20,10 +27,10 @@ export interface RegistryContents {
 
 /** What the registry has of each target, as `readContents`. */
 export async function readRegistry(
-  session: Session,
+  place: RegistryPlace,
   targets: readonly Target[],
 ): Promise<ReadonlyMap<string, Published | undefined>> {
-  return (await readContents(session, targets)).published;
+  return (await readContents(place, targets)).published;
 }
 
 /**
@@ -31,15 +38,18 @@ export async function readRegistry(
  * repository that does not exist yet, as they refuse strangers: one new image must not end the night of all others.
  * @throws RegistryError where all is refused and nothing shows that the registry knows us: then we are a stranger
  */
-export async function readContents(session: Session, targets: readonly Target[]): Promise<RegistryContents> {
+export async function readContents(
+  place: RegistryPlace,
+  targets: readonly Target[],
+): Promise<RegistryContents> {
   const limit = pLimit(REQUESTS_AT_ONCE);
   const read = async (target: Target) =>
-    [target.name, await readTarget(session, target).catch((error: unknown) => refusalOf(error))] as const;
+    [target.name, await readTarget(place, target).catch((error: unknown) => refusalOf(error))] as const;
   const answers = await Promise.all(targets.map((target) => limit(read, target)));
   const refusals = answers.flatMap(([name, one]) =>
     one instanceof RegistryError ? [[name, one] as const] : [],
   );
-  await expectKnown(session, refusals.length < answers.length, refusals[0]?.[1]);
+  await expectKnown(place, refusals.length < answers.length, refusals[0]?.[1]);
   return {
     published: new Map(answers.map(([name, one]) => [name, one instanceof RegistryError ? undefined : one])),
     refused: new Map(refusals.map(([name, { status }]) => [name, `HTTP ${status}`])),
@@ -53,7 +63,7 @@ function refusalOf(error: unknown): RegistryError {
 }
 
 async function expectKnown(
-  { registry, signal }: Session,
+  { registry, signal }: RegistryPlace,
   isAnyShown: boolean,
   refusal: RegistryError | undefined,
 ): Promise<void> {
@@ -61,9 +71,9 @@ async function expectKnown(
   if (!(await registry.acceptsCredentials(refusal.repository ?? "", { signal }))) throw refusal;
 }
 
-async function readTarget(session: Session, target: Target): Promise<Published | undefined> {
-  const { registry, signal } = session;
-  const [repository, tag] = tagOf(session, target);
+async function readTarget(place: RegistryPlace, target: Target): Promise<Published | undefined> {
+  const { registry, signal } = place;
+  const [repository, tag] = tagOf(place, target);
   const published = await readPublished(registry, repository, tag, signal);
   if (!published || !dependsOnAge(target)) return published;
   // When it was published is no part of an image: two equal builds would differ by it.
@@ -73,15 +83,15 @@ async function readTarget(session: Session, target: Target): Promise<Published |
 
 /** What keeps tags where they are, in words, by the target's name: of those targets only that are held. */
 export async function readHolds(
-  session: Pick<Session, "registry" | "namespace" | "signal">,
+  place: RegistryPlace,
   targets: readonly Target[],
 ): Promise<Map<string, string>> {
-  const { registry, signal } = session;
+  const { registry, signal } = place;
   // A repository that is not there yet, which some registries refuse to show, holds nothing.
   const options = { signal, refusedIsAbsent: true };
   const limit = pLimit(REQUESTS_AT_ONCE);
   const read = async (target: Target): Promise<(readonly [string, string])[]> => {
-    const { hold } = historyIn(await findHistory(registry, ...tagOf(session, target), options));
+    const { hold } = historyIn(await findHistory(registry, ...tagOf(place, target), options));
     const held = holdAt(hold, new Date());
     return held ? [[target.name, describeHold(held)]] : [];
   };
@@ -94,7 +104,7 @@ function dependsOnAge({ policy }: Target): boolean {
 
 /** Repository and tag of a target: `node:22-dev` is `22-dev` in `NAMESPACE/node`. */
 export function tagOf(
-  { namespace }: Pick<Session, "namespace">,
+  { namespace }: Pick<RegistryPlace, "namespace">,
   target: Target,
 ): [repository: string, tag: string] {
   return [repositoryIn(namespace, target.image), target.name.slice(target.image.length + 1)];

@@ -8,6 +8,7 @@ import type { Inputs } from "../model/inputs.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { ImageSizes } from "../model/sizes.ts";
 import type { Catalog, Target } from "../model/target.ts";
+import type { PlannedTarget } from "../plan/plan.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
 import { VERSION } from "../system/environment.ts";
@@ -31,17 +32,23 @@ export interface BuildContext {
   readonly signal?: AbortSignal;
 }
 
+/** A target to build, for which platforms, and from what. */
+export type BuildJob = Pick<PlannedTarget, "target" | "platforms" | "inputs">;
+
 /**
  * Builds a target for each of its platforms and puts them under one index, in an OCI layout of its own.
- * @param inputs travel with the image as annotations, for the next plan
+ * @param job what a plan found of it; the inputs travel with the image as annotations, for the next plan
  * @throws CommandError when a step of the Dockerfile fails
  */
-export async function build(target: Target, inputs: Inputs, context: BuildContext): Promise<Built> {
+export async function build(
+  { target, platforms: wanted, inputs }: BuildJob,
+  context: BuildContext,
+): Promise<Built> {
   const directory = layoutOf(context.layouts, target);
   await removeTree(directory);
   const layout = await OciLayout.create(directory);
   const platforms: BuiltPlatform[] = [];
-  for (const platform of target.platforms) {
+  for (const platform of wanted) {
     const exported = join(directory, `export-${platform.replace("/", "-")}`);
     await buildPlatform(target, platform, exported, context);
     const manifest = await adoptImage(layout, exported);

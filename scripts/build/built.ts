@@ -95,20 +95,17 @@ export function releasedVersion(release: BuiltRelease): string {
 }
 
 /**
- * Sees to it that both images have every platform that their tags are to have: a layout of an earlier build may hold
- * less, and a tag that had both must not come to point at half.
- * @throws UserError naming the platform
+ * Requires that an image has every platform that its tag is to have: a layout of an earlier build may hold less, and a
+ * tag that had both must not come to point at half.
+ * @throws UserError naming the platforms
  */
-export function requirePlatforms(release: BuiltRelease): void {
-  for (const { target, platforms } of imagesOf(release)) {
-    const built = platforms.map(({ platform }) => platform);
-    const lacking = target.platforms.filter((platform) => !built.includes(platform));
-    if (lacking.length === 0) continue;
-    throw new UserError(
-      `${target.name} was built for ${built.join(", ")}, and is to be published for ${target.platforms.join(", ")}`,
-      `build it again: make build ONLY="${target.name}"`,
-    );
-  }
+export function requirePlatforms({ target, platforms }: Built, wanted: readonly Platform[]): void {
+  const built = platforms.map(({ platform }) => platform);
+  if (wanted.every((platform) => built.includes(platform))) return;
+  throw new UserError(
+    `${target.name} was built for ${built.join(", ")}, and is to be published for ${wanted.join(", ")}`,
+    `build it again: make build ONLY="${target.name}"`,
+  );
 }
 
 /** The version with the number of the package's build, such as `22.16.0-r2`, of the first variant that has it. */

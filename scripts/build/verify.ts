@@ -21,8 +21,10 @@ export async function verifyBuild(
   context: BuildContext,
 ): Promise<void> {
   const layouts = await makeScratch(context.layouts, "second-");
+  const { target } = first;
+  const platforms = first.platforms.map(({ platform }) => platform);
   try {
-    const second = await build(first.target, inputs, { ...context, engine, layouts });
+    const second = await build({ target, platforms, inputs }, { ...context, engine, layouts });
     if (second.index.digest === first.index.digest) return;
     const differences = await differencesOf(first, second);
     const shown = differences.slice(0, SHOWN);

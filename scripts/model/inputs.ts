@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Platform } from "./platform.ts";
 import type { Catalog, Target } from "./target.ts";
 
 /**
@@ -17,12 +18,21 @@ export interface InputChange {
   readonly added: readonly string[];
 }
 
-/** The inputs of a target. @param dockerfile its rendered Dockerfile */
-export function inputsOf(target: Target, catalog: Catalog, dockerfile: string): Inputs {
+/**
+ * The inputs of a target.
+ * @param dockerfile its rendered Dockerfile
+ * @param platforms those that it is built for: all that the catalog wants, unless a plan has chosen others
+ */
+export function inputsOf(
+  target: Target,
+  catalog: Pick<Catalog, "branches" | "sources">,
+  dockerfile: string,
+  platforms: readonly Platform[] = target.platforms,
+): Inputs {
   const repositories = catalog.branches[target.branch]?.repositories;
   return {
     branch: target.branch,
-    platforms: target.platforms,
+    platforms,
     sources: [catalog.sources.base, catalog.sources.packages],
     // Only where the catalog says it: what was published before it could must not seem changed.
     ...(repositories && { repositories }),

@@ -93,7 +93,7 @@ async function runRelease(release: ReleaseJob, context: PipelineContext): Promis
   }
   const built = { runtime: runtime.value, dev: dev.value };
   try {
-    const published = await finish(built, context, stages);
+    const published = await finish(built, release, context, stages);
     return [built.runtime, built.dev].map((image) => {
       const target = image.target.name;
       const seconds = stages.secondsOf(target);
@@ -132,13 +132,13 @@ function obtain(job: Job, context: PipelineContext, stages: StageRunner): Promis
 }
 
 /** A mirror or registry that fails for a moment fails no target. */
-function patientBuild({ target, inputs }: Job, context: PipelineContext): Promise<Built> {
+function patientBuild(job: Job, context: PipelineContext): Promise<Built> {
   const { listener, signal, patience = DEFAULT_PATIENCE } = context;
   const onRetry = (error: unknown, delay: number) => {
-    const text = `${target.name}: build failed in a way that may pass, and is tried again in ${delay / 1000} s`;
+    const text = `${job.target.name}: build failed in a way that may pass, and is tried again in ${delay / 1000} s`;
     listener({ type: "note", text: `${text}: ${lastLine(messageOf(error))}` });
   };
-  return withPatience(patience, () => build(target, inputs, context.build), onRetry, signal);
+  return withPatience(patience, () => build(job, context.build), onRetry, signal);
 }
 
 /** Of what a program printed, before the command that it was. */
@@ -149,6 +149,7 @@ function lastLine(message: string): string {
 /** Smoke-tests and publishes what was built, as far as the context wants. */
 async function finish(
   release: BuiltRelease,
+  jobs: ReleaseJob,
   context: PipelineContext,
   stages: StageRunner,
 ): Promise<PublishedImage[]> {
@@ -160,7 +161,8 @@ async function finish(
   );
   if (last < STAGES.indexOf("publish")) return [];
   return stages.run(names, "publish", async () => {
-    requirePlatforms(release);
+    requirePlatforms(release.runtime, jobs.runtime.platforms);
+    requirePlatforms(release.dev, jobs.dev.platforms);
     return publish(tested, context.publish);
   });
 }

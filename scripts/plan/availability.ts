@@ -21,16 +21,6 @@ export interface Obstacle {
   readonly problem?: string;
 }
 
-/** A platform that the catalog wants and an image is made without. */
-export interface UnavailablePlatform {
-  readonly platform: Platform;
-  readonly because: string;
-  /** What to do about it, where something can be done here. */
-  readonly advice?: string;
-  /** It could not be found out; another time it may be. */
-  readonly isUnknown: boolean;
-}
-
 /**
  * What keeps a target from being built, or nothing. Pure. On a mirror that holds all of Alpine every item of
  * the world must be there. On one that holds a part (`sources.mayLack`) a missing package excuses the target

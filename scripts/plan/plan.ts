@@ -1,9 +1,11 @@
 import { type Support, supportOf } from "../model/end-of-life.ts";
 import type { Inputs } from "../model/inputs.ts";
+import type { Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { pairOf } from "../model/release.ts";
 import type { Target } from "../model/target.ts";
-import type { Obstacle, UnavailablePlatform } from "./availability.ts";
+import type { Obstacle } from "./availability.ts";
+import type { SkippedPlatform } from "./platforms.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 import { type Comparison, type Offered, ownReasons } from "./reasons.ts";
 import { describeWithdrawn, withdrawnPackages } from "./withdrawn.ts";
@@ -14,6 +16,10 @@ import { describeWithdrawn, withdrawnPackages } from "./withdrawn.ts";
  */
 export interface PlannedTarget {
   readonly target: Target;
+  /** Those that it is built for: see `choosePlatforms`. */
+  readonly platforms: readonly Platform[];
+  /** Those that it is built without, though the catalog wants them. */
+  readonly skipped?: readonly SkippedPlatform[];
   readonly inputs: Inputs;
   readonly published: Published | undefined;
   readonly reasons: readonly Reason[];
@@ -24,15 +30,16 @@ export interface PlannedTarget {
   readonly obstacle?: Obstacle;
   /** What a maintainer should know of it, and what is no reason to rebuild it; each a sentence for many targets. */
   readonly notes?: readonly string[];
-  /** The platforms that the catalog wants beyond those of `target`, and why it does without. */
-  readonly unavailable?: readonly UnavailablePlatform[];
 }
 
 /**
  * Which targets must be rebuilt, and why. Pure. A target that is rebuilt takes its pair along.
  * @param today decides which versions have ended: those are built once, and then left alone
  */
-export function plan(comparisons: readonly Comparison[], today: Date): PlannedTarget[] {
+export function plan(
+  comparisons: readonly (Comparison & Pick<PlannedTarget, "platforms" | "skipped">)[],
+  today: Date,
+): PlannedTarget[] {
   const planned = comparisons.map((comparison) => {
     const support = supportOf(comparison.target, today);
     const notes = withdrawnNotes(comparison);

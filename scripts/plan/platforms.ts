@@ -1,52 +1,217 @@
-import type { Platform } from "../model/platform.ts";
-import type { Target } from "../model/target.ts";
-import type { Obstacle, UnavailablePlatform } from "./availability.ts";
-import type { PlannedTarget } from "./plan.ts";
+import type { Runnable } from "../engine/runnable.ts";
+import type { Support } from "../model/end-of-life.ts";
+import { PLATFORMS, type Platform } from "../model/platform.ts";
+import type { Published } from "../model/published.ts";
+import { type Repository, repositoriesOf } from "../model/repositories.ts";
+import type { Catalog, Target } from "../model/target.ts";
+import type { Answer } from "../upstream/upstream.ts";
+import { type Obstacle, obstacleOf, platformLack, repositoryObstacle } from "./availability.ts";
+import type { Offer } from "./offer.ts";
 
-/** Whether a platform of a target can be built now, as far as it could be found out. */
-export type Verdict =
-  | { readonly kind: "can" }
-  | { readonly kind: "cannot"; readonly because: string; readonly advice?: string }
-  | { readonly kind: "unknown"; readonly because: string };
+/**
+ * The one place that decides which platforms a target is built for. Pure: what the catalog wants, what the user chose,
+ * what is published, and what Alpine and the engine answered go in; app/platform-facts.ts asks them.
+ */
 
-/** The platforms that an image is to have now. */
-export interface Aim {
+/** What the decision is about, before Alpine or an engine is asked. */
+export interface PlatformRequest {
+  readonly target: Target;
+  /** This machine's own platform: it can always be built, and smoke tests run on it. */
+  readonly host: Platform;
+  /** What `--platform` names; undefined where it was not given. */
+  readonly chosen: readonly Platform[] | undefined;
+  /** What the tag points at; undefined where there is nothing, or where no tag will be moved. */
+  readonly published: Published | undefined;
+  readonly support: Support;
+}
+
+/** What could be found out about one platform of a target. */
+export type PlatformFacts =
+  /** Why Alpine could not be asked. */
+  | { readonly problem: string }
+  | {
+      /** What the target's branch offers to it; undefined where the mirror has no such branch. */
+      readonly offer: Offer | undefined;
+      /** The repositories that the mirror lacks for it. */
+      readonly missing: readonly Repository[];
+      /** Asked for dev images only, and only where all packages are there. */
+      readonly engine?: EngineFacts;
+    };
+
+/** Whether the programs of a platform can be run while a dev image is built. */
+export interface EngineFacts {
+  /** Undefined where no engine is there that could be asked. */
+  readonly runnable: Runnable | undefined;
+  /** The platforms of the branch's base image; asked only where the engine can run the platform. */
+  readonly base?: Answer<readonly Platform[]>;
+}
+
+export type FactsByPlatform = ReadonlyMap<Platform, PlatformFacts>;
+
+/** Why an image is made without a platform that the catalog wants. */
+interface SkippedBecause {
+  readonly because: string;
+  /** What to do about it, where something can be done here. */
+  readonly advice?: string;
+  /** It could not be found out; another time it may be. */
+  readonly isUnknown: boolean;
+}
+
+export interface SkippedPlatform extends SkippedBecause {
+  readonly platform: Platform;
+}
+
+/** The platforms that an image is built for now. */
+export interface PlatformChoice {
   readonly platforms: readonly Platform[];
-  readonly unavailable: readonly UnavailablePlatform[];
+  readonly skipped: readonly SkippedPlatform[];
+}
+
+/** What the catalog wants for a target, and what the user asks for on top of that. */
+export function wantedPlatforms(
+  { platforms }: Pick<Target, "platforms">,
+  chosen: readonly Platform[] | undefined,
+): readonly Platform[] {
+  if (!chosen) return platforms;
+  return PLATFORMS.filter((one) => chosen.includes(one) || platforms.includes(one));
+}
+
+/** Those that the tag has already and that are still wanted: a tag never loses one. */
+export function keptPlatforms({ target, chosen, published }: PlatformRequest): Platform[] {
+  return wantedPlatforms(target, chosen).filter((platform) => published?.platforms?.includes(platform));
+}
+
+/** Those that are wanted and not kept. An archived image, which is built once, gets no others than it has. */
+function newPlatforms(request: PlatformRequest): Platform[] {
+  const kept = keptPlatforms(request);
+  if (kept.length > 0 && request.support === "archived") return [];
+  return wantedPlatforms(request.target, request.chosen).filter((platform) => !kept.includes(platform));
+}
+
+/** Those that Alpine and the engine must be asked about before `choosePlatforms` can decide. */
+export function platformsToAsk(request: PlatformRequest): Platform[] {
+  const { host, chosen } = request;
+  return newPlatforms(request).filter((one) => one !== host && (chosen?.includes(one) ?? true));
 }
 
 /**
- * Which platforms an image is to have: of those that the catalog wants, what can be built now, and what its tag
- * has already, which is never given up. Pure. So an image that holds more than this machine could build is not due
- * for that, and one that holds less is due where the rest can be had.
- *
- * @param held the platforms of what is published
- * @param verdicts of the platforms that are neither held nor this machine's own; those two need none here
+ * Decides which platforms an image is built for: of those that are wanted, what its tag has, and what can be built now.
+ * So an image that holds more than this machine could build is not due for that, and one that holds less is due where
+ * the rest can be had.
+ * @param facts of `platformsToAsk`
  */
-export function aimOf(
-  { platforms }: Target,
-  held: readonly Platform[],
-  verdicts: ReadonlyMap<Platform, Verdict>,
-): Aim {
-  const unavailable = platforms.flatMap((platform): UnavailablePlatform[] => {
-    const verdict = verdicts.get(platform);
-    if (held.includes(platform) || verdict === undefined || verdict.kind === "can") return [];
-    const { because, kind } = verdict;
-    const advice = kind === "cannot" && verdict.advice !== undefined ? { advice: verdict.advice } : {};
-    return [{ platform, because, ...advice, isUnknown: kind === "unknown" }];
+export function choosePlatforms(request: PlatformRequest, facts: FactsByPlatform): PlatformChoice {
+  const skipped = newPlatforms(request).flatMap((platform) => {
+    const because = skippedBecause(platform, request, factsOn(platform, facts));
+    return because ? [{ platform, ...because }] : [];
   });
-  const without = new Set(unavailable.map(({ platform }) => platform));
-  return { platforms: platforms.filter((platform) => !without.has(platform)), unavailable };
+  const left = newPlatforms(request).filter((one) => !skipped.some(({ platform }) => platform === one));
+  const built = [...keptPlatforms(request), ...left];
+  const wanted = wantedPlatforms(request.target, request.chosen);
+  return { platforms: wanted.filter((one) => built.includes(one)), skipped };
+}
+
+function factsOn(platform: Platform, facts: FactsByPlatform): PlatformFacts {
+  return facts.get(platform) ?? { problem: `nothing was asked about ${platform}` };
+}
+
+/** Why a platform cannot be built now; undefined where it can. */
+function skippedBecause(
+  platform: Platform,
+  { target, host, chosen }: PlatformRequest,
+  facts: PlatformFacts,
+): SkippedBecause | undefined {
+  if (chosen && !chosen.includes(platform)) {
+    return { because: "--platform leaves it out", advice: "name it there too", isUnknown: false };
+  }
+  if (platform === host) return undefined;
+  if ("problem" in facts) return { because: facts.problem, isUnknown: true };
+  const lack = packagesLack(target, platform, facts);
+  if (lack !== undefined) return { because: lack, isUnknown: false };
+  return facts.engine && engineLack(platform, target, facts.engine);
+}
+
+/** What Alpine lacks for a target on a platform, in words; undefined where it has all. */
+export function packagesLack(
+  target: Target,
+  platform: Platform,
+  { offer, missing }: Exclude<PlatformFacts, { problem: string }>,
+): string | undefined {
+  const lack = platformLack(target, offer, platform);
+  if (lack !== undefined || missing.length === 0) return lack;
+  return `the mirror has no ${missing.join(" and ")} of v${target.branch} for it`;
+}
+
+function engineLack(
+  platform: Platform,
+  { branch }: Target,
+  { runnable, base }: EngineFacts,
+): SkippedBecause | undefined {
+  if (!runnable)
+    return { because: "there is no engine here that could say whether it runs it", isUnknown: true };
+  if (!runnable.platforms.includes(platform)) {
+    return {
+      because: `a dev image is built by programs of its own platform, which ${runnable.by} cannot run`,
+      advice: runnable.advice(platform),
+      isUnknown: false,
+    };
+  }
+  if (base && "problem" in base) return { because: base.problem, isUnknown: true };
+  // A company's copy of the base image may be for one platform alone, as the sandbox's is.
+  if (base?.value.includes(platform)) return undefined;
+  return { because: `the base image of ${branch} is not there for it`, isUnknown: false };
 }
 
 /**
- * What keeps a target from being rebuilt: a platform that its tag has and that cannot be built now, so that its
- * tag would come to point at half of what it did. Pure. What could not be found out is no obstacle: the build tells.
+ * What keeps a target from being rebuilt for its platforms, or nothing. Where the mirror is out of reach nothing is
+ * begun: each build would find that out anew, minutes later.
+ * @param facts of this machine's own platform, and of all that it is built for
  */
-export function lossOf(verdicts: ReadonlyMap<Platform, Verdict>): Obstacle | undefined {
-  const lost = [...verdicts].flatMap(([platform, verdict]) =>
-    verdict.kind === "cannot" ? [{ platform, ...verdict }] : [],
-  );
+export function platformObstacle(
+  { platforms, skipped = [] }: Partial<PlatformChoice> & Pick<PlatformChoice, "platforms">,
+  request: PlatformRequest,
+  facts: FactsByPlatform,
+  catalog: Pick<Catalog, "sources" | "branches">,
+): Obstacle | undefined {
+  const { target, host } = request;
+  const own = factsOn(host, facts);
+  if ("problem" in own) return { text: own.problem, excused: false, isUnknown: true };
+  const lack = ownObstacle(target, own.offer, own.missing, catalog);
+  if (lack) return lack;
+  for (const platform of platforms) {
+    const foreign = factsOn(platform, facts);
+    if ("problem" in foreign) return { text: foreign.problem, excused: false, isUnknown: true };
+  }
+  if (platforms.length === 0) {
+    return { text: skipped.map((one) => `${one.platform}: ${one.because}`).join("; "), excused: true };
+  }
+  return lossOf(request, facts);
+}
+
+/** A package may be in a repository that is missing, so that this is told with the package. */
+function ownObstacle(
+  target: Target,
+  offer: Offer | undefined,
+  missing: readonly Repository[],
+  catalog: Pick<Catalog, "sources" | "branches">,
+): Obstacle | undefined {
+  const own = obstacleOf(target, offer, catalog.sources);
+  if (own && missing.length > 0) {
+    return { ...own, text: `${own.text}; the mirror has no ${missing.join(" and ")} of v${target.branch}` };
+  }
+  const repositories = repositoriesOf(catalog, target.branch);
+  return own ?? repositoryObstacle(target, missing, repositories, catalog.branches);
+}
+
+/**
+ * A platform that the tag has and that cannot be built now, so that the tag would point at half of what it did. What
+ * could not be found out is no obstacle: the build tells.
+ */
+function lossOf(request: PlatformRequest, facts: FactsByPlatform): Obstacle | undefined {
+  const lost = keptPlatforms(request).flatMap((platform) => {
+    const skipped = skippedBecause(platform, request, factsOn(platform, facts));
+    return skipped && !skipped.isUnknown ? [{ platform, ...skipped }] : [];
+  });
   if (lost.length === 0) return undefined;
   const words = lost.map(({ platform, because, advice }) => {
     const todo = [...(advice === undefined ? [] : [advice]), "take the platform out of the catalog"];
@@ -55,19 +220,18 @@ export function lossOf(verdicts: ReadonlyMap<Platform, Verdict>): Obstacle | und
   return { text: words.join("; "), excused: false };
 }
 
-/** The platforms of some targets that cannot be had, each with its reason, and the targets by name. */
-export interface UnavailableGroup {
-  readonly platform: Platform;
-  readonly because: string;
-  readonly advice?: string;
+/** The platforms of some targets that are skipped, each with its reason, and the targets by name. */
+export interface SkippedGroup extends Omit<SkippedPlatform, "isUnknown"> {
   readonly targets: readonly string[];
 }
 
-/** The same reason mostly holds for many: those with most targets first. Pure. */
-export function groupUnavailable(planned: readonly PlannedTarget[]): UnavailableGroup[] {
-  const groups = new Map<string, UnavailableGroup & { targets: string[] }>();
-  for (const { target, unavailable = [] } of planned) {
-    for (const { platform, because, advice } of unavailable) {
+/** The same reason often holds for many: those with most targets first. Pure. */
+export function groupSkipped(
+  planned: readonly { readonly target: Target; readonly skipped?: readonly SkippedPlatform[] }[],
+): SkippedGroup[] {
+  const groups = new Map<string, SkippedGroup & { targets: string[] }>();
+  for (const { target, skipped = [] } of planned) {
+    for (const { platform, because, advice } of skipped) {
       const key = `${platform} ${because}`;
       const group = groups.get(key) ?? { platform, because, ...(advice && { advice }), targets: [] };
       group.targets.push(target.name);

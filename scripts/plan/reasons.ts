@@ -5,7 +5,6 @@ import type { Policy } from "../model/policy.ts";
 import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import type { Fixes } from "../upstream/upstream.ts";
-import type { UnavailablePlatform } from "./availability.ts";
 import { movedPackages, type PlatformOffers } from "./packages.ts";
 import type { HeldReason, Reason } from "./reason.ts";
 
@@ -25,7 +24,6 @@ export interface Offered {
 
 /** What a plan compares for one target. */
 export interface Comparison {
-  /** With the platforms that it is to have now: see `aimOf`. */
   readonly target: Target;
   readonly inputs: Inputs;
   readonly published: Published | undefined;
@@ -35,7 +33,6 @@ export interface Comparison {
   readonly asked: boolean;
   /** Undefined where nobody asked Alpine. */
   readonly offered?: Offered;
-  readonly unavailable?: readonly UnavailablePlatform[];
 }
 
 /** The reasons that count, and those that the policy holds back. */

@@ -15,7 +15,7 @@ export function explanation(planned: PlannedTarget, width?: number): string {
     ["inputs", inputsFact(planned)],
     ["base", baseFact(planned)],
     ...packageFacts(planned),
-    ...(planned.unavailable ?? []).map(
+    ...(planned.skipped ?? []).map(
       ({ platform, because }) => [platform, `unavailable: ${because}`] as [string, string],
     ),
     ["policy", policyFact(target.policy)],

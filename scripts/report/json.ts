@@ -8,25 +8,27 @@ import type { Streak } from "./runs/summarize.ts";
  * need not.
  */
 export function planJson(planned: readonly PlannedTarget[]) {
-  return planned.map(({ target, reasons, held, published, support, obstacle, offered, ...rest }) => ({
-    target: target.name,
-    rebuild: isDue({ reasons, ...(obstacle && { obstacle }) }),
-    platforms: target.platforms,
-    unavailablePlatforms: (rest.unavailable ?? []).map(({ isUnknown: _, ...why }) => why),
-    support,
-    endOfLife: target.endOfLife ?? null,
-    unavailable: obstacle?.excused ? obstacle.text : null,
-    mistake:
-      obstacle && !obstacle.excused && !obstacle.isUnknown
-        ? { text: obstacle.text, place: target.place }
-        : null,
-    reasons: reasons.map((reason) => ({ ...reason, text: describeReason(reason) })),
-    held: held.map(({ reason, because }) => ({ ...reason, text: describeReason(reason), because })),
-    ...(obstacle?.isUnknown && { notBegun: obstacle.text }),
-    ...(rest.notes && { notes: rest.notes }),
-    unknown: offered?.unknown ?? [],
-    digest: published?.digest ?? null,
-  }));
+  return planned.map(
+    ({ target, platforms, reasons, held, published, support, obstacle, offered, ...rest }) => ({
+      target: target.name,
+      rebuild: isDue({ reasons, ...(obstacle && { obstacle }) }),
+      platforms,
+      unavailablePlatforms: (rest.skipped ?? []).map(({ isUnknown: _, ...why }) => why),
+      support,
+      endOfLife: target.endOfLife ?? null,
+      unavailable: obstacle?.excused ? obstacle.text : null,
+      mistake:
+        obstacle && !obstacle.excused && !obstacle.isUnknown
+          ? { text: obstacle.text, place: target.place }
+          : null,
+      reasons: reasons.map((reason) => ({ ...reason, text: describeReason(reason) })),
+      held: held.map(({ reason, because }) => ({ ...reason, text: describeReason(reason), because })),
+      ...(obstacle?.isUnknown && { notBegun: obstacle.text }),
+      ...(rest.notes && { notes: rest.notes }),
+      unknown: offered?.unknown ?? [],
+      digest: published?.digest ?? null,
+    }),
+  );
 }
 
 /**

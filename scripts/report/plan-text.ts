@@ -1,6 +1,6 @@
 import { daysUntil } from "../model/end-of-life.ts";
 import { isDue, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
-import { groupUnavailable } from "../plan/platforms.ts";
+import { groupSkipped } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reason.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
@@ -71,7 +71,7 @@ export function mistakesText(planned: readonly PlannedTarget[]): string {
 
 /** Platforms that images do without, each reason once: none is a failure. */
 function platformsText(planned: readonly PlannedTarget[], brief: boolean): string {
-  const groups = groupUnavailable(planned);
+  const groups = groupSkipped(planned);
   const shown = brief ? groups.slice(0, NAMED) : groups;
   const lines = shown.map(({ platform, because, advice, targets }) => {
     const names = targets.slice(0, NAMED).join(", ");

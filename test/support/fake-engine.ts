@@ -11,7 +11,7 @@ import { MEDIA_TYPE } from "../../scripts/formats/oci/types.ts";
 import { apkArchitecture, type Platform } from "../../scripts/model/platform.ts";
 import type { ProcessResult } from "../../scripts/system/process/process.ts";
 import { type Tree, tarOf } from "../unit/formats/oci/sample-image.ts";
-import { type SampleRelease, sampleCatalog } from "./sample-target.ts";
+import { type SampleRelease, sampleCatalog, sampleJob } from "./sample-target.ts";
 
 /** What the fake engine makes of a Dockerfile. */
 export interface FakeImage {
@@ -107,7 +107,7 @@ export async function buildRelease(
   directory: string,
 ): Promise<BuiltRelease> {
   const context = fakeBuildContext(engine, directory);
-  return { runtime: await build(runtime, {}, context), dev: await build(dev, {}, context) };
+  return { runtime: await build(sampleJob(runtime), context), dev: await build(sampleJob(dev), context) };
 }
 
 async function writeImage({ layout: directory, platform }: BuildRequest, image: FakeImage): Promise<void> {

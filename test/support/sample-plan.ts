@@ -4,10 +4,10 @@ import { PLATFORMS, type Platform } from "../../scripts/model/platform.ts";
 import type { Published } from "../../scripts/model/published.ts";
 import type { ImageSizes } from "../../scripts/model/sizes.ts";
 import type { Sources, Target } from "../../scripts/model/target.ts";
-import { obstacleOf, platformLack } from "../../scripts/plan/availability.ts";
+import { obstacleOf } from "../../scripts/plan/availability.ts";
 import { type Offer, offerOf } from "../../scripts/plan/offer.ts";
 import { type PlannedTarget, plan, withObstacles } from "../../scripts/plan/plan.ts";
-import { aimOf, type Verdict } from "../../scripts/plan/platforms.ts";
+import { choosePlatforms, type EngineFacts } from "../../scripts/plan/platforms.ts";
 import type { Comparison, Offered } from "../../scripts/plan/reasons.ts";
 import type { Fixes } from "../../scripts/upstream/upstream.ts";
 import { samplePackage } from "../unit/report/sample-outcomes.ts";
@@ -102,10 +102,13 @@ export function publishedOf(target: Target, changes: Partial<Published> = {}): P
   };
 }
 
+type Compared = Comparison & Pick<PlannedTarget, "platforms" | "skipped">;
+
 /** Compared with a world that has not moved. */
-function same(target: Target, changes: Partial<Comparison> = {}): Comparison {
+function same(target: Target, changes: Partial<Compared> = {}): Compared {
   return {
-    ...{ target, inputs: inputs(target), published: publishedOf(target), asked: false },
+    ...{ target, platforms: target.platforms, inputs: inputs(target) },
+    ...{ published: publishedOf(target), asked: false },
     offered: offered(CURRENT, new Map()),
     ...changes,
   };
@@ -160,7 +163,7 @@ export function samplePlan(withFixes: boolean): PlannedTarget[] {
   const policyless = same(perl);
   const away = ["the index v3.22/main/x86_64 cannot be read: connect ECONNREFUSED 127.0.0.1:5080"];
   const moved = { offered: offered(MOVED, fixes) };
-  const comparisons: Comparison[] = [
+  const comparisons: Compared[] = [
     same(node, moved),
     same(nodeDev, {
       offered: offered(MOVED, fixes, { base: NEW_BASE }),
@@ -218,26 +221,26 @@ function offerTo({ image }: Target): Offer {
 }
 
 /** What is missing, and cannot be had for arm64. */
-function withoutArm(target: Target): Comparison {
-  const lack = platformLack(
-    target,
-    offerOf([...packagesOf({ nginx: "1.26.3-r0" }).values()].flat()),
-    "linux/arm64",
+function withoutArm(target: Target): Compared {
+  const offered = packagesOf({
+    nginx: "1.26.3-r0",
+    ...(target.variant === "dev" && { nodejs: "22.16.0-r2", tini: "0.19.0-r3" }),
+  });
+  const advice =
+    "install an emulator (Debian, Ubuntu: apt-get install qemu-user-static) or build with docker and a builder that has a node for it (--builder)";
+  const engine: EngineFacts = {
+    runnable: { platforms: ["linux/amd64"], by: "this machine", advice: () => advice },
+  };
+  const facts = { offer: offerOf([...offered.values()].flat()), missing: [], engine };
+  const choice = choosePlatforms(
+    { target, host: "linux/amd64", chosen: undefined, published: undefined, support: "supported" },
+    new Map([["linux/arm64", facts]]),
   );
-  const verdict: Verdict =
-    target.variant === "runtime"
-      ? { kind: "cannot", because: lack ?? "" }
-      : {
-          kind: "cannot",
-          because: "a dev image is built by programs of its own platform, which this machine cannot run",
-          advice:
-            "install an emulator (Debian, Ubuntu: apt-get install qemu-user-static) or build with docker and a builder that has a node for it (--builder)",
-        };
-  const aim = aimOf(target, [], new Map<Platform, Verdict>([["linux/arm64", verdict]]));
-  return same(
-    { ...target, platforms: aim.platforms },
-    { published: undefined, unavailable: aim.unavailable },
-  );
+  return same(target, {
+    published: undefined,
+    ...choice,
+    inputs: inputsOf(target, sampleCatalog(), "FROM scratch\n", choice.platforms),
+  });
 }
 
 /** Nothing is due, and nothing is wrong. */

@@ -1,7 +1,9 @@
+import type { Inputs } from "../../scripts/model/inputs.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
 import { DEFAULT_POLICY } from "../../scripts/model/policy.ts";
 import type { Catalog, Target } from "../../scripts/model/target.ts";
 import { tagFor, targetName } from "../../scripts/model/target.ts";
+import type { PlannedTarget } from "../../scripts/plan/plan.ts";
 
 /** A target for tests: `node:22`, for this machine's platform, unless told otherwise. */
 export function sampleTarget(changes: Partial<Target> = {}): Target {
@@ -27,6 +29,22 @@ export function sampleTarget(changes: Partial<Target> = {}): Target {
     description: "The JavaScript runtime.",
     place: "catalog.yaml:12:7",
     smoke: { version: ["node", "--version"], files: {}, run: ["node", "hello.js"] },
+    ...changes,
+  };
+}
+
+export type SampleJob = Pick<PlannedTarget, "target" | "platforms" | "inputs">;
+
+/** A target to build for all of its platforms. */
+export function sampleJob(target: Target = sampleTarget(), inputs: Inputs = {}): SampleJob {
+  return { target, platforms: target.platforms, inputs };
+}
+
+/** A planned target for tests: not published, with nothing to do, unless told otherwise. */
+export function samplePlanned(target: Target, changes: Partial<PlannedTarget> = {}): PlannedTarget {
+  return {
+    ...sampleJob(target),
+    ...{ published: undefined, reasons: [], held: [], support: "supported" },
     ...changes,
   };
 }

@@ -5,7 +5,7 @@ import { type Pinned, withPinned } from "../../../scripts/app/pin-inputs.ts";
 import { build } from "../../../scripts/build/build.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { FakeEngine, fakeBuildContext } from "../../support/fake-engine.ts";
-import { sampleRelease } from "../../support/sample-target.ts";
+import { sampleJob, sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 /** A release with an example, and what is rendered of it. */
@@ -48,7 +48,10 @@ describe("what a run builds and tests from", () => {
     };
     await pin(async ({ images, examples }) => {
       const context = { ...fakeBuildContext(engine, folder), images };
-      const release = { runtime: await build(runtime, {}, context), dev: await build(dev, {}, context) };
+      const release = {
+        runtime: await build(sampleJob(runtime), context),
+        dev: await build(sampleJob(dev), context),
+      };
       await smoke(release, { engine, scratch, network: "host", examples });
     });
     expect(built).toEqual(["FROM scratch\n", "FROM dev\n"]);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { readContents } from "../../../scripts/app/read-registry.ts";
-import type { Session } from "../../../scripts/app/session.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { describeReason } from "../../../scripts/plan/reason.ts";
@@ -9,6 +8,8 @@ import { Registry } from "../../../scripts/registry/client.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { FakeClock, fewRetries, startFakeRegistry } from "../registry/fake-registry.ts";
 
+/** Nobody interrupts. */
+const NEVER = new AbortController().signal;
 const CREDENTIALS = { username: "me", password: "secret" };
 const TARGETS = ["node", "lua", "fresh"].map((image) => sampleTarget({ image, name: `${image}:22` }));
 
@@ -33,8 +34,8 @@ async function setUp({ refused, status = 403, password = "secret" }: Refusing) {
   });
   const bytes = Buffer.from('{"schemaVersion":2,"manifests":[]}');
   server.manifests.set("base/node:22", { bytes, mediaType: MEDIA_TYPE.index });
-  const session = { registry, namespace: { registry: server.host, path: "base" } } as Session;
-  return { session, digest: digestOf(bytes) };
+  const place = { registry, namespace: { registry: server.host, path: "base" }, signal: NEVER };
+  return { place, digest: digestOf(bytes) };
 }
 
 interface Refusing {
@@ -45,8 +46,8 @@ interface Refusing {
 
 describe("what a registry would not show (R5)", () => {
   it.each([401, 403])("ends nothing where it shows others: %i", async (status) => {
-    const { session, digest } = await setUp({ refused: ["fresh"], status });
-    const { published, refused } = await readContents(session, TARGETS);
+    const { place, digest } = await setUp({ refused: ["fresh"], status });
+    const { published, refused } = await readContents(place, TARGETS);
     expect([...refused]).toEqual([["fresh:22", `HTTP ${status}`]]);
     expect(published.get("node:22")).toMatchObject({ digest });
     expect(published.get("lua:22")).toBeUndefined();
@@ -54,13 +55,13 @@ describe("what a registry would not show (R5)", () => {
   });
 
   it("ends nothing where it is all there is, and the registry knows us", async () => {
-    const { session } = await setUp({ refused: ["node", "lua", "fresh"] });
-    expect((await readContents(session, TARGETS)).refused.size).toBe(3);
+    const { place } = await setUp({ refused: ["node", "lua", "fresh"] });
+    expect((await readContents(place, TARGETS)).refused.size).toBe(3);
   });
 
   it("ends with who is refused, where the registry does not know us", async () => {
-    const { session } = await setUp({ refused: [], password: "another" });
-    await expect(readContents(session, TARGETS)).rejects.toMatchObject({
+    const { place } = await setUp({ refused: [], password: "another" });
+    await expect(readContents(place, TARGETS)).rejects.toMatchObject({
       isRefusal: true,
       message: expect.stringContaining("credentials: the test"),
     });

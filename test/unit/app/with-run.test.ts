@@ -5,17 +5,13 @@ import type { EngineOptions } from "../../../scripts/app/options.ts";
 import type { Session } from "../../../scripts/app/session.ts";
 import { type Run, withRun } from "../../../scripts/app/with-run.ts";
 import type { Event, Listener } from "../../../scripts/pipeline/events.ts";
-import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { readRunJournals, runIds } from "../../../scripts/report/runs/journal.ts";
 import { summaryOf } from "../../../scripts/report/runs/summarize.ts";
 import { Interrupted, UserError } from "../../../scripts/system/errors.ts";
-import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
+import { sampleCatalog, samplePlanned, sampleTarget } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
-const DUE: PlannedTarget = {
-  ...{ target: sampleTarget(), inputs: {}, published: undefined, reasons: [{ kind: "missing" }] },
-  ...{ held: [], support: "supported" },
-};
+const DUE = samplePlanned(sampleTarget(), { reasons: [{ kind: "missing" }] });
 const FAILURE: Event = { type: "failed", target: "node:22", stage: "build", message: "no such package" };
 
 describe("withRun", () => {

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { build } from "../../../scripts/build/build.ts";
 import { verifyBuild } from "../../../scripts/build/verify.ts";
 import { FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
-import { sampleTarget } from "../../support/sample-target.ts";
+import { sampleJob } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 async function setUp() {
   const context = fakeBuildContext(new FakeEngine(), await temporaryDirectory());
-  const first = await build(sampleTarget(), {}, context);
+  const first = await build(sampleJob(), context);
   return { context, first, again: new FakeEngine() };
 }
 

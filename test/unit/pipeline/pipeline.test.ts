@@ -19,7 +19,7 @@ import {
   sampleAnswer,
   sampleImage,
 } from "../../support/fake-engine.ts";
-import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
+import { sampleCatalog, samplePlanned, sampleRelease } from "../../support/sample-target.ts";
 import { moverOf } from "../../support/tag-mover.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startPair } from "../registry/fake-registry.ts";
@@ -71,10 +71,8 @@ interface Setup {
 
 function job(image: string): ReleaseJob {
   const { runtime, dev } = sampleRelease({ image });
-  const jobOf = (target: Target): Job => ({
-    ...{ target, inputs: { branch: "3.22" }, published: undefined },
-    ...{ reasons: [{ kind: "missing" }], held: [], support: "supported" },
-  });
+  const jobOf = (target: Target): Job =>
+    samplePlanned(target, { inputs: { branch: "3.22" }, reasons: [{ kind: "missing" }] });
   return { runtime: jobOf(runtime), dev: jobOf(dev) };
 }
 

@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { jobsOf, matrixOf } from "../../../scripts/plan/matrix.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
-import { sampleRelease } from "../../support/sample-target.ts";
+import { samplePlanned, sampleRelease } from "../../support/sample-target.ts";
 
 /** Both variants of a version, due or not. */
 function release(image: string, branch: string, due = true): PlannedTarget[] {
   const { runtime, dev } = sampleRelease({ image, branch });
   const reasons = due ? [{ kind: "missing" } as const] : [];
-  return [runtime, dev].map((target) => ({
-    ...{ target, inputs: {}, published: undefined, reasons, held: [] },
-    support: "supported",
-  }));
+  return [runtime, dev].map((target) => samplePlanned(target, { reasons }));
 }
 
 describe("a plan's jobs", () => {

@@ -4,7 +4,13 @@ import type { Target } from "../../../scripts/model/target.ts";
 import { isDue, plan, withObstacles } from "../../../scripts/plan/plan.ts";
 import { describeReason } from "../../../scripts/plan/reason.ts";
 import type { Comparison } from "../../../scripts/plan/reasons.ts";
-import { sampleCatalog, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
+import {
+  type SampleJob,
+  sampleCatalog,
+  sampleJob,
+  sampleRelease,
+  sampleTarget,
+} from "../../support/sample-target.ts";
 
 const TODAY = new Date("2026-11-23T03:00:00Z");
 const DOCKERFILE = "FROM scratch\n";
@@ -14,8 +20,8 @@ function inputs(target: Target) {
 }
 
 /** A target that is published as it is. */
-function upToDate(target: Target): Comparison {
-  return { target, inputs: inputs(target), published: published(target), asked: false };
+function upToDate(target: Target): Comparison & SampleJob {
+  return { ...sampleJob(target, inputs(target)), published: published(target), asked: false };
 }
 
 function published(target: Target) {
@@ -23,7 +29,7 @@ function published(target: Target) {
 }
 
 /** Name → reasons in words, of those that are due. */
-function reasons(comparisons: readonly Comparison[]): Record<string, string[]> {
+function reasons(comparisons: readonly (Comparison & SampleJob)[]): Record<string, string[]> {
   const due = plan(comparisons, TODAY).filter((one) => isDue(one));
   return Object.fromEntries(
     due.map(({ target, reasons }) => [target.name, reasons.map((one) => describeReason(one))]),
@@ -53,7 +59,7 @@ describe("plan", () => {
     const edited = sampleTarget({ variant: "dev", world: ["make", "nodejs~22"] });
     const comparisons = all.map((target) =>
       target === node.dev
-        ? { target: edited, inputs: inputs(edited), published: published(node.dev), asked: false }
+        ? { ...sampleJob(edited, inputs(edited)), published: published(node.dev), asked: false }
         : upToDate(target),
     );
     expect(reasons(comparisons)).toEqual({

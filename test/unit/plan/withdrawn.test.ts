@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { rememberIdle } from "../../../scripts/app/idle-memory.ts";
 import type { Package } from "../../../scripts/model/package.ts";
-import { rememberIdle } from "../../../scripts/plan/idle.ts";
 import { plan } from "../../../scripts/plan/plan.ts";
 import { describeWithdrawn, withdrawnPackages } from "../../../scripts/plan/withdrawn.ts";
-import { sampleTarget } from "../../support/sample-target.ts";
+import { sampleJob, sampleTarget } from "../../support/sample-target.ts";
 import { samplePackage } from "../report/sample-outcomes.ts";
 
 const PLATFORM = "linux/amd64";
@@ -70,7 +70,8 @@ describe("withdrawnPackages", () => {
 describe("a plan", () => {
   const target = sampleTarget({ platforms: [PLATFORM], world: ["nodejs~22"] });
   const comparison = (packages: ReturnType<typeof offers>, partial: readonly "linux/amd64"[] = []) => ({
-    ...{ target, inputs: {}, asked: false },
+    ...sampleJob(target),
+    asked: false,
     published: {
       digest: "sha256:1",
       inputs: {},
@@ -88,7 +89,13 @@ describe("a plan", () => {
       reasons: [],
       notes: ["v3.22 no longer offers e 1-r0, which is in the image"],
     });
-    expect(rememberIdle(new Map(), planned ? [planned] : [], () => "world")).toEqual(new Map());
+    expect(
+      rememberIdle(
+        new Map(),
+        planned ? [planned] : [],
+        new Map([[target.name, { fingerprint: "same", isVerified: true }]]),
+      ),
+    ).toEqual(new Map());
   });
 
   it("counts those that are too many to name", () => {

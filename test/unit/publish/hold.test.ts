@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseHold } from "../../../scripts/app/options.ts";
 import { pairOf } from "../../../scripts/model/release.ts";
 import { withHolds } from "../../../scripts/plan/holds.ts";
-import { isDue, type PlannedTarget } from "../../../scripts/plan/plan.ts";
+import { isDue } from "../../../scripts/plan/plan.ts";
 import {
   describeHold,
   type Hold,
@@ -11,7 +11,7 @@ import {
   readHold,
 } from "../../../scripts/publish/history.ts";
 import { planText } from "../../../scripts/report/plan-text.ts";
-import { sampleRelease } from "../../support/sample-target.ts";
+import { samplePlanned, sampleRelease } from "../../support/sample-target.ts";
 
 const HOLD = { until: new Date("2026-12-05T21:15:42.000Z"), by: "ann@buildhost", reason: "broken TLS" };
 const HOUR = 3_600_000;
@@ -61,10 +61,7 @@ describe("a hold", () => {
 
 describe("a plan of what is held", () => {
   const { runtime, dev } = sampleRelease();
-  const planned: PlannedTarget[] = [runtime, dev].map((target) => ({
-    ...{ target, inputs: {}, published: undefined, held: [], support: "supported" as const },
-    reasons: [{ kind: "asked" }],
-  }));
+  const planned = [runtime, dev].map((target) => samplePlanned(target, { reasons: [{ kind: "asked" }] }));
   const holds = new Map([[dev.name, describeHold(HOLD)]]);
 
   it("has neither variant due, whatever there is reason to do, and says who, until when and why", () => {

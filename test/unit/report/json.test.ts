@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
 import { outcomesJson, planJson } from "../../../scripts/report/json.ts";
-import { sampleTarget } from "../../support/sample-target.ts";
+import { samplePlanned, sampleTarget } from "../../support/sample-target.ts";
 import { digest, publishedTarget } from "./sample-outcomes.ts";
 
 /** As it comes out at the other end of a pipe. */
@@ -14,11 +14,10 @@ describe("planJson", () => {
   it("says of every target whether it is due and why, in kinds for scripts and in words for people", () => {
     const [target, pair] = [sampleTarget(), sampleTarget({ variant: "dev" })];
     const changes = [{ input: "packages", removed: [], added: ["make"] }];
-    const rest = { inputs: {}, support: "supported", held: [] } as const;
     const plan = [
-      { target, published: { digest: digest("a"), inputs: {} }, reasons: [], ...rest },
-      { target: pair, published: undefined, reasons: [{ kind: "inputs", changes }], ...rest },
-    ] as const;
+      samplePlanned(target, { published: { digest: digest("a"), inputs: {} } }),
+      samplePlanned(pair, { reasons: [{ kind: "inputs", changes }] }),
+    ];
     const nothing = {
       support: "supported",
       endOfLife: null,
@@ -44,15 +43,12 @@ describe("planJson", () => {
 
 describe("planJson of what cannot be built", () => {
   it("tells what is unavailable from what is mistaken, and neither is rebuilt", () => {
-    const planned = (excused: boolean) => ({
-      target: sampleTarget({ endOfLife: "2026-12-31" }),
-      inputs: {},
-      published: undefined,
-      reasons: [{ kind: "missing" }] as const,
-      support: "ending" as const,
-      held: [],
-      obstacle: { text: "v3.22 has no nodejs", excused },
-    });
+    const planned = (excused: boolean) =>
+      samplePlanned(sampleTarget({ endOfLife: "2026-12-31" }), {
+        reasons: [{ kind: "missing" }],
+        support: "ending",
+        obstacle: { text: "v3.22 has no nodejs", excused },
+      });
     const said = { rebuild: false, support: "ending", endOfLife: "2026-12-31" };
     expect(planJson([planned(true), planned(false)])).toMatchObject([
       { ...said, unavailable: "v3.22 has no nodejs", mistake: null },

@@ -3,13 +3,12 @@ import type { Target } from "../../../scripts/model/target.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { planText } from "../../../scripts/report/plan-text.ts";
 import { typed } from "../../../scripts/system/shown/started.ts";
-import { sampleTarget } from "../../support/sample-target.ts";
+import { samplePlanned, sampleTarget } from "../../support/sample-target.ts";
 
 const TODAY = new Date("2026-11-23T03:00:00Z");
 
 function planned(changes: Partial<Target>, rest: Partial<PlannedTarget> = {}): PlannedTarget {
-  const target = sampleTarget(changes);
-  return { target, inputs: {}, published: undefined, reasons: [], support: "supported", held: [], ...rest };
+  return samplePlanned(sampleTarget(changes), rest);
 }
 
 const missing = { reasons: [{ kind: "missing" }] } as const;
@@ -94,9 +93,7 @@ Nothing to rebuild: 0 targets up to date, 1 to mend in the catalog.`,
 
   it("says which platforms images do without, each reason once with what to do, or counts the rarer ones", () => {
     const without = (because: string, advice?: string) => ({
-      unavailable: [
-        { platform: "linux/arm64" as const, because, isUnknown: false, ...(advice && { advice }) },
-      ],
+      skipped: [{ platform: "linux/arm64" as const, because, isUnknown: false, ...(advice && { advice }) }],
     });
     const plan = [
       ...["1", "2", "3", "4"].map((version) =>

@@ -2,15 +2,12 @@ import { expect, it } from "vitest";
 import { hostPlatform } from "../../../../scripts/model/platform.ts";
 import type { PlannedTarget } from "../../../../scripts/plan/plan.ts";
 import { planRecordOf, recordOf, recordSchema } from "../../../../scripts/report/runs/record.ts";
-import { sampleRelease } from "../../../support/sample-target.ts";
+import { samplePlanned, sampleRelease } from "../../../support/sample-target.ts";
 import { digest, publishedTarget } from "../sample-outcomes.ts";
 import { at } from "./sample-journal.ts";
 
 const { runtime, dev } = sampleRelease();
-const planned = (changes: Partial<PlannedTarget>): PlannedTarget => ({
-  ...{ target: runtime, inputs: {}, published: undefined, reasons: [], held: [], support: "supported" },
-  ...changes,
-});
+const planned = (changes: Partial<PlannedTarget>) => samplePlanned(runtime, changes);
 
 it("writes a plan down: what is due and why, what that weighed, and what is not", () => {
   const openssl = { from: "3.3.2-r0", to: "3.3.2-r1", fixes: ["CVE-2024-9143"], platforms: [hostPlatform()] };
