@@ -128,7 +128,7 @@ function problemsOf({ url, headers }: Webhook, env: Environment): string[] {
     try {
       const text = resolved(value, env);
       if (what !== "url" || isHttp(text)) return [];
-      return [`${url}: expected an http or https URL there`];
+      return [`${url}: its URL must begin with http:// or https://`];
     } catch (error) {
       return [`${url}: ${what}: ${messageOf(error)}`];
     }

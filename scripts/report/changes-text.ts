@@ -1,7 +1,7 @@
 import { daysUntil, WARNING_DAYS } from "../model/end-of-life.ts";
 import { count, formatTable } from "../system/shown/format.ts";
 import { type Carried, type Change, isEdit } from "../update/change.ts";
-import { plain } from "./markdown.ts";
+import { plain, table } from "./markdown.ts";
 
 /**
  * Changes as people read them: a table, and what there is besides. Of the many versions that ended long ago
@@ -13,14 +13,14 @@ export function changesText(changes: readonly Change[], today: Date, all: boolea
 
 /** The same in GitHub Flavored Markdown: the body of a pull request. */
 export function changesMarkdown(changes: readonly Change[], today: Date, all: boolean): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => plain(cell)).join(" | ")} |`;
-  const table = ([heading = [], ...rows]: readonly (readonly string[])[]) =>
-    `${[line(heading), `|${"---|".repeat(heading.length)}`, ...rows.map((one) => line(one))].join("\n")}\n`;
-  return changesWith(table, changes, today, all);
+  const rows = (cells: Rows) => cells.map((row) => row.map((cell) => plain(cell)));
+  return changesWith((cells) => `${table(rows(cells))}\n`, changes, today, all);
 }
 
+type Rows = readonly (readonly string[])[];
+
 function changesWith(
-  table: (rows: readonly (readonly string[])[]) => string,
+  tableOf: (rows: Rows) => string,
   changes: readonly Change[],
   today: Date,
   all: boolean,
@@ -31,8 +31,8 @@ function changesWith(
   const old = changes.length - shown.length;
   const heading = ["IMAGE", "VERSION", "CHANGE", "FROM → TO", "WHY"];
   return [
-    ...(shown.length > 0 ? [table([heading, ...shown.map((one) => rowOf(one))])] : []),
-    ...(old > 0 ? [`${count(old, "version")} ended before, and no supported branch carries them.`] : []),
+    ...(shown.length > 0 ? [tableOf([heading, ...shown.map((one) => rowOf(one))])] : []),
+    ...(old > 0 ? [`Not shown: ${count(old, "version")} that ended long ago, on no supported branch.`] : []),
   ].join("\n");
 }
 
@@ -40,7 +40,7 @@ function changesWith(
 export function sumText(changes: readonly Change[], file: string, isWritten: boolean): string {
   const edits = changes.filter((one) => isEdit(one)).length;
   if (edits === 0) return `${file}: nothing to change.`;
-  return `${file}: ${count(edits, "change")} ${isWritten ? "written" : "to make; --write makes them"}.`;
+  return `${file}: ${count(edits, "change")} ${isWritten ? "written" : "to make: use --write"}.`;
 }
 
 /** Which supported branch carries which version. */
@@ -56,7 +56,7 @@ function rowOf(change: Change): string[] {
   switch (change.kind) {
     case "branch": {
       const from = change.from === undefined ? "" : `${change.from} `;
-      const what = change.from === undefined ? "new branch" : "other end";
+      const what = change.from === undefined ? "new branch" : "new end date";
       return ["Alpine", change.branch, what, `${from}→ ${change.to}`, whyOf(change)];
     }
     case "move":
@@ -66,7 +66,7 @@ function rowOf(change: Change): string[] {
     case "ended":
       return [change.image, change.version, "ended", change.branch, `since ${change.since}: ${change.why}`];
     case "hint":
-      return [change.image, change.version, "look", "-", change.why];
+      return [change.image, change.version, "check", "-", change.why];
   }
 }
 

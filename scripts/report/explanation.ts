@@ -29,16 +29,17 @@ export function explanation(planned: PlannedTarget, width?: number): string {
 }
 
 function verdict(planned: PlannedTarget): string {
-  if (planned.obstacle?.isUnknown) return "not begun: what it is made of cannot be read";
+  if (planned.obstacle?.isUnknown) return "not started: what it is built from cannot be read";
   if (planned.obstacle) return planned.obstacle.excused ? "unavailable" : "cannot be built";
   if (isDue(planned)) return "to be rebuilt";
-  if (planned.support === "archived") return "archived, and left alone";
-  if ((planned.offered?.unknown.length ?? 0) > 0) return "nothing to do, as far as could be found out";
+  if (planned.support === "archived") return "archived: not rebuilt any more";
+  if ((planned.offered?.unknown.length ?? 0) > 0)
+    return "nothing to do, but not everything could be compared";
   return "nothing to do";
 }
 
-function publishedFact({ published, target }: PlannedTarget): string {
-  if (!published) return `nothing under ${target.name}`;
+function publishedFact({ published }: PlannedTarget): string {
+  if (!published) return "not yet";
   const when = published.at ? `, since ${published.at.toISOString().slice(0, 10)}` : "";
   return `${published.digest}${when}`;
 }
@@ -50,8 +51,9 @@ function inputsFact({ published, inputs, reasons }: PlannedTarget): string {
 }
 
 function baseFact({ published, offered, target }: PlannedTarget): string {
-  if (target.variant === "runtime") return "none: it starts from nothing";
-  if (published?.base === undefined) return "not known of what is published";
+  if (target.variant === "runtime") return "none (FROM scratch)";
+  if (!published) return "nothing to compare with";
+  if (published.base === undefined) return "unknown for what is published";
   if (offered?.base === undefined) return `${published.base}, not compared`;
   return published.base === offered.base
     ? `${published.base}, as it is now`
@@ -73,7 +75,7 @@ function packageFacts({ published, offered, target, support }: PlannedTarget): [
 
 function policyFact({ for: counts, notWithin, maxAge }: Policy): string {
   return [
-    counts === "security" ? "rebuilt for security fixes" : "rebuilt for anything",
+    counts === "security" ? "rebuilt for security fixes" : "rebuilt for any change",
     ...(notWithin === undefined ? [] : [`at most every ${count(notWithin, "day")}`]),
     ...(maxAge === undefined ? [] : [`at least every ${count(maxAge, "day")}`]),
   ].join(", ");

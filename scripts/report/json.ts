@@ -33,7 +33,7 @@ export function planJson(planned: readonly PlannedTarget[]) {
 
 /**
  * The outcome of each target. Sizes are in bytes, times in seconds.
- * @param streaks in how many runs what failed now has failed one after the other
+ * @param streaks in how many runs what failed now has failed in a row
  */
 export function outcomesJson(outcomes: readonly Outcome[], streaks: ReadonlyMap<string, Streak> = new Map()) {
   return outcomes.map((outcome) => {

@@ -1,3 +1,4 @@
+import { markdownTable } from "markdown-table";
 import { cleanText } from "../system/shown/clean-text.ts";
 import { withoutSecrets } from "../system/shown/secrets.ts";
 
@@ -72,7 +73,6 @@ function longestRun(text: string): number {
 
 /** Rows of cells that are Markdown; the first row is the heading. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const [heading = [], ...others] = rows;
-  const lines = [heading, heading.map(() => "---"), ...others];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  // Not aligned: one long cell would make every line as long.
+  return markdownTable(rows, { alignDelimiters: false });
 }

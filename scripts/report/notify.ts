@@ -45,7 +45,7 @@ export async function notify(
       await send(webhook, summary, context);
       return [];
     } catch (error) {
-      return [`${nameOf(webhook)} was not told of this run: ${messageOf(error)}`];
+      return [`${nameOf(webhook)} did not get the notification of this run: ${messageOf(error)}`];
     }
   });
   return (await Promise.all(problems)).flat();
@@ -63,7 +63,7 @@ async function send(
 ): Promise<void> {
   const target = resolved(url, env);
   if (!/^https?:$/.test(URL.canParse(target) ? new URL(target).protocol : "")) {
-    throw new Error("expected an http or https URL there");
+    throw new Error("its URL must begin with http:// or https://");
   }
   const body = fillTemplate(template, viewOf(summary));
   if (sendsJson(headers)) JSON.parse(body);
@@ -96,7 +96,8 @@ export function resolved(text: string, env: NotifyContext["env"]): string {
   const [, name] = /^env:\/\/(\w+)$/.exec(text) ?? [];
   if (name === undefined) return text;
   const value = env[name];
-  if (value === undefined || value.trim() === "") throw new Error(`the environment has no ${name}`);
+  if (value === undefined || value.trim() === "")
+    throw new Error(`the environment variable ${name} is not set`);
   rememberSecret(value.trim());
   return value.trim();
 }

@@ -29,13 +29,13 @@ export interface PastImage {
  */
 export function pastText({ target, now, images, hold, foreign }: Past, width?: number): string {
   if (foreign !== undefined) {
-    const text = `${target.name}: no history: in its place is another image (${foreign}), which the next publish sets aside`;
+    const text = `${target.name}: no history: another image (${foreign}) is in its place; the next publish moves that away`;
     return wrap(text, width, 2).join("\n");
   }
   if (images.length === 0) return `${target.name}: no history`;
   const lines = images.flatMap(({ entry, published }, index) => {
     const { digest } = entry.image;
-    const marks = [digest === now ? "now" : "", published ? "" : "no longer there"].filter(Boolean);
+    const marks = [digest === now ? "now" : "", published ? "" : "no longer in the registry"].filter(Boolean);
     const when = `  ${entry.created.toISOString().replace(/\..*/, "Z")}`;
     const whole = `${when}  ${digest}  ${marks.join(", ")}`.trimEnd();
     // A digest is not broken: where there is no room it has a line to itself.

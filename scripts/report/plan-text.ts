@@ -80,7 +80,7 @@ function platformsText(planned: readonly PlannedTarget[], brief: boolean): strin
   });
   const rest = groups.slice(shown.length).flatMap(({ targets }) => targets).length;
   const unsaid =
-    rest > 0 ? [`and ${count(rest, "target")} more without a platform: see ${typed("plan")}`] : [];
+    rest > 0 ? [`and ${count(rest, "more target")} without a platform: see ${typed("plan")}`] : [];
   return [...lines, ...unsaid].join("\n");
 }
 
@@ -93,7 +93,7 @@ function heldText(planned: readonly PlannedTarget[], width: number | undefined):
         const reasons = held
           .filter((one) => one.because === because)
           .map(({ reason }) => describeReason(reason));
-        return [target.name, `${because}; otherwise due: ${reasons.join("; ")}`];
+        return [target.name, `${because}; would be rebuilt for: ${reasons.join("; ")}`];
       }),
     );
   return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
@@ -102,12 +102,12 @@ function heldText(planned: readonly PlannedTarget[], width: number | undefined):
 /** What could not be found out: each once, however many targets it leaves unjudged. */
 function unknownText(planned: readonly PlannedTarget[]): string {
   return [...unknownIn(planned)]
-    .map(([problem, targets]) => `not compared for ${count(targets, "target")}: ${problem}`)
+    .map(([problem, targets]) => `${count(targets, "target")} not compared: ${problem}`)
     .join("\n");
 }
 
 /**
- * What is due and not begun, since what it would be made of cannot be read: the cause stands above where it was
+ * What is due and not started, since what it would be made of cannot be read: the cause stands above where it was
  * compared, and here only for versions that have ended, which are not.
  */
 export function awayText(planned: readonly PlannedTarget[]): string {
@@ -120,8 +120,8 @@ export function awayText(planned: readonly PlannedTarget[]): string {
   }
   return [...groups]
     .map(([problem, names]) => {
-      const why = told.has(problem) ? "what it is made of cannot be read" : problem;
-      return `not begun: ${someOf(names)}: ${why}`;
+      const why = told.has(problem) ? "what it is built from cannot be read" : problem;
+      return `not started: ${someOf(names)}: ${why}`;
     })
     .join("\n");
 }
@@ -176,14 +176,14 @@ function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: 
   const more = [
     ...(held > 0 ? [`${held} held back`] : []),
     ...(unjudged > 0 ? [`${unjudged} not compared`] : []),
-    ...(mistakes > 0 ? [`${mistakes} to mend in the catalog`] : []),
+    ...(mistakes > 0 ? [`${mistakes} to fix in the catalog`] : []),
     ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
-    ...(away > 0 ? [`${away} not begun`] : []),
+    ...(away > 0 ? [`${away} not started`] : []),
   ].map((text) => `, ${text}`);
   if (due > 0) return `${count(due, "target")} to rebuild, ${rest} up to date${more.join("")}.`;
   const head =
     away > 0
-      ? "Nothing could be begun"
+      ? "Nothing could be started"
       : held + unjudged + mistakes > 0
         ? "Nothing to rebuild"
         : "Nothing to do";

@@ -126,7 +126,7 @@ export function describe(event: Event): string | undefined {
     case "held":
       return `- ${event.target.padEnd(20)} held back, because ${event.pair} failed`;
     case "unstarted":
-      return `- ${event.target.padEnd(20)} not begun before the deadline`;
+      return `- ${event.target.padEnd(20)} not started before the deadline`;
   }
 }
 

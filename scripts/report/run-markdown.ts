@@ -17,11 +17,11 @@ export function runMarkdown(summary: RunSummary): string {
     errorOf(summary),
     ...failuresOf(targets),
     listOf("Held back, because the pair failed", targets, "held"),
-    listOf("Not begun", targets, "unstarted"),
+    listOf("Not started", targets, "unstarted"),
     section("Done, and why", done.length > 0 && doneTable(done)),
     section("Vulnerabilities fixed", fixesOf(targets)),
     section("Time", timesOf(targets)),
-    section("Not found out", bullets(unknown.map((one) => unknownLine(one)))),
+    section("Not compared", bullets(unknown.map((one) => unknownLine(one)))),
     section("Notes", bullets(notes.slice(0, NOTES), notes.length - NOTES)),
     section("The run", factsOf(summary)),
   ];
@@ -54,7 +54,7 @@ function factsOf({ started, ended, exitCode, command, registry, engine, version,
     `Birdhouse ${plain(version)}`,
   ];
   const sandbox =
-    profile === "sandbox" ? "\n\nThese images are of the sandbox: for trying out, not Alpine." : "";
+    profile === "sandbox" ? "\n\nThese images were made in the sandbox: to try things out, not Alpine." : "";
   return `${facts.join(", ")}:\n\n${block(command)}${sandbox}`;
 }
 
@@ -82,7 +82,7 @@ function failuresOf(targets: readonly RunTarget[]): string[] {
 function failureSection({ failure, members }: FailureGroup<FailedTarget>): string {
   const [{ target, failure: first, failedRuns = 1, failingSince }] = members;
   const since = failingSince === undefined ? "" : `, since ${formatTime(failingSince)}`;
-  const before = failedRuns > 1 ? `, ${failedRuns} runs one after the other${since}` : "";
+  const before = failedRuns > 1 ? `, ${failedRuns} runs in a row${since}` : "";
   const whom = members.length === 1 ? plain(target) : count(members.length, "target");
   const mark = failedRuns >= CALLED_OUT ? "‼ " : "";
   const why = [failure.cause, ...(failure.detail === undefined ? [] : [failure.detail])].join("\n");
@@ -152,5 +152,5 @@ function timesOf(targets: readonly RunTarget[]): string {
 }
 
 function unknownLine({ problem, targets }: RunSummary["unknown"][number]): string {
-  return `not compared for ${count(targets, "target")}: ${problem}`;
+  return `${count(targets, "target")} not compared: ${problem}`;
 }

@@ -1,5 +1,5 @@
 import type { RunSummary, RunTarget } from "../model/run.ts";
-import { count, formatDuration, formatTable } from "../system/shown/format.ts";
+import { count, formatSeconds, formatTable } from "../system/shown/format.ts";
 import { readFailure } from "./failure.ts";
 import { CALLED_OUT } from "./runs/summarize.ts";
 import { countsOf, fixedIn, secondsOfRun } from "./tally.ts";
@@ -8,7 +8,7 @@ import { countsOf, fixedIn, secondsOfRun } from "./tally.ts";
 export function verdictOf(summary: RunSummary): string {
   const { ended, error, targets } = summary;
   const tally = targets.length > 0 ? tallyOf(summary) : "";
-  if (ended === undefined) return joined("It has no end: it was killed, or is still under way", tally);
+  if (ended === undefined) return joined("It has not ended: it was killed, or is still running", tally);
   if (error !== undefined) return joined(`It ended early: ${readFailure(error).cause}`, tally);
   return tally === "" ? idleOf(summary) : tally;
 }
@@ -26,7 +26,7 @@ function tallyOf(summary: RunSummary): string {
     `${done} of ${count(targets.length, "target")} done`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(held > 0 ? [`${held} held back`] : []),
-    ...(unstarted > 0 ? [`${unstarted} not begun`] : []),
+    ...(unstarted > 0 ? [`${unstarted} not started`] : []),
   ];
   return [
     counts.join(", "),
@@ -42,7 +42,7 @@ function idleOf({ upToDate, unavailable, unknown, exitCode }: RunSummary): strin
   if (unknown.length > 0) return `${count(unjudged(unknown), "target")} not compared; ${upToDateText}`;
   return exitCode === 0
     ? `Nothing to do: ${upToDateText}`
-    : `Something in the catalog is to be mended; ${upToDateText}`;
+    : `Something in the catalog must be fixed; ${upToDateText}`;
 }
 
 /** Several problems may leave the same targets unjudged: at least so many are. */
@@ -61,29 +61,29 @@ export function headlineOf(summary: RunSummary): Headline {
   const { exitCode, error, targets, unknown } = summary;
   const { done, failed, held, unstarted } = countsOf(summary);
   const { length } = targets;
-  if (exitCode === undefined) return { tone: "bad", title: "Killed, or still under way" };
-  if (exitCode === 3) return { tone: "warn", title: "Did not run: another run was under way" };
-  if (exitCode === 2) return { tone: "bad", title: "Something for you to mend" };
+  if (exitCode === undefined) return { tone: "bad", title: "Killed, or still running" };
+  if (exitCode === 3) return { tone: "warn", title: "Did not run: another run was in progress" };
+  if (exitCode === 2) return { tone: "bad", title: "Something for you to fix" };
   if (failed > 0) return { tone: "bad", title: `${failed} of ${count(length, "target")} failed` };
-  if (error !== undefined) return { tone: "bad", title: "Broken off" };
-  if (unknown.length > 0) return { tone: "warn", title: "Done, as far as could be found out" };
+  if (error !== undefined) return { tone: "bad", title: "Ended early" };
+  if (unknown.length > 0) return { tone: "warn", title: "Done, but not everything could be compared" };
   if (exitCode !== 0) return { tone: "bad", title: `Ended with exit code ${exitCode}` };
   if (unstarted + held > 0) return { tone: "warn", title: `${done} of ${count(length, "target")} done` };
   if (length === 0) return { tone: "good", title: "Nothing to do" };
   return { tone: "good", title: length === 1 ? "1 target, done" : `All ${length} targets done` };
 }
 
-/** What has failed in so many runs one after the other that somebody has to look, as a line for each. */
+/** What has failed in so many runs in a row that somebody has to look, as a line for each. */
 export function calledOut(targets: readonly RunTarget[]): string[] {
   return targets.flatMap(({ target, failedRuns = 0, failingSince }) =>
     failedRuns >= CALLED_OUT ? [failingText(target, failedRuns, failingSince)] : [],
   );
 }
 
-/** `node:22 has failed in 3 runs one after the other, since 2026-11-23 03:00 UTC` */
+/** `node:22 has failed in 3 runs in a row, since 2026-11-23 03:00 UTC` */
 export function failingText(target: string, runs: number, since: string | undefined): string {
   const from = since === undefined ? "" : `, since ${formatTime(since)}`;
-  return `${target} has failed in ${runs} runs one after the other${from}`;
+  return `${target} has failed in ${runs} runs in a row${from}`;
 }
 
 /** `2026-11-25T03:00:12Z` → `2026-11-25 03:00 UTC` */
@@ -95,7 +95,7 @@ const HEADING = ["N", "STARTED", "TOOK", "EXIT", "ID", "VERDICT"];
 
 /** Runs, one line for each. @param summaries the newest first @param width of a line, in characters */
 export function runsText(summaries: readonly RunSummary[], width?: number): string {
-  if (summaries.length === 0) return "No run is remembered here yet.";
+  if (summaries.length === 0) return "No runs are recorded here yet.";
   const rows = summaries.map((summary, index) => [
     String(index + 1),
     formatTime(summary.started),
@@ -109,7 +109,7 @@ export function runsText(summaries: readonly RunSummary[], width?: number): stri
 
 function tookOf(summary: RunSummary): string {
   const seconds = secondsOfRun(summary);
-  return seconds === undefined ? "-" : formatDuration(seconds);
+  return seconds === undefined ? "-" : formatSeconds(seconds);
 }
 
 /** What `runs --json` prints: `runs show ID --json` has the whole of each. */

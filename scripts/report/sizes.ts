@@ -18,10 +18,10 @@ export function sizesText(targets: readonly PublishedTarget[], width?: number): 
 
 function sectionsOf({ target, published }: PublishedTarget, width: number | undefined): string[] {
   const { name } = target;
-  if (!published) return [`${name} is not published: ${typed("rebuild", [name])}`];
+  if (!published) return [`${name} is not published\n→ to publish it: ${typed("rebuild", [name])}`];
   if (!published.sizes) {
     const advice = typed("rebuild", [name], ["--force"]);
-    return [`${name} is published, but does not say what it weighs: ${advice}`];
+    return [`${name} is published, but its sizes are unknown\n→ to rebuild it: ${advice}`];
   }
   return [...published.sizes].map(([platform, sizes]) => platformText(target, platform, sizes, width));
 }

@@ -10,7 +10,7 @@ import { CALLED_OUT, type Streak } from "./runs/summarize.ts";
  * What a run did: a row for each target with sizes and times, then what failed, each cause once: why, what to do, and
  * behind that the log.
  * @param repeat the command that repeats what failed
- * @param streaks in how many runs what failed now has failed one after the other
+ * @param streaks in how many runs what failed now has failed in a row
  * @param width of a line, in characters; undefined where there is no bound
  */
 export function outcomesBlocks(
@@ -26,7 +26,7 @@ export function outcomesBlocks(
   const published = done.filter((outcome) => outcome.published !== undefined).length;
   const verb = published > 0 || done.length === 0 ? "published" : "done, none published";
   const groups = groupFailures(failed, (one) => one);
-  const tally = `${count(done.length, "target")} ${verb}, ${failed.length} failed, ${held.length} held back${unstarted.length > 0 ? `, ${unstarted.length} not begun` : ""}.`;
+  const tally = `${count(done.length, "target")} ${verb}, ${failed.length} failed, ${held.length} held back${unstarted.length > 0 ? `, ${unstarted.length} not started` : ""}.`;
   const sections: Block[] = [
     done.length > 0 ? formatTable([HEADING, ...done.map((one) => row(one))], width) : "",
     ...groups.flatMap((group) => failureBlocks(group, repeat, width)),
@@ -102,7 +102,7 @@ function heldText(held: readonly Held[]): string {
 function unstartedText(unstarted: readonly Unstarted[]): string {
   if (unstarted.length === 0) return "";
   const names = unstarted.map(({ target }) => target).join(" ");
-  return `not begun before the deadline, for the next run: ${names}`;
+  return `not started before the deadline, for the next run: ${names}`;
 }
 
 /** What will not mend itself: it has failed run after run. */

@@ -52,12 +52,9 @@ export function inspectedText({ target, published, tags, attached, at }: Inspect
   const facts: [string, string][] = [
     ["digest", published.digest],
     ["tags", tags.join(" ")],
-    ["published", at?.toISOString() ?? "not known"],
-    [
-      "base",
-      published.base ?? (target.variant === "runtime" ? "nothing: it starts from scratch" : "not known"),
-    ],
-    ["made from", published.inputs ? inputsText(published.inputs) : "it does not say"],
+    ["published", at?.toISOString() ?? "unknown"],
+    ["base", published.base ?? (target.variant === "runtime" ? "none (FROM scratch)" : "unknown")],
+    ["made from", published.inputs ? inputsText(published.inputs) : "unknown"],
     ["attached", attached.map((one) => attachedText(one)).join(", ") || "nothing"],
   ];
   const platforms = [...(published.sizes ?? [])].flatMap(([platform, { compressed, unpacked, packages }]) => [

@@ -196,7 +196,7 @@ describe("doctor", () => {
     expect(failed(found)).toEqual(["sign", "gate", "notify"]);
     expect(found.sign?.found).toContain("nowhere cannot be read");
     expect(found.gate?.found).toContain("there is no grype on this machine");
-    expect(found.notify?.found).toContain("the environment has no NO_SUCH_HOOK");
+    expect(found.notify?.found).toContain("the environment variable NO_SUCH_HOOK is not set");
     expect(exitCode).toBe(2);
   });
 

@@ -107,7 +107,7 @@ describe.skipIf(!existsSync(join(REAL_MIRROR, MAIN)))(
       for (const verb of ["plan", "rebuild"]) {
         const { stdout, output, exitCode } = await run(verb, catalog(world.namespace, gone, ""));
         expect(stdout.split("ECONNREFUSED")).toHaveLength(2);
-        expect(stdout).toContain("not begun: static:3.19, static:3.19-dev");
+        expect(stdout).toContain("not started: static:3.19, static:3.19-dev");
         expect(output).not.toContain("building with");
         expect(exitCode).toBe(1);
       }

@@ -79,7 +79,8 @@ describe("the account of runs", () => {
     expect(done?.platforms[0]?.compressed).toBeGreaterThan(100_000);
     expect(done?.seconds.build).toBeGreaterThan(0);
     expect(told).toEqual([{ text: expect.stringContaining("✖ lua:5.1: build: ") }]);
-    const untold = "env://NO_SUCH_VARIABLE was not told of this run: the environment has no NO_SUCH_VARIABLE";
+    const untold =
+      "env://NO_SUCH_VARIABLE did not get the notification of this run: the environment variable NO_SUCH_VARIABLE is not set";
     expect(stderr).toContain(untold);
     expect(summary.notes).toContain(untold);
   });
@@ -90,7 +91,7 @@ describe("the account of runs", () => {
     expect(outcomes).toContainEqual(expect.objectContaining({ target: "lua:5.1", failedRuns: 2 }));
     expect(await latest()).not.toContain("‼");
     const third = await rebuild();
-    const called = /lua:5\.1 has failed in 3 runs one after the other, since \d{4}-/;
+    const called = /lua:5\.1 has failed in 3 runs in a row, since \d{4}-/;
     expect(third.stdout).toMatch(called);
     expect((await latest()).split("\n")[2]).toMatch(called);
     expect(told.at(-1)?.text).toMatch(called);
@@ -106,7 +107,7 @@ describe("the account of runs", () => {
     const late = await tryRun(world.commandLine("rebuild", ...options), { env: { PATH: BUILDING } });
     expect(late.exitCode).toBe(1);
     expect(late.stdout).toMatch(
-      /^not begun before the deadline, for the next run: .*lua:5\.1 lua:5\.1-dev$/m,
+      /^not started before the deadline, for the next run: .*lua:5\.1 lua:5\.1-dev$/m,
     );
     const { command, targets } = await show("1");
     expect(command).toMatch(/ --force --deadline 1s$/);

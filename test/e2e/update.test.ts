@@ -50,7 +50,7 @@ describe("update", () => {
     expect(stdout).toMatch(/^Alpine +3\.24 +new branch +→ 2099-05-01 /m);
     expect(stdout).toMatch(/^lua +5\.5 +new version +→ 3\.24 +v3\.24 has lua5\.5 5\.5\./m);
     expect(stdout).toMatch(/^lua +5\.4 +move +3\.22 → 3\.24 +v3\.24 has lua5\.4 5\.4\./m);
-    expect(stdout).toContain("5 changes to make; --write makes them");
+    expect(stdout).toContain("5 changes to make: use --write");
     expect(exitCode).toBe(0);
     expect(await world.readCatalog()).toBe(CATALOG);
     expect(await images()).toBe(false);

@@ -23,7 +23,7 @@ const PAGES: Readonly<Record<string, { page: string; words: readonly string[] }>
       "CVE-2026-31789",
       "libssl3 3.5.4-r0 → 3.5.5-r0",
       "+597 kB",
-      "6m52s",
+      "6m 52s",
       "45.9s",
     ],
   },
@@ -41,15 +41,15 @@ const PAGES: Readonly<Record<string, { page: string; words: readonly string[] }>
   idle: { page: runHtml(samples.IDLE_RUN, samples.EARLIER_RUNS), words: ["Nothing to do", "74 up to date"] },
   killed: {
     page: runHtml(samples.KILLED_RUN, samples.EARLIER_WITH_FAILURES.slice(0, 3)),
-    words: ["Killed, or still under way", "5 of 14", "9 targets, for the next run to do."],
+    words: ["Killed, or still running", "5 of 14", "9 targets, left for the next run."],
   },
   first: {
     page: runHtml(samples.FIRST_RUN, []),
-    words: ["missing in the registry", "without anything to compare"],
+    words: ["missing in the registry", "without an earlier image to compare"],
   },
   misconfigured: {
     page: runHtml(samples.MISCONFIGURED_RUN, samples.EARLIER_RUNS.slice(0, 1)),
-    words: ["Something for you to mend", "401 Unauthorized"],
+    words: ["Something for you to fix", "401 Unauthorized"],
   },
   hostile: {
     page: runHtml(
@@ -70,7 +70,7 @@ const PAGES: Readonly<Record<string, { page: string; words: readonly string[] }>
     ),
     words: ["1 of 2 targets failed", "<img src=x onerror=alert(1)>"],
   },
-  large: { page: runHtml(largeRun(500), samples.EARLIER_RUNS), words: ["of 500 targets failed", "2h05m"] },
+  large: { page: runHtml(largeRun(500), samples.EARLIER_RUNS), words: ["of 500 targets failed", "2h 5m"] },
 };
 
 /** Run in the page: what of its pictures lies outside them, or over another text of the same picture. */

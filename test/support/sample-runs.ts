@@ -129,7 +129,7 @@ export const BAD_RUN = sampleRun({
   ],
   notes: [
     "took over the lock of build-2 (process 812), whose lease ended at 02:41",
-    "the deadline of 10 minutes has passed: 3 targets were not begun",
+    "the deadline of 10 minutes has passed: 3 targets were not started",
   ],
 });
 

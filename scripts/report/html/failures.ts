@@ -83,7 +83,7 @@ export function failuresView(summary: RunSummary): FailuresView | undefined {
 export function notDoneView(summary: RunSummary): { lede: string; left: readonly LeftView[] } | undefined {
   const left = summary.targets.filter(({ status }) => status === "held" || status === "unstarted");
   if (left.length === 0 || summary.targets.some(({ status }) => status === "failed")) return undefined;
-  return { lede: `${count(left.length, "target")}, for the next run to do.`, left: leftViews(summary) };
+  return { lede: `${count(left.length, "target")}, left for the next run.`, left: leftViews(summary) };
 }
 
 function leftViews({ targets }: RunSummary): LeftView[] {
@@ -95,7 +95,7 @@ function leftViews({ targets }: RunSummary): LeftView[] {
 
 const HEADINGS = {
   held: "Held back, because its pair failed",
-  unstarted: "Not begun, or not to the end",
+  unstarted: "Not started, or not finished",
 };
 
 function failedLede(failed: readonly RunTarget[]): string {
@@ -104,7 +104,7 @@ function failedLede(failed: readonly RunTarget[]): string {
   const parts = [
     count(failed.length, "target"),
     ...(fresh > 0 ? [`${fresh} for the first time`] : []),
-    ...(stubborn > 0 ? [`${stubborn} for ${CALLED_OUT} runs or more: that will not pass by itself`] : []),
+    ...(stubborn > 0 ? [`${stubborn} for ${CALLED_OUT} runs or more: somebody has to look at it`] : []),
   ];
   return `${parts.join(", ")}.`;
 }

@@ -1,5 +1,5 @@
 import type { RunSummary } from "../../model/run.ts";
-import { count, formatDuration } from "../../system/shown/format.ts";
+import { count, formatSeconds } from "../../system/shown/format.ts";
 import { headlineOf } from "../run-verdict.ts";
 import { countsOf, fixedIn, secondsOfRun } from "../tally.ts";
 import { percent } from "./chart.ts";
@@ -50,10 +50,10 @@ export function historyView(summary: RunSummary, earlier: readonly RunSummary[])
   const [oldest = summary] = runs;
   const from = columns - runs.length;
   return {
-    lede: `${count(runs.length, "run")}, this one at the right.`,
+    lede: `${count(runs.length, "run")}; this one is on the right.`,
     panels: [
       { ...TARGETS, text: `targets, at most ${most}` },
-      { ...SECONDS, text: `time, at most ${formatDuration(longest)}` },
+      { ...SECONDS, text: `time, at most ${formatSeconds(longest)}` },
     ],
     columns: runs.map((run, index) => columnsOf(run, from + index, columns, { most, longest })),
     ...(runs.length >= DATED && {
@@ -116,5 +116,5 @@ function rowOf(run: RunSummary) {
 
 function tookText(run: RunSummary): string {
   const seconds = secondsOfRun(run);
-  return seconds === undefined ? "no end" : formatDuration(seconds);
+  return seconds === undefined ? "no end" : formatSeconds(seconds);
 }

@@ -1,6 +1,6 @@
 import type { RunSummary, RunTarget } from "../../model/run.ts";
 import { STAGES } from "../../model/stage.ts";
-import { count, formatBytes, formatDuration } from "../../system/shown/format.ts";
+import { count, formatBytes, formatSeconds } from "../../system/shown/format.ts";
 import { type Headline, headlineOf } from "../run-verdict.ts";
 import { countsOf, fixedIn, secondsOfRun, sum } from "../tally.ts";
 import { causesView } from "./causes.ts";
@@ -54,7 +54,7 @@ function mastheadView(summary: RunSummary, { tone, title }: Headline) {
   const { held, unstarted } = countsOf(summary);
   const rest: readonly [number, string][] = [
     [held, "held back"],
-    [unstarted, "not begun"],
+    [unstarted, "not started"],
     [upToDate, "up to date"],
     [unavailable, "unavailable"],
   ];
@@ -93,7 +93,7 @@ function figuresOf(summary: RunSummary): Figure[] {
     ...(cves > 0 ? [figure("CVEs closed", String(cves), "good")] : []),
     ...(change === undefined ? [] : [figure("Size", formatChange(change))]),
     ...(sent > 0 ? [figure("Sent", formatBytes(sent))] : []),
-    ...(seconds === undefined ? [] : [figure("Took", formatDuration(seconds))]),
+    ...(seconds === undefined ? [] : [figure("Took", formatSeconds(seconds))]),
   ];
 }
 
@@ -121,7 +121,7 @@ function unknownView({ unknown }: RunSummary): ItemsView | undefined {
     text: shortened(problem.trim(), LONG),
     much: `${count(targets, "target")} not compared`,
   }));
-  const lede = "What hangs on it was neither compared nor rebuilt. The next run asks again.";
+  const lede = "What depends on this was neither compared nor rebuilt. The next run tries again.";
   return { lede, ...fold(items, SHOWN, "problem") };
 }
 
@@ -129,14 +129,14 @@ function unknownView({ unknown }: RunSummary): ItemsView | undefined {
 function notesView({ notes }: RunSummary): ItemsView | undefined {
   if (notes.length === 0) return undefined;
   const items = notes.map((note) => ({ text: shortened(note.trim(), LONG) }));
-  return { lede: "Nothing of it stopped the run.", ...fold(items, SHOWN, "note") };
+  return { lede: "None of these stopped the run.", ...fold(items, SHOWN, "note") };
 }
 
 const OUTCOMES: Readonly<Record<RunTarget["status"], string>> = {
   done: "done",
   failed: "failed",
   held: "held back",
-  unstarted: "not begun",
+  unstarted: "not started",
 };
 
 /** Every target that was due, in the order of the plan, for who wants all of it. */
@@ -153,7 +153,7 @@ function allTargetsView({ targets }: RunSummary) {
         platforms.map(({ compressed }) => formatBytes(compressed)).join(" / "),
         platforms.map(({ unpacked }) => formatBytes(unpacked)).join(" / "),
         uploadedBytes > 0 ? formatBytes(uploadedBytes) : "",
-        ...STAGES.map((stage) => (seconds[stage] > 0 ? formatDuration(seconds[stage]) : "")),
+        ...STAGES.map((stage) => (seconds[stage] > 0 ? formatSeconds(seconds[stage]) : "")),
       ],
       tags: tags.join(" "),
       digest,

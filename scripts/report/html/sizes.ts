@@ -58,7 +58,7 @@ function ledeOf(moved: readonly Moved[], fresh: readonly Weight[]): string {
   const first = formatBytes(sum(fresh.map(({ now }) => now)));
   return [
     ...(moved.length > 0 ? [togetherText(moved)] : []),
-    ...(fresh.length > 0 ? [`${first} without anything to compare with.`] : []),
+    ...(fresh.length > 0 ? [`${first} without an earlier image to compare with.`] : []),
     "Compressed, as they are pulled.",
   ].join(" ");
 }
@@ -148,7 +148,7 @@ export function sentView({ targets }: RunSummary): SentView | undefined {
   const whole = sum(published.map(({ compressed }) => compressed));
   const total = sum(sent.map(({ uploadedBytes }) => uploadedBytes));
   const rest =
-    whole > total ? ` of the ${formatBytes(whole)} that they weigh; the registry had the rest` : "";
+    whole > total ? ` of the ${formatBytes(whole)} that they weigh; the registry already had the rest` : "";
   const chart = largestChart(
     { caption: "Bytes sent to the registry, the most first", pictures: "Uploaded", noun: "target" },
     sent.map(({ target, uploadedBytes }) => ({ name: target, now: uploadedBytes })),

@@ -1,6 +1,6 @@
 import type { RunSummary, RunTarget } from "../../model/run.ts";
 import { STAGES, type Stage } from "../../model/stage.ts";
-import { formatDuration, formatShare } from "../../system/shown/format.ts";
+import { formatSeconds, formatShare } from "../../system/shown/format.ts";
 import { groupBy, releaseOf, secondsOfTarget, sum } from "../tally.ts";
 import { type Chart, chartOf, type Picture, pictureOf, stacked } from "./chart.ts";
 
@@ -25,7 +25,7 @@ export function timesView({ targets }: RunSummary): TimesView | undefined {
   const rows = sorted.map((one) => ({
     name: one.target,
     picture: stagesPicture(one.target, one.seconds, secondsOfTarget(longest)),
-    cells: [{ text: formatDuration(secondsOfTarget(one)), isStrong: true }],
+    cells: [{ text: formatSeconds(secondsOfTarget(one)), isStrong: true }],
   }));
   const total = totalsOf(targets);
   const whole = sum(Object.values(total));
@@ -35,12 +35,12 @@ export function timesView({ targets }: RunSummary): TimesView | undefined {
     headings: ["Took"],
   };
   return {
-    lede: "By stage. Targets run beside each other, and both variants of a version are tested and published together, so the sum is not the time on the clock.",
+    lede: "By stage. Targets run in parallel, and both variants of a version are tested and published together, so the sum is not the time that passed.",
     total: stagesPicture("All targets", total, whole),
     stages: STAGES.map((stage) => ({
       stage,
       name: NAMES[stage],
-      took: formatDuration(total[stage]),
+      took: formatSeconds(total[stage]),
       share: formatShare(total[stage], whole),
     })),
     chart: chartOf(headings, "target", rows),
@@ -49,7 +49,7 @@ export function timesView({ targets }: RunSummary): TimesView | undefined {
 
 /** @param whole seconds that fill the whole width */
 function stagesPicture(name: string, seconds: RunTarget["seconds"], whole: number): Picture {
-  const texts = STAGES.map((stage) => `${NAMES[stage].toLowerCase()} ${formatDuration(seconds[stage])}`);
+  const texts = STAGES.map((stage) => `${NAMES[stage].toLowerCase()} ${formatSeconds(seconds[stage])}`);
   const parts = STAGES.map((stage) => ({ value: seconds[stage], kind: stage }));
   return pictureOf(`${name}: ${texts.join(", ")}`, stacked(parts, whole));
 }

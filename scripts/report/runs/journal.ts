@@ -145,12 +145,12 @@ export async function findJournal(directory: string, which: string): Promise<Run
   const journal = await readJournal(directory, id);
   if (journal) return journal;
   throw new UserError(
-    `the journal of run ${id} in ${directory} cannot be read: expected lines of JSON, of which the first tells what run it is`,
-    "it is of another version, or broken: remove it, or look into the file itself",
+    `the journal of run ${id} in ${directory} cannot be read: its first line does not say which run it is`,
+    "another version of Birdhouse wrote it, or it is damaged: read the file itself, or remove it",
   );
 }
 
 function adviceFor(ids: readonly string[]): string {
-  if (ids.length === 0) return "none has run with this state directory yet: name another with --state";
+  if (ids.length === 0) return "no run has used this state directory yet: name another one with --state";
   return `give a number from 1 (newest) to ${ids.length}, or an ID shown by ${typed("runs")}`;
 }

@@ -70,7 +70,7 @@ const failedRecord = z.object({
   repeat: z.string(),
 });
 
-/** In how many runs a target failed one after the other, this one included, and when the first of them began. */
+/** In how many runs a target failed in a row, this one included, and when the first of them began. */
 const streakRecord = z.object({ type: z.literal("streak"), ...ofTarget, runs: z.number(), since: at });
 
 /** The last line. */

@@ -84,7 +84,7 @@ function stageSeconds(stage: Stage, records: readonly JournalRecord[]): number {
   return 0;
 }
 
-/** A target that failed in several runs one after the other. */
+/** A target that failed in several runs in a row. */
 export interface Streak {
   /** How many runs, the last one included. */
   readonly runs: number;
@@ -96,7 +96,7 @@ export interface Streak {
 export const CALLED_OUT = 3;
 
 /**
- * Counts in how many runs targets have failed one after the other. Runs in which a target was not due, or not come to,
+ * Counts in how many runs targets have failed in a row. Runs in which a target was not due, or not come to,
  * count for nothing either way. What an earlier run has counted is taken over, so that the number of runs that are kept
  * bounds no count.
  *

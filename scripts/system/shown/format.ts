@@ -1,4 +1,5 @@
 import prettyBytes from "pretty-bytes";
+import prettyMilliseconds from "pretty-ms";
 import { cleanLine } from "./clean-text.ts";
 
 /** `12345678` → `12.3 MB`. */
@@ -12,19 +13,15 @@ export function formatShare(part: number, whole: number): string {
   return percent > 0 && percent < 1 ? "<1%" : `${Math.round(percent)}%`;
 }
 
-/** `75.25` → `1m15s`, `3.21` → `3.2s`. */
+/** `3.21` → `3.2s`, `75.25` → `1m 15s`, `7512` → `2h 5m`. */
 export function formatSeconds(seconds: number): string {
-  // Rounded first: 59.96 is a minute, not 60.0 seconds.
-  const rounded = Math.round(seconds * 10) / 10;
-  if (rounded < 60) return `${rounded.toFixed(1)}s`;
-  return `${Math.floor(rounded / 60)}m${String(Math.floor(rounded % 60)).padStart(2, "0")}s`;
-}
-
-/** As formatSeconds, but of hours too: `2h05m`. */
-export function formatDuration(seconds: number): string {
-  if (Math.round(seconds) < 3600) return formatSeconds(seconds);
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
+  // What would be rounded up to 60.0 seconds is a minute.
+  const isShort = seconds < 59.95;
+  return prettyMilliseconds(isShort ? Math.round(seconds * 10) * 100 : Math.round(seconds) * 1000, {
+    keepDecimalsOnWholeSeconds: isShort,
+    subSecondsAsDecimals: true,
+    unitCount: 2,
+  });
 }
 
 /** `sha256:` and twelve digits, for a table. */

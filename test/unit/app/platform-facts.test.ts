@@ -169,15 +169,15 @@ describe("a mirror that is away or lacks a repository", () => {
     // The cause once, and not as a mistake of the catalog.
     const text = planText(found, TODAY);
     expect(text.split("ECONNREFUSED")).toHaveLength(2);
-    expect(text).toContain("not begun: node:22, node:22-dev: http://mirror.example");
+    expect(text).toContain("not started: node:22, node:22-dev: http://mirror.example");
     expect(text).not.toContain("catalog.yaml");
-    expect(text).toMatch(/^Nothing could be begun: 0 targets up to date, 2 not begun\.$/m);
+    expect(text).toMatch(/^Nothing could be started: 0 targets up to date, 2 not started\.$/m);
     const compared = found.map((one) => ({
       ...one,
       offered: { packages: new Map(), fixes: new Map(), unknown: [away.problem] },
     }));
     expect(planText(compared, TODAY).split("ECONNREFUSED")).toHaveLength(2);
-    expect(planText(compared, TODAY)).toContain("not begun: node:22, node:22-dev: what it is made of");
+    expect(planText(compared, TODAY)).toContain("not started: node:22, node:22-dev: what it is built from");
   });
 
   it("lets what was built before be published", () => {

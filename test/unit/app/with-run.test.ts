@@ -67,7 +67,8 @@ describe("withRun", () => {
       return 1;
     });
     expect([thrown, process.exitCode]).toEqual([undefined, 1]);
-    const untold = "env://NO_SUCH_VARIABLE was not told of this run: the environment has no NO_SUCH_VARIABLE";
+    const untold =
+      "env://NO_SUCH_VARIABLE did not get the notification of this run: the environment variable NO_SUCH_VARIABLE is not set";
     expect(notes).toEqual(["hello", untold]);
     expect(await last()).toMatchObject({
       ...{ exitCode: 1, command: `npm run -s birdhouse -- rebuild --state ${state}`, notes },
@@ -135,7 +136,7 @@ describe("withRun", () => {
     expect(notes).toEqual([
       expect.stringMatching(/^this run's journal cannot be written: /),
       expect.stringMatching(/^earlier runs cannot be read, so that every failure counts as the first: /),
-      expect.stringMatching(/^env:\/\/NO_SUCH_VARIABLE was not told/),
+      expect.stringMatching(/^env:\/\/NO_SUCH_VARIABLE did not get the notification/),
       expect.stringMatching(/^the reports of this run cannot be written: /),
     ]);
   });

@@ -173,9 +173,9 @@ describe("notifyCheck", () => {
     );
     expect(finding.status).toBe("fail");
     expect(finding.found.split("\n")).toEqual([
-      "env://HOOK: url: the environment has no HOOK",
-      "env://OTHER: expected an http or https URL there",
-      "env://OTHER: header authorization: the environment has no TOKEN",
+      "env://HOOK: url: the environment variable HOOK is not set",
+      "env://OTHER: its URL must begin with http:// or https://",
+      "env://OTHER: header authorization: the environment variable TOKEN is not set",
     ]);
   });
 });

@@ -59,7 +59,7 @@ describe("notify", () => {
     expect(JSON.parse(received[0]?.body ?? "")).toEqual({
       text: [
         "Birdhouse, registry.example/base: 2 of 4 targets done, 1 failed, 1 held back; 1 CVE fixed; 2 unavailable",
-        "‼ lua:5.4 has failed in 3 runs one after the other, since 2026-11-23 03:00 UTC",
+        "‼ lua:5.4 has failed in 3 runs in a row, since 2026-11-23 03:00 UTC",
         "✖ lua:5.4: build: no such package: lau5.4",
         "fixed: CVE-2024-9143",
       ].join("\n"),
@@ -87,7 +87,7 @@ describe("notify", () => {
     expect(moment.received.map(({ body }) => body)).toEqual([expect.any(String), moment.received[0]?.body]);
     const good = await serverWith(503);
     expect(await send({ url: good.url })).toEqual([
-      `${new URL(good.url).origin}/… was not told of this run: its server answered with HTTP 503`,
+      `${new URL(good.url).origin}/… did not get the notification of this run: its server answered with HTTP 503`,
     ]);
     expect(good.received).toHaveLength(2);
   });
@@ -95,7 +95,7 @@ describe("notify", () => {
   it.each([404, 302])("does not try again what was answered with %i", async (code) => {
     const { received, url } = await serverWith(code);
     expect(await send({ url })).toEqual([
-      `${new URL(url).origin}/… was not told of this run: its server answered with HTTP ${code}`,
+      `${new URL(url).origin}/… did not get the notification of this run: its server answered with HTTP ${code}`,
     ]);
     expect(received.map((one) => one.url)).toEqual(["/hooks/secret"]);
   });
@@ -103,7 +103,7 @@ describe("notify", () => {
   it("waits only so long for a server that does not answer", async () => {
     const { received, url } = await serverWith(0);
     expect(await send({ url }, {}, 200)).toEqual([
-      `${new URL(url).origin}/… was not told of this run: no answer within 0.2 s`,
+      `${new URL(url).origin}/… did not get the notification of this run: no answer within 0.2 s`,
     ]);
     expect(received).toHaveLength(2);
   });
@@ -111,13 +111,13 @@ describe("notify", () => {
   it("never tells what URL the environment has", async () => {
     const url = `http://127.0.0.1:${await freePort()}/secret`;
     expect(await send({ url: "env://HOOK" }, { HOOK: url })).toEqual([
-      "env://HOOK was not told of this run: its server cannot be reached (ECONNREFUSED)",
+      "env://HOOK did not get the notification of this run: its server cannot be reached (ECONNREFUSED)",
     ]);
     expect(await send({ url: "env://HOOK" }, { HOOK: "secret" })).toEqual([
-      "env://HOOK was not told of this run: expected an http or https URL there",
+      "env://HOOK did not get the notification of this run: its URL must begin with http:// or https://",
     ]);
     expect(await send({ url: "env://HOOK" })).toEqual([
-      "env://HOOK was not told of this run: the environment has no HOOK",
+      "env://HOOK did not get the notification of this run: the environment variable HOOK is not set",
     ]);
   });
 

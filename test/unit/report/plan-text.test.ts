@@ -87,7 +87,7 @@ Nothing to do: 1 target up to date, 1 unavailable.`,
     expect(planText(plan, TODAY, { brief: true })).toBe(
       `catalog.yaml:12:7: node:22: v3.22 has nodejs 22.16.0-r2, no 23
 
-Nothing to rebuild: 0 targets up to date, 1 to mend in the catalog.`,
+Nothing to rebuild: 0 targets up to date, 1 to fix in the catalog.`,
     );
   });
 
@@ -115,7 +115,7 @@ d:22: skipping linux/arm64 (no d)`,
     expect(brief?.split("\n").slice(2)).toEqual([
       "a:22: skipping linux/arm64 (no a)",
       "b:22: skipping linux/arm64 (no b)",
-      `and 1 target more without a platform: see ${typed("plan")}`,
+      `and 1 more target without a platform: see ${typed("plan")}`,
     ]);
   });
 

@@ -14,12 +14,12 @@ describe("a line for an event", () => {
     [{ type: "plan", text: "2 targets to rebuild" }, "2 targets to rebuild"],
     [{ type: "engine", title: "docker 26.1" }, "building with docker 26.1"],
     [{ type: "done", target: node, outcome: publishedTarget() }, undefined],
-    [{ type: "unstarted", target: node }, "- node:22              not begun before the deadline"],
+    [{ type: "unstarted", target: node }, "- node:22              not started before the deadline"],
     [{ type: "planned", targets: [node], last: "publish" }, undefined],
     [{ type: "started", target: node, stage: "build" }, undefined],
     [
       { type: "finished", target: node, stage: "build", seconds: 75.25 },
-      "✔ node:22              build    1m15s",
+      "✔ node:22              build    1m 15s",
     ],
     [
       { type: "failed", target: dev, stage: "smoke", message: "it says:\nno" },
@@ -63,7 +63,7 @@ describe("LiveState", () => {
   const started = (target: string, stage: Stage): Event => ({ type: "started", target, stage });
   const finished = (target: string, stage: Stage): Event => ({ type: "finished", target, stage, seconds: 1 });
 
-  it("counts what is not begun before the deadline as dealt with", () => {
+  it("counts what is not started before the deadline as dealt with", () => {
     const state = stateAfter(planned("publish"), { type: "unstarted", target: node });
     expect(state.lines()).toEqual(["  1 of 2 targets done"]);
   });
@@ -90,7 +90,7 @@ describe("LiveState", () => {
     for (const stage of ["smoke", "publish"] as const) {
       state.apply(started(node, stage));
       expect(state.lines()).toEqual([
-        expect.stringMatching(`node:22 +${stage} 0.0s`),
+        expect.stringMatching(`node:22 +${stage} 0ms`),
         "  0 of 2 targets done",
       ]);
       state.apply(finished(node, stage));

@@ -26,10 +26,13 @@ describe("headlineOf", () => {
     ["good: All 2 targets done", { targets: [done, done] }],
     ["warn: 1 of 2 targets done", { targets: [done, unstartedTarget("lua:5.4")] }],
     ["bad: 1 of 2 targets failed", { exitCode: 1, targets: [done, failed] }],
-    ["warn: Done, as far as could be found out", { exitCode: 1, unknown: [{ problem: "502", targets: 1 }] }],
-    ["bad: Broken off", { exitCode: 1, error: "the disk is full", targets: [done] }],
-    ["bad: Something for you to mend", { exitCode: 2 }],
-    ["warn: Did not run: another run was under way", { exitCode: 3 }],
+    [
+      "warn: Done, but not everything could be compared",
+      { exitCode: 1, unknown: [{ problem: "502", targets: 1 }] },
+    ],
+    ["bad: Ended early", { exitCode: 1, error: "the disk is full", targets: [done] }],
+    ["bad: Something for you to fix", { exitCode: 2 }],
+    ["warn: Did not run: another run was in progress", { exitCode: 3 }],
     ["bad: Ended with exit code 130", { exitCode: 130 }],
   ])("says %s", (expected, changes) => {
     const { tone, title } = headlineOf(sampleRun(changes));
@@ -39,7 +42,7 @@ describe("headlineOf", () => {
   it("does not call well what has no end", () => {
     expect(headlineOf(withoutEnd(sampleRun({ targets: [done] })))).toEqual({
       tone: "bad",
-      title: "Killed, or still under way",
+      title: "Killed, or still running",
     });
   });
 });
@@ -141,11 +144,11 @@ describe("sizes", () => {
     const page = text(weigh(10.1, 10), weigh(20, 25), weigh(3, 3));
     expect(page).toContain("33.1 MB together, −4.9 MB (−13%).");
     expect(page).toMatch(/t:1 .*25 MB → 20 MB −5 MB −20% t:0 .*10 MB → 10.1 MB \+100 kB \+1.0%/);
-    expect(page).toContain("1 image as large as before, to the byte.");
+    expect(page).toContain("1 image exactly as large as before.");
   });
 
   it("of what is new stand apart", () => {
     expect(text(weigh(10.1, 10), weigh(40))).toMatch(/For the first time .*t:1 .*40 MB/);
-    expect(text(weigh(40))).toContain("40 MB without anything to compare with.");
+    expect(text(weigh(40))).toContain("40 MB without an earlier image to compare with.");
   });
 });

@@ -8,7 +8,6 @@ import {
   shortened,
 } from "../../../scripts/report/html/parts.ts";
 import { totalsOf } from "../../../scripts/report/html/times.ts";
-import { formatDuration } from "../../../scripts/system/shown/format.ts";
 import { sampleRunTarget } from "../../support/sample-run.ts";
 
 describe("totalsOf", () => {
@@ -45,16 +44,6 @@ describe("fold", () => {
 });
 
 describe("quantities", () => {
-  it.each([
-    [59.96, "1m00s"],
-    [3599.4, "59m59s"],
-    [3600, "1h00m"],
-    [7512, "2h05m"],
-    [7199.7, "2h00m"],
-  ])("%d seconds are %s", (seconds, text) => {
-    expect(formatDuration(seconds)).toBe(text);
-  });
-
   it.each([
     [1_200_000, 10_000_000, "+1.2 MB", "+12%"],
     [-412_000, 50_500_000, "−412 kB", "−0.8%"],

@@ -41,10 +41,10 @@ describe("runHtml", () => {
     expect(headingsOf(runHtml(BAD_RUN, EARLIER_WITH_FAILURES))).toEqual([
       "9 of 23 targets failed",
       "Failed",
-      "Not found out",
+      "Not compared",
       "Rebuilt, and why",
       "Vulnerabilities",
-      "Worth knowing",
+      "Notes",
       "Sizes",
       "Time",
       "Sent",
@@ -55,7 +55,7 @@ describe("runHtml", () => {
 
   it("has no part without anything in it", () => {
     expect(headingsOf(runHtml(IDLE_RUN, []))).toEqual(["Nothing to do"]);
-    expect(headingsOf(runHtml(MISCONFIGURED_RUN, []))).toEqual(["Something for you to mend"]);
+    expect(headingsOf(runHtml(MISCONFIGURED_RUN, []))).toEqual(["Something for you to fix"]);
   });
 
   it("says why a run could not begin, and that the sandbox is one", () => {

@@ -15,10 +15,10 @@ describe("runMarkdown", () => {
     expect(text.split("\n").slice(0, 3)).toEqual([
       "# 2026-11-25 03:00 UTC: 2 of 4 targets done, 1 failed, 1 held back; 1 CVE fixed; 2 unavailable",
       "",
-      "**lua:5.4 has failed in 3 runs one after the other, since 2026-11-23 03:00 UTC.**",
+      "**lua:5.4 has failed in 3 runs in a row, since 2026-11-23 03:00 UTC.**",
     ]);
     expect(headingsOf(text).slice(1)).toEqual([
-      "## ‼ Failed: lua:5.4 at build, 3 runs one after the other, since 2026-11-23 03:00 UTC",
+      "## ‼ Failed: lua:5.4 at build, 3 runs in a row, since 2026-11-23 03:00 UTC",
       "## Held back, because the pair failed",
       "## Done, and why",
       "## Vulnerabilities fixed",
@@ -37,7 +37,7 @@ describe("runMarkdown", () => {
     );
     expect(text).toContain("- CVE-2024-9143: `node:22`");
     expect(text).toContain("| all 2 targets, added up | 25.0s | 3.5s | 0.5s |\n| `node:22` | 20.0s |");
-    expect(text).toContain("Took 1m00s, exit code 1, to `registry.example/base`, with buildah 1.28.2");
+    expect(text).toContain("Took 1m, exit code 1, to `registry.example/base`, with buildah 1.28.2");
   });
 
   it("of a night with nothing to do is short", () => {
@@ -56,7 +56,7 @@ describe("runMarkdown", () => {
       night({ ...PLAN, targets: [], unknown }, { type: "end", at: at(2), exitCode: 1 }),
     );
     expect(text).toContain("# 2026-11-25 03:00 UTC: 12 targets not compared; 70 targets up to date");
-    expect(text).toContain("## Not found out\n\n- not compared for 12 targets: the mirror \\| is away");
+    expect(text).toContain("## Not compared\n\n- 12 targets not compared: the mirror \\| is away");
   });
 
   it("tells of a run that could not go on, and of one that was killed", () => {
@@ -72,7 +72,7 @@ describe("runMarkdown", () => {
     );
     const killed = runMarkdown(night(PLAN, ...failed("lua:5.4")));
     expect(killed).toContain(
-      "UTC: It has no end: it was killed, or is still under way. By then: 0 of 4 targets done, 1 failed, 3 not begun",
+      "UTC: It has not ended: it was killed, or is still running. By then: 0 of 4 targets done, 1 failed, 3 not started",
     );
   });
 
@@ -104,7 +104,7 @@ describe("Markdown", () => {
         ["a", "b"],
         ["1", "2"],
       ]),
-    ).toBe("| a | b |\n| --- | --- |\n| 1 | 2 |");
+    ).toBe("| a | b |\n| - | - |\n| 1 | 2 |");
   });
 });
 

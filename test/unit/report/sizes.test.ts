@@ -43,8 +43,8 @@ musl                1.2.5-r10   600 kB    1%`,
     ]);
     expect(text).toContain("29.5 MB compressed, no budget; 60 MB unpacked:");
     expect(text.split("\n\n").slice(1)).toEqual([
-      `node:22 is not published: ${typed("rebuild", ["node:22"])}`,
-      `node:22 is published, but does not say what it weighs: ${typed("rebuild", ["node:22"], ["--force"])}`,
+      `node:22 is not published\n→ to publish it: ${typed("rebuild", ["node:22"])}`,
+      `node:22 is published, but its sizes are unknown\n→ to rebuild it: ${typed("rebuild", ["node:22"], ["--force"])}`,
     ]);
   });
 });

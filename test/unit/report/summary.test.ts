@@ -18,8 +18,8 @@ describe("outcomesText", () => {
 
   it("shows what was published in a table, what failed in full, and what was held back", () => {
     expect(outcomesText([publishedTarget(), held, failed], repeat)).toBe(
-      `TARGET   COMPRESSED  UNPACKED  SENT  BUILD  SMOKE  PUBLISH  TAGS        DIGEST
-node:22  29.5 MB     80.7 MB   1 MB  1m15s  3.2s   0.5s     22 22.16.0  ${DIGEST}
+      `TARGET   COMPRESSED  UNPACKED  SENT  BUILD   SMOKE  PUBLISH  TAGS        DIGEST
+node:22  29.5 MB     80.7 MB   1 MB  1m 15s  3.2s   0.5s     22 22.16.0  ${DIGEST}
 
 lua:5.4-dev: build failed
   no such package
@@ -34,8 +34,8 @@ lua:5.4: held back, because its pair lua:5.4-dev failed
   it("does not claim to have published what was only built", () => {
     const built: Outcome = { ...publishedTarget(), published: undefined };
     expect(outcomesText([built], repeat)).toBe(
-      `TARGET   COMPRESSED  UNPACKED  SENT  BUILD  SMOKE  PUBLISH  TAGS  DIGEST
-node:22  29.5 MB     80.7 MB   -     1m15s  3.2s   0.5s     -     ${DIGEST}
+      `TARGET   COMPRESSED  UNPACKED  SENT  BUILD   SMOKE  PUBLISH  TAGS  DIGEST
+node:22  29.5 MB     80.7 MB   -     1m 15s  3.2s   0.5s     -     ${DIGEST}
 
 1 target done, none published, 0 failed, 0 held back.`,
     );
@@ -50,7 +50,7 @@ node:22  29.5 MB     80.7 MB   -     1m15s  3.2s   0.5s     -     ${DIGEST}
     expect(text).toContain("29.5 MB / 30 MB");
   });
 
-  it("names what was not begun, and calls out what failed three times running", () => {
+  it("names what was not started, and calls out what failed three times running", () => {
     const unstarted: Outcome[] = ["lua:5.1", "lua:5.1-dev"].map((target) => ({
       status: "unstarted",
       target,
@@ -58,12 +58,12 @@ node:22  29.5 MB     80.7 MB   -     1m15s  3.2s   0.5s     -     ${DIGEST}
     const since = "2026-11-23T03:00:00.000Z";
     const text = (runs: number) =>
       outcomesText([failed, held, ...unstarted], repeat, new Map([[failed.target, { runs, since }]]));
-    const tally = "0 targets published, 1 failed, 1 held back, 2 not begun.";
-    const begun = "not begun before the deadline, for the next run: lua:5.1 lua:5.1-dev";
+    const tally = "0 targets published, 1 failed, 1 held back, 2 not started.";
+    const begun = "not started before the deadline, for the next run: lua:5.1 lua:5.1-dev";
     expect(text(2).split("\n\n").slice(-2)).toEqual([begun, tally]);
     expect(text(3).split("\n\n").slice(-3)).toEqual([
       begun,
-      "‼ lua:5.4-dev has failed in 3 runs one after the other, since 2026-11-23 03:00 UTC",
+      "‼ lua:5.4-dev has failed in 3 runs in a row, since 2026-11-23 03:00 UTC",
       tally,
     ]);
   });

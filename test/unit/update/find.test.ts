@@ -89,13 +89,13 @@ describe("the table of changes", () => {
   it("has a line for each, and only the number of what ended long ago", async () => {
     const { changes } = await find();
     expect(changesText(changes, TODAY, false).split("\n")).toEqual([
-      "IMAGE   VERSION  CHANGE     FROM → TO                WHY",
-      "Alpine  3.23     other end  2027-11-01 → 2027-11-02  Alpine's word on when it ends",
-      "go      1.26     move       3.23 → 3.24              v3.24 has go 1.26.4-r0 and is supported until 2028-05-01",
-      "go      1.20     ended      3.21                     since 2026-11-01: Alpine 3.21 ended, and no supported branch carries it",
+      "IMAGE   VERSION  CHANGE        FROM → TO                WHY",
+      "Alpine  3.23     new end date  2027-11-01 → 2027-11-02  Alpine's word on when it ends",
+      "go      1.26     move          3.23 → 3.24              v3.24 has go 1.26.4-r0 and is supported until 2028-05-01",
+      "go      1.20     ended         3.21                     since 2026-11-01: Alpine 3.21 ended, and no supported branch carries it",
     ]);
     const later = new Date("2027-02-15");
-    expect(changesText(changes, later, false)).toMatch(/^1 version ended before, and no supported/m);
+    expect(changesText(changes, later, false)).toMatch(/^Not shown: 1 version that ended long ago/m);
     expect(changesText(changes, later, true)).toContain("since 2026-11-01");
   });
 
@@ -129,15 +129,13 @@ describe("the table of changes", () => {
     expect(text.split("\n").slice(1)).toEqual([
       "node   24       move         3.23 → 3.24  in ../catalog.yaml; so; without its own package nodejs-current; with web:24",
       "node   26       new version  → 3.24       so; by nodejs-current",
-      "gleam  1.18     look         -            but",
+      "gleam  1.18     check        -            but",
     ]);
   });
 
   it("sums up", async () => {
     const { changes } = await find();
-    expect(sumText(changes, "catalog.yaml", false)).toBe(
-      "catalog.yaml: 2 changes to make; --write makes them.",
-    );
+    expect(sumText(changes, "catalog.yaml", false)).toBe("catalog.yaml: 2 changes to make: use --write.");
     expect(sumText(changes, "catalog.yaml", true)).toBe("catalog.yaml: 2 changes written.");
     expect(sumText(changes.slice(2), "catalog.yaml", false)).toBe("catalog.yaml: nothing to change.");
   });
