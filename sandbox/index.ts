@@ -7,17 +7,17 @@ import { ask } from "../scripts/system/http/http.ts";
 import { ensureTools } from "../scripts/system/process/tools.ts";
 import { type BaseImages, prepareBaseImages } from "./base/base.ts";
 import { configureBaseImages } from "./base/configure.ts";
-import { type Mirror, prepareMirror, STAMP } from "./mirror/mirror.ts";
+import { MIRROR_STAMP, type Mirror, prepareMirror } from "./mirror/mirror.ts";
 import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
 import { clientSettings } from "./registries/ecosystems.ts";
-import { prepareRegistries, STAMP as REGISTRIES_STAMP } from "./registries/registries.ts";
+import { prepareRegistries, REGISTRIES_STAMP } from "./registries/registries.ts";
 import { registriesSite } from "./registries/site.ts";
 import { type FileServer, fileSite, serveSites } from "./serve.ts";
 
 export { EXAMPLE_NEEDS } from "./mirror/languages.ts";
 export { mayLack } from "./mirror/may-lack.ts";
 
-export interface MirrorOptions {
+export interface SandboxOptions {
   /** Birdhouse's state directory: the sandbox's own is in it. */
   readonly state: string;
   /** `HOST[:PORT]` of a registry that runs: base images go there. */
@@ -38,7 +38,7 @@ const BASE_REPOSITORY = "sandbox/alpine";
  * @returns ends the serving
  * @throws UserError when something else has the port, or Debian's mirror or the npm registry cannot be reached
  */
-export async function openMirror(options: MirrorOptions): Promise<() => Promise<void>> {
+export async function openMirror(options: SandboxOptions): Promise<() => Promise<void>> {
   const { state, note, signal } = options;
   const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
   await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar"], common);
@@ -71,7 +71,7 @@ async function serve(
   }
   const url = `http://127.0.0.1:${port}`;
   const isSame =
-    (await servesFile(`${url}/${STAMP}`, join(mirror.path, STAMP))) &&
+    (await servesFile(`${url}/${MIRROR_STAMP}`, join(mirror.path, MIRROR_STAMP))) &&
     (await servesFile(`${url}${REGISTRIES_PATH}/${REGISTRIES_STAMP}`, join(registries, REGISTRIES_STAMP)));
   if (!isSame) {
     throw new UserError(
@@ -92,7 +92,7 @@ async function servesFile(url: string, path: string): Promise<boolean> {
 }
 
 /** Brings the base images to the registry that are not there, or not as they are here. */
-async function pushBaseImages({ layout, images }: BaseImages, options: MirrorOptions): Promise<void> {
+async function pushBaseImages({ layout, images }: BaseImages, options: SandboxOptions): Promise<void> {
   const registry = new Registry(options.registry);
   const call = options.signal ? { signal: options.signal } : {};
   for (const [branch, image] of images) {

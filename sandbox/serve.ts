@@ -13,7 +13,7 @@ export interface FileServer {
 }
 
 /** What a site answers to a request that it has something for. */
-export interface Answer {
+export interface SiteAnswer {
   /** Quoted, as it is in the header. */
   readonly etag: string;
   readonly type: string;
@@ -29,7 +29,7 @@ export interface Answer {
  * @param path decoded, and without a slash before it
  * @param origin where the client found the server: `http://127.0.0.1:5080`
  */
-export type Site = (path: string, origin: string) => Promise<Answer | undefined>;
+export type Site = (path: string, origin: string) => Promise<SiteAnswer | undefined>;
 
 /**
  * Serves sites on 127.0.0.1, in this process.
@@ -99,7 +99,7 @@ async function answer(
 async function ask(
   sites: Readonly<Record<string, Site>>,
   { url = "/", headers }: IncomingMessage,
-): Promise<Answer | undefined> {
+): Promise<SiteAnswer | undefined> {
   const origin = `http://${headers.host ?? "127.0.0.1"}`;
   const path = decodedPath(url);
   const [at, site] = Object.entries(sites).find(([prefix]) => path?.startsWith(prefix)) ?? [];

@@ -8,7 +8,7 @@ import {
 import type { Package } from "../../scripts/model/package.ts";
 
 /** A package to choose from, with its words taken apart. */
-export interface Candidate {
+export interface PackageCandidate {
   readonly package: Package;
   /** `musl-1.2.5-r0`: how apk names it in messages. */
   readonly label: string;
@@ -22,7 +22,7 @@ export interface Candidate {
 
 /** A candidate, and what it offers under the name that was asked for. */
 export interface Provider {
-  readonly candidate: Candidate;
+  readonly candidate: PackageCandidate;
   readonly offer: Provision;
 }
 
@@ -30,9 +30,9 @@ export interface Provider {
 export class Candidates {
   readonly #providers = new Map<string, Provider[]>();
   /** First what is installed, then in the order of the repositories. */
-  readonly all: readonly Candidate[];
+  readonly all: readonly PackageCandidate[];
   /** Those that are installed by themselves once other packages are. */
-  readonly conditional: readonly Candidate[];
+  readonly conditional: readonly PackageCandidate[];
 
   /**
    * @param available what the repositories have, in their order
@@ -68,11 +68,11 @@ export class Candidates {
 }
 
 /** Whether one of the things that a candidate offers is what the dependency asks for. */
-export function offersMatch(candidate: Candidate, dependency: Dependency): boolean {
+export function offersMatch(candidate: PackageCandidate, dependency: Dependency): boolean {
   return candidate.offers.some((offer) => matches(dependency, offer));
 }
 
-function candidateOf(each: Package, kept: boolean): Candidate {
+function candidateOf(each: Package, kept: boolean): PackageCandidate {
   return {
     package: each,
     label: `${each.name}-${each.version}`,

@@ -15,8 +15,8 @@ import {
   download,
   folderOf,
   openRepository,
+  type PackageRepository,
   packageUrl,
-  type Repository,
   repositoryUrls,
 } from "./repositories.ts";
 import { solve } from "./solve.ts";
@@ -102,7 +102,7 @@ async function fetchPackages(args: Arguments, output: Output): Promise<number> {
   return 0;
 }
 
-function newestOf(name: string, repositories: readonly Repository[]): Package | undefined {
+function newestOf(name: string, repositories: readonly PackageRepository[]): Package | undefined {
   return repositories
     .flatMap(({ packages }) => packages.filter((each) => each.name === name))
     .sort((a, b) => compareVersions(b.version, a.version))[0];
@@ -133,7 +133,7 @@ function version({ test, words: [a, b] }: Arguments, output: Output): number {
 interface Goal {
   readonly world: readonly Dependency[];
   readonly database: Database;
-  readonly repositories: readonly Repository[];
+  readonly repositories: readonly PackageRepository[];
   /** Packages that are in no repository. */
   readonly extra: readonly Package[];
 }
@@ -160,17 +160,17 @@ async function bringTo(
   return 0;
 }
 
-function locate(each: Package, repositories: readonly Repository[]): string | undefined {
+function locate(each: Package, repositories: readonly PackageRepository[]): string | undefined {
   const repository = repositories.find(({ packages }) => packages.includes(each));
   return repository && packageUrl(repository, each);
 }
 
 /** The repositories that can be had. As with apk itself, one that is not there is worth a warning, and no more. */
-async function openRepositories(args: Arguments, output: Output): Promise<Repository[]> {
+async function openRepositories(args: Arguments, output: Output): Promise<PackageRepository[]> {
   const architecture = architectureFor(args);
   const urls = [...args.repositories, ...repositoryUrls(args.root)].map((url) => folderOf(url, architecture));
   const keys = loadKeys(resolve(args.root, args.keysDirectory));
-  const repositories: Repository[] = [];
+  const repositories: PackageRepository[] = [];
   for (const url of urls) {
     try {
       if (!args.quiet) output.print(`fetch ${url}/APKINDEX.tar.gz`);

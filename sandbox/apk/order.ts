@@ -1,5 +1,5 @@
 import type { Dependency } from "../../scripts/formats/alpine/dependency.ts";
-import type { Candidate } from "./candidates.ts";
+import type { PackageCandidate } from "./candidates.ts";
 
 /**
  * The selected packages, each after what it depends on (as far as dependencies are no circle), and by name where
@@ -9,12 +9,12 @@ import type { Candidate } from "./candidates.ts";
  */
 export function installationOrder(
   world: readonly Dependency[],
-  selected: Iterable<Candidate>,
-  providerOf: (name: string) => Candidate | undefined,
-): Candidate[] {
-  const order = new Set<Candidate>();
-  const visited = new Set<Candidate>();
-  const visit = (candidate: Candidate | undefined) => {
+  selected: Iterable<PackageCandidate>,
+  providerOf: (name: string) => PackageCandidate | undefined,
+): PackageCandidate[] {
+  const order = new Set<PackageCandidate>();
+  const visited = new Set<PackageCandidate>();
+  const visit = (candidate: PackageCandidate | undefined) => {
     if (candidate === undefined || visited.has(candidate)) return;
     visited.add(candidate);
     for (const { name, conflict } of candidate.dependencies) {

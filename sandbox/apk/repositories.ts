@@ -6,7 +6,7 @@ import type { Package } from "../../scripts/model/package.ts";
 import { messageOf, UserError } from "../../scripts/system/errors.ts";
 
 /** A folder of packages with its index: `http://…/v3.22/main` or a directory, and then the architecture. */
-export interface Repository {
+export interface PackageRepository {
   /** Where the index and the packages lie. */
   readonly url: string;
   readonly packages: readonly Package[];
@@ -33,13 +33,13 @@ export function folderOf(repository: string, architecture: string): string {
 }
 
 /** @throws UserError when the index is there but cannot be trusted, Error when it cannot be had */
-export async function openRepository(url: string, keys: Keys): Promise<Repository> {
+export async function openRepository(url: string, keys: Keys): Promise<PackageRepository> {
   const index = `${url}/APKINDEX.tar.gz`;
   return { url, packages: readIndex(await download(index), keys, index) };
 }
 
 /** Where a package of a repository lies. */
-export function packageUrl({ url }: Repository, { name, version }: Package): string {
+export function packageUrl({ url }: PackageRepository, { name, version }: Package): string {
   return `${url}/${name}-${version}.apk`;
 }
 

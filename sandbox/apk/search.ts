@@ -1,5 +1,5 @@
 import { type Dependency, formatDependency, matches } from "../../scripts/formats/alpine/dependency.ts";
-import { type Candidate, type Candidates, offersMatch, type Provider } from "./candidates.ts";
+import { type Candidates, offersMatch, type PackageCandidate, type Provider } from "./candidates.ts";
 import { preferred } from "./preference.ts";
 import type { Problem } from "./problem.ts";
 
@@ -11,7 +11,7 @@ export interface Demand {
 
 /** One attempt to find a set of packages. Choices are never taken back: where one turns out wrong, it ends. */
 export class Search {
-  readonly selected = new Set<Candidate>();
+  readonly selected = new Set<PackageCandidate>();
   /** Who provides each name that something selected provides. */
   readonly chosen = new Map<string, Provider>();
   readonly #candidates: Candidates;
@@ -60,7 +60,7 @@ export class Search {
   }
 
   /** The provider for an open demand: where there is no choice first, so that every choice knows as much as it can. */
-  #nextProvider(): Candidate | undefined {
+  #nextProvider(): PackageCandidate | undefined {
     this.#open = this.#open.filter((demand) => !this.#isMet(demand));
     let choice: readonly Provider[] = [];
     for (const demand of [...this.#open]) {
@@ -78,7 +78,7 @@ export class Search {
   }
 
   /** A package that is installed by itself, since all that it waits for is selected. */
-  #nextConditional(): Candidate | undefined {
+  #nextConditional(): PackageCandidate | undefined {
     const triggered = this.#candidates.conditional.filter(
       (each) =>
         !this.chosen.has(each.package.name) &&
@@ -91,7 +91,7 @@ export class Search {
       ?.candidate;
   }
 
-  #select(candidate: Candidate): Demand | undefined {
+  #select(candidate: PackageCandidate): Demand | undefined {
     this.selected.add(candidate);
     for (const offer of candidate.offers) {
       if (!this.chosen.has(offer.name)) this.chosen.set(offer.name, { candidate, offer });
@@ -116,7 +116,7 @@ export class Search {
   }
 
   /** Whether an earlier choice is what the demand forbids, or stands in its way. */
-  #isViolated(demand: Demand, by: Candidate): boolean {
+  #isViolated(demand: Demand, by: PackageCandidate): boolean {
     const { dependency } = demand;
     if (!dependency.conflict) return this.chosen.has(dependency.name) && !this.#isMet(demand);
     return [...this.selected].some((each) => each !== by && offersMatch(each, dependency));
@@ -132,14 +132,14 @@ export class Search {
   }
 
   /** No demand forbids it, and nothing selected provides the same name in a version of its own. */
-  #isPermitted(candidate: Candidate): boolean {
+  #isPermitted(candidate: PackageCandidate): boolean {
     return (
       this.#broken(candidate).length === 0 &&
       candidate.offers.every((offer) => this.#isFree(offer.name, candidate, offer.version))
     );
   }
 
-  #isFree(name: string, candidate: Candidate, version: string | undefined): boolean {
+  #isFree(name: string, candidate: PackageCandidate, version: string | undefined): boolean {
     const holder = this.chosen.get(name);
     if (holder === undefined || holder.candidate === candidate) return true;
     return version === undefined && holder.offer.version === undefined;
@@ -158,7 +158,7 @@ export class Search {
     );
   }
 
-  #lacksNothing(candidate: Candidate): boolean {
+  #lacksNothing(candidate: PackageCandidate): boolean {
     return candidate.dependencies.every((dependency) =>
       dependency.conflict
         ? ![...this.selected].some((each) => offersMatch(each, dependency))
@@ -171,11 +171,11 @@ export class Search {
   }
 
   /** The demands that a candidate would break. */
-  #broken(candidate: Candidate): Demand[] {
+  #broken(candidate: PackageCandidate): Demand[] {
     return this.#demandsOn(candidate, (demand, isMatch) => isMatch === demand.dependency.conflict);
   }
 
-  #demandsOn(candidate: Candidate, include: (demand: Demand, isMatch: boolean) => boolean): Demand[] {
+  #demandsOn(candidate: PackageCandidate, include: (demand: Demand, isMatch: boolean) => boolean): Demand[] {
     return candidate.offers.flatMap((offer) =>
       (this.#constraints.get(offer.name) ?? []).filter(
         (demand) => demand.by !== candidate.label && include(demand, matches(demand.dependency, offer)),

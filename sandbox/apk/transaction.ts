@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type InstalledPackage, ownedFiles } from "../../scripts/formats/alpine/installed.ts";
 import type { Package } from "../../scripts/model/package.ts";
 import { messageOf, UserError } from "../../scripts/system/errors.ts";
-import { type Change, changes, describeChange } from "./change.ts";
+import { changes, describeChange, type InstallStep } from "./change.ts";
 import { type Database, writeDatabase } from "./database.ts";
 import { openPackage } from "./package-file.ts";
 import { download } from "./repositories.ts";
@@ -41,7 +41,7 @@ export async function commit(
   options.print(`OK: ${summary(files.installed())}`);
 }
 
-async function apply(step: Change, files: Files, { locate }: TransactionOptions): Promise<void> {
+async function apply(step: InstallStep, files: Files, { locate }: TransactionOptions): Promise<void> {
   if (step.kind === "purge") return files.remove(step.from);
   const url = locate(step.package);
   if (url === undefined) return files.addVirtual(step.package);

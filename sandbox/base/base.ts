@@ -5,6 +5,7 @@ import { assembleIndex, ociPlatform } from "../../scripts/formats/oci/assemble.t
 import { OciLayout } from "../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE, REF_NAME } from "../../scripts/formats/oci/types.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
+import { REPOSITORIES } from "../../scripts/model/repositories.ts";
 import {
   makeFolder,
   makeLink,
@@ -14,7 +15,6 @@ import {
   writeWhole,
 } from "../../scripts/system/files/files.ts";
 import { run } from "../../scripts/system/process/process.ts";
-import { REPOSITORIES } from "../mirror/branches.ts";
 import type { Mirror } from "../mirror/mirror.ts";
 import { BUNDLE_NAME, bundleApk, installApkProgram } from "./apk-program.ts";
 import { addLayer, type Layer } from "./layer.ts";

@@ -1,3 +1,4 @@
+import type { Repository } from "../../scripts/model/repositories.ts";
 import type { Suite } from "../debian.ts";
 import { LANGUAGES } from "./languages.ts";
 import type { Recipes } from "./recipe.ts";
@@ -5,7 +6,7 @@ import type { SigningKey } from "./signing-key.ts";
 import { releaseFiles } from "./system-files.ts";
 
 /** One Alpine branch as the sandbox has it: which Debian suite fills it, and with what. */
-export interface Branch {
+export interface MirroredBranch {
   readonly name: string;
   readonly suite: Suite;
   /** Package names, as Alpine has them; what they depend on comes along. */
@@ -42,7 +43,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
 export const BRANCH_NAMES: readonly string[] = Object.keys(SUITES);
 
 /** The branches, each with what every image needs and with these languages. */
-export function branchesWith(languages: readonly string[]): Branch[] {
+export function branchesWith(languages: readonly string[]): MirroredBranch[] {
   return Object.entries(SUITES).map(([name, suite]) => {
     const packages = languages.flatMap((language) => LANGUAGES[language]?.packages[name] ?? []);
     return { name, suite, packages: [...new Set([...BASE, ...packages])] };
@@ -63,9 +64,6 @@ const COMMUNITY = [
   /^(openjdk.*|java-common|gradle|maven|clojure|leiningen|cabal|ghc|nim|nimble|crystal|shards|ldc.*|dub|mono)$/,
   /^(R|R-.*|rakudo|zef)$/,
 ];
-
-export type Repository = "main" | "community";
-export const REPOSITORIES = ["main", "community"] as const satisfies readonly Repository[];
 
 /** The repository that Alpine keeps a package in. */
 export function repositoryOf(name: string): Repository {

@@ -1,9 +1,10 @@
 import { basename, join } from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
+import { REPOSITORIES } from "../../scripts/model/repositories.ts";
 import { linkOrCopy, makeFolder } from "../../scripts/system/files/files.ts";
 import { openSuite, type Suite } from "../debian.ts";
 import { writeIndex } from "./apk-file.ts";
-import { type Branch, branchRecipes, REPOSITORIES, repositoryOf } from "./branches.ts";
+import { branchRecipes, type MirroredBranch, repositoryOf } from "./branches.ts";
 import type { Machine } from "./machine.ts";
 import { fetchNpmPackages } from "./npm.ts";
 import { planPackages } from "./package-plan.ts";
@@ -27,7 +28,7 @@ export interface BranchOptions {
 /** Makes the packages of a Debian suite for one kind of machine, and the repositories of the branches that it fills. */
 export async function buildBranches(
   suite: Suite,
-  branches: readonly Branch[],
+  branches: readonly MirroredBranch[],
   { path, machine, workshop, debianMirror, line, onProgress, signal }: BranchOptions,
 ): Promise<void> {
   const names = [...new Set(branches.flatMap((branch) => branch.packages))];
@@ -58,7 +59,7 @@ function npmSpecs(recipes: Recipes): string[] {
 /** Writes a branch's repositories: its share of the suite's packages, and the packages of its own. */
 async function writeBranch(
   path: string,
-  branch: Branch,
+  branch: MirroredBranch,
   suitePackages: readonly BuiltPackage[],
   workshop: Workshop,
 ): Promise<void> {
@@ -83,7 +84,7 @@ async function writeBranch(
 }
 
 /** The packages that a branch asks for, with all they depend on. */
-function shareOf(branch: Branch, packages: readonly BuiltPackage[]): BuiltPackage[] {
+function shareOf(branch: MirroredBranch, packages: readonly BuiltPackage[]): BuiltPackage[] {
   const byName = new Map(packages.map((item) => [item.plan.name, item]));
   const share = new Set<BuiltPackage>();
   const queue = [...branch.packages];

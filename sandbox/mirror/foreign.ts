@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import pLimit from "p-limit";
+import { REPOSITORIES } from "../../scripts/model/repositories.ts";
 import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/system/files/files.ts";
 import { systemMirror } from "../debian.ts";
-import { type Branch, branchesWith, branchRecipes, REPOSITORIES } from "./branches.ts";
+import { branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
 import type { Machine } from "./machine.ts";
 import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
@@ -67,14 +68,14 @@ export async function prepareForeign(
   }
 }
 
-function foreignBranches(): Branch[] {
+function foreignBranches(): MirroredBranch[] {
   return branchesWith([]).flatMap(({ name, suite }) => {
     const packages = FOREIGN_PACKAGES[name];
     return packages ? [{ name, suite, packages }] : [];
   });
 }
 
-function stampOf(branches: readonly Branch[], machine: Machine, key: SigningKey): string {
+function stampOf(branches: readonly MirroredBranch[], machine: Machine, key: SigningKey): string {
   const tables = {
     format: FORMAT,
     branches: branches.map((branch) => ({ ...branch, own: branchRecipes(branch.name, key) })),
@@ -88,7 +89,7 @@ function stampOf(branches: readonly Branch[], machine: Machine, key: SigningKey)
 async function moveIn(
   from: string,
   to: string,
-  branches: readonly Branch[],
+  branches: readonly MirroredBranch[],
   machine: Machine,
 ): Promise<void> {
   for (const { name } of branches) {

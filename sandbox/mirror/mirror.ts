@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/system/files/files.ts";
 import { debianArchitecture, systemMirror } from "../debian.ts";
-import { BRANCH_NAMES, type Branch, branchesWith, branchRecipes } from "./branches.ts";
+import { BRANCH_NAMES, branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
 import { prepareForeign } from "./foreign.ts";
 import { chooseLanguages, LANGUAGES, LANGUAGES_VARIABLE } from "./languages.ts";
@@ -19,7 +19,7 @@ import { TRIMMING_RULES } from "./trimming.ts";
 /** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
 const FORMAT = 3;
 /** The file in the mirror that holds its stamp. */
-export const STAMP = "stamp";
+export const MIRROR_STAMP = "stamp";
 
 export interface MirrorOptions {
   /** The sandbox's directory; the mirror is its folder `mirror`. */
@@ -52,7 +52,7 @@ export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
   const machine = machineOf(await debianArchitecture(options.signal));
   const key = await loadSigningKey(join(options.directory, "keys"));
   const path = join(options.directory, "mirror");
-  const standing = await readFile(join(path, STAMP), "utf8").catch(() => "");
+  const standing = await readFile(join(path, MIRROR_STAMP), "utf8").catch(() => "");
   const stamp = nextStamp(standing, tablesHash(machine, key), asked);
   if (standing !== stamp.text) {
     try {
@@ -98,14 +98,14 @@ async function replaceMirror(
   };
   await buildMirror(work, branchesWith(stamp.languages), machine, workshop, options);
   await removeTree(join(work, "work"));
-  await writeWhole(join(work, STAMP), stamp.text);
+  await writeWhole(join(work, MIRROR_STAMP), stamp.text);
   await removeTree(path);
   await moveInto(work, path);
 }
 
 async function buildMirror(
   path: string,
-  all: readonly Branch[],
+  all: readonly MirroredBranch[],
   machine: Machine,
   workshop: Workshop,
   { onProgress, signal }: MirrorOptions,

@@ -15,7 +15,7 @@ export interface PackagePlan {
 }
 
 /** What is known of the sources: Debian's packages by name, and the versions that npm specs stand for. */
-export interface Sources {
+export interface RecipeSources {
   readonly debian: ReadonlyMap<string, DebianPackage>;
   readonly npm: ReadonlyMap<string, string>;
 }
@@ -41,7 +41,11 @@ export function debianRoots(recipes: Recipes, names: readonly string[]): string[
  * The packages to make so that these names and all they depend on are there, in the order of their names.
  * @throws Error when a dependency is nowhere to be found, which only a wrong recipe brings about
  */
-export function planPackages(recipes: Recipes, sources: Sources, names: readonly string[]): PackagePlan[] {
+export function planPackages(
+  recipes: Recipes,
+  sources: RecipeSources,
+  names: readonly string[],
+): PackagePlan[] {
   const planner = new Planner(recipes, sources);
   const plans = new Map<string, PackagePlan>();
   const queue = [...names];
@@ -62,7 +66,7 @@ class Planner {
 
   constructor(
     readonly recipes: Recipes,
-    readonly sources: Sources,
+    readonly sources: RecipeSources,
   ) {
     for (const [name, recipe] of Object.entries(recipes)) {
       for (const held of recipe.holds ?? []) this.#holders.set(held, name);

@@ -8,7 +8,7 @@ import { ECOSYSTEMS } from "./ecosystems.ts";
 import { fetchSources } from "./sources.ts";
 
 /** The file in the tree that holds its stamp. */
-export const STAMP = "stamp";
+export const REGISTRIES_STAMP = "stamp";
 const CODE = fileURLToPath(new URL(".", import.meta.url));
 
 export interface RegistriesOptions {
@@ -27,13 +27,13 @@ export interface RegistriesOptions {
 export async function prepareRegistries(options: RegistriesOptions): Promise<string> {
   const path = join(options.directory, "registries");
   const stamp = await stampOf(CODE);
-  const standing = await readFile(join(path, STAMP), "utf8").catch(() => "");
+  const standing = await readFile(join(path, REGISTRIES_STAMP), "utf8").catch(() => "");
   if (standing === stamp) return path;
   options.onProgress("making the languages' package registries");
   const work = `${path}.new`;
   await removeTree(work);
   await makeTree(work, ECOSYSTEMS, options.signal);
-  await writeWhole(join(work, STAMP), stamp);
+  await writeWhole(join(work, REGISTRIES_STAMP), stamp);
   await removeTree(path);
   await moveInto(work, path);
   return path;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { Readable } from "node:stream";
-import { type Answer, findInside, type Site } from "../serve.ts";
+import { findInside, type Site, type SiteAnswer } from "../serve.ts";
 import { hexDigest } from "./archives.ts";
 import { ORIGIN } from "./ecosystem.ts";
 
@@ -33,7 +33,7 @@ async function contentOf(directory: string, name: string, origin: string): Promi
 }
 
 /** The files are small: they are read as a whole, and so can have the ETag that Bundler expects, their MD5. */
-function answerWith(content: Buffer, type: string): Answer {
+function answerWith(content: Buffer, type: string): SiteAnswer {
   return {
     etag: `"${hexDigest("md5", content)}"`,
     type,
