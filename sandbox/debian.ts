@@ -53,7 +53,7 @@ export async function openSuite(
   );
   if (updated.exitCode !== 0) {
     throw new UserError(
-      `the package lists of Debian ${suite} could not be read from ${mirror}\n${updated.stderr.trimEnd()}`,
+      `cannot read the package lists of Debian ${suite} from ${mirror}\n${updated.stderr.trimEnd()}`,
       "the sandbox makes its packages from Debian's: it needs a Debian mirror (see /etc/apt/sources.list)",
     );
   }

@@ -34,8 +34,9 @@ const BASE_REPOSITORY = "sandbox/alpine";
 /**
  * Opens what stands in for Alpine: packages at `http://127.0.0.1:PORT/v3.22/main`, base images at
  * `REGISTRY/sandbox/alpine:3.22`; and for the languages' own registries, at
- * `http://127.0.0.1:PORT/registries/npm` and so on, which clients in the base images are set up for. All is made on first use and kept, so that later openings take an instant.
- * @returns ends the serving
+ * `http://127.0.0.1:PORT/registries/npm` and so on, which clients in the base images are set up for. All of it is made
+ * on first use and kept, so opening it again takes an instant.
+ * @returns a function that stops serving
  * @throws UserError when something else has the port, or Debian's mirror or the npm registry cannot be reached
  */
 export async function openMirror(options: SandboxOptions): Promise<() => Promise<void>> {
@@ -76,7 +77,7 @@ async function serve(
   if (!isSame) {
     throw new UserError(
       `the sandbox's mirror cannot be served on 127.0.0.1:${port}: something else listens there`,
-      "end it, or give another port with --mirror-port",
+      "stop it, or choose another port with --mirror-port",
     );
   }
   note(`using the mirror that another run serves on 127.0.0.1:${port}`);

@@ -20,7 +20,7 @@ export interface SiteAnswer {
   /** In bytes. */
   readonly size: number;
   readonly modified?: Date;
-  /** Opens the content: of a HEAD request, nobody does. */
+  /** Opens the content. Not called for a HEAD request. */
   open(): Readable;
 }
 
@@ -34,7 +34,7 @@ export type Site = (path: string, origin: string) => Promise<SiteAnswer | undefi
 /**
  * Serves sites on 127.0.0.1, in this process.
  * @param sites path, with slashes around it → site; the first whose path a request begins with is asked
- * @param port 0 takes any that is free
+ * @param port 0 for any free one
  * @throws Error with code EADDRINUSE when something else listens there
  */
 export async function serveSites(sites: Readonly<Record<string, Site>>, port: number): Promise<FileServer> {

@@ -5,6 +5,7 @@ import {
   parseDependencies,
   parseProvisions,
 } from "../../scripts/formats/alpine/dependency.ts";
+import { compareVersions } from "../../scripts/formats/alpine/version.ts";
 import type { Package } from "../../scripts/model/package.ts";
 
 /** A package to choose from, with its words taken apart. */
@@ -81,4 +82,70 @@ function candidateOf(each: Package, kept: boolean): PackageCandidate {
     installIf: parseDependencies(each.installIf),
     offers: [{ name: each.name, version: each.version }, ...parseProvisions(each.provides)],
   };
+}
+
+/**
+ * The provider that apk would take: one that is kept, else the newest version of what was asked for, else the
+ * newest of the same package, else the highest priority, else the one whose repository comes first.
+ */
+export function preferred(providers: readonly Provider[]): Provider | undefined {
+  return providers.reduce<Provider | undefined>(
+    (best, each) => (best === undefined || compareProviders(each, best) > 0 ? each : best),
+    undefined,
+  );
+}
+
+function compareProviders(a: Provider, b: Provider): number {
+  return (
+    Number(a.candidate.kept) - Number(b.candidate.kept) ||
+    compareOffers(a, b) ||
+    comparePackages(a, b) ||
+    a.candidate.package.providerPriority - b.candidate.package.providerPriority
+  );
+}
+
+function compareOffers({ offer: a }: Provider, { offer: b }: Provider): number {
+  if (a.version === undefined || b.version === undefined) return 0;
+  return compareVersions(a.version, b.version);
+}
+
+function comparePackages(
+  { candidate: { package: a } }: Provider,
+  { candidate: { package: b } }: Provider,
+): number {
+  return a.name === b.name ? compareVersions(a.version, b.version) : 0;
+}
+
+/**
+ * The selected packages, each after what it depends on (as far as dependencies are no circle), and by name where
+ * nothing else decides, so that the same world always gives the same order.
+ *
+ * @param providerOf who of the selected provides a name
+ */
+export function installationOrder(
+  world: readonly Dependency[],
+  selected: Iterable<PackageCandidate>,
+  providerOf: (name: string) => PackageCandidate | undefined,
+): PackageCandidate[] {
+  const order = new Set<PackageCandidate>();
+  const visited = new Set<PackageCandidate>();
+  const visit = (candidate: PackageCandidate | undefined) => {
+    if (candidate === undefined || visited.has(candidate)) return;
+    visited.add(candidate);
+    for (const { name, conflict } of candidate.dependencies) {
+      if (!conflict) visit(providerOf(name));
+    }
+    order.add(candidate);
+  };
+  for (const { name, conflict } of [...world].sort(byName)) {
+    if (!conflict) visit(providerOf(name));
+  }
+  // What was not asked for came by `install_if`.
+  for (const candidate of [...selected].sort((a, b) => byName(a.package, b.package))) visit(candidate);
+  return [...order];
+}
+
+/** As apk sorts: by the letters' codes. */
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : Number(a.name > b.name);
 }

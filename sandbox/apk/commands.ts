@@ -6,9 +6,8 @@ import type { Package } from "../../scripts/model/package.ts";
 import { apkArchitecture, hostPlatform } from "../../scripts/model/platform.ts";
 import { messageOf, UserError } from "../../scripts/system/errors.ts";
 import type { Arguments, Command } from "./arguments.ts";
-import { Candidates } from "./candidates.ts";
+import { byName, Candidates } from "./candidates.ts";
 import { architectureOf, createDatabase, type Database, readDatabase } from "./database.ts";
-import { byName } from "./order.ts";
 import { openPackage } from "./package-file.ts";
 import { formatProblems } from "./problem.ts";
 import {

@@ -12,7 +12,7 @@ import {
   parseInstalled,
 } from "../../scripts/formats/alpine/installed.ts";
 import { UserError } from "../../scripts/system/errors.ts";
-import { byName } from "./order.ts";
+import { byName } from "./candidates.ts";
 
 /** What apk keeps in a root directory: what was asked for, and what is installed. */
 export interface Database {

@@ -1,6 +1,11 @@
 import { type Dependency, formatDependency, matches } from "../../scripts/formats/alpine/dependency.ts";
-import { type Candidates, offersMatch, type PackageCandidate, type Provider } from "./candidates.ts";
-import { preferred } from "./preference.ts";
+import {
+  type Candidates,
+  offersMatch,
+  type PackageCandidate,
+  type Provider,
+  preferred,
+} from "./candidates.ts";
 import type { Problem } from "./problem.ts";
 
 /** Something that must, or must not, be there, and who says so: `world` or a candidate's label. */

@@ -1,7 +1,6 @@
 import type { Dependency } from "../../scripts/formats/alpine/dependency.ts";
 import type { Package } from "../../scripts/model/package.ts";
-import type { Candidates } from "./candidates.ts";
-import { installationOrder } from "./order.ts";
+import { type Candidates, installationOrder } from "./candidates.ts";
 import type { Problem } from "./problem.ts";
 import { type Demand, Search } from "./search.ts";
 
@@ -9,7 +8,7 @@ export type Solution =
   | { readonly ok: true; readonly packages: readonly Package[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** So many choices may turn out wrong before we give up. */
+/** How many choices may turn out wrong before the search gives up. */
 const ATTEMPTS = 100;
 
 /**

@@ -47,7 +47,7 @@ export async function installApkProgram(root: string, bundle: string, signal?: A
   await writeWhole(join(root, "sbin/apk"), wrapper(basename(loader)), { mode: 0o755 });
 }
 
-/** Reads what ldd prints: `libm.so.6 => /lib/libm.so.6 (0x7f…)`, and the loader mostly without an arrow. */
+/** Reads what ldd prints: `libm.so.6 => /lib/libm.so.6 (0x7f…)`, and usually the loader without an arrow. */
 export function parseLdd(output: string): { loader: string; libraries: string[] } {
   const paths = [...output.matchAll(/(?<!\S)(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
   const isLoader = (path: string) => /\/ld-[^/]+$/.test(path);

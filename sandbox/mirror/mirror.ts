@@ -12,7 +12,6 @@ import { chooseLanguages, LANGUAGES, LANGUAGES_VARIABLE } from "./languages.ts";
 import { foreignMachine, type Machine, machineOf } from "./machine.ts";
 import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
 import { loadSigningKey, type SigningKey } from "./signing-key.ts";
-import { nextStamp, type Stamp } from "./stamp.ts";
 import type { Workshop } from "./suite-packages.ts";
 import { TRIMMING_RULES } from "./trimming.ts";
 
@@ -25,7 +24,7 @@ export interface MirrorOptions {
   /** The sandbox's directory; the mirror is its folder `mirror`. */
   readonly directory: string;
   readonly onProgress: (text: string) => void;
-  /** The languages asked for beyond the quick ones; what the environment says where it is left out. */
+  /** Languages to make beyond the quick ones. By default those that the environment names. */
   readonly languages?: string;
   readonly signal?: AbortSignal;
 }
@@ -42,9 +41,8 @@ export interface Mirror {
 }
 
 /**
- * Sees to it that the mirror stands, with the languages asked for: made from Debian's packages and npm's
- * Node.js when there is none or its recipes have changed since, which takes a minute or two; made anew with
- * more in it when it lacks a language; otherwise left as it is.
+ * Makes the mirror from Debian's packages and npm's Node.js, which takes a minute or two. Does nothing where one is there
+ * that was made by the same recipes and has all languages asked for.
  * @throws UserError when Debian's mirror or the npm registry cannot be reached, or a language is unknown
  */
 export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
@@ -127,4 +125,23 @@ async function buildMirror(
       ),
     ),
   );
+}
+
+/** What a mirror holds: the languages in it, and the tables that they were made by. */
+interface Stamp {
+  readonly languages: readonly string[];
+  /** As it stands in the mirror: the hash of the tables, then the languages. */
+  readonly text: string;
+}
+
+/**
+ * The stamp that a mirror must have. One made by the same tables is never shrunk: it keeps its languages, and
+ * gets those it lacks. One made by other tables is made anew, with what is asked for now.
+ * @param standing the stamp that is there; empty where there is none
+ */
+export function nextStamp(standing: string, tables: string, asked: readonly string[]): Stamp {
+  const [standingTables, ...held] = standing.trim().split(" ");
+  const kept = standingTables === tables ? held : [];
+  const languages = [...new Set([...kept, ...asked])].sort();
+  return { languages, text: `${[tables, ...languages].join(" ")}\n` };
 }

@@ -30,7 +30,7 @@ export async function fetchNpmPackages(
   const { stdout } = await run(command, options).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
     throw new UserError(
-      `the npm registry did not give ${specs.join(", ")}\n${error.message}`,
+      `cannot download ${specs.join(", ")} from the npm registry\n${error.message}`,
       "the sandbox takes Node.js from the npm registry: check `npm config get registry`",
     );
   });

@@ -2,21 +2,23 @@ import type { Suite } from "../debian.ts";
 import type { Machine } from "./machine.ts";
 import type { Recipes } from "./recipe.ts";
 import { baseRecipes } from "./recipes/base.ts";
-import { compiledRecipes } from "./recipes/compiled.ts";
-import { erlangRecipes } from "./recipes/erlang.ts";
 import { gccRecipes } from "./recipes/gcc.ts";
-import { goRecipes } from "./recipes/go.ts";
 import { javaRecipes } from "./recipes/java.ts";
+import {
+  compiledRecipes,
+  erlangRecipes,
+  goRecipes,
+  LISP_RECIPES,
+  LUA_RECIPES,
+  nodeRecipes,
+  PERL_RECIPES,
+  pythonRecipes,
+  R_RECIPES,
+  rubyRecipes,
+  TCL_RECIPES,
+} from "./recipes/languages.ts";
 import { libraryRecipes } from "./recipes/libraries.ts";
-import { LISP_RECIPES } from "./recipes/lisp.ts";
-import { LUA_RECIPES } from "./recipes/lua.ts";
-import { nodeRecipes } from "./recipes/node.ts";
-import { PERL_RECIPES } from "./recipes/perl.ts";
 import { phpRecipes } from "./recipes/php.ts";
-import { pythonRecipes } from "./recipes/python.ts";
-import { R_RECIPES } from "./recipes/r.ts";
-import { rubyRecipes } from "./recipes/ruby.ts";
-import { TCL_RECIPES } from "./recipes/tcl.ts";
 
 /** What differs between the suites: the versions that Debian's packages are named after. */
 interface SuiteVersions {

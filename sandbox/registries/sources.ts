@@ -59,7 +59,7 @@ async function downloadDebian(
   const { exitCode, stderr } = await tryRun(command, signal ? { signal } : {});
   if (exitCode !== 0) {
     throw new UserError(
-      `the Debian mirror ${mirror} did not give what the sandbox makes its registries of\n${stderr.trimEnd()}`,
+      `cannot download the files for the sandbox's registries from the Debian mirror ${mirror}\n${stderr.trimEnd()}`,
       "the sandbox needs a Debian mirror with the release trixie (see /etc/apt/sources.list)",
     );
   }

@@ -59,21 +59,21 @@ export async function cleanAfterRun(
   try {
     const { clean: rule = DEFAULT_RULE } = catalog;
     const cleaned = await clean({ state: resolve(state), rule, dryRun: false, builder });
-    if (cleaned.removed.length > 0) note(sumText(cleaned, false));
+    if (cleaned.removed.length > 0) note(cleanedSummary(cleaned, false));
   } catch (error) {
     note(`could not clean up: ${messageOf(error)}`);
   }
 }
 
 /** What was removed, in one line. */
-export function sumText(cleaned: Cleaned, dryRun: boolean): string {
+export function cleanedSummary(cleaned: Cleaned, dryRun: boolean): string {
   if (cleaned.removed.length === 0) return "Nothing to clean.";
-  const sum = `${count(cleaned.removed.length, "item")}, ${formatBytes(bytesOf(cleaned))}`;
+  const sum = `${count(cleaned.removed.length, "item")}, ${formatBytes(cleanedBytes(cleaned))}`;
   return dryRun ? `Would remove ${sum}.` : `Removed ${sum}.`;
 }
 
 /** Bytes of all that was removed. */
-export function bytesOf({ removed }: Cleaned): number {
+export function cleanedBytes({ removed }: Cleaned): number {
   return removed.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

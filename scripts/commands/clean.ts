@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { bytesOf, type Cleaned, clean, sumText } from "../app/clean.ts";
+import { type Cleaned, clean, cleanedBytes, cleanedSummary } from "../app/clean.ts";
 import type { CommonOptions } from "../app/options.ts";
 import { printResult } from "../app/print-result.ts";
 import { loadCatalog } from "../catalog/load.ts";
@@ -21,7 +21,7 @@ export async function cleanState(options: CleanCommandOptions): Promise<void> {
     (width) => cleanedText(cleaned, options.dryRun, width),
     () => ({
       removed: cleaned.removed.map(({ paths: _, ...removal }) => removal),
-      bytes: bytesOf(cleaned),
+      bytes: cleanedBytes(cleaned),
       ...{ running: cleaned.isRunning, dryRun: options.dryRun },
     }),
   );
@@ -41,5 +41,5 @@ function cleanedText(cleaned: Cleaned, dryRun: boolean, width: number | undefine
     ? "\nA run is in progress: its layouts and the engine were left alone."
     : "";
   const engine = cleaned.engine === undefined ? "" : `\n${cleaned.engine}`;
-  return `${table}${sumText(cleaned, dryRun)}${engine}${running}`;
+  return `${table}${cleanedSummary(cleaned, dryRun)}${engine}${running}`;
 }

@@ -30,7 +30,7 @@ export function libraryRecipes({ gnu }: Machine): Recipes {
     "sqlite-static": { takes: { "libsqlite3-dev": [`usr/lib/${gnu}/libsqlite3.a`] }, needs: ["sqlite-dev"] },
     yaml: { holds: ["libyaml-0-2"] },
     "yaml-dev": { holds: ["libyaml-dev"] },
-    // Only its name: Alpine's own zlib, in its base image, would be taken for Debian's if that were called so.
+    // Only another name for zlib1g: were the library itself called zlib, apk would take the one in Alpine's base image for it.
     // Images of a linked Java name it as all that Java needs; Debian's Java needs one library more.
     zlib: { needs: ["zlib1g", "libstdc++"] },
     "zlib-dev": { holds: ["zlib1g-dev"] },

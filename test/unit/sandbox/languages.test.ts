@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { branchesWith, repositoryOf } from "../../../sandbox/mirror/branches.ts";
 import { chooseLanguages, LANGUAGES } from "../../../sandbox/mirror/languages.ts";
 import { mayLack } from "../../../sandbox/mirror/may-lack.ts";
-import { nextStamp } from "../../../sandbox/mirror/stamp.ts";
+import { nextStamp } from "../../../sandbox/mirror/mirror.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 
 const quick = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.quick);
