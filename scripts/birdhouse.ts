@@ -1,5 +1,4 @@
 import { Argument, Command, CommanderError, Option } from "commander";
-import { EXIT, exitCodeOfError } from "./app/exit-code.ts";
 import {
   addCommonOptions,
   addEngineChoice,
@@ -10,6 +9,7 @@ import {
   parseHold,
   platformOption,
 } from "./app/options.ts";
+import { EXIT, exitCodeOfError } from "./app/result.ts";
 import { hintOf } from "./pipeline/hint.ts";
 import { failureText } from "./report/failure.ts";
 import { debug, isDebugging, stackOf, startDebug } from "./system/debug.ts";
@@ -79,15 +79,17 @@ addEngineOptions(program.command("rebuild [targets...]"))
 
 addEngineOptions(program.command("build [targets...]"))
   .description("build targets into OCI layouts, due or not")
-  .action(async (targets, options) => (await import("./commands/stages.ts")).build(targets, options));
+  .action(async (targets, options) => (await import("./commands/build.ts")).buildCommand(targets, options));
 
 addEngineOptions(program.command("smoke [targets...]"))
   .description("smoke-test what was built")
-  .action(async (targets, options) => (await import("./commands/stages.ts")).smoke(targets, options));
+  .action(async (targets, options) => (await import("./commands/smoke.ts")).smokeCommand(targets, options));
 
 addEngineOptions(program.command("publish [targets...]"))
   .description("smoke-test what was built, and publish it")
-  .action(async (targets, options) => (await import("./commands/stages.ts")).publish(targets, options));
+  .action(async (targets, options) =>
+    (await import("./commands/publish.ts")).publishCommand(targets, options),
+  );
 
 addSessionOptions(program.command("inspect <targets...>"))
   .description("what published targets hold: packages, sizes, tags, what is attached")

@@ -1,42 +1,82 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { RunSummary } from "../model/run.ts";
+import { hintOf } from "../pipeline/hint.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { notify } from "../report/notify.ts";
 import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
+import { loadRunReports } from "../report/run-html.ts";
 import { RunJournalFile, readEarlier, runId, runsIn } from "../report/runs/journal.ts";
 import { planRecordOf, type RecordOf, recordOf } from "../report/runs/record.ts";
 import { failureStreaks, type Streak, summaryOf } from "../report/runs/summarize.ts";
 import { VERSION } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
+import { copyWhole, writeWhole } from "../system/files/files.ts";
 import { once } from "../system/once.ts";
 import { withoutSecrets } from "../system/shown/secrets.ts";
+import { TEMPLATES } from "./paths.ts";
 import { repeatCommand, type Typed, typedCommand } from "./repeat.ts";
+import { exitCodeOfError } from "./result.ts";
 import type { Session } from "./session.ts";
-import { writeReports } from "./write-reports.ts";
 
-/** The account of a run while it runs: what is wrong with it is noted, and never stops the run. */
-export class Account {
+/** What the account of a run takes from a session. */
+export type AccountSession = Pick<Session, "profile" | "catalog" | "today" | "listener" | "listen">;
+
+/** What the work of a run has of its account. */
+export type Run = Pick<Account, "id" | "planned" | "streaks">;
+
+/**
+ * Does the work of a command and writes its journal meanwhile; in the end, however that comes, the reports of it.
+ * @param use does it, and gives the exit code
+ * @throws what `use` throws
+ */
+export async function withRun(
+  session: AccountSession,
+  typed: Typed,
+  use: (run: Run) => Promise<number>,
+): Promise<void> {
+  const account = new Account(session, typed);
+  let exitCode: number;
+  try {
+    exitCode = await use(account);
+  } catch (error) {
+    const hint = hintOf(error);
+    await account.end(exitCodeOfError(error), messageOf(error) + (hint === undefined ? "" : `\n→ ${hint}`));
+    throw error;
+  }
+  process.exitCode = exitCode;
+  await account.end(exitCode);
+}
+
+/** The account of a run while it runs: what goes wrong with it is noted, and never stops the run. */
+class Account {
   /** Names the run among others. */
   readonly id: string;
   /**
-   * In how many runs what failed now has failed one after the other: to be asked once nothing fails any more, and
-   * before old journals go.
+   * In how many runs in a row each target that failed now has failed: to be asked once nothing fails any more, and
+   * before old journals are removed.
    */
   readonly streaks = once(() => this.#countStreaks());
-  readonly #session: Session;
+  readonly #session: AccountSession;
   readonly #directory: string;
   readonly #journal: RunJournalFile;
 
-  constructor(session: Session, typed: Typed) {
+  constructor(session: AccountSession, typed: Typed) {
     const { profile, catalog } = session;
     const { verb, options } = typed;
     const started = new Date();
     this.id = runId(started, process.pid);
     this.#session = session;
     this.#directory = runsIn(resolve(options.state));
-    const run = {
-      ...({ type: "run", format: 1, at: started.toISOString(), id: this.id, version: VERSION } as const),
-      ...{ verb, command: typedCommand(profile, typed), registry: catalog.registry, profile },
+    const run: RecordOf<"run"> = {
+      type: "run",
+      format: 1,
+      at: started.toISOString(),
+      id: this.id,
+      version: VERSION,
+      verb,
+      command: typedCommand(profile, typed),
+      registry: catalog.registry,
+      profile,
     };
     this.#journal = new RunJournalFile(this.#directory, run, (text) => this.#note(text));
     session.listen((event) => {
@@ -58,20 +98,22 @@ export class Account {
 
   /**
    * Tells everyone how the run ended, and writes the reports.
-   * @param error what it could not go on for
+   * @param error why it could not go on
    */
   async end(exitCode: number, error?: string): Promise<void> {
     for (const [target, streak] of await this.streaks()) {
       this.#journal.write({ type: "streak", at: now(), target, ...streak });
     }
     const ended = (): RecordOf<"end"> => ({
-      ...{ type: "end", at: now(), exitCode },
+      type: "end",
+      at: now(),
+      exitCode,
       ...(error !== undefined && { error: withoutSecrets(error) }),
     });
     const { run, records } = this.#journal;
     const webhooks = this.#session.catalog.notify ?? [];
     const summary = summaryOf({ run, records: [...records, ended()] });
-    // Who could not be told is part of the account, whose last line is its end.
+    // A notification that failed is part of the account, whose last line is its end.
     for (const problem of await notify(webhooks, summary, { env: process.env })) this.#note(problem);
     this.#journal.write(ended());
     try {
@@ -105,4 +147,29 @@ export class Account {
 
 function now(): string {
   return new Date().toISOString();
+}
+
+/** How many earlier runs a report may compare with. */
+const EARLIER = 30;
+
+/**
+ * Writes the reports of a run beside its journal: `ID.md`, and the same again as `latest.md`, in each form that there is.
+ * @param earlier the newest first; read only as far as is needed
+ * @throws Error where they cannot be written
+ */
+export async function writeReports(
+  directory: string,
+  summary: RunSummary,
+  earlier: AsyncIterable<RunSummary>,
+): Promise<void> {
+  const reports = await loadRunReports(join(TEMPLATES, "report"));
+  const before: RunSummary[] = [];
+  for await (const one of earlier) {
+    if (before.push(one) === EARLIER) break;
+  }
+  for (const [form, render] of Object.entries(reports)) {
+    const file = join(directory, `${summary.id}.${form}`);
+    await writeWhole(file, render(summary, before));
+    await copyWhole(file, join(directory, `latest.${form}`));
+  }
 }

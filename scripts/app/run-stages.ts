@@ -3,8 +3,13 @@ import { imageReader } from "../build/layouts.ts";
 import { releasesOf } from "../model/release.ts";
 import type { Stage } from "../model/stage.ts";
 import type { Catalog, Target } from "../model/target.ts";
-import type { Outcome } from "../pipeline/outcome.ts";
-import { type Job, leaveUnstarted, type ReleaseJob, runPipeline } from "../pipeline/pipeline.ts";
+import type { Outcome } from "../pipeline/events.ts";
+import {
+  leaveUnstarted,
+  type PipelineContext,
+  type PlannedRelease,
+  runPipeline,
+} from "../pipeline/pipeline.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
 import type { TagMover } from "../publish/move-release.ts";
@@ -14,22 +19,26 @@ import type { RenderedFiles } from "../render/files.ts";
 import { basesOf } from "./bases.ts";
 import { type Pinned, withPinned } from "./pin-inputs.ts";
 import type { Session } from "./session.ts";
-import { openTrust } from "./trust.ts";
+import { openTrust, type TrustSession } from "./trust.ts";
+
+/** What the stages take from a session. */
+export type StagesSession = TrustSession & Pick<Session, "namespace" | "layouts" | "openEngine">;
 
 export interface StagesRequest {
   readonly first: Stage;
   readonly last: Stage;
+  /** How many versions are worked on at a time. */
   readonly concurrency: number;
   /** The option of this name. */
-  readonly sign?: string;
+  readonly sign?: string | undefined;
   /** Build everything twice, and fail what does not come out the same. */
   readonly verify?: boolean;
-  /** Take what an earlier run built and tested, and did not come to publish, where it would come out the same. */
+  /** Take what an earlier run built and tested but did not publish, where it would come out the same. */
   readonly resume?: boolean;
   /** Whether the run's deadline has passed. */
-  readonly isLate?: () => boolean;
+  readonly isLate: () => boolean;
   /** What the plan compared, to be built from. Needed where something is built. */
-  readonly dockerfiles?: RenderedFiles;
+  readonly dockerfiles?: RenderedFiles | undefined;
   /** Moves tags, where that is the last stage. */
   readonly mover?: TagMover;
 }
@@ -37,77 +46,85 @@ export interface StagesRequest {
 /**
  * Opens the engine and takes targets through some stages of the pipeline. What is edited on the disk meanwhile changes
  * nothing of what is built and tested.
- * @param jobs both variants of each version
+ * @param planned both variants of each version
  */
 export async function runStages(
-  session: Session,
-  jobs: readonly PlannedTarget[],
+  session: StagesSession,
+  planned: readonly PlannedTarget[],
   request: StagesRequest,
 ): Promise<Outcome[]> {
   // The plan may have taken all the time there was: nothing is opened that would not be used.
-  if (request.isLate?.()) return leaveUnstarted(jobs, session.listener);
-  const targets = jobs.map(({ target }) => target);
-  return withPinned(targets, request.dockerfiles ?? new Map(), session.scratch, (pinned) =>
-    runPinned(session, jobs, pinned, request),
+  if (request.isLate()) return leaveUnstarted(planned, session.listener);
+  const targets = planned.map(({ target }) => target);
+  return withPinned(targets, request.dockerfiles ?? new Map(), session.scratch, async (pinned) =>
+    runPipeline(releasesIn(planned), await openPipeline(session, planned, pinned, request)),
   );
 }
 
-async function runPinned(
-  session: Session,
-  jobs: readonly PlannedTarget[],
+/** Opens what the stages need, and hands each of them its own part. */
+async function openPipeline(
+  session: StagesSession,
+  planned: readonly PlannedTarget[],
   { images, examples }: Pinned,
-  { first, last, concurrency, sign, verify = false, resume = false, isLate, mover = NO_MOVER }: StagesRequest,
-): Promise<Outcome[]> {
-  const trust = await openTrust(session, sign, last);
+  request: StagesRequest,
+): Promise<PipelineContext> {
+  const { catalog, registry, namespace, layouts, scratch, listener, signal } = session;
+  const {
+    first,
+    last,
+    concurrency,
+    sign: option,
+    verify,
+    resume = false,
+    isLate,
+    mover = NO_MOVER,
+  } = request;
+  const { gate, sign } = await openTrust(session, option, last);
   const engine = await session.openEngine();
   const verifyWith = verify ? await session.openEngine() : undefined;
-  const { listener, signal } = session;
-  const published = new Map(jobs.map((job) => [job.target.name, job.published]));
-  listener({ type: "planned", targets: jobs.map(({ target }) => target.name), last });
+  listener({ type: "planned", targets: planned.map(({ target }) => target.name), last });
+  const bases = first === "build" ? await basesOf(planned, await session.openUpstream()) : new Map();
+  const published = new Map(planned.map((one) => [one.target.name, one.published]));
+  const network = networkTo(catalog);
   const blobLocations = new BlobLocations();
-  const bases =
-    first === "build" ? await basesOf(jobs, await session.openUpstream()) : new Map<string, string>();
-  const { registry, catalog } = session;
-  return runPipeline(pairUp(jobs), {
-    build: { ...session, images, engine, bases, reader: imageReader() },
-    smoke: { ...session, engine, network: networkTo(session.catalog), published, examples, ...trust.smoke },
-    publish: {
-      ...session,
-      blobLocations,
-      mover,
-      attach: (built, repository) =>
-        attachAll(built, catalog, registry, repository, { blobLocations, signal }),
-      ...trust.publish,
-    },
+  const attach: PipelineContext["publish"]["attach"] = (built, repository) =>
+    attachAll(built, catalog, registry, repository, { blobLocations, signal });
+  return {
+    build: { catalog, engine, images, layouts, bases, reader: imageReader(), signal },
+    smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
+    publish: { registry, namespace, catalog, blobLocations, mover, attach, signal, ...(sign && { sign }) },
     ...(verifyWith && { verifyWith }),
-    ...(isLate && { isLate }),
-    resume: resume && !verify,
+    first,
+    last,
     limit: pLimit(concurrency),
-    ...{ first, last, listener, signal },
-  });
+    listener,
+    signal,
+    isLate,
+    resume: resume && !verify,
+  };
 }
 
 /** Only what came through the door for tags may move them. */
 const NO_MOVER: TagMover = {
   moveRelease: () =>
-    Promise.reject(new Error("tags were to be moved by a command that has not got the lock")),
+    Promise.reject(new Error("a command that does not hold the publish lock tried to move tags")),
 };
 
-/** What is on this machine's loopback, as the sandbox's registries are, is reached by its own network only. */
+/** A server on this machine's loopback, such as the sandbox's, can be reached from the host's network only. */
 function networkTo({ sources }: Catalog): "bridge" | "host" {
   return isLoopback(new URL(sources.packages)) ? "host" : "bridge";
 }
 
-/** Pairs up jobs. @throws Error when one comes without the other variant of its version */
-function pairUp(jobs: readonly Job[]): ReleaseJob[] {
-  const byName = new Map(jobs.map((job) => [job.target.name, job]));
-  const jobOf = ({ name }: Target) => {
-    const job = byName.get(name);
-    if (!job) throw new Error(`there is no job for ${name}`);
-    return job;
+/** Pairs up variants. @throws Error when one comes without the other variant of its version */
+function releasesIn(planned: readonly PlannedTarget[]): PlannedRelease[] {
+  const byName = new Map(planned.map((one) => [one.target.name, one]));
+  const plannedOf = ({ name }: Target) => {
+    const one = byName.get(name);
+    if (!one) throw new Error(`${name} is not planned`);
+    return one;
   };
-  return releasesOf(jobs.map(({ target }) => target)).map(({ runtime, dev }) => ({
-    runtime: jobOf(runtime),
-    dev: jobOf(dev),
+  return releasesOf(planned.map(({ target }) => target)).map(({ runtime, dev }) => ({
+    runtime: plannedOf(runtime),
+    dev: plannedOf(dev),
   }));
 }

@@ -1,7 +1,10 @@
+import type { Built } from "../build/built.ts";
 import { signingFrom } from "../model/signing.ts";
 import type { Stage } from "../model/stage.ts";
+import type { Catalog } from "../model/target.ts";
 import { provenanceOf, sbomOf } from "../publish/attachments.ts";
 import type { PublishContext, PublishedImage } from "../publish/publish.ts";
+import type { Registry } from "../registry/client.ts";
 import type { SmokeContext } from "../smoke/smoke.ts";
 import { openGate } from "../trust/gate.ts";
 import { provenancePredicate } from "../trust/provenance.ts";
@@ -9,10 +12,12 @@ import { hasCosign, openSigner, type Signer } from "../trust/sign.ts";
 import type { Session } from "./session.ts";
 
 /** What the stages do to be trusted: each part is missing where it is not wanted. */
-export interface Trust {
-  readonly smoke: Pick<SmokeContext, "gate">;
-  readonly publish: Pick<PublishContext, "sign">;
-}
+export type Trust = Pick<SmokeContext, "gate"> & Pick<PublishContext, "sign">;
+
+export type TrustSession = Pick<
+  Session,
+  "catalog" | "profile" | "registry" | "today" | "scratch" | "signal" | "listener" | "openUpstream"
+>;
 
 /**
  * Opens the gate and gets ready to sign, as the catalog and the option want it.
@@ -20,22 +25,30 @@ export interface Trust {
  * @param last the last stage of the run: what is not published is not signed
  * @throws UserError when something is wanted that this machine lacks
  */
-export async function openTrust(session: Session, option: string | undefined, last: Stage): Promise<Trust> {
+export async function openTrust(
+  session: TrustSession,
+  option: string | undefined,
+  last: Stage,
+): Promise<Trust> {
   const gate = last === "build" ? undefined : await gateOf(session);
   const signer = last === "publish" ? await signerOf(session, option) : undefined;
+  const { registry, catalog } = session;
   return {
-    smoke: gate ? { gate } : {},
-    publish: signer ? { sign: (image) => signImage(image, signer, session) } : {},
+    ...(gate && { gate }),
+    ...(signer && { sign: (image) => signImage(image, signer, registry, catalog) }),
   };
 }
 
-async function gateOf(session: Session) {
-  const { catalog, profile, today, scratch, signal } = session;
+async function gateOf(session: TrustSession) {
+  const { catalog, profile, today, scratch, signal, listener } = session;
   if (!catalog.gate) return undefined;
   // The sandbox is for trying out: there a scanner is never required.
   const gate = { ...catalog.gate, required: catalog.gate.required && profile !== "sandbox" };
   return openGate(gate, {
-    ...{ today, scratch, signal, note: noteOf(session) },
+    today,
+    scratch,
+    signal,
+    note: (text) => listener({ type: "note", text }),
     async fixes(branch) {
       const answer = await (await session.openUpstream()).fixes(branch);
       return "value" in answer ? answer.value : new Map();
@@ -43,43 +56,46 @@ async function gateOf(session: Session) {
   });
 }
 
-async function signerOf(session: Session, option: string | undefined): Promise<Signer | undefined> {
-  const { catalog, profile, signal } = session;
+async function signerOf(
+  { catalog, profile, signal, listener }: TrustSession,
+  option: string | undefined,
+): Promise<Signer | undefined> {
   const signing = option === undefined ? catalog.sign : signingFrom(option, catalog.sign);
   if (!signing) return undefined;
-  const note = noteOf(session);
   if (option === undefined && profile === "sandbox" && !(await hasCosign())) {
-    note("there is no cosign on this machine: in the sandbox images go unsigned then");
+    listener({
+      type: "note",
+      text: "there is no cosign on this machine: the sandbox's images are not signed",
+    });
     return undefined;
   }
   const signer = await openSigner(signing, { signal });
-  note(`signing with ${signer.title}`);
+  listener({ type: "note", text: `signing with ${signer.title}` });
   return signer;
 }
 
 async function signImage(
   { built, repository, digest }: PublishedImage,
   signer: Signer,
-  { registry, catalog }: Session,
-) {
+  registry: Registry,
+  catalog: Catalog,
+): Promise<unknown> {
+  return signer.sign({
+    registry: registry.host,
+    repository,
+    digest,
+    manifests: built.platforms.map(({ manifest }) => manifest.digest),
+    attestations: await attestationsOf(built, digest, catalog),
+  });
+}
+
+async function attestationsOf(built: Built, subject: string, catalog: Catalog) {
   const predicate = provenancePredicate(await provenanceOf(built, catalog));
   const sboms = built.platforms.map(async (platform) => ({
     type: "cyclonedx" as const,
     document: await sbomOf(built, platform),
-    subject: digest,
+    subject,
   }));
-  const provenance = {
-    type: "slsaprovenance1" as const,
-    document: JSON.stringify(predicate),
-    subject: digest,
-  };
-  return signer.sign({
-    ...{ registry: registry.host, repository, digest },
-    manifests: built.platforms.map(({ manifest }) => manifest.digest),
-    attestations: [provenance, ...(await Promise.all(sboms))],
-  });
-}
-
-function noteOf({ listener }: Session): (text: string) => void {
-  return (text) => listener({ type: "note", text });
+  const provenance = { type: "slsaprovenance1" as const, document: JSON.stringify(predicate), subject };
+  return [provenance, ...(await Promise.all(sboms))];
 }

@@ -1,5 +1,5 @@
 import type { CommonOptions } from "../app/options.ts";
-import { printResult } from "../app/print-result.ts";
+import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
 import { count } from "../system/shown/format.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Cleaned, clean, cleanedBytes, cleanedSummary } from "../app/clean.ts";
 import type { CommonOptions } from "../app/options.ts";
-import { printResult } from "../app/print-result.ts";
+import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { DEFAULT_RULE } from "../model/clean-rule.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";

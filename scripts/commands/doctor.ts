@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { resolveProfile, withProfile } from "../app/open-catalog.ts";
 import type { SessionOptions } from "../app/options.ts";
 import { KEYS, PROJECT } from "../app/paths.ts";
-import { printResult } from "../app/print-result.ts";
+import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { examine, findingOf } from "../doctor/check.ts";
 import { type CheckRequest, checksOf } from "../doctor/checks.ts";

@@ -1,8 +1,7 @@
-import { exitCodeOf } from "../app/exit-code.ts";
 import { makePlan } from "../app/make-plan.ts";
 import type { PlanningOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
-import { printResult } from "../app/print-result.ts";
+import { exitCodeOf, printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
 import { explanation } from "../report/explanation.ts";

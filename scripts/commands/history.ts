@@ -1,6 +1,6 @@
 import type { SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
-import { printResult } from "../app/print-result.ts";
+import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
 import { tagFor } from "../model/target.ts";

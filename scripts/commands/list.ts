@@ -1,5 +1,5 @@
 import type { CommonOptions } from "../app/options.ts";
-import { printResult } from "../app/print-result.ts";
+import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
 import { supportOf } from "../model/end-of-life.ts";

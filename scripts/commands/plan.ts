@@ -1,9 +1,8 @@
-import { exitCodeOf } from "../app/exit-code.ts";
 import { makePlan } from "../app/make-plan.ts";
 import type { PlanningOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
-import { printResult } from "../app/print-result.ts";
 import { givenOptions } from "../app/repeat.ts";
+import { exitCodeOf, printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { jobsOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
 import { planJson } from "../report/json.ts";

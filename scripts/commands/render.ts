@@ -1,6 +1,6 @@
 import type { CommonOptions } from "../app/options.ts";
 import { imagesBeside, TEMPLATES } from "../app/paths.ts";
-import { printResult } from "../app/print-result.ts";
+import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { renderCatalog } from "../render/files.ts";
 import { differencesOf, fileCount, renderAll, writeRendering } from "../render/rendering.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { CommonOptions } from "../app/options.ts";
-import { printResult } from "../app/print-result.ts";
+import { printResult } from "../app/result.ts";
 import type { RunSummary } from "../model/run.ts";
 import { runMarkdown } from "../report/run-markdown.ts";
 import { runsJson, runsText } from "../report/run-verdict.ts";

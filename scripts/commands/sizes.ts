@@ -1,6 +1,6 @@
 import type { SessionOptions } from "../app/options.ts";
-import { printResult } from "../app/print-result.ts";
 import { readRegistry } from "../app/read-registry.ts";
+import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
 import { sizesJson, sizesText } from "../report/sizes.ts";

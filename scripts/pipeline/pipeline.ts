@@ -10,8 +10,7 @@ import type { PlannedTarget } from "../plan/plan.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
 import { messageOf } from "../system/errors.ts";
-import type { Listener } from "./events.ts";
-import type { Done, Failed, Outcome } from "./outcome.ts";
+import type { Done, Failed, Listener, Outcome } from "./events.ts";
 import { DEFAULT_PATIENCE, type Patience, withPatience } from "./patience.ts";
 import { reusable } from "./reuse.ts";
 import { StageError, StageRunner } from "./stage-runner.ts";
@@ -38,13 +37,10 @@ export interface PipelineContext {
   readonly patience?: Patience;
 }
 
-/** One target on its way through the pipeline. */
-export type Job = PlannedTarget;
-
 /** Both variants of one version. They are built apart, and tested and published together. */
-export interface ReleaseJob {
-  readonly runtime: Job;
-  readonly dev: Job;
+export interface PlannedRelease {
+  readonly runtime: PlannedTarget;
+  readonly dev: PlannedTarget;
 }
 
 /**
@@ -52,7 +48,7 @@ export interface ReleaseJob {
  * @throws only when interrupted by the signal
  */
 export async function runPipeline(
-  releases: readonly ReleaseJob[],
+  releases: readonly PlannedRelease[],
   context: PipelineContext,
 ): Promise<Outcome[]> {
   // Whole releases wait for their turn, not stages: the first are published while the last are not begun.
@@ -68,15 +64,15 @@ export async function runPipeline(
   return (await Promise.all(work)).flat();
 }
 
-/** What becomes of jobs whose turn did not come before the deadline. */
-export function leaveUnstarted(jobs: readonly Job[], listener: Listener): Outcome[] {
-  return jobs.map(({ target: { name } }) => {
+/** What becomes of targets whose turn did not come before the deadline. */
+export function leaveUnstarted(planned: readonly PlannedTarget[], listener: Listener): Outcome[] {
+  return planned.map(({ target: { name } }) => {
     listener({ type: "unstarted", target: name });
     return { status: "unstarted", target: name };
   });
 }
 
-async function runRelease(release: ReleaseJob, context: PipelineContext): Promise<Outcome[]> {
+async function runRelease(release: PlannedRelease, context: PipelineContext): Promise<Outcome[]> {
   const stages = new StageRunner(context);
   const names = [release.runtime.target.name, release.dev.target.name] as const;
   const [runtime, dev] = await Promise.allSettled([
@@ -109,11 +105,11 @@ async function runRelease(release: ReleaseJob, context: PipelineContext): Promis
 }
 
 /** Builds a target, or reads what was built before. */
-function obtain(job: Job, context: PipelineContext, stages: StageRunner): Promise<Built> {
-  const { target, inputs } = job;
+function obtain(planned: PlannedTarget, context: PipelineContext, stages: StageRunner): Promise<Built> {
+  const { target, inputs } = planned;
   if (context.first === "build") {
     return stages.run([target.name], "build", async () => {
-      const earlier = context.resume ? await reusable(job, context.build) : undefined;
+      const earlier = context.resume ? await reusable(planned, context.build) : undefined;
       if (earlier) {
         context.listener({
           type: "note",
@@ -121,7 +117,7 @@ function obtain(job: Job, context: PipelineContext, stages: StageRunner): Promis
         });
         return earlier;
       }
-      const built = await patientBuild(job, context);
+      const built = await patientBuild(planned, context);
       if (context.verifyWith) await verifyBuild(built, inputs, context.verifyWith, context.build);
       return built;
     });
@@ -132,13 +128,13 @@ function obtain(job: Job, context: PipelineContext, stages: StageRunner): Promis
 }
 
 /** A mirror or registry that fails for a moment fails no target. */
-function patientBuild(job: Job, context: PipelineContext): Promise<Built> {
+function patientBuild(planned: PlannedTarget, context: PipelineContext): Promise<Built> {
   const { listener, signal, patience = DEFAULT_PATIENCE } = context;
   const onRetry = (error: unknown, delay: number) => {
-    const text = `${job.target.name}: build failed in a way that may pass, and is tried again in ${delay / 1000} s`;
+    const text = `${planned.target.name}: build failed in a way that may pass, and is tried again in ${delay / 1000} s`;
     listener({ type: "note", text: `${text}: ${lastLine(messageOf(error))}` });
   };
-  return withPatience(patience, () => build(job, context.build), onRetry, signal);
+  return withPatience(patience, () => build(planned, context.build), onRetry, signal);
 }
 
 /** Of what a program printed, before the command that it was. */
@@ -149,7 +145,7 @@ function lastLine(message: string): string {
 /** Smoke-tests and publishes what was built, as far as the context wants. */
 async function finish(
   release: BuiltRelease,
-  jobs: ReleaseJob,
+  planned: PlannedRelease,
   context: PipelineContext,
   stages: StageRunner,
 ): Promise<PublishedImage[]> {
@@ -161,8 +157,8 @@ async function finish(
   );
   if (last < STAGES.indexOf("publish")) return [];
   return stages.run(names, "publish", async () => {
-    requirePlatforms(release.runtime, jobs.runtime.platforms);
-    requirePlatforms(release.dev, jobs.dev.platforms);
+    requirePlatforms(release.runtime, planned.runtime.platforms);
+    requirePlatforms(release.dev, planned.dev.platforms);
     return publish(tested, context.publish);
   });
 }

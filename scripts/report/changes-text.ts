@@ -1,7 +1,38 @@
 import { daysUntil, WARNING_DAYS } from "../model/end-of-life.ts";
-import { count, formatTable } from "../system/shown/format.ts";
+import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { type Carried, type Change, isEdit } from "../update/change.ts";
+import type { Findings } from "../update/find.ts";
 import { plain, table } from "./markdown.ts";
+
+/** How `updateText` tells of changes. */
+export interface UpdateTextOptions {
+  /** The file of the catalog, as given. */
+  readonly catalog: string;
+  /** Whether the table is Markdown: the body of a pull request. */
+  readonly markdown: boolean;
+  /** Whether targets were named: then all of them are told. */
+  readonly isNamed: boolean;
+  readonly isWritten: boolean;
+  /** Of a line, in characters. */
+  readonly width?: number | undefined;
+}
+
+/** What the catalog should change, or has changed, and what could not be asked. */
+export function updateText(
+  { changes, carried, problems }: Pick<Findings, "changes" | "carried" | "problems">,
+  today: Date,
+  { catalog: file, markdown, isNamed, isWritten, width }: UpdateTextOptions,
+): string {
+  const table = markdown
+    ? changesMarkdown(changes, today, isNamed)
+    : changesText(changes, today, isNamed, width);
+  return [
+    ...(isNamed ? [carriedText(carried, width), ""] : []),
+    ...(table === "" ? [] : [table]),
+    ...problems.map((problem) => formatProse(`not asked: ${problem}`, width)),
+    formatProse(sumText(changes, file, isWritten), width),
+  ].join("\n");
+}
 
 /**
  * Changes as people read them: a table, and what there is besides. Of the many versions that ended long ago
@@ -12,7 +43,7 @@ export function changesText(changes: readonly Change[], today: Date, all: boolea
 }
 
 /** The same in GitHub Flavored Markdown: the body of a pull request. */
-export function changesMarkdown(changes: readonly Change[], today: Date, all: boolean): string {
+function changesMarkdown(changes: readonly Change[], today: Date, all: boolean): string {
   const rows = (cells: Rows) => cells.map((row) => row.map((cell) => plain(cell)));
   return changesWith((cells) => `${table(rows(cells))}\n`, changes, today, all);
 }
@@ -44,7 +75,7 @@ export function sumText(changes: readonly Change[], file: string, isWritten: boo
 }
 
 /** Which supported branch carries which version. */
-export function carriedText(carried: readonly Carried[], width?: number): string {
+function carriedText(carried: readonly Carried[], width?: number): string {
   const rows = carried.map(({ image, version, branch, carriers }) => [
     ...[image, version, branch],
     carriers.join(" ") || "-",

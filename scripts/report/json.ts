@@ -1,4 +1,4 @@
-import type { Done, Outcome } from "../pipeline/outcome.ts";
+import type { Done, Outcome } from "../pipeline/events.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describeReason } from "../plan/reason.ts";
 import type { Streak } from "./runs/summarize.ts";

@@ -1,5 +1,5 @@
 import type { Stage } from "../model/stage.ts";
-import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/outcome.ts";
+import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/events.ts";
 import { count, formatBytes, formatProse, formatSeconds, formatTable } from "../system/shown/format.ts";
 import { type Block, shownBlock } from "../system/shown/output.ts";
 import { type Failure, type FailureGroup, groupFailures } from "./failure.ts";

@@ -90,7 +90,7 @@ describe("tags that are held", () => {
 
   it("move again once they are held no longer", async () => {
     const { exitCode, stdout } = await world.birdhouse("rollback", "lua:5.4", "--release");
-    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^Held no longer: lua:5\.4\./)]);
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^No longer held: lua:5\.4\./)]);
     expect(await digestOf("5.4")).toBe(digests[0]?.[0]);
     expect((await planOf()).map(({ rebuild }) => rebuild)).toEqual([true, true]);
     const imported = await world.birdhouse("import", world.path("export"));

@@ -3,8 +3,7 @@ import { sizesOf } from "../../build/built.ts";
 import type { RunReason } from "../../model/run.ts";
 import type { ImageSizes } from "../../model/sizes.ts";
 import { STAGES } from "../../model/stage.ts";
-import type { Event } from "../../pipeline/events.ts";
-import type { Done } from "../../pipeline/outcome.ts";
+import type { Done, Event } from "../../pipeline/events.ts";
 import { isDue, type PlannedTarget, unknownIn } from "../../plan/plan.ts";
 import { describeReason, type Reason } from "../../plan/reason.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exitCodeOf } from "../../../scripts/app/exit-code.ts";
 import { findObstacles, openPlatformFacts } from "../../../scripts/app/platform-facts.ts";
+import { exitCodeOf } from "../../../scripts/app/result.ts";
 import type { Runnable } from "../../../scripts/engine/runnable.ts";
 import { apkArchitecture, PLATFORMS, type Platform } from "../../../scripts/model/platform.ts";
 import { isDue, type PlannedTarget, withoutAway } from "../../../scripts/plan/plan.ts";

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { writeReports } from "../../../scripts/app/write-reports.ts";
+import { writeReports } from "../../../scripts/app/account.ts";
 import type { RunSummary } from "../../../scripts/model/run.ts";
 import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
 import { runReports } from "../../support/run-page.ts";

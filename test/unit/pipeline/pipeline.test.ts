@@ -6,11 +6,11 @@ import { isBuildTag } from "../../../scripts/model/tags.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import type { Event } from "../../../scripts/pipeline/events.ts";
 import {
-  type Job,
   type PipelineContext,
-  type ReleaseJob,
+  type PlannedRelease,
   runPipeline,
 } from "../../../scripts/pipeline/pipeline.ts";
+import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { BlobLocations } from "../../../scripts/registry/push.ts";
 import {
   FakeEngine,
@@ -69,9 +69,9 @@ interface Setup {
   readonly concurrency: number;
 }
 
-function job(image: string): ReleaseJob {
+function job(image: string): PlannedRelease {
   const { runtime, dev } = sampleRelease({ image });
-  const jobOf = (target: Target): Job =>
+  const jobOf = (target: Target): PlannedTarget =>
     samplePlanned(target, { inputs: { branch: "3.22" }, reasons: [{ kind: "missing" }] });
   return { runtime: jobOf(runtime), dev: jobOf(dev) };
 }

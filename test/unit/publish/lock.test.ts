@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exitCodeOfError } from "../../../scripts/app/exit-code.ts";
+import { exitCodeOfError } from "../../../scripts/app/result.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { acquireLock } from "../../../scripts/publish/lock.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
-import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
+import type { Outcome } from "../../../scripts/pipeline/events.ts";
 import { outcomesJson, planJson } from "../../../scripts/report/json.ts";
 import { samplePlanned, sampleTarget } from "../../support/sample-target.ts";
 import { digest, publishedTarget } from "./sample-outcomes.ts";

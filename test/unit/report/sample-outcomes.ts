@@ -3,7 +3,7 @@ import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import type { Package } from "../../../scripts/model/package.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { Target } from "../../../scripts/model/target.ts";
-import type { Done } from "../../../scripts/pipeline/outcome.ts";
+import type { Done } from "../../../scripts/pipeline/events.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 
 /** A digest of one digit, repeated. */

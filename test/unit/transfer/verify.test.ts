@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exitCodeOfError } from "../../../scripts/app/exit-code.ts";
+import { exitCodeOfError } from "../../../scripts/app/result.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import {
   type Descriptor,

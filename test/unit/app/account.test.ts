@@ -1,9 +1,8 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { type AccountSession, type Run, withRun } from "../../../scripts/app/account.ts";
 import type { EngineOptions } from "../../../scripts/app/options.ts";
-import type { Session } from "../../../scripts/app/session.ts";
-import { type Run, withRun } from "../../../scripts/app/with-run.ts";
 import type { Event, Listener } from "../../../scripts/pipeline/events.ts";
 import { readRunJournals, runIds } from "../../../scripts/report/runs/journal.ts";
 import { summaryOf } from "../../../scripts/report/runs/summarize.ts";
@@ -32,14 +31,16 @@ describe("withRun", () => {
     const listener: Listener = (event) => {
       for (const listen of listeners) listen(event);
     };
-    const session = {
-      ...{ profile: "catalog", listener, listen: (added: Listener) => void listeners.push(added) },
+    const session: AccountSession = {
+      profile: "catalog",
+      listener,
+      listen: (added) => void listeners.push(added),
       catalog: {
         ...sampleCatalog(),
         notify: [{ url: "env://NO_SUCH_VARIABLE", when: "failure", headers: {} }],
       },
       today: new Date(),
-    } as unknown as Session;
+    };
     const options: EngineOptions = {
       ...{ catalog: "catalog.yaml", json: false, profile: "catalog", state, mirrorPort: 5080 },
       ...{ engine: "auto", lease: 600, concurrency: 1 },

@@ -1,16 +1,18 @@
-import type { Outcome } from "../pipeline/outcome.ts";
+import type { Outcome } from "../pipeline/events.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { LockedError } from "../publish/lock-state.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { Interrupted, UserError } from "../system/errors.ts";
+import { type Block, outputWidth, print, printBlocks, printJson } from "../system/shown/output.ts";
+import type { CommonOptions } from "./options.ts";
 
 /** Exit codes that a cron job can act on. */
 export const EXIT = { failed: 1, misconfigured: 2, locked: 3, interrupted: 130 } as const;
 
 /**
- * What a cron job acts on: 1 where something failed, was not come to or could not be found out, 2 where the catalog
- * promises what no branch can keep, so that its maintainer has to mend it, and 0 otherwise. What is merely unavailable
- * is no failure.
+ * The exit code of a plan and what came of it: 1 where something failed, was not started or could not be found out,
+ * 2 where the catalog asks for what no branch has, so that its maintainer has to change it, and 0 otherwise. What is
+ * unavailable for now is no failure.
  */
 export function exitCodeOf(planned: readonly PlannedTarget[], outcomes: readonly Outcome[]): 0 | 1 | 2 {
   if (outcomes.some(({ status }) => status !== "done")) return 1;
@@ -20,10 +22,28 @@ export function exitCodeOf(planned: readonly PlannedTarget[], outcomes: readonly
   return planned.some((one) => isUnknown(one)) ? 1 : 0;
 }
 
-/** What a command ends with that could not go on. */
+/** The exit code of a command that failed. */
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
   if (error instanceof LockedError) return EXIT.locked;
   const isForUser = error instanceof UserError || (error instanceof RegistryError && error.isRefusal);
   return isForUser ? EXIT.misconfigured : EXIT.failed;
+}
+
+/**
+ * Prints a command's result on standard output: for people, or with `--json` as one document.
+ * @param text told how wide its lines may be, in characters; undefined where there is no bound
+ */
+export function printResult(
+  options: Pick<CommonOptions, "json">,
+  text: (width: number | undefined) => string | readonly Block[],
+  json: () => unknown,
+): void {
+  if (options.json) {
+    printJson(json(), 2);
+    return;
+  }
+  const result = text(outputWidth());
+  if (typeof result === "string") print(result);
+  else printBlocks(result);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { exitCodeOf, exitCodeOfError } from "../../../scripts/app/exit-code.ts";
-import type { Outcome } from "../../../scripts/pipeline/outcome.ts";
+import { exitCodeOf, exitCodeOfError } from "../../../scripts/app/result.ts";
+import type { Outcome } from "../../../scripts/pipeline/events.ts";
 import { LockedError } from "../../../scripts/publish/lock-state.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { Interrupted, UserError } from "../../../scripts/system/errors.ts";

@@ -1,0 +1,81 @@
+import { heldError } from "../publish/history.ts";
+import { BlobLocations } from "../registry/push.ts";
+import { count } from "../system/shown/format.ts";
+import { checkTags, releasesToImport } from "../transfer/choose.ts";
+import { type OpenExport, withExport } from "../transfer/read.ts";
+import { forecast, type ImportedRelease, type Sent, sendRelease } from "../transfer/send.ts";
+import { notePending } from "./pending.ts";
+import { readHolds } from "./read-registry.ts";
+import type { Session } from "./session.ts";
+import { BRIEF_LEASE, throughTagDoor } from "./tag-door.ts";
+
+type ImportSession = Pick<
+  Session,
+  "catalog" | "registry" | "namespace" | "journals" | "scratch" | "signal" | "listener"
+>;
+
+/**
+ * Publishes what was exported elsewhere, as it was there. All of it is verified before anything is sent.
+ * @param from a directory or an archive that an export wrote
+ * @param dryRun only say what would be sent and moved
+ * @throws UserError where the export is not whole or not right for this catalog; LockedError, RegistryError
+ */
+export function importTargets(
+  session: ImportSession,
+  from: string,
+  patterns: readonly string[],
+  dryRun: boolean,
+): Promise<Sent[]> {
+  const { scratch, signal, catalog, listener } = session;
+  return withExport(from, scratch, signal, async ({ layout, images }) => {
+    listener({ type: "note", text: `${from} is whole: ${count(images.length, "target")}` });
+    const wanted = releasesToImport(images, patterns, catalog.targets, from);
+    const { releases, unknown } = await checkTags(layout, images, wanted, catalog.targets, from);
+    if (unknown.length > 0) {
+      const text = `tags left out, as neither a version nor the catalog gives them: ${unknown.join(", ")}`;
+      listener({ type: "note", text });
+    }
+    return dryRun ? look(session, layout, releases) : send(session, layout, releases);
+  });
+}
+
+async function look(
+  session: ImportSession,
+  layout: OpenExport["layout"],
+  releases: readonly ImportedRelease[],
+): Promise<Sent[]> {
+  const { registry, namespace, signal } = session;
+  await notePending(session);
+  await refuseHeld(session, releases);
+  const sent: Sent[] = [];
+  for (const one of releases.flatMap(({ variants }) => variants)) {
+    sent.push(await forecast(one, { layout, registry, namespace, signal }));
+  }
+  return sent;
+}
+
+function send(
+  session: ImportSession,
+  layout: OpenExport["layout"],
+  releases: readonly ImportedRelease[],
+): Promise<Sent[]> {
+  return throughTagDoor(session, {
+    lease: BRIEF_LEASE,
+    plan: (own) => refuseHeld(own, releases),
+    work: async (_, door) => {
+      const { registry, namespace, signal } = door.session;
+      const blobLocations = new BlobLocations();
+      const context = { registry, namespace, layout, blobLocations, mover: door, signal };
+      const sent: Sent[] = [];
+      for (const release of releases) sent.push(...(await sendRelease(release, context)));
+      return sent;
+    },
+  });
+}
+
+/** Nothing of an import is sent where some of its tags are held. */
+async function refuseHeld(session: ImportSession, releases: readonly ImportedRelease[]): Promise<void> {
+  const targets = releases.flatMap(({ variants }) => variants.map(({ target }) => target));
+  const [held] = await readHolds(session, targets);
+  if (held) throw heldError(...held);
+}

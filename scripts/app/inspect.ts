@@ -1,0 +1,98 @@
+import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Target } from "../model/target.ts";
+import { findHistory, historyIn } from "../publish/history.ts";
+import { readPublished, tagsByDigest } from "../publish/published.ts";
+import { readAttachment, referrersOf } from "../registry/referrers.ts";
+import type { Inspected } from "../report/targets.ts";
+import { UserError } from "../system/errors.ts";
+import { typed } from "../system/shown/started.ts";
+import { STATEMENT_MEDIA_TYPE } from "../trust/provenance.ts";
+import { SBOM_MEDIA_TYPE } from "../trust/sbom.ts";
+import { tagOf } from "./read-registry.ts";
+import type { Session } from "./session.ts";
+
+type InspectSession = Pick<Session, "registry" | "namespace" | "signal">;
+
+/** Reads what the registry has of a target, and what is attached to it. @throws RegistryError */
+export async function inspectTarget(session: InspectSession, target: Target): Promise<Inspected> {
+  const { registry, signal } = session;
+  const [repository, tag] = tagOf(session, target);
+  const published = await readPublished(registry, repository, tag, signal);
+  if (!published) return { target, published, tags: [], attached: [], at: undefined };
+  const [tags, found, manifests] = await Promise.all([
+    tagsByDigest(registry, repository),
+    findHistory(registry, repository, tag, { signal }),
+    manifestsOf(session, target),
+  ]);
+  const [newest] = historyIn(found).entries;
+  const subjects = [published.digest, ...manifests.map(({ digest }) => digest)];
+  const attached = await Promise.all(
+    subjects.map((subject) => referrersOf(registry, repository, subject, { signal })),
+  );
+  return {
+    target,
+    published,
+    tags: tags.get(published.digest) ?? [],
+    attached: attached.flat(),
+    at: newest?.image.digest === published.digest ? newest.created : undefined,
+  };
+}
+
+/**
+ * The provenance of a target, as it is attached.
+ * @throws UserError where there is none; RegistryError
+ */
+export async function provenanceDocument(session: InspectSession, target: Target): Promise<string> {
+  const [repository, tag] = tagOf(session, target);
+  const index = await session.registry.headManifest(repository, tag, { signal: session.signal });
+  return attachedDocument(session, target, index?.digest, "provenance", STATEMENT_MEDIA_TYPE);
+}
+
+/**
+ * The SBOM of one platform of a target, as it is attached.
+ * @param platform may be left out where there is only one
+ * @throws UserError where there is none, or several and none is named; RegistryError
+ */
+export async function sbomDocument(
+  session: InspectSession,
+  target: Target,
+  platform: Platform | undefined,
+): Promise<string> {
+  const manifests = await manifestsOf(session, target);
+  const nameOf = (one: Descriptor) => `${one.platform?.os}/${one.platform?.architecture}`;
+  const chosen = platform ? manifests.filter((one) => nameOf(one) === platform) : manifests;
+  if (chosen.length > 1 || (platform && chosen.length === 0)) {
+    throw new UserError(
+      `${target.name} is there for ${manifests.map((one) => nameOf(one)).join(", ")}`,
+      "choose one with --platform",
+    );
+  }
+  return attachedDocument(session, target, chosen[0]?.digest, "SBOM", SBOM_MEDIA_TYPE);
+}
+
+async function attachedDocument(
+  session: InspectSession,
+  target: Target,
+  subject: string | undefined,
+  what: string,
+  mediaType: string,
+): Promise<string> {
+  const { registry, signal } = session;
+  const [repository] = tagOf(session, target);
+  const listed = subject ? await referrersOf(registry, repository, subject, { signal }) : [];
+  const found = listed.findLast(({ artifactType }) => artifactType === mediaType);
+  const text = found && (await readAttachment(registry, repository, found, { signal }));
+  if (text !== undefined) return text;
+  throw new UserError(
+    `${target.name}: the registry has no ${what} of it`,
+    `it comes with the image: ${typed("rebuild", [target.name], ["--force"])}`,
+  );
+}
+
+async function manifestsOf(session: InspectSession, target: Target): Promise<readonly Descriptor[]> {
+  const [repository, tag] = tagOf(session, target);
+  const index = await session.registry.getManifest(repository, tag, { signal: session.signal });
+  if (!index || !isIndexType(index.mediaType)) return [];
+  return parseDocument(imageIndexSchema, index.bytes, `${repository}:${tag}`).manifests;
+}

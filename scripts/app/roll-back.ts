@@ -1,0 +1,106 @@
+import { selectTargets } from "../catalog/targets/select.ts";
+import { type Release, releasesOf } from "../model/release.ts";
+import type { Catalog } from "../model/target.ts";
+import type { Hold } from "../publish/history.ts";
+import {
+  planRollback,
+  type Rollback,
+  type RollbackTarget,
+  releaseMove,
+  rollbackMove,
+} from "../publish/rollback.ts";
+import { notePending } from "./pending.ts";
+import { BRIEF_LEASE, type DoorSession, type TagDoor, throughTagDoor } from "./tag-door.ts";
+
+type RollbackSession = DoorSession & { readonly catalog: Catalog };
+
+/** What is to be rolled back. */
+export interface RollbackRequest {
+  readonly patterns: readonly string[];
+  readonly to: RollbackTarget;
+  /** Keeps the tags where they are put. */
+  readonly hold: Hold | undefined;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Moves the tags of versions back, both variants of each together: the variant that was named first of each. All
+ * images are looked for before the first tag moves.
+ * @throws UserError where there is no such image; LockedError, RegistryError
+ */
+export async function rollBack(
+  session: RollbackSession,
+  { patterns, to, hold, dryRun }: RollbackRequest,
+): Promise<Rollback[]> {
+  const { catalog, registry, namespace } = session;
+  const named = new Set(selectTargets(catalog.targets, patterns));
+  const plan = () =>
+    Promise.all(
+      releasesIn(catalog, patterns).map(({ runtime, dev }) => {
+        const [first, second] = named.has(runtime) ? [runtime, dev] : [dev, runtime];
+        return planRollback(first, second, to, registry, namespace);
+      }),
+    );
+  if (dryRun) {
+    await notePending(session);
+    return (await plan()).flat();
+  }
+  return throughTagDoor(session, {
+    lease: BRIEF_LEASE,
+    plan,
+    work: (planned, door) => moveAll(planned, door, hold),
+  });
+}
+
+/** Each version's tags move at once. */
+async function moveAll(
+  planned: readonly Rollback[][],
+  { session, moveRelease }: TagDoor<RollbackSession>,
+  hold: Hold | undefined,
+): Promise<Rollback[]> {
+  const { registry, namespace, signal, listener } = session;
+  const moves = await Promise.all(planned.map((pair) => rollbackMove(pair, registry, namespace, hold)));
+  const moved: string[] = [];
+  for (const move of moves) {
+    try {
+      signal.throwIfAborted();
+      await moveRelease(move);
+    } catch (error) {
+      if (moved.length > 0) listener({ type: "note", text: `moved back before that: ${moved.join(", ")}` });
+      throw error;
+    }
+    moved.push(move.name);
+  }
+  return planned.flat();
+}
+
+/**
+ * Ends the holds of versions; no tag moves.
+ * @returns the names of the versions
+ */
+export async function endHolds(
+  session: RollbackSession,
+  patterns: readonly string[],
+  dryRun: boolean,
+): Promise<string[]> {
+  const releases = releasesIn(session.catalog, patterns);
+  if (dryRun) {
+    await notePending(session);
+  } else {
+    await throughTagDoor(session, {
+      lease: BRIEF_LEASE,
+      plan: async () => releases,
+      work: async (planned, { moveRelease }) => {
+        for (const { runtime, dev } of planned) {
+          await moveRelease(releaseMove([runtime, dev], session.namespace));
+        }
+      },
+    });
+  }
+  return releases.map(({ runtime }) => runtime.name);
+}
+
+function releasesIn({ targets }: Catalog, patterns: readonly string[]): Release[] {
+  const named = new Set(selectTargets(targets, patterns));
+  return releasesOf(targets).filter(({ runtime, dev }) => named.has(runtime) || named.has(dev));
+}
