@@ -1,5 +1,6 @@
 import { observeRequests, type SentRequest } from "./http/message.ts";
-import { commandLine, observeCommands, type RanCommand } from "./process/process.ts";
+import { commandLine } from "./process/process.ts";
+import { observeCommands, type RanCommand } from "./process/spawn.ts";
 import { formatSeconds } from "./shown/format.ts";
 import { printError } from "./shown/output.ts";
 import { withoutSecrets } from "./shown/secrets.ts";

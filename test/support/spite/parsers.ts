@@ -50,7 +50,7 @@ export interface Parser {
   readonly run: (text: string) => unknown;
   /** Pieces of what it is made for: repeated, they are what it likes least. */
   readonly seeds?: readonly string[];
-  /** Milliseconds for 100 kB, where a library needs longer than LIMIT: see the constants for why. */
+  /** Milliseconds for 100 kB, where a library needs longer than others: see the constants for why. */
   readonly limit?: number;
   /** Whether the seeds are all that is tried. */
   readonly seedsOnly?: boolean;

@@ -1,10 +1,21 @@
 import { attacksOn, textOf } from "./attacks.ts";
 
-/** Characters of each attack. */
-export const LENGTH = 100_000;
+/** How hard the project is tried. */
+export interface Effort {
+  /** Characters of each attack. */
+  readonly length: number;
+  /** What one answer may take and not be looked at further, in milliseconds. */
+  readonly limit: number;
+}
 
-/** What one answer may take and not be looked at further, in milliseconds. */
-export const LIMIT = 100;
+/** Each answers 100 kB within 100 ms: what the tests that take long see to. */
+const WHOLE: Effort = { length: 100_000, limit: 100 };
+
+/** A tenth of the text finds what grows with its square, which is the common mistake, in a tenth of the time. */
+const QUICK: Effort = { length: 10_000, limit: 5 };
+
+/** The effort that a child of this folder is started with. */
+export const EFFORT = process.argv.includes("quick") ? QUICK : WHOLE;
 
 /** What no machine is too slow for: an answer that takes this many limits is too long, however it grows. */
 const FAR_TOO_LONG = 20;
@@ -16,13 +27,13 @@ const GROWTH = 8;
 const TRIES = 4;
 
 /**
- * Milliseconds that a work takes for a text of LENGTH characters, if that is too long: more than a limit, and, so that a
+ * Milliseconds that a work takes for a text of so many characters, if that is too long: more than a limit, and, so that a
  * slow machine is no fault, out of proportion to what a quarter of the text takes. Undefined where it is not.
  */
 export async function tooLong(
   work: (text: string) => unknown,
   text: string,
-  limit = LIMIT,
+  limit: number,
 ): Promise<number | undefined> {
   const whole = await leastTime(() => work(text), limit);
   if (whole <= limit) return undefined;
@@ -31,12 +42,12 @@ export async function tooLong(
   return whole > GROWTH * quarter ? whole : undefined;
 }
 
-/** The first text, of LENGTH characters, that a pattern takes too long for, in words; undefined where none is. */
-export async function slowAttack(pattern: RegExp): Promise<string | undefined> {
+/** The first text that a pattern takes too long for, in words; undefined where none is. */
+export async function slowAttack(pattern: RegExp, { length, limit } = EFFORT): Promise<string | undefined> {
   // As `replace` and `split` use it: wherever it may begin, and again behind each match.
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replace("g", "")}g`);
   for (const attack of attacksOn(pattern)) {
-    const time = await tooLong((text) => text.replace(everywhere, ""), textOf(attack, LENGTH));
+    const time = await tooLong((text) => text.replace(everywhere, ""), textOf(attack, length), limit);
     if (time !== undefined) return `${Math.round(time)} ms for ${JSON.stringify(attack)}`;
   }
   return undefined;

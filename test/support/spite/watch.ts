@@ -13,9 +13,12 @@ export interface Found {
 /** How long one trial may be silent before it counts as one that never answers, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** Runs a child that prints `trying NAME` and `slow NAME …` lines; one that hangs is ended, and names what it hung in. */
-export async function watch(file: string): Promise<Found> {
-  const child = spawn(process.execPath, ["--import", "tsx/esm", join(import.meta.dirname, file)], {
+/**
+ * Runs a child that prints `trying NAME` and `slow NAME …` lines; one that hangs is ended, and names what it hung in.
+ * @param effort see try.ts
+ */
+export async function watch(file: string, effort: "quick" | "whole"): Promise<Found> {
+  const child = spawn(process.execPath, ["--import", "tsx/esm", join(import.meta.dirname, file), effort], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const errors: Buffer[] = [];

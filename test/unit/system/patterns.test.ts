@@ -4,15 +4,13 @@ import { patternsOfSchema, writtenPatterns } from "../../support/spite/patterns.
 import { slowAttack } from "../../support/spite/try.ts";
 import { watch } from "../../support/spite/watch.ts";
 
-const MINUTES = 60_000;
-
 describe("the regular expressions of the project", () => {
   const { literals, made } = writtenPatterns();
 
-  test("each answers 100 kB of any text within 100 ms, or in proportion to it", {
-    timeout: 10 * MINUTES,
+  test("each answers in proportion to a text (test/full/spite.test.ts has longer ones)", {
+    timeout: 120_000,
   }, async () => {
-    const { tried, slow } = await watch("patterns-child.ts");
+    const { tried, slow } = await watch("patterns-child.ts", "quick");
     expect(slow).toEqual([]);
     const texts = [...literals, ...patternsOfSchema()].map(({ pattern }) => String(pattern));
     expect(texts.filter((text) => !tried.some((line) => line.startsWith(`${text} of `)))).toEqual([]);
@@ -29,6 +27,9 @@ describe("the regular expressions of the project", () => {
 });
 
 test("a pattern that tries all ways is found out, and one that does not is not", async () => {
-  expect(await slowAttack(/(?:HTTP status|status code)[^\n]*\b(?:429|5\d\d)\b/i)).toContain("ms for");
-  expect(await slowAttack(/(?:HTTP status|status code)[^\n]{0,200}\b(?:429|5\d\d)\b/i)).toBeUndefined();
+  const quick = { length: 10_000, limit: 5 };
+  expect(await slowAttack(/(?:HTTP status|status code)[^\n]*\b(?:429|5\d\d)\b/i, quick)).toContain("ms for");
+  expect(
+    await slowAttack(/(?:HTTP status|status code)[^\n]{0,200}\b(?:429|5\d\d)\b/i, quick),
+  ).toBeUndefined();
 });

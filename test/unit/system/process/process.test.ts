@@ -1,19 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   CommandError,
   commandLine,
-  observeCommands,
+  type ProcessOptions,
   run,
   startService,
   stream,
   tryRun,
 } from "../../../../scripts/system/process/process.ts";
+import { observeCommands } from "../../../../scripts/system/process/spawn.ts";
 
 const NODE = process.execPath;
 const AWKWARD = [
@@ -237,43 +237,56 @@ describe("a command that fails", () => {
 });
 
 describe("a command that is aborted", () => {
-  /** Runs a script until it has printed a line, then aborts. Gives that line and the time until it ended. */
-  async function abortAfterFirstLine(script: string): Promise<{ pids: number[]; ms: number }> {
+  /** Runs a script until it has printed a line, then aborts. Gives the numbers in that line and the exit code. */
+  async function abortAfterFirstLine(
+    script: string,
+    options: Pick<ProcessOptions, "grace"> = {},
+  ): Promise<{ pids: number[]; exitCode: number | undefined }> {
     const controller = new AbortController();
     let printed = "";
-    let aborted = 0;
+    let exitCode: number | undefined;
+    const end = observeCommands((ran) => {
+      exitCode = ran.exitCode;
+    });
     const running = run(["sh", "-c", script], {
+      ...options,
       signal: controller.signal,
       onOutput: (piece) => {
         printed += piece;
-        if (!printed.includes("\n") || controller.signal.aborted) return;
-        aborted = Date.now();
-        controller.abort(new Error("enough"));
+        if (printed.includes("\n")) controller.abort(new Error("enough"));
       },
     });
     await expect(running).rejects.toThrow("enough");
-    return { pids: printed.split(/\s+/).filter(Boolean).map(Number), ms: Date.now() - aborted };
+    end();
+    return { pids: printed.split(/\s+/).filter(Boolean).map(Number), exitCode };
   }
 
-  test("ends at once, with its children and theirs", async () => {
-    const { pids, ms } = await abortAfterFirstLine("sh -c 'sleep 60 & echo $$ $!; wait' & wait");
+  test("ends by being asked to, with its children and theirs", async () => {
+    const { pids, exitCode } = await abortAfterFirstLine("sh -c 'sleep 60 & echo $$ $!; wait' & wait");
     expect(pids).toHaveLength(2);
     for (const pid of pids) expect(await isAlive(pid)).toBe(false);
-    expect(ms).toBeLessThan(4_000);
+    expect(exitCode).toBe(128 + constants.signals.SIGTERM);
   });
 
   test("may clean up first", async () => {
     const file = join(folder, "cleaned-up");
-    await abortAfterFirstLine(
-      `trap 'sleep 0.3; echo yes > ${file}; exit' TERM; echo $$; while :; do sleep 0.05; done`,
+    const { exitCode } = await abortAfterFirstLine(
+      `trap 'sleep 0.3; echo yes > ${file}; exit 9' TERM; echo $$; while :; do sleep 0.05; done`,
     );
     expect(await readFile(file, "utf8")).toBe("yes\n");
+    expect(exitCode).toBe(9);
   });
 
-  test("is killed after five seconds when it does not end", async () => {
-    const { pids, ms } = await abortAfterFirstLine("trap '' TERM; echo $$; while :; do sleep 0.05; done");
+  test("is asked first, and killed when it does not end", async () => {
+    const file = join(folder, "asked");
+    const { pids, exitCode } = await abortAfterFirstLine(
+      `trap 'echo yes > ${file}' TERM; echo $$; while :; do sleep 0.05; done`,
+      { grace: 300 },
+    );
+    expect(await readFile(file, "utf8")).toBe("yes\n");
+    expect(pids).toHaveLength(1);
     expect(await isAlive(pids[0] ?? 0)).toBe(false);
-    expect(ms).toBeGreaterThan(4_500);
+    expect(exitCode).toBe(128 + constants.signals.SIGKILL);
   });
 
   test("does not start when it was aborted before", async () => {
@@ -301,7 +314,9 @@ test("no command outlives us when we exit in its middle", async () => {
   });
   const [exitCode] = await once(child, "close");
   expect(exitCode).toBe(7);
-  await sleep(50);
-  expect(pids.split(/\s+/).filter(Boolean)).toHaveLength(2);
-  for (const pid of pids.split(/\s+/).filter(Boolean)) expect(await isAlive(Number(pid))).toBe(false);
+  const numbers = pids.split(/\s+/).filter(Boolean).map(Number);
+  expect(numbers).toHaveLength(2);
+  await vi.waitFor(async () => {
+    for (const pid of numbers) expect(await isAlive(pid)).toBe(false);
+  });
 });
