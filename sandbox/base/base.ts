@@ -5,7 +5,7 @@ import { assembleIndex, ociPlatform } from "../../scripts/formats/oci/assemble.t
 import { OciLayout } from "../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE, REF_NAME } from "../../scripts/formats/oci/types.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
-import { REPOSITORIES } from "../../scripts/model/repositories.ts";
+import { REPOSITORIES } from "../../scripts/model/target.ts";
 import {
   makeFolder,
   makeLink,

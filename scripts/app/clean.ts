@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { pruneDocker } from "../engine/docker.ts";
-import { type CleanRule, DEFAULT_RULE } from "../model/clean-rule.ts";
+import { type CleanRule, DEFAULT_RULE } from "../model/policy.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { count, formatBytes } from "../system/shown/format.ts";
 import { type FolderOwner, ownerOf, removeRunFolder } from "../system/state/run-folder.ts";

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from "node:os";
-import { LOCK_IMAGE } from "../model/reserved.ts";
+import { LOCK_IMAGE } from "../model/tags.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 
 /** The repository of the lock, in the catalog's namespace. */

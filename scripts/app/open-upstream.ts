@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { repositoriesOf } from "../model/repositories.ts";
+import { repositoriesOf } from "../model/target.ts";
 import type { Cleanup } from "../system/ending.ts";
 import { openUpstream } from "../upstream/open.ts";
 import type { Upstream } from "../upstream/upstream.ts";

@@ -1,4 +1,4 @@
-import type { Stage } from "../model/stage.ts";
+import type { Stage } from "../model/run.ts";
 import { durationOf } from "../pipeline/deadline.ts";
 import { commandLine } from "../system/process/process.ts";
 import type { ResolvedProfile } from "./open-catalog.ts";

@@ -1,6 +1,5 @@
 import { selectTargets } from "../catalog/targets/select.ts";
-import { type Release, releasesOf } from "../model/release.ts";
-import type { Catalog } from "../model/target.ts";
+import { type Catalog, type Release, releasesOf } from "../model/target.ts";
 import type { Hold } from "../publish/history.ts";
 import {
   planRollback,

@@ -1,8 +1,7 @@
 import pLimit from "p-limit";
 import { imageReader } from "../build/layouts.ts";
-import { releasesOf } from "../model/release.ts";
-import type { Stage } from "../model/stage.ts";
-import type { Catalog, Target } from "../model/target.ts";
+import type { Stage } from "../model/run.ts";
+import { type Catalog, releasesOf, type Target } from "../model/target.ts";
 import type { Outcome } from "../pipeline/events.ts";
 import {
   leaveUnstarted,

@@ -1,4 +1,4 @@
-import type { Stage } from "../model/stage.ts";
+import type { Stage } from "../model/run.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import { isDue, withoutAway } from "../plan/plan.ts";
 import type { TagMover } from "../publish/move-release.ts";

@@ -1,5 +1,4 @@
-import { reservedTag } from "../model/reserved.ts";
-import { isBuildTag } from "../model/tags.ts";
+import { isBuildTag, reservedTag } from "../model/tags.ts";
 import { readJournals } from "../publish/journal.ts";
 import { type MoveContext, moveRelease, type ReleaseMove, type TagMover } from "../publish/move-release.ts";
 import { type OldBuild, removeBuilds } from "../publish/prune.ts";

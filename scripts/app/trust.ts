@@ -1,6 +1,6 @@
 import type { Built } from "../build/built.ts";
+import type { Stage } from "../model/run.ts";
 import { signingFrom } from "../model/signing.ts";
-import type { Stage } from "../model/stage.ts";
 import type { Catalog } from "../model/target.ts";
 import { provenanceOf, sbomOf } from "../publish/attachments.ts";
 import type { PublishContext, PublishedImage } from "../publish/publish.ts";

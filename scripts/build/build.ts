@@ -6,7 +6,7 @@ import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Inputs } from "../model/inputs.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
-import type { ImageSizes } from "../model/sizes.ts";
+import type { ImageSizes } from "../model/published.ts";
 import type { Catalog, Target } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";

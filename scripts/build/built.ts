@@ -1,7 +1,7 @@
 import type { Descriptor, ImageConfig } from "../formats/oci/types.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
-import type { ImageSizes, PackageSize } from "../model/sizes.ts";
+import type { ImageSizes, PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 

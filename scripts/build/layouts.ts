@@ -6,7 +6,7 @@ import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize, type Descriptor } from "../formats/oci/types.ts";
 import type { Package } from "../model/package.ts";
 import { apkArchitecture, PLATFORMS, type Platform } from "../model/platform.ts";
-import type { PackageSize } from "../model/sizes.ts";
+import type { PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import type { Built, BuiltPlatform } from "./built.ts";

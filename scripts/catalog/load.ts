@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { cleanRule } from "../model/clean-rule.ts";
+import { cleanRule } from "../model/policy.ts";
 import type { Catalog } from "../model/target.ts";
 import { messageOf } from "../system/errors.ts";
 import { type Reading, readEntry } from "./entry.ts";

@@ -3,7 +3,7 @@ import { type Cleaned, clean, cleanedBytes, cleanedSummary } from "../app/clean.
 import type { CommonOptions } from "../app/options.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
-import { DEFAULT_RULE } from "../model/clean-rule.ts";
+import { DEFAULT_RULE } from "../model/policy.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
 
 export interface CleanCommandOptions extends CommonOptions {

@@ -7,7 +7,7 @@ import { planAndRebuild } from "../app/rebuild.ts";
 import { repeatCommand } from "../app/repeat.ts";
 import { exitCodeOf, printResult } from "../app/result.ts";
 import { type Session, withSession } from "../app/session.ts";
-import type { Stage } from "../model/stage.ts";
+import type { Stage } from "../model/run.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";

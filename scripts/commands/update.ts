@@ -3,7 +3,7 @@ import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { findCatalogChanges, writeCatalogChanges } from "../app/update-catalog.ts";
 import { updateText } from "../report/changes-text.ts";
-import { isEdit } from "../update/change.ts";
+import { isEdit } from "../update/situation.ts";
 import { readWritten } from "../update/written.ts";
 
 export interface UpdateOptions extends SessionOptions {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import type { CleanRule } from "../model/clean-rule.ts";
+import type { CleanRule } from "../model/policy.ts";
 import { UserError } from "../system/errors.ts";
 import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";

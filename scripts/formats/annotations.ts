@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Inputs, inputsSchema } from "../model/inputs.ts";
-import type { ImageSizes } from "../model/sizes.ts";
+import type { ImageSizes } from "../model/published.ts";
 import { isPlainObject } from "./oci/digest.ts";
 
 /**

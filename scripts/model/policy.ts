@@ -44,13 +44,62 @@ const HOUR_MS = 3_600_000;
 /** Milliseconds that a publish lock can be leased for: one that claims more was written by a clock that is wrong. */
 export const LONGEST_LEASE = 24 * HOUR_MS;
 
-const UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
+const TIME_UNITS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
 /** A hold lasts until something is repaired; a version that nobody wants is taken out of the catalog instead. */
 const LONGEST_HOLD = 366 * 24 * HOUR_MS;
 
 /** How long tags are held, `12h`, `7d` or `2w`, in milliseconds; undefined where it is no such time, or over a year. */
 export function millisecondsOf(text: string): number | undefined {
   const [, number = "", unit = ""] = /^([1-9]\d{0,4})([hdw])$/.exec(text) ?? [];
-  const sum = Number(number) * (UNITS[unit] ?? 0);
+  const sum = Number(number) * (TIME_UNITS[unit] ?? 0);
   return sum > 0 && sum <= LONGEST_HOLD ? sum : undefined;
+}
+
+/** What bounds the state directory and the engine's cache. */
+export interface CleanRule {
+  /** Layouts go that have not been built for so many days. */
+  readonly layouts: number;
+  /** Bytes: beyond them the oldest layouts go, and the oldest of the build cache. */
+  readonly disk: number;
+  /** How many runs are remembered. */
+  readonly runs: number;
+}
+
+/** A rule as a catalog file has it; what it leaves out is as in DEFAULT_RULE. */
+export interface CleanFile {
+  /** `7d` */
+  readonly layouts?: string | undefined;
+  /** `20 GB` */
+  readonly disk?: string | undefined;
+  readonly runs?: number | undefined;
+}
+
+/** Without a word in the catalog the disk is bounded all the same: a timer runs where nobody looks. */
+export const DEFAULT_RULE: CleanRule = { layouts: 14, disk: 50e9, runs: 100 };
+
+/** The rule that a catalog file comes to. @throws Error on words that the schema would have refused */
+export function cleanRule({ layouts, disk, runs }: CleanFile): CleanRule {
+  return {
+    layouts: layouts === undefined ? DEFAULT_RULE.layouts : daysOf(layouts),
+    disk: disk === undefined ? DEFAULT_RULE.disk : bytesOf(disk),
+    runs: runs ?? DEFAULT_RULE.runs,
+  };
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** The bytes that a size of the catalog stands for: `30 MB` → 30,000,000. */
+export function bytesOf(size: string): number {
+  const [, number = "", unit = ""] = /^([\d.]+) ?([A-Za-z]+)$/.exec(size) ?? [];
+  const bytes = Number(number) * (SIZE_UNITS[unit] ?? Number.NaN);
+  if (!Number.isFinite(bytes)) throw new Error(`${size} is no size`);
+  return Math.round(bytes);
 }

@@ -1,6 +1,5 @@
 import type { Inputs } from "./inputs.ts";
 import type { Platform } from "./platform.ts";
-import type { ImageSizes } from "./sizes.ts";
 
 /** What the registry holds under a target's tag. */
 export interface Published {
@@ -15,4 +14,43 @@ export interface Published {
   readonly base?: string | undefined;
   /** When its tag was moved to it, where that was asked for. */
   readonly at?: Date | undefined;
+}
+
+/** What one platform of an image weighs, all in bytes. */
+export interface PlatformSizes {
+  /** To download: the layers, compressed. */
+  readonly compressed: number;
+  /** On disk: all files. */
+  readonly unpacked: number;
+  /** By name. All of them: a package that brings no files has 0 bytes. */
+  readonly packages: ReadonlyMap<string, PackageSize>;
+}
+
+export interface PackageSize {
+  readonly version: string;
+  /** The bytes of its files, as far as the image has them. */
+  readonly unpacked: number;
+}
+
+/** What an image weighs on each of its platforms, such as `linux/amd64`. */
+export type ImageSizes = ReadonlyMap<string, PlatformSizes>;
+
+/** Stands among the names of packages for what came with none: what the Dockerfile made, and apk's database. */
+export const NOT_OF_A_PACKAGE = "(not of a package)";
+
+/** One thing that an image spends bytes on. */
+export interface Part {
+  /** A package's, or `NOT_OF_A_PACKAGE`. */
+  readonly name: string;
+  /** Absent for what is not of a package. */
+  readonly version?: string;
+  readonly unpacked: number;
+}
+
+/** All that a platform's bytes are spent on, largest first. The parts add up to what is unpacked. */
+export function partsOf({ unpacked, packages }: PlatformSizes): Part[] {
+  const parts: Part[] = [...packages].map(([name, size]) => ({ name, ...size }));
+  const rest = unpacked - parts.reduce((sum, part) => sum + part.unpacked, 0);
+  if (rest > 0) parts.push({ name: NOT_OF_A_PACKAGE, unpacked: rest });
+  return parts.sort((a, b) => b.unpacked - a.unpacked || (a.name < b.name ? -1 : 1));
 }

@@ -1,5 +1,3 @@
-import type { Stage } from "./stage.ts";
-
 /** What a run did, as its journal tells it: what every account of it, for people or programs, is made of. */
 export interface RunSummary {
   /** Names the run, and sorts by time: `2026-11-25T030000Z-4711`. */
@@ -74,4 +72,21 @@ export interface RunPlatform {
   readonly compressed: number;
   readonly unpacked: number;
   readonly before?: { readonly compressed: number; readonly unpacked: number };
+}
+
+/** The stages that a target goes through, in this order. */
+export type Stage = "build" | "smoke" | "publish";
+export const STAGES = ["build", "smoke", "publish"] as const satisfies readonly Stage[];
+
+/** Why an image may not be published: a smoke test or the gate refused it. The text is for a person. */
+export class RejectedError extends Error {
+  override readonly name = "RejectedError";
+
+  /** @param target the name of the target that did not pass */
+  constructor(
+    readonly target: string,
+    message: string,
+  ) {
+    super(message);
+  }
 }

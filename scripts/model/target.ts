@@ -1,9 +1,7 @@
-import type { CleanRule } from "./clean-rule.ts";
 import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
 import type { Platform } from "./platform.ts";
-import type { Policy } from "./policy.ts";
-import type { Repository } from "./repositories.ts";
+import type { CleanRule, Policy } from "./policy.ts";
 import type { Signing } from "./signing.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -136,4 +134,52 @@ export function targetName(image: string, version: string, variant: Variant): st
 export function tagFor(variant: Variant, tag: string): string {
   if (variant === "runtime") return tag;
   return tag === "latest" ? "dev" : `${tag}-dev`;
+}
+
+/** Both variants of one version of an image. They are published together, or not at all. */
+export interface Release {
+  readonly image: string;
+  readonly version: string;
+  readonly runtime: Target;
+  readonly dev: Target;
+}
+
+/** The name of a target's other variant: `node:22` → `node:22-dev`, and back. */
+export function pairOf({ image, version, variant }: Target): string {
+  return targetName(image, version, variant === "runtime" ? "dev" : "runtime");
+}
+
+/**
+ * The targets by version, in their order.
+ *
+ * @throws Error when a target comes without its pair: nothing can be published of it
+ */
+export function releasesOf(targets: readonly Target[]): Release[] {
+  const byName = new Map(targets.map((target) => [target.name, target]));
+  const releases = new Map<string, Release>();
+  for (const target of targets) {
+    const pair = byName.get(pairOf(target));
+    if (!pair) throw new Error(`${target.name} comes without its pair ${pairOf(target)}`);
+    const { image, version } = target;
+    const [runtime, dev] = target.variant === "runtime" ? [target, pair] : [pair, target];
+    releases.set(runtime.name, { image, version, runtime, dev });
+  }
+  return [...releases.values()];
+}
+
+/** The repositories of a branch of Alpine that images are built from; `testing` is none of a release. */
+export const REPOSITORIES = ["main", "community"] as const;
+export type Repository = (typeof REPOSITORIES)[number];
+
+/** Those that a branch's packages come from: both, unless the catalog says that its mirror has but one. */
+export function repositoriesOf(
+  { branches }: { readonly branches: Readonly<Record<string, Offer>> },
+  branch: string,
+): readonly Repository[] {
+  return branches[branch]?.repositories ?? REPOSITORIES;
+}
+
+/** What the catalog says of a branch's repositories. */
+interface Offer {
+  readonly repositories?: readonly Repository[] | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Built } from "../build/built.ts";
-import type { Stage } from "../model/stage.ts";
+import type { Stage } from "../model/run.ts";
 import type { PublishedImage } from "../publish/publish.ts";
 
 /**

@@ -5,7 +5,7 @@ import { type BuiltRelease, requirePlatforms } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
 import { verifyBuild } from "../build/verify.ts";
 import type { Engine } from "../engine/engine.ts";
-import { STAGES, type Stage } from "../model/stage.ts";
+import { STAGES, type Stage } from "../model/run.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";

@@ -1,5 +1,4 @@
-import type { Stage } from "../model/stage.ts";
-import { RejectedError } from "../model/stage.ts";
+import { RejectedError, type Stage } from "../model/run.ts";
 import { messageOf } from "../system/errors.ts";
 import type { Listener } from "./events.ts";
 import { hintOf } from "./hint.ts";

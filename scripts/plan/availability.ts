@@ -1,10 +1,8 @@
 import { parseDependency } from "../formats/alpine/dependency.ts";
 import { satisfies } from "../formats/alpine/version.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
-import type { Repository } from "../model/repositories.ts";
-import type { Catalog, Sources, Target } from "../model/target.ts";
-import { nearestPackages } from "./nearest-package.ts";
-import type { Offer } from "./offer.ts";
+import type { Catalog, Repository, Sources, Target } from "../model/target.ts";
+import { nearestPackages, type Offer } from "./offer.ts";
 
 /** Names near to one that an offer lacks. */
 export type Nearest = (name: string, offer: Offer) => readonly string[];

@@ -2,13 +2,11 @@ import { type Support, supportOf } from "../model/end-of-life.ts";
 import type { Inputs } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
-import { pairOf } from "../model/release.ts";
-import type { Target } from "../model/target.ts";
+import { pairOf, type Target } from "../model/target.ts";
 import type { Obstacle } from "./availability.ts";
+import { describeWithdrawn, withdrawnPackages } from "./packages.ts";
 import type { SkippedPlatform } from "./platforms.ts";
-import type { HeldReason, Reason } from "./reason.ts";
-import { type Comparison, type Offered, ownReasons } from "./reasons.ts";
-import { describeWithdrawn, withdrawnPackages } from "./withdrawn.ts";
+import { type Comparison, type HeldReason, type Offered, ownReasons, type Reason } from "./reasons.ts";
 
 /**
  * A target, and why it must be rebuilt: no reasons, no rebuild. With an obstacle it cannot be, whatever the
@@ -116,4 +114,21 @@ export function unknownIn(planned: readonly PlannedTarget[]): Map<string, number
     for (const problem of offered?.unknown ?? []) unknown.set(problem, (unknown.get(problem) ?? 0) + 1);
   }
   return unknown;
+}
+
+/**
+ * Takes out of a plan what is held: whatever there is reason to do, even what was asked for, waits until the hold ends.
+ * Both variants of a version are published together, so what holds one holds the other. Pure.
+ * @param holds what keeps tags where they are, in words, by the target's name
+ */
+export function withHolds(
+  planned: readonly PlannedTarget[],
+  holds: ReadonlyMap<string, string>,
+): PlannedTarget[] {
+  return planned.map((one) => {
+    const because = holds.get(one.target.name) ?? holds.get(pairOf(one.target));
+    if (because === undefined || one.reasons.length === 0) return one;
+    const held = one.reasons.map((reason) => ({ reason, because }));
+    return { ...one, reasons: [], held: [...one.held, ...held] };
+  });
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
 import { MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
 import { LONGEST_LEASE } from "../model/policy.ts";
-import { LOCK_TAG } from "../model/reserved.ts";
+import { LOCK_TAG } from "../model/tags.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import type { Clock } from "../system/environment.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LONGEST_LEASE } from "../model/policy.ts";
-import { LOCK_TAG } from "../model/reserved.ts";
+import { LOCK_TAG } from "../model/tags.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { Clock } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";

@@ -2,8 +2,7 @@ import { readBase, readInputs, readSizes } from "../formats/annotations.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Published } from "../model/published.ts";
-import { reservedTag } from "../model/reserved.ts";
-import { isBuildTag } from "../model/tags.ts";
+import { isBuildTag, reservedTag } from "../model/tags.ts";
 import type { Registry } from "../registry/client.ts";
 
 /** Reads what a registry has under a tag. Undefined when there is no such tag. @throws RegistryError */

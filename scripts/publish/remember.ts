@@ -1,5 +1,5 @@
 import type { Descriptor } from "../formats/oci/types.ts";
-import { ASIDE } from "../model/reserved.ts";
+import { ASIDE } from "../model/tags.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { putTag } from "../registry/push.ts";

@@ -1,5 +1,4 @@
-import type { Release } from "../model/release.ts";
-import type { Catalog, Target } from "../model/target.ts";
+import type { Catalog, Release, Target } from "../model/target.ts";
 import { commandLine } from "../system/process/process.ts";
 
 /** Where an app is inside a container: the folder that dev works in unless the catalog says otherwise. */

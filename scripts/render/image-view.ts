@@ -1,7 +1,6 @@
 import { basename } from "node:path";
-import type { Release } from "../model/release.ts";
 import { tagsOf } from "../model/tags.ts";
-import type { Catalog, Target } from "../model/target.ts";
+import type { Catalog, Release, Target } from "../model/target.ts";
 import { formatBytes } from "../system/shown/format.ts";
 import { exampleRelease, referenceOf, runInAppLine, runLine } from "./consumer.ts";
 import type { MeasuredSizes, MeasuredTarget, Saving } from "./measured-sizes.ts";

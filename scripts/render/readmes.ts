@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import { type Release, releasesOf } from "../model/release.ts";
-import type { Catalog } from "../model/target.ts";
+import { type Catalog, type Release, releasesOf } from "../model/target.ts";
 import { count } from "../system/shown/format.ts";
 import { exampleRelease, exampleSteps, shownRelease } from "./consumer.ts";
 import type { RenderedFiles } from "./files.ts";

@@ -1,8 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
-import { repositoriesOf } from "../model/repositories.ts";
-import type { Catalog, Target } from "../model/target.ts";
+import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
 
 /** Renders the Dockerfile of a target. */
 export type DockerfileTemplate = (target: Target, catalog: Catalog) => string;

@@ -1,7 +1,7 @@
 import { daysUntil, WARNING_DAYS } from "../model/end-of-life.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
-import { type Carried, type Change, isEdit } from "../update/change.ts";
 import type { Findings } from "../update/find.ts";
+import { type Carried, type Change, isEdit } from "../update/situation.ts";
 import { plain, table } from "./markdown.ts";
 
 /** How `updateText` tells of changes. */

@@ -1,7 +1,7 @@
 import { PLATFORMS } from "../model/platform.ts";
 import type { Policy } from "../model/policy.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
-import { describePackage, describeReason, type Reason } from "../plan/reason.ts";
+import { describePackage, describeReason, type Reason } from "../plan/reasons.ts";
 import { count, formatFacts, oneLine, wrap } from "../system/shown/format.ts";
 
 /**

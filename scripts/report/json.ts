@@ -1,6 +1,6 @@
 import type { Done, Outcome } from "../pipeline/events.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
-import { describeReason } from "../plan/reason.ts";
+import { describeReason } from "../plan/reasons.ts";
 import type { Streak } from "./runs/summarize.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { daysUntil } from "../model/end-of-life.ts";
 import { isDue, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupSkipped } from "../plan/platforms.ts";
-import { describeReason } from "../plan/reason.ts";
+import { describeReason } from "../plan/reasons.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
 

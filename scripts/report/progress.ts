@@ -1,5 +1,5 @@
 import { createLogUpdate } from "log-update";
-import type { Stage } from "../model/stage.ts";
+import type { Stage } from "../model/run.ts";
 import type { Event, Listener } from "../pipeline/events.ts";
 import { isDebugging } from "../system/debug.ts";
 import { formatSeconds } from "../system/shown/format.ts";

@@ -1,5 +1,4 @@
-import type { RunPlatform, RunSummary, RunTarget } from "../model/run.ts";
-import { STAGES } from "../model/stage.ts";
+import { type RunPlatform, type RunSummary, type RunTarget, STAGES } from "../model/run.ts";
 import { count, formatBytes, formatSeconds } from "../system/shown/format.ts";
 import { type FailureGroup, groupFailures } from "./failure.ts";
 import { block, code, details, plain, table } from "./markdown.ts";

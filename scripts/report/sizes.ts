@@ -1,5 +1,4 @@
-import type { Published } from "../model/published.ts";
-import { NOT_OF_A_PACKAGE, type PlatformSizes, partsOf } from "../model/sizes.ts";
+import { NOT_OF_A_PACKAGE, type PlatformSizes, type Published, partsOf } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { formatBytes, formatProse, formatShare, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";

@@ -1,4 +1,4 @@
-import type { Stage } from "../model/stage.ts";
+import type { Stage } from "../model/run.ts";
 import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/events.ts";
 import { count, formatBytes, formatProse, formatSeconds, formatTable } from "../system/shown/format.ts";
 import { type Block, shownBlock } from "../system/shown/output.ts";

@@ -1,5 +1,4 @@
-import type { RunSummary, RunTarget } from "../model/run.ts";
-import { STAGES } from "../model/stage.ts";
+import { type RunSummary, type RunTarget, STAGES } from "../model/run.ts";
 
 /** What is counted and added up of runs, for every account of them. All functions here are pure. */
 

@@ -1,6 +1,6 @@
 import { type Built, installedVersion, sizesOf } from "../build/built.ts";
-import { type ImageSizes, type Part, type PlatformSizes, partsOf } from "../model/sizes.ts";
-import { RejectedError } from "../model/stage.ts";
+import { type ImageSizes, type Part, type PlatformSizes, partsOf } from "../model/published.ts";
+import { RejectedError } from "../model/run.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
 

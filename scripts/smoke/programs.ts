@@ -1,6 +1,6 @@
 import type { Built, BuiltRelease } from "../build/built.ts";
 import type { Container, RunOptions } from "../engine/engine.ts";
-import { RejectedError } from "../model/stage.ts";
+import { RejectedError } from "../model/run.ts";
 import type { Example } from "../model/target.ts";
 import { copyTree, setMode } from "../system/files/files.ts";
 import { commandLine, type ProcessResult } from "../system/process/process.ts";

@@ -1,9 +1,8 @@
 import { selectTargets } from "../catalog/targets/select.ts";
 import { readBase, readSizes } from "../formats/annotations.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
-import { pairOf, releasesOf } from "../model/release.ts";
 import { exactTags, isBuildTag, tagsOfOthers } from "../model/tags.ts";
-import type { Target } from "../model/target.ts";
+import { pairOf, releasesOf, type Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
 import type { ImportedImage, ImportedRelease } from "./send.ts";

@@ -1,6 +1,5 @@
 import { type Descriptor, REF_NAME } from "../formats/oci/types.ts";
-import { reservedTag } from "../model/reserved.ts";
-import { isBuildTag } from "../model/tags.ts";
+import { isBuildTag, reservedTag } from "../model/tags.ts";
 import { isTag } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 

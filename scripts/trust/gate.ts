@@ -4,7 +4,7 @@ import { compareVersions } from "../formats/alpine/version.ts";
 import { type Gate, type GateException, type Scanner, SEVERITIES, type Severity } from "../model/gate.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
-import { RejectedError } from "../model/stage.ts";
+import { RejectedError } from "../model/run.ts";
 import { UserError } from "../system/errors.ts";
 import type { Vulnerability } from "./scanners.ts";
 import { findScanner, type ScanOptions, scan } from "./scanners.ts";

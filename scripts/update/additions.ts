@@ -1,8 +1,7 @@
 import type { VersionEntry } from "../catalog/extend/merge.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { type Candidate, lackOf, programOn } from "./carriers.ts";
-import type { Hint, NewVersion } from "./change.ts";
-import { isPartial, type Situation } from "./situation.ts";
+import { type Hint, isPartial, type NewVersion, type Situation } from "./situation.ts";
 import { entryOf, newestOf, newTracksOn, ownNeedsOf, type Track } from "./tracks.ts";
 import { saysVersions } from "./written.ts";
 

@@ -1,6 +1,6 @@
 import { parseDocument } from "yaml";
 import { compareVersions } from "../formats/alpine/version.ts";
-import type { BranchChange, Edit, Move, NewVersion } from "./change.ts";
+import type { BranchChange, Edit, Move, NewVersion } from "./situation.ts";
 import {
   applySplices,
   insertPair,

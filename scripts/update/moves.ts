@@ -3,8 +3,7 @@ import { versionsNewestFirst } from "../catalog/targets/tags.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { daysUntil, earliest } from "../model/end-of-life.ts";
 import { type Candidate, lackOf, onBranch, programOn } from "./carriers.ts";
-import type { Ended, Hint, Move } from "./change.ts";
-import { type Group, isPartial, type Situation } from "./situation.ts";
+import { type Ended, type Group, type Hint, isPartial, type Move, type Situation } from "./situation.ts";
 import { holderOf, type VersionName } from "./written.ts";
 
 /** A branch that carries a version, and whether it does so only by the image's own package. */

@@ -1,5 +1,7 @@
-import type { Branches } from "./branches.ts";
-import type { Offers } from "./offers.ts";
+import { compareVersions } from "../formats/alpine/version.ts";
+import { daysUntil } from "../model/end-of-life.ts";
+import type { Offers } from "./carriers.ts";
+import type { Branch } from "./releases.ts";
 import type { VersionName, WrittenCatalog } from "./written.ts";
 
 /** All that proposals are made from: no world, only what was read of it. */
@@ -23,4 +25,132 @@ export interface Group {
 /** A mirror that holds a part of Alpine, as the sandbox does, says nothing by what it lacks. */
 export function isPartial({ written }: Situation): boolean {
   return written.entry.sources.mayLack !== undefined;
+}
+
+/** A version goes to another branch: the newest supported one that still carries it. */
+export interface Move {
+  readonly kind: "move";
+  readonly image: string;
+  readonly version: string;
+  /** Branches. */
+  readonly from: string;
+  readonly to: string;
+  /** There the image's own package has it, so that the one of this version goes: such as `nodejs-current`. */
+  readonly package?: { readonly from: string; readonly to: string };
+  /** Versions that take their branch from this one and go along: `kotlin:25`. */
+  readonly along: readonly string[];
+  readonly why: string;
+  readonly above?: string;
+}
+
+/** A newer version that a supported branch carries and the catalog has not. */
+export interface NewVersion {
+  readonly kind: "new-version";
+  readonly image: string;
+  readonly version: string;
+  readonly branch: string;
+  /** The image takes the version over from the one that it extends: its entry need not say the branch. */
+  readonly inherited: boolean;
+  /** Where it is not the image's: such as `nodejs-current`. */
+  readonly package?: string;
+  readonly why: string;
+}
+
+/** A branch that the catalog does not know, or whose support ends on another day than it says. */
+export interface BranchChange {
+  readonly kind: "branch";
+  readonly branch: string;
+  /** Days, as `2027-05-01`; without `from` the branch is new. */
+  readonly from?: string;
+  readonly to: string;
+  readonly why: string;
+  readonly above?: string;
+}
+
+/** A version that has ended, and that no supported branch carries: there is nothing to edit. */
+export interface Ended {
+  readonly kind: "ended";
+  readonly image: string;
+  readonly version: string;
+  readonly branch: string;
+  /** The day from which it is archived. */
+  readonly since: string;
+  readonly why: string;
+}
+
+/** What a person has to look at: `update` knows no edit that would be right. */
+export interface Hint {
+  readonly kind: "hint";
+  readonly image: string;
+  readonly version: string;
+  readonly why: string;
+}
+
+/**
+ * What `update` found. `above` names the catalog that this one extends, where the change belongs there: only
+ * what stands in the catalog's own file is edited.
+ */
+export type Change = Move | NewVersion | BranchChange | Ended | Hint;
+
+/** A change that is made in the catalog's text. */
+export type Edit = Move | NewVersion | BranchChange;
+
+/** Whether a change can be made in the catalog's own file. */
+export function isEdit(change: Change): change is Edit {
+  if (change.kind === "new-version") return true;
+  return (change.kind === "move" || change.kind === "branch") && change.above === undefined;
+}
+
+/** A version, and the supported branches that carry it, newest first. */
+export interface Carried {
+  readonly image: string;
+  readonly version: string;
+  readonly branch: string;
+  readonly carriers: readonly string[];
+}
+
+/** What is known of Alpine's branches. */
+export interface Branches {
+  /** The names of those that are supported and that a version may be built on, newest first. */
+  readonly supported: readonly string[];
+  /** Name → the day on which it ends. */
+  readonly ends: ReadonlyMap<string, string>;
+  readonly changes: readonly BranchChange[];
+}
+
+/**
+ * Compares the branches that a catalog names with those that there are. Pure. A catalog without branches takes
+ * any; a new branch that belongs into the catalog above cannot be used before it is there.
+ *
+ * @param released the branches of releases.json; undefined where it is not known: then the catalog's word counts
+ */
+export function branchesOf(
+  { entry, source, above }: WrittenCatalog,
+  released: readonly Branch[] | undefined,
+  today: Date,
+): Branches {
+  const known = Object.entries(entry.branches).map(([name, { eol }]) => ({ name, eol }));
+  const ends = new Map([...known, ...(released ?? [])].map(({ name, eol }) => [name, eol]));
+  const isSupported = (branch: string) => daysUntil(ends.get(branch) ?? "", today) > 0;
+  const takesAny = known.length === 0;
+  const placeOf = (path: readonly string[]) => (source.has(path) || !above ? {} : { above: above.file });
+  const changes = (takesAny ? [] : (released ?? [])).flatMap(({ name, eol }): BranchChange[] => {
+    const from = entry.branches[name]?.eol;
+    if (from === undefined) {
+      const why = `Alpine has a new branch, supported until ${eol}`;
+      const place = placeOf(["branches"]);
+      return isSupported(name) ? [{ kind: "branch", branch: name, to: eol, why, ...place }] : [];
+    }
+    const why = "Alpine's word on when it ends";
+    return from === eol
+      ? []
+      : [{ kind: "branch", branch: name, from, to: eol, why, ...placeOf(["branches", name]) }];
+  });
+  const elsewhere = changes.filter(({ above, from }) => above !== undefined && from === undefined);
+  const usable = [...ends.keys()].filter((name) => !elsewhere.some(({ branch }) => branch === name));
+  return {
+    supported: usable.filter((one) => isSupported(one)).sort((a, b) => compareVersions(b, a)),
+    ends,
+    changes,
+  };
 }

@@ -3,7 +3,7 @@ import type { ImageEntry, VersionEntry } from "../catalog/extend/merge.ts";
 import { PLACEHOLDERS, placeholderValues } from "../catalog/schema/placeholders.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { VARIANTS } from "../model/target.ts";
-import type { BranchOffer } from "./offers.ts";
+import type { BranchOffer } from "./carriers.ts";
 
 /** A package of Alpine that gives a version newer than its siblings. */
 export interface Track {

@@ -1,7 +1,7 @@
 import { readIndexFile } from "../formats/alpine/index.ts";
 import type { Keys } from "../formats/alpine/keys.ts";
 import type { Package } from "../model/package.ts";
-import { REPOSITORIES, type Repository } from "../model/repositories.ts";
+import { REPOSITORIES, type Repository } from "../model/target.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import type { Download, Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";

@@ -4,7 +4,7 @@ import { mergeFixes, parseSecdb } from "../formats/alpine/secdb.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Platform } from "../model/platform.ts";
-import { REPOSITORIES, type Repository } from "../model/repositories.ts";
+import { REPOSITORIES, type Repository } from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
 import { parseReference } from "../registry/reference.ts";
 import { messageOf, UserError } from "../system/errors.ts";

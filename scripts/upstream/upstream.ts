@@ -1,7 +1,7 @@
 import type { Secfixes } from "../formats/alpine/secdb.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
-import type { Repository } from "../model/repositories.ts";
+import type { Repository } from "../model/target.ts";
 
 /** Packages by name; of one name, main's and community's where both have it, and older builds where kept. */
 export type PackagesByName = ReadonlyMap<string, readonly Package[]>;

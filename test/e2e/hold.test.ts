@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
-import { releasesOf } from "../../scripts/model/release.ts";
+import { releasesOf } from "../../scripts/model/target.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { publishEdition } from "../support/cheap-images.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";

@@ -1,6 +1,6 @@
 /**
  * `npm run mutation` changes the code a little at a time, and tells which changes no unit test notices: by hand, for it
- * takes an hour. `npm run mutation -- -m scripts/plan/reason.ts` looks at one file. The report can be browsed at
+ * takes an hour. `npm run mutation -- -m scripts/plan/reasons.ts` looks at one file. The report can be browsed at
  * .birdhouse/mutation/index.html.
  */
 export default {

@@ -1,8 +1,7 @@
 import { inputsOf } from "../../scripts/model/inputs.ts";
 import type { Package } from "../../scripts/model/package.ts";
 import { PLATFORMS, type Platform } from "../../scripts/model/platform.ts";
-import type { Published } from "../../scripts/model/published.ts";
-import type { ImageSizes } from "../../scripts/model/sizes.ts";
+import type { ImageSizes, Published } from "../../scripts/model/published.ts";
 import type { Sources, Target } from "../../scripts/model/target.ts";
 import { obstacleOf } from "../../scripts/plan/availability.ts";
 import { type Offer, offerOf } from "../../scripts/plan/offer.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDependency } from "../../formats/alpine/dependency.ts";
 import { satisfies, sortVersions } from "../../formats/alpine/version.ts";
-import { reservedImage, reservedTag } from "../../model/reserved.ts";
+import { reservedImage, reservedTag } from "../../model/tags.ts";
 import { targetName, VARIANTS, type Variant } from "../../model/target.ts";
 import { IMAGE_NAME } from "../schema/formats.ts";
 import { expand, placeholderValues } from "../schema/placeholders.ts";

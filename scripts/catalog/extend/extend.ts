@@ -1,12 +1,10 @@
 import { resolve } from "node:path";
-import type { CleanFile } from "../../model/clean-rule.ts";
 import { type EcrSettings, ecrOf } from "../../model/ecr.ts";
 import { type Gate, gateOf } from "../../model/gate.ts";
 import type { Platform } from "../../model/platform.ts";
-import type { PolicyFile } from "../../model/policy.ts";
-import type { Repository } from "../../model/repositories.ts";
+import type { CleanFile, PolicyFile } from "../../model/policy.ts";
 import { type Signing, signingOf } from "../../model/signing.ts";
-import type { Sources, Variant } from "../../model/target.ts";
+import type { Repository, Sources, Variant } from "../../model/target.ts";
 import { type Webhook, webhookOf } from "../../model/webhook.ts";
 import type { CatalogFile, ImageFile } from "../schema/schema.ts";
 import type { Lineage } from "./lineage.ts";

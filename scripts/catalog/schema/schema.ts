@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isDay } from "../../model/end-of-life.ts";
 import { SCANNERS, SEVERITIES } from "../../model/gate.ts";
 import { PLATFORMS } from "../../model/platform.ts";
-import { REPOSITORIES } from "../../model/repositories.ts";
+import { REPOSITORIES } from "../../model/target.ts";
 import { OCCASIONS, sendsJson } from "../../model/webhook.ts";
 import * as formats from "./formats.ts";
 import { templateProblem } from "./template.ts";

@@ -2,8 +2,7 @@ import { dirname, join } from "node:path";
 import { parseDependency } from "../../formats/alpine/dependency.ts";
 import { compareVersions } from "../../formats/alpine/version.ts";
 import { earliest } from "../../model/end-of-life.ts";
-import { policyOf } from "../../model/policy.ts";
-import { bytesOf } from "../../model/size.ts";
+import { bytesOf, policyOf } from "../../model/policy.ts";
 import {
   type Example,
   type Smoke,

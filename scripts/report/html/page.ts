@@ -1,5 +1,4 @@
-import type { RunSummary, RunTarget } from "../../model/run.ts";
-import { STAGES } from "../../model/stage.ts";
+import { type RunSummary, type RunTarget, STAGES } from "../../model/run.ts";
 import { count, formatBytes, formatSeconds } from "../../system/shown/format.ts";
 import { type Headline, headlineOf } from "../run-verdict.ts";
 import { countsOf, fixedIn, secondsOfRun, sum } from "../tally.ts";

@@ -1,5 +1,4 @@
-import type { RunSummary, RunTarget } from "../../model/run.ts";
-import { STAGES, type Stage } from "../../model/stage.ts";
+import { type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
 import { formatSeconds, formatShare } from "../../system/shown/format.ts";
 import { groupBy, releaseOf, secondsOfTarget, sum } from "../tally.ts";
 import { type Chart, chartOf, type Picture, pictureOf, stacked } from "./chart.ts";

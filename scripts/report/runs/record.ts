@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { sizesOf } from "../../build/built.ts";
-import type { RunReason } from "../../model/run.ts";
-import type { ImageSizes } from "../../model/sizes.ts";
-import { STAGES } from "../../model/stage.ts";
+import type { ImageSizes } from "../../model/published.ts";
+import { type RunReason, STAGES } from "../../model/run.ts";
 import type { Done, Event } from "../../pipeline/events.ts";
 import { isDue, type PlannedTarget, unknownIn } from "../../plan/plan.ts";
-import { describeReason, type Reason } from "../../plan/reason.ts";
+import { describeReason, type Reason } from "../../plan/reasons.ts";
 
 /**
  * The journal of a run, line by line: each line is one of these as JSON, written the moment it happens. Of ours alone;

@@ -1,5 +1,4 @@
-import type { RunPlatform, RunSummary, RunTarget } from "../../model/run.ts";
-import { STAGES, type Stage } from "../../model/stage.ts";
+import { type RunPlatform, type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
 import type { JournalRecord, PlanRecord, RecordOf, RunJournal } from "./record.ts";
 
 /** What a run did, of its journal, be it whole or cut off anywhere. Pure. */

@@ -1,5 +1,5 @@
 import type { Package } from "../../../scripts/model/package.ts";
-import type { ImageSizes, PackageSize } from "../../../scripts/model/sizes.ts";
+import type { ImageSizes, PackageSize } from "../../../scripts/model/published.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 
 /** How many packages an image of the fleet says it holds. */

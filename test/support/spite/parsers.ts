@@ -253,7 +253,7 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/system/files/links.ts readStart": "reads bytes of a file",
   "scripts/update/releases.ts readReleases": "fetches: parseReleases",
   "scripts/update/written.ts readWritten": "reads a file: readSource",
-  "scripts/upstream/copies.ts readKept": "reads files of our own: JSON and zod",
+  "scripts/upstream/download.ts readKept": "reads files of our own: JSON and zod",
   "scripts/upstream/indexes.ts readIndexes": "of what was fetched: readIndexFile",
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { foreignParts, packageSizes } from "../../../scripts/build/layouts.ts";
 import { parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
-import { NOT_OF_A_PACKAGE, partsOf } from "../../../scripts/model/sizes.ts";
+import { NOT_OF_A_PACKAGE, partsOf } from "../../../scripts/model/published.ts";
 
 const X86_64 = 62;
 const AARCH64 = 183;

@@ -3,8 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import { releasesOf } from "../../../scripts/model/release.ts";
-import type { Target } from "../../../scripts/model/target.ts";
+import { releasesOf, type Target } from "../../../scripts/model/target.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../../..");
 const catalog = await loadCatalog(join(PROJECT, "catalog.yaml"));

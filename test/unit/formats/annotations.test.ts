@@ -5,7 +5,7 @@ import {
   readSizes,
   sizesAnnotations,
 } from "../../../scripts/formats/annotations.ts";
-import type { ImageSizes } from "../../../scripts/model/sizes.ts";
+import type { ImageSizes } from "../../../scripts/model/published.ts";
 
 const KEY = "birdhouse.inputs";
 

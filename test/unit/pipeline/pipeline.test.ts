@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { describe, expect, it } from "vitest";
-import type { Stage } from "../../../scripts/model/stage.ts";
+import type { Stage } from "../../../scripts/model/run.ts";
 import { isBuildTag } from "../../../scripts/model/tags.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import type { Event } from "../../../scripts/pipeline/events.ts";

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inputsOf } from "../../../scripts/model/inputs.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { isDue, plan, withObstacles } from "../../../scripts/plan/plan.ts";
-import { describeReason } from "../../../scripts/plan/reason.ts";
-import type { Comparison } from "../../../scripts/plan/reasons.ts";
+import { type Comparison, describeReason } from "../../../scripts/plan/reasons.ts";
 import {
   type SampleJob,
   sampleCatalog,

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { Policy } from "../../../scripts/model/policy.ts";
 import type { Published } from "../../../scripts/model/published.ts";
-import { describeReason } from "../../../scripts/plan/reason.ts";
-import { type Offered, ownReasons } from "../../../scripts/plan/reasons.ts";
+import { describeReason, type Offered, ownReasons } from "../../../scripts/plan/reasons.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { digest, samplePackage } from "../report/sample-outcomes.ts";
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseHold } from "../../../scripts/app/options.ts";
-import { pairOf } from "../../../scripts/model/release.ts";
-import { withHolds } from "../../../scripts/plan/holds.ts";
-import { isDue } from "../../../scripts/plan/plan.ts";
+import { pairOf } from "../../../scripts/model/target.ts";
+import { isDue, withHolds } from "../../../scripts/plan/plan.ts";
 import {
   describeHold,
   type Hold,

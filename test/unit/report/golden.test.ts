@@ -25,7 +25,7 @@ import { UserError } from "../../../scripts/system/errors.ts";
 import { CommandError } from "../../../scripts/system/process/process.ts";
 import { shownBlock } from "../../../scripts/system/shown/output.ts";
 import { importText } from "../../../scripts/transfer/text.ts";
-import type { Change } from "../../../scripts/update/change.ts";
+import type { Change } from "../../../scripts/update/situation.ts";
 import { runHtml } from "../../support/run-page.ts";
 import {
   awayPlan,

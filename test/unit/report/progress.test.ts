@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Stage } from "../../../scripts/model/stage.ts";
+import type { Stage } from "../../../scripts/model/run.ts";
 import type { Event } from "../../../scripts/pipeline/events.ts";
 import { LiveState, describe as lineOf, plainProgress } from "../../../scripts/report/progress.ts";
 import { publishedTarget } from "./sample-outcomes.ts";

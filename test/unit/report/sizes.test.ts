@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ImageSizes } from "../../../scripts/model/sizes.ts";
+import type { ImageSizes } from "../../../scripts/model/published.ts";
 import { sizesJson, sizesText } from "../../../scripts/report/sizes.ts";
 import { typed } from "../../../scripts/system/shown/started.ts";
 import { sampleTarget } from "../../support/sample-target.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Stage } from "../../../scripts/model/stage.ts";
+import type { Stage } from "../../../scripts/model/run.ts";
 import type { Outcome } from "../../../scripts/pipeline/events.ts";
 import { outcomesText } from "../../../scripts/report/summary.ts";
 import { builtTarget, publishedTarget } from "./sample-outcomes.ts";

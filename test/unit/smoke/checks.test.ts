@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Built } from "../../../scripts/build/built.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
-import type { ImageSizes, PlatformSizes } from "../../../scripts/model/sizes.ts";
-import { RejectedError } from "../../../scripts/model/stage.ts";
+import type { ImageSizes, PlatformSizes } from "../../../scripts/model/published.ts";
+import { RejectedError } from "../../../scripts/model/run.ts";
 import { checkBudget, growthOf, mentions } from "../../../scripts/smoke/checks.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { RejectedError } from "../../../scripts/model/stage.ts";
+import { RejectedError } from "../../../scripts/model/run.ts";
 import type { Example } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer } from "../../support/fake-engine.ts";

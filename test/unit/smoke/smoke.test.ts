@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
-import { RejectedError } from "../../../scripts/model/stage.ts";
+import { RejectedError } from "../../../scripts/model/run.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { commandLine } from "../../../scripts/system/process/process.ts";

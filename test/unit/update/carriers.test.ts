@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { carriersOf, lackOf, programOn } from "../../../scripts/update/carriers.ts";
-import { askOffers } from "../../../scripts/update/offers.ts";
-import { proposalsOf } from "../../../scripts/update/proposals.ts";
+import { askOffers, carriersOf, lackOf, programOn } from "../../../scripts/update/carriers.ts";
+import { proposalsOf } from "../../../scripts/update/find.ts";
 import { fakeUpstream, type PackagesOn } from "./known-upstream.ts";
 import { BRANCHES, catalogText, inShort, situationOf } from "./situations.ts";
 

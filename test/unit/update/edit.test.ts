@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { BranchChange, Edit, Move, NewVersion } from "../../../scripts/update/change.ts";
 import { editCatalog } from "../../../scripts/update/edit.ts";
+import type { BranchChange, Edit, Move, NewVersion } from "../../../scripts/update/situation.ts";
 
 const CATALOG = resolve(import.meta.dirname, "../../../catalog.yaml");
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isEdit } from "../../../scripts/update/change.ts";
-import { proposalsOf } from "../../../scripts/update/proposals.ts";
+import { proposalsOf } from "../../../scripts/update/find.ts";
+import { isEdit } from "../../../scripts/update/situation.ts";
 import { readWritten } from "../../../scripts/update/written.ts";
 import { catalogFolder } from "../catalog/catalog-folder.ts";
 import { fakeUpstream } from "./known-upstream.ts";

@@ -1,13 +1,11 @@
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { targetsOf } from "../../../scripts/catalog/targets/targets.ts";
-import { branchesOf } from "../../../scripts/update/branches.ts";
-import { carriersOf } from "../../../scripts/update/carriers.ts";
-import { type Change, isEdit } from "../../../scripts/update/change.ts";
+import { askOffers, carriersOf, type Offers } from "../../../scripts/update/carriers.ts";
 import { editCatalog } from "../../../scripts/update/edit.ts";
-import { askOffers, type Offers } from "../../../scripts/update/offers.ts";
-import { proposalsOf } from "../../../scripts/update/proposals.ts";
+import { proposalsOf } from "../../../scripts/update/find.ts";
 import type { Branch } from "../../../scripts/update/releases.ts";
+import { branchesOf, type Change, isEdit } from "../../../scripts/update/situation.ts";
 import { readWritten, type WrittenCatalog, writtenCatalog } from "../../../scripts/update/written.ts";
 import { noFixtures, noPackageTable } from "../../support/alpine-fixtures.ts";
 import { knownPackages, whyNotToBeHad } from "../../support/known-packages.ts";

@@ -1,9 +1,7 @@
-import { branchesOf } from "../../../scripts/update/branches.ts";
-import type { Change } from "../../../scripts/update/change.ts";
-import { askOffers } from "../../../scripts/update/offers.ts";
-import { proposalsOf } from "../../../scripts/update/proposals.ts";
+import { askOffers } from "../../../scripts/update/carriers.ts";
+import { proposalsOf } from "../../../scripts/update/find.ts";
 import type { Branch } from "../../../scripts/update/releases.ts";
-import type { Situation } from "../../../scripts/update/situation.ts";
+import { branchesOf, type Change, type Situation } from "../../../scripts/update/situation.ts";
 import { type WrittenCatalog, writtenCatalog } from "../../../scripts/update/written.ts";
 import type { Upstream } from "../../../scripts/upstream/upstream.ts";
 

@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTransport } from "../../../scripts/system/http/http.ts";
-import { copyPath } from "../../../scripts/upstream/copies.ts";
-import { Downloader, type DownloaderOptions } from "../../../scripts/upstream/download.ts";
+import { copyPath, Downloader, type DownloaderOptions } from "../../../scripts/upstream/download.ts";
 import { FakeClock } from "../registry/fake-registry.ts";
 
 const DAY = 86_400_000;

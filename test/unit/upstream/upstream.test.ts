@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeIndex } from "../../../sandbox/mirror/apk-file.ts";
 import { createSigningKey, type SigningKey } from "../../../sandbox/mirror/signing-key.ts";
-import type { Repository } from "../../../scripts/model/repositories.ts";
+import type { Repository } from "../../../scripts/model/target.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
 import type { Answer, PackagesByName } from "../../../scripts/upstream/upstream.ts";
 import { alpineKeys, fixtureIndex, noFixtures } from "../../support/alpine-fixtures.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCatalog } from "../../../../scripts/catalog/load.ts";
 import { selectTargets } from "../../../../scripts/catalog/targets/select.ts";
-import { pairOf, releasesOf } from "../../../../scripts/model/release.ts";
+import { pairOf, releasesOf } from "../../../../scripts/model/target.ts";
 import { UserError } from "../../../../scripts/system/errors.ts";
 import { typed } from "../../../../scripts/system/shown/started.ts";
 import { GOOD_CATALOG } from "../good-catalog.ts";

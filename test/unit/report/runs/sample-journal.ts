@@ -1,5 +1,4 @@
-import type { RunSummary } from "../../../../scripts/model/run.ts";
-import { STAGES } from "../../../../scripts/model/stage.ts";
+import { type RunSummary, STAGES } from "../../../../scripts/model/run.ts";
 import type { JournalRecord, RunRecord } from "../../../../scripts/report/runs/record.ts";
 import { summaryOf } from "../../../../scripts/report/runs/summarize.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isEdit } from "../../../scripts/update/change.ts";
+import { isEdit } from "../../../scripts/update/situation.ts";
 import { readWritten } from "../../../scripts/update/written.ts";
 import { catalogFolder } from "../catalog/catalog-folder.ts";
 import { fakeUpstream } from "./known-upstream.ts";

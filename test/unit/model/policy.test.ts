@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesOf } from "../../../scripts/model/size.ts";
+import { bytesOf } from "../../../scripts/model/policy.ts";
 
 test.each([
   ["0 B", 0],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearestPackages } from "../../../scripts/plan/nearest-package.ts";
-import { offerOf } from "../../../scripts/plan/offer.ts";
+import { nearestPackages, offerOf } from "../../../scripts/plan/offer.ts";
 import { samplePackage } from "../report/sample-outcomes.ts";
 
 const names = [
