@@ -38,7 +38,8 @@ try {
   const bundles = placeOfBundles(build);
   const bundle = join(bundles, build);
   if (!existsSync(bundle)) await makeBundle(bundles, bundle, build);
-  await import(pathToFileURL(join(bundle, "birdhouse.js")).href);
+  const { main } = await import(pathToFileURL(join(bundle, "birdhouse.js")).href);
+  await main();
 } catch (error) {
   const [message, exitCode] = explain(error);
   process.stderr.write(`${message}\n`);

@@ -3,7 +3,7 @@ import type { Stage } from "../model/run.ts";
 import type { Event, Listener } from "../pipeline/events.ts";
 import { isDebugging } from "../system/debug.ts";
 import { formatSeconds } from "../system/shown/format.ts";
-import { shown } from "../system/shown/output.ts";
+import { coloured, shown } from "../system/shown/output.ts";
 import { withoutSecrets } from "../system/shown/secrets.ts";
 import { readFailure } from "./failure.ts";
 
@@ -28,7 +28,7 @@ export function plainProgress(stream: NodeJS.WritableStream): Progress {
   return {
     listener: (event) => {
       const line = describe(event);
-      if (line !== undefined) stream.write(`${shown(line)}\n`);
+      if (line !== undefined) stream.write(`${coloured(shown(line), stream)}\n`);
     },
     close: () => {},
   };
@@ -47,7 +47,7 @@ export function liveProgress(stream: NodeJS.WriteStream): Progress {
       const line = describe(event);
       if (line !== undefined) {
         redraw.clear();
-        stream.write(`${shown(line)}\n`);
+        stream.write(`${coloured(shown(line), stream)}\n`);
       }
       draw();
     },

@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { cleanText } from "./clean-text.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -25,14 +26,33 @@ function shownAny(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shownAny(one)]));
 }
 
+/** What a line may begin with, and its colour. */
+const MARKS: Readonly<Record<string, "green" | "red" | "yellow">> = {
+  "✔": "green",
+  "✖": "red",
+  "✘": "red",
+  "!": "yellow",
+};
+
+/**
+ * Colours the marks that lines begin with, where the stream shows colours: on a terminal, unless NO_COLOR says no, and
+ * elsewhere if FORCE_COLOR says so. Source: Node, util.styleText, `validateStream`.
+ * @param text cleaned already
+ */
+export function coloured(text: string, stream: NodeJS.WritableStream): string {
+  return text.replace(/^( *)([✔✖✘!])(?= )/gm, (_, space: string, mark: string) => {
+    return space + styleText(MARKS[mark] ?? "reset", mark, { validateStream: true, stream });
+  });
+}
+
 /** Prints a text, and the end of its line, on standard output. */
 export function print(text: string): void {
-  process.stdout.write(`${shown(text)}\n`);
+  process.stdout.write(`${coloured(shown(text), process.stdout)}\n`);
 }
 
 /** Prints a text, and the end of its line, on standard error. */
 export function printError(text: string): void {
-  process.stderr.write(`${shown(text)}\n`);
+  process.stderr.write(`${coloured(shown(text), process.stderr)}\n`);
 }
 
 /** A part of an output: text, or what a program said, which is told behind the rest and folded where that can be. */
@@ -48,7 +68,8 @@ export interface Log {
 /** Prints blocks on standard output, with an empty line between. */
 export function printBlocks(blocks: readonly Block[], env: NodeJS.ProcessEnv = process.env): void {
   const isGitHub = env.GITHUB_ACTIONS === "true";
-  process.stdout.write(`${blocks.map((block) => shownBlock(block, isGitHub)).join("\n\n")}\n`);
+  const text = blocks.map((block) => shownBlock(block, isGitHub)).join("\n\n");
+  process.stdout.write(`${coloured(text, process.stdout)}\n`);
 }
 
 /** A block as it is printed. @param isGitHub whether GitHub shows it: its log can be folded */

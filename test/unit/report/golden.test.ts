@@ -462,7 +462,7 @@ describe("what is under way", () => {
   }
 
   it("off a terminal is told in plain lines", async () => {
-    const screen = new Screen();
+    const screen = Object.assign(new Screen(), { isTTY: false });
     const { listener, close } = plainProgress(screen);
     for (const event of events) listener(event);
     close();

@@ -12,7 +12,7 @@ const ADVICE = "→ remove node_modules and type: npm ci\n";
 /** A checkout of one file, whose packages are these: a name → what is in its package. `all` has them all. */
 async function checkout(
   packages: "all" | Readonly<Record<string, Readonly<Record<string, string>>>>,
-  program = 'console.log("started");',
+  program = 'export const main = () => console.log("started");',
 ): Promise<string> {
   const directory = await temporaryDirectory();
   await chmod(directory, 0o755);

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { Writable } from "node:stream";
+import { WriteStream } from "node:tty";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
+  coloured,
   escapeJson,
   outputWidth,
   shown,
@@ -28,6 +31,36 @@ describe("the door for what is shown", () => {
   it("cleans, and takes secrets out, also those that unseen characters break", () => {
     rememberSecret("hunter22");
     expect(shown("\x1b[31mhun\u200bter22\x1b[0m\n::error::a")).toBe("***\n: :error::a");
+  });
+});
+
+describe("colour", () => {
+  const TEXT = "✔ node:22\n  ✖ web:24\n! disk\na ✔ within, ✔already";
+  const GREEN =
+    "\x1b[32m✔\x1b[39m node:22\n  \x1b[31m✖\x1b[39m web:24\n\x1b[33m!\x1b[39m disk\na ✔ within, ✔already";
+  /** A stream of a terminal, or of a pipe. */
+  const stream = (isTTY: boolean) =>
+    Object.assign(new Writable(), { isTTY, getColorDepth: () => WriteStream.prototype.getColorDepth() });
+
+  beforeEach(() => {
+    for (const name of ["NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS", "CI"]) vi.stubEnv(name, undefined);
+    for (const [name, value] of [["TERM", "xterm"]] as const) vi.stubEnv(name, value);
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("is put on the marks that lines begin with, on a terminal", () => {
+    expect(coloured(TEXT, stream(true))).toBe(GREEN);
+  });
+
+  it("is left out of a pipe, and where NO_COLOR is set", () => {
+    expect(coloured(TEXT, stream(false))).toBe(TEXT);
+    vi.stubEnv("NO_COLOR", "1");
+    expect(coloured(TEXT, stream(true))).toBe(TEXT);
+  });
+
+  it("is put into a pipe where FORCE_COLOR is set", () => {
+    vi.stubEnv("FORCE_COLOR", "1");
+    expect(coloured(TEXT, stream(false))).toBe(GREEN);
   });
 });
 
