@@ -5,7 +5,7 @@ import { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize, type Descriptor } from "../formats/oci/types.ts";
 import type { Package } from "../model/package.ts";
-import { apkArchitecture, PLATFORMS, type Platform } from "../model/platform.ts";
+import { apkArchitecture, elfMachine, PLATFORMS, type Platform } from "../model/platform.ts";
 import type { PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
@@ -108,11 +108,6 @@ function platformOf({ platform, digest }: Descriptor): Platform {
   return found;
 }
 
-/**
- * The machine that an ELF file is for. Source: elf.h, EM_X86_64 and EM_AARCH64.
- */
-const ELF_MACHINES: Readonly<Record<Platform, number>> = { "linux/amd64": 62, "linux/arm64": 183 };
-
 /** Where programs and libraries are; elsewhere a file may be of any machine, such as a test's data. */
 const PROGRAMS = /^(usr\/)?(s?bin\/[^/]+|lib\/[^/]+\.so[.\d]*)$/;
 
@@ -135,7 +130,7 @@ export function foreignParts(
     .filter((one) => one.architecture !== architecture && one.architecture !== "noarch")
     .map((one) => `package ${one.name} is for ${one.architecture}`);
   const programs = [...machines]
-    .filter(([path, machine]) => PROGRAMS.test(path) && machine !== ELF_MACHINES[platform])
+    .filter(([path, machine]) => PROGRAMS.test(path) && machine !== elfMachine(platform))
     .map(([path, machine]) => `/${path} is for ELF machine ${machine}`);
   return [...packages.slice(0, SHOWN), ...programs.slice(0, SHOWN)];
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { hostPlatform, PLATFORMS, type Platform } from "../model/platform.ts";
+import { elfMachine, hostPlatform, PLATFORMS, type Platform } from "../model/platform.ts";
 import { homeDirectory } from "../system/environment.ts";
 import { tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
@@ -104,11 +104,12 @@ export async function runnableState(): Promise<string> {
 /** Where Linux lists what it runs foreign programs with. Absent or empty where nothing is registered. */
 export const BINFMT_DIRECTORY = "/proc/sys/fs/binfmt_misc";
 
-/**
- * The machine in an ELF header as binfmt_misc writes it, bytes 18 and 19 in hexadecimal.
- * Source: elf.h, EM_X86_64 = 62 and EM_AARCH64 = 183, little-endian both.
- */
-const ELF_MACHINES: Readonly<Record<Platform, string>> = { "linux/amd64": "3e00", "linux/arm64": "b700" };
+/** The machine in an ELF header as binfmt_misc writes it: bytes 18 and 19, little-endian, in hexadecimal. */
+function machineBytes(platform: Platform): string {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(elfMachine(platform));
+  return bytes.toString("hex");
+}
 
 /**
  * Whether the kernel runs programs of a platform in a container through an emulator, by what it says of its
@@ -120,7 +121,7 @@ export function isEmulated(platform: Platform, handlers: readonly string[]): boo
   return handlers.some((text) => {
     const magic = /^magic ([0-9a-f]+)$/m.exec(text)?.[1] ?? "";
     const flags = /^flags: (\w*)$/m.exec(text)?.[1] ?? "";
-    const isForPlatform = magic.startsWith("7f454c46") && magic.slice(36, 40) === ELF_MACHINES[platform];
+    const isForPlatform = magic.startsWith("7f454c46") && magic.slice(36, 40) === machineBytes(platform);
     return /^enabled$/m.test(text) && flags.includes("F") && isForPlatform;
   });
 }
