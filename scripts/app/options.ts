@@ -1,6 +1,8 @@
 import { cpus } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { DURATION, formatProblem, SIGNING_KEY } from "../catalog/schema/formats.ts";
+import { SIGNING_KEY } from "../catalog/schema/addresses.ts";
+import { formatProblem } from "../catalog/schema/format.ts";
+import { DURATION } from "../catalog/schema/formats.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import { daysOf, LONGEST_LEASE, millisecondsOf, type Policy } from "../model/policy.ts";

@@ -4,7 +4,8 @@ import { explainIssues, type Issue, isMissing, missingIssues } from "./check/exp
 import { brokenRules } from "./check/rules.ts";
 import { type CatalogEntry, extendCatalog, extendImages } from "./extend/extend.ts";
 import { lineageOf } from "./extend/lineage.ts";
-import { type CatalogFile, catalogSchema, type ImageFile, imageSchema } from "./schema/schema.ts";
+import { imageSchema } from "./schema/image.ts";
+import { type CatalogFile, catalogSchema, type ImageFile } from "./schema/schema.ts";
 import { type CatalogProblem, orderProblems } from "./text/problems.ts";
 import type { CatalogSource } from "./text/source.ts";
 

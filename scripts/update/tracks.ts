@@ -1,6 +1,6 @@
 import type { CatalogEntry } from "../catalog/extend/extend.ts";
 import type { ImageEntry, VersionEntry } from "../catalog/extend/merge.ts";
-import { PLACEHOLDERS, placeholderValues } from "../catalog/schema/placeholders.ts";
+import { PLACEHOLDERS, placeholderValues } from "../catalog/schema/format.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { VARIANTS } from "../model/target.ts";
 import type { BranchOffer } from "./carriers.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quoted } from "../schema/formats.ts";
+import { quoted } from "../schema/format.ts";
 import { schemaAt } from "../schema/json-schema.ts";
 import { type CatalogProblem, didYouMean, nearest } from "../text/problems.ts";
 import type { CatalogSource, Path } from "../text/source.ts";

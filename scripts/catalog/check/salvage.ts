@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Format, formatProblem, PACKAGE, TAG, VERSION_FORMAT, WORLD_ITEM } from "../schema/formats.ts";
-import { imageSchema } from "../schema/schema.ts";
+import { type Format, formatProblem } from "../schema/format.ts";
+import { PACKAGE, TAG, VERSION_FORMAT, WORLD_ITEM } from "../schema/formats.ts";
+import { imageSchema } from "../schema/image.ts";
 
 /** A text of a format; any other value counts as an empty text, so that items of a list keep their index. */
 function textOf(format: Format) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { formatProblem, IMAGE_NAME, VERSION_FORMAT } from "../schema/formats.ts";
+import { formatProblem } from "../schema/format.ts";
+import { IMAGE_NAME, VERSION_FORMAT } from "../schema/formats.ts";
 import { type CatalogProblem, didYouMean } from "../text/problems.ts";
 import type { CatalogSource, Path } from "../text/source.ts";
 

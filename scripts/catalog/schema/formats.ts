@@ -1,39 +1,5 @@
-import { PLACEHOLDERS, placeholderProblem } from "./placeholders.ts";
-
-/**
- * How the words of a catalog are written: for each a pattern (it goes into the JSON schema too), and what
- * to tell the person whose word does not fit it.
- */
-export interface Format {
-  readonly pattern: RegExp;
-  /** What is wrong with a text that does not match, and how to put it right. */
-  readonly advise: (text: string) => string;
-}
-
-/** What is wrong with a text by this format, or undefined when it is as it should be. */
-export function formatProblem(format: Format, text: string): string | undefined {
-  return format.pattern.test(text) ? undefined : format.advise(text);
-}
-
-/** A format whose advice is what was expected, what was found, and the first hint that applies. */
-function format(pattern: RegExp, expected: string, hints: readonly Hint[] = []): Format {
-  return {
-    pattern,
-    advise: (text) => {
-      const [, hint, instead = ""] = hints.find(([applies]) => applies.test(text)) ?? [];
-      const why = hint === undefined ? "" : ` (${hint})`;
-      return `expected ${expected}${instead}, found ${quoted(text)}${why}`;
-    },
-  };
-}
-
-type Hint = readonly [applies: RegExp, hint: string, instead?: string];
-
-/** A text as a message shows it: in quotes, on one line, no longer than a glance, without the user of a URL. */
-export function quoted(text: string): string {
-  const shown = text.replace(/:\/\/[^/\s]*@/g, "://…@");
-  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
-}
+import { PATH_COMPONENT } from "./addresses.ts";
+import { format, PLACEHOLDERS, withPlaceholders } from "./format.ts";
 
 /** An Alpine release branch, without the `v` that its mirror's folder has. */
 export const BRANCH = format(/^3\.\d{1,4}$/, 'an Alpine branch such as "3.22"', [
@@ -58,18 +24,6 @@ export const TAG = format(
   [[/^latest$/, "write latest: true instead"]],
 );
 
-const PATH_COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
-const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
-const HOST_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
-const IPV6 = "\\[[0-9A-Fa-f:.]+\\]";
-/** A host is told from a path by a dot, a port or the name localhost, as every registry client does it. */
-const HOST = [
-  `localhost(?::\\d+)?`,
-  `${IPV6}(?::\\d+)?`,
-  `${HOST_LABEL}(?:\\.${HOST_LABEL})+(?::\\d+)?`,
-  `${HOST_LABEL}:\\d+`,
-].join("|");
-
 /** One component of a repository's path (OCI distribution specification, "Pulling manifests"). */
 export const IMAGE_NAME = format(
   new RegExp(`^(?=.{1,128}$)${PATH_COMPONENT}$`),
@@ -81,54 +35,6 @@ export const IMAGE_NAME = format(
     [/[A-Z]/, "lower case only"],
   ],
 );
-
-const REFERENCE_HINTS: readonly Hint[] = [
-  [/^https?:\/\//, "leave out the http:// or https://"],
-  [/\/$/, "leave out the slash at the end"],
-  [/@/, "leave out the digest"],
-  [/^[^/]*\/.*:/s, "leave out the tag"],
-  [/^[^/]*\/.*[A-Z]/s, "lower case only, behind the host"],
-];
-
-/** Where images are published: a registry and at least one path component. */
-export const REGISTRY = format(
-  new RegExp(`^(?:${HOST})/${PATH}$`),
-  'HOST[:PORT]/NAMESPACE such as "ghcr.io/birdhouse"',
-  [
-    ...REFERENCE_HINTS,
-    [/^[^/]*$/, "the namespace is missing"],
-    [/^[^/.:]+\//, "a host has a dot or a port, or is localhost; Docker Hub is docker.io"],
-  ],
-);
-
-/** A repository to pull from, without tag and digest. */
-export const REPOSITORY = format(
-  new RegExp(`^(?:(?:${HOST})/)?${PATH}$`),
-  'a repository such as "docker.io/library/alpine"',
-  [...REFERENCE_HINTS, [/:[^/:]*$/, "leave out the tag: the branch is the tag"]],
-);
-
-/** A URL with a user or a password in it. */
-const USER_IN_URL: Hint = [
-  /^https?:\/\/[^/]*@/i,
-  "no user or password: a catalog is read by everyone",
-  ", and for a mirror that asks who we are `auth: true` in sources and HTTP_AUTH=basic:*:USER:PASSWORD in the environment",
-];
-
-/** The root of a package mirror: what `v3.22/main` is put behind. */
-export const MIRROR_URL = format(
-  new RegExp(`^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/(?!v3\\.|edge)[\\w.~%+-]+)*$`),
-  'an http or https URL such as "https://dl-cdn.alpinelinux.org/alpine"',
-  [
-    [/\/$/, "leave out the slash at the end"],
-    [/[?#]/, "leave out what begins with ? or #"],
-    [/\/(v3\.|edge)/, "the folder that holds the branches, not one of them"],
-    USER_IN_URL,
-  ],
-);
-
-/** The name of an environment variable (POSIX.1, section 8.1). */
-export const ENV_NAME = format(/^[A-Za-z_]\w*$/, "the name of an environment variable");
 
 const PLACEHOLDER = `\\{\\{(?:${PLACEHOLDERS.join("|")})\\}\\}`;
 const PACKAGE_NAME = `(?:[A-Za-z0-9_]|${PLACEHOLDER})(?:[\\w.+:-]|${PLACEHOLDER})*`;
@@ -209,12 +115,6 @@ export const SIZE = format(
   ],
 );
 
-/** A region of AWS: it becomes a part of the addresses that are asked. */
-export const REGION = format(
-  /^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/,
-  'a region of AWS such as "eu-central-1"',
-);
-
 /** The name of a file, without a folder. */
 export const FILE_NAME = format(
   /^(?!\.\.?$)[^/\0\r\n]{1,200}$/,
@@ -230,45 +130,8 @@ export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d
 /** A folder: a path, absolute or from the folder of the catalog that names it. */
 export const FOLDER = format(/^[^\s:]+$/, "the path of a folder");
 
-/** Where a document is: on the web, or in a file, from the folder of the catalog that names it. */
-export const LOCATION = format(/^(?:https?:\/\/[^\s@]+|[^\s:]+)$/, "a URL or the path of a file", [
-  USER_IN_URL,
-]);
-
 /** A module of the JDK, as `java --list-modules` names it. */
 export const JAVA_MODULE = format(/^[a-z]\w*(?:\.[a-z]\w*)*$/, 'a module of the JDK such as "java.base"');
-
-/** Where a webhook is: in the catalog, or, where its URL is a secret, in the environment. */
-export const WEBHOOK = format(
-  /^(?:env:\/\/[A-Za-z_]\w*|https?:\/\/[^\s@/?#]+(?:[/?#]\S*)?)$/,
-  'a URL as "https://chat.example.com/hooks/1" or "env://VARIABLE"',
-  [
-    [
-      /^https?:\/\/[^/]*@/,
-      "no user or password: a catalog is read by everyone; give the URL as env://VARIABLE",
-    ],
-    [/^env:/, "env:// and the name of an environment variable"],
-  ],
-);
-
-/** The name of an HTTP header: a token of RFC 9110, section 5.6.2. */
-export const HEADER_NAME = format(/^[\w!#$%&'*+.^`|~-]+$/, "the name of an HTTP header");
-
-/** The value of an HTTP header, or where in the environment it is. */
-export const HEADER_VALUE = format(
-  /^(?:env:\/\/[A-Za-z_]\w*|(?!env:)[!-~](?:[ -~]*[!-~])?)$/,
-  'the value of an HTTP header, or "env://VARIABLE"',
-);
-
-/** A private key for cosign, by its path or by what cosign calls it; never the key itself. */
-export const SIGNING_KEY = format(
-  /^(?:env:\/\/[A-Za-z_]\w*|(?:awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):[^\s]+|[^\s:]+)$/,
-  'a key as "cosign.key", "env://VARIABLE" or "awskms://…"',
-  [
-    [/-----BEGIN/, "never the key itself: a catalog is read by everyone"],
-    [/^env:/, "env:// and the name of an environment variable"],
-  ],
-);
 
 /** A vulnerability, as scanners name it. */
 export const VULNERABILITY = format(/^[A-Z][A-Z0-9]*-[\w.:-]+$/, 'a vulnerability such as "CVE-2024-9143"', [
@@ -304,8 +167,3 @@ export const LINE = withPlaceholders(
 
 /** A text of one or more lines in which placeholders may stand. */
 export const TEXT = withPlaceholders(format(new RegExp(`^(?!${UNKNOWN_PLACEHOLDER})`), "a text"));
-
-/** The same format, but an unknown placeholder is what is told of before anything else. */
-function withPlaceholders(inner: Format): Format {
-  return { ...inner, advise: (text) => placeholderProblem(text) ?? inner.advise(text) };
-}

@@ -13,7 +13,7 @@ import {
 } from "../../model/target.ts";
 import type { CatalogEntry } from "../extend/extend.ts";
 import type { ImageEntry, VersionEntry } from "../extend/merge.ts";
-import { expand, type PlaceholderValues, placeholderValues } from "../schema/placeholders.ts";
+import { expand, type PlaceholderValues, placeholderValues } from "../schema/format.ts";
 import { type TagClaim, tagClaims, versionsNewestFirst } from "./tags.ts";
 
 /** What `shell: true` brings: busybox, with `/bin/sh` as a link to it. */

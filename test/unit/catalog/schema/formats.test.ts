@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import * as addresses from "../../../../scripts/catalog/schema/addresses.ts";
+import { type Format, formatProblem } from "../../../../scripts/catalog/schema/format.ts";
 import * as formats from "../../../../scripts/catalog/schema/formats.ts";
-
-const { formatProblem } = formats;
 
 /** A text, and the end of what is said of it (the part that helps); nothing when the text is right. */
 type Case = [text: string, said?: string];
 
-function expectAdvice(format: formats.Format): (text: string, said?: string) => void {
+function expectAdvice(format: Format): (text: string, said?: string) => void {
   return (text, said) => {
     const problem = formatProblem(format, text);
     if (said === undefined) expect(problem).toBeUndefined();
@@ -88,7 +88,7 @@ describe("registry", () => {
     ["ghcr.io/birdhouse@sha256:00", "(leave out the digest)"],
     ["ghcr.io//birdhouse", 'found "ghcr.io//birdhouse"'],
     ["-ghcr.io/birdhouse", 'found "-ghcr.io/birdhouse"'],
-  ])("%j", expectAdvice(formats.REGISTRY));
+  ])("%j", expectAdvice(addresses.REGISTRY));
 });
 
 describe("repository", () => {
@@ -100,7 +100,7 @@ describe("repository", () => {
     ["alpine:3.22", "(leave out the tag: the branch is the tag)"],
     ["127.0.0.1:5000/alpine:3.22", "(leave out the tag)"],
     ["docker.io/library/alpine@sha256:00", "(leave out the digest)"],
-  ])("%j", expectAdvice(formats.REPOSITORY));
+  ])("%j", expectAdvice(addresses.REPOSITORY));
 });
 
 describe("mirror", () => {
@@ -117,11 +117,11 @@ describe("mirror", () => {
     ["mirror.example/alpine", 'found "mirror.example/alpine"'],
     ["https:///alpine", 'found "https:///alpine"'],
     ["https://mirror.example/a lpine", 'found "https://mirror.example/a lpine"'],
-  ])("%j", expectAdvice(formats.MIRROR_URL));
+  ])("%j", expectAdvice(addresses.MIRROR_URL));
 });
 
 test("a mirror's user and password are not shown, and another place is offered for them (R12)", () => {
-  for (const format of [formats.MIRROR_URL, formats.LOCATION]) {
+  for (const format of [addresses.MIRROR_URL, addresses.LOCATION]) {
     const problem = formatProblem(format, "https://me:secret@mirror.example/alpine");
     expect(problem).toContain("HTTP_AUTH=basic:*:USER:PASSWORD");
     expect(problem).not.toContain("secret");
@@ -265,8 +265,8 @@ describe("text with placeholders", () => {
 });
 
 test("the name of an environment variable", () => {
-  expect(formatProblem(formats.ENV_NAME, "NODE_ENV")).toBeUndefined();
-  expect(formatProblem(formats.ENV_NAME, "1A")).toBe(
+  expect(formatProblem(addresses.ENV_NAME, "NODE_ENV")).toBeUndefined();
+  expect(formatProblem(addresses.ENV_NAME, "1A")).toBe(
     'expected the name of an environment variable, found "1A"',
   );
 });

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import * as addresses from "./addresses.ts";
+import * as formats from "./formats.ts";
+import { policySchema } from "./settings.ts";
+import { date, neededUnlessExtending, oneLine, optional, someOf, word } from "./words.ts";
+
+/** An image of a catalog, with its versions and variants. */
+
+/** A command as an argument array: `[node, --version]`. */
+const command = z.array(word(formats.TEXT)).min(1);
+
+const packages = z
+  .array(word(formats.WORLD_ITEM))
+  .describe("Alpine packages, as apk's world names them: nodejs, nodejs~{{version}}, !nodejs-doc");
+
+const budget = optional(
+  word(formats.SIZE),
+  "The most that this may weigh, compressed, for one platform: 30 MB; more fails the run",
+);
+
+const links = z.record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET));
+
+const devSchema = z.strictObject({
+  packages: packages.default([]),
+  env: z
+    .record(word(addresses.ENV_NAME), word(formats.LINE))
+    .default({})
+    .describe("Environment variables of the image"),
+  entrypoint: optional(command, "The image's entry point, one list item for each argument"),
+  cmd: optional(command, "What runs when the consumer names no command"),
+  workdir: optional(word(formats.ABSOLUTE_PATH), "The directory that commands start in"),
+  links: links.default({}).describe("Symbolic links to make: path → what it points at"),
+  budget,
+});
+
+const runtimeSchema = devSchema.extend({
+  shell: optional(z.boolean(), "Add busybox's shell and tools; dev always has them"),
+  remove: z
+    .array(word(formats.PATH_PATTERN))
+    .default([])
+    .describe("Paths to remove once all packages are in, * and ? as in a shell: /usr/share/man"),
+  jlink: optional(
+    z.array(word(formats.JAVA_MODULE)).min(1),
+    "Link a Java runtime of these modules of the JDK, instead of a JRE's package",
+  ),
+  truststore: optional(
+    z.boolean(),
+    "Make Java's key store, /etc/ssl/certs/java/cacerts, of the CA certificates",
+  ),
+});
+
+const versionVariant = optional(
+  z.strictObject({
+    packages: packages.default([]),
+    links: optional(links, "Symbolic links of this version, before those of the image"),
+    budget,
+  }),
+  "What this version has besides the packages of the image",
+);
+
+export const versionSchema = z.strictObject({
+  branch: optional(word(formats.BRANCH), "The Alpine branch it is built on, such as 3.22, in quotes"),
+  package: optional(word(formats.PACKAGE), "Instead of the image's package, in this version"),
+  eol: optional(date, "The day on which the language's makers end this version: 2027-04-30"),
+  latest: optional(
+    z.boolean(),
+    "true gives this version the tag latest, false never; without it the newest has the tag",
+  ),
+  tags: z.array(word(formats.TAG)).default([]).describe("More tags for this version, such as lts"),
+  example: optional(z.literal(false), "false: the example's app does not run on this version"),
+  runtime: versionVariant,
+  dev: versionVariant,
+});
+
+const smokeSchema = z.strictObject({
+  version: optional(command, "Prints the program's version; leave it out only where there is no program"),
+  files: z
+    .record(word(formats.FILE_NAME), z.string())
+    .default({})
+    .describe("Files put into the working directory first: name → content, taken as it is"),
+  build: optional(command, "Run in dev before run, to compile what runtime then runs"),
+  run: command.describe("Must print `hello, world`; run in runtime and in dev"),
+});
+
+const exampleSchema = z.strictObject({
+  dependencies: optional(command, "Run in dev: fetches what the app depends on"),
+  test: command.describe("Run in dev: the app's own tests"),
+  build: optional(command, "Run in dev: compiles what runtime then runs"),
+  run: command.describe("Run in runtime: the app"),
+  output: z.string().trim().min(1).describe("What the app prints, to the letter"),
+});
+
+/** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
+export const imageSchema = z
+  .strictObject({
+    extends: optional(
+      word(formats.IMAGE_NAME),
+      "Another image, of this catalog or of the one it extends: this one is that and more",
+    ),
+    title: optional(oneLine, "What people call it, such as Node.js"),
+    description: optional(oneLine, "What the image is for, in one line"),
+    package: optional(
+      word(formats.PACKAGE),
+      "The package whose installed version gives the exact tags, such as nodejs; wherever it stands in packages it must be held to the version: nodejs~{{version}}",
+    ),
+    versions: optional(
+      someOf(word(formats.VERSION_FORMAT), versionSchema, "version"),
+      "The versions there are, such as 22, in quotes: each is a tag that never lies",
+    ),
+    runtime: runtimeSchema
+      .prefault({})
+      .describe("The image to run on: no package manager, no shell, user nonroot"),
+    dev: devSchema
+      .prefault({})
+      .describe("The image to build with: plain Alpine with apk, a shell and build tools, user root"),
+    policy: optional(policySchema, "When this image is rebuilt, where it differs from the catalog's"),
+    smoke: optional(smokeSchema, "How the image proves itself before it is published"),
+    example: optional(
+      exampleSchema,
+      "How the app in examples/IMAGE is built and run: what its README says and the smoke test does",
+    ),
+  })
+  .meta(neededUnlessExtending(["description", "package", "versions", "smoke"]));
