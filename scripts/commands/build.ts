@@ -1,7 +1,7 @@
 import type { EngineOptions } from "../app/options.ts";
-import { runSomeStages } from "../app/some-stages.ts";
+import { runCommand } from "../app/run-command.ts";
 
 /** Builds targets into OCI layouts, due or not. */
 export function buildCommand(patterns: string[], options: EngineOptions): Promise<void> {
-  return runSomeStages(patterns, { first: "build", last: "build" }, options);
+  return runCommand({ verb: "build", first: "build", last: "build" }, patterns, options);
 }

@@ -1,7 +1,7 @@
 import type { EngineOptions } from "../app/options.ts";
-import { runSomeStages } from "../app/some-stages.ts";
+import { runCommand } from "../app/run-command.ts";
 
 /** Publishes what an earlier build left. It is smoke-tested first: nothing else can be published. */
 export function publishCommand(patterns: string[], options: EngineOptions): Promise<void> {
-  return runSomeStages(patterns, { first: "smoke", last: "publish" }, options);
+  return runCommand({ verb: "publish", first: "smoke", last: "publish" }, patterns, options);
 }

@@ -1,7 +1,7 @@
 import type { EngineOptions } from "../app/options.ts";
-import { runSomeStages } from "../app/some-stages.ts";
+import { runCommand } from "../app/run-command.ts";
 
 /** Smoke-tests what an earlier build left. */
 export function smokeCommand(patterns: string[], options: EngineOptions): Promise<void> {
-  return runSomeStages(patterns, { first: "smoke", last: "smoke" }, options);
+  return runCommand({ verb: "smoke", first: "smoke", last: "smoke" }, patterns, options);
 }

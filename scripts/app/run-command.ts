@@ -1,0 +1,129 @@
+import type { Stage } from "../model/run.ts";
+import { passesAfter } from "../pipeline/deadline.ts";
+import type { Outcome } from "../pipeline/events.ts";
+import { isDue, type PlannedTarget, withoutAway } from "../plan/plan.ts";
+import type { TagMover } from "../publish/move-release.ts";
+import { outcomesJson, planJson } from "../report/json.ts";
+import { planText } from "../report/plan-text.ts";
+import { outcomesBlocks } from "../report/summary.ts";
+import { errorWidth } from "../system/shown/output.ts";
+import { type Run, withRun } from "./account.ts";
+import { cleanAfterRun } from "./clean.ts";
+import { type MadePlan, makePlan } from "./make-plan.ts";
+import type { EngineOptions } from "./options.ts";
+import { repeatCommand } from "./repeat.ts";
+import { exitCodeOf, printResult } from "./result.ts";
+import { runStages } from "./run-stages.ts";
+import { type Session, withSession } from "./session.ts";
+import { throughTagDoor } from "./tag-door.ts";
+import { updateImages } from "./update-images.ts";
+
+/** A command that takes targets through stages of the pipeline. */
+export interface PipelineCommand {
+  /** `rebuild` takes what is due through all stages; the others take what is named through theirs, due or not. */
+  readonly verb: "rebuild" | Stage;
+  /** Without `build`, what an earlier build left is taken. */
+  readonly first: Stage;
+  readonly last: Stage;
+}
+
+/** Its options; the first two are `rebuild`'s alone. */
+export interface PipelineOptions extends EngineOptions {
+  /** Rebuild the named targets even if nothing has changed. */
+  readonly force?: boolean;
+  /** Build everything twice, and fail what does not come out the same. */
+  readonly verify?: boolean;
+}
+
+/** Runs such a command: plans, works, leaves its account and prints its result. */
+export async function runCommand(
+  command: PipelineCommand,
+  patterns: readonly string[],
+  options: PipelineOptions,
+): Promise<void> {
+  const { verb } = command;
+  // The time that planning takes counts too.
+  const isLate = passesAfter(options.deadline);
+  await withSession(options, (session) =>
+    withRun(session, { verb, patterns, options }, async (run) => {
+      const request = { ...command, patterns, options, isLate };
+      const { planned, outcomes } = await planAndRun(session, run, request);
+      // Before old journals are removed.
+      const streaks = await run.streaks();
+      if (verb === "rebuild") await cleanAfterRun(session, options.state, options.builder);
+      const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
+      const { today, newRegistry } = session;
+      printResult(
+        options,
+        (width) =>
+          verb === "rebuild" && outcomes.length === 0
+            ? planText(planned, today, { brief: true, newRegistry, width })
+            : outcomesBlocks(outcomes, repeat, streaks, width),
+        () => ({
+          run: run.id,
+          ...(verb === "rebuild" && { plan: planJson(planned) }),
+          outcomes: outcomesJson(outcomes, streaks),
+        }),
+      );
+      return exitCodeOf(planned, outcomes);
+    }),
+  );
+}
+
+interface RunRequest extends PipelineCommand {
+  readonly patterns: readonly string[];
+  readonly options: PipelineOptions;
+  /** Whether the run's deadline has passed. */
+  readonly isLate: () => boolean;
+}
+
+interface RunResult {
+  readonly planned: readonly PlannedTarget[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** A night in which nothing is due takes no lock: it only looks whether somebody else is publishing. */
+async function planAndRun(session: Session, run: Run, request: RunRequest): Promise<RunResult> {
+  const { verb, first, last, patterns, options } = request;
+  const isRebuild = verb === "rebuild";
+  const plan = async (own: Session): Promise<MadePlan> => {
+    const force = isRebuild ? options.force === true : true;
+    const made = await makePlan(own, { patterns, force, unpublished: last !== "publish" });
+    run.planned(made.planned);
+    return first === "build" ? made : { ...made, planned: made.planned.map((one) => withoutAway(one)) };
+  };
+  if (last !== "publish") return runPlanned(session, await plan(session), request);
+  return throughTagDoor(session, {
+    lease: options.lease,
+    plan,
+    // To plan in the sandbox is to open its mirror and push its base images, which two runs would do against each other.
+    ...(isRebuild &&
+      session.profile !== "sandbox" && {
+        isDue: ({ planned }: MadePlan) => planned.some((one) => isDue(one)),
+        idle: ({ planned }: MadePlan): RunResult => ({ planned, outcomes: [] }),
+      }),
+    work: (made, door) => runPlanned(door.session, made, request, door),
+  });
+}
+
+/** Takes what is due through the stages. What is unavailable or mistaken is named, and stops nothing else. */
+async function runPlanned(
+  session: Session,
+  { planned, rendered }: MadePlan,
+  { verb, first, last, options, isLate }: RunRequest,
+  mover?: TagMover,
+): Promise<RunResult> {
+  const due = planned.filter((one) => isDue(one));
+  const isRebuild = verb === "rebuild";
+  if (isRebuild && due.length === 0) return { planned, outcomes: [] };
+  if (isRebuild || due.length < planned.length) {
+    const style = isRebuild ? { brief: true, newRegistry: session.newRegistry } : {};
+    const text = planText(planned, session.today, { ...style, width: errorWidth() });
+    session.listener({ type: "plan", text });
+  }
+  const dockerfiles = first === "build" ? await rendered() : undefined;
+  if (dockerfiles) await updateImages(session, dockerfiles);
+  const { concurrency, sign, verify = false } = options;
+  const stages = { first, last, resume: isRebuild, concurrency, sign, verify, isLate, dockerfiles };
+  return { planned, outcomes: await runStages(session, due, { ...stages, ...(mover && { mover }) }) };
+}
