@@ -1,3 +1,4 @@
+import type { Stage } from "../model/run.ts";
 import { LockedError } from "../publish/lock-state.ts";
 import { RegistryError, TagsStuckError } from "../registry/errors.ts";
 import { messageOf, UserError } from "../system/errors.ts";
@@ -34,4 +35,16 @@ function hintOfRegistry({ status, registry, isRefusal }: RegistryError): string 
   if (isRefusal) return `log in with \`docker login ${registry}\`, as one who may do this`;
   if (status !== undefined && status < SERVER_FAILS) return undefined;
   return `see whether ${registry} runs and can be reached from here; the next run goes on from here`;
+}
+
+/** Which target failed at which stage; the message is the cause's, with what to do about it if that is known. */
+export class StageError extends Error {
+  constructor(
+    readonly target: string,
+    readonly stage: Stage,
+    cause: unknown,
+  ) {
+    const hint = hintOf(cause);
+    super(messageOf(cause) + (hint === undefined ? "" : `\n→ ${hint}`), { cause });
+  }
 }

@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, systemClock } from "../system/environment.ts";
 import { CommandError } from "../system/process/process.ts";
 
-/** Words by which a program tells of a failure, and whose words they are. All are linear in the length of a text. */
+/** Words by which a program tells of a failure, and the source of those words. */
 interface Words {
   readonly source: string;
   readonly words: readonly RegExp[];
 }
 
-/** What programs print when a server was away, failed or was in the middle of a change for a moment. */
+/** What programs print when a server was away, failed or was changing for a moment. */
 const PASSING: readonly Words[] = [
   {
     // 2.14 and 3: apk_error_str. What a mirror has half copied reads as a stale index, or as a file that ends early.
@@ -58,7 +58,7 @@ const PASSING: readonly Words[] = [
   },
 ];
 
-/** What is so however often it is tried, whatever else was printed beside it. */
+/** Failures that trying again does not end, whatever else was printed beside them. */
 const LASTING: readonly Words[] = [
   {
     source: "the C library, strerror",
@@ -68,7 +68,7 @@ const LASTING: readonly Words[] = [
   { source: "Go, crypto/x509; libtls", words: [/\bx509: |server certificate not trusted/] },
 ];
 
-/** Whether a failure of a program looks as if a moment later it might not happen; a wrong recipe does not. */
+/** Whether a failure of a program may be gone a moment later; one of a wrong Dockerfile will not be. */
 export function looksPassing(error: unknown): boolean {
   if (!(error instanceof CommandError)) return false;
   const { output } = error.result;
@@ -79,32 +79,27 @@ function isAmong(table: readonly Words[], text: string): boolean {
   return table.some(({ words }) => words.some((one) => one.test(text)));
 }
 
-/** How often something is tried, and how long it waits in between. */
-export interface Patience {
-  /** Milliseconds before each further attempt. */
-  readonly delays: readonly number[];
-}
-
-export const DEFAULT_PATIENCE: Patience = { delays: [2_000, 15_000] };
+/** Milliseconds before each further attempt. */
+const DELAYS = [2_000, 15_000];
 
 /**
- * Does something again as long as its failure looks passing.
- * @param onRetry told of each failure after which it is tried again
- * @throws what the last attempt threw
+ * Does something again as long as its failure looks passing, three times at most.
+ * @param onRetry told of each failure after which it is tried again, and of the milliseconds until then
+ * @throws what the last attempt threw, or the signal's reason
  */
 export async function withPatience<T>(
-  { delays }: Patience,
   work: () => Promise<T>,
   onRetry: (error: unknown, delay: number) => void,
   signal?: AbortSignal,
+  clock: Pick<Clock, "sleep"> = systemClock,
 ): Promise<T> {
-  for (const delay of delays) {
+  for (const delay of DELAYS) {
     try {
       return await work();
     } catch (error) {
       if (signal?.aborted || !looksPassing(error)) throw error;
       onRetry(error, delay);
-      await sleep(delay, undefined, { ...(signal && { signal }) });
+      await clock.sleep(delay, signal);
     }
   }
   return work();

@@ -5,17 +5,17 @@ import { type BuiltRelease, requirePlatforms } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
 import { verifyBuild } from "../build/verify.ts";
 import type { Engine } from "../engine/engine.ts";
-import { STAGES, type Stage } from "../model/run.ts";
+import { RejectedError, STAGES, type Stage } from "../model/run.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
 import { messageOf } from "../system/errors.ts";
 import type { Done, Failed, Listener, Outcome } from "./events.ts";
-import { DEFAULT_PATIENCE, type Patience, withPatience } from "./patience.ts";
+import { StageError } from "./hint.ts";
+import { withPatience } from "./patience.ts";
 import { reusable } from "./reuse.ts";
-import { StageError, StageRunner } from "./stage-runner.ts";
 
-/** What the stages need, together. */
+/** What the stages need, each in its own part. */
 export interface PipelineContext {
   readonly build: BuildContext;
   /** Builds everything once more, to see whether it comes out the same. */
@@ -33,8 +33,6 @@ export interface PipelineContext {
   readonly resume?: boolean;
   /** Whether no other release may be started any more: the run's deadline has passed. */
   readonly isLate?: () => boolean;
-  /** With builds that fail in a way that may pass. */
-  readonly patience?: Patience;
 }
 
 /** Both variants of one version. They are built apart, and tested and published together. */
@@ -59,7 +57,7 @@ export async function runPipeline(
       return leaveUnstarted([release.runtime, release.dev], context.listener);
     }),
   );
-  // An interruption ends the run only when nothing is under way any more: tags that move, move together.
+  // An interruption ends the run only when no work is in progress any more: tags of a release move together.
   await Promise.allSettled(work);
   return (await Promise.all(work)).flat();
 }
@@ -113,7 +111,7 @@ function obtain(planned: PlannedTarget, context: PipelineContext, stages: StageR
       if (earlier) {
         context.listener({
           type: "note",
-          text: `${target.name}: built by an earlier run, and not built again`,
+          text: `${target.name}: taken from an earlier run, as building it again would give the same`,
         });
         return earlier;
       }
@@ -127,17 +125,17 @@ function obtain(planned: PlannedTarget, context: PipelineContext, stages: StageR
   });
 }
 
-/** A mirror or registry that fails for a moment fails no target. */
+/** A mirror or registry that fails for a moment must not fail a target. */
 function patientBuild(planned: PlannedTarget, context: PipelineContext): Promise<Built> {
-  const { listener, signal, patience = DEFAULT_PATIENCE } = context;
+  const { listener, signal } = context;
   const onRetry = (error: unknown, delay: number) => {
-    const text = `${planned.target.name}: build failed in a way that may pass, and is tried again in ${delay / 1000} s`;
+    const text = `${planned.target.name}: the build failed for a reason that may pass; trying again in ${delay / 1000} s`;
     listener({ type: "note", text: `${text}: ${lastLine(messageOf(error))}` });
   };
-  return withPatience(patience, () => build(planned, context.build), onRetry, signal);
+  return withPatience(() => build(planned, context.build), onRetry, signal);
 }
 
-/** Of what a program printed, before the command that it was. */
+/** The last line that a program printed; the command itself comes after it. */
 function lastLine(message: string): string {
   return message.split("\n").at(-2) ?? message;
 }
@@ -186,4 +184,51 @@ function outcomesOfFailure(
 function toFailure(error: unknown): Failed {
   if (!(error instanceof StageError)) throw error;
   return { status: "failed", target: error.target, stage: error.stage, message: error.message };
+}
+
+/** Runs the stages of a release, tells the listener, and keeps how long each took. */
+class StageRunner {
+  readonly #context: Pick<PipelineContext, "listener" | "signal">;
+  readonly #seconds = new Map<string, Record<Stage, number>>();
+
+  constructor(context: Pick<PipelineContext, "listener" | "signal">) {
+    this.#context = context;
+  }
+
+  /** Runs one stage, which may concern several targets. @throws StageError */
+  async run<T>(targets: readonly [string, ...string[]], stage: Stage, work: () => Promise<T>): Promise<T> {
+    this.#context.signal.throwIfAborted();
+    for (const target of targets) this.#context.listener({ type: "started", target, stage });
+    const start = performance.now();
+    try {
+      const result = await work();
+      this.#finish(targets, stage, (performance.now() - start) / 1000);
+      return result;
+    } catch (error) {
+      throw this.fail(targets, stage, error);
+    }
+  }
+
+  /** How long the stages of a target took, in seconds. */
+  secondsOf(target: string): Record<Stage, number> {
+    return this.#seconds.get(target) ?? { build: 0, smoke: 0, publish: 0 };
+  }
+
+  #finish(targets: readonly string[], stage: Stage, seconds: number): void {
+    for (const target of targets) {
+      this.#seconds.set(target, { ...this.secondsOf(target), [stage]: seconds });
+      this.#context.listener({ type: "finished", target, stage, seconds });
+    }
+  }
+
+  /** Tells of a failure. A smoke test names the target that failed; otherwise it is the first one. */
+  fail(targets: readonly [string, ...string[]], stage: Stage, error: unknown): StageError {
+    const target = error instanceof RejectedError ? error.target : targets[0];
+    const failure = new StageError(target, stage, error);
+    // Errors after an abort are its consequence: do not report them.
+    if (!this.#context.signal.aborted) {
+      this.#context.listener({ type: "failed", target, stage, message: failure.message });
+    }
+    return failure;
+  }
 }

@@ -16,7 +16,7 @@ export interface Failure {
   readonly command?: string;
 }
 
-/** As scripts/pipeline/stage-runner.ts joins what to do to a message. */
+/** As scripts/pipeline/hint.ts joins what to do to a message. */
 const HINT = "→ ";
 /** As scripts/system/process/process.ts begins and ends the message of a command that failed. */
 const ENDED = /^\S.{0,200} ended (?:with exit code|by signal|with)\b/;
