@@ -1,6 +1,7 @@
 import { cleanText } from "../system/shown/clean-text.ts";
 import { formatProse } from "../system/shown/format.ts";
 import { tailOf } from "../system/shown/output.ts";
+import { groupBy } from "./tally.ts";
 
 /** A failure as it is told: why first, then what to do, and what the program printed behind that. Made of its message. */
 export interface Failure {
@@ -73,15 +74,25 @@ function joined(lines: readonly string[], index: number): string {
   return line.endsWith(":") && next !== "" ? `${line} ${next}` : line;
 }
 
+/** Why, in as many lines as the message had. */
+export function whyOf({ cause, detail }: Failure): string {
+  return detail === undefined ? cause : `${cause}\n${detail}`;
+}
+
+/** What a program printed, and by what command it was started; empty where it was no program. */
+export function printedBy({ log = "", command }: Failure): string {
+  return [log, ...(command === undefined ? [] : [`${COMMAND}${command}`])].join("\n").trim();
+}
+
 /**
  * A failure that ends a command: why, what to do, and then the end of what a program said.
  * @param width of a line, in characters; undefined where there is no bound
  */
 export function failureText(message: string, hint?: string, width?: number): string {
-  const { cause, detail, hints, log, command } = readFailure(message);
+  const failure = readFailure(message);
+  const { cause, hints, log, command } = failure;
   return [
-    formatProse(cause, width),
-    ...(detail === undefined ? [] : [formatProse(detail, width)]),
+    formatProse(whyOf(failure), width),
     ...[...hints, ...(hint === undefined ? [] : [hint])].map((one) => formatProse(`${HINT}${one}`, width)),
     ...(log === undefined || log.trim() === cause ? [] : ["", tailOf(log)]),
     ...(command === undefined ? [] : [`    ${COMMAND}${command}`]),
@@ -97,20 +108,22 @@ export interface FailureGroup<T> {
 
 /**
  * Puts what failed for the same cause, at the same stage, together: one mirror that is away fails every image.
- * @param failureOf the message and the stage of one
+ * @param failureOf the message and the stage of one; and what else has to be the same, such as since when it fails
  */
 export function groupFailures<T>(
   failed: readonly T[],
-  failureOf: (one: T) => { readonly message: string; readonly stage: string },
+  failureOf: (one: T) => { readonly message: string; readonly stage: string; readonly since?: string },
 ): FailureGroup<T>[] {
-  const groups = new Map<string, { failure: Failure; members: [T, ...T[]] }>();
-  for (const one of failed) {
-    const { message, stage } = failureOf(one);
-    const failure = readFailure(message);
-    const key = JSON.stringify([stage, failure.cause, failure.detail, failure.hints]);
-    const group = groups.get(key);
-    if (group) group.members.push(one);
-    else groups.set(key, { failure, members: [one] });
-  }
-  return [...groups.values()];
+  const read = failed.map((one) => ({
+    one,
+    ...failureOf(one),
+    failure: readFailure(failureOf(one).message),
+  }));
+  const groups = groupBy(read, ({ stage, since, failure: { cause, detail, hints } }) =>
+    JSON.stringify([stage, since, cause, detail, hints]),
+  );
+  return groups.map(([first, ...others]) => ({
+    failure: first.failure,
+    members: [first.one, ...others.map(({ one }) => one)],
+  }));
 }

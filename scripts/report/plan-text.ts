@@ -4,6 +4,7 @@ import { groupSkipped } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reasons.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
+import { groupBy } from "./tally.ts";
 
 /** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
 const NAMED = 3;
@@ -74,9 +75,7 @@ function platformsText(planned: readonly PlannedTarget[], brief: boolean): strin
   const groups = groupSkipped(planned);
   const shown = brief ? groups.slice(0, NAMED) : groups;
   const lines = shown.map(({ platform, because, advice, targets }) => {
-    const names = targets.slice(0, NAMED).join(", ");
-    const more = targets.length > NAMED ? ` and ${targets.length - NAMED} more` : "";
-    return `${names}${more}: skipping ${platform} (${because})${advice === undefined ? "" : `\n→ ${advice}`}`;
+    return `${someOf(targets)}: skipping ${platform} (${because})${advice === undefined ? "" : `\n→ ${advice}`}`;
   });
   const rest = groups.slice(shown.length).flatMap(({ targets }) => targets).length;
   const unsaid =
@@ -112,27 +111,24 @@ function unknownText(planned: readonly PlannedTarget[]): string {
  */
 export function awayText(planned: readonly PlannedTarget[]): string {
   const told = unknownIn(planned);
-  const groups = new Map<string, string[]>();
-  for (const { target, obstacle } of planned) {
-    if (!obstacle?.isUnknown) continue;
-    const problem = obstacle.problem ?? obstacle.text;
-    groups.set(problem, [...(groups.get(problem) ?? []), target.name]);
-  }
-  return [...groups]
-    .map(([problem, names]) => {
+  const away = planned.flatMap(({ target, obstacle }) =>
+    obstacle?.isUnknown ? [{ name: target.name, problem: obstacle.problem ?? obstacle.text }] : [],
+  );
+  return groupBy(away, ({ problem }) => problem)
+    .map((group) => {
+      const [{ problem }] = group;
       const why = told.has(problem) ? "what it is built from cannot be read" : problem;
-      return `not started: ${someOf(names)}: ${why}`;
+      return `not started: ${someOf(group.map(({ name }) => name))}: ${why}`;
     })
     .join("\n");
 }
 
 /** What a maintainer should know: each once, with the targets that it is about. */
 function notesText(planned: readonly PlannedTarget[]): string {
-  const groups = new Map<string, string[]>();
-  for (const { target, notes = [] } of planned) {
-    for (const note of notes) groups.set(note, [...(groups.get(note) ?? []), target.name]);
-  }
-  return [...groups].map(([note, names]) => `note: ${someOf(names)}: ${note}`).join("\n");
+  const all = planned.flatMap(({ target: { name }, notes = [] }) => notes.map((note) => ({ name, note })));
+  return groupBy(all, ({ note }) => note)
+    .map((group) => `note: ${someOf(group.map(({ name }) => name))}: ${group[0].note}`)
+    .join("\n");
 }
 
 function someOf(names: readonly string[]): string {

@@ -1,10 +1,10 @@
 import { type RunPlatform, type RunSummary, type RunTarget, STAGES } from "../model/run.ts";
 import { count, formatBytes, formatSeconds } from "../system/shown/format.ts";
-import { type FailureGroup, groupFailures } from "./failure.ts";
+import { type FailureGroup, groupFailures, printedBy, whyOf } from "./failure.ts";
 import { block, code, details, plain, table } from "./markdown.ts";
 import { calledOut, formatTime, verdictOf } from "./run-verdict.ts";
 import { CALLED_OUT } from "./runs/summarize.ts";
-import { fixedIn } from "./tally.ts";
+import { fixedIn, secondsOfRun, secondsOfTarget, sum } from "./tally.ts";
 
 /** A run as Markdown, for a CI's summary page and for terminals: what a person reads in a minute. */
 export function runMarkdown(summary: RunSummary): string {
@@ -44,8 +44,9 @@ function bullets(lines: readonly string[], more = 0): string {
   return [...shown, ...(more > 0 ? [`- ${more} more are in the journal`] : [])].join("\n");
 }
 
-function factsOf({ started, ended, exitCode, command, registry, engine, version, profile }: RunSummary) {
-  const took = ended === undefined ? undefined : (Date.parse(ended) - Date.parse(started)) / 1000;
+function factsOf(summary: RunSummary) {
+  const { exitCode, command, registry, engine, version, profile } = summary;
+  const took = secondsOfRun(summary);
   const facts = [
     ...(took === undefined ? [] : [`Took ${formatSeconds(took)}`, `exit code ${exitCode}`]),
     `to ${code(registry)}`,
@@ -67,15 +68,11 @@ type FailedTarget = RunTarget & { readonly failure: NonNullable<RunTarget["failu
 /** Each cause once: why, whom it stops, what to do; the log behind a click. */
 function failuresOf(targets: readonly RunTarget[]): string[] {
   const failed = targets.filter((target): target is FailedTarget => target.failure !== undefined);
-  const sections = new Map<string, FailedTarget[]>();
   // Those that have failed before are told apart: they will not pass by themselves.
-  for (const target of failed) {
-    const key = JSON.stringify([target.failedRuns ?? 1, target.failingSince]);
-    sections.set(key, [...(sections.get(key) ?? []), target]);
-  }
-  return [...sections.values()].flatMap((alike) =>
-    groupFailures(alike, ({ failure }) => failure).map((group) => failureSection(group)),
-  );
+  return groupFailures(failed, ({ failure, failedRuns = 1, failingSince = "" }) => ({
+    ...failure,
+    since: `${failedRuns} ${failingSince}`,
+  })).map((group) => failureSection(group));
 }
 
 function failureSection({ failure, members }: FailureGroup<FailedTarget>): string {
@@ -84,12 +81,10 @@ function failureSection({ failure, members }: FailureGroup<FailedTarget>): strin
   const before = failedRuns > 1 ? `, ${failedRuns} runs in a row${since}` : "";
   const whom = members.length === 1 ? plain(target) : count(members.length, "target");
   const mark = failedRuns >= CALLED_OUT ? "‼ " : "";
-  const why = [failure.cause, ...(failure.detail === undefined ? [] : [failure.detail])].join("\n");
-  const log = [failure.log ?? "", failure.command === undefined ? "" : `the command was: ${failure.command}`];
-  const told = log.join("\n").trim();
+  const told = printedBy(failure);
   return [
     `## ${mark}Failed: ${whom} at ${first.stage}${before}`,
-    block(lastLines(why, LINES)),
+    block(lastLines(whyOf(failure), LINES)),
     ...(members.length > 1 ? [members.map((one) => code(one.target)).join(", ")] : []),
     ...failure.hints.map((hint) => `→ ${plain(hint)}`),
     ...(first.repeat === undefined ? [] : [`Repeat it with:\n\n${block(first.repeat)}`]),
@@ -133,19 +128,17 @@ function fixesOf(targets: readonly RunTarget[]): string {
 }
 
 function timesOf(targets: readonly RunTarget[]): string {
-  const sums = STAGES.map((stage) => targets.reduce((sum, { seconds }) => sum + seconds[stage], 0));
-  const total = ({ seconds }: RunTarget) => STAGES.reduce((sum, stage) => sum + seconds[stage], 0);
-  const begun = targets.filter((target) => total(target) > 0);
-  const slowest = begun.sort((a, b) => total(b) - total(a)).slice(0, SLOWEST);
+  const begun = targets.filter((target) => secondsOfTarget(target) > 0);
+  if (begun.length === 0) return "";
+  const slowest = begun.toSorted((a, b) => secondsOfTarget(b) - secondsOfTarget(a)).slice(0, SLOWEST);
   const rowOf = (target: RunTarget) => [
     code(target.target),
     ...STAGES.map((stage) => formatSeconds(target.seconds[stage])),
   ];
-  const all = `all ${count(begun.length, "target")}, added up`;
-  if (begun.length === 0) return "";
+  const all = STAGES.map((stage) => formatSeconds(sum(targets.map(({ seconds }) => seconds[stage]))));
   return table([
     ["", ...STAGES],
-    [all, ...sums.map((one) => formatSeconds(one))],
+    [`all ${count(begun.length, "target")}, added up`, ...all],
     ...slowest.map((one) => rowOf(one)),
   ]);
 }

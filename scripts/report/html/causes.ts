@@ -1,7 +1,7 @@
 import type { RunReason, RunSummary, RunTarget } from "../../model/run.ts";
 import { count } from "../../system/shown/format.ts";
 import { groupBy, releaseOf } from "../tally.ts";
-import { type Folded, fold, shortened } from "./parts.ts";
+import { fold, shortened } from "./parts.ts";
 
 /** Targets that were due for the same reasons. */
 export interface Cause {
@@ -80,15 +80,10 @@ export function packagesOf({ text }: RunReason): string[] {
 /** How many names of targets are seen without a click; in a table fewer. */
 export const NAMES = 12;
 const NAMES_IN_TABLE = 8;
-const SHOWN = 8;
+const CAUSES = 8;
 
-/** Reasons as causes.hbs shows them: each with the targets that were rebuilt for it. */
-export interface CausesView extends Folded<{ reasons: readonly ReasonView[]; names: Folded<string> }> {
-  readonly lede: string;
-}
-
-/** Undefined where nothing was rebuilt. */
-export function causesView({ targets }: RunSummary): CausesView | undefined {
+/** Reasons, each with the targets that were rebuilt for it, for causes.hbs; undefined where nothing was rebuilt. */
+export function causesView({ targets }: RunSummary) {
   const done = targets.filter(({ status }) => status === "done");
   if (done.length === 0) return undefined;
   const causes = causesOf(done);
@@ -100,21 +95,74 @@ export function causesView({ targets }: RunSummary): CausesView | undefined {
   }));
   return {
     lede: `${count(done.length, "target")}, for ${count(causes.length, "cause")}${unpublished}.`,
-    ...fold(rows, SHOWN, "cause"),
+    ...fold(rows, CAUSES, "cause"),
   };
 }
 
-/** A line of reasons.hbs. No line of the page ends within the number of a vulnerability, so these are apart. */
-export interface ReasonView {
-  readonly kind: "fixes" | "moves";
-  readonly pieces: readonly { readonly text: string; readonly isCve: boolean }[];
-}
-
-export function reasonViews(lines: readonly ReasonLine[]): ReasonView[] {
+/** The lines of reasons.hbs. No line of the page ends within the number of a vulnerability, so these are apart. */
+export function reasonViews(lines: readonly ReasonLine[]) {
   return lines.map(({ text, fixes }) => ({
     kind: fixes ? "fixes" : "moves",
     pieces: shortened(text, 800)
       .split(/(CVE-\d+-\d+)/)
       .map((piece, index) => ({ text: piece, isCve: index % 2 === 1 })),
   }));
+}
+
+/** A vulnerability that a rebuild of what was due closes. */
+export interface Cve {
+  readonly id: string;
+  /** The package that fixes it: `libssl3 3.3.2-r0 → 3.3.2-r1`; empty where the reason does not name it. */
+  readonly by: string;
+  /** In what was published. */
+  readonly closed: readonly string[];
+  /** In what was due and was not published: consumers still have it there. */
+  readonly open: readonly string[];
+}
+
+/** The vulnerabilities that were a reason: what was closed in most targets first. */
+export function cvesOf(targets: readonly RunTarget[]): Cve[] {
+  const found = new Map<string, { by: string; closed: Set<string>; open: Set<string> }>();
+  for (const { target, tags, reasons } of targets) {
+    for (const reason of reasons) {
+      for (const id of reason.cves) {
+        const entry = found.get(id) ?? { by: "", closed: new Set(), open: new Set() };
+        (tags.length > 0 ? entry.closed : entry.open).add(target);
+        entry.by ||= fixOf(reason, id);
+        found.set(id, entry);
+      }
+    }
+  }
+  return [...found]
+    .map(([id, { by, closed, open }]) => ({ id, by, closed: [...closed], open: [...open] }))
+    .sort((a, b) => b.closed.length - a.closed.length || b.id.localeCompare(a.id, "en", { numeric: true }));
+}
+
+function fixOf(reason: RunReason, id: string): string {
+  const fixing = packagesOf(reason).find((piece) => piece.split(/[\s(),]+/).includes(id));
+  return fixing?.replace(/ \([^()]*\)$/, "") ?? "";
+}
+
+const CVES = 10;
+
+/** Which vulnerabilities are closed, and where they stay open, for cves.hbs; undefined where none was a reason. */
+export function cvesView({ targets }: RunSummary) {
+  const cves = cvesOf(targets);
+  if (cves.length === 0) return undefined;
+  const closed = cves.filter((cve) => cve.closed.length > 0).length;
+  const open = cves.filter((cve) => cve.open.length > 0).length;
+  const stay = open > 0 ? `, ${open} still open in what was not` : "";
+  const cell = (names: readonly string[]) => (names.length > 0 ? count(names.length, "target") : "");
+  const rows = cves.map((cve) => ({
+    id: cve.id,
+    // Alpine's tracker knows each by its number; what has another kind of name is left as it is.
+    isLinked: /^CVE-\d{4}-\d{4,}$/.test(cve.id),
+    by: cve.by,
+    closed: cell(cve.closed),
+    open: cell(cve.open),
+  }));
+  return {
+    lede: `${closed === 0 ? "None" : closed} closed in what was published${stay}.`,
+    ...fold(rows, CVES),
+  };
 }

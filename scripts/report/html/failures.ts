@@ -1,48 +1,9 @@
 import type { RunSummary, RunTarget } from "../../model/run.ts";
 import { count } from "../../system/shown/format.ts";
-import { type Failure, readFailure } from "../failure.ts";
+import { type FailureGroup, groupFailures, printedBy, whyOf } from "../failure.ts";
 import { CALLED_OUT } from "../runs/summarize.ts";
-import { groupBy } from "../tally.ts";
-import { linesOf, NAMES, type ReasonView, reasonViews } from "./causes.ts";
-import { type Folded, fold, formatDay, shortened } from "./parts.ts";
-
-/** What failed, with its messages, and what was left because of it: as failures.hbs shows it. */
-export interface FailuresView {
-  readonly lede: string;
-  readonly cards: Folded<FailureCard>;
-  /** Of what is beyond those that are told, the names. */
-  readonly named: Folded<string>;
-  readonly left?: readonly LeftView[];
-}
-
-/** Targets that failed alike, the message once. */
-interface FailureCard {
-  /** The target that failed; of several, how many. */
-  readonly target?: string;
-  readonly whom?: string;
-  readonly names?: Folded<string>;
-  readonly stage?: string;
-  readonly since?: { readonly kind: string; readonly text: string };
-  readonly message: MessageView;
-  readonly hints: readonly string[];
-  readonly printed?: string;
-  readonly repeat?: string;
-  readonly reasons?: readonly ReasonView[];
-}
-
-/** A message, its middle behind a click where it is long. */
-interface MessageView {
-  readonly first: string;
-  readonly lines?: string;
-  readonly between?: string;
-  readonly last?: string;
-}
-
-/** What nothing is wrong with, but was not done. */
-interface LeftView {
-  readonly heading: string;
-  readonly names: Folded<string>;
-}
+import { linesOf, NAMES, reasonViews } from "./causes.ts";
+import { fold, formatDay, shortened } from "./parts.ts";
 
 /** How many failures are told in full, and how many in short behind a click; of the rest only the names. */
 const SHOWN = 12;
@@ -55,17 +16,17 @@ const SHORT = 400;
 const FIRST_LINES = 3;
 const LAST_LINES = 12;
 
-/** Undefined where nothing failed. */
-export function failuresView(summary: RunSummary): FailuresView | undefined {
+/** What failed, with its messages, and what was left because of it, for failures.hbs; undefined where nothing failed. */
+export function failuresView(summary: RunSummary) {
   const failed = summary.targets.filter(({ status }) => status === "failed");
   if (failed.length === 0) return undefined;
-  const groups = groupBy(failed, ({ failure, failedRuns }) => {
-    const { cause, detail, hints } = readFailure(failure?.message ?? "");
-    return JSON.stringify([failure?.stage, cause, detail, hints, failedRuns]);
-  }).sort(([a], [b]) => (b.failedRuns ?? 0) - (a.failedRuns ?? 0));
+  const groups = groupFailures(failed, ({ failure, failedRuns }) => ({
+    ...{ message: "", stage: "", ...failure },
+    since: String(failedRuns),
+  })).sort((a, b) => (b.members[0].failedRuns ?? 0) - (a.members[0].failedRuns ?? 0));
   const { shown, rest, more } = fold(groups, SHOWN, "failure");
   const told = rest.slice(0, TOLD - SHOWN);
-  const named = rest.slice(told.length).flatMap((group) => group.map(({ target }) => target));
+  const named = rest.slice(told.length).flatMap(({ members }) => members.map(({ target }) => target));
   const left = leftViews(summary);
   return {
     lede: failedLede(failed),
@@ -80,13 +41,14 @@ export function failuresView(summary: RunSummary): FailuresView | undefined {
 }
 
 /** What was left though nothing failed; undefined where something did, or nothing was left. */
-export function notDoneView(summary: RunSummary): { lede: string; left: readonly LeftView[] } | undefined {
+export function notDoneView(summary: RunSummary) {
   const left = summary.targets.filter(({ status }) => status === "held" || status === "unstarted");
   if (left.length === 0 || summary.targets.some(({ status }) => status === "failed")) return undefined;
   return { lede: `${count(left.length, "target")}, left for the next run.`, left: leftViews(summary) };
 }
 
-function leftViews({ targets }: RunSummary): LeftView[] {
+/** What nothing is wrong with, but was not done. */
+function leftViews({ targets }: RunSummary) {
   return (["held", "unstarted"] as const).flatMap((status) => {
     const names = targets.filter((one) => one.status === status).map(({ target }) => target);
     return names.length > 0 ? [{ heading: HEADINGS[status], names: fold(names, NAMES) }] : [];
@@ -109,24 +71,23 @@ function failedLede(failed: readonly RunTarget[]): string {
   return `${parts.join(", ")}.`;
 }
 
-function failureCard(group: readonly [RunTarget, ...RunTarget[]], most: number): FailureCard {
-  const [first] = group;
+/** Targets that failed alike, the message once, for failure.hbs. @param most characters of the message */
+function failureCard({ failure: read, members }: FailureGroup<RunTarget>, most: number) {
+  const [first] = members;
   const { failure, failedRuns, failingSince } = first;
-  const isAlone = group.length === 1;
-  const read = readFailure(failure?.message ?? "");
-  const printed = shortened(printedOf(read), most);
-  const why = read.detail === undefined ? read.cause : `${read.cause}\n${read.detail}`;
+  const isAlone = members.length === 1;
+  const printed = shortened(printedBy(read), most);
   return {
-    ...(isAlone ? { target: first.target } : { whom: count(group.length, "target") }),
+    ...(isAlone ? { target: first.target } : { whom: count(members.length, "target") }),
     ...(!isAlone && {
       names: fold(
-        group.map(({ target }) => target),
+        members.map(({ target }) => target),
         NAMES,
       ),
     }),
     ...(failure && { stage: failure.stage }),
     ...(failedRuns !== undefined && { since: sinceView(failedRuns, failingSince) }),
-    message: messageView(shortened(why.trim(), most)),
+    message: messageView(shortened(whyOf(read).trim(), most)),
     hints: read.hints,
     ...(printed !== "" && { printed }),
     ...(failure?.repeat !== undefined && { repeat: failure.repeat }),
@@ -134,12 +95,8 @@ function failureCard(group: readonly [RunTarget, ...RunTarget[]], most: number):
   };
 }
 
-/** What a program printed, and the command it was started by. */
-function printedOf({ log = "", command }: Failure): string {
-  return [log, ...(command === undefined ? [] : [`the command was: ${command}`])].join("\n").trim();
-}
-
-function messageView(message: string): MessageView {
+/** A message, its middle behind a click where it is long. */
+function messageView(message: string) {
   const lines = message.split("\n");
   if (lines.length <= FIRST_LINES + LAST_LINES + 1) return { first: message };
   const middle = lines.slice(FIRST_LINES, -LAST_LINES);
@@ -152,7 +109,7 @@ function messageView(message: string): MessageView {
 }
 
 /** `for 3 runs in a row, since 23 Nov` */
-function sinceView(runs: number, since: string | undefined): { kind: string; text: string } {
+function sinceView(runs: number, since: string | undefined) {
   if (runs <= 1) return { kind: "new", text: "for the first time" };
   const date = since === undefined ? "" : `, since ${formatDay(since)}`;
   return { kind: runs >= CALLED_OUT ? "stubborn" : "again", text: `for ${runs} runs in a row${date}` };

@@ -17,31 +17,11 @@ const DATES = 194;
 /** From how many runs on there is room for the date of the oldest, too. */
 const DATED = 8;
 
-/** The runs before this one, and this one, drawn and in a table: as history.hbs shows them. */
-export interface HistoryView {
-  readonly lede: string;
-  /** What each panel shows, and where its words and its base are, in pixels from the top. */
-  readonly panels: readonly { text: string; words: number; bottom: number }[];
-  readonly columns: readonly { title: string; bars: readonly Column[]; cross?: { x: string; y: number } }[];
-  readonly oldest?: { x: string; y: number; text: string };
-  readonly newest?: { y: number; text: string };
-  readonly hasFailed: boolean;
-  readonly hasKilled: boolean;
-  /** The newest first. */
-  readonly rows: readonly { started: string; verdict: string; numbers: readonly (number | string)[] }[];
-}
-
-/** A bar that stands. Across in percent of the chart's width, up and down in pixels. */
-interface Column {
-  readonly kind: string;
-  readonly x: string;
-  readonly width: string;
-  readonly y: number;
-  readonly height: number;
-}
-
-/** Undefined where there was no run before. */
-export function historyView(summary: RunSummary, earlier: readonly RunSummary[]): HistoryView | undefined {
+/**
+ * The runs before this one, and this one, drawn and in a table, for history.hbs. Lengths across are percent of the chart's
+ * width, up and down pixels from the top. Undefined where there was no run before.
+ */
+export function historyView(summary: RunSummary, earlier: readonly RunSummary[]) {
   if (earlier.length === 0) return undefined;
   const runs = [summary, ...earlier].slice(0, MOST).reverse();
   const columns = Math.max(runs.length, LEAST);

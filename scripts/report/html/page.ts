@@ -2,13 +2,11 @@ import { type RunSummary, type RunTarget, STAGES } from "../../model/run.ts";
 import { count, formatBytes, formatSeconds } from "../../system/shown/format.ts";
 import { type Headline, headlineOf } from "../run-verdict.ts";
 import { countsOf, fixedIn, secondsOfRun, sum } from "../tally.ts";
-import { causesView } from "./causes.ts";
-import { cvesView } from "./cves.ts";
+import { causesView, cvesView } from "./causes.ts";
+import { sentView, sizesView, timesView } from "./charts.ts";
 import { failuresView, notDoneView } from "./failures.ts";
 import { historyView } from "./history.ts";
-import { type Folded, fold, formatChange, formatDay, formatMoment, shortened } from "./parts.ts";
-import { sentView, sizesView } from "./sizes.ts";
-import { timesView } from "./times.ts";
+import { fold, formatChange, formatDay, formatMoment, shortened } from "./parts.ts";
 
 /**
  * What run.hbs shows, as plain data. What a person asks first comes first: how it went, what failed, what could not be
@@ -71,21 +69,19 @@ function mastheadView(summary: RunSummary, { tone, title }: Headline) {
   };
 }
 
-interface Figure {
-  readonly name: string;
-  readonly value: string;
-  readonly tone: "bad" | "good" | "plain";
-}
-
 /** Only those that say something: a night with nothing to do has few. */
-function figuresOf(summary: RunSummary): Figure[] {
+function figuresOf(summary: RunSummary) {
   const { targets } = summary;
   const { done, failed } = countsOf(summary);
   const seconds = secondsOfRun(summary);
   const cves = fixedIn(targets).size;
   const sent = sum(targets.map(({ uploadedBytes }) => uploadedBytes));
   const change = changeOf(targets.filter(({ status }) => status === "done"));
-  const figure = (name: string, value: string, tone: Figure["tone"] = "plain") => ({ name, value, tone });
+  const figure = (name: string, value: string, tone: Headline["tone"] | "plain" = "plain") => ({
+    name,
+    value,
+    tone,
+  });
   return [
     ...(targets.length > 0 ? [figure("Rebuilt", `${done} of ${targets.length}`)] : []),
     ...(failed > 0 ? [figure("Failed", String(failed), "bad")] : []),
@@ -104,17 +100,12 @@ function changeOf(targets: readonly RunTarget[]): number | undefined {
   return changes.length === 0 ? undefined : sum(changes);
 }
 
-/** Problems or notes as items.hbs shows them. */
-interface ItemsView extends Folded<{ text: string; much?: string }> {
-  readonly lede: string;
-}
-
 /** How many are seen, and characters of one. */
 const SHOWN = 8;
 const LONG = 1200;
 
-/** What could not be found out. */
-function unknownView({ unknown }: RunSummary): ItemsView | undefined {
+/** What could not be compared, for items.hbs. */
+function unknownView({ unknown }: RunSummary) {
   if (unknown.length === 0) return undefined;
   const items = unknown.map(({ problem, targets }) => ({
     text: shortened(problem.trim(), LONG),
@@ -124,8 +115,8 @@ function unknownView({ unknown }: RunSummary): ItemsView | undefined {
   return { lede, ...fold(items, SHOWN, "problem") };
 }
 
-/** What else is worth telling. */
-function notesView({ notes }: RunSummary): ItemsView | undefined {
+/** What else is worth telling, for items.hbs. */
+function notesView({ notes }: RunSummary) {
   if (notes.length === 0) return undefined;
   const items = notes.map((note) => ({ text: shortened(note.trim(), LONG) }));
   return { lede: "None of these stopped the run.", ...fold(items, SHOWN, "note") };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunSummary } from "../../../scripts/model/run.ts";
-import { causesOf, linesOf, packagesOf } from "../../../scripts/report/html/causes.ts";
-import { cvesOf } from "../../../scripts/report/html/cves.ts";
+import { causesOf, cvesOf, linesOf, packagesOf } from "../../../scripts/report/html/causes.ts";
 import { headlineOf } from "../../../scripts/report/run-verdict.ts";
 import { runHtml } from "../../support/run-page.ts";
 import {

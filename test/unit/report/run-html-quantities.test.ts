@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stacked } from "../../../scripts/report/html/chart.ts";
+import { totalsOf } from "../../../scripts/report/html/charts.ts";
 import {
   fold,
   formatChange,
@@ -7,7 +8,6 @@ import {
   formatPercent,
   shortened,
 } from "../../../scripts/report/html/parts.ts";
-import { totalsOf } from "../../../scripts/report/html/times.ts";
 import { sampleRunTarget } from "../../support/sample-run.ts";
 
 describe("totalsOf", () => {

@@ -1,7 +1,7 @@
-import type { RunPlatform, RunSummary, RunTarget } from "../../model/run.ts";
-import { count, formatBytes } from "../../system/shown/format.ts";
-import { sum } from "../tally.ts";
-import { type Chart, type ChartRow, chartOf, pictureOf } from "./chart.ts";
+import { type RunPlatform, type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
+import { count, formatBytes, formatSeconds, formatShare } from "../../system/shown/format.ts";
+import { groupBy, releaseOf, secondsOfTarget, sum } from "../tally.ts";
+import { type Chart, type ChartRow, chartOf, type Picture, pictureOf, stacked } from "./chart.ts";
 import { formatChange, formatPercent } from "./parts.ts";
 
 /** What one platform of a target weighs now, and before; bytes, compressed. */
@@ -13,21 +13,11 @@ interface Moved extends Weight {
   readonly before: number;
 }
 
-/** What images weigh, compared with what was published before: as sizes.hbs shows it. */
-export interface SizesView {
-  readonly lede: string;
-  /** The biggest changes first. */
-  readonly changes?: Chart;
-  /** `3 images`, where some did not change. */
-  readonly same?: string;
-  /** What there was nothing of before, the largest first. */
-  readonly firsts?: Chart;
-  /** Whether there was something of some before, and nothing of others. */
-  readonly isMixed: boolean;
-}
-
-/** Undefined where nothing was rebuilt. */
-export function sizesView({ targets }: RunSummary): SizesView | undefined {
+/**
+ * What images weigh, for sizes.hbs: how that changed, how many are as before, and those that there was nothing of before.
+ * Undefined where nothing was rebuilt.
+ */
+export function sizesView({ targets }: RunSummary) {
   const done = targets.filter(({ status }) => status === "done");
   const platforms = done.flatMap((target) => target.platforms.map((one) => ({ target, one })));
   if (platforms.length === 0) return undefined;
@@ -134,14 +124,8 @@ export function largestChart(
   return chartOf({ caption, pictures, headings: ["Bytes"] }, noun, rows);
 }
 
-/** The part of the page that tells what went to the registry. */
-export interface SentView {
-  readonly lede: string;
-  readonly chart: Chart;
-}
-
-/** Undefined where nothing was sent. */
-export function sentView({ targets }: RunSummary): SentView | undefined {
+/** What went to the registry; undefined where nothing was sent. */
+export function sentView({ targets }: RunSummary) {
   const sent = targets.filter(({ uploadedBytes }) => uploadedBytes > 0);
   if (sent.length === 0) return undefined;
   const published = targets.filter(({ tags }) => tags.length > 0).flatMap(({ platforms }) => platforms);
@@ -155,4 +139,63 @@ export function sentView({ targets }: RunSummary): SentView | undefined {
     (size) => `${size} sent`,
   );
   return { lede: `${formatBytes(total)}${rest}.`, chart };
+}
+
+const NAMES: Readonly<Record<Stage, string>> = { build: "Build", smoke: "Smoke test", publish: "Publish" };
+
+/**
+ * What the time went to, for times.hbs: one bar for all targets, whose parts are the legend too, and one for each.
+ * Undefined where nothing was started.
+ */
+export function timesView({ targets }: RunSummary) {
+  const sorted = targets
+    .filter((one) => secondsOfTarget(one) > 0)
+    .sort((a, b) => secondsOfTarget(b) - secondsOfTarget(a));
+  const [longest] = sorted;
+  if (!longest) return undefined;
+  const rows = sorted.map((one) => ({
+    name: one.target,
+    picture: stagesPicture(one.target, one.seconds, secondsOfTarget(longest)),
+    cells: [{ text: formatSeconds(secondsOfTarget(one)), isStrong: true }],
+  }));
+  const total = totalsOf(targets);
+  const whole = sum(Object.values(total));
+  const headings = {
+    caption: "Time that targets took, by stage, the longest first",
+    pictures: "Build, smoke test, publish",
+    headings: ["Took"],
+  };
+  return {
+    lede: "By stage. Targets run in parallel, and both variants of a version are tested and published together, so the sum is not the time that passed.",
+    total: stagesPicture("All targets", total, whole),
+    stages: STAGES.map((stage) => ({
+      stage,
+      name: NAMES[stage],
+      took: formatSeconds(total[stage]),
+      share: formatShare(total[stage], whole),
+    })),
+    chart: chartOf(headings, "target", rows),
+  };
+}
+
+/** @param whole seconds that fill the whole width */
+function stagesPicture(name: string, seconds: RunTarget["seconds"], whole: number): Picture {
+  const texts = STAGES.map((stage) => `${NAMES[stage].toLowerCase()} ${formatSeconds(seconds[stage])}`);
+  const parts = STAGES.map((stage) => ({ value: seconds[stage], kind: stage }));
+  return pictureOf(`${name}: ${texts.join(", ")}`, stacked(parts, whole));
+}
+
+/**
+ * Seconds of work by stage. A pair is smoke-tested and published as one, and each of the two is told how long that
+ * took: it counts once.
+ */
+export function totalsOf(targets: readonly RunTarget[]): Record<Stage, number> {
+  const pairs = groupBy(targets, (one) => releaseOf(one));
+  const once = (stage: Stage) =>
+    sum(pairs.map((pair) => Math.max(...pair.map(({ seconds }) => seconds[stage]))));
+  return {
+    build: sum(targets.map(({ seconds }) => seconds.build)),
+    smoke: once("smoke"),
+    publish: once("publish"),
+  };
 }
