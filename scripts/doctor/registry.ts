@@ -1,10 +1,14 @@
 import type { EcrSettings } from "../model/ecr.ts";
 import { type Call, Connection } from "../registry/connection.ts";
-import { credentialsFor, dockerCredentials, type FoundCredentials } from "../registry/credentials.ts";
-import { parseEcrHost } from "../registry/ecr/host.ts";
+import {
+  credentialsFor,
+  dockerCredentials,
+  type FoundCredentials,
+  remembering,
+} from "../registry/credentials.ts";
+import { parseEcrHost } from "../registry/ecr/rules.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { isLoopback, type Namespace, registryUrl, repositoryIn } from "../registry/reference.ts";
-import { remembering } from "../registry/remembering.ts";
 import { UserError } from "../system/errors.ts";
 import { reasonOf } from "../system/http/error.ts";
 import { ask } from "../system/http/http.ts";
@@ -88,7 +92,7 @@ export function credentialsCheck(
       const call: Call = { action: "begin an upload", repository, access: "push", signal };
       const begin = { method: "POST", path: "blobs/uploads/", body: new Uint8Array() };
       try {
-        const begun = await connection.send(call, begin, [202, 404]);
+        const begun = await connection.send(call, begin, (status) => status === 202 || status === 404);
         await callOff(connection, call, begun.headers.location);
         return acceptedFinding(source, repository, begun.status, isEcr);
       } catch (error) {

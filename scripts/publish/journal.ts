@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { descriptorSchema } from "../formats/oci/types.ts";
+import { descriptorSchema, tryJson } from "../formats/oci/types.ts";
 import type { Namespace } from "../registry/reference.ts";
 import { removeFile, writeDurably } from "../system/files/files.ts";
 
@@ -156,7 +156,7 @@ export async function readJournals(
   const found: FoundJournal[] = [];
   for (const name of await namesIn(directory)) {
     const file = join(directory, name);
-    const journal = journalSchema.safeParse(jsonOf(await readFile(file, "utf8").catch(() => ""))).data;
+    const journal = journalSchema.safeParse(tryJson(await readFile(file, "utf8").catch(() => ""))).data;
     if (journal?.registry !== registry || journal.namespace !== path) continue;
     found.push({ journal, remove: () => removeFile(file) });
   }
@@ -169,19 +169,11 @@ export async function removeTorn(directory: string): Promise<void> {
     const file = join(directory, name);
     // A file that cannot be read now may be a whole journal.
     const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text !== undefined && jsonOf(text) === undefined) await removeFile(file);
+    if (text !== undefined && tryJson(text) === undefined) await removeFile(file);
   }
 }
 
 async function namesIn(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch(() => []);
   return names.filter((one) => one.endsWith(SUFFIX)).sort();
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

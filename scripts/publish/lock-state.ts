@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
-import { MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
+import { MEDIA_TYPE, parseDocument, tryJson } from "../formats/oci/types.ts";
 import { LONGEST_LEASE } from "../model/policy.ts";
 import { LOCK_TAG } from "../model/tags.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
@@ -33,14 +33,7 @@ const timeSchema = z.iso
   .transform((text) => new Date(text));
 const holdersSchema = z
   .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue("not JSON");
-      return z.NEVER;
-    }
-  })
+  .transform((text) => tryJson(text))
   .pipe(z.array(z.object({ id: z.string(), owner: z.string(), until: timeSchema })));
 const lockSchema = z.looseObject({
   artifactType: z.literal(ARTIFACT_TYPE),

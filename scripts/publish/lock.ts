@@ -33,24 +33,6 @@ export interface LockOptions extends LockPlace {
   readonly signal?: AbortSignal;
 }
 
-/** A lock that is ours. */
-export interface HeldLock {
-  /** Names us among those that hold it. */
-  readonly id: string;
-  /** What it said before it was ours. */
-  readonly before: LockState | undefined;
-  /** The dead owner it was taken over from, if it was. */
-  readonly takenFrom: LockState | undefined;
-  /** @throws LockedError when somebody else has it meanwhile */
-  check(): Promise<void>;
-  /** The other jobs of our run that hold it too. @throws RegistryError */
-  others(): Promise<LockHolder[]>;
-  /** Puts the end of the lease off. @throws LockedError when somebody else has it meanwhile */
-  renew(): Promise<void>;
-  /** Releases it; the other jobs of our run keep it. */
-  release(): Promise<void>;
-}
-
 /** Milliseconds that writing a lock takes at most, as a rule: on this machine, and over a network. */
 const SETTLING = { near: 450, far: 3_000 };
 
@@ -69,7 +51,7 @@ export async function acquireLock(options: LockOptions): Promise<HeldLock> {
   const token = options.run ?? randomUUID();
   const before = await readBefore(options);
   if (isLocked(before, options) && before.token !== token) throw lockedBy(before, options);
-  const lock = new Holding(options, token, before);
+  const lock = new HeldLock(options, token, before);
   try {
     await lock.join(before);
     await clock.sleep(settling(options), signal);
@@ -97,11 +79,15 @@ function settling({ registry }: LockPlace): number {
 /** How often a job that releases its part looks whether another one has written it again. */
 const LOOKS = 10;
 
-class Holding implements HeldLock {
+/** A lock that is ours. */
+export class HeldLock {
+  /** Names us among those that hold it. */
   readonly id: string = randomUUID();
+  /** The dead owner it was taken over from, if it was. */
   readonly takenFrom: LockState | undefined;
   #renewing: Promise<void> | undefined;
 
+  /** @param before what it said before it was ours */
   constructor(
     readonly options: LockOptions,
     readonly token: string,
@@ -115,6 +101,7 @@ class Holding implements HeldLock {
     await this.#write({ holders: [this.#us(), ...this.#othersIn(state)] });
   }
 
+  /** @throws LockedError when somebody else has it meanwhile */
   async check(): Promise<void> {
     const now = await this.#readOurs();
     if (now.holders.some(({ id }) => id === this.id)) return;
@@ -122,10 +109,12 @@ class Holding implements HeldLock {
     await this.join(now);
   }
 
+  /** The other jobs of our run that hold it too. @throws RegistryError */
   async others(): Promise<LockHolder[]> {
     return this.#othersIn(await readLock(this.options));
   }
 
+  /** Puts the end of the lease off. @throws LockedError when somebody else has it meanwhile */
   renew(): Promise<void> {
     const renew = async () => this.join(await this.#readOurs());
     this.#renewing ??= renew().finally(() => {
@@ -134,6 +123,7 @@ class Holding implements HeldLock {
     return this.#renewing;
   }
 
+  /** Releases it; the other jobs of our run keep it. */
   async release(): Promise<void> {
     // A renewal that is under way would write the lock after us, and nobody would ever release that.
     await this.#renewing?.catch(() => {});
@@ -177,15 +167,10 @@ class Holding implements HeldLock {
     const { registry, repository, run, process } = this.options;
     // Of several jobs one that has ended says nothing of the others.
     const own = run === undefined ? process : undefined;
-    try {
-      await registry.putManifest(
-        repository,
-        LOCK_TAG,
-        lockContent({ ...text, token: this.token, process: own }),
-      );
-    } catch (error) {
+    const content = lockContent({ ...text, token: this.token, process: own });
+    await registry.putManifest(repository, LOCK_TAG, content).catch((error: unknown) => {
       throw cannotWrite(error, repository);
-    }
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Namespace } from "../registry/reference.ts";
 import {
   type PlannedMove,
   planMoves,
-  switchPlanned,
+  switchTags,
   type TagMove,
   type TagPermit,
 } from "../registry/switch-tags.ts";
@@ -72,7 +72,7 @@ export async function moveRelease(release: ReleaseMove, context: MoveContext): P
     holds: [...holds],
   });
   try {
-    await switchPlanned(registry, moves, permit);
+    await switchTags(registry, moves, permit);
   } catch (error) {
     // With the tags back where they were there is nothing to finish. Where they are stuck, the next run finishes.
     if (!(error instanceof TagsStuckError)) await done();

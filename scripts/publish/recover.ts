@@ -1,5 +1,5 @@
 import type { Namespace } from "../registry/reference.ts";
-import { switchTags, type TagMove } from "../registry/switch-tags.ts";
+import { planMoves, switchTags, type TagMove } from "../registry/switch-tags.ts";
 import { messageOf } from "../system/errors.ts";
 import { type FoundJournal, type MoveJournal, readJournals, removeTorn } from "./journal.ts";
 import { type MoveContext, record } from "./move-release.ts";
@@ -71,7 +71,7 @@ async function finish({ journal, remove }: FoundJournal, context: RecoverContext
     await remove();
     return { release, moved: [], skippedBecause: pending };
   }
-  await switchTags(context.registry, pending, context.permit);
+  await switchTags(context.registry, await planMoves(context.registry, pending), context.permit);
   await finishRecord(journal, context);
   await remove();
   return { release, moved: pending.map(({ tag }) => tag), skippedBecause: undefined };

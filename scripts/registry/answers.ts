@@ -7,10 +7,24 @@ import {
   isIndexType,
   isManifestType,
   MEDIA_TYPE,
+  tryJson,
 } from "../formats/oci/types.ts";
 import type { HttpResponse } from "../system/http/message.ts";
 
-/** Reading of answers as registries give them, which is not always as the specification has it. All of it is pure. */
+/** How registries answer, which is not always as the specification has it. All of it is pure. */
+
+export const ACCEPT = [
+  MEDIA_TYPE.index,
+  MEDIA_TYPE.manifest,
+  MEDIA_TYPE.dockerManifestList,
+  MEDIA_TYPE.dockerManifest,
+].join(", ");
+
+/** Answers to `HEAD` by registries, and proxies before them, that know only `GET` of a manifest. */
+export const HEAD_UNKNOWN = [400, 404, 405, 406, 501];
+
+/** What a proxy or a login page before a registry answers with. */
+const PAGE = "text/html";
 
 /** The `Content-Type`, in lower case and without parameters such as `charset`. */
 export function mediaTypeOf({ headers }: Pick<HttpResponse, "headers">): string {
@@ -27,6 +41,15 @@ export function digestHeader({ headers }: Pick<HttpResponse, "headers">): string
   return digest !== undefined && isDigest(digest) ? digest : undefined;
 }
 
+/** What the headers of an answer to `HEAD` say of a manifest; undefined where they do not say all of it. */
+export function describedBy(response: Pick<HttpResponse, "status" | "headers">): Descriptor | undefined {
+  const digest = digestHeader(response);
+  const size = Number(response.headers["content-length"]);
+  const mediaType = mediaTypeOf(response);
+  const isWhole = response.status === 200 && size > 0 && mediaType !== "" && mediaType !== PAGE;
+  return isWhole && digest !== undefined ? { mediaType, digest, size } : undefined;
+}
+
 const manifestFormSchema = z.looseObject({
   mediaType: z.string().optional(),
   manifests: z.unknown().optional(),
@@ -40,7 +63,7 @@ const manifestFormSchema = z.looseObject({
 export function typeOfManifest(response: HttpResponse): string | undefined {
   const said = mediaTypeOf(response);
   if (isIndexType(said) || isManifestType(said)) return said;
-  const form = manifestFormSchema.safeParse(jsonIn(response.body)).data;
+  const form = manifestFormSchema.safeParse(tryJson(response.body)).data;
   if (!form) return undefined;
   const own = form.mediaType ?? "";
   if (isIndexType(own) || isManifestType(own)) return own;
@@ -54,14 +77,6 @@ const referrersSchema = imageIndexSchema.extend({ manifests: z.array(descriptorS
 
 /** What a list of referrers names; undefined where it is no such list, whatever its `Content-Type` says. */
 export function referrersIn(body: Uint8Array): Descriptor[] | undefined {
-  const { data } = referrersSchema.safeParse(jsonIn(body));
+  const { data } = referrersSchema.safeParse(tryJson(body));
   return data && (data.manifests ?? []);
-}
-
-function jsonIn(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

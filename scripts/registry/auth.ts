@@ -1,70 +1,75 @@
-import { z } from "zod";
-import type { Clock } from "../system/environment.ts";
+import { HEADER_LIMIT } from "../system/http/limits.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
-import { cleanLine } from "../system/shown/clean-text.ts";
-import { type Challenge, parseChallenges } from "./challenge.ts";
-import {
-  type CredentialLookup,
-  type Credentials,
-  credentialsFor,
-  type FoundCredentials,
-} from "./credentials.ts";
-import { RegistryError, readErrorBody } from "./errors.ts";
+import { type CredentialLookup, credentialsFor, type FoundCredentials } from "./credentials.ts";
+import { basicHeader, type TokenOptions, Tokens, withAuthorization } from "./tokens.ts";
 
-/** Distribution's token specification ("Token Authentication Specification"): a token, seconds it is good for. */
-const tokenSchema = z.looseObject({
-  token: z.string().nullish(),
-  access_token: z.string().nullish(),
-  // Some write it as text.
-  expires_in: z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^\d{1,9}$/)
-        .transform((seconds) => Number(seconds)),
-    ])
-    .optional()
-    .catch(undefined),
-});
-
-/** A token without `expires_in` is good for so many seconds, by the same specification. */
-const DEFAULT_LIFETIME = 60;
-
-/** A token is renewed so many milliseconds before its end, that it may not end on the way. */
-const RENEWAL_MARGIN = 10_000;
-
-interface Token {
-  readonly header: string;
-  /** Milliseconds since 1970. */
-  readonly renewAt: number;
+/** What a registry asks for with status 401 (RFC 9110, section 11.6.1). */
+export interface Challenge {
+  /** In lower case: `bearer`, `basic`. */
+  readonly scheme: string;
+  /** Names in lower case: `realm`, `service`, `scope`. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
-export interface AuthenticatorOptions {
+/** What stands at a place of a header; each of them reads a character once. */
+const GAP = /[\s,]+/y;
+const WORD = /[A-Za-z0-9!#$%&'*+.^_`|~-]+/y;
+const EQUALS = /\s*=\s*/y;
+const QUOTED = /"([^"\\]*(?:\\.[^"\\]*)*)"/sy;
+const BARE = /[^\s,"]+/y;
+
+/**
+ * Reads a `WWW-Authenticate` header, which may hold several challenges: words that begin one, and `name=value`. What
+ * can be neither ends it.
+ */
+export function parseChallenges(whole: string): Challenge[] {
+  const header = whole.slice(0, HEADER_LIMIT);
+  const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
+  let at = 0;
+  /** What a pattern finds here, which is then behind us. */
+  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(header) ?? undefined;
+    at += found?.[0].length ?? 0;
+    return found;
+  };
+  for (take(GAP); at < header.length; take(GAP)) {
+    const word = take(WORD)?.[0].toLowerCase();
+    if (word === undefined) break;
+    if (!take(EQUALS)) {
+      challenges.push({ scheme: word, parameters: Object.create(null) });
+      continue;
+    }
+    const value = take(QUOTED)?.[1]?.replace(/\\(.)/gs, "$1") ?? take(BARE)?.[0];
+    const current = challenges.at(-1);
+    if (current && value !== undefined) current.parameters[word] = value;
+  }
+  return challenges;
+}
+
+export interface AuthenticatorOptions extends TokenOptions {
   /** `HOST[:PORT]` as credentials are kept under. */
   readonly registry: string;
   /** The registry's root: requests to any other origin never carry credentials. */
   readonly root: URL;
   readonly transport: Transport;
-  /** Sends what gets a token, with its own retries. */
-  readonly tokenTransport: Transport;
   readonly lookup: CredentialLookup;
-  readonly clock: Clock;
 }
 
 /**
  * Puts the `Authorization` on requests to one registry: nothing until it asks, then a password (Basic) or a
- * token for just the scopes needed (Bearer), kept until it ends. Many requests at once share one token.
+ * token for just the scopes needed (Bearer).
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
-  readonly #tokens = new Map<string, Promise<Token>>();
+  readonly #tokens: Tokens;
   #challenge: Challenge | undefined;
   #found: Promise<FoundCredentials> | undefined;
   #introduction: Promise<void> | undefined;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
+    this.#tokens = new Tokens(options);
   }
 
   /**
@@ -84,7 +89,7 @@ export class Authenticator {
 
   /**
    * A registry that lets strangers read some of it may hide the rest as if it were not there, and never ask who we are
-   * (Artifactory with anonymous access does so). Who has credentials asks its front door once, as Docker does.
+   * (Artifactory with anonymous access does so). Who has credentials asks for its root once, as Docker does.
    */
   async #introduced(
     request: HttpRequest,
@@ -95,11 +100,11 @@ export class Authenticator {
     const { signal } = request;
     this.#introduction ??= (async () => {
       if (!(await this.#credentials(repositoryOf(scopes))).credentials) return;
-      const door = await transport({ method: "GET", url: new URL("/v2/", root), signal });
-      if (door.status === 401) await this.#answer(door, scopes, undefined, signal);
+      const asked = await transport({ method: "GET", url: new URL("/v2/", root), signal });
+      if (asked.status === 401) await this.#answer(asked, scopes, undefined, signal);
     })();
     await this.#introduction.catch((error: unknown) => {
-      // Whoever comes next asks anew.
+      // Whoever comes next asks again.
       this.#introduction = undefined;
       throw error;
     });
@@ -113,8 +118,8 @@ export class Authenticator {
   }
 
   /**
-   * Whether an address that is closed to nobody in particular opens to the credentials for a repository.
-   * @returns false where there are none, or it is open to everybody, which says nothing of them
+   * Whether an address that strangers may not read opens to the credentials for a repository.
+   * @returns false where there are none, or anybody may read it, which says nothing of them
    */
   async isTaken(url: URL, repository: string, signal?: AbortSignal): Promise<boolean> {
     const { transport } = this.#options;
@@ -127,12 +132,16 @@ export class Authenticator {
   }
 
   /** What to send without having been asked: what the registry wanted last time. */
-  async #header(scopes: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+  async #header(
+    scopes: readonly string[],
+    signal?: AbortSignal,
+    repository = repositoryOf(scopes),
+  ): Promise<string | undefined> {
+    const found = () => this.#credentials(repository);
     if (!this.#challenge) return undefined;
-    if (this.#challenge.scheme === "basic") {
-      return basic((await this.#credentials(repositoryOf(scopes))).credentials);
-    }
-    return (await this.#token(this.#challenge, scopes, signal)).header;
+    const { scheme, parameters } = this.#challenge;
+    if (scheme === "basic") return basicHeader((await found()).credentials);
+    return this.#tokens.header({ parameters, scopes, repository, found, signal });
   }
 
   /** What to send now that the registry has answered 401; undefined when there is nothing. */
@@ -143,8 +152,8 @@ export class Authenticator {
     signal?: AbortSignal,
     repository = repositoryOf(scopes),
   ): Promise<string | undefined> {
-    // Another server, to which we were redirected, has nothing to ask: the answer would be our password, and what it
-    // names as the place to get a token from would be told it too.
+    // Another server, to which we were redirected, is not answered: it would be told our password, and so would the
+    // place that it names to get a token from.
     if (response.url.origin !== this.#options.root.origin) return undefined;
     const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
     const challenge =
@@ -152,20 +161,15 @@ export class Authenticator {
       challenges.find(({ scheme }) => scheme === "basic");
     if (!challenge) return undefined;
     this.#challenge = challenge;
-    await this.#forget(refused, scopes);
-    if (challenge.scheme === "bearer")
-      return (await this.#token(challenge, scopes, signal, repository)).header;
-    return basic((await this.#credentials(repository)).credentials);
+    if (refused !== undefined) await this.#forget(refused, scopes);
+    return this.#header(scopes, signal, repository);
   }
 
   /** Drops what was refused, unless another request has already replaced it. */
-  async #forget(refused: string | undefined, scopes: readonly string[]): Promise<void> {
-    if (refused === undefined) return;
-    const key = scopes.join(" ");
-    const token = await this.#tokens.get(key);
-    if (token?.header === refused) this.#tokens.delete(key);
-    if (basic((await this.#credentials(repositoryOf(scopes))).credentials) === refused)
-      this.#found = undefined;
+  async #forget(refused: string, scopes: readonly string[]): Promise<void> {
+    await this.#tokens.forget(refused, scopes);
+    const { credentials } = await this.#credentials(repositoryOf(scopes));
+    if (basicHeader(credentials) === refused) this.#found = undefined;
   }
 
   async #credentials(repository: string): Promise<FoundCredentials> {
@@ -177,64 +181,10 @@ export class Authenticator {
     const known = this.#found;
     const kept = await known;
     if (kept && (kept.renewAt ?? Number.POSITIVE_INFINITY) > clock.now()) return kept;
-    // While we waited another request may have looked anew already.
+    // While we waited another request may have looked already.
     const newer = this.#found !== known ? this.#found : undefined;
     this.#found = newer ?? lookup(registry);
     return this.#found;
-  }
-
-  async #token(
-    challenge: Challenge,
-    scopes: readonly string[],
-    signal?: AbortSignal,
-    repository = repositoryOf(scopes),
-  ): Promise<Token> {
-    // Without a scope a token is of whoever asks, and that depends on the repository.
-    const key = scopes.length > 0 ? scopes.join(" ") : `as for ${repository}`;
-    const known = this.#tokens.get(key);
-    const kept = await known;
-    if (kept && kept.renewAt > this.#options.clock.now()) return kept;
-    // While we waited another request may have asked for a new one already.
-    const newer = this.#tokens.get(key);
-    if (newer && newer !== known) return newer;
-    const token = this.#fetchToken(challenge, scopes, repository, signal);
-    this.#tokens.set(key, token);
-    token.catch(() => this.#tokens.delete(key));
-    return token;
-  }
-
-  async #fetchToken(
-    challenge: Challenge,
-    scopes: readonly string[],
-    repository: string,
-    signal?: AbortSignal,
-  ): Promise<Token> {
-    const { registry, clock } = this.#options;
-    const realm = this.#realm(challenge);
-    const found = await this.#credentials(repository);
-    const wanted = challenge.parameters.scope;
-    const all = wanted && !scopes.includes(wanted) ? [...scopes, wanted] : scopes;
-    const request = tokenRequest(realm, challenge.parameters.service, all, found.credentials);
-    const response = await this.#options.tokenTransport({ ...request, signal });
-    const failure = { registry, action: `get a token from ${realm.host}`, credentials: found.source };
-    if (response.status !== 200) {
-      throw new RegistryError({ ...failure, status: response.status, ...readErrorBody(response.body) });
-    }
-    const parsed = tokenSchema.safeParse(tryJson(response.body));
-    const token = parsed.data?.token || parsed.data?.access_token;
-    if (!token) throw new RegistryError({ ...failure, detail: "the answer holds no token" });
-    const lifetime = (parsed.data?.expires_in ?? DEFAULT_LIFETIME) * 1000;
-    return { header: `Bearer ${token}`, renewAt: clock.now() + lifetime - RENEWAL_MARGIN };
-  }
-
-  /** A registry spoken to over TLS must not have our password sent in the open. */
-  #realm(challenge: Challenge): URL {
-    const { registry, root } = this.#options;
-    const text = challenge.parameters.realm ?? "";
-    const realm = URL.canParse(text) ? new URL(text) : undefined;
-    if (realm && (realm.protocol === "https:" || root.protocol === "http:")) return realm;
-    const detail = `it names no safe place to get a token from: ${JSON.stringify(cleanLine(text, 100))}`;
-    throw new RegistryError({ registry, action: "log in", detail });
   }
 }
 
@@ -245,46 +195,3 @@ function repositoryOf(scopes: readonly string[]): string {
 
 /** What a registry answers to a stranger about what it hides. */
 const HIDING = new Set([403, 404]);
-
-/** GET with a password or anonymously; POST with a refresh token, as OAuth 2 has it. */
-function tokenRequest(
-  realm: URL,
-  service: string | undefined,
-  scopes: readonly string[],
-  credentials: Credentials | undefined,
-): HttpRequest {
-  if (credentials && "identityToken" in credentials) {
-    const form = new URLSearchParams({
-      grant_type: "refresh_token",
-      refresh_token: credentials.identityToken,
-      client_id: "birdhouse",
-      scope: scopes.join(" "),
-      ...(service !== undefined && { service }),
-    });
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
-    return { method: "POST", url: realm, headers, body: Buffer.from(form.toString()) };
-  }
-  const url = new URL(realm);
-  if (service !== undefined) url.searchParams.append("service", service);
-  for (const scope of scopes) url.searchParams.append("scope", scope);
-  return withAuthorization({ method: "GET", url }, basic(credentials));
-}
-
-function basic(credentials: Credentials | undefined): string | undefined {
-  if (!credentials || !("username" in credentials)) return undefined;
-  const pair = `${credentials.username}:${credentials.password}`;
-  return `Basic ${Buffer.from(pair).toString("base64")}`;
-}
-
-function withAuthorization(request: HttpRequest, authorization: string | undefined): HttpRequest {
-  if (authorization === undefined) return request;
-  return { ...request, headers: { ...request.headers, authorization } };
-}
-
-function tryJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}

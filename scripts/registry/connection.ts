@@ -1,15 +1,14 @@
 import { type Clock, systemClock } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";
 import { reasonOf } from "../system/http/error.ts";
-import { followRedirects, followUp, type Pages } from "../system/http/follow.ts";
+import { followRedirects, followUp, Pages } from "../system/http/follow.ts";
 import { createTransport } from "../system/http/http.ts";
 import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http/limits.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
 import { Authenticator } from "./auth.ts";
-import { type CredentialLookup, dockerCredentials } from "./credentials.ts";
+import { type CredentialLookup, dockerCredentials, remembering } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
 import { registryUrl } from "./reference.ts";
-import { remembering } from "./remembering.ts";
 
 export interface RegistryOptions {
   readonly transport?: Transport;
@@ -21,7 +20,7 @@ export interface RegistryOptions {
 }
 
 /** What is wanted of a repository: each kind includes those before it. */
-export type RepositoryAccess = "pull" | "push" | "delete";
+type RepositoryAccess = "pull" | "push" | "delete";
 
 const ACTIONS: Readonly<Record<RepositoryAccess, string>> = {
   pull: "pull",
@@ -45,7 +44,10 @@ export type RequestParts = Pick<HttpRequest, "method" | "headers" | "body" | "sa
   readonly path: string;
 };
 
-/** Talks to one registry: identifies itself, repeats what fails in passing, and puts failures into words. */
+/** Says of a status whether it is an answer to a call. */
+export type IsAnswer = (status: number) => boolean;
+
+/** Talks to one registry: logs in, repeats what fails for the moment, and puts failures into words. */
 export class Connection {
   readonly #root: URL;
   readonly #authenticator: Authenticator;
@@ -72,16 +74,24 @@ export class Connection {
     });
   }
 
-  /**
-   * Sends a request until it is answered for good.
-   * @param accepted the statuses that are answers; any other is thrown as a `RegistryError`
-   */
-  async send(call: Call, request: RequestParts, accepted: readonly number[]): Promise<HttpResponse> {
+  /** Sends a request until it is answered for good. @throws RegistryError for any status that is no answer */
+  async send(call: Call, request: RequestParts, isAnswer: IsAnswer): Promise<HttpResponse> {
     const { path, ...parts } = request;
     const url = this.url(call.repository, path);
     const response = await this.repeat(call, () => this.sendOnce(call, { ...parts, url }));
-    if (!accepted.includes(response.status)) throw await this.failure(call, response);
+    if (!isAnswer(response.status)) throw await this.failure(call, response);
     return response;
+  }
+
+  /** The pages of a list. @throws RegistryError also where it leads elsewhere, in circles, or has no end */
+  async *pages(call: Call, path: string, isAnswer: IsAnswer): AsyncGenerator<HttpResponse> {
+    const pages = new Pages();
+    let next: string | undefined = path;
+    while (next !== undefined) {
+      const response = await this.send(call, { method: "GET", path: next }, isAnswer);
+      yield response;
+      next = response.status === 200 ? this.check(call, () => pages.after(response)) : undefined;
+    }
   }
 
   /** The address of something in a repository. */
@@ -109,7 +119,7 @@ export class Connection {
     }
   }
 
-  /** Repeats what fails in passing; no answer at all becomes a `RegistryError`. */
+  /** Repeats what fails for the moment; no answer at all becomes a `RegistryError`. */
   async repeat(call: Call, attempt: (before: number) => Promise<HttpResponse>): Promise<HttpResponse> {
     try {
       return await this.#repeat(attempt, this.#signalOf(call));
@@ -120,10 +130,10 @@ export class Connection {
     }
   }
 
-  /** Where a list goes on after a page; undefined at its end. @throws RegistryError where that cannot be */
-  nextPage(call: Call, pages: Pages, page: HttpResponse): string | undefined {
+  /** Turns what a check throws into a `RegistryError`: of bytes that are not what they should be, or a list. */
+  check<T>(call: Call, check: () => T): T {
     try {
-      return pages.after(page);
+      return check();
     } catch (error) {
       throw this.error(call, explain(error, this.#root), error);
     }
@@ -166,6 +176,9 @@ function scopesOf({ repository, access, source }: Call): string[] {
 /** A network failure in words. */
 function explain(error: unknown, { origin }: URL): string {
   const message = reasonOf(error, origin);
+  if (/Location .* leads from https to http/.test(message)) {
+    return `${message}: the proxy before the registry must tell it of https (X-Forwarded-Proto, or its own setting)`;
+  }
   if (!/wrong.version.number/i.test(message)) return message;
   return `it does not speak HTTPS, and plain HTTP is only for a registry on this machine (${message})`;
 }

@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { tryJson } from "../formats/oci/types.ts";
+import { messageOf, UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
 /** What went wrong in talking to a registry, and where. */
@@ -52,12 +55,29 @@ function describe(failure: RegistryFailure): string {
   return `${where}: could not ${failure.action}: ${reason}${credentials}`;
 }
 
+/** Whether a registry deletes nothing: 405, or the code of the specification (distribution spec 1.1, "Error codes"). */
+export function deletesNothing(error: unknown): boolean {
+  if (!(error instanceof RegistryError)) return false;
+  return error.status === 405 || error.status === 501 || error.code === "UNSUPPORTED";
+}
+
+/** The error for a registry that deletes nothing. @param cause its answer */
+export function cannotDelete(host: string, repository: string, reference: string, cause: unknown): UserError {
+  const said = messageOf(cause).split(": ").at(-1);
+  return new UserError(
+    `${host}: this registry deletes nothing by the standard API (${said}): ` +
+      `${repository}, ${reference} stays, and nothing else was removed`,
+    "remove it by the registry's own page, API or retention rules; " +
+      "Distribution deletes where REGISTRY_STORAGE_DELETE_ENABLED is true",
+  );
+}
+
 /** The first error of a registry's JSON answer, or the start of an answer of any other kind: short lines, clean. */
 export function readErrorBody(body: Uint8Array): { code?: string; detail?: string } {
   const text = Buffer.from(body.subarray(0, READ_LENGTH)).toString("utf8");
-  const first = firstError(text);
-  if (first) {
-    const { code, message } = first;
+  const answer = errorSchema.safeParse(tryJson(text)).data;
+  if (answer) {
+    const { code, message } = answer.errors[0];
     return {
       ...(typeof code === "string" && { code: cleanLine(code, CODE_LENGTH) }),
       ...(typeof message === "string" && { detail: cleanLine(message, DETAIL_LENGTH) }),
@@ -69,14 +89,9 @@ export function readErrorBody(body: Uint8Array): { code?: string; detail?: strin
   return words === "" ? {} : { detail: words };
 }
 
-function firstError(text: string): { code?: unknown; message?: unknown } | undefined {
-  try {
-    const first: unknown = JSON.parse(text)?.errors?.[0];
-    return typeof first === "object" && first !== null ? first : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const errorSchema = z.object({
+  errors: z.tuple([z.object({ code: z.unknown().optional(), message: z.unknown().optional() })], z.unknown()),
+});
 
 /** How much of an answer is looked at for words, in bytes. */
 const READ_LENGTH = 64 * 1024;

@@ -1,7 +1,7 @@
 import { DEFAULT_ECR, type EcrSettings } from "../model/ecr.ts";
 import { UserError } from "../system/errors.ts";
 import { Registry } from "./client.ts";
-import { parseEcrHost } from "./ecr/host.ts";
+import { parseEcrHost } from "./ecr/rules.ts";
 
 /**
  * Opens a registry: Amazon's where its host says so or the catalog has settings for it, otherwise a plain one.

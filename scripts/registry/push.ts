@@ -1,13 +1,15 @@
 import pLimit from "p-limit";
 import type { OciLayout } from "../formats/oci/layout.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
-import type { CallOptions, ManifestContent, Registry } from "./client.ts";
+import type { CallOptions } from "./blobs.ts";
+import type { ManifestContent, Registry } from "./client.ts";
 import { RegistryError } from "./errors.ts";
 
 /** What became of one blob or manifest: sent, mounted from another repository, or there already. */
 export type PushOutcome = "uploaded" | "mounted" | "skipped";
 
-export interface PushEvent {
+/** What became of one blob or manifest. */
+export interface PushedContent {
   readonly kind: "blob" | "manifest";
   readonly digest: string;
   /** In bytes. */
@@ -16,7 +18,6 @@ export interface PushEvent {
 }
 
 export interface PushOptions {
-  readonly onProgress?: (event: PushEvent) => void;
   readonly signal?: AbortSignal | undefined;
   /** Blobs on their way at once. */
   readonly concurrency?: number;
@@ -24,14 +25,10 @@ export interface PushOptions {
   readonly blobLocations?: BlobLocations;
 }
 
-/** Sizes in bytes, of blobs and manifests together. */
 export interface PushResult {
   readonly uploadedBytes: number;
-  readonly mountedBytes: number;
-  readonly skippedBytes: number;
-  readonly uploaded: number;
-  readonly mounted: number;
-  readonly skipped: number;
+  /** In the order in which they arrived. */
+  readonly contents: readonly PushedContent[];
 }
 
 const DEFAULT_CONCURRENCY = 5;
@@ -75,19 +72,10 @@ export async function pushContent(
   repository: string,
   options: PushOptions = {},
 ): Promise<PushResult> {
-  const {
-    onProgress,
-    signal,
-    concurrency = DEFAULT_CONCURRENCY,
-    blobLocations = new BlobLocations(),
-  } = options;
-  const events: PushEvent[] = [];
-  const report = (kind: PushEvent["kind"], { digest, size }: Descriptor, outcome: PushOutcome) => {
-    const event = { kind, digest, size, outcome };
-    events.push(event);
-    onProgress?.(event);
-  };
-
+  const { signal, concurrency = DEFAULT_CONCURRENCY, blobLocations = new BlobLocations() } = options;
+  const contents: PushedContent[] = [];
+  const add = (kind: PushedContent["kind"], { digest, size }: Descriptor, outcome: PushOutcome) =>
+    contents.push({ kind, digest, size, outcome });
   const { manifests, blobs } = await layout.closure(descriptor);
   // One failure stops the others: nothing may go on sending after this function has thrown.
   const failed = new AbortController();
@@ -96,7 +84,7 @@ export async function pushContent(
   const pushes = blobs.map((blob) =>
     limit(async () => {
       either.throwIfAborted();
-      report("blob", blob, await pushBlob(layout, blob, registry, repository, blobLocations, either));
+      add("blob", blob, await pushBlob(layout, blob, registry, repository, blobLocations, either));
     }).catch((error: unknown) => {
       failed.abort(error);
       throw error;
@@ -107,9 +95,10 @@ export async function pushContent(
 
   for (const manifest of manifests) {
     signal?.throwIfAborted();
-    report("manifest", manifest, await pushManifest(layout, manifest, registry, repository, signal));
+    add("manifest", manifest, await pushManifest(layout, manifest, registry, repository, signal));
   }
-  return summarize(events);
+  const uploaded = contents.filter(({ outcome }) => outcome === "uploaded");
+  return { uploadedBytes: uploaded.reduce((sum, { size }) => sum + size, 0), contents };
 }
 
 /**
@@ -190,17 +179,4 @@ export async function putTag(
     action: `move the tag ${tag}`,
     detail: `it was put at ${content.digest}, but points at ${after?.digest ?? "nothing"}`,
   });
-}
-
-function summarize(events: readonly PushEvent[]): PushResult {
-  const of = (outcome: PushOutcome) => events.filter((event) => event.outcome === outcome);
-  const bytes = (outcome: PushOutcome) => of(outcome).reduce((sum, { size }) => sum + size, 0);
-  return {
-    uploadedBytes: bytes("uploaded"),
-    mountedBytes: bytes("mounted"),
-    skippedBytes: bytes("skipped"),
-    uploaded: of("uploaded").length,
-    mounted: of("mounted").length,
-    skipped: of("skipped").length,
-  };
 }

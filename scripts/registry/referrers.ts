@@ -8,7 +8,8 @@ import {
   parseDocument,
 } from "../formats/oci/types.ts";
 import { referrersIn } from "./answers.ts";
-import type { CallOptions, Registry } from "./client.ts";
+import type { CallOptions } from "./blobs.ts";
+import type { Registry } from "./client.ts";
 import { type BlobLocations, pushContent } from "./push.ts";
 
 /** A document that is attached to an image. */
@@ -75,16 +76,6 @@ export async function listReferrer(
 ): Promise<void> {
   // A registry with the API lists it by itself.
   if (await registry.referrers(repository, subject, options)) return;
-  await addToList(registry, repository, subject, entry, options);
-}
-
-async function addToList(
-  registry: Registry,
-  repository: string,
-  subject: string,
-  entry: Descriptor,
-  options: CallOptions,
-): Promise<void> {
   const listed = await taggedReferrers(registry, repository, subject, options);
   if (listed.some(({ digest }) => digest === entry.digest)) return;
   const manifests = [...listed, entry];

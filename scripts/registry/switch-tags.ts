@@ -1,5 +1,6 @@
 import { messageOf } from "../system/errors.ts";
-import type { CallOptions, ManifestContent, Registry } from "./client.ts";
+import type { CallOptions } from "./blobs.ts";
+import type { ManifestContent, Registry } from "./client.ts";
 import { TagsStuckError } from "./errors.ts";
 import { putTag } from "./push.ts";
 
@@ -56,22 +57,12 @@ export async function planMoves(
 }
 
 /**
- * Moves tags, all of them or none: where one cannot be moved, those that were go back.
+ * Moves tags, all of them or none: where one cannot be moved, those that were go back. No registry moves several tags as
+ * one. All are sent at the same moment, each on a connection that planning has opened: a process that is killed has
+ * sent either none of them or all.
  * @throws RegistryError of the tag that could not be moved; TagsStuckError where, after that, another could not go back
  */
 export async function switchTags(
-  registry: Registry,
-  moves: readonly TagMove[],
-  permit: TagPermit,
-): Promise<void> {
-  await switchPlanned(registry, await planMoves(registry, moves), permit);
-}
-
-/**
- * The same for moves that are planned. No registry moves several tags as one. All are sent at the same moment, each
- * on a connection that planning has opened: a process that is killed has sent either none of them or all.
- */
-export async function switchPlanned(
   registry: Registry,
   moves: readonly PlannedMove[],
   permit: TagPermit,

@@ -3,7 +3,8 @@ import type { OciLayout } from "../formats/oci/layout.ts";
 import { manifestSchema, parseDocument } from "../formats/oci/types.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { TagMover } from "../publish/move-release.ts";
-import type { CallOptions, ManifestContent, Registry } from "../registry/client.ts";
+import type { CallOptions } from "../registry/blobs.ts";
+import type { ManifestContent, Registry } from "../registry/client.ts";
 import {
   ABOUT_TO_WRITE,
   type BlobLocations,

@@ -1,12 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type CredentialLookup,
-  type Credentials,
-  credentialsFor,
-  DOCKER_HUB_KEY,
-  type FoundCredentials,
-} from "../registry/credentials.ts";
+import { type CredentialLookup, credentialsFor, type FoundCredentials } from "../registry/credentials.ts";
+import { type Credentials, DOCKER_HUB_KEY } from "../registry/login-files.ts";
 import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 
 /**

@@ -1,6 +1,5 @@
 import type { Signing } from "../model/signing.ts";
-import { type CredentialLookup, dockerCredentials } from "../registry/credentials.ts";
-import { remembering } from "../registry/remembering.ts";
+import { type CredentialLookup, dockerCredentials, remembering } from "../registry/credentials.ts";
 import { UserError } from "../system/errors.ts";
 import { CommandError, tryRun } from "../system/process/process.ts";
 import {

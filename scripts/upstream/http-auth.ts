@@ -1,4 +1,4 @@
-import { parseChallenges } from "../registry/challenge.ts";
+import { parseChallenges } from "../registry/auth.ts";
 import { UserError } from "../system/errors.ts";
 import type { HttpRequest, Transport } from "../system/http/message.ts";
 

@@ -13,10 +13,9 @@ import type { EcrSettings } from "../../model/ecr.ts";
 import { UserError } from "../../system/errors.ts";
 import { createTransport } from "../../system/http/http.ts";
 import type { FoundCredentials } from "../credentials.ts";
-import { kmsKeyProblem, repositoryNameProblem } from "./bounds.ts";
 import { sdkHandler } from "./http-handler.ts";
 import { isNamed, refusalOf } from "./refusal.ts";
-import { creation, lifecycle } from "./repository.ts";
+import { creation, kmsKeyProblem, lifecycle, repositoryNameProblem } from "./rules.ts";
 
 /** How often the SDK sends a request at most; it waits longer each time, and longer still when it is throttled. */
 const ATTEMPTS = 8;

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { digestOf } from "../../formats/oci/digest.ts";
 import type { EcrSettings } from "../../model/ecr.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
-import { type CallOptions, type ManifestContent, Registry } from "../client.ts";
-import type { BlobFile, BlobUpload, UploadOptions } from "../upload.ts";
+import type { BlobFile, BlobUpload, CallOptions, UploadOptions } from "../blobs.ts";
+import { type ManifestContent, Registry } from "../client.ts";
 import type { EcrApi } from "./api.ts";
-import { MOST_IMAGES, policyProblem } from "./bounds.ts";
+import { MAX_IMAGES, policyProblem } from "./rules.ts";
 
 interface Waiting {
   readonly reference: string;
@@ -87,8 +87,8 @@ export class EcrRegistry extends Registry {
   #readWaiting(repository: string): void {
     const waiting = this.#waiting.get(repository) ?? [];
     this.#waiting.delete(repository);
-    for (let at = 0; at < waiting.length; at += MOST_IMAGES) {
-      const batch = waiting.slice(at, at + MOST_IMAGES);
+    for (let at = 0; at < waiting.length; at += MAX_IMAGES) {
+      const batch = waiting.slice(at, at + MAX_IMAGES);
       this.#read(repository, batch).catch((error: unknown) => {
         for (const { reject } of batch) reject(error);
       });

@@ -33,8 +33,8 @@ import {
 import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
 import { readHold } from "../../../scripts/publish/history.ts";
 import { parseRollbackTarget } from "../../../scripts/publish/rollback.ts";
-import { parseChallenges } from "../../../scripts/registry/challenge.ts";
-import { parseEcrHost } from "../../../scripts/registry/ecr/host.ts";
+import { parseChallenges } from "../../../scripts/registry/auth.ts";
+import { parseEcrHost } from "../../../scripts/registry/ecr/rules.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
 import { readFailure } from "../../../scripts/report/failure.ts";
@@ -178,11 +178,14 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parseRollbackTarget,
     seeds: ["2026-01-01", "ab"],
   },
-  "scripts/registry/challenge.ts parseChallenges": {
+  "scripts/registry/auth.ts parseChallenges": {
     run: parseChallenges,
     seeds: ['Bearer realm="', "a=b,", 'a="\\', "Basic ", "a = "],
   },
-  "scripts/registry/ecr/host.ts parseEcrHost": { run: parseEcrHost, seeds: ["123456789012.dkr.ecr.a", "a-"] },
+  "scripts/registry/ecr/rules.ts parseEcrHost": {
+    run: parseEcrHost,
+    seeds: ["123456789012.dkr.ecr.a", "a-"],
+  },
   "scripts/registry/errors.ts readErrorBody": {
     run: (text) => readErrorBody(Buffer.from(text)),
     seeds: ["<", "<a>", '{"errors":[{"message":"', "<a "],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseChallenges } from "../../../scripts/registry/challenge.ts";
+import { parseChallenges } from "../../../scripts/registry/auth.ts";
 
 it.each([
   [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { switchTags } from "../../../scripts/registry/switch-tags.ts";
+import { planMoves, switchTags } from "../../../scripts/registry/switch-tags.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
 import { startPair } from "./fake-registry.ts";
 
@@ -25,51 +25,52 @@ async function setUp(tags: readonly string[]) {
     server.fault = ({ method, path }) =>
       method === "PUT" && path.endsWith(`/manifests/${refused}`) ? { status: 403 } : undefined;
   };
-  return { server, registry, moves, state, refuse };
+  const move = async () => switchTags(registry, await planMoves(registry, moves), issuePermit());
+  return { server, move, state, refuse };
 }
 
 describe("tags that are switched", () => {
   it("point at the new image, all of them", async () => {
-    const { registry, moves, state } = await setUp(["22", "22-dev"]);
-    await switchTags(registry, moves, issuePermit());
+    const { move, state } = await setUp(["22", "22-dev"]);
+    await move();
     expect(await state()).toEqual([NEW.digest, NEW.digest, NEW.digest]);
   });
 
   it("go back, all of them, when one is refused", async () => {
     for (const refused of ["22", "22-dev", "latest"]) {
-      const { registry, moves, state, refuse } = await setUp(["22", "22-dev", "latest"]);
+      const { move, state, refuse } = await setUp(["22", "22-dev", "latest"]);
       refuse(refused);
-      await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow(`the manifest ${refused}`);
+      await expect(move()).rejects.toThrow(`the manifest ${refused}`);
       expect(await state()).toEqual([OLD.digest, OLD.digest, OLD.digest]);
     }
   });
 
   it("are made only when those that exist have moved, and taken away again when one is refused", async () => {
-    const { registry, moves, state, refuse } = await setUp(["latest"]);
+    const { move, state, refuse } = await setUp(["latest"]);
     refuse("latest");
-    await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow("latest");
+    await expect(move()).rejects.toThrow("latest");
     expect(await state()).toEqual([undefined, undefined, OLD.digest]);
     refuse("22-dev");
-    await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow("22-dev");
+    await expect(move()).rejects.toThrow("22-dev");
     expect(await state()).toEqual([undefined, undefined, OLD.digest]);
   });
 
   it("are told of when they cannot go back", async () => {
-    const { server, registry, moves, state } = await setUp(["22", "22-dev"]);
+    const { server, move, state } = await setUp(["22", "22-dev"]);
     let puts = 0;
     server.fault = ({ method, path }) => {
       if (method !== "PUT" || !path.includes("/manifests/")) return undefined;
       return ++puts === 1 ? undefined : { status: 403 };
     };
-    await expect(switchTags(registry, moves, issuePermit())).rejects.toThrow(/could not go back: 22 \(/);
+    await expect(move()).rejects.toThrow(/could not go back: 22 \(/);
     expect(await state()).toEqual([NEW.digest, OLD.digest, undefined]);
   });
 
   it("are left alone where they point there already", async () => {
-    const { server, registry, moves } = await setUp([]);
-    await switchTags(registry, moves, issuePermit());
+    const { server, move } = await setUp([]);
+    await move();
     const before = server.requests.length;
-    await switchTags(registry, moves, issuePermit());
+    await move();
     expect(server.requests.slice(before).filter(({ method }) => method === "PUT")).toEqual([]);
   });
 });

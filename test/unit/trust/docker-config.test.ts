@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type Credentials, dockerCredentials } from "../../../scripts/registry/credentials.ts";
+import { dockerCredentials } from "../../../scripts/registry/credentials.ts";
+import type { Credentials } from "../../../scripts/registry/login-files.ts";
 import { withDockerConfig } from "../../../scripts/trust/docker-config.ts";
 
 const lookup = (credentials?: Credentials) => async () => ({

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseEcrHost } from "../../../../scripts/registry/ecr/host.ts";
+import { parseEcrHost } from "../../../../scripts/registry/ecr/rules.ts";
 
 it.each([
   ["123456789012.dkr.ecr.eu-west-1.amazonaws.com", "eu-west-1"],

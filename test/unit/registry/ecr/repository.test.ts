@@ -3,8 +3,7 @@ import { loadCatalog } from "../../../../scripts/catalog/load.ts";
 import { DEFAULT_ECR, type EcrSettings } from "../../../../scripts/model/ecr.ts";
 import { buildTag } from "../../../../scripts/model/tags.ts";
 import { historyTag } from "../../../../scripts/publish/history.ts";
-import { repositoryNameProblem } from "../../../../scripts/registry/ecr/bounds.ts";
-import { creation, lifecycle } from "../../../../scripts/registry/ecr/repository.ts";
+import { creation, lifecycle, repositoryNameProblem } from "../../../../scripts/registry/ecr/rules.ts";
 import { type EcrInput, ecrProblem, isFixedTag } from "../../../support/ecr-bounds.ts";
 import { digest } from "../../report/sample-outcomes.ts";
 
