@@ -4,7 +4,7 @@ import type { Descriptor } from "../formats/oci/types.ts";
 import { makeLink, removeFile, writeWhole } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
 import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
-import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
+import type { BuildRequest, Container, Engine, LocalImage } from "./engine.ts";
 import { buildOptions, buildPlatformArgument, runOptions, SharedStages, sharedStageOf } from "./requests.ts";
 
 /**
@@ -28,7 +28,7 @@ class Buildah implements Engine {
     readonly title: string,
     readonly store: string,
   ) {
-    this.#buildah = ["buildah", ...storeOptions(store)];
+    this.#buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
     this.#builder = new BuildahBuilder(this.#buildah, store);
   }
 
@@ -38,14 +38,14 @@ class Buildah implements Engine {
 
   async open(image: LocalImage): Promise<Container> {
     const name = `${image.name}-${++this.#containers}`;
-    // buildah names the image after the layout's path, and not every path makes a name: a link in the
-    // store's own directory, seen from there, does.
-    await makeLink(resolve(image.layout), join(this.store, name));
-    await run([...this.#buildah, "from", "--name", name, "--platform", image.platform, `oci:${name}`], {
-      cwd: this.store,
-    });
+    const source = await linkLayout(image.layout, this.store, name);
+    const from = ["from", "--name", name, "--platform", image.platform, source];
+    await run([...this.#buildah, ...from], { cwd: this.store });
     return {
-      run: (argv, options = {}) => this.#runIn(name, argv, options),
+      run: (argv, options = {}) => {
+        const flags = [...ISOLATION, ...runOptions(options, "--workingdir")];
+        return tryRun([...this.#buildah, "run", ...flags, name, "--", ...argv], { signal: options.signal });
+      },
       remove: async () => void (await tryRun([...this.#buildah, "rm", name])),
     };
   }
@@ -53,19 +53,23 @@ class Buildah implements Engine {
   async close(): Promise<void> {
     await removeRunFolder(this.store);
   }
+}
 
-  #runIn(container: string, argv: readonly string[], options: RunOptions): Promise<ProcessResult> {
-    const command = ["run", ...ISOLATION, ...runOptions(options, "--workingdir"), container, "--", ...argv];
-    return tryRun([...this.#buildah, ...command], options.signal ? { signal: options.signal } : {});
-  }
+/**
+ * Makes a layout known under a plain name: buildah and podman name an image after its layout's path, and not every path
+ * makes a name.
+ * @returns how they are told of it, in the store's own directory
+ */
+export async function linkLayout(layout: string, store: string, name: string): Promise<string> {
+  await makeLink(resolve(layout), join(store, name));
+  return `oci:${name}`;
 }
 
 /** Isolation by chroot: needs neither cgroups nor a runtime, and shares the host's network. */
-export const ISOLATION = ["--isolation", "chroot"];
+const ISOLATION = ["--isolation", "chroot"];
 
 /** Builds with buildah, or with podman, which has buildah inside and takes the same options. */
 export class BuildahBuilder {
-  readonly #command: readonly string[];
   readonly #sharedStages = new SharedStages();
   readonly #layers: CompressedLayers;
 
@@ -73,50 +77,43 @@ export class BuildahBuilder {
    * @param command the program, with the options of its store
    * @param store its directory: layers that images share are kept there too
    */
-  constructor(command: readonly string[], store: string) {
-    this.#command = command;
+  constructor(
+    readonly command: readonly string[],
+    store: string,
+  ) {
     this.#layers = new CompressedLayers(join(store, "layers"));
   }
 
   /** As `Engine.build`. @throws CommandError when a step of the Dockerfile fails */
   async build(request: BuildRequest): Promise<void> {
+    const { layout, signal } = request;
     await this.#sharedStages.build(request, (stage) =>
       this.#runBuild(request, ["--layers", "--target", stage]),
     );
     const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
     // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
     await this.#runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
-    await this.#export(tag, request);
-  }
-
-  async #export(tag: string, request: BuildRequest): Promise<void> {
-    const { layout, signal } = request;
     const key = sharedStageOf(request);
     if (key !== undefined) await this.#layers.layOut(key, layout);
-    await this.#run(["push", "--format", "oci", tag, `oci:${layout}`], signal);
+    await run([...this.command, "push", "--format", "oci", tag, `oci:${layout}`], { signal });
     if (key !== undefined) await this.#layers.complete(key, layout);
   }
 
   #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
-    return this.#run(
-      [
-        ...["build", ...ISOLATION, "--format", "oci", "--timestamp", "0"],
-        ...["--identity-label=false", ...(request.insecureBase ? ["--tls-verify=false"] : [])],
-        ...[...buildPlatformArgument(), ...buildOptions(request), ...options],
-        dirname(request.dockerfile),
-      ],
-      request.signal,
-    );
+    const insecure = request.insecureBase ? ["--tls-verify=false"] : [];
+    const fixed = [
+      ...ISOLATION,
+      "--format",
+      "oci",
+      "--timestamp",
+      "0",
+      "--identity-label=false",
+      ...insecure,
+    ];
+    const all = [...fixed, ...buildPlatformArgument(), ...buildOptions(request), ...options];
+    const argv = [...this.command, "build", ...all, dirname(request.dockerfile)];
+    return run(argv, { signal: request.signal });
   }
-
-  #run(command: readonly string[], signal?: AbortSignal): Promise<ProcessResult> {
-    return run([...this.#command, ...command], signal ? { signal } : {});
-  }
-}
-
-/** The options by which buildah and podman keep to a store. */
-export function storeOptions(store: string): string[] {
-  return ["--root", join(store, "root"), "--runroot", join(store, "run")];
 }
 
 /** Digest before compression → the layer as it travels. */
@@ -127,8 +124,8 @@ type Layers = ReadonlyMap<string, Descriptor>;
  * are unpacked and compresses them with each export, though all dev images of a branch stand on the same hundreds of
  * megabytes. What is in a layout already under the digest that a layer has in the store, it leaves alone: so a layout
  * is laid out with empty files of these names, and afterwards the layers that were compressed before take their place.
- * Source: containers/image, oci/layout/oci_dest.go, `TryReusingBlob`. Where a later release of it does otherwise it
- * compresses as ever, and nothing takes any place.
+ * Source: containers/image, oci/layout/oci_dest.go, `TryReusingBlob`. If a later release does not do
+ * so, it compresses each layer as usual, and none is replaced.
  */
 export class CompressedLayers {
   readonly #directory: string;

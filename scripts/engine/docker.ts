@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -6,9 +5,9 @@ import type { CleanRule } from "../model/policy.ts";
 import { UserError } from "../system/errors.ts";
 import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
-import type { BuildRequest, Container, Engine, LocalImage, RunOptions } from "./engine.ts";
+import type { BuildRequest, Container, Engine, LocalImage } from "./engine.ts";
 import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
-import { buildOptions, runOptions, SharedStages } from "./requests.ts";
+import { buildOptions, runOnce, SharedStages } from "./requests.ts";
 
 /** What the templates call the last stage of every Dockerfile. */
 const FINAL_STAGE = "image";
@@ -74,9 +73,8 @@ function builderOption(builder: string | undefined): string[] {
 }
 
 /**
- * Removes what runs that were killed left in docker: images that their smoke tests loaded. Of the builder's cache
- * goes what has not been used for as long as a layout may live, the oldest first, until it is below the bound:
- * others build with it too.
+ * Removes the images that smoke tests of killed runs left in docker, and from the builder's cache what has not been used
+ * for as long as a layout may live, the oldest first, until it is below the bound: others build with it too.
  * @returns docker's own words; undefined where there is no docker
  */
 export async function pruneDocker(rule: CleanRule, builder?: string): Promise<string | undefined> {
@@ -127,10 +125,13 @@ class Docker implements Engine {
     const name = `${repository}:${image.platform.replace("/", "-")}`;
     this.#loaded.add(name);
     await load(image, name);
-    // By digest: whatever else may be called so meanwhile, these are the bytes that were built.
+    // By digest: whatever else gets this name meanwhile, these are the bytes that were built.
     const bytes = `${repository}@${image.manifest.digest}`;
     return {
-      run: (argv, options = {}) => runIn(bytes, image, argv, options),
+      run: ([program = "", ...args], options = {}) => {
+        const entry = ["--platform", image.platform, "--entrypoint", program];
+        return runOnce(["docker"], entry, [bytes, ...args], options);
+      },
       remove: () => this.#remove(name),
     };
   }
@@ -146,19 +147,11 @@ class Docker implements Engine {
 
   #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
     const network = request.hostNetwork ? ["--network", "host"] : [];
-    const fixed = [...network, "--provenance", "false", "--sbom", "false"];
-    const argv = [
-      "docker",
-      "buildx",
-      "build",
-      ...this.builder,
-      ...fixed,
-      ...buildOptions(request),
-      ...options,
-    ];
+    const fixed = [...this.builder, ...network, "--provenance", "false", "--sbom", "false"];
+    const argv = ["docker", "buildx", "build", ...fixed, ...buildOptions(request), ...options];
     return run([...argv, dirname(request.dockerfile)], {
       env: { SOURCE_DATE_EPOCH: "0" },
-      ...(request.signal && { signal: request.signal }),
+      signal: request.signal,
     });
   }
 }
@@ -168,10 +161,8 @@ async function load(image: LocalImage, name: string): Promise<void> {
   const directory = await makeScratch(tmpdir(), "birdhouse-load-");
   try {
     const descriptor = { ...image.manifest, annotations: { "io.containerd.image.name": name } };
-    await writeWhole(
-      join(directory, "index.json"),
-      JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }),
-    );
+    const index = { schemaVersion: 2, manifests: [descriptor] };
+    await writeWhole(join(directory, "index.json"), JSON.stringify(index));
     await writeWhole(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
     await makeLink(resolve(image.layout, "blobs"), join(directory, "blobs"));
     const archive = join(directory, "image.tar");
@@ -179,25 +170,5 @@ async function load(image: LocalImage, name: string): Promise<void> {
     await run(["docker", "load", "--input", archive]);
   } finally {
     await removeTree(directory);
-  }
-}
-
-async function runIn(
-  name: string,
-  image: LocalImage,
-  [program, ...args]: readonly string[],
-  options: RunOptions,
-): Promise<ProcessResult> {
-  const container = `birdhouse-${randomUUID()}`;
-  const network = ["--network", options.network ?? "none"];
-  const fixed = ["--rm", "--name", container, "--pull", "never", ...network];
-  const entry = ["--platform", image.platform, "--entrypoint", program ?? ""];
-  const argv = ["docker", "run", ...fixed, ...entry, ...runOptions(options, "--workdir"), name, ...args];
-  try {
-    return await tryRun(argv, options.signal ? { signal: options.signal } : {});
-  } catch (error) {
-    // The command has ended; what it started runs in the daemon, and may well ignore a SIGTERM.
-    await tryRun(["docker", "rm", "--force", container]);
-    throw error;
   }
 }

@@ -45,7 +45,7 @@ export interface BuildRequest {
   readonly shared?: { readonly stage: string; readonly key: string };
   /** Variables of our environment that steps may read as files, `/run/secrets/ID`, and no layer keeps: ID → name. */
   readonly secrets?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An image in an OCI layout on disk. */
@@ -73,7 +73,7 @@ export interface RunOptions {
   readonly user?: string;
   /** `host` reaches this machine's loopback too; none unless told otherwise, where the engine can. */
   readonly network?: "none" | "bridge" | "host";
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A directory of this machine, seen inside the container. */

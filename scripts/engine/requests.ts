@@ -1,11 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { hostPlatform } from "../model/platform.ts";
+import { type ProcessResult, tryRun } from "../system/process/process.ts";
 import type { BuildRequest, RunOptions } from "./engine.ts";
 
 /** The options that `buildah build` and `docker buildx build` share. */
 export function buildOptions(request: BuildRequest): string[] {
   const secrets = Object.entries(request.secrets ?? {});
   return [
-    ...["--file", request.dockerfile, "--platform", request.platform],
+    "--file",
+    request.dockerfile,
+    "--platform",
+    request.platform,
     ...Object.entries(request.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
     // By name only: what a variable holds must not be seen in the list of processes.
     ...secrets.flatMap(([id, variable]) => ["--secret", `id=${id},env=${variable}`]),
@@ -33,15 +38,38 @@ export function runOptions(
   ];
 }
 
+/**
+ * Runs a command in a container of its own, with docker or with podman.
+ * @param engine the program, with the options of its store
+ * @param flags further options of `run`
+ * @param command the image, and what follows the entry point
+ */
+export async function runOnce(
+  engine: readonly string[],
+  flags: readonly string[],
+  command: readonly string[],
+  options: RunOptions,
+): Promise<ProcessResult> {
+  const name = `birdhouse-${randomUUID()}`;
+  const fixed = ["--rm", "--name", name, "--pull", "never", "--network", options.network ?? "none"];
+  const argv = [...engine, "run", ...fixed, ...flags, ...runOptions(options, "--workdir"), ...command];
+  try {
+    return await tryRun(argv, { signal: options.signal });
+  } catch (error) {
+    // The command has ended; what it started has a keeper of its own, and may well ignore a SIGTERM.
+    await tryRun([...engine, "rm", "--force", name]);
+    throw error;
+  }
+}
+
 /** Names the stage that a build shares with others; undefined where it shares none. */
 export function sharedStageOf({ shared, platform }: BuildRequest): string | undefined {
   return shared && JSON.stringify([shared.stage, shared.key, platform]);
 }
 
 /**
- * Builds each shared stage once. Two builds at a time would both run its steps: the first one does, and the others
- * wait for it. Where it fails it fails for those that wait, and is forgotten: whoever asks next builds it anew, as a
- * failure may pass.
+ * Builds each shared stage once: the first build runs its steps, and the others wait for it. If it fails, it fails for
+ * those that wait, and is forgotten: the next build tries it again, as a failure may pass.
  */
 export class SharedStages {
   readonly #stages = new Map<string, Promise<unknown>>();

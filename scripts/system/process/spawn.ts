@@ -34,7 +34,7 @@ export interface SpawnOptions extends Pick<Partial<ZxOptions>, "stdio"> {
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the process and its children when aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds that they then have to end by themselves; else they are killed. Five seconds by default. */
   readonly grace?: number;
 }
