@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandLine, tryRun } from "../../scripts/system/process/process.ts";
-import { smallCatalog } from "../support/catalogs.ts";
+import { oneVersion } from "../support/catalogs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { StartedCommand } from "../support/started-command.ts";
 import { runCommand, World } from "../support/world.ts";
@@ -13,7 +13,7 @@ describe("a rebuild that is interrupted", () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.open(smallCatalog(["lua"]));
+    world = await World.open(oneVersion());
   });
   afterAll(() => world.close());
 
@@ -79,13 +79,10 @@ describe("a rebuild that is interrupted", () => {
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });
 
-  it("has whole pairs in the registry, whenever it was interrupted", async () => {
+  it("has a whole pair in the registry, whenever it was interrupted", async () => {
     await world.startRegistry();
-    for (const version of ["5.1", "5.4"]) {
-      const runtime = await world.registry.headManifest("test/lua", version);
-      const dev = await world.registry.headManifest("test/lua", `${version}-dev`);
-      expect(runtime).toBeDefined();
-      expect(dev).toBeDefined();
+    for (const tag of ["5.4", "5.4-dev"]) {
+      expect(await world.registry.headManifest("test/lua", tag), tag).toBeDefined();
     }
   });
 

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { smallCatalog } from "../support/catalogs.ts";
+import { oneVersion } from "../support/catalogs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { environmentAt } from "../support/scripted-clock.ts";
 import { StartedCommand } from "../support/started-command.ts";
@@ -17,7 +17,7 @@ describe("two runs at once", () => {
   let worlds: World[];
 
   beforeAll(async () => {
-    worlds = [await World.open(smallCatalog(["lua"])), await World.open(smallCatalog(["lua"]))];
+    worlds = [await World.open(oneVersion()), await World.open(oneVersion())];
   });
   afterAll(() => Promise.all(worlds.map((world) => world.close())));
 

@@ -128,7 +128,7 @@ describe("a plan, as the world moves", () => {
     const story = async (target: string) =>
       (await world.birdhouse("explain", target, "--profile", "catalog")).stdout;
     expect(await story("wren:5.4")).toContain("because: bird 1.0-r0 → 1.0-r1 (CVE-2026-5678)");
-    await run("rebuild", "--engine", "buildah");
+    await run("rebuild", "wren:5.4", "--engine", "buildah");
     const nothing = await story("wren:5.4-dev");
     expect(nothing).toContain("wren:5.4-dev: nothing to do");
     expect(nothing).toMatch(/base +sha256:[0-9a-f]{64}, as it is now/);

@@ -69,8 +69,9 @@ describe("rebuild, with buildah and a real registry", () => {
     expect(dockerfile).toMatch(/^ARG BASE=docker\.io\/library\/alpine:3\.\d+$/m);
   });
 
-  it("rebuilds on demand, to the same digest, and sends nothing twice", async () => {
-    const { document } = await world.json("rebuild", "--force", "lua:5.1");
+  it("rebuilds on demand, twice with --verify, to the same digest, and sends nothing twice", async () => {
+    const { document } = await world.json("rebuild", "--force", "--verify", "lua:5.1");
+    expect(document.outcomes.map(({ status }) => status)).toEqual(["done", "done"]);
     expect(document.outcomes.map(({ target }) => target)).toEqual(["lua:5.1", "lua:5.1-dev"]);
     for (const { target, digest, uploadedBytes } of document.outcomes) {
       expect(digest).toBe(digests.get(target));

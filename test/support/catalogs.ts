@@ -18,7 +18,25 @@ defaults:
   dev: { packages: [ca-certificates-bundle] }
 images:`;
 
+/** Lua under two names: `moon` has one version, and a repository of its own. */
 const IMAGES: Readonly<Record<string, string>> = {
+  moon: `  moon:
+    description: The Lua interpreter, by another name.
+    package: lua5.4
+    versions:
+      "5.4": { branch: "3.22" }
+    runtime:
+      packages: ["lua5.4~5.4"]
+      links: { /usr/bin/lua: lua5.4 }
+      cmd: [lua]
+    dev:
+      packages: ["lua5.4~5.4"]
+      links: { /usr/bin/lua: lua5.4 }
+      cmd: [lua]
+    smoke:
+      version: [lua, -v]
+      run: [lua, -e, "print('hello, world')"]
+`,
   lua: `  lua:
     description: The Lua interpreter.
     package: "lua{{version}}"

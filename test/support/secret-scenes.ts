@@ -208,6 +208,7 @@ export class Scene {
     const docker = join(directory, "docker");
     await mkdir(bin);
     await mkdir(docker);
+    await mkdir(join(directory, "state"));
     const auth = Buffer.from(`robot:${DOCKER}`).toString("base64");
     const config = situation.config ?? JSON.stringify({ auths: { HOST: { auth } } });
     await writeFile(join(docker, "config.json"), config.replaceAll("HOST", registry.host));

@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tryRun } from "../../scripts/system/process/process.ts";
-import { smallCatalog } from "../support/catalogs.ts";
+import { oneVersion } from "../support/catalogs.ts";
 import { meddleBefore } from "../support/meddling-buildah.ts";
 import { editionOf, envOf } from "../support/published-pairs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
@@ -20,7 +20,7 @@ describe("a catalog that is edited, rendered and taken back while a rebuild is a
   let world: World;
 
   beforeAll(async () => {
-    world = await World.open(editionOf(smallCatalog(["lua"]), 1) + EXAMPLE);
+    world = await World.open(editionOf(oneVersion(), 1) + EXAMPLE);
     await mkdir(world.path("examples/lua"), { recursive: true });
     await writeFile(world.path("examples/lua/app.lua"), "print('as it was')\n");
     await world.startRegistry();
@@ -28,13 +28,11 @@ describe("a catalog that is edited, rendered and taken back while a rebuild is a
   afterAll(() => world.close());
 
   const editions = () =>
-    Promise.all(
-      ["5.4", "5.4-dev", "5.1", "5.1-dev"].map((tag) => envOf(world.registry, "test/lua", tag, "EDITION")),
-    );
+    Promise.all(["5.4", "5.4-dev"].map((tag) => envOf(world.registry, "test/lua", tag, "EDITION")));
 
   it("is not what is published: that is what the plan compared", async () => {
     const catalog = await world.readCatalog();
-    await writeFile(world.path("other.yaml"), editionOf(smallCatalog(["lua"]), 2) + EXAMPLE);
+    await writeFile(world.path("other.yaml"), editionOf(oneVersion(), 2) + EXAMPLE);
     await writeFile(world.path("before.yaml"), catalog);
     const render = `${BIRDHOUSE.join(" ")} render --catalog catalog.yaml`;
     const edit = `cd '${world.directory}' && cp other.yaml catalog.yaml && ${render} && cp before.yaml catalog.yaml`;
@@ -49,18 +47,18 @@ describe("a catalog that is edited, rendered and taken back while a rebuild is a
     expect(await readFile(world.path("images/lua/5.4/Dockerfile"), "utf8")).toContain('EDITION="2"');
     expect(stdout).toContain("lua:5.4");
     expect(exitCode).toBe(0);
-    expect(await editions()).toEqual(["1", "1", "1", "1"]);
+    expect(await editions()).toEqual(["1", "1"]);
     expect(await readdir(world.path("state/scratch"))).toEqual([]);
   });
 
   it("is, so edited and not taken back, what the next run publishes", async () => {
-    await world.writeCatalog(editionOf(smallCatalog(["lua"]), 2));
+    await world.writeCatalog(editionOf(oneVersion(), 2));
     expect((await world.birdhouse("rebuild", "--engine", "buildah")).exitCode).toBe(0);
-    expect(await editions()).toEqual(["2", "2", "2", "2"]);
+    expect(await editions()).toEqual(["2", "2"]);
   });
 
   it("is refused, with nothing built or changed, where something else is in the place of what is rendered", async () => {
-    await world.writeCatalog(editionOf(smallCatalog(["lua"]), 3));
+    await world.writeCatalog(editionOf(oneVersion(), 3));
     await writeFile(world.path("images/holiday.jpg"), "sun");
     const dockerfile = await readFile(world.path("images/lua/5.4/Dockerfile"), "utf8");
     for (const command of [["render"], ["render", "--check"], ["render", "--dry-run"], ["rebuild"]]) {
@@ -75,6 +73,6 @@ describe("a catalog that is edited, rendered and taken back while a rebuild is a
     }
     expect(await readFile(world.path("images/holiday.jpg"), "utf8")).toBe("sun");
     expect(await readFile(world.path("images/lua/5.4/Dockerfile"), "utf8")).toBe(dockerfile);
-    expect(await editions()).toEqual(["2", "2", "2", "2"]);
+    expect(await editions()).toEqual(["2", "2"]);
   });
 });
