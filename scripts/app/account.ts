@@ -119,7 +119,7 @@ class Account {
     try {
       await writeReports(this.#directory, summaryOf(this.#journal), this.#earlier());
     } catch (problem) {
-      this.#note(`the reports of this run cannot be written: ${messageOf(problem)}`);
+      this.#note(`cannot write the reports of this run: ${messageOf(problem)}`);
     }
   }
 
@@ -129,9 +129,7 @@ class Account {
     try {
       return await failureStreaks(failed, run.at, this.#earlier());
     } catch (problem) {
-      this.#note(
-        `earlier runs cannot be read, so that every failure counts as the first: ${messageOf(problem)}`,
-      );
+      this.#note(`cannot read earlier runs, so every failure counts as the first: ${messageOf(problem)}`);
       return new Map(failed.map((target) => [target, { runs: 1, since: run.at }]));
     }
   }

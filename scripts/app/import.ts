@@ -32,7 +32,7 @@ export function importTargets(
     const wanted = releasesToImport(images, patterns, catalog.targets, from);
     const { releases, unknown } = await checkTags(layout, images, wanted, catalog.targets, from);
     if (unknown.length > 0) {
-      const text = `tags left out, as neither a version nor the catalog gives them: ${unknown.join(", ")}`;
+      const text = `tags left out, as they follow neither from a version nor from the catalog: ${unknown.join(", ")}`;
       listener({ type: "note", text });
     }
     return dryRun ? look(session, layout, releases) : send(session, layout, releases);

@@ -34,8 +34,8 @@ export async function openCatalog(options: SessionOptions & Partial<EngineOption
 }
 
 /**
- * Reads a catalog, or recalls it from the last time its text was this one: to check a thousand targets takes longer
- * than to look whether they are published. A catalog that extends another is always read.
+ * Reads a catalog, or recalls it from the last time its text was the same: checking a thousand targets takes longer
+ * than asking whether they are published. A catalog that extends another is always read.
  * @returns the catalog, and a digest of all that it follows from; undefined where that is not known
  * @throws as `loadCatalog`
  */
@@ -50,7 +50,7 @@ async function rememberedCatalog(
   }
   const digest = hashOf([BUILD ?? "", file, text]);
   const memory = memoryOf(file, state, "catalog");
-  // Only this very build keeps anything under this key, so that it is what it says.
+  // Only this very build of Birdhouse writes under this key, so the value has this type.
   const known = (await recall(memory, digest)) as Catalog | undefined;
   if (known) return { catalog: known, digest };
   // The code that checks a catalog is loaded only here: on most nights the catalog is unchanged.
@@ -60,7 +60,7 @@ async function rememberedCatalog(
   return { catalog, digest };
 }
 
-/** Of all that `openCatalog` makes the catalog from. */
+/** Digest of all that `openCatalog` makes the catalog from. */
 function identityOf(
   digest: string,
   profile: ResolvedProfile,
@@ -93,9 +93,9 @@ const SANDBOX_WEIGHT = 3;
 const PATIENCE_MS = 4000;
 
 /**
- * `auto` becomes one of the others: the sandbox only where the catalog's package mirror cannot be reached and images
- * are published to this machine anyway. Where they go elsewhere the sandbox could never stand in: what needs the mirror
- * says that it is away, and what needs none, such as a rollback, does what it was asked.
+ * Decides what `auto` means: the sandbox, where the catalog's package mirror cannot be reached and images are published
+ * to this machine anyway. Images for another registry are never made in the sandbox: commands that need the mirror say
+ * that it cannot be reached, and those that do not, such as a rollback, work.
  *
  * @param registry `HOST[:PORT]/NAMESPACE` where the option names one, instead of the catalog's
  */

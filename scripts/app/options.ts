@@ -54,7 +54,7 @@ export function addCommonOptions(command: Command): Command {
     .option("--json", "one JSON document on standard output, and nothing else there", false);
 }
 
-/** Options of what reads the journals of runs. */
+/** Options of the commands that read the journals of runs. */
 export function addRunsOptions(command: Command): Command {
   return command
     .option("--json", "one JSON document on standard output, and nothing else there", false)
@@ -80,13 +80,12 @@ export function addSessionOptions(command: Command): Command {
 export function addPlanningOptions(command: Command): Command {
   return addSessionOptions(command)
     .addOption(
-      new Option("--policy <name>", "what is reason enough to rebuild, whatever the catalog says").choices([
-        "anything",
-        "security",
-      ]),
+      new Option("--policy <name>", "which changes to rebuild for, instead of what the catalog says").choices(
+        ["anything", "security"],
+      ),
     )
     .addOption(
-      new Option("--since <days>", "leave alone what was published within so many days: 7d").argParser(
+      new Option("--since <days>", "do not rebuild what was published within the last days: 7d").argParser(
         parseDays,
       ),
     );
@@ -117,14 +116,14 @@ export function addEngineOptions(command: Command): Command {
         .default(cpus().length, "one for each processor"),
     )
     .addOption(
-      new Option("--lease <seconds>", "how long others wait for a run that publishes, once it has died")
+      new Option("--lease <seconds>", "how long the publish lock lasts after a run that died")
         .argParser(parseLease)
         .default(600),
     )
     .addOption(
       new Option(
         "--deadline <time>",
-        "begin nothing new after so long, such as 2h or 1h30m; what is under way ends",
+        "start no further version after this time, such as 2h or 1h30m; those in progress are finished",
       ).argParser(parseTime),
     )
     .addOption(
@@ -159,7 +158,7 @@ export function parseHold(text: string): number {
   return milliseconds;
 }
 
-/** Seconds. A longer one would be taken for what a clock that is wrong has written. */
+/** @returns seconds; others take a lock with a longer lease for the mistake of a wrong clock */
 function parseLease(text: string): number {
   const seconds = parsePositive(text);
   if (seconds * 1000 > LONGEST_LEASE) {

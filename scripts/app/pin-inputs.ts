@@ -3,16 +3,16 @@ import type { Target } from "../model/target.ts";
 import { dockerfileOf, type RenderedFiles, writeFiles } from "../render/files.ts";
 import { copyTree, makeScratch, removeTree } from "../system/files/files.ts";
 
-/** What a run builds and tests from, in a place of its own: whatever is edited meanwhile is for the next run. */
+/** Copies of what a run builds and tests from: what is edited meanwhile is for the next run. */
 export interface Pinned {
-  /** The folder of the Dockerfiles, which are the very texts that the plan compared. */
+  /** The folder of the Dockerfiles, exactly as the plan compared them. */
   readonly images: string;
   /** The folder of an example, as the catalog names it → its copy. */
   readonly examples: ReadonlyMap<string, string>;
 }
 
 /**
- * Keeps what a run builds and tests from as it is now, for as long as it is used.
+ * Copies what a run builds and tests from, for as long as it is used.
  * @param dockerfiles by path below `images/`; those of other targets are left out
  * @param scratch directory for it
  * @throws FileError where it cannot be written
@@ -39,7 +39,7 @@ async function copyExamples(targets: readonly Target[], place: string): Promise<
   const copies = new Map<string, string>();
   for (const folder of folders) {
     const copy = join(place, String(copies.size));
-    // One that cannot be copied fails its own target, when it is tested.
+    // An example that cannot be copied fails its own target, when that is tested.
     const isCopied = await copyTree(folder, copy).then(
       () => true,
       () => false,

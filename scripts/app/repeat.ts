@@ -21,7 +21,7 @@ export interface Typed {
   readonly options: EngineOptions & { readonly force?: boolean; readonly verify?: boolean };
 }
 
-/** The same command again, with what its options came to. */
+/** The command that repeats a whole run, with the profile that `auto` came to. */
 export function typedCommand(profile: ResolvedProfile, { verb, patterns, options }: Typed): string {
   const { force, verify, deadline } = options;
   const flags = [
@@ -36,7 +36,7 @@ function birdhouse(words: readonly string[]): string {
   return commandLine(["npm", "run", "-s", "birdhouse", "--", ...words]);
 }
 
-/** The words of the options that were given and are not what would be so anyway. */
+/** The options that differ from the defaults, as words. */
 export function givenOptions(
   profile: ResolvedProfile,
   options: SessionOptions & Partial<EngineOptions>,
@@ -59,7 +59,7 @@ export function givenOptions(
   );
 }
 
-/** What need not be said. */
+/** Not repeated. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   "--profile": "catalog",
   "--engine": "auto",

@@ -29,19 +29,19 @@ export interface Session extends OpenedCatalog, OpenedRegistry, Places {
   /** The file of the catalog, and the state directory, as given. */
   readonly options: Pick<SessionOptions, "catalog" | "state">;
   readonly listener: Listener;
-  /** Has somebody else listen as well, from now on. */
+  /** Adds a listener, from now on. */
   listen(listener: Listener): void;
   /** The day that ends of life are judged by. */
   readonly today: Date;
-  /** Those that this run builds, where the user has said so. */
+  /** The platforms that this run builds, where the user named some. */
   readonly chosenPlatforms: readonly Platform[] | undefined;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   /** In the sandbox, serves its packages and base images until the session ends; elsewhere does nothing. */
   openMirror(): Promise<void>;
-  /** Opens what tells what Alpine offers now: once for the session. */
+  /** Opens Alpine's mirror, once for the session: it tells what Alpine offers now. */
   openUpstream(): Promise<Upstream>;
-  /** Which platforms the engine can run, without opening it: asked once. Undefined where none is there. */
+  /** Which platforms the engine can run, without opening it: asked once. Undefined where there is no engine. */
   runnable(): Promise<Runnable | undefined>;
   /** Opens what building needs and planning does not: the engine and, in the sandbox, its mirror. */
   openEngine(): Promise<Engine>;
@@ -61,7 +61,7 @@ export async function withSession<T>(
   const interruption = interruptible(cleanup);
   try {
     const result = await use(await openSession(options, [progress.listener], interruption, cleanup));
-    // Work that ends well does not unsay that something else went wrong meanwhile.
+    // The work may end well though something else went wrong meanwhile: that is an error, too.
     if (interruption.aborted && !(interruption.reason instanceof Interrupted)) throw interruption.reason;
     return result;
   } finally {
@@ -76,7 +76,7 @@ async function openSession(
   cleanup: Cleanup,
 ): Promise<Session> {
   const listener: Listener = (event) => {
-    // Before anyone writes it down or shows it.
+    // Secrets are removed before anyone writes the event down or shows it.
     const told = eventWithoutSecrets(event);
     for (const listen of listeners) listen(told);
   };
@@ -89,7 +89,7 @@ async function openSession(
   const common = { state, cleanup, note: (text: string) => listener({ type: "note", text }), signal };
   const registry = await openRegistryOf(opened, common);
   const prepare = once(() => prepareEngine({ choice, builder, note: common.note }, isSandbox, signal));
-  // What a plan and the making of a mirror would be in vain for is told before them.
+  // What would make a run fail is found before minutes are spent on a mirror and a plan.
   if (isForEngine(options)) await prepare();
   const mirror = once(() =>
     openSandboxMirror({ ...common, registry: registry.namespace.registry, mirrorPort }),
@@ -129,7 +129,7 @@ async function openSession(
   };
 }
 
-/** Whether a command will open an engine: those that are told how many builds may run at a time, but for a dry run. */
+/** Whether a command will open an engine: those with `--concurrency` do, but not in a dry run. */
 function isForEngine(options: Partial<EngineOptions> & { readonly dryRun?: boolean }): boolean {
   return options.concurrency !== undefined && options.dryRun !== true;
 }
@@ -138,8 +138,9 @@ function sandboxNote({ profile }: SessionOptions, { written, catalog }: OpenedCa
   const why =
     profile === "auto" ? "Alpine's mirror cannot be reached, so this is the sandbox" : "This is the sandbox";
   const { registry } = catalog;
-  // What reads or moves tags there finds nothing of the catalog's own.
-  const place = registry === written.registry ? "" : ` They are at ${registry}, not at ${written.registry}.`;
+  // Nobody should look for these images at the catalog's own registry.
+  const place =
+    registry === written.registry ? "" : ` They are published to ${registry}, not to ${written.registry}.`;
   return `${why}: packages made from Debian's, real programs, but not Alpine. Its images are for trying out.${place}`;
 }
 
@@ -147,8 +148,8 @@ function sandboxNote({ profile }: SessionOptions, { written, catalog }: OpenedCa
 const ECHO_MS = 1000;
 
 /**
- * Ctrl-C, SIGTERM and a closed terminal end the work in order; another one after a while ends it at once. So does an
- * error that nobody waits for.
+ * A first Ctrl-C, SIGTERM or closed terminal ends the work in order, as an error that nobody waits for does; a second
+ * signal ends it at once.
  */
 function interruptible(cleanup: Cleanup): AbortSignal {
   const controller = new AbortController();

@@ -71,12 +71,12 @@ export async function writeCatalogChanges(
   const text = editCatalog(before, edits);
   await writtenCatalog(file, text).catch((error: unknown) => {
     throw new UserError(
-      `${file} would have mistakes, so nothing was written:\n${messageOf(error)}`,
+      `${file} would have mistakes; nothing was written:\n${messageOf(error)}`,
       "make some of the changes by naming their images, and the others by hand",
     );
   });
   if ((await readCatalogFile(file)) !== before) {
-    throw new UserError(`${file} was changed meanwhile, so nothing was written`, "try again");
+    throw new UserError(`${file} was changed meanwhile; nothing was written`, "try again");
   }
   await checkImages({ images, written });
   await writeWhole(file, text, { follow: true });

@@ -5,13 +5,13 @@ import { count } from "../system/shown/format.ts";
 import { TEMPLATES } from "./paths.ts";
 import type { Session } from "./session.ts";
 
-/** Sees to it that rendering may write, before anything is changed. @throws UserError that names what is in the way */
+/** Checks that rendering can write, before anything is changed. @throws UserError that names what is in the way */
 export async function checkImages({ images, written }: Pick<Session, "images" | "written">): Promise<void> {
   const dockerfiles = renderCatalog(written, await loadTemplates(TEMPLATES));
   await differencesOf(await renderAll(written, images, dockerfiles, await loadReadmeTemplates(TEMPLATES)));
 }
 
-/** What is built is what images/ says: a catalog edited and not yet rendered is rendered now. */
+/** Writes images/ where the catalog was edited and not yet rendered: it must say what is built. */
 export async function updateImages(
   { images, listener, written }: Pick<Session, "images" | "listener" | "written">,
   dockerfiles: RenderedFiles,
@@ -20,5 +20,5 @@ export async function updateImages(
   const differences = await differencesOf(rendering);
   if (differences.length === 0) return;
   await writeRendering(rendering, differences);
-  listener({ type: "note", text: `${count(differences.length, "file")} rendered anew` });
+  listener({ type: "note", text: `${count(differences.length, "file")} rendered again` });
 }

@@ -22,7 +22,8 @@ export async function cleanState(options: CleanCommandOptions): Promise<void> {
     () => ({
       removed: cleaned.removed.map(({ paths: _, ...removal }) => removal),
       bytes: cleanedBytes(cleaned),
-      ...{ running: cleaned.isRunning, dryRun: options.dryRun },
+      running: cleaned.isRunning,
+      dryRun: options.dryRun,
     }),
   );
 }

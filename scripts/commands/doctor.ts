@@ -10,6 +10,7 @@ import { about } from "../doctor/machine.ts";
 import { doctorText } from "../doctor/text.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { count } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
 
 export interface DoctorOptions extends SessionOptions {
   readonly engine: EngineName | "auto";
@@ -17,8 +18,8 @@ export interface DoctorOptions extends SessionOptions {
 }
 
 /**
- * Looks at everything that a run needs, and says what to do about what is not as it should be. Opens no session: that
- * would end at the first thing that is wrong.
+ * Checks everything that a run needs, and says what to do about each problem. Opens no session: that would end at the
+ * first problem.
  */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const { engine, builder, state } = options;
@@ -43,7 +44,7 @@ async function readCatalog(
     const found = `${options.catalog}: ${count(catalog.targets.length, "target")}, profile ${profile}`;
     return { reading: { status: "ok", found }, catalog, isSandbox: profile === "sandbox" };
   } catch (error) {
-    const reading = { advice: "mend it: make check finds every mistake", ...findingOf(error) };
+    const reading = { advice: `correct it: ${typed("check")} shows every mistake`, ...findingOf(error) };
     return { reading, catalog: undefined, isSandbox: false };
   }
 }

@@ -27,7 +27,10 @@ export function history(patterns: string[], options: SessionOptions): Promise<vo
           published: await readPublished(registry, repository, entry.image.digest, signal),
         }));
         return {
-          ...{ target, now: now?.digest, images: await Promise.all(images), hold: holdAt(hold, new Date()) },
+          target,
+          now: now?.digest,
+          images: await Promise.all(images),
+          hold: holdAt(hold, new Date()),
           foreign: found.kind === "foreign" ? found.content.digest : undefined,
         };
       }),

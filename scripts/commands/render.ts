@@ -29,7 +29,7 @@ export async function render(options: RenderOptions): Promise<void> {
       [
         ...(dry ? differences.map(({ patch }) => patch) : []),
         differences.length === 0
-          ? `All is as rendered: ${count(files, "file")}.`
+          ? `All files are up to date (${count(files, "file")}).`
           : `${count(differences.length, "file")} of ${files} ${dry ? "differ; `make render` writes them" : "written"}.`,
       ].join("\n"),
     () => ({ files, differences }),

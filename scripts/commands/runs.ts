@@ -25,7 +25,7 @@ export async function listRuns(options: RunsOptions): Promise<void> {
 /**
  * Prints what one run did.
  * @param which its name, or its number in the list
- * @throws UserError where there is none such
+ * @throws UserError where there is no such run
  */
 export async function showRun(which: string, options: RunsOptions): Promise<void> {
   const summary = summaryOf(await findJournal(directoryOf(options), which));

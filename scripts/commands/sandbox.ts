@@ -9,7 +9,7 @@ export async function sandbox(options: SessionOptions): Promise<void> {
     const { catalog, signal } = session;
     await session.openMirror();
     print(`images    ${catalog.registry}\npackages  ${catalog.sources.packages}`);
-    print("Ctrl-C ends both.");
+    print("Press Ctrl-C to stop both.");
     if (!signal.aborted) await once(signal, "abort");
   });
 }

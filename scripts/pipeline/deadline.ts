@@ -1,21 +1,21 @@
 /** How long a deadline is written: hours, minutes and seconds, each at most once and in this order. */
 const DURATION = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/;
 
-/** `1h30m` in seconds; undefined where a text is no such duration, or none at all: `0s`. */
+/** `1h30m` in seconds; undefined where a text is no such duration, or is `0s`. */
 export function secondsOf(text: string): number | undefined {
   const [, hours = "0", minutes = "0", seconds = "0"] = DURATION.exec(text) ?? [];
   const sum = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
   return sum > 0 ? sum : undefined;
 }
 
-/** `1h30m`, the other way round. */
+/** Seconds as `1h30m`. */
 export function durationOf(seconds: number): string {
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   return parts.map((part, index) => (part > 0 ? `${part}${"hms"[index]}` : "")).join("");
 }
 
 /**
- * Tells whether a time has passed that begins now.
+ * Tells whether some time from now has passed.
  * @param seconds undefined for one that never does
  * @param now milliseconds, of a clock that only goes forward
  */

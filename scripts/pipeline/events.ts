@@ -7,7 +7,7 @@ import type { PublishedImage } from "../publish/publish.ts";
  * events into a live list, plain lines or nothing.
  */
 export type Event =
-  /** Something that happens once and concerns no single target. */
+  /** Something worth knowing that is about no stage of a target. */
   | { readonly type: "note"; readonly text: string }
   /** What is to be done and why, as a person reads it. */
   | { readonly type: "plan"; readonly text: string }
@@ -18,7 +18,7 @@ export type Event =
   | { readonly type: "started"; readonly target: string; readonly stage: Stage }
   | { readonly type: "finished"; readonly target: string; readonly stage: Stage; readonly seconds: number }
   | { readonly type: "failed"; readonly target: string; readonly stage: Stage; readonly message: string }
-  /** Nothing is wrong with it, but its pair failed, and they are published together or not at all. */
+  /** It is not at fault: its pair failed, and they are published together or not at all. */
   | { readonly type: "held"; readonly target: string; readonly pair: string }
   /** The run's deadline passed before its turn. */
   | { readonly type: "unstarted"; readonly target: string }
@@ -56,7 +56,7 @@ export interface Held {
   readonly pair: string;
 }
 
-/** The deadline of the run had passed before its turn: it is as due as before. */
+/** The run's deadline passed before its turn: it is still due. */
 export interface Unstarted {
   readonly status: "unstarted";
   readonly target: string;

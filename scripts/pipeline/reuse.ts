@@ -7,12 +7,12 @@ import { imageIndexSchema } from "../formats/oci/types.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { ownReasons } from "../plan/reasons.ts";
 
-/** Why it is to be built anew whatever lies on disk. */
+/** Reasons to build again whatever lies on disk. */
 const ALWAYS_ANEW: ReadonlySet<string> = new Set(["asked", "age"]);
 
 /**
- * What an earlier run built and did not come to publish, where building it again would make the same: judged as the
- * plan judges what is published, by what the image itself says it was made from.
+ * What an earlier run built but did not publish, where building it again would give the same. Compared as the plan
+ * compares what is published: by what the image says it was made from.
  * @returns undefined where it must be built
  */
 export async function reusable(
@@ -21,7 +21,7 @@ export async function reusable(
 ): Promise<Built | undefined> {
   const { target, inputs, reasons, support, offered } = planned;
   if (reasons.some(({ kind }) => ALWAYS_ANEW.has(kind))) return undefined;
-  // What could not be compared may have moved.
+  // What could not be compared may have changed.
   if (!offered || offered.unknown.length > 0) return undefined;
   const built = await readBuilt(target, layouts, reader).catch(() => undefined);
   if (!built) return undefined;

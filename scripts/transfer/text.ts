@@ -22,7 +22,9 @@ export function exportText(
 /** The same of one image, for programs. */
 export function exportedJson({ target, image, tags, attached, beside }: ExportedImage) {
   return {
-    ...{ target, digest: image.digest, tags },
+    target,
+    digest: image.digest,
+    tags,
     attached: attached.map(({ digest, artifactType }) => ({ digest, artifactType: artifactType ?? null })),
     beside: beside.map(({ tag, manifest }) => ({ tag, digest: manifest.digest })),
   };
@@ -31,7 +33,9 @@ export function exportedJson({ target, image, tags, attached, beside }: Exported
 /** What was, or would be, published. @param width of a line, in characters */
 export function importText(sent: readonly Sent[], dryRun: boolean, width?: number): string {
   const rows = sent.map(({ target, digest, sent: bytes, moved }) => [
-    ...[target, formatDigest(digest), formatBytes(bytes)],
+    target,
+    formatDigest(digest),
+    formatBytes(bytes),
     moved.length > 0 ? moved.join(" ") : "already in place",
   ]);
   const table = formatTable([["TARGET", "DIGEST", dryRun ? "TO SEND" : "SENT", "TAGS"], ...rows], width);

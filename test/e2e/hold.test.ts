@@ -100,7 +100,7 @@ describe("tags that are held", () => {
 
   it.each([
     [["--release", "--hold", "1d"], "--release ends a hold and moves nothing"],
-    [["--reason", "x"], "--reason says why tags are held"],
+    [["--reason", "x"], "--reason is for --hold"],
     [["--hold", "tomorrow"], "Expected a time such as 12h, 7d or 2w"],
   ])("are not understood from %j", async (options, why) => {
     const { exitCode, stderr } = await world.birdhouse("rollback", "lua:5.4", ...options);

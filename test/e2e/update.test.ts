@@ -60,7 +60,7 @@ describe("update", () => {
     const taken = CATALOG.replace('"5.1": { branch: "3.22" }', '"5.1": { branch: "3.22", tags: ["5.5"] }');
     await world.writeCatalog(taken);
     const { exitCode, stderr } = await world.birdhouse("update", "--write");
-    expect(stderr).toMatch(/would have mistakes, so nothing was written:\n.*catalog\.yaml:\d+:\d+: .*5\.5/);
+    expect(stderr).toMatch(/would have mistakes; nothing was written:\n.*catalog\.yaml:\d+:\d+: .*5\.5/);
     expect(exitCode).toBe(2);
     expect(await world.readCatalog()).toBe(taken);
     expect(await images()).toBe(false);

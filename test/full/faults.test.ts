@@ -148,7 +148,7 @@ describe("a run that is hit in the middle", () => {
       await sleep(500);
       await docker.kill();
       const { exitCode, stdout } = await hit.ended;
-      expect(stdout).toContain("→ the Docker daemon is gone");
+      expect(stdout).toContain("→ the Docker daemon stopped");
       expect(exitCode).toBe(1);
       expect(await editions()).toEqual(all(edition - 1));
       await docker.close();

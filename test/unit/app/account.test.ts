@@ -136,9 +136,9 @@ describe("withRun", () => {
     expect([thrown, process.exitCode]).toEqual([undefined, 1]);
     expect(notes).toEqual([
       expect.stringMatching(/^this run's journal cannot be written: /),
-      expect.stringMatching(/^earlier runs cannot be read, so that every failure counts as the first: /),
+      expect.stringMatching(/^cannot read earlier runs, so every failure counts as the first: /),
       expect.stringMatching(/^env:\/\/NO_SUCH_VARIABLE did not get the notification/),
-      expect.stringMatching(/^the reports of this run cannot be written: /),
+      expect.stringMatching(/^cannot write the reports of this run: /),
     ]);
   });
 });
