@@ -16,7 +16,7 @@ describe("what to do about a failure", () => {
     ["Docker daemon", printed("ERROR: failed to receive status: rpc error: code = Unavailable desc = EOF")],
     ["r.example runs", new RegistryError({ ...REGISTRY, detail: "connect ECONNREFUSED 127.0.0.1:5000" })],
     ["r.example runs", new RegistryError({ ...REGISTRY, status: 503 })],
-    ["next run finishes", new TagsStuckError("22 could not go back")],
+    ["next run first finishes", new TagsStuckError("22 could not go back")],
     ["do this", new UserError("wrong", "do this")],
   ])("names %s", (words, error) => {
     expect(hintOf(error)).toContain(words);
