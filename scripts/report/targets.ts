@@ -101,6 +101,6 @@ function inputsText(inputs: NonNullable<Published["inputs"]>): string {
   return texts.join(" ");
 }
 
-function attachedText({ artifactType = "of no type", digest }: Descriptor): string {
+function attachedText({ artifactType = "unknown type", digest }: Descriptor): string {
   return `${artifactType} ${digest.slice(0, "sha256:".length + 12)}`;
 }
