@@ -1,4 +1,5 @@
 import { isAbsolute, join } from "node:path";
+import type { Written } from "./policy.ts";
 
 /** How repositories in Amazon ECR are made; see `ecr` of the catalog. */
 export interface EcrSettings {
@@ -13,20 +14,10 @@ export interface EcrSettings {
   readonly untaggedDays: number;
 }
 
-/** The block as a catalog file has it. */
-export interface EcrFile {
-  readonly region?: string | undefined;
-  readonly scanOnPush?: boolean | undefined;
-  readonly encryption?: "AES256" | "KMS" | undefined;
-  readonly kmsKey?: string | undefined;
-  readonly repositoryPolicy?: string | undefined;
-  readonly untaggedDays?: number | undefined;
-}
-
 export const DEFAULT_ECR: EcrSettings = { scanOnPush: true, encryption: "AES256", untaggedDays: 14 };
 
 /** The settings of a block. @param folder of the catalog that has it, which its paths are from */
-export function ecrOf(file: EcrFile, folder: string): EcrSettings {
+export function ecrOf(file: Written<EcrSettings>, folder: string): EcrSettings {
   const { region, kmsKey, repositoryPolicy: policy } = file;
   return {
     scanOnPush: file.scanOnPush ?? DEFAULT_ECR.scanOnPush,

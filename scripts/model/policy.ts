@@ -1,3 +1,6 @@
+/** A block of the catalog as its file has it: anything may be left out. */
+export type Written<Block> = { readonly [Key in keyof Block]?: Block[Key] | undefined };
+
 /** What is reason enough to rebuild an image that is published, and when. */
 export interface Policy {
   /** `security`: of the packages and base images that moved, only what fixes a known vulnerability counts. */
@@ -100,6 +103,6 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 export function bytesOf(size: string): number {
   const [, number = "", unit = ""] = /^([\d.]+) ?([A-Za-z]+)$/.exec(size) ?? [];
   const bytes = Number(number) * (SIZE_UNITS[unit] ?? Number.NaN);
-  if (!Number.isFinite(bytes)) throw new Error(`${size} is no size`);
+  if (!Number.isFinite(bytes)) throw new Error(`${size} is not a size, such as 30 MB`);
   return Math.round(bytes);
 }

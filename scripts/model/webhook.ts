@@ -1,3 +1,5 @@
+import type { Written } from "./policy.ts";
+
 /** On which runs a webhook is called. */
 export const OCCASIONS = ["failure", "fixes", "always"] as const;
 export type Occasion = (typeof OCCASIONS)[number];
@@ -16,16 +18,8 @@ export interface Webhook {
 /** What Slack, Mattermost and Teams understand. */
 export const DEFAULT_TEMPLATE = '{"text": {{json text}} }';
 
-/** The block `notify` as a catalog file has it. */
-export interface WebhookFile {
-  readonly url: string;
-  readonly when?: Occasion | undefined;
-  readonly template?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
-
-/** What one entry of that block comes to. */
-export function webhookOf({ url, when = "failure", template, headers = {} }: WebhookFile): Webhook {
+/** The webhook that an entry of a catalog file's block `notify` comes to. */
+export function webhookOf({ url, when = "failure", template, headers = {} }: Written<Webhook> & Pick<Webhook, "url">): Webhook {
   return { url, when, headers, ...(template !== undefined && { template }) };
 }
 

@@ -62,21 +62,11 @@ export interface DownloaderOptions {
 export class Downloader {
   readonly #options: DownloaderOptions;
   readonly #transport: Transport;
-  #requests = 0;
 
   constructor(options: DownloaderOptions) {
     this.#options = options;
     const plain = options.transport ?? createTransport({ idleTimeout: IDLE_TIMEOUT, maxAnswer: LONGEST });
-    const counted: Transport = (request) => {
-      this.#requests++;
-      return plain(request);
-    };
-    this.#transport = followRedirects(options.authenticate?.(counted) ?? counted);
-  }
-
-  /** How many requests were sent. */
-  get requests(): number {
-    return this.#requests;
+    this.#transport = followRedirects(options.authenticate?.(plain) ?? plain);
   }
 
   /**

@@ -35,21 +35,12 @@ export interface UpstreamOptions extends DownloaderOptions {
   readonly repositories?: (branch: string) => readonly Repository[];
 }
 
-/** How much was asked of the world so far, for those who measure. */
-export interface Asked {
-  /** Requests for indexes and lists of fixes, repetitions and redirections among them. */
-  readonly requests: number;
-  /** Branches whose base image was looked up. */
-  readonly bases: number;
-}
-
 /**
  * Alpine as it is now, by way of a mirror, a registry and a cache.
  * @throws UserError where the keys cannot be read, or what says to the mirror who we are
  */
-export function openUpstream(options: UpstreamOptions): Upstream & { asked(): Asked } {
+export function openUpstream(options: UpstreamOptions): Upstream {
   const { sources, signal, clock } = options;
-  let bases = 0;
   const auth = parseHttpAuth(options.httpAuth);
   if (sources.auth && !auth) {
     throw new UserError(
@@ -78,12 +69,10 @@ export function openUpstream(options: UpstreamOptions): Upstream & { asked(): As
       answer(async () => editionOf(await fetched(branch, architecture), keys)),
     ),
     fixes: once((branch) => answer(() => readFixes(sources.security, branch, downloader))),
-    base: once((branch) => {
-      bases++;
-      return answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest);
-    }),
+    base: once((branch) =>
+      answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest),
+    ),
     basePlatforms: once((branch) => answer(() => readBasePlatforms(registry, repository, branch, signal))),
-    asked: () => ({ requests: downloader.requests, bases }),
   };
 }
 

