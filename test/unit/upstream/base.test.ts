@@ -10,11 +10,13 @@ import { errorBody, FakeClock, startFakeRegistry } from "../registry/fake-regist
 
 const BYTES = Buffer.from("{}");
 
+/** Made once: it takes a while. */
+const key = createSigningKey("test.rsa.pub");
+
 async function open() {
   const server = await startFakeRegistry();
   const directory = await mkdtemp(join(tmpdir(), "birdhouse-base-"));
   onTestFinished(() => rm(directory, { recursive: true }));
-  const key = createSigningKey("test.rsa.pub");
   await writeFile(join(directory, key.name), key.publicKey);
   const sources = { base: `${server.host}/library/alpine`, packages: "http://127.0.0.1:1", keys: directory };
   return { server, upstream: openUpstream({ sources, cache: directory, clock: new FakeClock() }) };

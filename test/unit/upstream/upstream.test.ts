@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeIndex } from "../../../sandbox/mirror/apk-file.ts";
-import { createSigningKey, type SigningKey } from "../../../sandbox/mirror/signing-key.ts";
+import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
 import type { Repository } from "../../../scripts/model/target.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
 import type { Answer, PackagesByName } from "../../../scripts/upstream/upstream.ts";
@@ -16,6 +16,10 @@ const COMMUNITY = "/v3.22/community/x86_64/APKINDEX.tar.gz";
 const DAY = 86_400_000;
 const TODAY = Date.UTC(2026, 10, 23);
 
+/** Made once: it takes a while. */
+const key = createSigningKey("test.rsa.pub");
+const stranger = createSigningKey("other.rsa.pub");
+
 /** One package of an index, as it stands there. */
 function entry(name: string, version: string): string {
   return `C:Q1qKcZ+j23xssAXmgQhkOO8dHnbWw=\nP:${name}\nV:${version}\nA:x86_64\nS:10\nI:20\nT:t\nU:u\nL:MIT\no:${name}\n`;
@@ -23,7 +27,6 @@ function entry(name: string, version: string): string {
 
 describe("what Alpine offers", () => {
   let directory: string;
-  let key: SigningKey;
   let server: Server;
   let url: string;
   let requests: IncomingMessage[];
@@ -33,7 +36,6 @@ describe("what Alpine offers", () => {
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "birdhouse-upstream-"));
-    key = createSigningKey("test.rsa.pub");
     await mkdir(join(directory, "keys"));
     await writeFile(join(directory, "keys", key.name), key.publicKey);
     requests = [];
@@ -182,12 +184,12 @@ describe("what Alpine offers", () => {
       ],
       [
         "signed by another key",
-        () => index({ musl: "1.2.5-r9" }, { by: createSigningKey("other.rsa.pub") }),
+        () => index({ musl: "1.2.5-r9" }, { by: stranger }),
         /signed by other\.rsa\.pub, which is not among the known keys \(test\.rsa\.pub\)/,
       ],
       [
         "signed by another key of the same name",
-        () => index({ musl: "1.2.5-r9" }, { by: createSigningKey("test.rsa.pub") }),
+        () => index({ musl: "1.2.5-r9" }, { by: { ...stranger, name: key.name } }),
         /signature does not fit/,
       ],
       [
