@@ -19,7 +19,12 @@ export interface Webhook {
 export const DEFAULT_TEMPLATE = '{"text": {{json text}} }';
 
 /** The webhook that an entry of a catalog file's block `notify` comes to. */
-export function webhookOf({ url, when = "failure", template, headers = {} }: Written<Webhook> & Pick<Webhook, "url">): Webhook {
+export function webhookOf({
+  url,
+  when = "failure",
+  template,
+  headers = {},
+}: Written<Webhook> & Pick<Webhook, "url">): Webhook {
   return { url, when, headers, ...(template !== undefined && { template }) };
 }
 

@@ -6,7 +6,7 @@ export const MATRICES = ["github", "gitlab"] as const;
 export type MatrixFlavour = (typeof MATRICES)[number];
 
 /** A part of a plan that one machine works off. */
-export interface Job {
+export interface MatrixJob {
   /** `3.22`, or `3.22 (2)` where a branch has several. */
   readonly name: string;
   readonly branch: string;
@@ -26,7 +26,7 @@ const MOST_JOBS = 256;
  *
  * @param options words for each command line, such as `--registry ghcr.io/birds`
  */
-export function jobsOf(planned: readonly PlannedTarget[], options: readonly string[]): Job[] {
+export function jobsOf(planned: readonly PlannedTarget[], options: readonly string[]): MatrixJob[] {
   const due = planned.filter((one) => isDue(one)).map(({ target }) => target);
   const branches = [...new Set(due.map(({ branch }) => branch))];
   // So many parts that there are never more jobs than may be.
@@ -51,18 +51,18 @@ function inParts(names: readonly string[], most: number): string[][] {
 }
 
 /** The document that a CI system makes its jobs of: see docs/ci.md. */
-export function matrixOf(jobs: readonly Job[], flavour: MatrixFlavour): unknown {
+export function matrixOf(jobs: readonly MatrixJob[], flavour: MatrixFlavour): unknown {
   return flavour === "github" ? githubMatrix(jobs) : gitlabPipeline(jobs);
 }
 
 /** GitHub takes a matrix without jobs for a mistake, so the workflow has to ask for `count` first. */
-function githubMatrix(jobs: readonly Job[]): unknown {
+function githubMatrix(jobs: readonly MatrixJob[]): unknown {
   const include = jobs.map((job) => ({ ...job, targets: job.targets.join(" ") }));
   return { count: jobs.length, matrix: { include } };
 }
 
 /** A child pipeline. GitLab takes one without jobs for a mistake, so there is one that says so. */
-function gitlabPipeline(jobs: readonly Job[]): unknown {
+function gitlabPipeline(jobs: readonly MatrixJob[]): unknown {
   if (jobs.length === 0) return { "nothing to do": { script: ["echo 'Nothing to do.'"] } };
   return Object.fromEntries(jobs.map(({ name, command }) => [`rebuild ${name}`, { script: [command] }]));
 }

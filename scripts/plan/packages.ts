@@ -38,7 +38,7 @@ export function movedPackages(
       const offered = offer.get(name);
       // Mostly there is one, and the image has it: a thousand images are compared in this loop.
       if (!offered || (offered.length === 1 && offered[0]?.version === version)) continue;
-      const newest = newestOf(offered, name, world);
+      const newest = newestFitting(offered, name, world);
       if (!newest || compareVersions(newest.version, version) <= 0) continue;
       const key = `${name} ${version} ${newest.version}`;
       const known = moved.get(key);
@@ -53,7 +53,7 @@ export function movedPackages(
 }
 
 /** The newest build that the world lets in. Mostly there is one, and the world says nothing of it. */
-export function newestOf(
+export function newestFitting(
   offered: readonly Package[],
   name: string,
   world: readonly string[],
@@ -103,7 +103,7 @@ export function withdrawnPackages(
     for (const [name, { version }] of published.get(platform)?.packages ?? []) {
       const versions = offer.get(name) ?? [];
       if (versions.some((one) => one.version === version)) continue;
-      const newest = newestOf(versions, name, world)?.version;
+      const newest = newestFitting(versions, name, world)?.version;
       if (newest !== undefined && compareVersions(newest, version) >= 0) continue;
       const key = `${name} ${version} ${newest}`;
       const platforms = [...(withdrawn.get(key)?.platforms ?? []), platform];

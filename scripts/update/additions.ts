@@ -2,7 +2,7 @@ import type { VersionEntry } from "../catalog/extend/merge.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { type Candidate, lackOf, programOn } from "./carriers.ts";
 import { type Hint, isPartial, type NewVersion, type Situation } from "./situation.ts";
-import { entryOf, newestOf, newTracksOn, ownNeedsOf, type Track } from "./tracks.ts";
+import { entryOf, newestVersion, newTracksOn, ownNeedsOf, type Track } from "./tracks.ts";
 import { saysVersions } from "./written.ts";
 
 /** A new version, and the entry that it comes to. */
@@ -40,21 +40,21 @@ export function newVersions(
   const find = (image: string): Additions => {
     const base = written.bases.get(image);
     if (!base) return fromAlpine(situation, image);
-    const versions = base.isAbove
-      ? (written.above?.images[base.name]?.versions ?? {})
+    const versions = base.fromParent
+      ? (written.parent?.images[base.name]?.versions ?? {})
       : written.entry.images[base.name]?.versions;
     const there = Object.entries(versions ?? {}).map(([version, entry]) => {
-      const branch = base.isAbove ? entry.branch : (branchAfter(base.name, version) ?? entry.branch);
+      const branch = base.fromParent ? entry.branch : (branchAfter(base.name, version) ?? entry.branch);
       return { image, version, entry: { ...entry, branch } };
     });
-    const coming = base.isAbove ? [] : comingTo(base.name);
+    const coming = base.fromParent ? [] : comingTo(base.name);
     const taken = coming.map(({ change, entry }) => ({ image, version: change.version, entry }));
     return fromBase(situation, image, base.name, [...there, ...taken]);
   };
   // An image that does not say its versions has those of the one that it extends, at once.
   const comingTo = (image: string): readonly Addition[] => {
     const base = written.bases.get(image);
-    const isItsOwn = saysVersions(written, image) || !base || base.isAbove;
+    const isItsOwn = saysVersions(written, image) || !base || base.fromParent;
     return isItsOwn ? additionsTo(image).added : comingTo(base.name);
   };
   return Object.keys(written.entry.images).flatMap((image) => {
@@ -123,7 +123,7 @@ function candidatesWith(
 ): Candidate[] {
   const { written } = situation;
   const followers = [...written.bases]
-    .filter(([name, base]) => base.name === image && !base.isAbove && !saysVersions(written, name))
+    .filter(([name, base]) => base.name === image && !base.fromParent && !saysVersions(written, name))
     .flatMap(([name]) => candidatesWith(situation, name, version, entry));
   return [{ image, version, entry }, ...followers];
 }
@@ -136,7 +136,7 @@ function fromBase(
   versions: readonly Candidate[],
 ): Additions {
   const own = Object.keys(written.entry.images[image]?.versions ?? {});
-  const newest = newestOf(own) ?? "0";
+  const newest = newestVersion(own) ?? "0";
   const added: Addition[] = [];
   const hints: Hint[] = [];
   for (const candidate of versions) {

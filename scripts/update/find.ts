@@ -6,7 +6,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { newVersions } from "./additions.ts";
 import { askOffers, carriersOf } from "./carriers.ts";
 import { existingChanges } from "./moves.ts";
-import { type Branch, type FetchText, readReleases } from "./releases.ts";
+import { type AlpineBranch, type FetchText, readReleases } from "./releases.ts";
 import { branchesOf, type Carried, type Change, type Move, type Situation } from "./situation.ts";
 import type { WrittenCatalog } from "./written.ts";
 
@@ -26,7 +26,7 @@ export interface Findings {
   readonly changes: readonly Change[];
   readonly carried: readonly Carried[];
   /** The supported branches, newest first. */
-  readonly supported: readonly Branch[];
+  readonly supported: readonly AlpineBranch[];
   /** What could not be asked, and why. */
   readonly problems: readonly string[];
 }
@@ -68,7 +68,7 @@ export async function findChanges(written: WrittenCatalog, surroundings: Surroun
 async function askReleases({
   releases,
   fetchText,
-}: Surroundings): Promise<{ readonly released?: readonly Branch[]; readonly problem?: string }> {
+}: Surroundings): Promise<{ readonly released?: readonly AlpineBranch[]; readonly problem?: string }> {
   if (releases === undefined) return {};
   try {
     return { released: await readReleases(releases, fetchText) };

@@ -7,7 +7,7 @@ import { type Ended, type Group, type Hint, isPartial, type Move, type Situation
 import { holderOf, type VersionName } from "./written.ts";
 
 /** A branch that carries a version, and whether it does so only by the image's own package. */
-interface Home {
+interface BestBranch {
   readonly branch: string;
   readonly isOwnPackage: boolean;
 }
@@ -21,15 +21,15 @@ export function existingChanges(situation: Situation): (Move | Ended | Hint)[] {
 
 /** The versions by where their branch is said: images in the catalog's order, of each the newest first. */
 function groupsOf({ written }: Situation): Group[] {
-  const groups = new Map<string, { holder: VersionName; isAbove: boolean; members: VersionName[] }>();
+  const groups = new Map<string, { holder: VersionName; fromParent: boolean; members: VersionName[] }>();
   for (const [image, { versions }] of Object.entries(written.entry.images)) {
     for (const version of versionsNewestFirst(versions)) {
       const holder = holderOf(written, { image, version });
       if (!holder) continue;
       const key = JSON.stringify(holder);
-      const group = groups.get(key) ?? { holder, isAbove: holder.isAbove, members: [] };
+      const group = groups.get(key) ?? { holder, fromParent: holder.fromParent, members: [] };
       // The holder first: it is the one that the change is named after.
-      if (holder.image === image && !holder.isAbove) group.members.unshift({ image, version });
+      if (holder.image === image && !holder.fromParent) group.members.unshift({ image, version });
       else group.members.push({ image, version });
       groups.set(key, group);
     }
@@ -42,15 +42,15 @@ function changesOf(situation: Situation, group: Group): (Move | Ended | Hint)[] 
   const [first] = candidates;
   if (!first) return [];
   const from = first.entry.branch;
-  const home = homeOf(situation, candidates);
-  const held = heldBack(situation, candidates, home);
+  const best = bestBranchOf(situation, candidates);
+  const held = heldBack(situation, candidates, best);
   const isSupported = situation.branches.supported.includes(from);
   const change =
-    home && compareVersions(home.branch, from) > 0
-      ? moveOf(situation, group, candidates, home)
+    best && compareVersions(best.branch, from) > 0
+      ? moveOf(situation, group, candidates, best)
       : isSupported
-        ? lostOf(situation, group, candidates, home)
-        : endedOf(situation, first, home);
+        ? lostOf(situation, group, candidates, best)
+        : endedOf(situation, first, best);
   return [change, held].filter((one) => one !== undefined);
 }
 
@@ -62,7 +62,7 @@ function candidatesOf({ written }: Situation, { members }: Group): Candidate[] {
 }
 
 /** The newest supported branch that carries all of them. */
-function homeOf(situation: Situation, candidates: readonly Candidate[]): Home | undefined {
+function bestBranchOf(situation: Situation, candidates: readonly Candidate[]): BestBranch | undefined {
   for (const branch of situation.branches.supported) {
     for (const isOwnPackage of [false, true]) {
       if (isOwnPackage && candidates[0]?.entry.package === undefined) continue;
@@ -88,28 +88,28 @@ function withOwnPackage(candidate: Candidate): Candidate {
 
 function moveOf(
   situation: Situation,
-  { isAbove, members }: Group,
+  { fromParent, members }: Group,
   candidates: readonly Candidate[],
-  home: Home,
+  best: BestBranch,
 ): Move | undefined {
   const { written, offers, branches } = situation;
   const [first] = candidates;
-  const offer = offers.get(home.branch);
+  const offer = offers.get(best.branch);
   if (!first || !offer) return undefined;
   const { image, version, entry } = first;
-  const there = onBranch(home.isOwnPackage ? withOwnPackage(first) : first, home.branch);
+  const there = onBranch(best.isOwnPackage ? withOwnPackage(first) : first, best.branch);
   const instead = written.entry.images[image]?.package;
   return {
     kind: "move",
     image,
     version,
     from: entry.branch,
-    to: home.branch,
-    ...(home.isOwnPackage &&
+    to: best.branch,
+    ...(best.isOwnPackage &&
       instead !== undefined && { package: { from: entry.package ?? "", to: instead } }),
     along: members.slice(1).map((member) => `${member.image}:${member.version}`),
-    why: `v${home.branch} has ${programOn(written.entry, there, offer)} and is supported until ${branches.ends.get(home.branch)}`,
-    ...(isAbove && written.above && { above: written.above.file }),
+    why: `v${best.branch} has ${programOn(written.entry, there, offer)} and is supported until ${branches.ends.get(best.branch)}`,
+    ...(fromParent && written.parent && { above: written.parent.file }),
   };
 }
 
@@ -117,10 +117,10 @@ function moveOf(
 function endedOf(
   situation: Situation,
   { image, version, entry }: Candidate,
-  home: Home | undefined,
+  best: BestBranch | undefined,
 ): Ended | undefined {
   const { branches, offers, today } = situation;
-  if (home || isPartial(situation) || !branches.supported.every((branch) => offers.has(branch)))
+  if (best || isPartial(situation) || !branches.supported.every((branch) => offers.has(branch)))
     return undefined;
   const end = branches.ends.get(entry.branch);
   const since = earliest(entry.eol, end);
@@ -135,7 +135,7 @@ function lostOf(
   situation: Situation,
   group: Group,
   candidates: readonly Candidate[],
-  home: Home | undefined,
+  best: BestBranch | undefined,
 ): Move | Hint | undefined {
   const { written, offers } = situation;
   const [first] = candidates;
@@ -144,7 +144,7 @@ function lostOf(
   const { image, version, entry } = first;
   const lack = candidates.map((candidate) => lackOn(situation, candidate, entry.branch)).find(Boolean);
   if (lack === undefined) return undefined;
-  const move = home && moveOf(situation, group, candidates, home);
+  const move = best && moveOf(situation, group, candidates, best);
   if (move) return { ...move, why: `${lack}; ${move.why}` };
   return { kind: "hint", image, version, why: `no supported branch carries it any more: ${lack}` };
 }
@@ -153,14 +153,14 @@ function lostOf(
 function heldBack(
   situation: Situation,
   candidates: readonly Candidate[],
-  home: Home | undefined,
+  best: BestBranch | undefined,
 ): Hint | undefined {
   const { written, offers, branches } = situation;
   const [first] = candidates;
   if (!first || isPartial(situation)) return undefined;
   const { image, version, entry } = first;
   const isNewer = (branch: string) =>
-    [entry.branch, home?.branch ?? entry.branch].every((other) => compareVersions(branch, other) > 0);
+    [entry.branch, best?.branch ?? entry.branch].every((other) => compareVersions(branch, other) > 0);
   for (const branch of branches.supported.filter((one) => isNewer(one))) {
     const offer = offers.get(branch);
     const program = offer && programOn(written.entry, onBranch(first, branch), offer);

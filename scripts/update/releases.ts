@@ -5,7 +5,7 @@ import { compareVersions } from "../formats/alpine/version.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 
 /** A branch of Alpine, and the day on which its support ends. */
-export interface Branch {
+export interface AlpineBranch {
   /** `3.22` */
   readonly name: string;
   /** `2027-05-01` */
@@ -35,7 +35,7 @@ const releasesSchema = z.object({
  * @param name what the text is of, for the error
  * @throws UserError when the text is no such document
  */
-export function parseReleases(name: string, text: string): Branch[] {
+export function parseReleases(name: string, text: string): AlpineBranch[] {
   const parsed = releasesSchema.safeParse(parseJson(name, text));
   if (!parsed.success)
     throw notReleases(name, z.prettifyError(new z.ZodError(parsed.error.issues.slice(0, 5))));
@@ -52,7 +52,7 @@ export function parseReleases(name: string, text: string): Branch[] {
  * @throws UserError when the file cannot be read, or what is there is no releases.json
  * @throws whatever `fetchText` throws
  */
-export async function readReleases(location: string, fetchText: FetchText): Promise<Branch[]> {
+export async function readReleases(location: string, fetchText: FetchText): Promise<AlpineBranch[]> {
   if (!/^https?:\/\//.test(location)) return parseReleases(location, await readReleasesFile(location));
   const fetched = await fetchText(location);
   if (!fetched) throw new Error("there is no such document");

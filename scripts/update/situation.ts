@@ -1,7 +1,7 @@
 import { compareVersions } from "../formats/alpine/version.ts";
 import { daysUntil } from "../model/end-of-life.ts";
 import type { Offers } from "./carriers.ts";
-import type { Branch } from "./releases.ts";
+import type { AlpineBranch } from "./releases.ts";
 import type { VersionName, WrittenCatalog } from "./written.ts";
 
 /** All that proposals are made from: no world, only what was read of it. */
@@ -18,7 +18,7 @@ export interface Situation {
 /** The versions that are built on one and the same word of the catalog: the holder of it, and who goes along. */
 export interface Group {
   readonly holder: VersionName;
-  readonly isAbove: boolean;
+  readonly fromParent: boolean;
   readonly members: readonly VersionName[];
 }
 
@@ -125,15 +125,15 @@ export interface Branches {
  * @param released the branches of releases.json; undefined where it is not known: then the catalog's word counts
  */
 export function branchesOf(
-  { entry, source, above }: WrittenCatalog,
-  released: readonly Branch[] | undefined,
+  { entry, source, parent }: WrittenCatalog,
+  released: readonly AlpineBranch[] | undefined,
   today: Date,
 ): Branches {
   const known = Object.entries(entry.branches).map(([name, { eol }]) => ({ name, eol }));
   const ends = new Map([...known, ...(released ?? [])].map(({ name, eol }) => [name, eol]));
   const isSupported = (branch: string) => daysUntil(ends.get(branch) ?? "", today) > 0;
   const takesAny = known.length === 0;
-  const placeOf = (path: readonly string[]) => (source.has(path) || !above ? {} : { above: above.file });
+  const placeOf = (path: readonly string[]) => (source.has(path) || !parent ? {} : { above: parent.file });
   const changes = (takesAny ? [] : (released ?? [])).flatMap(({ name, eol }): BranchChange[] => {
     const from = entry.branches[name]?.eol;
     if (from === undefined) {

@@ -21,7 +21,12 @@ export interface Track {
  */
 export function newTracksOn(image: ImageEntry, branch: string, offer: BranchOffer): Track[] {
   const found = templatesOf(image).flatMap(({ template, sibling }) =>
-    versionsGiven(template, branch, offer, shapeOf(sibling ?? newestOf(Object.keys(image.versions)) ?? ""))
+    versionsGiven(
+      template,
+      branch,
+      offer,
+      shapeOf(sibling ?? newestVersion(Object.keys(image.versions)) ?? ""),
+    )
       .filter((version) => image.versions[version] === undefined)
       .filter((version) => sibling === undefined || compareVersions(version, sibling) > 0)
       .map((version) => ({ version, template, ...(sibling !== undefined && { sibling }) })),
@@ -38,7 +43,7 @@ function templatesOf(image: ImageEntry): Pick<Track, "template" | "sibling">[] {
     templates.set(template, [...(templates.get(template) ?? []), version]);
   }
   return [...templates].map(([template, versions]) => {
-    const sibling = newestOf(versions);
+    const sibling = newestVersion(versions);
     return { template, ...(sibling !== undefined && { sibling }) };
   });
 }
@@ -101,7 +106,7 @@ function shapeOf(version: string): number {
 }
 
 /** The newest of some versions. */
-export function newestOf(versions: readonly string[]): string | undefined {
+export function newestVersion(versions: readonly string[]): string | undefined {
   return [...versions].sort(compareVersions).at(-1);
 }
 

@@ -21,12 +21,12 @@ export interface WrittenCatalog {
   readonly entry: CatalogEntry;
   readonly bases: Lineage["bases"];
   /** The catalog that it extends. */
-  readonly above?: { readonly file: string; readonly images: CatalogEntry["images"] };
+  readonly parent?: { readonly file: string; readonly images: CatalogEntry["images"] };
 }
 
 /** Where a version's branch is said: in its own file, or in the catalog above. */
 export interface Holder extends VersionName {
-  readonly isAbove: boolean;
+  readonly fromParent: boolean;
 }
 
 /** Reads a catalog file to edit it. @throws UserError, CatalogError as `loadCatalog` */
@@ -50,10 +50,10 @@ export async function writtenCatalog(file: string, text: string): Promise<Writte
     ([name, image]) => [name, Object.keys(image.versions)] as const,
   );
   const { bases } = lineageOf(source, new Map(versions));
-  return { file, text, source, entry, bases, ...(images && { above: { file: aboveOf(source), images } }) };
+  return { file, text, source, entry, bases, ...(images && { parent: { file: parentOf(source), images } }) };
 }
 
-function aboveOf(source: CatalogSource): string {
+function parentOf(source: CatalogSource): string {
   const named = source.textAt(["extends"]) ?? "";
   return isAbsolute(named) ? named : join(dirname(source.file), named);
 }
@@ -61,11 +61,12 @@ function aboveOf(source: CatalogSource): string {
 /** Where the branch of a version is said. Undefined for one that there is not. */
 export function holderOf(written: WrittenCatalog, { image, version }: VersionName): Holder | undefined {
   const { source, bases } = written;
-  if (source.has(["images", image, "versions", version, "branch"])) return { image, version, isAbove: false };
+  if (source.has(["images", image, "versions", version, "branch"]))
+    return { image, version, fromParent: false };
   const base = bases.get(image);
   if (!base) return undefined;
-  return base.isAbove
-    ? { image: base.name, version, isAbove: true }
+  return base.fromParent
+    ? { image: base.name, version, fromParent: true }
     : holderOf(written, { image: base.name, version });
 }
 

@@ -108,7 +108,7 @@ export function extendImages(
     if (!image) return undefined;
     if (image.extends === undefined) return complete(image);
     const base = bases.get(name);
-    const extended = base?.isAbove ? above[base.name] : base && entryOf(base.name);
+    const extended = base?.fromParent ? above[base.name] : base && entryOf(base.name);
     return extended && complete(mergeImage(extended, image));
   };
   const entries = [...own.keys()].map((name) => [name, entryOf(name)] as const);

@@ -7,7 +7,7 @@ import type { CatalogSource, Path } from "../text/source.ts";
 /** What an image extends: another of its own catalog, or one of the catalog above. */
 export interface Base {
   readonly name: string;
-  readonly isAbove: boolean;
+  readonly fromParent: boolean;
 }
 
 /** Which image extends which. */
@@ -75,8 +75,8 @@ function findBases(images: Images, above: ImagesAbove | undefined): Map<string, 
     if (base === undefined) continue;
     // An image may bear the name of the one that it extends in the catalog above.
     const isItself = base === name && above?.has(base) !== false;
-    if (images.has(base) && !isItself) bases.set(name, { name: base, isAbove: false });
-    else if (above?.has(base)) bases.set(name, { name: base, isAbove: true });
+    if (images.has(base) && !isItself) bases.set(name, { name: base, fromParent: false });
+    else if (above?.has(base)) bases.set(name, { name: base, fromParent: true });
   }
   return bases;
 }
@@ -140,7 +140,7 @@ function fromFirst(circle: readonly string[], names: Iterable<string>): string[]
 
 function ownBase(name: string, bases: ReadonlyMap<string, Base>): string | undefined {
   const base = bases.get(name);
-  return base?.isAbove === false ? base.name : undefined;
+  return base?.fromParent === false ? base.name : undefined;
 }
 
 function circleProblem(circle: readonly string[]): Mistake {
@@ -172,12 +172,12 @@ function strangeVersions(
 
 /** The versions that an extended image has, its own or taken over; undefined where they are not known. */
 function versionsOf(
-  { name, isAbove }: Base,
+  { name, fromParent }: Base,
   images: Images,
   bases: ReadonlyMap<string, Base>,
   above: ImagesAbove | undefined,
 ): readonly string[] | undefined {
-  if (isAbove) return above?.get(name);
+  if (fromParent) return above?.get(name);
   const own = images.get(name)?.versions;
   if (own) return Object.keys(own);
   const base = bases.get(name);

@@ -4,7 +4,7 @@ import { targetsOf } from "../../../scripts/catalog/targets/targets.ts";
 import { askOffers, carriersOf, type Offers } from "../../../scripts/update/carriers.ts";
 import { editCatalog } from "../../../scripts/update/edit.ts";
 import { proposalsOf } from "../../../scripts/update/find.ts";
-import type { Branch } from "../../../scripts/update/releases.ts";
+import type { AlpineBranch } from "../../../scripts/update/releases.ts";
 import { branchesOf, type Change, isEdit } from "../../../scripts/update/situation.ts";
 import { readWritten, type WrittenCatalog, writtenCatalog } from "../../../scripts/update/written.ts";
 import { noFixtures, noPackageTable } from "../../support/alpine-fixtures.ts";
@@ -21,7 +21,7 @@ describe.skipIf(skipped)(
   `update of the catalog by Alpine's packages${skipped ? ` (skipped: ${skipped})` : ""}`,
   () => {
     let real: WrittenCatalog;
-    let released: readonly Branch[];
+    let released: readonly AlpineBranch[];
     let offers: Offers;
     /** The catalog once it has been updated. */
     let updated: WrittenCatalog;

@@ -1,6 +1,6 @@
 import { askOffers } from "../../../scripts/update/carriers.ts";
 import { proposalsOf } from "../../../scripts/update/find.ts";
-import type { Branch } from "../../../scripts/update/releases.ts";
+import type { AlpineBranch } from "../../../scripts/update/releases.ts";
 import { branchesOf, type Change, type Situation } from "../../../scripts/update/situation.ts";
 import { type WrittenCatalog, writtenCatalog } from "../../../scripts/update/written.ts";
 import type { Upstream } from "../../../scripts/upstream/upstream.ts";
@@ -9,7 +9,7 @@ import type { Upstream } from "../../../scripts/upstream/upstream.ts";
 export const TODAY = new Date("2026-12-01T12:00:00Z");
 
 /** The branches of releases.json on that day. */
-export const RELEASED: readonly Branch[] = [
+export const RELEASED: readonly AlpineBranch[] = [
   { name: "3.24", eol: "2028-05-01" },
   { name: "3.23", eol: "2027-11-01" },
   { name: "3.22", eol: "2027-05-01" },
@@ -17,7 +17,7 @@ export const RELEASED: readonly Branch[] = [
 ];
 
 export interface SituationOptions {
-  readonly released?: readonly Branch[] | undefined;
+  readonly released?: readonly AlpineBranch[] | undefined;
   readonly today?: Date;
   readonly isChosen?: Situation["isChosen"];
 }
