@@ -67,7 +67,7 @@ export interface LockState {
 
 /** Where a lock is. */
 export interface LockPlace {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, "host" | "getManifest" | "putManifest">;
   readonly repository: string;
 }
 

@@ -39,6 +39,7 @@ import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
 import { readFailure } from "../../../scripts/report/failure.ts";
 import { parseJournal } from "../../../scripts/report/runs/journal.ts";
+import { nextLink } from "../../../scripts/system/http/follow.ts";
 import { mountPoints } from "../../../scripts/system/state/run-folder.ts";
 import { parseGrype, parseTrivy } from "../../../scripts/trust/scanners.ts";
 import { parseReleases } from "../../../scripts/update/releases.ts";
@@ -186,6 +187,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parseEcrHost,
     seeds: ["123456789012.dkr.ecr.a", "a-"],
   },
+  "scripts/system/http/follow.ts nextLink": { run: nextLink, seeds: ["<a>;rel=", 'rel="', "<", ","] },
   "scripts/registry/errors.ts readErrorBody": {
     run: (text) => readErrorBody(Buffer.from(text)),
     seeds: ["<", "<a>", '{"errors":[{"message":"', "<a "],

@@ -4,24 +4,24 @@ import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { acquireLock } from "../../../scripts/publish/lock.ts";
 import { LockedError, type LockState, readLock, whyTakenOver } from "../../../scripts/publish/lock-state.ts";
-import type { Registry } from "../../../scripts/registry/client.ts";
 import type { Clock } from "../../../scripts/system/environment.ts";
 import { startPair } from "../registry/fake-registry.ts";
+import { MemoryRegistry } from "../registry/memory-registry.ts";
 
 const REPOSITORY = "base/birdhouse";
 const LEASE = 60_000;
 
-async function setUp() {
-  const { registry, server } = await startPair();
-  /** Moves only as it is told to, or where somebody sleeps. */
+function setUp() {
+  const registry = new MemoryRegistry();
+  /** Moves only as it is told to, or where somebody sleeps: by then all others have asked, and been answered. */
   const time = { now: Date.UTC(2026, 10, 23, 3) };
   const clock: Clock = {
     now: () => time.now,
     sleep: async (milliseconds) => {
-      await new Promise((done) => setTimeout(done, milliseconds / 20));
+      await new Promise((done) => setImmediate(done));
       time.now += milliseconds;
     },
-    random: Math.random,
+    random: () => 0.5,
   };
   /** Owners whose processes have ended. */
   const gone = new Set<string>();
@@ -29,12 +29,12 @@ async function setUp() {
     ...{ registry, repository: REPOSITORY, owner, lease: LEASE, clock },
     ...{ process: owner, isGone: (process: string) => gone.has(process) },
   });
-  return { registry, server, time, options, gone };
+  return { registry, time, options, gone };
 }
 
 describe("the lock", () => {
   it("is had by one, and names its owner to the others until it is given back", async () => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     const lock = await acquireLock(options("ann"));
     expect(lock.takenFrom).toBeUndefined();
     await lock.check();
@@ -51,7 +51,7 @@ describe("the lock", () => {
   });
 
   it("is had by one of many that ask at the same moment", async () => {
-    const { options } = await setUp();
+    const { options } = setUp();
     const asked = ["ann", "bob", "cid", "dot"].map((owner) => acquireLock(options(owner)));
     const results = await Promise.allSettled(asked);
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -61,7 +61,7 @@ describe("the lock", () => {
   });
 
   it("is taken over from a dead owner once its lease has ended, who then finds it lost", async () => {
-    const { options, time } = await setUp();
+    const { options, time } = setUp();
     const dead = await acquireLock(options("ann"));
     time.now += LEASE / 2;
     await dead.renew();
@@ -77,7 +77,7 @@ describe("the lock", () => {
   });
 
   it("goes to the last to write where writing is slow, and the other finds out when it looks again", async () => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     const first = await acquireLock(options("ann"));
     // Bob had looked before Ann wrote, and what he wrote arrives late.
     const get = registry.getManifest.bind(registry);
@@ -91,7 +91,7 @@ describe("the lock", () => {
   });
 
   it("is shared by the jobs of one run, also when one of them has given it back", async () => {
-    const { options } = await setUp();
+    const { options } = setUp();
     const job = (owner: string) => ({ ...options(owner), run: "github 4711 1" });
     const [first, second] = await Promise.all([acquireLock(job("ann")), acquireLock(job("bob"))]);
     await expect(acquireLock(options("cid"))).rejects.toThrow(LockedError);
@@ -108,7 +108,7 @@ describe("the lock", () => {
   });
 
   it("keeps nobody out when whoever wanted it was interrupted, or the registry failed, before they had it", async () => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     const interruption = new AbortController();
     const { clock } = options("ann");
     const sleep = async () => {
@@ -130,12 +130,12 @@ describe("the lock", () => {
   });
 
   it("stays given back when it was being renewed in that moment", async () => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     const lock = await acquireLock(options("ann"));
     const put = registry.putManifest.bind(registry);
     registry.putManifest = async (...args) => {
       registry.putManifest = put;
-      await new Promise((done) => setTimeout(done, 50));
+      await new Promise((done) => setImmediate(done));
       return put(...args);
     };
     const renewing = lock.renew();
@@ -145,7 +145,7 @@ describe("the lock", () => {
   });
 
   it("says what it was before, so that who planned earlier sees whether somebody ran in between", async () => {
-    const { options } = await setUp();
+    const { options } = setUp();
     const first = await acquireLock(options("ann"));
     expect(first.before).toBeUndefined();
     await first.release();
@@ -153,7 +153,7 @@ describe("the lock", () => {
   });
 
   it("is taken over at once from an owner that is known to be gone", async () => {
-    const { options, gone } = await setUp();
+    const { options, gone } = setUp();
     await acquireLock(options("ann"));
     await expect(acquireLock(options("bob"))).rejects.toThrow(LockedError);
     gone.add("ann");
@@ -161,14 +161,14 @@ describe("the lock", () => {
   });
 
   it("of several jobs is not taken over because one of them is gone", async () => {
-    const { options, gone } = await setUp();
+    const { options, gone } = setUp();
     await acquireLock({ ...options("ann"), run: "github 4711 1" });
     gone.add("ann");
     await expect(acquireLock(options("bob"))).rejects.toThrow(LockedError);
   });
 
   it("of several jobs is kept by those that are at work, each by its own lease, and free after the last", async () => {
-    const { options, time } = await setUp();
+    const { options, time } = setUp();
     const job = (owner: string) => ({ ...options(owner), run: "github 4711 1" });
     const first = await acquireLock(job("ann"));
     const second = await acquireLock(job("bob"));
@@ -187,7 +187,7 @@ describe("the lock", () => {
   });
 
   it("of many jobs that come and go at once is never free while one of them is at work", async () => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     const job = (owner: string) => ({ ...options(owner), run: "github 4711 1" });
     const locks = await Promise.all(["a", "b", "c", "d", "e"].map((owner) => acquireLock(job(owner))));
     await Promise.all(locks.map((lock) => lock.check()));
@@ -201,7 +201,7 @@ describe("the lock", () => {
 });
 
 /** Puts what somebody else has put under the lock's tag. */
-async function putLock(registry: Registry, document: unknown) {
+async function putLock(registry: MemoryRegistry, document: unknown) {
   const bytes = Buffer.from(typeof document === "string" ? document : JSON.stringify(document));
   await registry.putManifest(REPOSITORY, "lock", {
     bytes,
@@ -226,7 +226,7 @@ describe("a lock that makes no sense", () => {
   it.each(["9999-12-31T23:59:59Z", "2026-11-24T03:01:00Z"])(
     "does not count where it is to hold until %s, longer than any lease",
     async (until) => {
-      const { options, registry, time } = await setUp();
+      const { options, registry, time } = setUp();
       await putLock(registry, lockWith({ "birdhouse.lock.until": until }));
       const taken = await acquireLock(options("bob"));
       expect(taken.takenFrom).toMatchObject({ owner: "ann" });
@@ -235,7 +235,7 @@ describe("a lock that makes no sense", () => {
   );
 
   it("counts up to the longest lease, and says how to remove it", async () => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     await putLock(registry, lockWith({ "birdhouse.lock.until": "2026-11-24T03:00:00Z" }));
     const error = await acquireLock(options("bob")).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
@@ -246,7 +246,7 @@ describe("a lock that makes no sense", () => {
   });
 
   it("of no owner, or one that writes to terminals, is told in plain words", async () => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     await putLock(registry, lockWith({ "birdhouse.lock.owner": "" }));
     await expect(acquireLock(options("bob"))).rejects.toThrow(": somebody who gave no name. The lock");
     await putLock(registry, lockWith({ "birdhouse.lock.owner": "\u001b[2Jann\n::error::x" }));
@@ -263,43 +263,55 @@ describe("a lock that makes no sense", () => {
     ["of holders that are none", lockWith({ "birdhouse.lock.holders": '{"a":1}' })],
     ["of holders that are no JSON", lockWith({ "birdhouse.lock.holders": "[" })],
   ])("as it is %s, is for the user to mend, and stays", async (_, document) => {
-    const { options, registry } = await setUp();
+    const { options, registry } = setUp();
     await putLock(registry, document);
-    const before = await registry.headManifest(REPOSITORY, "lock");
+    const before = await registry.getManifest(REPOSITORY, "lock");
     const error = await acquireLock(options("bob")).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       message: expect.stringContaining("birdhouse:lock is not a publish lock: "),
       hint: expect.stringContaining("skopeo delete docker://"),
     });
     expect(exitCodeOfError(error)).toBe(2);
-    expect(await registry.headManifest(REPOSITORY, "lock")).toEqual(before);
-  });
-
-  it("that cannot be written is named as such", async () => {
-    const { options, server } = await setUp();
-    server.fault = ({ method }) => (method === "PUT" ? { status: 403 } : undefined);
-    await expect(acquireLock(options("bob"))).rejects.toThrow(
-      /^Cannot write the publish lock \(tag birdhouse:lock\): HTTP 403/,
-    );
-  });
-
-  it("of a repository that is not there yet may be refused to whoever reads", async () => {
-    const { options, server } = await setUp();
-    let wrote = false;
-    server.fault = ({ method }) => {
-      if (method === "PUT") wrote = true;
-      return wrote ? undefined : { status: 403 };
-    };
-    await (await acquireLock(options("bob"))).check();
+    expect(await registry.getManifest(REPOSITORY, "lock")).toEqual(before);
   });
 });
 
-it("is taken where the registry refuses whoever asks about it before it is there (R5)", async () => {
-  const { options, server } = await setUp();
-  server.fault = ({ method }) =>
-    method !== "PUT" && server.manifests.size === 0 ? { status: 403 } : undefined;
-  const lock = await acquireLock(options("ann"));
-  await lock.check();
-  server.fault = ({ method }) => (method === "GET" ? { status: 403 } : undefined);
-  await expect(lock.check()).rejects.toThrow("HTTP 403");
+describe("a registry that refuses", () => {
+  async function withServer() {
+    const { registry, server, clock } = await startPair();
+    const options = {
+      registry,
+      repository: REPOSITORY,
+      clock,
+      owner: "bob",
+      lease: LEASE,
+      isGone: () => false,
+    };
+    return { options, server };
+  }
+
+  it("to write the lock is named, and what it said", async () => {
+    const { options, server } = await withServer();
+    server.fault = ({ method }) => (method === "PUT" ? { status: 403 } : undefined);
+    await expect(acquireLock(options)).rejects.toThrow(
+      /^Cannot write the publish lock \(tag birdhouse:lock\): HTTP 403\ncredentials: /,
+    );
+  });
+
+  it("whoever asks about the lock before it is there may still take it (R5)", async () => {
+    const { options, server } = await withServer();
+    server.fault = ({ method }) =>
+      method !== "PUT" && server.manifests.size === 0 ? { status: 403 } : undefined;
+    const lock = await acquireLock(options);
+    await lock.check();
+    server.fault = ({ method }) => (method === "GET" ? { status: 403 } : undefined);
+    await expect(lock.check()).rejects.toThrow("HTTP 403");
+  });
+
+  it("in any other way is not taken for one without a lock", async () => {
+    const { options, server } = await withServer();
+    server.fault = () => ({ status: 500 });
+    await expect(acquireLock(options)).rejects.toThrow("HTTP 500");
+    expect(server.log.filter((line) => line.startsWith("PUT"))).toEqual([]);
+  });
 });

@@ -11,7 +11,7 @@ import { readErrorBody } from "../../../scripts/registry/errors.ts";
 import type { Credentials } from "../../../scripts/registry/login-files.ts";
 import { nextLink } from "../../../scripts/system/http/follow.ts";
 import { createTransport } from "../../../scripts/system/http/http.ts";
-import { LIMITS } from "../../../scripts/system/http/limits.ts";
+import { HEADER_LIMIT, LIMITS } from "../../../scripts/system/http/limits.ts";
 import type { HttpRequest } from "../../../scripts/system/http/message.ts";
 import { HostileRegistry } from "../../support/hostile/registry.ts";
 import { FakeClock, fewRetries } from "./fake-registry.ts";
@@ -196,16 +196,6 @@ describe("an answer without an end", () => {
   });
 });
 
-/** Milliseconds: the machine may be busy with something else, but not three times. */
-function fastestOfThree(read: () => unknown): number {
-  const times = [1, 2, 3].map(() => {
-    const before = performance.now();
-    read();
-    return performance.now() - before;
-  });
-  return Math.min(...times);
-}
-
 describe("100 kB of spite", () => {
   const LENGTH = 100_000;
   const spites = [
@@ -248,26 +238,25 @@ describe("100 kB of spite", () => {
     (unit) => [JSON.stringify(unit), unit.repeat(Math.ceil(LENGTH / unit.length)).slice(0, LENGTH)] as const,
   );
 
-  it.each(spites)("of %s is read in less than 100 ms each", (_, spite) => {
-    const readers = {
-      challenge: () => parseChallenges(spite),
-      "challenge after a name": () => parseChallenges(`Bearer realm="${spite}`),
-      link: () => nextLink(spite),
-      "link after a target": () => nextLink(`<a>${spite}`),
-      "error's body": () => readErrorBody(Buffer.from(spite)),
-      "a million of it": () => readErrorBody(Buffer.from(spite.repeat(10))),
-    };
-    for (const [name, read] of Object.entries(readers)) {
-      expect([name, fastestOfThree(read) < 100]).toEqual([name, true]);
+  // How long each takes is held against its length in test/unit/system/parsers.test.ts.
+  it.each(spites)("of %s comes to little", (_, spite) => {
+    for (const header of [spite, `Bearer realm="${spite}`]) {
+      const read = parseChallenges(header);
+      expect(JSON.stringify(read).length).toBeLessThan(16 * HEADER_LIMIT);
+    }
+    for (const header of [spite, `<a>${spite}`]) expect(nextLink(header) ?? "a").toMatch(/^[^<>]{1,8192}$/);
+    for (const body of [spite, spite.repeat(10)]) {
+      const { code = "", detail = "" } = readErrorBody(Buffer.from(body));
+      expect(code.length).toBeLessThanOrEqual(60);
+      expect(detail.length).toBeLessThanOrEqual(200);
+      expect(detail).not.toMatch(/[\x00-\x1f]/);
     }
   });
 
   it("as the page of a refusal is told in its first words", async () => {
     const server = await hostile();
     server.cases.add("page-of-angles");
-    const before = performance.now();
     expect((await failure(clientOf(server).listTags("a/b"))).length).toBeLessThan(400);
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it("in a JSON error is cut and cleaned", () => {

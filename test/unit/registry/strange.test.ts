@@ -164,7 +164,7 @@ describe("deleting (R8)", () => {
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UserError);
     expect(String(failure)).toContain("this registry deletes nothing");
-    expect(failure).toMatchObject({ hint: expect.stringContaining("remove by") });
+    expect(failure).toMatchObject({ hint: expect.stringContaining("remove it by") });
     expect(server.log.filter((line) => line.startsWith("DELETE"))).toHaveLength(1);
   });
 });

@@ -76,7 +76,16 @@ describe("Amazon ECR", () => {
     const throttled = fault("CreateRepository", "ThrottlingException", "Rate exceeded");
     let times = 0;
     ecr.fault = (action, input) => (times++ < 1 ? throttled(action, input) : undefined);
+    // The SDK's own waits pass two hundred times as fast.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: Date.now() });
+    const passing = setInterval(() => vi.advanceTimersByTime(1000), 5);
+    onTestFinished(() => {
+      clearInterval(passing);
+      vi.useRealTimers();
+    });
+    const start = Date.now();
     await registry.putManifest("base/node", "22", INDEX);
+    expect(Date.now()).toBeGreaterThan(start);
     expect(ecr.repositories.has("base/node")).toBe(true);
   });
 

@@ -1,12 +1,14 @@
 import { expect, it } from "vitest";
 import { acquireLock, waitForOthers } from "../../../scripts/publish/lock.ts";
-import { startPair } from "../registry/fake-registry.ts";
+import { FakeClock } from "../registry/fake-registry.ts";
+import { MemoryRegistry } from "../registry/memory-registry.ts";
 
 const REPOSITORY = "base/birdhouse";
 const HOUR = 3_600_000;
 
-async function setUp() {
-  const { registry, clock } = await startPair();
+function setUp() {
+  const registry = new MemoryRegistry();
+  const clock = new FakeClock();
   const options = { registry, repository: REPOSITORY, clock, isGone: () => false };
   const waited: string[] = [];
   const wait = (isOurs = (_owner: string) => false, signal?: AbortSignal) =>
@@ -15,7 +17,7 @@ async function setUp() {
 }
 
 it("waits for nobody where there is no lock, or it is our own", async () => {
-  const { options, wait, waited } = await setUp();
+  const { options, wait, waited } = setUp();
   await wait();
   await acquireLock({ ...options, owner: "us", lease: HOUR });
   await wait((owner) => owner === "us");
@@ -23,7 +25,7 @@ it("waits for nobody where there is no lock, or it is our own", async () => {
 });
 
 it("waits until others have given the lock back, and tells once of whom", async () => {
-  const { options, wait, waited, clock } = await setUp();
+  const { options, wait, waited, clock } = setUp();
   const lock = await acquireLock({ ...options, owner: "ann", lease: HOUR });
   let looks = 0;
   const { sleep } = clock;
@@ -37,7 +39,7 @@ it("waits until others have given the lock back, and tells once of whom", async 
 });
 
 it("waits no longer than the lease of one who died", async () => {
-  const { options, wait, clock } = await setUp();
+  const { options, wait, clock } = setUp();
   const start = clock.now();
   await acquireLock({ ...options, owner: "ann", lease: HOUR });
   await wait();
@@ -46,7 +48,7 @@ it("waits no longer than the lease of one who died", async () => {
 });
 
 it("ends at once when it is interrupted", async () => {
-  const { options, wait, waited } = await setUp();
+  const { options, wait, waited } = setUp();
   await acquireLock({ ...options, owner: "ann", lease: HOUR });
   await wait(undefined, AbortSignal.abort());
   expect(waited).toEqual([]);
