@@ -8,6 +8,7 @@ import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
 import { errorWidth } from "../system/shown/output.ts";
 import { type Run, withRun } from "./account.ts";
+import { updateImages } from "./build-inputs.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
@@ -16,7 +17,6 @@ import { exitCodeOf, printResult } from "./result.ts";
 import { runStages } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { throughTagDoor } from "./tag-door.ts";
-import { updateImages } from "./update-images.ts";
 
 /** A command that takes targets through stages of the pipeline. */
 export interface PipelineCommand {

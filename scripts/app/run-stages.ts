@@ -16,7 +16,7 @@ import { BlobLocations } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { basesOf } from "./bases.ts";
-import { type Pinned, withPinned } from "./pin-inputs.ts";
+import { type Pinned, withPinned } from "./build-inputs.ts";
 import type { Session } from "./session.ts";
 import { openTrust, type TrustSession } from "./trust.ts";
 

@@ -13,9 +13,9 @@ import { type Findings, findChanges } from "../update/find.ts";
 import type { Edit, Situation } from "../update/situation.ts";
 import { type WrittenCatalog, writtenCatalog } from "../update/written.ts";
 import { Downloader } from "../upstream/download.ts";
+import { checkImages, updateImages } from "./build-inputs.ts";
 import { TEMPLATES } from "./paths.ts";
 import type { Session } from "./session.ts";
-import { checkImages, updateImages } from "./update-images.ts";
 
 /**
  * Asks Alpine which branch carries which version, and finds out what to change in the catalog.

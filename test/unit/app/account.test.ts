@@ -1,14 +1,18 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type AccountSession, type Run, withRun } from "../../../scripts/app/account.ts";
+import { type AccountSession, type Run, withRun, writeReports } from "../../../scripts/app/account.ts";
 import type { EngineOptions } from "../../../scripts/app/options.ts";
+import type { RunSummary } from "../../../scripts/model/run.ts";
 import type { Event, Listener } from "../../../scripts/pipeline/events.ts";
+import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
 import { readRunJournals, runIds } from "../../../scripts/report/runs/journal.ts";
 import { summaryOf } from "../../../scripts/report/runs/summarize.ts";
 import { Interrupted, UserError } from "../../../scripts/system/errors.ts";
+import { runReports } from "../../support/run-page.ts";
 import { sampleCatalog, samplePlanned, sampleTarget } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
+import { night, SUMMARY } from "../report/runs/sample-journal.ts";
 
 const DUE = samplePlanned(sampleTarget(), { reasons: [{ kind: "missing" }] });
 const FAILURE: Event = { type: "failed", target: "node:22", stage: "build", message: "no such package" };
@@ -141,4 +145,29 @@ describe("withRun", () => {
       expect.stringMatching(/^cannot write the reports of this run: /),
     ]);
   });
+});
+
+/** As many earlier runs as anybody reads, and how many were read. */
+function endless() {
+  let read = 0;
+  async function* runs(): AsyncGenerator<RunSummary> {
+    for (;;) yield { ...SUMMARY, id: `before-${++read}` };
+  }
+  return { runs: runs(), read: () => read };
+}
+
+it("writes a report in each form, and again as that of the latest run", async () => {
+  const directory = await temporaryDirectory();
+  const earlier = endless();
+  await writeReports(directory, { ...night(), id: "first" }, earlier.runs);
+  await writeReports(directory, SUMMARY, endless().runs);
+  const forms = Object.keys(runReports);
+  const names = ["first", "latest", SUMMARY.id];
+  expect((await readdir(directory)).sort()).toEqual(
+    names.flatMap((name) => forms.map((form) => `${name}.${form}`)).sort(),
+  );
+  for (const name of ["latest.md", `${SUMMARY.id}.md`]) {
+    expect(await readFile(join(directory, name), "utf8")).toBe(runMarkdown(SUMMARY));
+  }
+  expect(earlier.read()).toBe(30);
 });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Pinned, withPinned } from "../../../scripts/app/pin-inputs.ts";
+import { type Pinned, withPinned } from "../../../scripts/app/build-inputs.ts";
 import { build } from "../../../scripts/build/build.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { FakeEngine, fakeBuildContext } from "../../support/fake-engine.ts";
