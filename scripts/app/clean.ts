@@ -34,8 +34,8 @@ export async function clean({ state, rule, dryRun, builder }: CleanOptions): Pro
   if ((await stateKind(state)) === "foreign") {
     const [first, ...others] = await strangersIn(state);
     throw new UserError(
-      `${state} is no state directory of Birdhouse: it holds ${first}${others.length > 0 ? `, and ${others.length} more that are not ours` : ""}`,
-      "nothing was removed; name the right directory with --state, one that is for Birdhouse alone",
+      `${state} is not a state directory of Birdhouse: it holds ${first}${others.length > 0 ? `, and ${others.length} more that are not ours` : ""}`,
+      "nothing was removed; name a directory with --state that is for Birdhouse alone",
     );
   }
   const { items, isRunning } = await findItems(state);
@@ -61,7 +61,7 @@ export async function cleanAfterRun(
     const cleaned = await clean({ state: resolve(state), rule, dryRun: false, builder });
     if (cleaned.removed.length > 0) note(cleanedSummary(cleaned, false));
   } catch (error) {
-    note(`could not clean up: ${messageOf(error)}`);
+    note(`cannot clean up: ${messageOf(error)}`);
   }
 }
 

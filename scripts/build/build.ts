@@ -17,7 +17,7 @@ import { HTTP_AUTH } from "../upstream/http-auth.ts";
 import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
 import { inspectLayout, inspectPlatform, layoutOf } from "./layouts.ts";
 
-/** What a build needs of the world. */
+/** What a build needs. */
 export interface BuildContext {
   readonly engine: Engine;
   readonly catalog: Catalog;

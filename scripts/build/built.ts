@@ -103,7 +103,7 @@ export function requirePlatforms({ target, platforms }: Built, wanted: readonly 
   const built = platforms.map(({ platform }) => platform);
   if (wanted.every((platform) => built.includes(platform))) return;
   throw new UserError(
-    `${target.name} was built for ${built.join(", ")}, and is to be published for ${wanted.join(", ")}`,
+    `${target.name} was built for ${built.join(", ")}, but its tags need ${wanted.join(", ")}`,
     `build it again: make build ONLY="${target.name}"`,
   );
 }

@@ -85,7 +85,7 @@ export async function inspectPlatform(
   const installed = parseInstalled(database.toString("utf8"));
   const foreign = foreignParts(platform, installed, machines);
   if (foreign.length > 0)
-    throw new Error(`${target.name} is no image for ${platform}: ${foreign.join(", ")}`);
+    throw new Error(`${target.name} is not an image for ${platform}: ${foreign.join(", ")}`);
   return {
     platform,
     manifest: descriptor,
@@ -104,7 +104,7 @@ function platformOf({ platform, digest }: Descriptor): Platform {
     const { os, architecture } = ociPlatform(known);
     return platform?.os === os && platform.architecture === architecture;
   });
-  if (!found) throw new Error(`the manifest ${digest} is for no platform that is known here`);
+  if (!found) throw new Error(`the manifest ${digest} is for an unknown platform`);
   return found;
 }
 
@@ -115,9 +115,8 @@ const PROGRAMS = /^(usr\/)?(s?bin\/[^/]+|lib\/[^/]+\.so[.\d]*)$/;
 const SHOWN = 3;
 
 /**
- * What in an image is of another architecture than its platform's, in words: packages by what apk wrote down of them,
- * programs by what their own bytes say. An image cannot be run on a machine of another kind; this can be told of it
- * all the same. Pure.
+ * Names what in an image is for another architecture than its platform: packages by what apk recorded, programs by their
+ * ELF header. So an image is checked that this machine cannot run. Pure.
  * @param machines path → machine of every ELF file
  */
 export function foreignParts(

@@ -31,7 +31,7 @@ export async function verifyBuild(
     const more = differences.length > SHOWN ? [`… and ${differences.length - SHOWN} more`] : [];
     throw new Error(
       [
-        `${first.target.name} is not reproducible: the first build came to ${first.index.digest}, ` +
+        `${first.target.name} is not reproducible: the first build gave ${first.index.digest}, ` +
           `the second to ${second.index.digest}`,
         ...[...shown, ...more].map((line) => `  ${line}`),
       ].join("\n"),
@@ -50,7 +50,7 @@ async function differencesOf(first: Built, second: Built): Promise<string[]> {
     }),
   );
   const found = lines.flat();
-  return found.length > 0 ? found : ["no file differs: it is the annotations of the index"];
+  return found.length > 0 ? found : ["no file differs, but the annotations of the index do"];
 }
 
 async function platformDifferences(
@@ -71,12 +71,12 @@ async function platformDifferences(
       { path: firstLayout.blobPath(layer.digest), mediaType: layer.mediaType },
       { path: secondLayout.blobPath(twin.digest), mediaType: twin.mediaType },
     );
-    found.push(...(lines.length > 0 ? lines : [`layer ${index}: the same files, packed in another way`]));
+    found.push(...(lines.length > 0 ? lines : [`layer ${index}: the same files, packed differently`]));
   }
   if (before.layers.length !== after.layers.length) {
     found.push(`${before.layers.length} layers in the first, ${after.layers.length} in the second`);
   }
-  return (found.length > 0 ? found : ["no file differs: it is the configuration"]).map(
+  return (found.length > 0 ? found : ["no file differs, but the configuration does"]).map(
     (line) => `${one.platform}: ${line}`,
   );
 }

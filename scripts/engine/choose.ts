@@ -44,20 +44,20 @@ export async function openEngine(
     try {
       return await open[name]();
     } catch (error) {
-      // One that is there and needs something is nearer than one that would have to be installed.
+      // An engine that is there and lacks something is easier to mend than one that is not installed.
       if (error instanceof UserError && choice !== "auto") throw error;
       if (error instanceof UserError && name !== "docker" && error.hint) hints.push(error.hint);
       failures.push(`${name}: ${reasonOf(error)}`);
     }
   }
   throw new UserError(
-    `no engine to build with\n  ${failures.join("\n  ")}`,
+    `there is no engine to build with\n  ${failures.join("\n  ")}`,
     hints.at(-1) ?? installHint(process.platform),
   );
 }
 
 /**
- * Sees to it that a plain user can build here, without opening an engine: told before minutes of work, not after.
+ * Checks that a plain user can build here, without opening an engine: before minutes of work, not after.
  * @throws UserError that says what to do
  */
 export async function requireRights(choice: EngineName | "auto", builder?: string): Promise<void> {
@@ -100,8 +100,7 @@ const NEEDED_IDS = 65_536;
 export type RootlessEngine = "buildah" | "podman";
 
 /**
- * Sees to it that a plain user may build: in a namespace of user ids of which the system has given them enough. Root
- * may in any case.
+ * Checks that a plain user may build: the system must give them enough user ids for a namespace. Root always may.
  * Source: subuid(5), user_namespaces(7), buildah-unshare(1)
  * @param uid the user's number; undefined where the system has none
  * @throws UserError in one line, with what to do
@@ -132,7 +131,7 @@ export function idsIn(map: string): number {
     .reduce((sum, count) => sum + (Number.isFinite(count) ? count : 0), 0);
 }
 
-/** An engine of two: one builds, elsewhere maybe, and the other one runs what came of it on this machine. */
+/** Two engines as one: the first builds, maybe elsewhere, and the second runs the result on this machine. */
 export class SplitEngine implements Engine {
   readonly name = "docker";
   readonly title: string;

@@ -64,7 +64,7 @@ async function requireBuilder(builder: string): Promise<void> {
   if (exitCode === 0) return;
   throw new UserError(
     `docker buildx has no builder ${builder}: ${output.trim()}`,
-    `see what there is with: docker buildx ls; make one with: docker buildx create --name ${builder}`,
+    `list them with: docker buildx ls; create one with: docker buildx create --name ${builder}`,
   );
 }
 

@@ -56,7 +56,7 @@ export interface LocalImage {
   readonly platform: Platform;
 }
 
-/** An image that can be run. */
+/** An image that is ready to run. */
 export interface Container {
   /** Runs a command in the image and gives what it printed, whatever its exit code. */
   run(argv: readonly string[], options?: RunOptions): Promise<ProcessResult>;

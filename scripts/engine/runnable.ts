@@ -82,8 +82,8 @@ export function parsePlatforms(text: string): Platform[] {
 }
 
 /**
- * A digest of what the answer of `runnablePlatforms` hangs on, as far as it shows without asking an engine: the
- * kernel's emulators, buildx's builders, whether there is a Docker. Takes no time worth measuring.
+ * A digest of what the answer of `runnablePlatforms` depends on, as far as it shows without asking an engine: the
+ * kernel's emulators, buildx's builders, whether there is a Docker. Takes almost no time.
  */
 export async function runnableState(): Promise<string> {
   const buildx =

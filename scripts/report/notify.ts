@@ -13,7 +13,7 @@ import { type FailureGroup, groupFailures } from "./failure.ts";
 import { calledOut, verdictOf } from "./run-verdict.ts";
 import { fixedIn } from "./tally.ts";
 
-/** What sending needs of the world. */
+/** What sending needs. */
 export interface NotifyContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds that a server has to answer. */

@@ -26,7 +26,7 @@ export function checkTrack({ target }: Built, version: string): void {
   if (version === target.version || version.startsWith(`${target.version}.`)) return;
   throw new RejectedError(
     target.name,
-    `${target.name} has ${target.package} ${version}, which is no ${target.version}`,
+    `${target.name} has ${target.package} ${version}, which is not a version of ${target.version}`,
   );
 }
 
@@ -45,7 +45,7 @@ export function checkSameVersion({ target, platforms }: Built): void {
   throw new RejectedError(
     target.name,
     `${target.name} has ${target.package} ${first.version} for ${first.platform} and ${other.version} for ` +
-      `${other.platform}: Alpine's packages of one are behind the other's, which mostly passes within a day`,
+      `${other.platform}: Alpine's packages for one are behind the other's, which usually passes within a day`,
   );
 }
 
@@ -70,7 +70,7 @@ export function checkOutput(built: Built, result: ProcessResult, expected: strin
   if (result.stdout.trim() === expected.trim()) return;
   throw new RejectedError(
     built.target.name,
-    `${built.target.name} should print "${expected.trim()}" and printed: ${result.output.trim()}`,
+    `${built.target.name} should print "${expected.trim()}" but printed: ${result.output.trim()}`,
   );
 }
 

@@ -35,17 +35,17 @@ export async function runExample(
   const inApp: RunOptions = { ...options, mounts: [{ source: directory, target: APP }], workdir: APP };
   const steps = [example.dependencies, example.test, example.build].filter((step) => step !== undefined);
   for (const step of steps) expectSuccess(release.dev, await dev.run(step, inApp), step);
-  // The app itself has no business in the network.
+  // The app itself needs no network.
   const result = await runPrinting(runtime, example.run, { ...inApp, network: "none" });
   checkOutput(release.runtime, result, example.output);
 }
 
-/** How often a program is run that ends well and prints nothing. */
+/** How many times a program is run that succeeds and prints nothing. */
 const ATTEMPTS = 3;
 
 /**
- * Runs a program that is to print something, and again if it ended well and printed nothing. That was seen now and
- * then with buildah 1.28 on a busy machine, of programs that end at once; what lost their words is not known.
+ * Runs a program that should print something, and again if it succeeded and printed nothing. buildah 1.28 on a busy
+ * machine sometimes loses the output of programs that end at once; why is not known.
  */
 export async function runPrinting(
   container: Container,
@@ -66,12 +66,12 @@ export interface TimeLimit {
   readonly signal?: AbortSignal;
 }
 
-/** How much of a command a message shows, in UTF-16 units: some are programs of many lines. */
+/** How much of a command a message shows, in UTF-16 units: some are whole programs. */
 const SHOWN = 200;
 
 /**
- * A container each of whose commands is ended when it takes too long: a program that hangs is a failure that has a
- * name, and not a night without images. Its `run` throws a RejectedError then.
+ * A container each of whose commands is ended when it takes too long: a program that hangs fails its own
+ * test, and not the whole run. Its `run` throws a RejectedError then.
  */
 export function withTimeLimit(
   { target }: Built,
@@ -99,7 +99,7 @@ export function withTimeLimit(
   };
 }
 
-/** In one line, and not too long a one. */
+/** In one line, shortened. */
 function shortened(command: string): string {
   const line = command.replaceAll(/\s+/g, " ");
   return line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line;

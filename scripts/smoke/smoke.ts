@@ -25,7 +25,7 @@ import {
 } from "./checks.ts";
 import { type Containers, runExample, runPrinting, type TimeLimit, withTimeLimit } from "./programs.ts";
 
-/** What smoke tests need of the world. */
+/** What smoke tests need. */
 export interface SmokeContext {
   readonly engine: Engine;
   /** A directory for the files of the tests; each release gets a folder of its own, removed afterwards. */

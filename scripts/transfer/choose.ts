@@ -42,8 +42,8 @@ export function releasesToImport(
   const unknown = patterns.length > 0 ? [] : images.filter(({ target }) => !names.has(target));
   if (unknown.length > 0) {
     throw new UserError(
-      `${place} holds what the catalog does not know: ${unknown.map(({ target }) => target).join(", ")}`,
-      "take the catalog that it was exported with (--catalog), or name the targets to import",
+      `${place} holds targets that the catalog does not have: ${unknown.map(({ target }) => target).join(", ")}`,
+      "use the catalog that it was exported with (--catalog), or name the targets to import",
     );
   }
   return releasesOf(wanted).flatMap(({ runtime, dev }) => {
@@ -54,7 +54,7 @@ export function releasesToImport(
     const [first, second] = variants;
     if (!first) return [];
     if (second) return [{ name: runtime.name, variants }];
-    throw notOurs(place, `${first.target.name} comes without the other variant of its version`);
+    throw notOurs(place, `${first.target.name} lacks the other variant of its version`);
   });
 }
 
@@ -74,13 +74,13 @@ export function claimOn(
 ): Claim | { readonly refused: string } {
   if (isBuildTag(tag)) {
     const isDev = tag.endsWith("-dev");
-    return isDev === (target.variant === "dev") ? "own" : { refused: "it is of the other variant" };
+    return isDev === (target.variant === "dev") ? "own" : { refused: "it is for the other variant" };
   }
   if (target.tags.includes(tag) || exactTags(target.variant, version).includes(tag)) return "own";
   const owner = targets.find(({ image, tags }) => image === target.image && tags.includes(tag));
   // One that moves from version to version may have been elsewhere where the export comes from.
   if (owner?.name === pairOf(target) || owner?.name === `${target.image}:${tag}`) {
-    return { refused: `it is that of ${owner.name}` };
+    return { refused: `it belongs to ${owner.name}` };
   }
   if (!owner && /^\d/.test(tag)) return { refused: `it does not follow from its version ${version}` };
   return "unknown";
@@ -109,7 +109,7 @@ export async function checkTags(
       for (const tag of claimed) {
         const claim = claimOn(tag, target, version, targets);
         if (typeof claim === "object") {
-          throw notOurs(place, `${target.name} is not to have the tag ${tag}: ${claim.refused}`);
+          throw notOurs(place, `${target.name} must not have the tag ${tag}: ${claim.refused}`);
         }
         const isTaken = tagsOfOthers(target, targets).has(tag);
         if (claim === "unknown" && !isTaken) unknown.push(`${target.image}:${tag}`);
@@ -138,7 +138,7 @@ async function versionOf(
   for (const { target, exported } of variants) {
     const { annotations } = await layout.readImageIndex(exported.image);
     if (target.variant === "runtime" && readBase(annotations) !== undefined) {
-      throw notOurs(place, `${target.name} is to start from nothing, and the image was built on another`);
+      throw notOurs(place, `${target.name} must start from nothing, but was built on a base image`);
     }
     for (const { packages } of readSizes(annotations)?.values() ?? []) {
       const version = packages.get(target.package)?.version;
@@ -147,6 +147,6 @@ async function versionOf(
   }
   const [version, other] = versions;
   if (version === undefined) throw notOurs(place, `${name} holds no ${variants[0]?.target.package}`);
-  if (other !== undefined) throw notOurs(place, `${name} is of two versions, ${version} and ${other}`);
+  if (other !== undefined) throw notOurs(place, `${name} has two versions, ${version} and ${other}`);
   return version;
 }

@@ -29,15 +29,15 @@ export interface ExportedImage {
 }
 
 /** `node` of `node:22-dev`. */
-export function imageOf(target: string): string {
+function imageOf(target: string): string {
   return target.slice(0, target.indexOf(":"));
 }
 
 /** The roots of a layout of these images. Pure. */
 export function rootsOf(images: readonly ExportedImage[]): Descriptor[] {
   return images.flatMap(({ target, image, tags, attached, beside }) => {
-    const named = (tag: string, { mediaType, digest, size }: Descriptor): Descriptor => ({
-      ...{ mediaType, digest, size },
+    const named = (tag: string, root: Descriptor): Descriptor => ({
+      ...bare(root),
       annotations: { [REF_NAME]: `${imageOf(target)}:${tag}`, [TARGET]: target },
     });
     return [
@@ -58,14 +58,14 @@ export function imagesIn(roots: readonly Descriptor[], place: string): ExportedI
   for (const root of roots) {
     const target = root.annotations?.[TARGET];
     if (target !== undefined && !TARGET_NAME.test(target)) {
-      throw notOurs(place, `${JSON.stringify(target)} is no target`);
+      throw notOurs(place, `${JSON.stringify(target)} is not the name of a target`);
     }
     if (target === undefined) {
-      throw notOurs(place, `nothing says which target ${root.annotations?.[REF_NAME] ?? root.digest} is`);
+      throw notOurs(place, `${root.annotations?.[REF_NAME] ?? root.digest} does not say which target it is`);
     }
     byTarget.set(target, [...(byTarget.get(target) ?? []), root]);
   }
-  if (byTarget.size === 0) throw notOurs(place, "it holds no image");
+  if (byTarget.size === 0) throw notOurs(place, "it holds no images");
   return [...byTarget].map(([target, own]) => imageIn(target, own, place));
 }
 
@@ -79,7 +79,7 @@ function imageIn(target: string, roots: readonly Descriptor[], place: string): E
   const own = tags.find(({ tag }) => `${imageOf(target)}:${tag}` === target);
   if (!own) throw notOurs(place, `it holds no ${target}`);
   const other = tags.find(({ manifest }) => !isSame(manifest, own.manifest));
-  if (other) throw notOurs(place, `${imageOf(target)}:${other.tag} is another image than ${target}`);
+  if (other) throw notOurs(place, `${imageOf(target)}:${other.tag} is not the same image as ${target}`);
   return {
     target,
     image: own.manifest,
@@ -95,11 +95,11 @@ function tagIn(name: string, target: string, place: string): string {
   const prefix = `${imageOf(target)}:`;
   const tag = name.slice(prefix.length);
   if (!name.startsWith(prefix) || !isTag(tag)) {
-    throw notOurs(place, `${JSON.stringify(name)} is no tag of ${target}`);
+    throw notOurs(place, `${JSON.stringify(name)} is not a tag of ${target}`);
   }
   // A history, for one, is written where the image arrives: it is of the tag there.
   const because = isBuildTag(tag) || BESIDE.test(tag) ? undefined : reservedTag(tag);
-  if (because !== undefined) throw notOurs(place, `${name} is no tag of ${target}: ${because}`);
+  if (because !== undefined) throw notOurs(place, `${name} is not a tag of ${target}: ${because}`);
   return tag;
 }
 
@@ -124,7 +124,7 @@ function asListed({ annotations: { [TARGET]: _, ...annotations } = {}, ...root }
 /** The error for what `export` has not written. */
 export function notOurs(place: string, why: string): UserError {
   return new UserError(
-    `${place} is not an export of Birdhouse's: ${why}`,
-    "import takes what the command export wrote; skopeo copies any other image",
+    `${place} is not a Birdhouse export: ${why}`,
+    "import reads what export wrote; use skopeo to copy other images",
   );
 }

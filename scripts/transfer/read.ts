@@ -29,7 +29,7 @@ export async function withExport<T>(
   use: (opened: OpenExport) => Promise<T>,
 ): Promise<T> {
   const found = await stat(from).catch((error: unknown) => {
-    throw new UserError(`${from}: ${messageOf(error)}`, "name what the command export wrote");
+    throw new UserError(`${from}: ${messageOf(error)}`, "name a directory or an archive that export wrote");
   });
   if (found.isDirectory()) return use(await openLayout(from, from, signal));
   if (!found.isFile() && !found.isFIFO()) throw notOurs(from, "it is neither a file nor a directory");
@@ -44,7 +44,7 @@ export async function withExport<T>(
 
 async function openLayout(directory: string, from: string, signal: AbortSignal): Promise<OpenExport> {
   const layout = await OciLayout.open(directory).catch(() => {
-    throw notOurs(from, "it is no OCI image layout, which holds oci-layout and index.json");
+    throw notOurs(from, "it is not an OCI image layout, which has oci-layout and index.json");
   });
   const { manifests } = await layout.readIndex().catch((error: unknown) => {
     throw notOurs(from, messageOf(error).replaceAll(`${directory}/`, ""));
@@ -128,12 +128,9 @@ function placeIn({ name, type }: Header, archive: string): string | undefined {
   const path = type === "file" ? FILE.exec(name)?.[1] : undefined;
   if (path !== undefined) return path;
   if (type === "directory" && DIRECTORY.test(name)) return undefined;
-  throw refused(archive, `${JSON.stringify(name)} (${type}), which has no place in an OCI image layout`);
+  throw refused(archive, `${JSON.stringify(name)} (${type}), which does not belong in an OCI image layout`);
 }
 
 function refused(archive: string, what: string): UserError {
-  return new UserError(
-    `${archive} holds ${what}: nothing was sent`,
-    "import takes what the command export wrote",
-  );
+  return new UserError(`${archive} holds ${what}: nothing was sent`, "import reads what export wrote");
 }

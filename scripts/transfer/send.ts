@@ -31,7 +31,7 @@ export interface ImportedRelease {
   readonly variants: readonly ImportedImage[];
 }
 
-/** What sending needs of the world. */
+/** What sending needs. */
 export interface ImportContext {
   readonly registry: Registry;
   /** Moves tags, all of a release or none. */
@@ -67,11 +67,15 @@ export async function sendRelease(
   const images = variants.map(({ target, exported: { image } }) => ({
     repository: repositoryIn(context.namespace, target.image),
     tag: tagFor(target.variant, target.version),
-    ...{ image, keep: target.policy.keep, confirm: false },
+    image,
+    keep: target.policy.keep,
+    confirm: false,
   }));
   const moved = await context.mover.moveRelease({ name, moves, images });
   return variants.map(({ target, exported: { image, tags } }, index) => ({
-    ...{ target: target.name, digest: image.digest, sent: sizes[index] ?? 0 },
+    target: target.name,
+    digest: image.digest,
+    sent: sizes[index] ?? 0,
     moved: tags.filter((tag) => moved.some((move) => move.tag === tag)),
   }));
 }
@@ -166,7 +170,9 @@ export async function forecast(
   ]);
   const moves = await planMoves(registry, await movesOf(imported, context), options);
   return {
-    ...{ target: target.name, digest: exported.image.digest, moved: moves.map(({ tag }) => tag) },
+    target: target.name,
+    digest: exported.image.digest,
+    moved: moves.map(({ tag }) => tag),
     sent: missing.reduce((sum, size) => sum + size, 0),
   };
 }

@@ -34,7 +34,7 @@ export async function verifyExport(
       for (const blob of closure.blobs) blobs.set(blob.digest, blob);
     }
     if (!(await tellsOrigin(layout, image))) {
-      throw notOurs(place, `${target} does not tell what it was made from`);
+      throw notOurs(place, `${target} does not say what it was built from`);
     }
   }
   for (const blob of blobs.values()) {
@@ -71,7 +71,7 @@ function explain(error: unknown, { directory }: OciLayout): string {
 
 /** The error for an export that did not arrive as it was. */
 export function damaged(place: string, why: string): UserError {
-  return new UserError(`${place}: ${why}; nothing was sent`, "copy it anew from where it was exported");
+  return new UserError(`${place}: ${why}; nothing was sent`, "copy it again from where it was exported");
 }
 
 /**
@@ -109,7 +109,7 @@ async function checkPlatforms(layout: OciLayout, index: ImageIndex, refuse: Refu
   const listed: string[] = [];
   for (const part of index.manifests) {
     const name = platformName(part.platform);
-    if (!isManifestType(part.mediaType)) throw refuse(`${part.digest} is no image of a platform`);
+    if (!isManifestType(part.mediaType)) throw refuse(`${part.digest} is not an image of a platform`);
     const { architecture, os } = await layout.readConfig(await layout.readManifest(part));
     const own = platformName({ architecture, os });
     if (own !== name) throw refuse(`what is listed for ${name} is an image for ${own} (${part.digest})`);
@@ -120,10 +120,10 @@ async function checkPlatforms(layout: OciLayout, index: ImageIndex, refuse: Refu
   const described = [...(readSizes(index.annotations)?.keys() ?? [])];
   for (const [what, names] of [
     ["it was made for", typeof wanted === "string" ? [wanted] : (wanted ?? listed)],
-    ["it tells what it weighs on", described],
+    ["it gives sizes for", described],
   ] as const) {
     if (names.toSorted().join() === listed.toSorted().join()) continue;
-    throw refuse(`${what} ${names.join(", ")}, and holds ${listed.join(", ")}`);
+    throw refuse(`${what} ${names.join(", ")}, but holds ${listed.join(", ")}`);
   }
 }
 
@@ -137,7 +137,7 @@ function checkBuildTags({ image, tags }: ExportedImage, refuse: Refuse): void {
     const [, digits = ""] = /-([0-9a-f]{12})(?:-dev)?$/.exec(tag) ?? [];
     return isBuildTag(tag) && !image.digest.startsWith(`sha256:${digits}`);
   });
-  if (wrong !== undefined) throw refuse(`the tag ${wrong} is that of another build than ${image.digest}`);
+  if (wrong !== undefined) throw refuse(`the tag ${wrong} belongs to another build, not to ${image.digest}`);
 }
 
 /** What is attached says what it is about; what is beside says it by its tag. */
@@ -151,11 +151,11 @@ async function checkAttached(
   for (const one of attached) {
     const subject = await subjectOf(layout, one);
     if (subject !== undefined && subjects.has(subject.digest)) continue;
-    throw refuse(`${one.digest} is attached to ${subject?.digest ?? "nothing"}, which is no part of it`);
+    throw refuse(`${one.digest} is attached to ${subject?.digest ?? "nothing"}, which is not part of it`);
   }
   const prefixes = [...subjects].map((digest) => `${referrersTag(digest)}.`);
   const wrong = beside.find(({ tag }) => !prefixes.some((prefix) => tag.startsWith(prefix)));
-  if (wrong) throw refuse(`the tag ${wrong.tag} is about an image that is no part of it`);
+  if (wrong) throw refuse(`the tag ${wrong.tag} is about an image that is not part of it`);
 }
 
 /** What a manifest or an index says that it is about. @throws Error when it is no such document */

@@ -97,7 +97,7 @@ async function download(
   if (await registry.downloadBlob(repository, { path, digest, size: blob.size }, { signal })) {
     return { path, size: blob.size };
   }
-  const detail = "it is not there, though an image is made of it";
+  const detail = "it is missing, though an image needs it";
   throw new RegistryError({ registry: registry.host, repository, action: `read the blob ${digest}`, detail });
 }
 
@@ -140,7 +140,7 @@ async function checkFree(to: string, isArchive: boolean): Promise<void> {
   const isFile = typeof entries === "string";
   const what = isArchive
     ? "is a directory"
-    : `is there already, and is ${isFile ? "no directory" : "not empty"}`;
+    : `already exists and is ${isFile ? "not a directory" : "not empty"}`;
   throw new UserError(`--to ${to}: it ${what}`, "name another, or remove it first");
 }
 
@@ -153,7 +153,7 @@ async function checkPartial(to: string, partial: string): Promise<void> {
   if (!found) return;
   if (found.isDirectory() && (await readdir(partial)).every((name) => OURS.has(name))) return;
   throw new UserError(
-    `--to ${to}: ${partial} is there, and holds something else than an export on its way`,
+    `--to ${to}: ${partial} exists, and is not an unfinished export`,
     "move it elsewhere, or name another place",
   );
 }

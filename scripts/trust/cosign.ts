@@ -136,7 +136,7 @@ export async function cosignFlags(ask: Ask): Promise<readonly string[]> {
   }
   throw new UserError(
     `cosign ${await versionOf(ask)} is not supported: ${said}`,
-    "use cosign 2 or 3, or leave signing out with --sign off",
+    "use cosign 2 or 3, or turn signing off with --sign off",
   );
 }
 
@@ -176,8 +176,8 @@ export function saySame(type: PredicateType, some: readonly unknown[], others: r
 }
 
 /**
- * A predicate without what differs each time that it is made: of the same image a second build has nothing
- * new to say but when it was.
+ * A predicate without what differs each time that it is made: a second build of the same image differs
+ * only in its time.
  */
 function gist(type: PredicateType, predicate: unknown): string {
   const document = asObject(predicate);

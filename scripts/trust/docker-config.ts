@@ -5,7 +5,7 @@ import { type Credentials, DOCKER_HUB_KEY } from "../registry/login-files.ts";
 import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 
 /**
- * Lets another program reach a registry with our credentials. Mostly it finds them where we did, in Docker's own
+ * Lets another program reach a registry with our credentials. Usually it finds them where we did, in Docker's own
  * configuration, and is told nothing; else they lie in a configuration of its own for as long as it runs, which
  * only we can read.
  *

@@ -9,12 +9,12 @@ import { UserError } from "../system/errors.ts";
 import type { Vulnerability } from "./scanners.ts";
 import { findScanner, type ScanOptions, scan } from "./scanners.ts";
 
-/** What a gate needs of the world. */
+/** What a gate needs. */
 export interface GateContext extends ScanOptions {
   readonly today: Date;
   /** Alpine's own list of fixes for a branch; empty where it cannot be had. */
   readonly fixes: (branch: string) => Promise<Secfixes>;
-  /** Tells of something that stops nothing. */
+  /** Tells of something that does not stop the image. */
   readonly note: (text: string) => void;
   readonly findScanner?: typeof findScanner;
 }
@@ -33,15 +33,15 @@ export async function openGate(gate: Gate, context: GateContext): Promise<GateCh
   const scanner = await (context.findScanner ?? findScanner)(gate.scanner);
   if (!scanner) {
     const wanted = gate.scanner === "auto" ? "neither trivy nor grype" : `no ${gate.scanner}`;
-    const missing = `the catalog's gate looks for vulnerabilities, and there is ${wanted} on this machine`;
+    const missing = `the catalog's gate scans for vulnerabilities, but there is ${wanted} on this machine`;
     if (gate.required) {
       throw new UserError(missing, "install one, or take required: true out of the catalog's gate");
     }
-    note(`${missing}: nobody looks for them`);
+    note(`${missing}, so images are not scanned`);
     return undefined;
   }
   for (const exception of gate.exceptions.filter((one) => isExpired(one, today))) {
-    note(`${nameOf(exception)} is excepted no longer, since ${exception.until} is over: ${exception.reason}`);
+    note(`${nameOf(exception)}: its exception ended on ${exception.until}: ${exception.reason}`);
   }
   return async (release) => {
     for (const built of imagesOf(release)) await check(built, gate, scanner, today, context);
@@ -77,16 +77,16 @@ interface Blocked extends Blocking {
   readonly platforms: readonly Platform[];
 }
 
-/** What a maintainer should know of what stops nothing. */
+/** What a maintainer should know though it does not stop the image. */
 function notesOf({ excepted, fixable }: GateVerdict): string[] {
   return [
     ...excepted.map(
       ({ finding, exception }) =>
-        `${finding.id} in ${finding.package} ${finding.version} may stand until ${exception.until}: ${exception.reason}`,
+        `${finding.id} in ${finding.package} ${finding.version} is excepted until ${exception.until}: ${exception.reason}`,
     ),
     ...fixable.map(
       ({ id, package: name, version, fixed }) =>
-        `${id} in ${name} ${version} has a fix in Alpine${fixed === undefined ? "" : `, ${fixed}`}: the plan rebuilds it once the mirror has that`,
+        `${id} in ${name} ${version} is fixed in Alpine${fixed === undefined ? "" : ` (${fixed})`}: the plan rebuilds the image once the mirror has it`,
     ),
   ];
 }
@@ -96,7 +96,7 @@ function refusal({ target }: Built, gate: Gate, scanner: Scanner, blocked: reado
   return [
     `${scanner} finds ${count} in ${target.name} that Alpine has no fix for, of severity ${gate.severity} or worse:`,
     ...blocked.map((one) => lineOf(one)),
-    "→ what may stand goes into the catalog's gate.exceptions, with a reason and its last day:",
+    "→ to accept one, add it to the catalog's gate.exceptions with a reason and a last day:",
     `  - { id: ${blocked[0]?.finding.id}, image: ${target.image}, reason: "…", until: …-…-… }`,
   ].join("\n");
 }
@@ -119,13 +119,13 @@ function dayOf(time: Date): string {
 
 /** What a gate makes of the findings in one image, each in one list. */
 export interface GateVerdict {
-  /** These keep the image from being published. */
+  /** These stop the image from being published. */
   readonly blocking: readonly Blocking[];
-  /** These would, but for an exception. */
+  /** These would, without an exception. */
   readonly excepted: readonly Excepted[];
   /** Alpine has the fix: the next plan rebuilds the image as soon as the mirror carries it. */
   readonly fixable: readonly Vulnerability[];
-  /** Too mild to stop anything, or of a severity that the scanner does not know. */
+  /** Below the gate's severity, or of a severity that the scanner does not know. */
   readonly mild: readonly Vulnerability[];
 }
 
@@ -171,7 +171,7 @@ export function decide(
   return { blocking, excepted, fixable, mild };
 }
 
-/** Whether an exception's last day is over. @param today as `2027-05-01` */
+/** Whether an exception has ended. @param today as `2027-05-01` */
 export function isExpired({ until }: GateException, today: string): boolean {
   return until < today;
 }
@@ -191,7 +191,7 @@ function isAsBadAs(severity: Severity | undefined, limit: Severity): boolean {
 
 /**
  * Whether Alpine has a fix that the image lacks: by the scanner, whose source for Alpine's packages is secdb
- * too, or by secdb as we know it, which may be newer. A library that lies inside of a package, such as one of
+ * too, or by secdb as we know it, which may be newer. A library inside a package, such as one of
  * npm's own, is not Alpine's: a fix by its makers is of no use until Alpine ships it.
  */
 function isFixedByAlpine(finding: Vulnerability, { installed, fixes }: GateSubject): boolean {

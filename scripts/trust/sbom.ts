@@ -95,7 +95,7 @@ function needsOf(installed: readonly Package[]): Map<string, Set<string>> {
   );
 }
 
-/** Whether a licence is an SPDX expression of licences that are known: Alpine's are mostly, and not always. */
+/** Whether a licence is an SPDX expression of known licences, as most of Alpine's are. */
 function isExpression(license: string, isKnown: (id: string) => boolean): boolean {
   const words = license.replace(/[()]/g, " ").trim().split(/\s+/);
   const operators = new Set(["AND", "OR", "WITH"]);

@@ -10,14 +10,14 @@ import { isInstalled } from "../system/process/tools.ts";
 export interface Vulnerability {
   /** Such as `CVE-2024-9143`. */
   readonly id: string;
-  /** What others call the same. */
+  /** Other names of the same vulnerability. */
   readonly aliases: readonly string[];
   readonly package: string;
   /** The version that is in the image. */
   readonly version: string;
   /** Undefined where the scanner cannot say. */
   readonly severity: Severity | undefined;
-  /** Whether it is in a package of Alpine's, rather than in something that lies inside of one. */
+  /** Whether it is in a package of Alpine's, rather than in something inside one. */
   readonly isAlpine: boolean;
   /** The version that has the fix, where there is one. */
   readonly fixed?: string;
@@ -71,7 +71,7 @@ export async function scan(
   const { argv, parse } = PROGRAMS[scanner];
   const directory = await makeScratch(scratch, "scan-");
   try {
-    // Of an index scanners take the first platform, so each is given to them as if it were alone.
+    // Scanners take the first platform of an index, so each is given to them alone.
     const alone = await OciLayout.create(directory);
     await alone.importFrom(await OciLayout.open(layout), manifest);
     await alone.writeIndex([manifest]);

@@ -37,7 +37,7 @@ export interface ImageToSign extends Signed {
   readonly attestations: readonly Attestation[];
 }
 
-/** What was done for one image: an image whose signatures are all there is left alone. */
+/** What was done for one image: an image that has all its signatures is not signed again. */
 export interface SignResult {
   readonly signed: boolean;
   /** How many statements were sent. */
@@ -67,7 +67,7 @@ export interface SignerOptions {
 /** What `tryRun` gives for a program that is not there, as a shell does. */
 const NOT_FOUND = 127;
 
-const INSTALL = "install it (Debian 13: apt-get install cosign), or leave signing out with --sign off";
+const INSTALL = "install it (Debian 13: apt-get install cosign), or turn signing off with --sign off";
 
 /** Whether cosign can be run here. */
 export async function hasCosign(run: typeof tryRun = tryRun): Promise<boolean> {
@@ -76,7 +76,7 @@ export async function hasCosign(run: typeof tryRun = tryRun): Promise<boolean> {
 
 /**
  * Gets ready to sign: finds out how this cosign wants to be asked, reads the public key and signs something that goes
- * nowhere, so that what is wrong is told before anything is built. Keyless nothing is tried: each signature is recorded.
+ * nowhere, so that what is wrong is told before anything is built. Without a key nothing is tried, as each signature is recorded in a public log.
  * cosign reaches the registry with the same credentials as we do.
  *
  * @throws UserError when there is no cosign, it is not supported, or it cannot use the key
@@ -88,7 +88,7 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
   const { DOCKER_CONFIG, HOME } = env;
   const docker = dockerCredentials({ env: { DOCKER_CONFIG, HOME } });
   if (!(await hasCosign(run))) {
-    throw new UserError("images are to be signed, and there is no cosign on this machine", INSTALL);
+    throw new UserError("images are to be signed, but there is no cosign on this machine", INSTALL);
   }
   // Without it cosign would take for a password what it is given to sign.
   const password = { COSIGN_PASSWORD: env.COSIGN_PASSWORD ?? "" };
@@ -129,9 +129,9 @@ async function askWithKey(key: string, argv: readonly string[], ask: Ask, input?
 function adviceFor(said: string): string {
   if (/decrypt/.test(said)) return "give its password in COSIGN_PASSWORD";
   if (/no such file|not found/i.test(said)) {
-    return "name a private key that is there: cosign generate-key-pair makes one";
+    return "name a private key that exists; cosign generate-key-pair makes one";
   }
-  return "see whether it is a private key that this run may read and sign with, or leave signing out with --sign off";
+  return "check that it is a private key that this run may read and sign with, or turn signing off with --sign off";
 }
 
 /** How signatures are made: by whom, and with what cosign must be told besides. */
@@ -172,7 +172,7 @@ async function attest(
   { ask, document }: { readonly ask: Ask; readonly document: string },
 ): Promise<void> {
   if (replace && (await ask(argv(true), document)).exitCode === 0) return;
-  // What is damaged cosign cannot read, and so not replace: it stays beside, and verifies for nobody.
+  // cosign cannot read, and so not replace, a damaged statement: it stays, and no verification takes it.
   await expectSuccess(argv(false), ask, document);
 }
 

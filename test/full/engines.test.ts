@@ -81,7 +81,7 @@ describe("two engines", () => {
     await symlink("/bin/bash", world.path("bin/bash"));
     const env = { PATH: world.path("bin") };
     const { exitCode, stderr } = await tryRun(world.commandLine("build", "--profile", "catalog"), { env });
-    expect(stderr).toContain("no engine to build with");
+    expect(stderr).toContain("there is no engine to build with");
     expect(stderr).toContain("apt-get install buildah");
     expect(exitCode).toBe(2);
   });

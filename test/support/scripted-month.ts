@@ -173,7 +173,7 @@ export const MONTH: readonly Night[] = [
     builds: ["owl-2", "owl-2-dev", "wren-1", "wren-1-dev"],
     holds: { "owl:2": { "owl-2": "2.1.0-r0" } },
     exit: 1,
-    says: [/wren:1-dev should print \\?"hello, world\\?" and printed: goodbye/],
+    says: [/wren:1-dev should print \\?"hello, world\\?" but printed: goodbye/],
   },
   {
     what: "it is broken still: tested again, and not built again",

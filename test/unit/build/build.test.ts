@@ -225,7 +225,7 @@ describe("requirePlatforms", () => {
     const release = await buildRelease(engine, sampleRelease(), directory);
     expect(() => requirePlatforms(release.dev, [hostPlatform()])).not.toThrow();
     expect(() => requirePlatforms(release.dev, PLATFORMS)).toThrow(
-      `node:22-dev was built for ${hostPlatform()}, and is to be published for linux/amd64, linux/arm64`,
+      `node:22-dev was built for ${hostPlatform()}, but its tags need linux/amd64, linux/arm64`,
     );
   });
 });
@@ -236,7 +236,7 @@ describe("an image for a platform", () => {
     const database = "P:nodejs\nV:22.16.0-r2\nA:s390x\n\n";
     engine.image = () => ({ packages: {}, files: { "lib/apk/db/installed": database } });
     await expect(build(sampleJob(sampleTarget(), INPUTS), context)).rejects.toThrow(
-      `node:22 is no image for ${hostPlatform()}: package nodejs is for s390x`,
+      `node:22 is not an image for ${hostPlatform()}: package nodejs is for s390x`,
     );
   });
 });

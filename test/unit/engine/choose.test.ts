@@ -69,7 +69,9 @@ describe("openEngine", () => {
   it("takes no other engine than the one that was asked for, and says what is wrong with that", async () => {
     await programs(BUILDAH);
     const error = await refusalOf(openEngine("docker", await temporaryDirectory()));
-    expect(error.message).toBe("no engine to build with\n  docker: Cannot connect to the Docker daemon");
+    expect(error.message).toBe(
+      "there is no engine to build with\n  docker: Cannot connect to the Docker daemon",
+    );
     expect(error.hint).toBe(installHint(process.platform));
   });
 
@@ -78,7 +80,7 @@ describe("openEngine", () => {
     await programs({ ...docker("overlay2"), buildah: buildah ?? "", podman: podman ?? "" });
     const error = await refusalOf(openEngine("auto", await temporaryDirectory()));
     expect(error.message.split("\n")).toEqual([
-      "no engine to build with",
+      "there is no engine to build with",
       expect.stringMatching(
         /^ {2}docker: docker keeps its images in its classic store.*; turn on the containerd/,
       ),

@@ -141,7 +141,7 @@ const OUTCOMES: readonly Outcome[] = [
   failure(
     "ruby:3.4",
     "smoke",
-    new Error('ruby:3.4 should print "hello, world" and printed: goodbye, world\nand another line'),
+    new Error('ruby:3.4 should print "hello, world" but printed: goodbye, world\nand another line'),
   ),
   failure("perl:5.40", "publish", new UserError("registry.example/base/perl is full", "make room there")),
   { status: "held", target: "ruby:3.4-dev", pair: "ruby:3.4" },

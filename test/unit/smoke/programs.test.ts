@@ -81,6 +81,6 @@ describe("an example", () => {
 
   it("fails the release when the app prints something else", async () => {
     const { testing } = await test(new FakeEngine(), { output: "42" });
-    await expect(testing).rejects.toThrow('node:22 should print "42" and printed: hello, world');
+    await expect(testing).rejects.toThrow('node:22 should print "42" but printed: hello, world');
   });
 });

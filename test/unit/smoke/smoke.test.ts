@@ -256,7 +256,10 @@ describe("smoke refuses", () => {
   it("another track than the tag promises", async () => {
     const engine = new FakeEngine();
     engine.image = (request) => ({ ...sampleImage(request), packages: { nodejs: "220.1.0-r0" } });
-    expect(await refusalOf(engine)).toEqual(["node:22", "node:22 has nodejs 220.1.0, which is no 22"]);
+    expect(await refusalOf(engine)).toEqual([
+      "node:22",
+      "node:22 has nodejs 220.1.0, which is not a version of 22",
+    ]);
   });
 
   it("variants of different versions", async () => {
@@ -323,7 +326,7 @@ describe("smoke refuses", () => {
     engine.answer = ({ argv }) => (argv.includes("--version") ? "v22.16.0" : "hello, worlds");
     expect(await refusalOf(engine)).toEqual([
       "node:22-dev",
-      'node:22-dev should print "hello, world" and printed: hello, worlds',
+      'node:22-dev should print "hello, world" but printed: hello, worlds',
     ]);
   });
 

@@ -48,11 +48,13 @@ describe("what is imported", () => {
       "x does not hold node:20; it holds node:22",
     );
     const foreign = [...pair, exported("rust:1", "1")];
-    expect(() => releasesToImport(foreign, [], targets, "x")).toThrow("the catalog does not know: rust:1");
+    expect(() => releasesToImport(foreign, [], targets, "x")).toThrow("the catalog does not have: rust:1");
     expect(releasesToImport(foreign, ["node:22"], targets, "x")).toHaveLength(1);
   });
 
   it("is never one variant alone", () => {
-    expect(() => releasesToImport(pair.slice(0, 1), [], targets, "x")).toThrow("node:22 comes without");
+    expect(() => releasesToImport(pair.slice(0, 1), [], targets, "x")).toThrow(
+      "node:22 lacks the other variant",
+    );
   });
 });

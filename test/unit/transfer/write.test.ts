@@ -57,7 +57,7 @@ describe("what an export is written to", () => {
     await mkdir(partial);
     await writeFile(join(partial, "thesis.odt"), "years of work");
     await expect(openSink(join(directory, name), 1)).rejects.toThrow(
-      `${partial} is there, and holds something`,
+      `${partial} exists, and is not an unfinished export`,
     );
     expect(await readdir(partial)).toEqual(["thesis.odt"]);
     const file = join(directory, `b.${name}.partial`);
@@ -70,7 +70,7 @@ describe("what an export is written to", () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, "out"), "mine");
     await expect(openSink(join(directory, "out"), 1)).rejects.toThrow(
-      "is there already, and is no directory",
+      "already exists and is not a directory",
     );
     expect(await readdir(directory)).toEqual(["out"]);
   });

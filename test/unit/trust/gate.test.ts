@@ -61,7 +61,7 @@ describe("a gate", () => {
       message: [
         "trivy finds a vulnerability in node:22 that Alpine has no fix for, of severity high or worse:",
         "  CVE-2026-1 (high) in nodejs 22.16.0-r2, linux/amd64, linux/arm64",
-        "→ what may stand goes into the catalog's gate.exceptions, with a reason and its last day:",
+        "→ to accept one, add it to the catalog's gate.exceptions with a reason and a last day:",
         '  - { id: CVE-2026-1, image: node, reason: "…", until: …-…-… }',
       ].join("\n"),
     });
@@ -71,7 +71,7 @@ describe("a gate", () => {
     const { test, notes } = await setUp([FIXED], {});
     await test();
     const said =
-      "CVE-2026-2 in nodejs 22.16.0-r2 has a fix in Alpine, 22.17.0-r0: the plan rebuilds it once the mirror has that";
+      "CVE-2026-2 in nodejs 22.16.0-r2 is fixed in Alpine (22.17.0-r0): the plan rebuilds the image once the mirror has it";
     expect(notes).toEqual([`node:22: ${said}`, `node:22-dev: ${said}`]);
   });
 
@@ -79,15 +79,13 @@ describe("a gate", () => {
     const { test, notes } = await setUp([UNFIXED], { exceptions: [exception] });
     await test();
     expect(notes[0]).toBe(
-      "node:22: CVE-2026-1 in nodejs 22.16.0-r2 may stand until 2026-11-24: Not reached.",
+      "node:22: CVE-2026-1 in nodejs 22.16.0-r2 is excepted until 2026-11-24: Not reached.",
     );
   });
 
   it("tells at once of an exception that is over, and stops what it was for", async () => {
     const { test, notes } = await setUp([UNFIXED], { exceptions: [{ ...exception, until: "2026-11-23" }] });
-    expect(notes).toEqual([
-      "CVE-2026-1 (node) is excepted no longer, since 2026-11-23 is over: Not reached.",
-    ]);
+    expect(notes).toEqual(["CVE-2026-1 (node): its exception ended on 2026-11-23: Not reached."]);
     await expect(test()).rejects.toThrow("; its exception ended on 2026-11-23: Not reached.");
   });
 
@@ -106,12 +104,12 @@ describe("a gate", () => {
     const notes: string[] = [];
     expect(await openGate(gateOf({}), context(notes))).toBeUndefined();
     expect(notes).toEqual([
-      "the catalog's gate looks for vulnerabilities, and there is neither trivy nor grype on this machine: nobody looks for them",
+      "the catalog's gate scans for vulnerabilities, but there is neither trivy nor grype on this machine, so images are not scanned",
     ]);
     const required = openGate(gateOf({ scanner: "grype", required: true }), context([]));
     await expect(required).rejects.toMatchObject({
       name: "UserError",
-      message: "the catalog's gate looks for vulnerabilities, and there is no grype on this machine",
+      message: "the catalog's gate scans for vulnerabilities, but there is no grype on this machine",
     });
   });
 

@@ -254,7 +254,7 @@ describe("a signer", () => {
 
   it.each([
     ["decrypt: encrypted: decryption failed", "give its password in COSIGN_PASSWORD"],
-    ["open /a.key: no such file", "name a private key that is there: cosign generate-key-pair makes one"],
+    ["open /a.key: no such file", "name a private key that exists; cosign generate-key-pair makes one"],
   ])("tells of a key that cannot be used: %s", async (said, hint) => {
     const cosign = new FakeCosign();
     cosign.answer = (argv) =>

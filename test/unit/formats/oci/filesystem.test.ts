@@ -122,7 +122,7 @@ describe("FilesystemReader", () => {
 });
 
 describe("readLayer", () => {
-  it("reads plain tars, and refuses what is cut short or packed in another way", async () => {
+  it("reads plain tars, and refuses what is cut short or packed differently", async () => {
     const file = join(await temporaryDirectory(), "layer");
     const tar = await tarOf({ a: "x".repeat(5000) });
     await writeFile(file, tar);

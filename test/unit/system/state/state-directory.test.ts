@@ -50,7 +50,7 @@ describe("a state directory", () => {
     expect(await stateKind(home)).toBe("foreign");
     await expect(clean({ state: home, rule: RULE, dryRun: false })).rejects.toMatchObject({
       name: "UserError",
-      message: `${home} is no state directory of Birdhouse: it holds .bashrc`,
+      message: `${home} is not a state directory of Birdhouse: it holds .bashrc`,
     });
     for (const file of files) expect(await readFile(join(home, file), "utf8")).toBe("x");
     expect(await readdir(home)).toHaveLength(5);
