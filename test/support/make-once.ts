@@ -1,10 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-/** How the folder is called that keeps other files of the tests from making the same: prepare-sandbox.ts clears them. */
-export const LOCK_ENDING = ".lock";
 
 /**
  * Makes a folder of what tests have in common, unless it is there: of test files that run beside each other one makes
@@ -12,15 +9,17 @@ export const LOCK_ENDING = ".lock";
  * @param make makes its content in a folder of work; what it returns takes the place of `folder`
  */
 export async function makeOnce(folder: string, make: (work: string) => Promise<string>): Promise<string> {
-  const lock = `${folder}${LOCK_ENDING}`;
+  const lock = `${folder}.lock`;
   await mkdir(dirname(folder), { recursive: true });
   while (!existsSync(folder)) {
-    const isOurs = await mkdir(lock).then(
+    const isOurs = await writeFile(lock, String(process.pid), { flag: "wx" }).then(
       () => true,
       () => false,
     );
     if (!isOurs) {
-      await sleep(200);
+      const owner = await readFile(lock, "utf8").catch(() => "");
+      if (owner !== "" && !existsSync(`/proc/${owner}`)) await rm(lock, { force: true });
+      else await sleep(200);
       continue;
     }
     const work = `${folder}.new`;
@@ -29,7 +28,7 @@ export async function makeOnce(folder: string, make: (work: string) => Promise<s
       if (!existsSync(folder)) await rename(await make(work), folder);
     } finally {
       await rm(work, { recursive: true, force: true });
-      await rm(lock, { recursive: true, force: true });
+      await rm(lock, { force: true });
     }
   }
   return folder;

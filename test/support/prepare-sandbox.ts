@@ -1,11 +1,8 @@
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { openMirror } from "../../sandbox/index.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { ensureTools } from "../../scripts/system/process/tools.ts";
-import { LOCK_ENDING } from "./make-once.ts";
-import { REMEMBERED } from "./remembered-builds.ts";
+import { openMemoryOfBuilds } from "./remembered-builds.ts";
 import { freePort, PROJECT_STATE } from "./world.ts";
 
 /** What the tests of a project drive. Test files that run beside each other must not install packages at once. */
@@ -15,13 +12,8 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Before all end-to-end tests: installs what they drive and makes the sandbox, unless it stands already. */
-export default async function prepare({ name }: TestProject): Promise<void> {
-  await rm(REMEMBERED, { recursive: true, force: true });
-  // Of tests that were killed.
-  const left = await readdir(join(PROJECT_STATE, "test")).catch(() => []);
-  for (const lock of left.filter((one) => one.endsWith(LOCK_ENDING))) {
-    await rm(join(PROJECT_STATE, "test", lock), { recursive: true });
-  }
+export default async function prepare({ name }: TestProject): Promise<() => Promise<void>> {
+  const forget = await openMemoryOfBuilds();
   const note = (text: string) => console.error(text);
   await ensureTools(TOOLS[name] ?? [], { onProgress: note });
   const host = `127.0.0.1:${await freePort()}`;
@@ -33,4 +25,5 @@ export default async function prepare({ name }: TestProject): Promise<void> {
   } finally {
     await closeRegistry();
   }
+  return forget;
 }

@@ -1,9 +1,22 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_STATE } from "./world.ts";
 
-/** What was built since the tests began: a folder for each image, an OCI layout. */
-export const REMEMBERED = join(PROJECT_STATE, "test/built");
+/** What was built since the tests began is in a folder of that run of them: a folder for each image, an OCI layout. */
+const REMEMBERED = join(PROJECT_STATE, "test/built");
+const VARIABLE = "BIRDHOUSE_TEST_BUILT";
+
+/** Before all tests: gives this run of them its folder. @returns removes it */
+export async function openMemoryOfBuilds(): Promise<() => Promise<void>> {
+  for (const pid of await readdir(REMEMBERED).catch(() => [])) {
+    if (!existsSync(`/proc/${pid}`)) await rm(join(REMEMBERED, pid), { recursive: true, force: true });
+  }
+  const folder = join(REMEMBERED, String(process.pid));
+  // The processes that run test files have our environment.
+  process.env[VARIABLE] = folder;
+  return () => rm(folder, { recursive: true, force: true });
+}
 
 /**
  * Lets this file's runs take an image from where it lies if the same Dockerfile was built before, by this file or
@@ -15,12 +28,14 @@ export const REMEMBERED = join(PROJECT_STATE, "test/built");
  */
 export function rememberBuilds(): string {
   const whole = process.env.PATH ?? "";
-  const folder = join(REMEMBERED, "bin");
+  const kept = process.env[VARIABLE];
+  if (kept === undefined) throw new Error(`${VARIABLE} is not set: prepare-sandbox.ts does so`);
+  const folder = join(kept, "bin");
   mkdirSync(folder, { recursive: true });
   // Made anew by each file, and the same each time: a process that starts it finds it whole.
   const program = join(folder, "buildah");
   const made = `${program}.${process.pid}`;
-  writeFileSync(made, script(REMEMBERED, whole));
+  writeFileSync(made, script(kept, whole));
   chmodSync(made, 0o755);
   renameSync(made, program);
   process.env.PATH = `${folder}:${whole}`;
