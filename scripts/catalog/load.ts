@@ -74,7 +74,10 @@ export async function readParent(
   const file = isAbsolute(named) ? named : join(dirname(source.file), named);
   const start = way.findIndex((earlier) => resolve(earlier) === resolve(file));
   if (start >= 0) {
-    return noParent(source, `this goes in a circle: ${[...way.slice(start), file].join(" → ")}`);
+    return noParent(
+      source,
+      `these catalogs extend each other in a circle: ${[...way.slice(start), file].join(" → ")}`,
+    );
   }
   const read = await readCatalogFile(file).then(
     (text) => ({ text }),

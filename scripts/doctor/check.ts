@@ -1,6 +1,6 @@
 import { messageOf, UserError } from "../system/errors.ts";
 
-/** What a check has found. `warn`: it works now, or could not be looked at; `fail`: it must be mended. */
+/** What a check has found. `warn`: it works now, or could not be looked at; `fail`: it must be fixed. */
 export interface CheckResult {
   readonly status: "ok" | "warn" | "fail";
   /** In a line or several; never a secret, as it goes into bug reports. */
@@ -17,7 +17,7 @@ export interface Check {
 
 export type Examined = CheckResult & { readonly name: string };
 
-/** Milliseconds: an engine's first build may take a while, and nobody waits longer for a doctor. */
+/** Milliseconds: an engine's first build may take a while, and a longer wait helps nobody. */
 const PATIENCE = 60_000;
 
 /**
@@ -42,7 +42,7 @@ export function examine(checks: readonly Check[], patience = PATIENCE): Promise<
 function lateFinding(patience: number): CheckResult {
   return {
     status: "fail",
-    found: `no end after ${patience / 1000} s`,
+    found: `it did not end within ${patience / 1000} s`,
     advice: "find out what it hangs on: a network without an answer, or a machine under load",
   };
 }

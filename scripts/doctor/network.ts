@@ -178,12 +178,12 @@ async function offsetOf(url: URL): Promise<Offset | undefined> {
 /** What to say of some offsets. One wrong server is not our mistake: the smallest offset counts. Pure. */
 export function clockFinding(offsets: readonly Offset[]): CheckResult {
   const [best] = [...offsets].sort((a, b) => Math.abs(a.ahead) - Math.abs(b.ahead));
-  if (!best) return { status: "warn", found: "no server told the time", advice: "see mirror and registry" };
+  if (!best) return { status: "warn", found: "no server sent the time", advice: "see mirror and registry" };
   const seconds = Math.round(Math.abs(best.ahead) / 1000);
-  if (Math.abs(best.ahead) <= SMALL) return { status: "ok", found: `as that of ${best.host}` };
+  if (Math.abs(best.ahead) <= SMALL) return { status: "ok", found: `the same as on ${best.host}` };
   return {
     status: Math.abs(best.ahead) > LARGE ? "fail" : "warn",
-    found: `${seconds} s ${best.ahead > 0 ? "behind" : "ahead of"} that of ${best.host}`,
+    found: `${seconds} s ${best.ahead > 0 ? "behind" : "ahead of"} ${best.host}`,
     advice: "set this machine's clock, and keep it: timedatectl set-ntp true",
   };
 }

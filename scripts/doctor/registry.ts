@@ -45,13 +45,13 @@ export function registryCheck({ registry: host }: Namespace): Check {
 
 /** On this machine, a run starts one by itself. */
 async function notRunning(host: string): Promise<CheckResult> {
-  const found = `none runs at ${host} now`;
+  const found = `nothing runs at ${host} now`;
   for (const program of ["docker-registry", "registry", "docker"]) {
     if (await isInstalled(program)) return { status: "ok", found: `${found}; a run starts one (${program})` };
   }
   return {
     status: "warn",
-    found: `${found}, and there is no program to start one`,
+    found: `${found}, and no program is installed to start one`,
     advice: "apt-get install docker-registry, or name another registry with --registry HOST/NAMESPACE",
   };
 }

@@ -24,7 +24,7 @@ export function gateCheck(gate: Gate, isSandbox: boolean, find = findScanner, ru
         const wanted = gate.scanner === "auto" ? "neither trivy nor grype" : `no ${gate.scanner}`;
         return {
           status: isRequired ? "fail" : "warn",
-          found: `there is ${wanted} on this machine, so ${isRequired ? "nothing is published" : "nobody looks for vulnerabilities"}`,
+          found: `there is ${wanted} on this machine, so ${isRequired ? "nothing is published" : "vulnerabilities are not looked for"}`,
           advice: isRequired ? `${install}, or take required: true out of the catalog's gate` : install,
         };
       }

@@ -74,7 +74,7 @@ export function fillRegion(file: string, text: string, content: string): string 
   if (end < 0) {
     throw new UserError(
       `${file}: ${BEGIN} is followed by no ${END}`,
-      "put the second line behind the table that is rendered",
+      "add that second line after the rendered table",
     );
   }
   return `${text.slice(0, begin)}\n\n${content.trim()}\n\n${text.slice(end)}`;

@@ -69,7 +69,7 @@ export async function readMeasuredSizes(file: string): Promise<MeasuredSizes> {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new UserError(
       `${file}: not a file of measured sizes: ${reason}`,
-      "it is written by a test, never by hand: take it back from git, or measure anew (docs/sizes.md)",
+      "a test writes it, never a person: restore it from git, or measure anew (docs/sizes.md)",
     );
   }
 }

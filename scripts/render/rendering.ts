@@ -186,7 +186,7 @@ class Failed {
     const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
     const hint = this.#error instanceof UserError ? this.#error.hint : undefined;
     throw new UserError(
-      `${messageOf(this.#error)}\n${paths.length} of ${all} files are as they were: ` +
+      `${messageOf(this.#error)}\n${paths.length} of ${all} files were not changed: ` +
         `${paths.slice(0, SHOWN).join(", ")}${more}`,
       hint === undefined ? "run `make render` again" : `${hint}; then run \`make render\` again`,
     );

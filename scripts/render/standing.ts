@@ -5,7 +5,7 @@ import { toFileError } from "../system/files/errors.ts";
 import { linkOn, readStart } from "../system/files/links.ts";
 import { hasRegion, isMarked, isNamedUnfinished, isUnfinished, MARK, type RenderedFiles } from "./files.ts";
 
-/** Something that is not ours, where something rendered is to come or in the folder that holds nothing else. */
+/** Something that is not ours, at a path that we render to or in the folder that holds only rendered files. */
 interface Foreign {
   readonly path: string;
   /** In words that follow the path: `is a symbolic link`. */
@@ -61,7 +61,7 @@ type Kind = "file" | "directory" | "link" | "other";
 /** Why something of a kind is not ours. */
 const WHY: Readonly<Record<Kind, string>> = {
   file: `does not say "${MARK}" in its first line`,
-  directory: "is a directory, where a file is to come",
+  directory: "is a directory, and a file is rendered there",
   link: "is a symbolic link, and those are not followed",
   other: "is neither a file nor a directory",
 };
@@ -146,14 +146,12 @@ function readIfOurs(file: string, judge: (start: string) => boolean): string | u
 
 function refuse(folder: string, foreign: readonly Foreign[]): void {
   if (foreign.length === 0) return;
-  const [is, them] = foreign.length === 1 ? ["1 thing is", "it"] : [`${foreign.length} things are`, "them"];
+  const [is, them] = foreign.length === 1 ? ["1 entry is", "it"] : [`${foreign.length} entries are`, "them"];
   const sorted = [...foreign].sort((a, b) => (a.path < b.path ? -1 : 1));
   const lines = sorted.slice(0, SHOWN).map(({ path, why }) => `  ${printable(path)} ${why}`);
   const more = foreign.length > SHOWN ? [`  … and ${foreign.length - SHOWN} more`] : [];
   throw new UserError(
-    [`${is} in the way of what is rendered in ${folder}, so nothing was written:`, ...lines, ...more].join(
-      "\n",
-    ),
+    [`${is} in the way in ${folder}, so nothing was rendered:`, ...lines, ...more].join("\n"),
     `move ${them} elsewhere, or remove ${them}, and try again`,
   );
 }

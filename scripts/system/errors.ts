@@ -1,4 +1,4 @@
-/** Something the user can mend: bad input, a missing tool. The process ends with exit code 2. */
+/** Something the user can fix: bad input, a missing tool. The process ends with exit code 2. */
 export class UserError extends Error {
   override readonly name = "UserError";
 

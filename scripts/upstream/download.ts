@@ -103,7 +103,9 @@ export class Downloader {
       return await withRetries(() => this.#transport(request), RETRIES, clock, either);
     } catch (error) {
       signal?.throwIfAborted();
-      const why = limit.aborted ? new Error(`not all of it came within ${deadline / 1000} s`) : error;
+      const why = limit.aborted
+        ? new Error(`the answer was not complete within ${deadline / 1000} s`)
+        : error;
       throw new Error(noAnswer(why, new URL(url).origin) + lastSeen(kept), { cause: error });
     }
   }

@@ -54,9 +54,9 @@ function unknownKey(source: CatalogSource, parent: Path, key: string): CatalogPr
 /** Where a key belongs that stands one level too high or too deep. */
 function rightPlace(parent: Path, key: string): string {
   const below = keysAt(parent).filter((name) => keysAt([...parent, name]).includes(key));
-  if (below.length > 0) return `; it belongs into ${below.join(" or ")}`;
-  const isAbove = parent.length > 0 && keysAt(parent.slice(0, -1)).includes(key);
-  return isAbove ? `; it belongs one level up, beside ${parent.at(-1)}` : "";
+  if (below.length > 0) return `; move it into ${below.join(" or ")}`;
+  const isOneUp = parent.length > 0 && keysAt(parent.slice(0, -1)).includes(key);
+  return isOneUp ? `; move it one level up, beside ${parent.at(-1)}` : "";
 }
 
 function keysAt(path: Path): string[] {

@@ -42,7 +42,7 @@ function exceptionsOfNothing(source: CatalogSource, images: readonly string[]): 
     const image = exceptionShape.safeParse(exception).data?.image;
     if (image === undefined || !IMAGE_NAME.pattern.test(image) || known.has(image)) return [];
     const path = ["gate", "exceptions", position, "image"];
-    const message = `this catalog has no such image${didYouMean(image, images)}`;
+    const message = `there is no image "${image}" in this catalog${didYouMean(image, images)}`;
     return [problem(source, path, image, message)];
   });
 }
@@ -77,7 +77,7 @@ function unknownBranches(
     .map(([version, { branch }]) => {
       const path = ["images", name, "versions", version, "branch"];
       const advice = didYouMean(branch, branches) || `; the newest is ${newest}`;
-      const message = `there is no such branch of Alpine under branches${advice}`;
+      const message = `branches has no Alpine branch "${branch}"${advice}`;
       return problem(source, path, branch, message);
     });
 }
@@ -89,21 +89,11 @@ function reservedNames(source: CatalogSource, name: string, image: SalvagedImage
     const because = reservedTag(tag);
     return because === undefined
       ? []
-      : [
-          problem(
-            source,
-            ["images", name, ...path],
-            tag,
-            `no image may have this tag: ${because}; take another`,
-          ),
-        ];
+      : [problem(source, ["images", name, ...path], tag, `this tag is reserved: ${because}; choose another`)];
   });
   return ofImage === undefined
     ? tags
-    : [
-        problem(source, ["images", name], name, `no image may have this name: ${ofImage}; take another`),
-        ...tags,
-      ];
+    : [problem(source, ["images", name], name, `this name is reserved: ${ofImage}; choose another`), ...tags];
 }
 
 /** A version `22-dev` beside a version `22`, whose dev variant has that tag. */
@@ -171,14 +161,14 @@ function tagsThatLie(source: CatalogSource, name: string, image: SalvagedImage):
     if (wanted.length === 0) {
       const target = targetName(name, version, "runtime");
       const advice = `add "${pin}" to the packages of runtime or dev`;
-      const message = `neither variant asks for this package, so nothing holds ${target} to its version; ${advice}`;
+      const message = `neither variant installs this package, so nothing pins ${target} to its version; ${advice}`;
       const path = image.versions[version]?.package ? ["versions", version, "package"] : ["package"];
       return [problem(source, ["images", name, ...path], packageName, message)];
     }
     return wanted
       .filter(({ text }) => !isHeldTo(text, version))
       .map(({ target, text, path }) => {
-        const message = `${target} is not held to version ${version} by this: its tag would lie; write "${pin}"`;
+        const message = `this does not pin ${target} to version ${version}, so its tag would be wrong; write "${pin}"`;
         return problem(source, path, text, message);
       });
   });

@@ -91,11 +91,11 @@ function sourcesFrom(
  * them, are left out: they are told of otherwise.
  *
  * @param own the images whose own entry is right
- * @param above the images of the catalog above
+ * @param parent the images of the parent catalog
  */
 export function extendImages(
   own: ReadonlyMap<string, ImageFile>,
-  above: CatalogEntry["images"],
+  parent: CatalogEntry["images"],
   { bases }: Lineage,
 ): Record<string, ImageEntry> {
   const done = new Map<string, ImageEntry | undefined>();
@@ -108,7 +108,7 @@ export function extendImages(
     if (!image) return undefined;
     if (image.extends === undefined) return complete(image);
     const base = bases.get(name);
-    const extended = base?.fromParent ? above[base.name] : base && entryOf(base.name);
+    const extended = base?.fromParent ? parent[base.name] : base && entryOf(base.name);
     return extended && complete(mergeImage(extended, image));
   };
   const entries = [...own.keys()].map((name) => [name, entryOf(name)] as const);

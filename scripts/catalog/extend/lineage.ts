@@ -4,7 +4,7 @@ import { IMAGE_NAME, VERSION_FORMAT } from "../schema/formats.ts";
 import { type CatalogProblem, didYouMean } from "../text/problems.ts";
 import type { CatalogSource, Path } from "../text/source.ts";
 
-/** What an image extends: another of its own catalog, or one of the catalog above. */
+/** What an image extends: another image of its own catalog, or one of the parent catalog. */
 export interface Base {
   readonly name: string;
   readonly fromParent: boolean;
@@ -12,13 +12,13 @@ export interface Base {
 
 /** Which image extends which. */
 export interface Lineage {
-  /** By the name of the image that extends; not there is one whose `extends` leads nowhere or in a circle. */
+  /** By the name of the image that extends; one whose `extends` leads nowhere or in a circle is left out. */
   readonly bases: ReadonlyMap<string, Base>;
   readonly problems: readonly CatalogProblem[];
 }
 
-/** The images of the catalog above, and the names of the versions that each has. */
-export type ImagesAbove = ReadonlyMap<string, readonly string[]>;
+/** The images of the parent catalog, and the names of the versions that each has. */
+export type ParentImages = ReadonlyMap<string, readonly string[]>;
 
 /** As much of an image as its lineage needs: a mistake elsewhere in it must not hide one in this. */
 const imageShape = z.object({
@@ -35,14 +35,14 @@ const catalogShape = z.object({ images: z.record(z.string(), imageShape.catch({}
 type Images = ReadonlyMap<string, z.infer<typeof imageShape>>;
 
 /**
- * Finds what each image extends, and what is wrong with that: an image that there is not, a circle, a version
- * that neither says its branch nor is there in the extended image.
+ * Finds what each image extends, and what is wrong with that: an unknown image, a circle, a version
+ * that neither sets its branch nor exists in the extended image.
  *
- * @param above undefined when the catalog above could not be read: what it has is not known then
+ * @param parent undefined when the parent catalog could not be read: its images are not known then
  */
-export function lineageOf(source: CatalogSource, above: ImagesAbove | undefined): Lineage {
+export function lineageOf(source: CatalogSource, parent: ParentImages | undefined): Lineage {
   const images: Images = new Map(Object.entries(catalogShape.safeParse(source.data).data?.images ?? {}));
-  const found = findBases(images, above);
+  const found = findBases(images, parent);
   const { circles, long } = waysOf(found);
   const inCircles = new Set(circles.flat());
   const bases = new Map([...found].filter(([name]) => !inCircles.has(name) && !long.has(name)));
@@ -53,13 +53,13 @@ export function lineageOf(source: CatalogSource, above: ImagesAbove | undefined)
   return {
     bases,
     problems: [
-      ...(above ? unknownImages(images, found, above) : []),
+      ...(parent ? unknownImages(images, found, parent) : []),
       ...circles.map((one) => circleProblem(one)),
       ...[...long].map((name) => ({
         path: ["images", name, "extends"],
-        message: `this goes through more than ${LONGEST_WAY} images; extend one that is nearer to the first`,
+        message: `this chain of extends has more than ${LONGEST_WAY} images; extend one nearer to its start`,
       })),
-      ...strangeVersions(source, images, bases, above),
+      ...strangeVersions(source, images, bases, parent),
     ].map(({ path, message }) => problem(path, message)),
   };
 }
@@ -69,25 +69,28 @@ interface Mistake {
   readonly message: string;
 }
 
-function findBases(images: Images, above: ImagesAbove | undefined): Map<string, Base> {
+function findBases(images: Images, parent: ParentImages | undefined): Map<string, Base> {
   const bases = new Map<string, Base>();
   for (const [name, { extends: base }] of images) {
     if (base === undefined) continue;
-    // An image may bear the name of the one that it extends in the catalog above.
-    const isItself = base === name && above?.has(base) !== false;
+    // An image may bear the name of the one that it extends in the parent catalog.
+    const isItself = base === name && parent?.has(base) !== false;
     if (images.has(base) && !isItself) bases.set(name, { name: base, fromParent: false });
-    else if (above?.has(base)) bases.set(name, { name: base, fromParent: true });
+    else if (parent?.has(base)) bases.set(name, { name: base, fromParent: true });
   }
   return bases;
 }
 
-function unknownImages(images: Images, bases: ReadonlyMap<string, Base>, above: ImagesAbove): Mistake[] {
-  const all = [...new Set([...images.keys(), ...above.keys()])];
+function unknownImages(images: Images, bases: ReadonlyMap<string, Base>, parent: ParentImages): Mistake[] {
+  const all = [...new Set([...images.keys(), ...parent.keys()])];
   const unknown = [...images].filter(([name, { extends: base }]) => base !== undefined && !bases.has(name));
   return unknown.map(([name, { extends: base = "" }], position) => {
     const others = position < ADVISED ? all.filter((other) => other !== name) : [];
-    const advice = position < ADVISED ? didYouMean(base, others) || `; there are ${listed(others)}` : "";
-    return { path: ["images", name, "extends"], message: `no image is called so${advice}` };
+    const advice =
+      position < ADVISED
+        ? didYouMean(base, others) || `; there ${others.length === 1 ? "is" : "are"} ${listed(others)}`
+        : "";
+    return { path: ["images", name, "extends"], message: `there is no image "${base}"${advice}` };
   });
 }
 
@@ -146,28 +149,33 @@ function ownBase(name: string, bases: ReadonlyMap<string, Base>): string | undef
 function circleProblem(circle: readonly string[]): Mistake {
   const [first = ""] = circle;
   const way = [...circle, first].join(" → ");
-  return { path: ["images", first, "extends"], message: `this goes in a circle: ${way}` };
+  return {
+    path: ["images", first, "extends"],
+    message: `these images extend each other in a circle: ${way}`,
+  };
 }
 
 function strangeVersions(
   source: CatalogSource,
   images: Images,
   bases: ReadonlyMap<string, Base>,
-  above: ImagesAbove | undefined,
+  parent: ParentImages | undefined,
 ): Mistake[] {
   return [...bases].flatMap(([name, base]) => {
-    const list = versionsOf(base, images, bases, above);
+    const list = versionsOf(base, images, bases, parent);
     if (!list) return [];
     const known = new Set(list);
     return Object.keys(images.get(name)?.versions ?? {})
       .filter((version) => formatProblem(VERSION_FORMAT, version) === undefined && !known.has(version))
       .map((version) => ["images", name, "versions", version])
       .filter((path) => !source.has([...path, "branch"]))
-      .map((path) => ({
-        path,
-        message: `${base.name} has no such version, it has ${listed(list)}; for a new one say its branch`,
-      }));
+      .map((path) => ({ path, message: newVersion(base.name, path.at(-1), list) }));
   });
+}
+
+function newVersion(base: string, version = "", known: readonly string[]): string {
+  const add = `to add it, set its branch: "${version}": { branch: "3.22" }`;
+  return `${base} has no version "${version}", it has ${listed(known)}; ${add}`;
 }
 
 /** The versions that an extended image has, its own or taken over; undefined where they are not known. */
@@ -175,11 +183,11 @@ function versionsOf(
   { name, fromParent }: Base,
   images: Images,
   bases: ReadonlyMap<string, Base>,
-  above: ImagesAbove | undefined,
+  parent: ParentImages | undefined,
 ): readonly string[] | undefined {
-  if (fromParent) return above?.get(name);
+  if (fromParent) return parent?.get(name);
   const own = images.get(name)?.versions;
   if (own) return Object.keys(own);
   const base = bases.get(name);
-  return base && versionsOf(base, images, bases, above);
+  return base && versionsOf(base, images, bases, parent);
 }

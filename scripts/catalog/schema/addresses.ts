@@ -45,7 +45,7 @@ export const REPOSITORY = format(
 const USER_IN_URL: Hint = [
   /^https?:\/\/[^/]*@/i,
   "no user or password: a catalog is read by everyone",
-  ", and for a mirror that asks who we are `auth: true` in sources and HTTP_AUTH=basic:*:USER:PASSWORD in the environment",
+  ", and for a mirror with a login `auth: true` in sources and HTTP_AUTH=basic:*:USER:PASSWORD in the environment",
 ];
 
 /** The root of a package mirror: what `v3.22/main` is put behind. */

@@ -63,7 +63,7 @@ export function placeholderProblem(text: string): string | undefined {
   const known = PLACEHOLDERS.map((name) => `{{${name}}}`);
   for (const [found, name = ""] of text.matchAll(/\{\{\s*([A-Za-z]\w*)\s*\}\}/g)) {
     if (known.includes(found)) continue;
-    return `${found} is no placeholder; there are ${known.join(", ")}${didYouMean(`{{${name}}}`, known)}`;
+    return `${found} is not a placeholder; use one of ${known.join(", ")}${didYouMean(`{{${name}}}`, known)}`;
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import { format, PLACEHOLDERS, withPlaceholders } from "./format.ts";
 export const BRANCH = format(/^3\.\d{1,4}$/, 'an Alpine branch such as "3.22"', [
   [/^v3\.\d+$/, "leave out the v"],
   [/^3\.\d+\.\d+$/, "a branch, not a release: two numbers"],
-  [/^edge$/, "edge changes without notice, so a tag built on it would not keep its word"],
+  [/^edge$/, "edge changes without notice, so a tag built on it would not stay true"],
 ]);
 
 /**
@@ -13,7 +13,7 @@ export const BRANCH = format(/^3\.\d{1,4}$/, 'an Alpine branch such as "3.22"', 
  * fifteen digits, and a tag is not endless.
  */
 export const VERSION_FORMAT = format(/^\d{1,15}(\.\d{1,15}){0,5}$/, 'a version such as "22" or "3.12"', [
-  [/-dev$/, "each version has its dev variant, and with it this tag, by itself"],
+  [/-dev$/, "every version gets a dev variant with this tag by itself"],
   [/^v\d/, "leave out the v"],
 ]);
 
@@ -30,7 +30,7 @@ export const IMAGE_NAME = format(
   "an image name: lower-case letters and digits, with single dots, dashes or underscores between them",
   [
     [/^.{129}/s, "at most 128 characters"],
-    [/\//, "the namespace belongs into registry"],
+    [/\//, "the namespace belongs in registry"],
     [/:/, "the version belongs under versions"],
     [/[A-Z]/, "lower case only"],
   ],
@@ -42,7 +42,7 @@ const PACKAGE_NAME = `(?:[A-Za-z0-9_]|${PLACEHOLDER})(?:[\\w.+:-]|${PLACEHOLDER}
 /** The name of an Alpine package, or of what one provides (`cmd:node`, `so:libc.musl-x86_64.so.1`). */
 export const PACKAGE = withPlaceholders(
   format(new RegExp(`^(?!.*\\{\\{package\\}\\})${PACKAGE_NAME}$`), "the name of an Alpine package", [
-    [/[~=<>]/, "without a version: that belongs into the packages of runtime and dev"],
+    [/[~=<>]/, "without a version: that belongs in the packages of runtime and dev"],
     [/\{\{package\}\}/, "this is what {{package}} stands for"],
   ]),
 );

@@ -43,7 +43,7 @@ export const ecrSchema = z
     untaggedDays: optional(z.int().min(1).max(3650), "Days that an image without a tag stays: 14 by default"),
   })
   .refine(({ encryption, kmsKey }) => kmsKey === undefined || encryption !== "AES256", {
-    error: "a kmsKey goes with encryption: KMS",
+    error: "kmsKey needs encryption: KMS",
   });
 
 export const signSchema = z
@@ -67,13 +67,13 @@ export const signSchema = z
     error: "expected either key or keyless: true",
   })
   .refine(({ keyless, identity, issuer }) => keyless || (identity === undefined && issuer === undefined), {
-    error: "identity and issuer are of keyless signatures; leave them out beside key",
+    error: "identity and issuer are for keyless signatures only; remove them, or use keyless instead of key",
   })
   .refine(({ identity, issuer }) => (identity === undefined) === (issuer === undefined), {
-    error: "identity and issuer only mean something together: give both, or neither",
+    error: "set both identity and issuer, or neither",
   })
   .refine(({ keyless, log }) => !keyless || log === undefined, {
-    error: "keyless signatures are always in the log; leave log out",
+    error: "keyless signatures are always in the log; remove log",
   })
   .meta({ oneOf: [{ required: ["key"] }, { required: ["keyless"] }] });
 

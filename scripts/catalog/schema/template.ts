@@ -120,7 +120,7 @@ function unknownWords(program: hbs.AST.Program): string[] {
       if (data || unknown === undefined) return;
       const place = `in its line ${loc.start.line}, column ${loc.start.column + 1}`;
       const known = Object.keys(SAMPLE_VIEW).join(", ");
-      found.push(`${place}, this template names "${unknown}", which there is not; a run has ${known}`);
+      found.push(`${place}, this template uses "${unknown}", which does not exist; a run has ${known}`);
     }
   }
   new Words().accept(program);
@@ -132,6 +132,6 @@ function jsonProblem(filled: string): string | undefined {
     JSON.parse(filled);
     return undefined;
   } catch (error) {
-    return `what comes of this template is no JSON (${onOneLine(messageOf(error))}); write values as {{json text}}, without quotes around, or send something else with headers: { Content-Type: text/plain }`;
+    return `the result of this template is not JSON (${onOneLine(messageOf(error))}); write values as {{json text}}, without quotes around, or send something else with headers: { Content-Type: text/plain }`;
   }
 }

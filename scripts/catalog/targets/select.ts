@@ -32,11 +32,11 @@ function namesOf({ image, tags }: Target): string[] {
 function unknownTarget(targets: readonly Target[], pattern: string): string {
   const image = pattern.split(":", 1)[0];
   const ofImage = targets.filter((target) => target.image === image).map(({ name }) => name);
-  if (ofImage.length > 0) return `no target is called "${pattern}"; ${image} has ${ofImage.join(", ")}`;
+  if (ofImage.length > 0) return `there is no target "${pattern}"; ${image} has ${ofImage.join(", ")}`;
   const images = new Set(targets.map((target) => target.image));
   const names = pattern.includes(":") ? targets.map(({ name }) => name) : [...images];
   const near = nearest(pattern, names);
   const advice =
     near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${[...images].join(", ")}`;
-  return `no target is called "${pattern}"; ${advice}`;
+  return `there is no target "${pattern}"; ${advice}`;
 }

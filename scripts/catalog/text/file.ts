@@ -29,7 +29,7 @@ function textOf(file: string, bytes: Buffer): string {
     const content = bytes.subarray(start, newline < 0 ? bytes.length : newline);
     if (!isUtf8(content) || newline < 0) {
       const column = firstStrange(content) + 1;
-      const message = "a byte that is no UTF-8: this file is in another encoding; save it as UTF-8";
+      const message = "this byte is not UTF-8: the file is in another encoding; save it as UTF-8";
       throw new CatalogError([{ file, line, column, subject: "", message }]);
     }
     start = newline + 1;
@@ -54,6 +54,6 @@ function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
   if (code === "EISDIR") return "this is a directory, expected a catalog file";
-  if (code === "EACCES") return "this file may not be read by you";
+  if (code === "EACCES") return "permission denied";
   return messageOf(error);
 }

@@ -117,14 +117,22 @@ class Tree {
     }
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     if (anchor !== undefined) {
-      this.wrong(value, `&${anchor}`, "an anchor; a catalog takes none: write out each time what is meant");
+      this.wrong(
+        value,
+        `&${anchor}`,
+        "anchors are not allowed in a catalog; write the value out in each place",
+      );
     }
     if (isMap(node)) return this.mapping(node.items, path, value);
     if (isSeq(node)) {
       return node.items.map((item, index) => this.plain(item, [...path, index], startOf(item, value)));
     }
     if (isAlias(node)) {
-      this.wrong(value, `*${node.source}`, "an alias; a catalog takes none: write out what it stands for");
+      this.wrong(
+        value,
+        `*${node.source}`,
+        "aliases are not allowed in a catalog; write out the value it stands for",
+      );
     }
     return isScalar(node) ? node.value : undefined;
   }
@@ -140,12 +148,12 @@ class Tree {
       const name = key.source ?? String(key.value);
       if (typeof key.value !== "string") this.wrong(keyStart, name, notAString(name, key.value));
       const problem = OF_OBJECTS.has(name)
-        ? "a name that JavaScript keeps for itself; take another"
+        ? "this name is reserved by JavaScript; choose another"
         : characterProblem(name, false);
       if (problem !== undefined) this.wrong(keyStart, name, problem);
       const earlier = this.places.get(pathKey([...path, name]));
       if (earlier) {
-        this.wrong(keyStart, name, `this key is there already, in line ${this.lineOf(earlier.key)}`);
+        this.wrong(keyStart, name, `this key is already set in line ${this.lineOf(earlier.key)}`);
         continue;
       }
       entries.set(name, this.plain(value, [...path, name], keyStart));
@@ -189,8 +197,8 @@ function startOf(node: unknown, otherwise: number): number {
 
 /**
  * What no text of a catalog may have: control characters other than a tab and a line's end, halves of a character
- * (lone surrogates), and what turns the direction of writing or takes no place: what is seen would not be what is
- * meant. Sources: Unicode 15, chapter 23, "Special Areas"; CVE-2021-42574.
+ * (lone surrogates), and what changes the direction of writing or has no width: a reader would see something other
+ * than what is meant. Sources: Unicode 15, chapter 23, "Special Areas"; CVE-2021-42574.
  */
 const STRANGE =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -203,7 +211,7 @@ export function characterProblem(text: string, isContent: boolean): string | und
   const found = STRANGE.exec(isContent ? text.replaceAll("\r\n", "\n") : text)?.[0];
   if (found !== undefined) {
     const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-    return `the character U+${code} is in this text, which nobody can see; leave it out`;
+    return `this text contains the invisible character U+${code}; remove it`;
   }
   if (isContent) return undefined;
   if (text.length > LONGEST) return `a text of ${text.length} characters, expected at most ${LONGEST}`;

@@ -16,7 +16,7 @@ export function syntaxMistakes(document: Document.Parsed<ParsedNode>, text: stri
   const warnings = document.warnings.slice(0, MOST_MISTAKES).map(({ pos, message }) => ({
     offset: pos[0],
     subject: "",
-    message: message.startsWith("Unresolved tag") ? "a tag (!…) that a catalog does not know" : message,
+    message: message.startsWith("Unresolved tag") ? "tags (!…) are not allowed in a catalog" : message,
   }));
   return [...errors, ...warnings];
 }
@@ -52,7 +52,7 @@ function explain(error: YAMLError, character = ""): string {
     case "TAB_AS_INDENT":
       return "a tab; YAML is indented with spaces only";
     case "BAD_INDENT":
-      return "this line is not indented as the lines that it belongs to";
+      return "this line is not indented like the lines it belongs to";
     case "MULTILINE_IMPLICIT_KEY":
       return 'expected "key: value", with a colon and a space';
     case "BLOCK_AS_IMPLICIT_KEY":
@@ -110,7 +110,7 @@ const MARKS = new Set(["\x02", "\x18", "\x1f"]);
 /** What in a text must not come before a parser, or undefined: one that is too long, or nested too deep. */
 export function boundsMistake(text: string): Mistake | undefined {
   if (text.length > LONGEST) {
-    const message = `this is ${text.length} characters long, and a catalog has at most ${LONGEST}`;
+    const message = `this file has ${text.length} characters; a catalog may have at most ${LONGEST}`;
     return { offset: 0, subject: "", message };
   }
   const nesting = new Nesting();
@@ -118,7 +118,11 @@ export function boundsMistake(text: string): Mistake | undefined {
   for (const token of new Lexer().lex(text)) {
     if (MARKS.has(token)) continue;
     if (nesting.add(token) > DEEPEST) {
-      return { offset, subject: "", message: `nested more than ${DEEPEST} deep; a catalog needs eight` };
+      return {
+        offset,
+        subject: "",
+        message: `nested more than ${DEEPEST} levels deep; a catalog needs eight`,
+      };
     }
     offset += token.length;
   }

@@ -46,7 +46,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
  */
 export function parseDependency(text: string): Dependency {
   const parts = WORD.exec(text)?.groups;
-  if (!parts) throw new Error(`not a dependency as apk writes them: ${quotedStart(text)}`);
+  if (!parts) throw new Error(`not an apk dependency: ${quotedStart(text)}`);
   const { conflict, name = "", operator, version = "", tag } = parts;
   const dependency = { name, conflict: conflict === "!", ...(tag !== undefined && { tag }) };
   if (operator === undefined) return dependency;
@@ -67,7 +67,7 @@ const PROVISION = /^(?<name>[^=\s]+)(?:=(?<version>[^<>=~@\s][^<>=@\s]*))?$/;
 /** Takes apart `cmd:node=22.16.0-r2` or a bare name. @throws Error when the text is neither */
 export function parseProvision(text: string): Provision {
   const parts = PROVISION.exec(text)?.groups;
-  if (!parts) throw new Error(`not a provision as apk writes them: ${quotedStart(text)}`);
+  if (!parts) throw new Error(`not an apk provision: ${quotedStart(text)}`);
   const { name = "", version } = parts;
   return version === undefined ? { name } : { name, version };
 }

@@ -20,7 +20,7 @@ const HASHES: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256"
 /** A package index, believed. */
 export interface IndexFile {
   readonly packages: readonly Package[];
-  /** What had to be left out, and why; empty mostly. */
+  /** What had to be left out, and why; usually nothing. */
   readonly left: LeftOut;
   /** Such as `v3.22.2-206-g1a2b3c4`; empty where there is none. */
   readonly description: string;
@@ -77,7 +77,7 @@ export function readIndexFile(
   } catch (error) {
     throw new UserError(
       `${origin}: this package index cannot be used: ${messageOf(error)}`,
-      "fetch it again; if it stays so, use another mirror, and check that the keys are the mirror's own",
+      "try again; if it fails again, use another mirror, and check that the keys are those of the mirror",
     );
   }
 }
@@ -155,7 +155,8 @@ function finishIndexed(draft: PackageDraft): void {
   const { name, checksum, size, provides } = finish(draft);
   if (checksum === "") throw new Error(`${name}: its checksum is missing`);
   if (size === 0) throw new Error(`${name}: its size is missing`);
-  if (!areProvisions(provides)) throw new Error(`${name}: not what it provides: ${quotedStart(provides)}`);
+  if (!areProvisions(provides))
+    throw new Error(`${name}: its provides field is damaged: ${quotedStart(provides)}`);
 }
 
 /**
@@ -209,7 +210,7 @@ function verifySignature(signed: Buffer, archive: Buffer, keys: Keys): void {
     const publicKey = keys.get(key);
     if (publicKey && verify(HASHES[scheme], signed, publicKey, entry.content)) return;
     if (publicKey)
-      throw new Error(`the signature does not fit: the index was changed, or ${key} is another key`);
+      throw new Error(`the signature does not match: the index was changed, or ${key} is another key`);
     named.push(nameOfSignature(entry));
   }
   if (named.length === 0) throw new Error("it is not signed");

@@ -89,7 +89,7 @@ function setFileField(draft: Draft, letter: string, value: string): void {
   else if (letter === "R" && directory) directory.files.push({ name: value });
   else if (letter === "a" && file) file.access = parseAccess(value);
   else if (letter === "Z" && file) file.checksum = value;
-  else throw new Error(`${letter} stands before what it belongs to`);
+  else throw new Error(`${letter} comes before the file or directory it belongs to`);
 }
 
 function parseAccess(value: string): Access {

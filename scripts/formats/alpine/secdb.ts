@@ -27,7 +27,7 @@ const NEVER = "0";
  */
 export function parseSecdb(text: string): Secfixes {
   const parsed = secdbSchema.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new Error(`not a list of fixes as Alpine's: ${firstOf(parsed.error)}`);
+  if (!parsed.success) throw new Error(`not a list of fixes in Alpine's format: ${firstOf(parsed.error)}`);
   const { packages } = parsed.data;
   return new Map(
     packages.map(({ pkg: { name, secfixes } }) => {

@@ -53,7 +53,7 @@ export function shownUrl({ protocol, host, pathname, search }: URL): string {
 export function reasonOf(error: unknown, origin: string): string {
   if (error instanceof HttpError) return error.url.origin === origin ? error.reason : error.message;
   // The reason of a signal that is a clock.
-  if (error instanceof Error && error.name === "TimeoutError") return "it gave no answer in time";
+  if (error instanceof Error && error.name === "TimeoutError") return "it did not answer in time";
   return cleanLine(messageOf(error));
 }
 
@@ -65,7 +65,7 @@ export function explainFailure(error: unknown): { reason: string; code: string }
   const parts = error instanceof AggregateError ? error.errors : [error];
   const reasons = new Set(parts.map((part) => wordsOf(part)).filter((words) => words !== ""));
   const code = proxyRefused(error) ? HTTP_CODE.refused : codeOf(error) || codeOf(parts[0]);
-  return { reason: cleanLine([...reasons].join("; ")) || code || "it failed without a word", code };
+  return { reason: cleanLine([...reasons].join("; ")) || code || "it failed without a message", code };
 }
 
 function wordsOf(error: unknown): string {
@@ -74,8 +74,8 @@ function wordsOf(error: unknown): string {
     return `the connection was aborted (${message})`;
   const status = proxyStatus(error);
   if (status === 407)
-    return "it wants a login (HTTP 407): its address may hold one, as http://USER:PASSWORD@HOST:PORT";
-  if (status !== undefined) return `it makes no connection (HTTP ${status})`;
+    return "it requires a login (HTTP 407): put it into the proxy's address, as http://USER:PASSWORD@HOST:PORT";
+  if (status !== undefined) return `it refused to connect (HTTP ${status})`;
   return message === "" ? code : message;
 }
 

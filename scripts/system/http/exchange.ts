@@ -106,7 +106,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#whole) return;
     const { deadline, idle } = this.#request;
     const late = () =>
-      this.#fail(this.#error(`not all of it came within ${deadline / 1000} s`, HTTP_CODE.deadline));
+      this.#fail(this.#error(`the answer was not complete within ${deadline / 1000} s`, HTTP_CODE.deadline));
     this.#whole = setTimeout(late, Math.min(deadline, LONGEST_TIMER));
     this.#next = setTimeout(() => this.#silence(), idle);
     if (this.#request.saveTo !== undefined) this.#pace = this.#watchPace(idle);
@@ -130,7 +130,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const before = this.#sent;
     this.#sent = sent();
     if (this.#sent > before) this.#next?.refresh();
-    else this.#fail(this.#error(`nothing was heard for ${idle / 1000} s`, HTTP_CODE.idle));
+    else this.#fail(this.#error(`no data came for ${idle / 1000} s`, HTTP_CODE.idle));
   }
 
   /** What is too long fails; of what nobody has to read the beginning is enough. */

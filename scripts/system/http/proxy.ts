@@ -35,7 +35,7 @@ function parseProxy(variable: string, value: string): URL {
   if (url && /^https?:$/.test(url.protocol)) return url;
   // What it holds is not told: there may be a password in it.
   throw new UserError(
-    `${variable} names no proxy`,
+    `${variable} is not the address of a proxy`,
     "expected the address of an HTTP proxy, such as http://proxy.example:3128",
   );
 }

@@ -71,7 +71,7 @@ export class OutputCollector {
   }
 
   get printed(): Printed {
-    const note = this.isTooLong ? `\nit printed more than ${this.most} characters, and was ended\n` : "";
+    const note = this.isTooLong ? `\nit printed more than ${this.most} characters, and was stopped\n` : "";
     return {
       stdout: this.#stdout.join(""),
       stderr: `${this.#stderr}${note}`,

@@ -34,7 +34,7 @@ export async function ensureTools(tools: readonly string[], options: ToolOptions
   const packages = missing.map((tool) => PACKAGE_OF[tool] ?? tool);
   const hint = `install it with: apt-get install --no-install-recommends ${packages.join(" ")}`;
   if (!(await isInstalled("apt-get")) || process.getuid?.() !== 0) {
-    throw new UserError(`this machine lacks ${missing.join(", ")}, and only root on Debian can add it`, hint);
+    throw new UserError(`${missing.join(", ")} not found, and only root on Debian can install it`, hint);
   }
   options.onProgress?.(`installing ${packages.join(", ")} on this machine`);
   await install(packages, hint, options.signal);

@@ -11,37 +11,37 @@ describe("what nobody can see in a catalog", () => {
     [
       "cmd: [node]",
       'cmd: ["a\\0b"]',
-      "25:13: cmd: the character U+0000 is in this text, which nobody can see; leave it out",
+      "25:13: cmd: this text contains the invisible character U+0000; remove it",
     ],
     [
       "cmd: [node]",
       'cmd: ["\\e[31m"]',
-      "25:13: cmd: the character U+001B is in this text, which nobody can see; leave it out",
+      "25:13: cmd: this text contains the invisible character U+001B; remove it",
     ],
     [
       "cmd: [node]",
       'cmd: ["a\\rb"]',
-      "25:13: cmd: the character U+000D is in this text, which nobody can see; leave it out",
+      "25:13: cmd: this text contains the invisible character U+000D; remove it",
     ],
     [
       "cmd: [node]",
       'cmd: ["\\uD800"]',
-      "25:13: cmd: the character U+D800 is in this text, which nobody can see; leave it out",
+      "25:13: cmd: this text contains the invisible character U+D800; remove it",
     ],
     [
       "NODE_ENV: production",
       'NODE_ENV: "a\u202eb"',
-      "24:24: NODE_ENV: the character U+202E is in this text, which nobody can see; leave it out",
+      "24:24: NODE_ENV: this text contains the invisible character U+202E; remove it",
     ],
     [
       "description: Lua",
       "description: Lu\ufeffa",
-      "32:18: description: the character U+FEFF is in this text, which nobody can see; leave it out",
+      "32:18: description: this text contains the invisible character U+FEFF; remove it",
     ],
     [
       "description: Lua",
       "description: Lua\u0085",
-      "32:18: description: the character U+0085 is in this text, which nobody can see; leave it out",
+      "32:18: description: this text contains the invisible character U+0085; remove it",
     ],
     [
       "description: Lua",
@@ -56,7 +56,7 @@ describe("what nobody can see in a catalog", () => {
     [
       '"a.lua": "print({{version}})"',
       '"a.lua": "a\\0b"',
-      "42:25: a.lua: the character U+0000 is in this text, which nobody can see; leave it out",
+      "42:25: a.lua: this text contains the invisible character U+0000; remove it",
     ],
   ])("%s → %s", expectMistake);
 
@@ -76,7 +76,7 @@ describe("what nobody can see in a catalog", () => {
     const file = join(directory, "catalog.yaml");
     const [before = "", after = ""] = GOOD_CATALOG.split("description: Lua");
     await writeFile(file, Buffer.concat([Buffer.from(before), line, Buffer.from(after)]));
-    await expect(loadCatalog(file)).rejects.toThrow(`${file}:${place}: a byte that is no UTF-8`);
+    await expect(loadCatalog(file)).rejects.toThrow(`${file}:${place}: this byte is not UTF-8`);
   });
 
   it("or a mark of its encoding at the beginning is no mistake, nor are lines that end as Windows ends them", () => {
@@ -100,12 +100,12 @@ describe("what would break out of its place", () => {
     [
       "NODE_ENV: production",
       "__proto__: x",
-      "24:14: __proto__: a name that JavaScript keeps for itself; take another",
+      "24:14: __proto__: this name is reserved by JavaScript; choose another",
     ],
     [
       "NODE_ENV: production",
       "constructor: x",
-      "24:14: constructor: a name that JavaScript keeps for itself; take another",
+      "24:14: constructor: this name is reserved by JavaScript; choose another",
     ],
     [
       '"a.lua": "print({{version}})"',
@@ -145,12 +145,12 @@ describe("YAML that says more than it shows", () => {
     [
       "cmd: [node]",
       "cmd: &c [node]",
-      "25:15: &c: an anchor; a catalog takes none: write out each time what is meant",
+      "25:15: &c: anchors are not allowed in a catalog; write the value out in each place",
     ],
     [
       "description: Lua",
       "description: &d Lua",
-      "32:21: &d: an anchor; a catalog takes none: write out each time what is meant",
+      "32:21: &d: anchors are not allowed in a catalog; write the value out in each place",
     ],
     ["description: Lua", "<<: { description: Lua }", "32:5: <<: unknown key"],
   ])("%s → %s", (from, to, message) => {
@@ -169,7 +169,7 @@ describe("YAML that says more than it shows", () => {
     [Array.from({ length: 440 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"), "32:33"],
   ])("and nested deeper than any catalog, %#, is refused before it is read", (text, place) => {
     expect(mistakesIn(text)).toEqual([
-      expect.stringMatching(`^catalog.yaml:${place}.*: nested more than 32 deep`),
+      expect.stringMatching(`^catalog.yaml:${place}.*: nested more than 32 levels deep`),
     ]);
   });
 
@@ -182,7 +182,7 @@ describe("YAML that says more than it shows", () => {
           .join(", ")}]`,
       );
     }
-    expect(mistakesIn(lines.join("\n")).join("\n")).toContain("an anchor; a catalog takes none");
+    expect(mistakesIn(lines.join("\n")).join("\n")).toContain("anchors are not allowed in a catalog");
   });
 
   it("tells of no more than a hundred mistakes of a kind", () => {
@@ -191,9 +191,7 @@ describe("YAML that says more than it shows", () => {
   });
 
   it("longer than any catalog is refused before it is read", () => {
-    expect(mistakesIn("#".repeat(17 * 1024 * 1024))[0]).toContain(
-      "characters long, and a catalog has at most",
-    );
+    expect(mistakesIn("#".repeat(17 * 1024 * 1024))[0]).toContain("characters; a catalog may have at most");
   });
 });
 
@@ -202,17 +200,17 @@ describe("names and tags that something else is kept under", () => {
     [
       "tags: [lts]",
       'tags: ["22.history"]',
-      "20:16: 22.history: no image may have this tag: it is where the history of a tag is kept; take another",
+      "20:16: 22.history: this tag is reserved: it is where the history of a tag is kept; choose another",
     ],
     [
       "tags: [lts]",
       "tags: [sha256-abc]",
-      "20:16: sha256-abc: no image may have this tag: it is where signatures and SBOMs of an image are listed; take another",
+      "20:16: sha256-abc: this tag is reserved: it is where signatures and SBOMs of an image are listed; choose another",
     ],
     [
       "  lua:\n    description",
       "  birdhouse:\n    description",
-      "31:3: birdhouse: no image may have this name: the publish lock is kept in the repository of this name; take another",
+      "31:3: birdhouse: this name is reserved: the publish lock is kept in the repository of this name; choose another",
     ],
   ])("%s → %s", (from, to, message) => {
     const found = mistakesIn(GOOD_CATALOG.replace(from, to));

@@ -82,7 +82,7 @@ test("mistakes in several places are told of together, in the order of the file"
     'catalog.yaml:17:23: branch: expected a string, found the number 3.20, which YAML reads as 3.2 (write it as "3.20")',
     "catalog.yaml:20:21: 20: one tag cannot name two targets: node:20 (line 17) and node:22 (line 20)",
     `catalog.yaml:32:5: descriptoin: unknown key, expected one of ${KEYS.image}; did you mean "description"?`,
-    'catalog.yaml:38:18: lua5.1: lua:5.1 is not held to version 5.1 by this: its tag would lie; write "lua{{version}}~{{version}}"',
+    'catalog.yaml:38:18: lua5.1: this does not pin lua:5.1 to version 5.1, so its tag would be wrong; write "lua{{version}}~{{version}}"',
   ]);
 });
 
@@ -102,7 +102,7 @@ test("a mistake in an image does not hide the others that are in it", () => {
     "20:16: tags[0]: expected a tag",
     "20:23: lts: one tag cannot name two targets",
     '23:18: packages[0]: expected a package as apk\'s world names it, such as "nodejs", "nodejs~22" or "!nodejs-doc", found "n o" (without spaces)',
-    "23:25: nodejs: node",
+    "23:25: nodejs: this does not pin node",
     `24:7: evn: unknown key, expected one of ${KEYS.runtime}; did you mean "env"?`,
     `38:7: pakcages: unknown key, expected one of ${KEYS.runtime}; did you mean "packages"?`,
   ]);
@@ -116,7 +116,7 @@ test("broken YAML does not hide what is plainly wrong elsewhere, and what it mak
   );
   expect(mistakesIn(text).map((line) => line.split(":").slice(1, 4).join(":"))).toEqual([
     "2:1: regsitry",
-    "28:1: this line is not indented as the lines that it belongs to",
+    "28:1: this line is not indented like the lines it belongs to",
     "40:14: shell",
   ]);
 });

@@ -41,11 +41,11 @@ test.each<[block: string, said: string]>([
   ],
   [
     `notify:\n  - url: env://A\n    template: |\n      {"text": {{json verdit}} }`,
-    'catalog.yaml:9:15: template: in its line 1, column 17, this template names "verdit"',
+    'catalog.yaml:9:15: template: in its line 1, column 17, this template uses "verdit"',
   ],
   [
     `notify:\n  - { url: env://A, template: '{"text": "{{text}}"}' }`,
-    "catalog.yaml:8:31: template: what comes of this template is no JSON",
+    "catalog.yaml:8:31: template: the result of this template is not JSON",
   ],
 ])("%s is refused", (block, said) => {
   expect(mistakesIn(withBlock(block)).join("\n")).toContain(said);

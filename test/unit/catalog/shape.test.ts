@@ -17,7 +17,7 @@ describe("keys", () => {
       "    description: Lua",
       "    packages: [lua]",
       "31:3: lua: description is missing",
-      `32:5: packages: unknown key, expected one of ${KEYS.image}; it belongs into runtime or dev`,
+      `32:5: packages: unknown key, expected one of ${KEYS.image}; move it into runtime or dev`,
     ],
     [
       "      cmd: [node]",
@@ -27,7 +27,7 @@ describe("keys", () => {
     [
       "      cmd: [node]",
       "      smoke: {}",
-      `25:7: smoke: unknown key, expected one of ${KEYS.runtime}; it belongs one level up, beside runtime`,
+      `25:7: smoke: unknown key, expected one of ${KEYS.runtime}; move it one level up, beside runtime`,
     ],
     ["      cmd: [node]", "      colour: blue", `25:7: colour: unknown key, expected one of ${KEYS.runtime}`],
     ["    description: Lua\n", "", "31:3: lua: description is missing"],
@@ -39,7 +39,7 @@ describe("keys", () => {
     [
       "    package: nodejs",
       "    package: nodejs\n    description: twice",
-      "16:5: description: this key is there already, in line 14",
+      "16:5: description: this key is already set in line 14",
     ],
     [
       '"20": { branch',

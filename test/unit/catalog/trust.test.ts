@@ -29,9 +29,9 @@ describe("sign", () => {
     ["sign: {}", "sign: expected either key or keyless: true"],
     ["sign: { key: a, keyless: true }", "sign: expected either key or keyless: true"],
     ["sign: { keyless: false }", "keyless: expected true, found false"],
-    ["sign: { key: a, identity: b, issuer: c }", "identity and issuer are of keyless signatures"],
-    ["sign: { keyless: true, issuer: c }", "give both, or neither"],
-    ["sign: { keyless: true, log: false }", "keyless signatures are always in the log; leave log out"],
+    ["sign: { key: a, identity: b, issuer: c }", "identity and issuer are for keyless signatures"],
+    ["sign: { keyless: true, issuer: c }", "set both identity and issuer, or neither"],
+    ["sign: { keyless: true, log: false }", "keyless signatures are always in the log; remove log"],
     ['sign: { key: "env:A" }', `key: ${KEY}, found "env:A" (env:// and the name of an environment variable)`],
     [
       'sign: { key: "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----" }',
@@ -99,7 +99,7 @@ describe("gate", () => {
     [
       "defaults:",
       at("    - { id: CVE-2025-1, image: nodes, reason: x, until: 2027-01-01 }"),
-      '9:25: nodes: this catalog has no such image; did you mean "node"?',
+      '9:25: nodes: there is no image "nodes" in this catalog; did you mean "node"?',
     ],
     [
       "defaults:",

@@ -31,5 +31,7 @@ it("that a server of this machine would be asked by is told, and what to do", ()
 
 it("that is none is a failure of its own", async () => {
   const [check] = proxyChecks([MIRROR], { HTTP_PROXY: "gopher://hunter2" });
-  await expect(check?.run(new AbortController().signal)).rejects.toThrow(/^HTTP_PROXY names no proxy$/);
+  await expect(check?.run(new AbortController().signal)).rejects.toThrow(
+    /^HTTP_PROXY is not the address of a proxy$/,
+  );
 });

@@ -115,14 +115,14 @@ describe("gateCheck", () => {
       gate(false),
       false,
       "warn",
-      "there is neither trivy nor grype on this machine, so nobody looks for vulnerabilities",
+      "there is neither trivy nor grype on this machine, so vulnerabilities are not looked for",
     ],
     [
       "none, in the sandbox",
       gate(true),
       true,
       "warn",
-      "there is neither trivy nor grype on this machine, so nobody looks for vulnerabilities",
+      "there is neither trivy nor grype on this machine, so vulnerabilities are not looked for",
     ],
   ] as const)("of %s", async (_, wanted, isSandbox, status, text) => {
     expect(await found(gateCheck(wanted, isSandbox, none))).toMatchObject({ status, found: text });

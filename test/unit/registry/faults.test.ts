@@ -66,7 +66,7 @@ describe("what fails in passing", () => {
     server.fault = inTurn("hang");
     expect(await registry.getManifest("a/b", "22")).toBeUndefined();
     server.fault = () => "hang";
-    await expect(registry.getManifest("a/b", "22")).rejects.toThrow("nothing was heard for 0.05 s");
+    await expect(registry.getManifest("a/b", "22")).rejects.toThrow("no data came for 0.05 s");
   });
 
   it("does not include a refusal", async () => {

@@ -114,7 +114,7 @@ const IN_THE_WAY: readonly (readonly [string, (folder: string) => Promise<unknow
   [
     "a folder where a file is to come",
     (at) => mkdir(join(at, "images/lua/5.4/dev/Dockerfile"), { recursive: true }),
-    "images/lua/5.4/dev/Dockerfile is a directory, where a file is to come",
+    "images/lua/5.4/dev/Dockerfile is a directory, and a file is rendered there",
   ],
   [
     "a file where a folder is to come",
@@ -167,7 +167,7 @@ describe("what is not ours where something rendered is to come", () => {
     const folder = await temporaryDirectory();
     for (let at = 10; at < 35; at++) await put(folder, `images/${at}.jpg`, "film");
     const refused = differencesOf(renderingIn(folder));
-    await expect(refused).rejects.toThrow("25 things are in the way of what is rendered");
+    await expect(refused).rejects.toThrow("25 entries are in the way");
     await expect(refused).rejects.toThrow(/10\.jpg.*\n.*11\.jpg(?:.*\n)+.*29\.jpg.*\n {2}… and 5 more$/);
   });
 });
@@ -240,7 +240,7 @@ describe("a rendering that cannot all be written", () => {
     const failed = writeRendering(rendering, await differencesOf(rendering));
     await expect(failed).rejects.toThrow(/^the disk is full: cannot write .*images\/lua\/\d\d\/Dockerfile\n/);
     const error = (await failed.catch((one: unknown) => one)) as UserError;
-    const count = Number(/(\d+) of 20 files are as they were: /.exec(error.message)?.[1]);
+    const count = Number(/(\d+) of 20 files were not changed: /.exec(error.message)?.[1]);
     expect(count).toBeGreaterThan(0);
     const written = Object.entries(await snapshot(folder)).filter(([, content]) => content !== "(no file)");
     expect(written).toHaveLength(20 - count);

@@ -91,7 +91,7 @@ describe("unpacking an archive", () => {
   it("says that an archive cannot be read, where it is no fault of the archive", async () => {
     const directory = await temporaryDirectory();
     const unpacked = unpackLayout(directory, join(directory, "into"), new AbortController().signal);
-    await expect(unpacked).rejects.toThrow(/^a directory is where a file is to be: cannot read /);
+    await expect(unpacked).rejects.toThrow(/^there is a directory where a file is needed: cannot read /);
   });
 
   it.skipIf(noSmallDisk)(

@@ -66,11 +66,11 @@ describe("a document", () => {
   });
 
   it.each<[string, RequestListener, number, RegExp]>([
-    ["that never comes", () => {}, 4, /nothing was heard for 0\.1 s/],
+    ["that never comes", () => {}, 4, /no data came for 0\.1 s/],
     [
       "that stops in the middle",
       (_, response) => void response.writeHead(200, { "content-length": "100" }).write("x"),
-      ...([4, /nothing was heard for 0\.1 s/] as const),
+      ...([4, /no data came for 0\.1 s/] as const),
     ],
     [
       "whose connection breaks in the middle",
@@ -118,7 +118,9 @@ describe("a document", () => {
     };
     const { signal } = new AbortController();
     for (const options of [{}, { signal }]) {
-      await expect(get({ deadline: 200, ...options })).rejects.toThrow("not all of it came within 0.2 s");
+      await expect(get({ deadline: 200, ...options })).rejects.toThrow(
+        "the answer was not complete within 0.2 s",
+      );
     }
     expect(requests).toHaveLength(2);
   });

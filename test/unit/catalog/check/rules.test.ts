@@ -36,50 +36,50 @@ describe("what values must be together", () => {
     [
       '"nodejs~{{version}}"]',
       "nodejs]",
-      '23:18: nodejs: node:20 is not held to version 20 by this: its tag would lie; write "nodejs~{{version}}"',
+      '23:18: nodejs: this does not pin node:20 to version 20, so its tag would be wrong; write "nodejs~{{version}}"',
     ],
     [
       '"nodejs~{{version}}"]',
       '"nodejs>=20"]',
-      '23:18: nodejs>=20: node:20 is not held to version 20 by this: its tag would lie; write "nodejs~{{version}}"',
+      '23:18: nodejs>=20: this does not pin node:20 to version 20, so its tag would be wrong; write "nodejs~{{version}}"',
     ],
     [
       '"nodejs~{{version}}"]',
       '"nodejs~22"]',
-      '23:18: nodejs~22: node:20 is not held to version 20 by this: its tag would lie; write "nodejs~{{version}}"',
+      '23:18: nodejs~22: this does not pin node:20 to version 20, so its tag would be wrong; write "nodejs~{{version}}"',
     ],
     [
       '"nodejs~{{version}}"]',
       '"nodejs=20.1.0-r0", "nodejs~2"]',
-      '23:18: nodejs=20.1.0-r0: node:22 is not held to version 22 by this: its tag would lie; write "nodejs~{{version}}"',
-      '23:38: nodejs~2: node:20 is not held to version 20 by this: its tag would lie; write "nodejs~{{version}}"',
+      '23:18: nodejs=20.1.0-r0: this does not pin node:22 to version 22, so its tag would be wrong; write "nodejs~{{version}}"',
+      '23:38: nodejs~2: this does not pin node:20 to version 20, so its tag would be wrong; write "nodejs~{{version}}"',
     ],
     [
       '"lua{{version}}~{{version}}"',
       "luajit",
-      '33:5: lua{{version}}: neither variant asks for this package, so nothing holds lua:5.1 to its version; add "lua{{version}}~{{version}}" to the packages of runtime or dev',
+      '33:5: lua{{version}}: neither variant installs this package, so nothing pins lua:5.1 to its version; add "lua{{version}}~{{version}}" to the packages of runtime or dev',
     ],
     [
       '"lua{{version}}~{{version}}"',
       '"!lua{{version}}"',
-      '33:5: lua{{version}}: neither variant asks for this package, so nothing holds lua:5.1 to its version; add "lua{{version}}~{{version}}" to the packages of runtime or dev',
+      '33:5: lua{{version}}: neither variant installs this package, so nothing pins lua:5.1 to its version; add "lua{{version}}~{{version}}" to the packages of runtime or dev',
     ],
     [
       "images:",
       'branches: { "3.20": { eol: 2026-04-01 } }\nimages:',
-      '20:9: 3.22: there is no such branch of Alpine under branches; did you mean "3.20"?',
-      '36:16: 3.22: there is no such branch of Alpine under branches; did you mean "3.20"?',
-      '37:16: 3.22: there is no such branch of Alpine under branches; did you mean "3.20"?',
+      '20:9: 3.22: branches has no Alpine branch "3.22"; did you mean "3.20"?',
+      '36:16: 3.22: branches has no Alpine branch "3.22"; did you mean "3.20"?',
+      '37:16: 3.22: branches has no Alpine branch "3.22"; did you mean "3.20"?',
     ],
     [
       '"20": { branch: "3.20" }',
       '"20": { branch: "3.20", package: nodejs-lts }',
-      '17:31: nodejs-lts: neither variant asks for this package, so nothing holds node:20 to its version; add "nodejs-lts~{{version}}" to the packages of runtime or dev',
+      '17:31: nodejs-lts: neither variant installs this package, so nothing pins node:20 to its version; add "nodejs-lts~{{version}}" to the packages of runtime or dev',
     ],
     [
       "dev: { packages: [pnpm] }",
       "dev: { packages: [nodejs] }",
-      '21:27: nodejs: node:22-dev is not held to version 22 by this: its tag would lie; write "nodejs~{{version}}"',
+      '21:27: nodejs: this does not pin node:22-dev to version 22, so its tag would be wrong; write "nodejs~{{version}}"',
     ],
   ])("%j → %j", expectMistake);
 });

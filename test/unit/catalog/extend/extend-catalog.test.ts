@@ -91,7 +91,7 @@ images:
         "a.yaml": middle.replace("../../birdhouse/", ""),
         "catalog.yaml": parent,
       }),
-    ).toEqual(["own.yaml:3:11: lua: no image is called so; there are web"]);
+    ).toEqual(['own.yaml:3:11: lua: there is no image "lua"; there is web']);
   });
 
   test("may name it by an absolute path", async () => {
@@ -117,12 +117,14 @@ images:
     [
       "itself",
       { "own.yaml": `extends: ./own.yaml\n${WEB}` },
-      ["own.yaml:1:10: ./own.yaml: this goes in a circle: own.yaml → own.yaml"],
+      ["own.yaml:1:10: ./own.yaml: these catalogs extend each other in a circle: own.yaml → own.yaml"],
     ],
     [
       "one that extends this one",
       { "own.yaml": `extends: a/b.yaml\n${WEB}`, "a/b.yaml": `extends: ../own.yaml\n${WEB}` },
-      ["a/b.yaml:1:10: ../own.yaml: this goes in a circle: own.yaml → a/b.yaml → own.yaml"],
+      [
+        "a/b.yaml:1:10: ../own.yaml: these catalogs extend each other in a circle: own.yaml → a/b.yaml → own.yaml",
+      ],
     ],
     [
       "mistakes in both, and nothing that only follows from those in the other",
@@ -133,7 +135,7 @@ images:
       [
         'catalog.yaml:2:11: registry: expected HOST[:PORT]/NAMESPACE such as "ghcr.io/birdhouse", found "birdhouse" (the namespace is missing)',
         "own.yaml:2:12: platforms: expected at least one item, found an empty list",
-        "own.yaml:6:8: b: this goes in a circle: a → b → a",
+        "own.yaml:6:8: b: these images extend each other in a circle: a → b → a",
       ],
     ],
     [
@@ -143,9 +145,7 @@ images:
           'extends: catalog.yaml\nimages: { web: { extends: node, versions: { "24": { branch: "3.24" } } } }\n',
         "catalog.yaml": parent,
       },
-      [
-        'own.yaml:2:53: 3.24: there is no such branch of Alpine under branches; did you mean "3.20" or "3.22"?',
-      ],
+      ['own.yaml:2:53: 3.24: branches has no Alpine branch "3.24"; did you mean "3.20" or "3.22"?'],
     ],
   ])("%s", async (_, files, said) => {
     expect(await mistakesInFiles(files)).toEqual(said);

@@ -84,28 +84,28 @@ describe("an image that extends another", () => {
   });
 
   test.each([
-    ["  a: { extends: nodee }", '44:8: nodee: no image is called so; did you mean "node"?'],
-    ["  a: { extends: cobol }", "44:8: cobol: no image is called so; there are node, lua"],
-    ["  a: { extends: a }", "44:8: a: this goes in a circle: a → a"],
+    ["  a: { extends: nodee }", '44:8: nodee: there is no image "nodee"; did you mean "node"?'],
+    ["  a: { extends: cobol }", '44:8: cobol: there is no image "cobol"; there are node, lua'],
+    ["  a: { extends: a }", "44:8: a: these images extend each other in a circle: a → a"],
     [
       "  c: { extends: a }\n  a: { extends: b }\n  b: { extends: a }",
-      "45:8: b: this goes in a circle: a → b → a",
+      "45:8: b: these images extend each other in a circle: a → b → a",
     ],
     [
       '  a: { extends: node, versions: { "23": {}, "22": {} } }',
-      "44:35: 23: node has no such version, it has 20, 22; for a new one say its branch",
+      '44:35: 23: node has no version "23", it has 20, 22; to add it, set its branch: "23": { branch: "3.22" }',
     ],
     [
       '  a: { extends: node, versions: { "22": {} } }\n  b: { extends: a, versions: { "20": {} } }',
-      "45:32: 20: a has no such version, it has 22; for a new one say its branch",
+      '45:32: 20: a has no version "20", it has 22; to add it, set its branch: "20": { branch: "3.22" }',
     ],
     [
       "  a: { extends: node, runtime: { packages: [tini, nodejs] } }",
-      '44:51: nodejs: a:20 is not held to version 20 by this: its tag would lie; write "nodejs~{{version}}"',
+      '44:51: nodejs: this does not pin a:20 to version 20, so its tag would be wrong; write "nodejs~{{version}}"',
     ],
     [
       "  a: { extends: node, package: npm }",
-      '44:3: npm: a:20-dev is not held to version 20 by this: its tag would lie; write "npm~{{version}}"',
+      '44:3: npm: this does not pin a:20-dev to version 20, so its tag would be wrong; write "npm~{{version}}"',
     ],
     [
       '  a: { extends: node, versions: { "22": {}, "20": { tags: [lts] } } }',

@@ -19,7 +19,7 @@ describe("branch", () => {
     ["3.22"],
     ["3.9"],
     ["v3.20", 'expected an Alpine branch such as "3.22", found "v3.20" (leave out the v)'],
-    ["edge", "(edge changes without notice, so a tag built on it would not keep its word)"],
+    ["edge", "(edge changes without notice, so a tag built on it would not stay true)"],
     ["3.20.3", "(a branch, not a release: two numbers)"],
     ["3", 'found "3"'],
     ["3.22 ", 'found "3.22 "'],
@@ -33,7 +33,7 @@ describe("version", () => {
     ["3.12"],
     ["1.2.3"],
     ["v20", 'expected a version such as "22" or "3.12", found "v20" (leave out the v)'],
-    ["22-dev", "(each version has its dev variant, and with it this tag, by itself)"],
+    ["22-dev", "(every version gets a dev variant with this tag by itself)"],
     ["iron", 'found "iron"'],
     ["3.", 'found "3."'],
     [".3", 'found ".3"'],
@@ -63,7 +63,7 @@ describe("image name", () => {
     ["dotnet-sdk"],
     ["a.b_c__d---e"],
     ["Node", "(lower case only)"],
-    ["birdhouse/node", "(the namespace belongs into registry)"],
+    ["birdhouse/node", "(the namespace belongs in registry)"],
     ["node:22", "(the version belongs under versions)"],
     ["node-", 'found "node-"'],
     ["a___b", 'found "a___b"'],
@@ -152,13 +152,16 @@ describe("item of the world", () => {
     ["$(reboot)", 'found "$(reboot)"'],
     [
       "nodejs~{{verison}}",
-      '{{verison}} is no placeholder; there are {{version}}, {{branch}}, {{compact}}, {{package}}; did you mean "{{version}}"?',
+      '{{verison}} is not a placeholder; use one of {{version}}, {{branch}}, {{compact}}, {{package}}; did you mean "{{version}}"?',
     ],
     [
       "nodejs~{{ version }}",
-      '{{ version }} is no placeholder; there are {{version}}, {{branch}}, {{compact}}, {{package}}; did you mean "{{version}}"?',
+      '{{ version }} is not a placeholder; use one of {{version}}, {{branch}}, {{compact}}, {{package}}; did you mean "{{version}}"?',
     ],
-    ["nodejs~{{x}}", "{{x}} is no placeholder; there are {{version}}, {{branch}}, {{compact}}, {{package}}"],
+    [
+      "nodejs~{{x}}",
+      "{{x}} is not a placeholder; use one of {{version}}, {{branch}}, {{compact}}, {{package}}",
+    ],
   ])("%j", expectAdvice(formats.WORLD_ITEM));
 });
 
@@ -166,7 +169,7 @@ describe("package", () => {
   test.each<Case>([
     ["nodejs"],
     ["lua{{version}}"],
-    ["nodejs~22", "(without a version: that belongs into the packages of runtime and dev)"],
+    ["nodejs~22", "(without a version: that belongs in the packages of runtime and dev)"],
     ["!nodejs", 'found "!nodejs"'],
   ])("%j", expectAdvice(formats.PACKAGE));
 });

@@ -38,16 +38,16 @@ describe("templateProblem", () => {
       /^this template does not compile: Parse error .*: put a space between \}\} and the \} behind it$/,
     ],
     ['{\n "a": {{#if text}}1{{/each}}\n}', /^this template does not compile: if doesn't match each - 2:9$/],
-    ['{"a": {{nojson text}} }', /^in its line 1, column 9, this template names "nojson"/],
+    ['{"a": {{nojson text}} }', /^in its line 1, column 9, this template uses "nojson"/],
     [
       '{\n  "a": {{#if verdit}}1{{/if}}\n}',
-      /^in its line 2, column 14, this template names "verdit", which there is not; a run has id, .*, cves$/,
+      /^in its line 2, column 14, this template uses "verdit", which does not exist; a run has id, .*, cves$/,
     ],
     [
       '{"text": "{{text}}"}',
-      /^what comes of this template is no JSON \(.*\); write values as \{\{json text\}\}/,
+      /^the result of this template is not JSON \(.*\); write values as \{\{json text\}\}/,
     ],
-    ["{{text}}", /^what comes of this template is no JSON/],
+    ["{{text}}", /^the result of this template is not JSON/],
   ])("%s", (template, problem) => {
     expect(templateProblem(template, true)).toMatch(problem);
   });

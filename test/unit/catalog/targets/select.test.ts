@@ -21,12 +21,12 @@ describe("the targets that patterns name", () => {
   });
 
   test.each([
-    ["nodee", 'no target is called "nodee"; did you mean node?'],
-    ["nod:22", 'no target is called "nod:22"; did you mean node:22?'],
-    ["node:24", 'no target is called "node:24"; node has node:22, node:22-dev, node:20, node:20-dev'],
-    ["node:", 'no target is called "node:"; node has node:22, node:22-dev, node:20, node:20-dev'],
-    ["cobol", 'no target is called "cobol"; there are node, lua'],
-    ["", 'no target is called ""; there are node, lua'],
+    ["nodee", 'there is no target "nodee"; did you mean node?'],
+    ["nod:22", 'there is no target "nod:22"; did you mean node:22?'],
+    ["node:24", 'there is no target "node:24"; node has node:22, node:22-dev, node:20, node:20-dev'],
+    ["node:", 'there is no target "node:"; node has node:22, node:22-dev, node:20, node:20-dev'],
+    ["cobol", 'there is no target "cobol"; there are node, lua'],
+    ["", 'there is no target ""; there are node, lua'],
   ])("not %j", (pattern, message) => {
     expect(() => selectTargets(targets, ["lua", pattern])).toThrow(
       new UserError(message, `${typed("list")} shows all targets`),
@@ -35,7 +35,7 @@ describe("the targets that patterns name", () => {
 
   test("all unknown ones are told of", () => {
     expect(() => selectTargets(targets, ["cobol", "node", "luaa"])).toThrow(
-      'no target is called "cobol"; there are node, lua\nno target is called "luaa"; did you mean lua?',
+      'there is no target "cobol"; there are node, lua\nthere is no target "luaa"; did you mean lua?',
     );
   });
 });

@@ -30,16 +30,16 @@ describe("broken YAML", () => {
     [
       "    smoke:\n      version",
       "   smoke:\n      version",
-      "28:1: this line is not indented as the lines that it belongs to",
+      "28:1: this line is not indented like the lines it belongs to",
     ],
     ["cmd: [node]", "cmd: [node], x", "25:18: expected nothing more behind this value"],
     ["images:", "---\nimages:", "12:1: a second document begins here (---); a catalog is one document"],
     [
       "description: Lua",
       "description: *lua",
-      "32:18: *lua: an alias; a catalog takes none: write out what it stands for",
+      "32:18: *lua: aliases are not allowed in a catalog; write out the value it stands for",
     ],
-    ["description: Lua", "description: !lua x", "32:18: a tag (!…) that a catalog does not know"],
+    ["description: Lua", "description: !lua x", "32:18: tags (!…) are not allowed in a catalog"],
     ["registry: ", "registry ", '2:1: expected "key: value", with a colon and a space'],
     [
       "tags: [lts]",

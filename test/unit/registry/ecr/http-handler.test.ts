@@ -41,7 +41,7 @@ it("has the SDK's requests go by the proxy, as they are signed", async () => {
 
 it("has the SDK try again what passes, and not wait for what never comes", async () => {
   const silent = await ecr(["hangs"], { idleTimeout: 50 });
-  await expect(silent.ask()).rejects.toThrow(/nothing was heard for 0\.05 s/);
+  await expect(silent.ask()).rejects.toThrow(/no data came for 0\.05 s/);
   expect(silent.server.seen).toHaveLength(2);
   const broken = await ecr(["breaks"]);
   await expect(broken.ask()).rejects.toThrow(/the connection was aborted/);

@@ -136,11 +136,11 @@ describe("an error", () => {
     const folder = join(directory, "folder");
     await mkdir(join(folder, "full"), { recursive: true });
     const isFolder = await errorOf(door.writeWhole(folder, "text"));
-    expect(isFolder.message).toBe(`a directory is where a file is to be: cannot write ${folder}`);
+    expect(isFolder.message).toBe(`there is a directory where a file is needed: cannot write ${folder}`);
     expect(isFolder).toMatchObject({ code: "EISDIR", path: folder });
     await writeFile(join(directory, "file"), "");
     const isFile = await errorOf(door.writeWhole(join(directory, "file/below"), "text"));
-    expect(isFile.message).toContain("a file is where a directory is to be");
+    expect(isFile.message).toContain("there is a file where a directory is needed");
     const long = join(directory, "x".repeat(300));
     expect((await errorOf(door.writeWhole(long, ""))).message).toBe(
       `the name is too long: cannot write ${long}`,

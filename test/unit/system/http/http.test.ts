@@ -82,7 +82,7 @@ describe("an answer", () => {
   it("of which nothing is heard is given up, and one that comes byte by byte, too", async () => {
     mirror.cases.add("hangs");
     expect(await failure(get({}, { idleTimeout: 60 }))).toMatchObject({
-      reason: "nothing was heard for 0.06 s",
+      reason: "no data came for 0.06 s",
       mayPass: true,
     });
     mirror.cases.clear();
@@ -90,7 +90,7 @@ describe("an answer", () => {
     for (const saveTo of [undefined, join(directory, "file")]) {
       const slow = get({ deadline: 300, ...(saveTo !== undefined && { saveTo }) }, { idleTimeout: 400 });
       expect(await failure(slow)).toMatchObject({
-        reason: "not all of it came within 0.3 s",
+        reason: "the answer was not complete within 0.3 s",
         mayPass: false,
       });
     }

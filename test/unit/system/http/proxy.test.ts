@@ -35,7 +35,7 @@ describe("the proxy for an address", () => {
     "is an error of who wrote %s, which is not repeated",
     (value) => {
       const find = () => proxyOf(new URL("http://a.example"), { HTTP_PROXY: value });
-      expect(find).toThrow(/^HTTP_PROXY names no proxy$/);
+      expect(find).toThrow(/^HTTP_PROXY is not the address of a proxy$/);
     },
   );
 
@@ -116,7 +116,9 @@ describe("by way of a proxy", () => {
     for (const url of [`${mirror.url}/document`, "https://registry.example/v2/"]) {
       const variables = { HTTP_PROXY: proxy.url.replace("//", "//robin:wrong@"), HTTPS_PROXY: proxy.url };
       const { message, mayPass } = await failure(variables, url);
-      expect(message).toMatch(/by way of the proxy http:\/\/127\.0\.0\.1:\d+: it wants a login \(HTTP 407\)/);
+      expect(message).toMatch(
+        /by way of the proxy http:\/\/127\.0\.0\.1:\d+: it requires a login \(HTTP 407\)/,
+      );
       expect(message).not.toMatch(/robin|wrong/);
       expect(mayPass).toBe(false);
     }
@@ -125,7 +127,7 @@ describe("by way of a proxy", () => {
   it("says that it is the proxy which refuses, or is away", async () => {
     proxy.cases.add("refuses");
     expect(await failure({ HTTPS_PROXY: proxy.url }, "https://registry.example/v2/")).toMatchObject({
-      reason: `by way of the proxy ${proxy.url}: it makes no connection (HTTP 403)`,
+      reason: `by way of the proxy ${proxy.url}: it refused to connect (HTTP 403)`,
       mayPass: false,
     });
     const gone = `http://127.0.0.1:${await freePort()}`;

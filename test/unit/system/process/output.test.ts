@@ -30,6 +30,6 @@ describe("what a command printed", () => {
     for (const piece of ["abc", "def", "ghi"]) collector.add("stdout", piece);
     expect(collector.isTooLong).toBe(true);
     expect(collector.printed.stdout).toBe("abc");
-    expect(collector.printed.output).toBe("abc\nit printed more than 5 characters, and was ended\n");
+    expect(collector.printed.output).toBe("abc\nit printed more than 5 characters, and was stopped\n");
   });
 });

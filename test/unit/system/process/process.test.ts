@@ -127,7 +127,7 @@ describe("a command that prints without end", () => {
     expect(result.output).toMatch(/^on and on\n/);
     expect(result.output).toContain("left out");
     expect(result.output.trimEnd().split("\n").at(-1)).toBe(
-      "it printed more than 1000000 characters, and was ended",
+      "it printed more than 1000000 characters, and was stopped",
     );
     expect((await run(["echo", "still here"])).stdout).toBe("still here\n");
   });
