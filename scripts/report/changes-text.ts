@@ -63,7 +63,7 @@ function changesWith(
   const heading = ["IMAGE", "VERSION", "CHANGE", "FROM → TO", "WHY"];
   return [
     ...(shown.length > 0 ? [tableOf([heading, ...shown.map((one) => rowOf(one))])] : []),
-    ...(old > 0 ? [`Not shown: ${count(old, "version")} that ended long ago, on no supported branch.`] : []),
+    ...(old > 0 ? [`Not shown: ${count(old, "version")} that ended long ago.`] : []),
   ].join("\n");
 }
 

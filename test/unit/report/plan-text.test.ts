@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../scripts/model/target.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
-import { planText } from "../../../scripts/report/plan-text.ts";
+import { awayText, endingText, mistakesText, planText } from "../../../scripts/report/plan-text.ts";
 import { typed } from "../../../scripts/system/shown/started.ts";
 import { samplePlanned, sampleTarget } from "../../support/sample-target.ts";
 
@@ -130,5 +130,115 @@ d:22: skipping linux/arm64 (no d)`,
 
 Nothing to do: 2 targets up to date.`,
     );
+  });
+
+  it("tells what a policy holds back, each cause once, and only of what is not due anyway", () => {
+    const held = [
+      { reason: { kind: "asked" }, because: "no security fix" },
+      { reason: { kind: "missing" }, because: "no security fix" },
+      { reason: { kind: "missing" }, because: "held until noon" },
+    ] as const;
+    const plan = [planned({}, { held }), planned({ image: "lua" }, { held, reasons: [{ kind: "asked" }] })];
+    expect(planText(plan, TODAY)).toBe(
+      `TARGET  REASON
+lua:22  asked for
+
+HELD     BECAUSE
+node:22  no security fix; would be rebuilt for: asked for; missing in the registry
+node:22  held until noon; would be rebuilt for: missing in the registry
+
+1 target to rebuild, 0 up to date, 1 held back.`,
+    );
+    expect(planText(plan.slice(0, 1), TODAY)).toMatch(
+      /\nNothing to rebuild: 0 targets up to date, 1 held back\.$/,
+    );
+  });
+
+  it("tells once what could not be compared, and calls none of that up to date, nor held back", () => {
+    const unknown = (...problems: readonly string[]) => ({
+      offered: { packages: new Map(), fixes: new Map(), unknown: problems },
+    });
+    const held = [{ reason: { kind: "missing" }, because: "no security fix" }] as const;
+    const plan = [
+      planned({}, { ...unknown("HTTP 502", "HTTP 503"), held }),
+      planned({ variant: "dev" }, unknown("HTTP 502")),
+      planned({ image: "lua" }),
+    ];
+    expect(planText(plan, TODAY).split("\n\n").slice(1)).toEqual([
+      "2 targets not compared: HTTP 502\n1 target not compared: HTTP 503",
+      "Nothing to rebuild: 1 target up to date, 2 not compared.",
+    ]);
+  });
+
+  it("tells what is not started since what it is built from cannot be read, and why where that is not told above", () => {
+    const away = (problem?: string) => ({
+      obstacle: { text: "HTTP 502", excused: false, isUnknown: true as const, ...(problem && { problem }) },
+      ...missing,
+    });
+    const images = ["a", "b", "c", "d"].map((image) => planned({ image }, away()));
+    const pair = planned({ image: "e" }, away("HTTP 503"));
+    expect(awayText([...images, pair, planned({})])).toBe(
+      "not started: a:22, b:22, c:22 and 1 more: HTTP 502\nnot started: e:22: HTTP 503",
+    );
+    const offered = { packages: new Map(), fixes: new Map(), unknown: ["HTTP 502"] };
+    expect(awayText([planned({}, { ...away(), offered })])).toBe(
+      "not started: node:22: what it is built from cannot be read",
+    );
+    expect(planText([pair], TODAY)).toBe(
+      "not started: e:22: HTTP 503\n\nNothing could be started: 0 targets up to date, 1 not started.",
+    );
+  });
+
+  it("lists mistakes of the catalog line by line, and nothing that is excused or unknown", () => {
+    const obstacle = (text: string, rest = {}) => ({ obstacle: { text, excused: false, ...rest } });
+    const plan = [
+      planned({}, obstacle("no node")),
+      planned({ image: "lua", place: "catalog.yaml:1:2" }, obstacle("no lua")),
+      planned({ image: "go" }, obstacle("no go", { excused: true })),
+      planned({ image: "php" }, obstacle("HTTP 502", { isUnknown: true })),
+      planned({ image: "zig" }),
+    ];
+    expect(mistakesText(plan)).toBe("catalog.yaml:12:7: node:22: no node\ncatalog.yaml:1:2: lua:22: no lua");
+    expect(planText([...plan, planned({ image: "zsh" }, missing)], TODAY)).toMatch(
+      /\n1 target to rebuild, 1 up to date, 2 to fix in the catalog, 1 unavailable, 1 not started\.$/,
+    );
+  });
+
+  it("tells of each version that ends, and of none that has ended or does not", () => {
+    const ends = (image: string, endOfLife: string) => planned({ image, endOfLife }, { support: "ending" });
+    const plan = [
+      ends("a", "2026-11-24"),
+      ends("b", "2026-12-01"),
+      planned({ image: "c", endOfLife: "2026-01-01" }, { support: "archived" }),
+      planned({ image: "d" }),
+    ];
+    expect(endingText(plan, TODAY)).toBe(
+      `a:22 reaches end of life on 2026-11-24 (1 day) and will not be rebuilt after that.
+b:22 reaches end of life on 2026-12-01 (8 days) and will not be rebuilt after that.`,
+    );
+  });
+
+  it("says what can be built in a registry that was started for it", () => {
+    const none = { ...missing, obstacle: { text: "no node", excused: true } };
+    const text = planText([planned({}, none)], TODAY, { newRegistry: "127.0.0.1:5000", brief: true });
+    expect(text.split("\n")[1]).toBe("Nothing can be built now, 1 unavailable.");
+    expect(planText([planned({}, missing)], TODAY, { newRegistry: "h" })).toMatch(/\n1 target to rebuild\.$/);
+  });
+
+  it("keeps to the width that there is", () => {
+    const note = `${"word ".repeat(20)}end`;
+    const obstacle = (excused: boolean) => ({ obstacle: { text: note, excused }, ...missing });
+    const plan = [
+      planned({}, { notes: [note], offered: { packages: new Map(), fixes: new Map(), unknown: [note] } }),
+      planned({ image: "a" }, obstacle(true)),
+      planned({ image: "b" }, obstacle(false)),
+      planned(
+        { image: "c", endOfLife: "2026-12-01" },
+        { support: "ending", held: [{ reason: { kind: "missing" }, because: note }] },
+      ),
+      planned({ image: "d" }, { skipped: [{ platform: "linux/arm64", because: note, isUnknown: false }] }),
+    ];
+    const lines = planText(plan, TODAY, { width: 50 }).split("\n");
+    expect(lines.filter((line) => line.length > 50)).toEqual([]);
   });
 });
