@@ -4,15 +4,22 @@ import { supportOf } from "../model/end-of-life.ts";
 import { inputsOf } from "../model/inputs.ts";
 import { hostPlatform } from "../model/platform.ts";
 import { type Catalog, pairOf, type Target } from "../model/target.ts";
-import { isDue, type PlannedTarget, plan, withHolds } from "../plan/plan.ts";
-import { choosePlatforms, type PlatformRequest, platformsToAsk, wantedPlatforms } from "../plan/platforms.ts";
+import { doubtsAbout } from "../plan/availability.ts";
+import { isDue, type PlannedTarget, plan, withHolds, withObstacles } from "../plan/plan.ts";
+import {
+  choosePlatforms,
+  type PlatformRequest,
+  platformObstacle,
+  platformsToAsk,
+  wantedPlatforms,
+} from "../plan/platforms.ts";
 import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
 import { once } from "../system/once.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
 import { type IdleContext, openIdleMemory } from "./idle-memory.ts";
 import { TEMPLATES } from "./paths.ts";
-import { findObstacles, openPlatformFacts } from "./platform-facts.ts";
+import { type AskPlatforms, openPlatformFacts } from "./platform-facts.ts";
 import { readContents, readHolds } from "./read-registry.ts";
 
 /** What planning needs of a command. */
@@ -156,4 +163,36 @@ async function withFixes(
   if (moved.length === 0) return planned;
   const branches = new Set(moved.map(({ target }) => target.branch));
   return planWith(await askForFixes(upstream, offered, branches));
+}
+
+/**
+ * Looks up whether what is due can be built of what the mirror offers, and for all platforms that its tag has. Notes
+ * what a mirror of a part of Alpine lacks for it, though nobody can say whether Alpine has it.
+ * @param requests those that the platforms were chosen by
+ */
+export async function findObstacles(
+  planned: readonly PlannedTarget[],
+  requests: readonly PlatformRequest[],
+  ask: AskPlatforms,
+  catalog: Pick<Catalog, "sources" | "branches">,
+): Promise<PlannedTarget[]> {
+  const byName = new Map(requests.map((request) => [request.target.name, request]));
+  const asked = planned.map(async (one) => {
+    const request = byName.get(one.target.name);
+    if (!request || !isDue(one)) return [];
+    const facts = await ask(one.target, [...new Set([request.host, ...one.platforms])]);
+    return [[one.target.name, { one, request, facts }]] as const;
+  });
+  const known = new Map((await Promise.all(asked)).flat());
+  const obstacles = withObstacles(planned, ({ name }) => {
+    const found = known.get(name);
+    return found && platformObstacle(found.one, found.request, found.facts, catalog);
+  });
+  return obstacles.map((one) => {
+    const found = known.get(one.target.name);
+    const own = found?.facts.get(found.request.host);
+    if (!isDue(one) || !own || "problem" in own) return one;
+    const doubts = doubtsAbout(one.target, own.offer, catalog.sources);
+    return doubts.length === 0 ? one : { ...one, notes: [...(one.notes ?? []), ...doubts] };
+  });
 }

@@ -8,7 +8,6 @@ import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
 import { errorWidth } from "../system/shown/output.ts";
 import { type Run, withRun } from "./account.ts";
-import { updateImages } from "./build-inputs.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
 import type { EngineOptions } from "./options.ts";
@@ -122,7 +121,6 @@ async function runPlanned(
     session.listener({ type: "plan", text });
   }
   const dockerfiles = first === "build" ? await rendered() : undefined;
-  if (dockerfiles) await updateImages(session, dockerfiles);
   const { concurrency, sign, verify = false } = options;
   const stages = { first, last, resume: isRebuild, concurrency, sign, verify, isLate, dockerfiles };
   return { planned, outcomes: await runStages(session, due, { ...stages, ...(mover && { mover }) }) };

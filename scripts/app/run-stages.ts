@@ -16,12 +16,13 @@ import { BlobLocations } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { basesOf } from "./bases.ts";
-import { type Pinned, withPinned } from "./build-inputs.ts";
+import { type Pinned, updateImages, withPinned } from "./build-inputs.ts";
 import type { Session } from "./session.ts";
 import { openTrust, type TrustSession } from "./trust.ts";
 
 /** What the stages take from a session. */
-export type StagesSession = TrustSession & Pick<Session, "namespace" | "layouts" | "openEngine">;
+export type StagesSession = TrustSession &
+  Pick<Session, "images" | "written" | "namespace" | "layouts" | "openEngine">;
 
 export interface StagesRequest {
   readonly first: Stage;
@@ -43,7 +44,7 @@ export interface StagesRequest {
 }
 
 /**
- * Opens the engine and takes targets through some stages of the pipeline. What is edited on the disk meanwhile changes
+ * Writes images/ as they are to be built, opens the engine, and takes targets through some stages of the pipeline. What is edited on the disk meanwhile changes
  * nothing of what is built and tested.
  * @param planned both variants of each version
  */
@@ -52,10 +53,12 @@ export async function runStages(
   planned: readonly PlannedTarget[],
   request: StagesRequest,
 ): Promise<Outcome[]> {
+  const { dockerfiles } = request;
+  if (dockerfiles) await updateImages(session, dockerfiles);
   // The plan may have taken all the time there was: nothing is opened that would not be used.
   if (request.isLate()) return leaveUnstarted(planned, session.listener);
   const targets = planned.map(({ target }) => target);
-  return withPinned(targets, request.dockerfiles ?? new Map(), session.scratch, async (pinned) =>
+  return withPinned(targets, dockerfiles ?? new Map(), session.scratch, async (pinned) =>
     runPipeline(releasesIn(planned), await openPipeline(session, planned, pinned, request)),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findObstacles, openPlatformFacts } from "../../../scripts/app/platform-facts.ts";
+import { findObstacles } from "../../../scripts/app/make-plan.ts";
+import { openPlatformFacts } from "../../../scripts/app/platform-facts.ts";
 import { exitCodeOf } from "../../../scripts/app/result.ts";
 import type { Runnable } from "../../../scripts/engine/runnable.ts";
 import { apkArchitecture, PLATFORMS, type Platform } from "../../../scripts/model/platform.ts";
