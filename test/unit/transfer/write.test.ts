@@ -62,7 +62,7 @@ describe("what an export is written to", () => {
     expect(await readdir(partial)).toEqual(["thesis.odt"]);
     const file = join(directory, `b.${name}.partial`);
     await writeFile(file, "mine");
-    await expect(openSink(join(directory, `b.${name}`), 1)).rejects.toThrow(`${file} is there`);
+    await expect(openSink(join(directory, `b.${name}`), 1)).rejects.toThrow(`${file} exists`);
     expect(await readFile(file, "utf8")).toBe("mine");
   });
 
