@@ -92,7 +92,7 @@ async function openPipeline(
   const attach: PipelineContext["publish"]["attach"] = (built, repository) =>
     attachAll(built, catalog, registry, repository, { blobLocations, signal });
   return {
-    build: { catalog, engine, images, layouts, bases, reader: imageReader(), signal },
+    build: { sources: catalog.sources, engine, images, layouts, bases, reader: imageReader(), signal },
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
     publish: { registry, namespace, catalog, blobLocations, mover, attach, signal, ...(sign && { sign }) },
     ...(verifyWith && { verifyWith }),

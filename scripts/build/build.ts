@@ -20,7 +20,8 @@ import { inspectLayout, inspectPlatform, layoutOf } from "./layouts.ts";
 /** What a build needs. */
 export interface BuildContext {
   readonly engine: Engine;
-  readonly catalog: Catalog;
+  /** Where base images and packages come from. */
+  readonly sources: Catalog["sources"];
   /** The directory of the rendered Dockerfiles: one of the run's own, in which nobody edits. */
   readonly images: string;
   /** The directory that OCI layouts are written to. */
@@ -29,7 +30,7 @@ export interface BuildContext {
   readonly bases: ReadonlyMap<string, string>;
   /** Shared by the builds of a run; see `imageReader`. */
   readonly reader: FilesystemReader;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A target to build, for which platforms, and from what. */
@@ -68,8 +69,8 @@ function buildPlatform(
   layout: string,
   context: BuildContext,
 ): Promise<void> {
-  const { sources } = context.catalog;
-  const digest = context.bases.get(target.branch);
+  const { sources, signal, bases } = context;
+  const digest = bases.get(target.branch);
   return context.engine.build({
     name: nameInEngine(target),
     dockerfile: resolve(join(context.images, dockerfileOf(target))),
@@ -84,7 +85,7 @@ function buildPlatform(
     hostNetwork: isLoopback(new URL(sources.packages)),
     ...(sources.auth && { secrets: APK_SECRETS }),
     ...(target.variant === "dev" && { shared: { stage: "tools", key: target.branch } }),
-    ...(context.signal && { signal: context.signal }),
+    signal,
   });
 }
 

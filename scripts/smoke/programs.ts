@@ -63,7 +63,7 @@ export async function runPrinting(
 export interface TimeLimit {
   readonly seconds: number;
   /** Aborted when the whole run ends. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How much of a command a message shows, in UTF-16 units: some are whole programs. */

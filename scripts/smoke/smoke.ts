@@ -38,7 +38,7 @@ export interface SmokeContext {
   readonly published?: ReadonlyMap<string, Published | undefined>;
   /** Looks for known vulnerabilities, once everything else is good. */
   readonly gate?: (release: BuiltRelease) => Promise<void>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How many seconds each command may take, where it is not the usual. */
   readonly seconds?: number;
 }
@@ -157,7 +157,7 @@ async function runProgramsOf(built: Built, inEngine: Container, directory: strin
 }
 
 function timeLimit({ signal, seconds }: SmokeContext, usual: number): TimeLimit {
-  return { seconds: seconds ?? usual, ...(signal && { signal }) };
+  return { seconds: seconds ?? usual, signal };
 }
 
 /**
@@ -209,14 +209,14 @@ function testOf(release: BuiltRelease): string {
 }
 
 /** Whether these very images have passed this very test before. An example's files are not among it. */
-export async function hasPassed(release: BuiltRelease): Promise<boolean> {
+async function hasPassed(release: BuiltRelease): Promise<boolean> {
   const test = testOf(release);
   const found = imagesOf(release).map(({ layout }) => readFile(join(layout, FILE), "utf8").catch(() => ""));
   return (await Promise.all(found)).every((text) => text === test);
 }
 
 /** Remembers that they have. */
-export async function rememberPassed(release: BuiltRelease): Promise<void> {
+async function rememberPassed(release: BuiltRelease): Promise<void> {
   const test = testOf(release);
   await Promise.all(imagesOf(release).map(({ layout }) => writeWhole(join(layout, FILE), test)));
 }

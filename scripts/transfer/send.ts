@@ -81,10 +81,7 @@ export async function sendRelease(
 }
 
 /** The tags of an image, as they are to be here. */
-export async function movesOf(
-  { target, exported }: ImportedImage,
-  context: MovesContext,
-): Promise<TagMove[]> {
+async function movesOf({ target, exported }: ImportedImage, context: MovesContext): Promise<TagMove[]> {
   const repository = repositoryIn(context.namespace, target.image);
   const content = await manifestContent(context.layout, exported.image);
   return exported.tags.map((tag) => ({ repository, tag, content }));

@@ -9,19 +9,19 @@ import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
  * configuration, and is told nothing; else they lie in a configuration of its own for as long as it runs, which
  * only we can read.
  *
+ * @param place which repository: credentials may be for some paths of a registry only
  * @param lookup where our credentials come from
  * @param docker where the other program looks by itself
  * @param use is given what to add to its environment
- * @param repository which it is about: credentials may be for some paths of a registry only
  * @throws UserError when the credentials cannot be understood, and whatever `use` throws
  */
 export async function withDockerConfig<T>(
-  registry: string,
+  place: { readonly registry: string; readonly repository: string },
   lookup: CredentialLookup,
   docker: CredentialLookup,
   use: (env: Readonly<Record<string, string>>) => Promise<T>,
-  repository = "",
 ): Promise<T> {
+  const { registry, repository } = place;
   const { credentials } = credentialsFor(await lookup(registry), repository);
   const known = credentials && foundByOthers(await docker(registry), repository);
   if (!credentials || JSON.stringify(known) === JSON.stringify(credentials)) return use({});

@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<string, Severity>> = {
 };
 
 /** A severity by a scanner's word for it. */
-export function severityOf(word: string | undefined): Severity | undefined {
+function severityOf(word: string | undefined): Severity | undefined {
   return WORDS[word?.toLowerCase() ?? ""];
 }
 
@@ -54,7 +54,7 @@ export async function findScanner(
 export interface ScanOptions {
   /** A directory for what only a scan needs. */
   readonly scratch: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -75,7 +75,7 @@ export async function scan(
     const alone = await OciLayout.create(directory);
     await alone.importFrom(await OciLayout.open(layout), manifest);
     await alone.writeIndex([manifest]);
-    const { stdout } = await runProcess(argv(directory), signal ? { signal } : {});
+    const { stdout } = await runProcess(argv(directory), { signal });
     return parse(stdout);
   } finally {
     await removeTree(directory);
@@ -110,7 +110,7 @@ const reportSchema = z.looseObject({
 });
 
 /** Scans the one image of an OCI layout, without anything but what vulnerabilities take. */
-export function trivyArgv(layout: string): string[] {
+function trivyArgv(layout: string): string[] {
   return ["trivy", "image", "--input", layout, "--scanners", "vuln", "--format", "json", "--quiet"];
 }
 
@@ -155,7 +155,7 @@ const documentSchema = z.looseObject({
 });
 
 /** Scans the one image of an OCI layout. */
-export function grypeArgv(layout: string): string[] {
+function grypeArgv(layout: string): string[] {
   return ["grype", `oci-dir:${layout}`, "--output", "json", "--quiet"];
 }
 

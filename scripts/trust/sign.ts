@@ -56,7 +56,7 @@ export interface Signer {
 }
 
 export interface SignerOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Runs cosign. */
   readonly run?: typeof tryRun;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -95,18 +95,11 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
   const asking =
     (more: Readonly<Record<string, string>>): Ask =>
     (argv, input) =>
-      run(argv, {
-        env: { ...password, ...more },
-        ...(input !== undefined && { input }),
-        ...(signal && { signal }),
-      });
+      run(argv, { env: { ...password, ...more }, signal, ...(input !== undefined && { input }) });
   const flags = await cosignFlags(asking({}));
   const signWith = (image: ImageToSign, verifier: Verifier | undefined, publicKey = "") =>
-    withDockerConfig(
-      ...([image.registry, credentials, docker] as const),
-      (login) =>
-        sign(image, { signing, flags }, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
-      image.repository,
+    withDockerConfig(image, credentials, docker, (login) =>
+      sign(image, { signing, flags }, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
     );
   if (signing.kind === "keyless") {
     const verifier = signing.identity && ({ kind: "keyless", identity: signing.identity } as const);

@@ -92,7 +92,7 @@ export function sampleAnswer({ argv }: FakeRun): string {
 export function fakeBuildContext(engine: Engine, directory: string): BuildContext {
   return {
     engine,
-    catalog: sampleCatalog(),
+    sources: sampleCatalog().sources,
     images: join(directory, "images"),
     layouts: join(directory, "layouts"),
     reader: imageReader(),

@@ -85,8 +85,7 @@ describe("build", () => {
     "from %s and %s: plain HTTP %s, the host's network %s",
     async (base, packages, insecureBase, hostNetwork) => {
       const { engine, context } = await setUp();
-      const catalog = { ...context.catalog, sources: { base, packages } };
-      await build(sampleJob(sampleTarget(), INPUTS), { ...context, catalog });
+      await build(sampleJob(sampleTarget(), INPUTS), { ...context, sources: { base, packages } });
       expect(engine.requests).toMatchObject([{ insecureBase, hostNetwork }]);
     },
   );

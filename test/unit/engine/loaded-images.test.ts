@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { isLeftBehind, isLoaded, loadedRepository } from "../../../scripts/engine/loaded-images.ts";
 import { run } from "../../../scripts/system/process/process.ts";
 import { processIdentity } from "../../../scripts/system/state/identity.ts";
@@ -23,19 +23,23 @@ function changed(part: number, to: string): string {
 }
 
 describe("the name of a loaded image", () => {
+  let other: string;
+  beforeAll(async () => {
+    other = await anothers();
+  });
+
   it("may be a repository's, and is of this run alone", async () => {
     const own = loadedRepository("node-22-dev");
     // Source: distribution/reference, "path-component".
     expect(own).toMatch(/^birdhouse\.invalid\/[a-z0-9]+(?:-[a-z0-9]+)*\/node-22-dev$/);
     expect(own.length).toBeLessThan(200);
     expect(processIdentity()).toBeDefined();
-    const other = await anothers();
     expect(isLoaded(other)).toBe(true);
     expect(other.replace(/node-22$/, "")).not.toBe(own.replace(/node-22-dev$/, ""));
   });
 
   it("is left behind once its run has ended here, however short ago", async () => {
-    const name = `${await anothers()}:linux-amd64`;
+    const name = `${other}:linux-amd64`;
     expect(isLeftBehind({ name, tagged: NOW - 1 }, NOW)).toBe(true);
     expect(isLeftBehind({ name: `${loadedRepository("node-22")}:linux-amd64`, tagged: 0 }, NOW)).toBe(false);
   });

@@ -10,12 +10,13 @@ const lookup = (credentials?: Credentials) => async () => ({
   source: "a test",
   ...(credentials && { credentials }),
 });
+const PLACE = { registry: "registry.example", repository: "" };
 const SECRET = { username: "bird", password: "se:cret" };
 
 it("says nothing where the other program finds the same, or where there is nothing to say", async () => {
   const use = async (env: object) => expect(env).toEqual({});
-  await withDockerConfig("registry.example", lookup(SECRET), lookup(SECRET), use);
-  await withDockerConfig("registry.example", lookup(), lookup(SECRET), use);
+  await withDockerConfig(PLACE, lookup(SECRET), lookup(SECRET), use);
+  await withDockerConfig(PLACE, lookup(), lookup(SECRET), use);
 });
 
 it.each<[registry: string, credentials: Credentials]>([
@@ -26,7 +27,7 @@ it.each<[registry: string, credentials: Credentials]>([
   "writes what else there is as Docker would, for us alone and for a while: %s %j",
   async (registry, ours) => {
     let file = "";
-    await withDockerConfig(registry, lookup(ours), lookup(), async (env) => {
+    await withDockerConfig({ ...PLACE, registry }, lookup(ours), lookup(), async (env) => {
       file = join(env.DOCKER_CONFIG ?? "", "config.json");
       expect((await stat(file)).mode & 0o777).toBe(0o600);
       expect(await readFile(file, "utf8")).not.toContain("se:cret");
@@ -38,7 +39,7 @@ it.each<[registry: string, credentials: Credentials]>([
 
 it("leaves nothing behind where the work fails", async () => {
   let directory = "";
-  const work = withDockerConfig("registry.example", lookup(SECRET), lookup(), async (env) => {
+  const work = withDockerConfig(PLACE, lookup(SECRET), lookup(), async (env) => {
     directory = env.DOCKER_CONFIG ?? "";
     throw new Error("no");
   });
@@ -55,13 +56,9 @@ it("hands on what is for the repository, which the other program may not look fo
   });
   const login = async (repository: string) => {
     let known: unknown = "its own";
-    await withDockerConfig(
-      ...(["registry.example", found, found] as const),
-      async (env) => {
-        if (env.DOCKER_CONFIG) known = (await dockerCredentials({ env })("registry.example")).credentials;
-      },
-      repository,
-    );
+    await withDockerConfig({ ...PLACE, repository }, found, found, async (env) => {
+      if (env.DOCKER_CONFIG) known = (await dockerCredentials({ env })("registry.example")).credentials;
+    });
     return known;
   };
   expect(await login("team-a/node")).toEqual(team);
