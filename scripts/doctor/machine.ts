@@ -2,7 +2,7 @@ import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { availableParallelism, release, type as systemType, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { openEngine } from "../engine/choose.ts";
-import type { EngineName } from "../engine/engine.ts";
+import type { Engine, EngineName } from "../engine/engine.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { hostPlatform } from "../model/platform.ts";
 import { VERSION } from "../system/environment.ts";
@@ -94,13 +94,13 @@ export function roomFinding(state: string, free: number): CheckResult {
  * Whether an engine is there, and builds: an image of one file, from nothing, so that no network has a part. All of it
  * is done in a place of its own, which goes again: what runs have in their state directory is not touched.
  */
-export function engineCheck(choice: EngineName | "auto", builder?: string): Check {
+export function engineCheck(choice: EngineName | "auto", builder?: string, open = openEngine): Check {
   return {
     name: "engine",
     async run(signal) {
       const directory = await makeScratch(tmpdir(), "birdhouse-doctor-");
       try {
-        return await tryEngine(choice, builder, directory, signal);
+        return await tryEngine(await open(choice, join(directory, "store"), builder), directory, signal);
       } finally {
         await removeTree(directory);
       }
@@ -109,12 +109,10 @@ export function engineCheck(choice: EngineName | "auto", builder?: string): Chec
 }
 
 async function tryEngine(
-  choice: EngineName | "auto",
-  builder: string | undefined,
+  engine: Pick<Engine, "name" | "title" | "build" | "close">,
   directory: string,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const engine = await openEngine(choice, join(directory, "store"), builder);
   try {
     const dockerfile = join(directory, "Dockerfile");
     await writeWhole(dockerfile, "FROM scratch AS image\nCOPY proof /proof\n");
@@ -124,7 +122,7 @@ async function tryEngine(
     const fixed = { args: {}, insecureBase: false, hostNetwork: false };
     await engine.build({ name: "doctor", dockerfile, platform, layout, ...fixed, signal });
     const { manifests } = await (await OciLayout.open(layout)).readIndex();
-    if (manifests.length !== 1) throw new Error("it made no image");
+    if (manifests.length !== 1) throw new Error(`it made ${manifests.length} images, expected one`);
     return { status: "ok", found: `${engine.title}, and it builds` };
   } catch (error) {
     return {
