@@ -70,11 +70,7 @@ export function addSessionOptions(command: Command): Command {
         .default("catalog"),
     )
     .option("--state <directory>", "layouts, and the sandbox's mirror and registry", ".birdhouse")
-    .addOption(
-      new Option("--mirror-port <port>", "sandbox only: the mirror's port on 127.0.0.1")
-        .argParser(parsePositive)
-        .default(5080),
-    );
+    .option("--mirror-port <port>", "sandbox only: the mirror's port on 127.0.0.1", parsePositive, 5080);
 }
 
 export function addPlanningOptions(command: Command): Command {
@@ -84,11 +80,7 @@ export function addPlanningOptions(command: Command): Command {
         ["anything", "security"],
       ),
     )
-    .addOption(
-      new Option("--since <days>", "do not rebuild what was published within the last days: 7d").argParser(
-        parseDays,
-      ),
-    );
+    .option("--since <days>", "do not rebuild what was published within the last days: 7d", parseDays);
 }
 
 /** Which engine, and which of its builders. */
@@ -115,22 +107,16 @@ export function addEngineOptions(command: Command): Command {
         .argParser(parsePositive)
         .default(cpus().length, "one for each processor"),
     )
-    .addOption(
-      new Option("--lease <seconds>", "how long the publish lock lasts after a run that died")
-        .argParser(parseLease)
-        .default(600),
+    .option("--lease <seconds>", "how long the publish lock lasts after a run that died", parseLease, 600)
+    .option(
+      "--deadline <time>",
+      "start no further version after this time, such as 2h or 1h30m; those in progress are finished",
+      parseTime,
     )
-    .addOption(
-      new Option(
-        "--deadline <time>",
-        "start no further version after this time, such as 2h or 1h30m; those in progress are finished",
-      ).argParser(parseTime),
-    )
-    .addOption(
-      new Option(
-        "--sign <how>",
-        "with cosign, instead of as the catalog says: a key (FILE, env://VARIABLE, awskms://…), keyless, or off",
-      ).argParser(parseSigning),
+    .option(
+      "--sign <how>",
+      "with cosign, instead of as the catalog says: a key (FILE, env://VARIABLE, awskms://…), keyless, or off",
+      parseSigning,
     );
 }
 
