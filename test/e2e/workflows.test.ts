@@ -122,7 +122,7 @@ describe("workflows", () => {
   it("asks Alpine, and writes the changes and the body of a pull request", async () => {
     await runJob("update", "propose");
     expect(await output("update.md")).toContain(
-      "| IMAGE | VERSION | CHANGE | FROM → TO | WHY |\n|---|---|---|---|---|\n| Alpine | 3.24 | new branch | → 2099-05-01 |",
+      "| IMAGE | VERSION | CHANGE | FROM → TO | WHY |\n| - | - | - | - | - |\n| Alpine | 3.24 | new branch | → 2099-05-01 |",
     );
     expect(await output("update.md")).toMatch(/\n\ncatalog|catalog\.yaml: \d+ changes written\./);
     expect(await output("summary")).toContain("| lua | 5.4 | move | 3.22 → 3.24 |");
