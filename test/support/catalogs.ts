@@ -18,7 +18,7 @@ defaults:
   dev: { packages: [ca-certificates-bundle] }
 images:`;
 
-/** Lua under two names: `moon` has one version, and a repository of its own. */
+/** Lua under two names: `moon` has a repository of its own, and shares no layer but those that dev images stand on. */
 const IMAGES: Readonly<Record<string, string>> = {
   moon: `  moon:
     description: The Lua interpreter, by another name.
@@ -26,7 +26,7 @@ const IMAGES: Readonly<Record<string, string>> = {
     versions:
       "5.4": { branch: "3.22" }
     runtime:
-      packages: ["lua5.4~5.4"]
+      packages: ["lua5.4~5.4", ca-certificates-bundle]
       links: { /usr/bin/lua: lua5.4 }
       cmd: [lua]
     dev:
