@@ -192,7 +192,7 @@ function beginning(connection: Connection, { repository }: Call): HttpRequest {
 /**
  * Has the blob mounted from another repository.
  * @returns 201 where it was, 202 where it must be sent; undefined where the registry does not do that, which is then
- *   remembered: it is a shortcut, and whoever does not know it takes the blob itself
+ *   remembered: mounting is a shortcut, and a registry without it is sent the blob
  */
 async function mount(
   connection: Connection,
@@ -223,7 +223,7 @@ async function send(
   begun: HttpResponse,
 ): Promise<HttpResponse> {
   const url = uploadUrl(connection, call, begun);
-  // Added to the text: URLSearchParams would write anew what the registry put there, and it may compare bytes.
+  // Added to the text: URLSearchParams would rewrite what the registry put there, and it may compare bytes.
   url.search += `${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(blob.digest)}`;
   return connection.sendOnce(call, {
     method: "PUT",

@@ -21,7 +21,7 @@ export interface RegistryFailure {
 /** A registry refused, failed or could not be reached, and trying again did not help. */
 export class RegistryError extends Error {
   override readonly name = "RegistryError";
-  /** For `withRetries`: what it is about was tried as often as it is worth. */
+  /** For `withRetries`: the request was repeated already, and is not repeated again. */
   readonly mayPass = false;
   readonly registry: string;
   readonly repository: string | undefined;
@@ -36,7 +36,7 @@ export class RegistryError extends Error {
     this.code = failure.code;
   }
 
-  /** Whether it was refused for who asks, which is for the user to mend. */
+  /** Whether the registry refused our credentials, which the user can correct. */
   get isRefusal(): boolean {
     return this.status === 401 || this.status === 403;
   }

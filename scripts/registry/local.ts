@@ -31,7 +31,7 @@ export type Close = () => Promise<void>;
 
 const READY_WITHIN_MS = 10_000;
 const POLL_MS = 50;
-/** How long what listens there has to show that it is a registry. */
+/** Milliseconds in which a server that listens there must answer as a registry does. */
 const ANSWERS_WITHIN_MS = 2000;
 
 /**

@@ -153,7 +153,7 @@ async function askHelper(
   return username === TOKEN_USER ? { identityToken: secret } : { username, password: secret };
 }
 
-/** What a helper says of its failure; an answer that it gave even so is a secret. */
+/** What a helper prints when it fails, without JSON: that would be a secret. */
 function withoutAnswer(output: string): string {
   return output.replace(/\{[^{}]*\}?/g, "").trim();
 }

@@ -102,7 +102,7 @@ export async function pushContent(
 }
 
 /**
- * A repository that is not there before its first push may refuse whoever asks about it, and hands out no rights but
+ * A repository that does not exist before its first push may refuse to be asked about, and gives no rights but
  * those to write: so it is asked as one who writes, and whether we may at all, the writing itself tells.
  */
 export const ABOUT_TO_WRITE: CallOptions = { access: "push", refusedIsAbsent: true };

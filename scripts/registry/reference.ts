@@ -37,7 +37,7 @@ const REGISTRY =
 /**
  * Reads `HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]` as Docker does: without a host it is Docker Hub, and there a
  * name without a slash is one of the official images (`alpine` is `docker.io/library/alpine`).
- * @throws UserError when the text is no such thing
+ * @throws UserError when the text is not of this form
  */
 export function parseReference(text: string): ImageReference {
   const [named = "", digest, ...more] = text.split("@");
@@ -71,7 +71,7 @@ export function formatReference(reference: ImageReference): string {
 /**
  * Reads `HOST[:PORT]/NAMESPACE`, or `HOST[:PORT]` alone. Unlike in a reference the host must be written: a
  * forgotten one must not send a company's images to Docker Hub.
- * @throws UserError when the text is no such thing
+ * @throws UserError when the text is not of this form
  */
 export function parseNamespace(text: string): Namespace {
   const trimmed = text.replace(/(?<!\/)\/+$/, "");

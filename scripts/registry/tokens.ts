@@ -27,7 +27,7 @@ const tokenSchema = z.looseObject({
 /** A token without `expires_in` is good for so many seconds, by the same specification. */
 const DEFAULT_LIFETIME = 60;
 
-/** A token is renewed so many milliseconds before its end, that it may not end on the way. */
+/** Milliseconds before its end at which a token is renewed, so that it does not end during a request. */
 const RENEWAL_MARGIN = 10_000;
 
 interface Token {

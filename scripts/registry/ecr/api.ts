@@ -45,12 +45,14 @@ export class EcrApi {
     signal?: AbortSignal,
   ) {
     this.#client = new ECRClient({
-      ...{ region, maxAttempts: ATTEMPTS, retryMode: "adaptive" },
+      region,
+      maxAttempts: ATTEMPTS,
+      retryMode: "adaptive",
       requestHandler: sdkHandler(createTransport(), signal),
     });
   }
 
-  /** Logs in, for twelve hours. ECR answers with 403 when they are over, so it is done anew before. */
+  /** Logs in, for twelve hours. ECR answers with 403 when they are over, so the login is renewed before. */
   async login(): Promise<FoundCredentials> {
     const answer = await this.#ask("GetAuthorizationToken", undefined, () =>
       this.#client.send(new GetAuthorizationTokenCommand({})),
@@ -77,7 +79,8 @@ export class EcrApi {
     );
     const command = new BatchGetImageCommand({
       ...this.#named(repository),
-      ...{ imageIds, acceptedMediaTypes: ACCEPTED },
+      imageIds,
+      acceptedMediaTypes: ACCEPTED,
     });
     try {
       const { images = [] } = await this.#ask("BatchGetImage", repository, () => this.#client.send(command));

@@ -16,7 +16,7 @@ export function isNamed(error: unknown, name: string): boolean {
 }
 
 /**
- * ECR's refusal in words: what the user can mend is a `UserError` with what to do, all else a `RegistryError`. Pure.
+ * ECR's refusal in words: what the user can correct is a `UserError` with what to do, all else a `RegistryError`. Pure.
  * Source: Amazon ECR API reference, "Common Error Types" and the errors of each action
  */
 export function refusalOf(question: EcrQuestion, error: unknown): Error {

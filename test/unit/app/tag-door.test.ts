@@ -172,6 +172,44 @@ describe("the door for tags", () => {
     }
   });
 
+  it("says whose lock it took over, and why", async () => {
+    const { world, registry, clock, notes } = await setUp();
+    await registry.putManifest("base/birdhouse", "lock", lockOf("bob", clock.now()));
+    clock.time += 180_000;
+    await throughTagDoor(
+      world,
+      doing(async () => {}),
+    );
+    expect(notes).toEqual(["took over the lock of bob, which expired at 00:01 UTC"]);
+  });
+
+  it("works all the same where the lock cannot be released, and says so", async () => {
+    const { world, server, notes } = await setUp();
+    const worked = await throughTagDoor(
+      world,
+      doing(async () => {
+        server.fault = ({ path }) => (path.includes("birdhouse") ? { status: 403 } : undefined);
+        return "worked";
+      }),
+    );
+    expect(worked).toBe("worked");
+    expect(notes).toEqual([expect.stringMatching(/^cannot release the publish lock: .*HTTP 403/)]);
+  });
+
+  it("says why it leaves what an earlier run began: somebody has moved a tag since", async () => {
+    const { world, registry, notes, digestsOf } = await setUp();
+    await leaveUnfinished(world);
+    await registry.putManifest(REPOSITORY, "22-dev", FOREIGN);
+    await throughTagDoor(
+      world,
+      doing(async () => {}),
+    );
+    expect(notes).toEqual([
+      "node:22: an earlier run ended while it moved tags; they are left as they are: 22-dev has been moved by somebody else since",
+    ]);
+    expect(await digestsOf("22", "22-dev")).toEqual([NEW.digest, FOREIGN.digest]);
+  });
+
   it("takes its permit back when it closes", () => {
     const { permit, revoke } = TagPermit.issue();
     permit.require();
