@@ -53,8 +53,8 @@ export interface IdleMemory {
 }
 
 /**
- * Asks the registry whether the tags point where they did, and the mirror whether its indexes are the same: the
- * one request each that reading them would have cost too, with less to read.
+ * Asks the registry whether the tags are unchanged, and the mirror whether its indexes are: as many requests as reading
+ * them, but with less to read.
  * @returns undefined where nothing can be remembered
  */
 export async function openIdleMemory(
@@ -91,7 +91,7 @@ async function stillThere(
   digestOf: (target: Target) => string,
 ): Promise<Target[]> {
   const limit = pLimit(REQUESTS_AT_ONCE);
-  // What is refused is read anew, and judged there.
+  // What the registry refuses is read anew: that reports it.
   const options = { signal: place.signal, refusedIsAbsent: true };
   const answers = targets.map((target) =>
     limit(() => place.registry.pointsAt(...tagOf(place, target), digestOf(target), options)),
@@ -101,7 +101,7 @@ async function stillThere(
 }
 
 /**
- * Of some targets those that need not be looked at again if their tags point where they did. Pure. Both variants
+ * The targets that need no new comparison if their tags still point to the same digests. Pure. Both variants
  * of a version or none: what makes one due takes its pair along.
  */
 export function maybeIdle(

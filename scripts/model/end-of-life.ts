@@ -5,7 +5,7 @@ export const WARNING_DAYS = 90;
 
 /**
  * How far a version is from its end: `supported`; `ending` within 90 days; `archived` from that day on, which
- * means built once and then left alone, since nobody mends it any more.
+ * means built once and never rebuilt, since nobody fixes it any more.
  */
 export type Support = "supported" | "ending" | "archived";
 

@@ -28,7 +28,7 @@ export interface GateException {
   readonly until: string;
 }
 
-/** The gate that a catalog file's block `gate` comes to. */
+/** The gate of a catalog file's block `gate`. */
 export function gateOf({
   scanner = "auto",
   severity = "high",

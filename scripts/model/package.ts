@@ -20,7 +20,7 @@ export interface Package {
   readonly description: string;
   /** (U) */
   readonly url: string;
-  /** (L) An SPDX expression, mostly. */
+  /** (L) An SPDX expression, in most packages. */
   readonly license: string;
   /** (o) The source package it was built from; its own name where the index says nothing. */
   readonly origin: string;

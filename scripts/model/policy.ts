@@ -24,7 +24,7 @@ export interface PolicyFile {
 
 export const DEFAULT_POLICY: Policy = { for: "anything", keep: 10 };
 
-/** The policy that several come to, the most general first. */
+/** Merges policies, the most general first: what a later one sets counts. */
 export function policyOf(...files: readonly (PolicyFile | undefined)[]): Policy {
   const last = <Key extends keyof PolicyFile>(key: Key): PolicyFile[Key] =>
     files.findLast((file) => file?.[key] !== undefined)?.[key];
@@ -77,10 +77,10 @@ export interface CleanFile {
   readonly runs?: number | undefined;
 }
 
-/** Without a word in the catalog the disk is bounded all the same: a timer runs where nobody looks. */
+/** The disk is bounded without any setting too: timers run where nobody looks. */
 export const DEFAULT_RULE: CleanRule = { layouts: 14, disk: 50e9, runs: 100 };
 
-/** The rule that a catalog file comes to. @throws Error on words that the schema would have refused */
+/** The rule of a catalog file. @throws Error on texts that the schema refuses */
 export function cleanRule({ layouts, disk, runs }: CleanFile): CleanRule {
   return {
     layouts: layouts === undefined ? DEFAULT_RULE.layouts : daysOf(layouts),

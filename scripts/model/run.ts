@@ -52,7 +52,7 @@ export interface RunTarget {
   readonly tags: readonly string[];
   readonly uploadedBytes: number;
   readonly platforms: readonly RunPlatform[];
-  /** Seconds that each stage took; 0 where it was not come to. */
+  /** Seconds that each stage took; 0 where it did not run. */
   readonly seconds: Readonly<Record<Stage, number>>;
 }
 

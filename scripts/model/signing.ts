@@ -15,11 +15,11 @@ export type Signing =
       readonly identity?: Identity;
     };
 
-/** Who a keyless signature is by: what Fulcio wrote into its certificate. */
+/** Who signed without a key, as Fulcio's certificate says. */
 export interface Identity {
   /** Such as the URL of a workflow, or an address. */
   readonly subject: string;
-  /** The URL of the one that vouches for it. */
+  /** The URL of the identity provider. */
   readonly issuer: string;
 }
 
@@ -32,7 +32,7 @@ export interface SigningFile {
   readonly log?: boolean | undefined;
 }
 
-/** What a catalog's block comes to. @param folder where its file lies: a key's path is from there */
+/** The signing of a catalog file's block. @param folder of the file, which a key's path is relative to */
 export function signingOf({ key, identity, issuer, log = false }: SigningFile, folder: string): Signing {
   if (key !== undefined) return { kind: "key", key: isKeyFile(key) ? resolve(folder, key) : key, log };
   if (identity === undefined || issuer === undefined) return { kind: "keyless" };
@@ -40,9 +40,9 @@ export function signingOf({ key, identity, issuer, log = false }: SigningFile, f
 }
 
 /**
- * What the option `--sign` comes to.
+ * The signing that the option `--sign` sets.
  * @param option a key as in the catalog, but its path from where we are; `keyless`; or `off`
- * @param written what the catalog says: the option takes over what it does not say itself
+ * @param written what the catalog says: kept where the option does not say otherwise
  */
 export function signingFrom(option: string, written: Signing | undefined): Signing | undefined {
   if (option === "off") return undefined;
@@ -50,7 +50,7 @@ export function signingFrom(option: string, written: Signing | undefined): Signi
   return signingOf({ key: option, log: written?.kind === "key" && written.log }, ".");
 }
 
-/** Whether a key is named by its path: what else names one has a colon, as awskms:// and pkcs11: have. */
+/** Whether a key is named by its path: other names have a colon, such as awskms:// and pkcs11:. */
 export function isKeyFile(key: string): boolean {
   return !key.includes(":");
 }

@@ -68,7 +68,7 @@ const MARK = 8;
 
 /**
  * A version as a tag may have it: letters, digits, `_`, `.` and `-`, and not too many. Alpine's own have one other
- * sign at most, the `~` before the hash of a commit, and no two of them come to one tag, since nothing else behind a
+ * sign at most, the `~` before the hash of a commit, and no two of them give one tag, since nothing else behind a
  * `_` is of hexadecimal digits only. Any other version that has to be changed ends in a hash of what it was.
  */
 function tagText(version: string, most: number): string {
@@ -108,7 +108,7 @@ export function isBuildTag(tag: string): boolean {
 
 /**
  * Tags and names that Birdhouse, or the way registries keep things, needs for something else than images. A catalog may
- * not give them, an image's version may not come to one, and an import may not bring one.
+ * not set them, no version of an image may give one, and an import may not contain one.
  */
 
 /** Of the repository that has the lock, in a catalog's namespace. */
@@ -127,16 +127,16 @@ interface ReservedTag {
 }
 
 const TAGS: readonly ReservedTag[] = [
-  { pattern: /\.history$/i, because: "it is where the history of a tag is kept" },
-  { pattern: /\.history-aside-/i, because: "it is where is kept what was found in a history's place" },
+  { pattern: /\.history$/i, because: "the history of a tag is kept there" },
+  { pattern: /\.history-aside-/i, because: "what was found in a history's place is kept there" },
   // Sources: distribution spec 1.1, "Referrers Tag Schema"; cosign's doc/cosign_sign.md, "Signature Location".
-  { pattern: /^sha256-/i, because: "it is where signatures and SBOMs of an image are listed" },
+  { pattern: /^sha256-/i, because: "signatures and SBOMs of an image are listed there" },
   { pattern: /-r\d{1,9}-[0-9a-f]{12}(?:-dev)?$/, because: "it has the form of the tag of one build" },
 ];
 
 /**
- * Why no image may have a tag; undefined where one may. Capitals count as small letters: some registries, and file
- * systems behind them, do not tell them apart.
+ * Why no image may have a tag; undefined where one may. Case does not count: some registries, and file
+ * systems behind them, ignore it.
  */
 export function reservedTag(tag: string): string | undefined {
   return TAGS.find(({ pattern }) => pattern.test(tag))?.because;

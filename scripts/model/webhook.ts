@@ -6,7 +6,7 @@ export type Occasion = (typeof OCCASIONS)[number];
 
 /** Somebody who is told how runs ended: a chat, a pager, a log. */
 export interface Webhook {
-  /** An http or https URL, or `env://VARIABLE` for one that is a secret. */
+  /** An http or https URL, or `env://VARIABLE` where it is secret. */
   readonly url: string;
   readonly when: Occasion;
   /** A Handlebars template of what is sent; without it DEFAULT_TEMPLATE. */
@@ -18,7 +18,7 @@ export interface Webhook {
 /** What Slack, Mattermost and Teams understand. */
 export const DEFAULT_TEMPLATE = '{"text": {{json text}} }';
 
-/** The webhook that an entry of a catalog file's block `notify` comes to. */
+/** The webhook of an entry of a catalog file's block `notify`. */
 export function webhookOf({
   url,
   when = "failure",

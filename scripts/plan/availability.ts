@@ -11,19 +11,19 @@ export type Nearest = (name: string, offer: Offer) => readonly string[];
 export interface Obstacle {
   /** `v3.22 has nodejs 22.16.0-r2, no 23`. */
   readonly text: string;
-  /** The mirror holds only a part of Alpine, so that this is nobody's mistake. */
+  /** The mirror holds only a part of Alpine, so the catalog is not wrong. */
   readonly excused: boolean;
-  /** It could not be found out what there is, as of a mirror that is away: another time it may be. */
+  /** Alpine could not be asked, such as where the mirror is down; a later run may succeed. */
   readonly isUnknown?: true;
-  /** What could not be found out, where that is the pair's trouble and `text` begins with its name. */
+  /** The cause alone, where the pair has it and `text` begins with the pair's name. */
   readonly problem?: string;
 }
 
 /**
  * What keeps a target from being built, or nothing. Pure. On a mirror that holds all of Alpine every item of
  * the world must be there. On one that holds a part (`sources.mayLack`) a missing package excuses the target
- * where Alpine has it. One that nobody knows is a mistake there too where another name is near; else Alpine may have
- * it all the same, so that it is only noted: see `doubtsAbout`.
+ * where Alpine has it. An unknown name is a mistake there too where another name is near; else Alpine may have it,
+ * so it is only noted: see `doubtsAbout`.
  *
  * @param offer what the target's branch offers; undefined where the mirror has no such branch
  * @param nearest finds what a name that is not there may have been meant to be
@@ -37,7 +37,7 @@ export function obstacleOf(
   const { mayLack } = sources;
   const excused = mayLack !== undefined;
   if (!offer) return { text: `the mirror has no v${target.branch}`, excused };
-  // To look for a near name takes a while: not for one that Alpine is known to have.
+  // Looking for near names is slow: not for a package that Alpine is known to have.
   const lacking = lacksOf(neededFor(target), target.branch, offer, (name, there) =>
     mayLack?.has(name) ? [] : nearest(name, there),
   );
@@ -85,12 +85,12 @@ function textOf(lacking: readonly Lack[]): string {
   return lacking.map(({ text }) => text).join("; ");
 }
 
-/** How many lacking packages a foreign platform is left out with: for a dev image it may be all. */
+/** How many lacking packages are named: a dev image may lack all. */
 const NAMED = 3;
 
 /**
- * What a foreign platform lacks for a target, in words; undefined where it has all. Pure. It is not asked whether
- * that is excused: the platform is left out then, and the target is built for the others.
+ * What a foreign platform lacks for a target, in words; undefined where it has all. Pure. The platform is
+ * skipped then, excused or not, and the target is built for the others.
  * @param offer what the target's branch offers to that platform; undefined where the mirror has no such branch
  */
 export function platformLack(
@@ -99,7 +99,7 @@ export function platformLack(
   platform: Platform,
 ): string | undefined {
   if (!offer) return `the mirror has no v${target.branch} for it`;
-  // What makes a Java runtime runs on this machine; only what it is made of is of the other platform.
+  // jlink runs on this machine: only the modules that it links are of the other platform.
   const { jlink, version } = target;
   const wanted = jlink ? [...target.world, `openjdk${version}-jmods~${version}`] : target.world;
   const lacking = lacksOf(wanted, target.branch, offer, () => []);

@@ -5,7 +5,7 @@ import { isDue, type PlannedTarget } from "./plan.ts";
 export const MATRICES = ["github", "gitlab"] as const;
 export type MatrixFlavour = (typeof MATRICES)[number];
 
-/** A part of a plan that one machine works off. */
+/** A part of a plan that one machine does. */
 export interface MatrixJob {
   /** `3.22`, or `3.22 (2)` where a branch has several. */
   readonly name: string;
@@ -22,7 +22,7 @@ const MOST_JOBS = 256;
 
 /**
  * Cuts what is due into jobs. Pure. Images of a branch share their first layer, so they share a job, and both
- * variants of a version are tested and published together, so they are never parted.
+ * variants of a version are tested and published together, so they stay in one job.
  *
  * @param options words for each command line, such as `--registry ghcr.io/birds`
  */
@@ -55,13 +55,13 @@ export function matrixOf(jobs: readonly MatrixJob[], flavour: MatrixFlavour): un
   return flavour === "github" ? githubMatrix(jobs) : gitlabPipeline(jobs);
 }
 
-/** GitHub takes a matrix without jobs for a mistake, so the workflow has to ask for `count` first. */
+/** GitHub refuses a matrix without jobs, so the workflow has to look at `count` first. */
 function githubMatrix(jobs: readonly MatrixJob[]): unknown {
   const include = jobs.map((job) => ({ ...job, targets: job.targets.join(" ") }));
   return { count: jobs.length, matrix: { include } };
 }
 
-/** A child pipeline. GitLab takes one without jobs for a mistake, so there is one that says so. */
+/** A child pipeline. GitLab refuses one without jobs, so there is a job that says that nothing is to do. */
 function gitlabPipeline(jobs: readonly MatrixJob[]): unknown {
   if (jobs.length === 0) return { "nothing to do": { script: ["echo 'Nothing to do.'"] } };
   return Object.fromEntries(jobs.map(({ name, command }) => [`rebuild ${name}`, { script: [command] }]));

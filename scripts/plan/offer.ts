@@ -25,7 +25,7 @@ const MOST = 2;
 /** How many names are given where several are equally near, as php82-fpm and php83-fpm are to php8-fpm. */
 const NAMED = 3;
 
-/** What was found: many targets ask for the same. */
+/** Answers that were given: many targets ask for the same. */
 const found = new WeakMap<Offer, Map<string, readonly string[]>>();
 
 /**
@@ -45,7 +45,7 @@ function search(name: string, offer: Offer): string[] {
   let least = Math.min(MOST, Math.floor(name.length / 3));
   let near: string[] = [];
   for (const candidate of offer.keys()) {
-    // Most are out by their length alone.
+    // The length alone excludes most.
     if (Math.abs(candidate.length - name.length) > least || kindOf(candidate) !== kind) continue;
     const distance = editDistance(name, candidate);
     if (distance > least) continue;

@@ -20,8 +20,8 @@ export interface MovedPackage {
 export type PlatformOffers = ReadonlyMap<Platform, PackagesByName>;
 
 /**
- * The packages of an image that have been overtaken, by name. Pure. Only what is really installed counts, and
- * only what the target's world would let in: where it says `nodejs~22`, a 24 overtakes nothing.
+ * The packages of an image that Alpine has newer builds of, by name. Pure. Only what is really installed counts, and
+ * only what the target's world allows: where it says `nodejs~22`, a 24 is no newer build.
  *
  * @param published what the image holds on each platform
  * @param offers what the target's branch offers; a platform that is not in it is not compared
@@ -36,7 +36,7 @@ export function movedPackages(
   for (const [platform, offer] of offers) {
     for (const [name, { version }] of published.get(platform)?.packages ?? []) {
       const offered = offer.get(name);
-      // Mostly there is one, and the image has it: a thousand images are compared in this loop.
+      // The usual case first: a thousand images are compared in this loop.
       if (!offered || (offered.length === 1 && offered[0]?.version === version)) continue;
       const newest = newestFitting(offered, name, world);
       if (!newest || compareVersions(newest.version, version) <= 0) continue;
@@ -52,7 +52,7 @@ export function movedPackages(
   return [...moved.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The newest build that the world lets in. Mostly there is one, and the world says nothing of it. */
+/** The newest build that the world allows. */
 export function newestFitting(
   offered: readonly Package[],
   name: string,
@@ -81,13 +81,13 @@ export interface WithdrawnPackage {
   readonly name: string;
   /** What the image holds. */
   readonly version: string;
-  /** What there is instead; undefined where there is nothing of this name that the world lets in. */
+  /** What there is instead; undefined where the world allows nothing of this name. */
   readonly offered?: string;
   readonly platforms: readonly Platform[];
 }
 
 /**
- * The packages of an image that its branch has taken back, by name. Pure. They are no reason to rebuild by
+ * The packages of an image that its branch no longer offers, by name. Pure. They are no reason to rebuild by
  * themselves: what a rebuild would hold instead may be older. But an image that holds one gets no more fixes for it.
  *
  * @param published what the image holds on each platform

@@ -21,12 +21,12 @@ export interface PlannedTarget {
   readonly inputs: Inputs;
   readonly published: Published | undefined;
   readonly reasons: readonly Reason[];
-  /** What the image's policy does not let count. */
+  /** Reasons that the image's policy does not count. */
   readonly held: readonly HeldReason[];
   readonly offered?: Offered;
   readonly support: Support;
   readonly obstacle?: Obstacle;
-  /** What a maintainer should know of it, and what is no reason to rebuild it; each a sentence for many targets. */
+  /** What a maintainer should know, though it is no reason to rebuild; one sentence may be for many targets. */
   readonly notes?: readonly string[];
 }
 
@@ -53,10 +53,10 @@ export function plan(
   });
 }
 
-/** How many withdrawn packages of an image are named one by one: a branch that was swapped for another has them all. */
+/** How many withdrawn packages of an image are named one by one: after a change of branch it may be all. */
 const NAMED = 4;
 
-/** What the branch no longer offers of what an image holds: told, since nothing else of the plan speaks of it. */
+/** What the branch no longer offers of what an image holds. */
 function withdrawnNotes({ target, published, offered }: Comparison): string[] {
   if (!published?.sizes || !offered) return [];
   const whole = [...offered.packages].filter(([platform]) => !offered.partial?.includes(platform));
@@ -73,7 +73,7 @@ export function isDue({ reasons, obstacle }: Pick<PlannedTarget, "reasons" | "ob
   return reasons.length > 0 && obstacle === undefined;
 }
 
-/** The same without an obstacle that would only be one to a build: what was built before needs no mirror. */
+/** The same without an obstacle that only stops builds: to publish what is built needs no mirror. */
 export function withoutAway(planned: PlannedTarget): PlannedTarget {
   const { obstacle, ...rest } = planned;
   return obstacle?.isUnknown ? rest : planned;
@@ -102,12 +102,12 @@ export function withObstacles(
   });
 }
 
-/** What of Alpine's indexes had to be left out: each once. */
+/** Notes on packages of Alpine's indexes that were left out, each once. */
 export function notesIn(planned: readonly PlannedTarget[]): string[] {
   return [...new Set(planned.flatMap(({ offered }) => offered?.notes ?? []))];
 }
 
-/** What could not be found out: each once, with how many targets that leaves unjudged. */
+/** What could not be asked, each once, with the number of targets that could not be compared for it. */
 export function unknownIn(planned: readonly PlannedTarget[]): Map<string, number> {
   const unknown = new Map<string, number>();
   for (const { offered } of planned) {
@@ -117,7 +117,7 @@ export function unknownIn(planned: readonly PlannedTarget[]): Map<string, number
 }
 
 /**
- * Takes out of a plan what is held: whatever there is reason to do, even what was asked for, waits until the hold ends.
+ * Takes out of a plan what is held: even what was asked for waits until the hold ends.
  * Both variants of a version are published together, so what holds one holds the other. Pure.
  * @param holds what keeps tags where they are, in words, by the target's name
  */

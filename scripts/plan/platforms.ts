@@ -52,7 +52,7 @@ interface SkippedBecause {
   readonly because: string;
   /** What to do about it, where something can be done here. */
   readonly advice?: string;
-  /** It could not be found out; another time it may be. */
+  /** It could not be found out; a later run may succeed. */
   readonly isUnknown: boolean;
 }
 
@@ -147,7 +147,7 @@ function engineLack(
   { runnable, base }: EngineFacts,
 ): SkippedBecause | undefined {
   if (!runnable)
-    return { because: "there is no engine here that could say whether it runs it", isUnknown: true };
+    return { because: "no engine is installed that could be asked whether it runs it", isUnknown: true };
   if (!runnable.platforms.includes(platform)) {
     return {
       because: `a dev image is built by programs of its own platform, which ${runnable.by} cannot run`,
@@ -204,7 +204,7 @@ function ownObstacle(
 
 /**
  * A platform that the tag has and that cannot be built now, so that the tag would point at half of what it did. What
- * could not be found out is no obstacle: the build tells.
+ * could not be found out is no obstacle: the build will show it.
  */
 function lossOf(request: PlatformRequest, facts: FactsByPlatform): Obstacle | undefined {
   const lost = keptPlatforms(request).flatMap((platform) => {

@@ -42,7 +42,7 @@ export interface Reasons {
 
 /**
  * A target's own reasons, without what its pair brings. Pure. A policy never holds back what is missing,
- * changed by its maintainer or asked for: only what the world moved.
+ * changed by its maintainer or asked for: only what is new at Alpine.
  */
 export function ownReasons(comparison: Comparison, support: Support, today: Date): Reasons {
   const { inputs, published, refused, asked, target } = comparison;
@@ -58,15 +58,15 @@ export function ownReasons(comparison: Comparison, support: Support, today: Date
   if (maxAge !== undefined && age !== undefined && age > maxAge) {
     always.push({ kind: "age", days: age, limit: maxAge });
   }
-  return judge(always, worldReasons(comparison, published), target.policy, age);
+  return judge(always, alpineReasons(comparison, published), target.policy, age);
 }
 
 function absence(refused: string | undefined): Reason {
   return refused === undefined ? { kind: "missing" } : { kind: "unreadable", because: refused };
 }
 
-/** What moved in the world since the image was made. */
-function worldReasons({ target, offered }: Comparison, { sizes, base }: Published): Reason[] {
+/** What is new at Alpine since the image was made. */
+function alpineReasons({ target, offered }: Comparison, { sizes, base }: Published): Reason[] {
   if (!offered || !sizes) return [];
   const moved = movedPackages(sizes, target.world, offered.packages, offered.fixes);
   return [
@@ -79,22 +79,22 @@ function worldReasons({ target, offered }: Comparison, { sizes, base }: Publishe
 
 function judge(
   always: readonly Reason[],
-  world: readonly Reason[],
+  moved: readonly Reason[],
   policy: Policy,
   age: number | undefined,
 ): Reasons {
-  const because = whyNot(world, policy, age);
-  if (because === undefined) return { reasons: [...always, ...world], held: [] };
-  return { reasons: always, held: world.map((reason) => ({ reason, because })) };
+  const because = whyNot(moved, policy, age);
+  if (because === undefined) return { reasons: [...always, ...moved], held: [] };
+  return { reasons: always, held: moved.map((reason) => ({ reason, because })) };
 }
 
 /** Why a policy does not let these reasons count; undefined where it does. */
-function whyNot(world: readonly Reason[], policy: Policy, age: number | undefined): string | undefined {
+function whyNot(moved: readonly Reason[], policy: Policy, age: number | undefined): string | undefined {
   const { notWithin } = policy;
   if (notWithin !== undefined && age !== undefined && age < notWithin) {
     return `published ${age} days ago, at most every ${notWithin}`;
   }
-  return policy.for === "security" && !world.some((one) => fixesSomething(one))
+  return policy.for === "security" && !moved.some((one) => fixesSomething(one))
     ? "no security fix"
     : undefined;
 }

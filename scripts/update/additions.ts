@@ -5,7 +5,7 @@ import { type Hint, isPartial, type NewVersion, type Situation } from "./situati
 import { entryOf, newestVersion, newTracksOn, ownNeedsOf, type Track } from "./tracks.ts";
 import { saysVersions } from "./written.ts";
 
-/** A new version, and the entry that it comes to. */
+/** A new version, and its entry in the catalog. */
 interface Addition {
   readonly change: NewVersion;
   readonly entry: VersionEntry;
@@ -20,7 +20,7 @@ const NONE: Additions = { added: [], hints: [] };
 
 /**
  * The versions that supported branches carry and the catalog has not. An image that extends another takes its
- * own from that one, those proposed in the same breath among them.
+ * own from that one, and from the versions proposed for it.
  *
  * @param branchAfter the branch that a version will be on, once what moves has moved
  */
@@ -74,7 +74,7 @@ function fromAlpine(situation: Situation, image: string): Additions {
   for (const branch of branches.supported) {
     const offer = offers.get(branch);
     const tracks = offer && imageEntry ? newTracksOn(imageEntry, branch, offer) : [];
-    // The newest branch that carries a version has it; an older one is asked only while there is none.
+    // The newest branch that carries a version gets it.
     for (const track of tracks.filter(({ version }) => !added.has(version))) {
       const found = fromTrack(situation, image, track, branch);
       if ("entry" in found) added.set(track.version, found);
@@ -85,7 +85,7 @@ function fromAlpine(situation: Situation, image: string): Additions {
   return { added: [...added.values()], hints: isPartial(situation) ? [] : open };
 }
 
-/** A new version on a branch, or why it takes a person to write it. */
+/** A new version on a branch, or why a person has to write it. */
 function fromTrack(situation: Situation, image: string, track: Track, branch: string): Addition | Hint {
   const { written, branches, offers } = situation;
   const { version } = track;
@@ -105,13 +105,11 @@ function fromTrack(situation: Situation, image: string, track: Track, branch: st
   return { entry, change: { kind: "new-version", image, version, branch, inherited: false, ...own, why } };
 }
 
-/** Why a new version's entry is not to be had from its sibling's. */
+/** Why a new version's entry cannot be made from its sibling's. */
 function byHand(versions: Readonly<Record<string, VersionEntry>>, { sibling }: Track): string | undefined {
   const entry = sibling === undefined ? undefined : versions[sibling];
   const needs = entry ? ownNeedsOf(entry) : [];
-  return needs.length === 0
-    ? undefined
-    : `${sibling} has ${needs.join(", ")} to itself: write the entry by hand`;
+  return needs.length === 0 ? undefined : `${sibling} alone has ${needs.join(", ")}: write the entry by hand`;
 }
 
 /** The new version, and that of each image that has all versions of this one. */
@@ -142,7 +140,7 @@ function fromBase(
   for (const candidate of versions) {
     const { version, entry } = candidate;
     const offer = offers.get(entry.branch);
-    // Of branches without support nothing is known, and nothing is new on them.
+    // Unsupported branches are not asked, and nothing new comes to them.
     if (!offer || compareVersions(version, newest) <= 0) continue;
     const lack = lackOf(written.entry, candidate, offer);
     if (lack !== undefined) {

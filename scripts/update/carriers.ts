@@ -18,7 +18,7 @@ export interface Candidate {
 
 /**
  * Both targets of a version as the catalog would make them: names by branch, placeholders and defaults and all.
- * So whatever a catalog can say of packages is understood here without a word about it.
+ * So all that a catalog can say of packages is understood here without extra code.
  */
 export function targetsOfCandidate(
   catalog: CatalogEntry,
@@ -32,7 +32,7 @@ export function targetsOfCandidate(
 
 /**
  * What a branch lacks for a version, in words; undefined where it carries it: where all packages of both
- * variants can be had for all platforms, and the one that gives the version its name is held to it.
+ * variants can be had for all platforms, and the package that gives the version its name is pinned to it.
  */
 export function lackOf(catalog: CatalogEntry, candidate: Candidate, offer: BranchOffer): string | undefined {
   if (offer.size === 0) return `the mirror has no v${candidate.entry.branch}`;
@@ -46,7 +46,7 @@ export function lackOf(catalog: CatalogEntry, candidate: Candidate, offer: Branc
   return `v${candidate.entry.branch} has no package that gives version ${candidate.version}`;
 }
 
-/** The branches, in the order given, that carry a version. Those that nothing is known of do not. */
+/** The branches, in the order given, that carry a version; unknown ones do not. */
 export function carriersOf(
   catalog: CatalogEntry,
   candidate: Candidate,
@@ -89,7 +89,7 @@ export function programOn(
 
 /** What a branch offers to one platform. */
 export interface PlatformOffer {
-  /** By the names of packages alone: what gives a version its name is no other package that provides it. */
+  /** By the packages' own names: a package that merely provides another's name gives no version. */
   readonly packages: PackagesByName;
   readonly provided: Offer;
 }
@@ -108,7 +108,7 @@ export interface AskedOffers {
 
 /**
  * Asks what branches offer to all platforms. Where the answer for one platform is missing, nothing is known of
- * the branch: what is carried for one and not for the other is no version of ours.
+ * the branch: a version must be there for all platforms.
  */
 export async function askOffers(
   upstream: Pick<Upstream, "packages">,
@@ -136,7 +136,7 @@ async function askBranch(
   }));
   for (const { platform, answer } of await Promise.all(asking)) {
     if ("problem" in answer) return { problem: answer.problem };
-    // A mirror that lacks a branch for one platform has none that images for all could be built of.
+    // A branch that is missing for one platform cannot serve images for all.
     if (!answer.value) return { offer: new Map() };
     offers.set(platform, { packages: answer.value, provided: offerOf([...answer.value.values()].flat()) });
   }

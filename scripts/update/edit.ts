@@ -13,10 +13,10 @@ import {
 } from "./yaml-text.ts";
 
 /**
- * The text of a catalog with changes made in it. Pure. Whatever they do not touch stays byte for byte: comments,
+ * The text of a catalog with changes made in it. Pure. What they do not touch stays byte for byte: comments,
  * order, quotes, long lines, line ends.
  *
- * @throws Error when the text has not what a change is to change
+ * @throws Error when the text lacks what is to be changed
  */
 export function editCatalog(text: string, edits: readonly Edit[]): string {
   return roundsOf(edits).reduce((edited, round) => {
@@ -29,8 +29,8 @@ export function editCatalog(text: string, edits: readonly Edit[]): string {
 }
 
 /**
- * What can be done at once: what is put into one mapping goes one after the other, each at its place among those
- * before. The text is read anew for each round, which takes a while.
+ * Edits that can be made at once: additions to the same mapping are made in different rounds, each at its place among
+ * those before. The text is parsed anew for each round, which is slow.
  */
 function roundsOf(edits: readonly Edit[]): Edit[][] {
   const rounds: Edit[][] = [];
@@ -91,6 +91,6 @@ function plain(name: string): string {
 
 function theMapping(yaml: YamlText, path: readonly string[]): Mapping {
   const mapping = mappingAt(yaml, path);
-  if (!mapping) throw new Error(`there is nothing to edit at ${path.join(".")}`);
+  if (!mapping) throw new Error(`there is no mapping to edit at ${path.join(".")}`);
   return mapping;
 }

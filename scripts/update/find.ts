@@ -10,7 +10,7 @@ import { type AlpineBranch, type FetchText, readReleases } from "./releases.ts";
 import { branchesOf, type Carried, type Change, type Move, type Situation } from "./situation.ts";
 import type { WrittenCatalog } from "./written.ts";
 
-/** The world that proposals are made of. */
+/** What proposals are made from. */
 export interface Surroundings {
   readonly upstream: Pick<Upstream, "packages">;
   /** URL or path of releases.json. */
@@ -32,10 +32,10 @@ export interface Findings {
 }
 
 /**
- * Asks Alpine, and says what to change in a catalog. What cannot be asked is told, and nothing is proposed that
- * hangs on it.
+ * Asks Alpine, and finds what to change in a catalog. What cannot be asked is reported, and nothing that depends on it
+ * is proposed.
  *
- * @throws UserError when nothing tells which branches are supported, or the file of releases is not right
+ * @throws UserError when it is not known which branches are supported, or the file of releases is not valid
  */
 export async function findChanges(written: WrittenCatalog, surroundings: Surroundings): Promise<Findings> {
   const { upstream, platforms, today, isChosen } = surroundings;
@@ -43,8 +43,8 @@ export async function findChanges(written: WrittenCatalog, surroundings: Surroun
   const branches = branchesOf(written, released, today);
   if (branches.ends.size === 0) {
     throw new UserError(
-      `${written.file}: nothing tells which branches of Alpine are supported${problem === undefined ? "" : ` (${problem})`}`,
-      "say where Alpine's list is: sources.releases: https://alpinelinux.org/releases.json, or a copy of it",
+      `${written.file}: it is not known which branches of Alpine are supported${problem === undefined ? "" : ` (${problem})`}`,
+      "set sources.releases to https://alpinelinux.org/releases.json, or to a copy of it",
     );
   }
   const { offers, problems } = await askOffers(upstream, branches.supported, platforms);
@@ -64,7 +64,7 @@ export async function findChanges(written: WrittenCatalog, surroundings: Surroun
   };
 }
 
-/** A list that cannot be fetched is told of: what the catalog says of its branches is known all the same. */
+/** A list that cannot be fetched is a problem, no error: what the catalog says of its branches still counts. */
 async function askReleases({
   releases,
   fetchText,
@@ -80,8 +80,8 @@ async function askReleases({
 
 /**
  * What to change in a catalog: branches first, then image by image, in the catalog's order, new versions and
- * those that there are, the newest first. Pure. Once all edits are made and nothing else has moved, there are
- * no more.
+ * those that there are, the newest first. Pure. Once all edits are made there are no more
+ * proposals.
  */
 export function proposalsOf(situation: Situation): Change[] {
   const { written, branches, isChosen } = situation;

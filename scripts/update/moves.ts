@@ -12,14 +12,14 @@ interface BestBranch {
   readonly isOwnPackage: boolean;
 }
 
-/** What becomes of the versions that there are: to where they move, which have ended, what needs a look. */
+/** What happens to existing versions: which move to another branch, which have ended, which a person must look at. */
 export function existingChanges(situation: Situation): (Move | Ended | Hint)[] {
   return groupsOf(situation)
     .filter(({ members }) => members.some((one) => situation.isChosen(one)))
     .flatMap((group) => changesOf(situation, group));
 }
 
-/** The versions by where their branch is said: images in the catalog's order, of each the newest first. */
+/** The versions by where their branch is set: images in the catalog's order, of each the newest first. */
 function groupsOf({ written }: Situation): Group[] {
   const groups = new Map<string, { holder: VersionName; fromParent: boolean; members: VersionName[] }>();
   for (const [image, { versions }] of Object.entries(written.entry.images)) {
@@ -75,7 +75,7 @@ function bestBranchOf(situation: Situation, candidates: readonly Candidate[]): B
   return undefined;
 }
 
-/** What a branch lacks for a version, as words; that it could not be asked is a lack too. */
+/** What a branch lacks for a version, in words; a branch that could not be asked lacks it too. */
 function lackOn({ written, offers }: Situation, candidate: Candidate, branch: string): string | undefined {
   const offer = offers.get(branch);
   return offer ? lackOf(written.entry, onBranch(candidate, branch), offer) : `v${branch} could not be asked`;
@@ -113,7 +113,7 @@ function moveOf(
   };
 }
 
-/** Whether there is something to say on a version's end is not known while a supported branch was not asked. */
+/** Nothing can be said on a version's end while some supported branch could not be asked. */
 function endedOf(
   situation: Situation,
   { image, version, entry }: Candidate,
@@ -130,7 +130,7 @@ function endedOf(
   return { kind: "ended", image, version, branch: entry.branch, since, why };
 }
 
-/** Its branch is supported and has it no more: a tag that nobody can build. */
+/** Its branch is supported but no longer has it: nobody can build it. */
 function lostOf(
   situation: Situation,
   group: Group,
@@ -149,7 +149,7 @@ function lostOf(
   return { kind: "hint", image, version, why: `no supported branch carries it any more: ${lack}` };
 }
 
-/** A newer branch has the program, but not all that is built with it, or not all that go along with it. */
+/** A newer branch has the program, but not all packages, or not those of versions that move with it. */
 function heldBack(
   situation: Situation,
   candidates: readonly Candidate[],

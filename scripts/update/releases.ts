@@ -21,7 +21,7 @@ export interface FetchedText {
 /** Fetches the text at a URL; undefined where there is none. */
 export type FetchText = (url: string) => Promise<FetchedText | undefined>;
 
-/** As much of releases.json as is read here. What else is in it may change as its makers like. */
+/** As much of releases.json as is read here. Other fields are ignored. */
 const releasesSchema = z.object({
   release_branches: z.array(z.object({ rel_branch: z.string(), eol_date: z.string().nullish() })).min(1),
 });
@@ -33,7 +33,7 @@ const releasesSchema = z.object({
  * Source of the format: https://alpinelinux.org/releases.json
  *
  * @param name what the text is of, for the error
- * @throws UserError when the text is no such document
+ * @throws UserError when the text is not such a document
  */
 export function parseReleases(name: string, text: string): AlpineBranch[] {
   const parsed = releasesSchema.safeParse(parseJson(name, text));
@@ -65,7 +65,7 @@ async function readReleasesFile(path: string): Promise<string> {
   return readFile(path, "utf8").catch((error: unknown) => {
     throw new UserError(
       `${path}: ${messageOf(error)}`,
-      "it is what the catalog's sources.releases names; https://alpinelinux.org/releases.json is the original",
+      "the catalog's sources.releases names this file; a copy of https://alpinelinux.org/releases.json will do",
     );
   });
 }
@@ -79,5 +79,5 @@ function parseJson(name: string, text: string): unknown {
 }
 
 function notReleases(name: string, reason: string): UserError {
-  return new UserError(`${name} is not a releases.json as Alpine's: ${reason}`);
+  return new UserError(`${name} is not like Alpine's releases.json: ${reason}`);
 }

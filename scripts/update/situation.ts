@@ -4,7 +4,7 @@ import type { Offers } from "./carriers.ts";
 import type { AlpineBranch } from "./releases.ts";
 import type { VersionName, WrittenCatalog } from "./written.ts";
 
-/** All that proposals are made from: no world, only what was read of it. */
+/** All that proposals are made from, as it was read. */
 export interface Situation {
   readonly written: WrittenCatalog;
   readonly branches: Branches;
@@ -15,14 +15,14 @@ export interface Situation {
   readonly isChosen: (name: { readonly image: string; readonly version?: string }) => boolean;
 }
 
-/** The versions that are built on one and the same word of the catalog: the holder of it, and who goes along. */
+/** Versions that take their branch from one place in the catalog: the one that names it, and those that inherit it. */
 export interface Group {
   readonly holder: VersionName;
   readonly fromParent: boolean;
   readonly members: readonly VersionName[];
 }
 
-/** A mirror that holds a part of Alpine, as the sandbox does, says nothing by what it lacks. */
+/** Whether the mirror holds only a part of Alpine, as the sandbox does: then what it lacks proves nothing. */
 export function isPartial({ written }: Situation): boolean {
   return written.entry.sources.mayLack !== undefined;
 }
@@ -37,7 +37,7 @@ export interface Move {
   readonly to: string;
   /** There the image's own package has it, so that the one of this version goes: such as `nodejs-current`. */
   readonly package?: { readonly from: string; readonly to: string };
-  /** Versions that take their branch from this one and go along: `kotlin:25`. */
+  /** Versions that take their branch from this one and move with it: `kotlin:25`. */
   readonly along: readonly string[];
   readonly why: string;
   readonly above?: string;
@@ -78,7 +78,7 @@ export interface Ended {
   readonly why: string;
 }
 
-/** What a person has to look at: `update` knows no edit that would be right. */
+/** What a person has to look at: `update` knows no correct edit. */
 export interface Hint {
   readonly kind: "hint";
   readonly image: string;
@@ -119,10 +119,10 @@ export interface Branches {
 }
 
 /**
- * Compares the branches that a catalog names with those that there are. Pure. A catalog without branches takes
- * any; a new branch that belongs into the catalog above cannot be used before it is there.
+ * Compares the branches that a catalog names with those that there are. Pure. A catalog without branches allows
+ * any; a new branch that belongs into the parent catalog cannot be used before it is there.
  *
- * @param released the branches of releases.json; undefined where it is not known: then the catalog's word counts
+ * @param released the branches of releases.json; undefined where it is not known: then what the catalog says counts
  */
 export function branchesOf(
   { entry, source, parent }: WrittenCatalog,
@@ -141,7 +141,7 @@ export function branchesOf(
       const place = placeOf(["branches"]);
       return isSupported(name) ? [{ kind: "branch", branch: name, to: eol, why, ...place }] : [];
     }
-    const why = "Alpine's word on when it ends";
+    const why = "Alpine says that its support ends then";
     return from === eol
       ? []
       : [{ kind: "branch", branch: name, from, to: eol, why, ...placeOf(["branches", name]) }];

@@ -67,15 +67,15 @@ function namesLike(template: string, branch: string, packages: ReadonlyMap<strin
   return [...packages.keys()].filter((name) => name.length <= LONGEST_NAME && whole.test(name));
 }
 
-/** Longer ones Alpine's own packages do not have. */
+/** No package of Alpine has a longer name. */
 const LONGEST_NAME = 128;
 
 /** What the placeholders of a version stand for. */
 const NUMBERS = { version: "\\d+(?:\\.\\d+)*", compact: "\\d+" } as const;
 
 /**
- * Matches the names that a template may stand for. A placeholder that is there twice is the same both times, which
- * also keeps the pattern from trying all ways to part a long number.
+ * Matches the names that a template may stand for. A placeholder that occurs twice has the same value both
+ * times, which also keeps the pattern from trying all ways to split a long number.
  */
 export function namePattern(template: string, branch: string): RegExp {
   const seen = new Set<string>();
@@ -110,7 +110,7 @@ export function newestVersion(versions: readonly string[]): string | undefined {
   return [...versions].sort(compareVersions).at(-1);
 }
 
-/** The packages and links that a version has for itself: a newer one would need others, and which is not known. */
+/** The packages and links that only this version has: a newer one would need others, which are not known. */
 export function ownNeedsOf({ runtime, dev }: VersionEntry): string[] {
   const variants = { runtime, dev };
   return VARIANTS.flatMap((variant) => [
@@ -119,7 +119,7 @@ export function ownNeedsOf({ runtime, dev }: VersionEntry): string[] {
   ]);
 }
 
-/** The entry of a new version; as few words as will do. */
+/** The shortest entry for a new version. */
 export function entryOf(catalog: CatalogEntry, image: string, track: Track, branch: string): VersionEntry {
   const isOwn = track.template === catalog.images[image]?.package;
   return { branch, tags: [], ...(!isOwn && { package: track.template }) };

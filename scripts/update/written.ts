@@ -13,7 +13,7 @@ export interface VersionName {
   readonly version: string;
 }
 
-/** A catalog as it is written: its text, what that comes to, and where in it things stand. */
+/** A catalog as it is written: its text, what that means, and where in it things stand. */
 export interface WrittenCatalog {
   readonly file: string;
   readonly text: string;
@@ -24,7 +24,7 @@ export interface WrittenCatalog {
   readonly parent?: { readonly file: string; readonly images: CatalogEntry["images"] };
 }
 
-/** Where a version's branch is said: in its own file, or in the catalog above. */
+/** Where a version's branch is set: in its own file, or in the parent catalog. */
 export interface Holder extends VersionName {
   readonly fromParent: boolean;
 }
@@ -35,7 +35,7 @@ export async function readWritten(file: string): Promise<WrittenCatalog> {
 }
 
 /**
- * The same with a text that need not stand in the file yet.
+ * The same with a text that may not be in the file yet.
  *
  * @throws UserError when a catalog that it extends cannot be read
  * @throws CatalogError with every mistake
@@ -58,7 +58,7 @@ function parentOf(source: CatalogSource): string {
   return isAbsolute(named) ? named : join(dirname(source.file), named);
 }
 
-/** Where the branch of a version is said. Undefined for one that there is not. */
+/** Where the branch of a version is set; undefined for a version that does not exist. */
 export function holderOf(written: WrittenCatalog, { image, version }: VersionName): Holder | undefined {
   const { source, bases } = written;
   if (source.has(["images", image, "versions", version, "branch"]))
@@ -70,7 +70,7 @@ export function holderOf(written: WrittenCatalog, { image, version }: VersionNam
     : holderOf(written, { image: base.name, version });
 }
 
-/** Whether an image says which versions it has, and does not just have those of the one it extends. */
+/** Whether an image lists its versions; otherwise it has those of the image that it extends. */
 export function saysVersions({ source }: WrittenCatalog, image: string): boolean {
   return source.has(["images", image, "versions"]);
 }

@@ -33,27 +33,26 @@ export function mappingAt({ document }: YamlText, path: readonly string[]): Mapp
   return isMap(node) ? { map: node as YAMLMap.Parsed, key } : undefined;
 }
 
-/** The value at a key of a mapping, as it would be with another text; its quotes, or their absence, are kept. */
+/** Replaces the value at a key of a mapping; it stays quoted or unquoted. */
 export function replaceScalar({ text }: YamlText, { map }: Mapping, name: string, value: string): Splice {
   const scalar = pairOf(map, name)?.value;
-  if (!isScalar(scalar) || !scalar.range) throw new Error(`${name} has no value that could be replaced`);
+  if (!isScalar(scalar) || !scalar.range) throw new Error(`${name} has no value to replace`);
   const [start, end] = scalar.range;
   return { start, end, text: `${quoteAt(text, start)}${value}${quoteAt(text, start)}` };
 }
 
-/** A mapping without a key that it has: between braces without its comma, on its own lines without these. */
+/** Removes a key from a mapping, with its comma between braces, or with its lines. */
 export function removePair({ text }: YamlText, { map }: Mapping, name: string): Splice {
   const index = map.items.findIndex((pair) => nameOf(pair) === name);
   const [pair, next, before] = [map.items[index], map.items[index + 1], map.items[index - 1]];
-  if (!pair) throw new Error(`${name} is not there to be removed`);
+  if (!pair) throw new Error(`${name} does not exist, so it cannot be removed`);
   if (!map.flow) return { start: lineStart(text, startOf(pair)), end: lineEnd(text, endOf(pair)), text: "" };
   if (next) return { start: startOf(pair), end: startOf(next), text: "" };
   return { start: before ? endOf(before) : startOf(pair), end: endOf(pair), text: "" };
 }
 
 /**
- * A mapping with one key more, at the place that the order asks for: the mapping's own where its keys are in
- * one, otherwise descending.
+ * Adds a key to a mapping where the order wants it: ascending where the mapping's keys are so, otherwise descending.
  *
  * @param compare the order of keys
  * @param value as YAML, on one line
@@ -87,7 +86,7 @@ function intoBraces(text: string, pair: string, before: Pair | undefined, after:
 
 /**
  * Behind the one before, so that the comment above the next one stays with that; as the first right below the
- * key of the mapping, as a comment there mostly speaks of the one that was first.
+ * key of the mapping, since a comment there is about the pair that was first.
  */
 function ontoLine(
   text: string,
@@ -108,7 +107,7 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   const parts: string[] = [];
   let position = 0;
   for (const { start, end, text: instead } of ordered) {
-    if (start < position) throw new Error("two edits of one place");
+    if (start < position) throw new Error("two edits overlap");
     parts.push(text.slice(position, start), instead);
     position = end;
   }

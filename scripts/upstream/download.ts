@@ -10,7 +10,7 @@ import { type RetryPolicy, withRetries } from "../system/http/limits.ts";
 import type { HttpResponse, Transport } from "../system/http/message.ts";
 import { badAnswer, noAnswer } from "./words.ts";
 
-/** A night's run can wait a little for a mirror, and a person not long. */
+/** Long enough for a short outage, short enough for a person who waits. */
 const RETRIES: RetryPolicy = {
   attempts: 4,
   firstDelay: 250,
@@ -23,7 +23,7 @@ const IDLE_TIMEOUT = 20_000;
 const DEADLINE = 180_000;
 /** The longest document that is read, in bytes: Alpine's largest have some 5 MB. */
 const LONGEST = 32 * 1024 * 1024;
-/** How far clocks may be apart, in milliseconds: what says it was made later than that from now was not. */
+/** How far clocks may be apart, in milliseconds: a later time cannot be true. */
 const SKEW = 24 * 60 * 60 * 1000;
 
 /** A document that a server has. */
@@ -58,7 +58,7 @@ export interface DownloaderOptions {
   readonly deadline?: number;
 }
 
-/** Fetches documents that seldom change, and keeps a copy of each, so that the server need only say so. */
+/** Fetches documents that seldom change, and keeps a copy of each, so that the server can answer "not modified". */
 export class Downloader {
   readonly #options: DownloaderOptions;
   readonly #transport: Transport;
@@ -71,8 +71,8 @@ export class Downloader {
 
   /**
    * The document at an address as it is now; undefined where there is none.
-   * @throws Error in words when the server cannot be reached, or goes on failing; a copy of earlier runs is no
-   *   answer then, since the present is not judged by the past
+   * @throws Error in words when the server cannot be reached, or goes on failing; a copy of earlier runs is not
+   *   used then, since it may be out of date
    */
   async get(url: string): Promise<Download | undefined> {
     const path = copyPath(this.#options.cache, url);
@@ -111,9 +111,11 @@ export class Downloader {
   }
 }
 
-/** Says of what day the newest copy is, for whoever wonders how long the server has been away. */
+/** Says from which day the newest copy is: so long the server may have been down. */
 function lastSeen({ newestSeen }: Kept): string {
-  return newestSeen === 0 ? "" : `; the newest seen is of ${new Date(newestSeen).toISOString().slice(0, 10)}`;
+  return newestSeen === 0
+    ? ""
+    : `; the newest copy seen is from ${new Date(newestSeen).toISOString().slice(0, 10)}`;
 }
 
 function validatorsOf({ etag, "last-modified": lastModified }: HttpResponse["headers"]): Validators {

@@ -7,7 +7,7 @@ export const HTTP_AUTH = "HTTP_AUTH";
 
 /** Basic authentication, as `HTTP_AUTH` has it. */
 export interface HttpAuth {
-  /** Only a server that asks in this name is answered; any is where it is `*`. */
+  /** Only a server that asks for this realm gets the password; `*` is any. */
   readonly realm: string;
   readonly user: string;
   readonly password: string;
@@ -18,23 +18,23 @@ export const HTTP_AUTH_FORM = `${HTTP_AUTH}=basic:*:USER:PASSWORD`;
 
 /**
  * Reads `basic:REALM:USER:PASSWORD`; a password may hold colons. Undefined where nothing is set.
- * @throws UserError where it is something else; the message never shows what it is
+ * @throws UserError where it has another form; the message never shows it
  */
 export function parseHttpAuth(text: string | undefined): HttpAuth | undefined {
   if (text === undefined || text === "") return undefined;
   const [scheme = "", realm = "", user = "", ...password] = text.split(":");
   if (scheme.toLowerCase() !== "basic" || realm === "" || user === "" || password.length === 0) {
     throw new UserError(
-      `${HTTP_AUTH} of the environment is not as apk has it`,
-      `set ${HTTP_AUTH_FORM}, with the realm that the mirror names in place of * where it matters`,
+      `${HTTP_AUTH} in the environment is not in apk's form`,
+      `set ${HTTP_AUTH_FORM}; * stands for any realm`,
     );
   }
   return { realm, user, password: password.join(":") };
 }
 
 /**
- * Answers a server that asks who we are, and from then on says so at once. Nobody but that server is told: neither
- * whoever it sends us on to, nor another port of it. Like apk, it says nothing to who does not ask.
+ * Logs in where the mirror asks for it, and from then on at once. The password goes to that origin only: not where it
+ * redirects to, nor to another port. Like apk, it is never sent unasked.
  * @param origin of the mirror of packages
  */
 export function withHttpAuth(transport: Transport, origin: string, auth: HttpAuth | undefined): Transport {

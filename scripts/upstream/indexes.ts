@@ -17,7 +17,7 @@ interface FetchedIndex {
 /**
  * Fetches the indexes of the repositories of a branch.
  * @param mirror URL of the folder that holds `v3.22/`
- * @throws Error naming the index that cannot be had
+ * @throws Error naming the index that cannot be fetched
  */
 export function fetchIndexes(
   mirror: string,
@@ -40,9 +40,9 @@ export function fetchIndexes(
 
 /**
  * What the indexes of a branch offer, by name.
- * @param note told of each index some packages of which had to be left out
+ * @param note called for each index of which packages were left out
  * @returns undefined where the mirror has none of them
- * @throws Error naming the index that cannot be believed
+ * @throws Error naming the index that is not valid
  */
 export async function readIndexes(
   indexes: readonly FetchedIndex[],
@@ -72,15 +72,15 @@ async function readRepository(
   const claimed = /^v(\d+\.\d+)/.exec(description)?.[1];
   if (claimed !== undefined && claimed !== branch) {
     throw new UserError(
-      `${url}: this package index cannot be used: it is that of v${claimed}`,
-      "use another mirror, or ask who keeps this one",
+      `${url}: this package index cannot be used: it is for v${claimed}`,
+      "use another mirror, or tell the operator of this one",
     );
   }
   if (made < newestSeen) {
     const [now, before] = [made, newestSeen].map((time) => new Date(time).toISOString());
     throw new UserError(
-      `${url}: this package index cannot be used: it was made ${now}, and one of ${before} has been seen`,
-      `the mirror is stale, or someone wants old packages in: use another mirror; if the newer one was wrong, remove ${memory}, where it is remembered`,
+      `${url}: this package index cannot be used: it is from ${now}, but one from ${before} was seen before`,
+      `the mirror is stale, or somebody serves old packages on purpose: use another mirror; if the newer index was wrong, remove ${memory}`,
     );
   }
   await download.keep(made);

@@ -20,7 +20,7 @@ import { problemOf } from "./words.ts";
 export interface UpstreamSources {
   readonly base: string;
   readonly packages: string;
-  /** Whether the mirror wants to know who asks. */
+  /** Whether the mirror requires a login. */
   readonly auth?: boolean;
   /** Directory of the public keys. */
   readonly keys: string;
@@ -37,14 +37,14 @@ export interface UpstreamOptions extends DownloaderOptions {
 
 /**
  * Alpine as it is now, by way of a mirror, a registry and a cache.
- * @throws UserError where the keys cannot be read, or what says to the mirror who we are
+ * @throws UserError where the keys or HTTP_AUTH cannot be read
  */
 export function openUpstream(options: UpstreamOptions): Upstream {
   const { sources, signal, clock } = options;
   const auth = parseHttpAuth(options.httpAuth);
   if (sources.auth && !auth) {
     throw new UserError(
-      `the catalog's sources say auth: true, and ${HTTP_AUTH} is not set: ${sources.packages} wants to know who asks`,
+      `the catalog's sources say auth: true, but ${HTTP_AUTH} is not set: ${sources.packages} requires a login`,
       `set ${HTTP_AUTH_FORM} in the environment, as for apk`,
     );
   }
@@ -89,7 +89,7 @@ async function readBasePlatforms(
 
 type Fetched = Awaited<ReturnType<typeof fetchIndexes>>;
 
-/** Of a branch that is not there at all, no repository is missing. */
+/** None where the whole branch is missing. */
 function missingIn(indexes: Fetched): Repository[] {
   const missing = indexes.filter(({ download }) => download === undefined);
   return missing.length === indexes.length ? [] : missing.map(({ repository }) => repository);

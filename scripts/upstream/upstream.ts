@@ -10,14 +10,14 @@ export type PackagesByName = ReadonlyMap<string, readonly Package[]>;
 export type Fixes = Secfixes;
 
 /**
- * What the world answered, or why it did not: a run goes on without the answer, and says so. Notes tell what of an
- * answer had to be left out, a line each.
+ * What was answered, or why not: a run goes on without the answer, and says so. Notes tell what of an answer was left
+ * out, a line each.
  */
 export type Answer<T> =
   | { readonly value: T; readonly notes?: readonly string[] }
   | { readonly problem: string };
 
-/** Which state of its indexes a mirror offers. */
+/** The state of a mirror's indexes. */
 export interface Edition {
   /** Of the indexes and of the keys that they are verified by. */
   readonly digest: string;
@@ -26,8 +26,8 @@ export interface Edition {
 }
 
 /**
- * What Alpine offers now. Each thing is fetched once, however many targets ask for it, and nothing throws but
- * an interruption.
+ * What Alpine offers now. Each thing is fetched once, however many targets ask for it, and only
+ * an interruption throws.
  */
 export interface Upstream {
   /**

@@ -200,12 +200,12 @@ describe("names and tags that something else is kept under", () => {
     [
       "tags: [lts]",
       'tags: ["22.history"]',
-      "20:16: 22.history: this tag is reserved: it is where the history of a tag is kept; choose another",
+      "20:16: 22.history: this tag is reserved: the history of a tag is kept there; choose another",
     ],
     [
       "tags: [lts]",
       "tags: [sha256-abc]",
-      "20:16: sha256-abc: this tag is reserved: it is where signatures and SBOMs of an image are listed; choose another",
+      "20:16: sha256-abc: this tag is reserved: signatures and SBOMs of an image are listed there; choose another",
     ],
     [
       "  lua:\n    description",

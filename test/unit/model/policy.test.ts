@@ -15,6 +15,6 @@ test.each([
   expect(bytesOf(size)).toBe(bytes);
 });
 
-test.each(["30", "30 mb", "big", ""])("%j is no size", (size) => {
-  expect(() => bytesOf(size)).toThrow("is no size");
+test.each(["30", "30 mb", "big", ""])("%j is not a size", (size) => {
+  expect(() => bytesOf(size)).toThrow("is not a size, such as 30 MB");
 });

@@ -92,7 +92,7 @@ describe("the choice of platforms", () => {
       },
     ]);
     expect(engine(undefined)).toMatchObject([
-      { because: "there is no engine here that could say whether it runs it", isUnknown: true },
+      { because: "no engine is installed that could be asked whether it runs it", isUnknown: true },
     ]);
     expect(engine(runs(...BOTH), { value: ["linux/amd64"] })).toEqual([
       { platform: "linux/arm64", because: "the base image of 3.22 is not there for it", isUnknown: false },

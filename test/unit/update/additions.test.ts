@@ -83,7 +83,7 @@ versions: { "1.17": { branch: "3.23", runtime: { packages: [erlang27] } } }`;
       "3.24": ["gleam 1.18.0-r0", "erlang28 28.0-r0"],
     };
     expect(await proposed(lines, offer)).toEqual([
-      "hint image:1.18: v3.24 has gleam 1.18.0-r0, but 1.17 has erlang27 to itself: write the entry by hand",
+      "hint image:1.18: v3.24 has gleam 1.18.0-r0, but 1.17 alone has erlang27: write the entry by hand",
     ]);
   });
 

@@ -190,7 +190,7 @@ describe("a move", () => {
 
   it("of what is not there is refused", () => {
     expect(() => editCatalog(versions(' { "22": {} }'), [move("node", "24", "3.25")])).toThrow(
-      "there is nothing to edit at images.node.versions.24",
+      "there is no mapping to edit at images.node.versions.24",
     );
     expect(() => editCatalog(versions(' { "22": {} }'), [move("node", "22", "3.25")])).toThrow(/branch/);
   });

@@ -90,7 +90,7 @@ describe("the table of changes", () => {
     const { changes } = await find();
     expect(changesText(changes, TODAY, false).split("\n")).toEqual([
       "IMAGE   VERSION  CHANGE        FROM → TO                WHY",
-      "Alpine  3.23     new end date  2027-11-01 → 2027-11-02  Alpine's word on when it ends",
+      "Alpine  3.23     new end date  2027-11-01 → 2027-11-02  Alpine says that its support ends then",
       "go      1.26     move          3.23 → 3.24              v3.24 has go 1.26.4-r0 and is supported until 2028-05-01",
       "go      1.20     ended         3.21                     since 2026-11-01: Alpine 3.21 ended, and no supported branch carries it",
     ]);

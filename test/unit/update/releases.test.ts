@@ -34,7 +34,9 @@ describe("releases.json", () => {
   it.each(["<html>", "[]", "{}", '{"release_branches": []}', '{"release_branches": [{"branch": "v3.22"}]}'])(
     "is told from %s",
     (text) => {
-      expect(() => parseReleases("releases.json", text)).toThrow(/^releases.json is not a releases.json as /);
+      expect(() => parseReleases("releases.json", text)).toThrow(
+        /^releases.json is not like Alpine's releases.json: /,
+      );
     },
   );
 
@@ -55,7 +57,9 @@ describe("releases.json", () => {
     };
     const url = "https://example.org/releases.json";
     expect((await readReleases(url, fetching(TEXT))).map(({ name }) => name)).toEqual(NAMES);
-    await expect(readReleases(url, fetching("log in first"))).rejects.toThrow(/not a releases\.json/);
+    await expect(readReleases(url, fetching("log in first"))).rejects.toThrow(
+      /is not like Alpine's releases\.json/,
+    );
     await expect(readReleases(url, async () => undefined)).rejects.toThrow("there is no such document");
     expect({ asked, kept }).toEqual({ asked: [url, url], kept: [TEXT] });
   });

@@ -140,7 +140,7 @@ describe("a document", () => {
     answer = (_, response) => void response.writeHead(200).end("content");
     await fetchAndKeep(Date.UTC(2026, 10, 23));
     answer = (_, response) => void response.writeHead(502).end();
-    await expect(get()).rejects.toThrow(/answers 502 .*; the newest seen is of 2026-11-23$/);
+    await expect(get()).rejects.toThrow(/answers 502 .*; the newest copy seen is from 2026-11-23$/);
   });
 
   it("ends with the run, with the reason of that", async () => {

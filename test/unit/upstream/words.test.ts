@@ -10,8 +10,8 @@ describe("the words of a failure", () => {
     ["CERT_HAS_EXPIRED", /NODE_EXTRA_CA_CERTS/],
     ["ERR_TLS_CERT_ALTNAME_INVALID", /NODE_EXTRA_CA_CERTS/],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /NODE_EXTRA_CA_CERTS/],
-    ["EPROTO", /perhaps it speaks http/],
-    ["ENOTFOUND", /a network/],
+    ["EPROTO", /perhaps the server speaks http/],
+    ["ENOTFOUND", /this machine's network/],
     ["ECONNREFUSED", /try again later/],
   ])("on %s say what to do", (code, advice) => {
     expect(noAnswer(failure(code, "what happened\n"))).toMatch(/^no answer: what happened \(.*\)$/);
