@@ -34,6 +34,32 @@ export function emptyDraft(): PackageDraft {
   };
 }
 
+/** The fields that are texts, by their letters. Source: apk-index(5). */
+const TEXTS = new Map([
+  ["P", "name"],
+  ["V", "version"],
+  ["A", "architecture"],
+  ["C", "checksum"],
+  ["T", "description"],
+  ["U", "url"],
+  ["L", "license"],
+  ["o", "origin"],
+  ["m", "maintainer"],
+  ["c", "commit"],
+  ["D", "dependencies"],
+  ["p", "provides"],
+  ["i", "installIf"],
+  ["r", "replaces"],
+] as const);
+
+/** Those that are whole numbers. */
+const NUMBERS = new Map([
+  ["S", "size"],
+  ["I", "installedSize"],
+  ["k", "providerPriority"],
+  ["q", "replacesPriority"],
+] as const);
+
 /**
  * Puts the field `X:value`, which stands in `text` from `start` to `end`, into a draft. An index has
  * tens of thousands: numbers are read where they stand, without a string made for each.
@@ -44,67 +70,12 @@ export function setField(draft: PackageDraft, text: string, start: number, end: 
   if (text[start + 1] !== ":") throw new Error(`not a field: ${quotedStart(text.slice(start, end))}`);
   const from = start + 2;
   const letter = text[start] ?? "";
-  switch (letter) {
-    case "P":
-      draft.name = text.slice(from, end);
-      break;
-    case "V":
-      draft.version = text.slice(from, end);
-      break;
-    case "A":
-      draft.architecture = text.slice(from, end);
-      break;
-    case "C":
-      draft.checksum = text.slice(from, end);
-      break;
-    case "S":
-      draft.size = wholeNumber(text, from, end);
-      break;
-    case "I":
-      draft.installedSize = wholeNumber(text, from, end);
-      break;
-    case "T":
-      draft.description = text.slice(from, end);
-      break;
-    case "U":
-      draft.url = text.slice(from, end);
-      break;
-    case "L":
-      draft.license = text.slice(from, end);
-      break;
-    case "o":
-      draft.origin = text.slice(from, end);
-      break;
-    case "m":
-      draft.maintainer = text.slice(from, end);
-      break;
-    case "t":
-      draft.buildTime = buildTime(text, from, end);
-      break;
-    case "c":
-      draft.commit = text.slice(from, end);
-      break;
-    case "k":
-      draft.providerPriority = wholeNumber(text, from, end);
-      break;
-    case "D":
-      draft.dependencies = text.slice(from, end);
-      break;
-    case "p":
-      draft.provides = text.slice(from, end);
-      break;
-    case "i":
-      draft.installIf = text.slice(from, end);
-      break;
-    case "r":
-      draft.replaces = text.slice(from, end);
-      break;
-    case "q":
-      draft.replacesPriority = wholeNumber(text, from, end);
-      break;
-    default:
-      draft.other = { ...draft.other, [letter]: text.slice(from, end) };
-  }
+  const ofText = TEXTS.get(letter as "P");
+  const ofNumber = NUMBERS.get(letter as "S");
+  if (ofText !== undefined) draft[ofText] = text.slice(from, end);
+  else if (ofNumber !== undefined) draft[ofNumber] = wholeNumber(text, from, end);
+  else if (letter === "t") draft.buildTime = buildTime(text, from, end);
+  else draft.other = { ...draft.other, [letter]: text.slice(from, end) };
 }
 
 /**

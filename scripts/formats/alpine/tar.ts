@@ -42,6 +42,8 @@ const LONGEST_PATH = 4096;
  * stand before. The two blocks of zeros at the end may be missing, as they are in Alpine's files.
  *
  * Nothing in the archive is believed: every number is of digits only, and each entry ends behind its beginning.
+ * The package tar-stream, which layers are read by, believes more (`0x10` and `1x` as sizes, PAX sizes such as `1e3`,
+ * names of any length), and gives entries only as streams, where the apk program needs them at once.
  *
  * @throws Error when the archive is cut off, or holds an entry of an unknown type, a damaged number, a wrong
  *   header checksum or a path of more than 4096 bytes

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { posix } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract, type Header } from "tar-stream";
+import { type Extract, extract, type Header } from "tar-stream";
 import { MEDIA_TYPE } from "./types.ts";
 
 /** What a layer has at a path. Sizes in bytes; only regular files have one, and of these ELF files a machine. */
@@ -71,10 +71,14 @@ export async function readLayer(
       next();
     });
   });
-  const source = createReadStream(file, { highWaterMark: CHUNK });
-  if (isGzip(file, mediaType)) await pipeline(source, createGunzip({ chunkSize: CHUNK }), tar);
-  else await pipeline(source, tar);
+  await unpackInto(tar, { path: file, mediaType });
   return layer;
+}
+
+async function unpackInto(tar: Extract, { path, mediaType }: LayerFile): Promise<void> {
+  const source = createReadStream(path, { highWaterMark: CHUNK });
+  if (isGzip(path, mediaType)) await pipeline(source, createGunzip({ chunkSize: CHUNK }), tar);
+  else await pipeline(source, tar);
 }
 
 function addEntry(
@@ -127,7 +131,7 @@ export function normalize(path: string): string {
 }
 
 /** Whether a layer is packed. @throws Error when it is, but in a way that is not known here */
-export function isGzip(file: string, mediaType: string): boolean {
+function isGzip(file: string, mediaType: string): boolean {
   if (mediaType === MEDIA_TYPE.layerTar) return false;
   if (mediaType === MEDIA_TYPE.layerTarGzip || mediaType === MEDIA_TYPE.dockerLayerGzip) return true;
   throw new Error(`${file}: layers of type ${mediaType} cannot be read, only tar and tar with gzip`);
@@ -167,7 +171,7 @@ function describe(name: string, before: Facts, after: Facts): string {
   return name === "content" ? name : `${name} ${before.get(name) ?? "none"} → ${after.get(name) ?? "none"}`;
 }
 
-async function factsOf({ path, mediaType }: LayerFile): Promise<Map<string, Facts>> {
+async function factsOf(layer: LayerFile): Promise<Map<string, Facts>> {
   const found = new Map<string, Facts>();
   const tar = extract();
   tar.on("entry", (header, stream, next) => {
@@ -180,9 +184,7 @@ async function factsOf({ path, mediaType }: LayerFile): Promise<Map<string, Fact
       next();
     });
   });
-  const source = createReadStream(path);
-  if (isGzip(path, mediaType)) await pipeline(source, createGunzip(), tar);
-  else await pipeline(source, tar);
+  await unpackInto(tar, layer);
   return found;
 }
 

@@ -13,8 +13,7 @@ import { refuseLinks } from "./links.ts";
  * The one door to writing files. All that is written, moved or removed goes through these verbs, so that it is
  * whole or not there, no symbolic link leads it elsewhere, few files are open at once, and an error says in words
  * what is wrong with which path. Reading needs no door.
- *
- * Each verb throws a `FileError`. See file-errors.ts.
+ * Each verb throws a `FileError`, see errors.ts.
  */
 
 /**
@@ -132,9 +131,8 @@ export function copyWhole(from: string, to: string): Promise<void> {
 
 /** Copies a folder with all that is in it. Links in it stay as they are: one that leads within it leads within the copy. */
 export function copyTree(from: string, to: string): Promise<void> {
-  return inWords("copy", `${from} to ${to}`, () =>
-    fs.cp(from, to, { recursive: true, verbatimSymlinks: true }),
-  );
+  const options = { recursive: true, verbatimSymlinks: true };
+  return inWords("copy", `${from} to ${to}`, () => fs.cp(from, to, options));
 }
 
 /** Gives a file a second name, or copies it where the disk allows no such thing. What had the name is replaced. */
