@@ -112,10 +112,11 @@ sandbox: node_modules ## keep the sandbox's registry and mirror running, to pull
 
 test: lint unit e2e ## types, lint, unit and end-to-end tests
 
-lint: node_modules ## types, lint, the order of the rooms, and whether what is generated is up to date
+lint: node_modules ## types, lint, the order of the rooms, unused code, and whether what is generated is up to date
 	@npm run -s types
 	@npm run -s lint
 	@npm run -s rooms
+	@npm run -s unused
 	@node scripts/start.mjs render --check
 
 unit: node_modules ## unit tests alone: seconds

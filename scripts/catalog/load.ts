@@ -89,7 +89,7 @@ export async function readParent(
 }
 
 /** A parent that cannot be had, for a reason that is told of where it is named. */
-export function noParent(source: CatalogSource, reason: string): Reading {
+function noParent(source: CatalogSource, reason: string): Reading {
   const subject = source.textAt(["extends"]) ?? "";
   return { problems: [{ file: source.file, ...source.valueAt(["extends"]), subject, message: reason }] };
 }

@@ -132,7 +132,7 @@ export function idsIn(map: string): number {
 }
 
 /** Two engines as one: the first builds, maybe elsewhere, and the second runs the result on this machine. */
-export class SplitEngine implements Engine {
+class SplitEngine implements Engine {
   readonly name = "docker";
   readonly title: string;
 

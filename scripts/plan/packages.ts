@@ -53,7 +53,7 @@ export function movedPackages(
 }
 
 /** The newest build that the world allows. */
-export function newestFitting(
+function newestFitting(
   offered: readonly Package[],
   name: string,
   world: readonly string[],

@@ -175,6 +175,6 @@ function describeChange({ input, removed, added }: InputChange): string {
 }
 
 /** `sha256:7d46e792…` */
-export function shortDigest(digest: string): string {
+function shortDigest(digest: string): string {
   return `${digest.slice(0, "sha256:".length + 8)}…`;
 }

@@ -12,11 +12,8 @@ export interface ReadmeFacts {
   readonly examples: ReadonlySet<string>;
 }
 
-/** What templates/readme.hbs sees of an image. Nothing in it depends on the day or the machine. */
-export type ImageView = ReturnType<typeof imageView>;
-
 /**
- * The view of one image.
+ * The view of one image: what templates/readme.hbs sees. Nothing in it depends on the day or the machine.
  * @param releases all versions of the image, newest first
  * @param shown the one that the README speaks of where one stands for all
  */
@@ -99,7 +96,7 @@ export interface SizeRow {
 }
 
 /** The sizes of those targets that are measured, in their order. */
-export function sizeRows(targets: readonly Target[], sizes: MeasuredSizes): SizeRow[] {
+function sizeRows(targets: readonly Target[], sizes: MeasuredSizes): SizeRow[] {
   return targets.flatMap(({ name }) => {
     const measured = sizes.targets[name];
     return measured ? [sizeRow(name, measured)] : [];
@@ -124,7 +121,7 @@ function sizeRow(
 }
 
 /** Each budget that there is, with the targets it holds for. */
-export function budgetRows(targets: readonly Target[]): { budget: string; names: readonly string[] }[] {
+function budgetRows(targets: readonly Target[]): { budget: string; names: readonly string[] }[] {
   const budgets = new Map<number, string[]>();
   for (const { name, budget } of targets) {
     if (budget !== undefined) budgets.set(budget, [...(budgets.get(budget) ?? []), name]);
@@ -151,7 +148,7 @@ export function newestMeasured(
 }
 
 /** What is saved by how a world was chosen, in words: each measured saving that the world makes use of. */
-export function savingsOf(world: readonly string[], savings: MeasuredSizes["savings"]): string[] {
+function savingsOf(world: readonly string[], savings: MeasuredSizes["savings"]): string[] {
   const names = new Set(world.map((one) => nameOf(one)));
   return Object.entries(savings)
     .filter(([, saving]) => isMadeUseOf(saving, names))
@@ -169,6 +166,6 @@ function isMadeUseOf({ world, insteadOf }: Saving, names: ReadonlySet<string>): 
 }
 
 /** The package of a world's item: `nodejs~22` → `nodejs`; `!pyc` as it is. */
-export function nameOf(worldItem: string): string {
+function nameOf(worldItem: string): string {
   return worldItem.replace(/[<>=~].*/, "");
 }

@@ -59,11 +59,8 @@ function releasesByImage({ targets }: Catalog): Map<string, Release[]> {
   return byImage;
 }
 
-/** What templates/languages.hbs sees of a catalog. */
-export type LanguagesView = ReturnType<typeof languagesView>;
-
-/** The view of a catalog as a whole. @param byImage the versions of each image, newest first */
-export function languagesView(
+/** The view of a catalog as a whole: what templates/languages.hbs sees. @param byImage the versions of each image, newest first */
+function languagesView(
   catalog: Catalog,
   byImage: ReadonlyMap<string, readonly Release[]>,
   sizes: MeasuredSizes,

@@ -148,7 +148,7 @@ const SHOWN = 10;
  * @param within folders below this one, in the catalog's, are removed once their last file was
  * @throws UserError that says why, and which are as they were
  */
-export async function applyDifferences(
+async function applyDifferences(
   folder: string,
   changes: ReadonlyMap<string, string | undefined>,
   within: string,

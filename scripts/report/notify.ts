@@ -142,7 +142,7 @@ function failureLine({ failure, members }: FailureGroup<RunTarget>): string {
 /**
  * Whether a run is an occasion to call. That somebody else was running is no failure: they give their own account.
  */
-export function isOccasion(when: Occasion, { exitCode, targets }: RunSummary): boolean {
+function isOccasion(when: Occasion, { exitCode, targets }: RunSummary): boolean {
   if (when === "always") return true;
   if (when === "fixes") return fixedIn(targets).size > 0;
   return exitCode !== 0 && exitCode !== 3;

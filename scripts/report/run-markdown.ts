@@ -114,7 +114,7 @@ function doneTable(done: readonly RunTarget[]): string {
 }
 
 /** `+12 kB`, `-3.1 MB`, `±0`, or `new`. */
-export function changeOf({ compressed, before }: RunPlatform): string {
+function changeOf({ compressed, before }: RunPlatform): string {
   if (!before) return "new";
   const change = compressed - before.compressed;
   return change === 0 ? "±0" : `${change > 0 ? "+" : "-"}${formatBytes(Math.abs(change))}`;

@@ -172,7 +172,7 @@ export function decide(
 }
 
 /** Whether an exception has ended. @param today as `2027-05-01` */
-export function isExpired({ until }: GateException, today: string): boolean {
+function isExpired({ until }: GateException, today: string): boolean {
   return until < today;
 }
 

@@ -20,10 +20,7 @@ export interface Candidate {
  * Both targets of a version as the catalog would make them: names by branch, placeholders and defaults and all.
  * So all that a catalog can say of packages is understood here without extra code.
  */
-export function targetsOfCandidate(
-  catalog: CatalogEntry,
-  { image, version, entry }: Candidate,
-): readonly Target[] {
+function targetsOfCandidate(catalog: CatalogEntry, { image, version, entry }: Candidate): readonly Target[] {
   const imageEntry = catalog.images[image];
   if (!imageEntry) return [];
   const images = { [image]: { ...imageEntry, versions: { [version]: entry } } };

@@ -162,7 +162,7 @@ export function copyPath(cache: string, url: string): string {
 }
 
 /** The file that holds what is known of a document, beside its copy. */
-export function memoryPath(path: string): string {
+function memoryPath(path: string): string {
   return `${path}.json`;
 }
 
@@ -171,7 +171,7 @@ export function memoryPath(path: string): string {
  * @param latest milliseconds since 1970: a document that says it was made later was believed by mistake once, and its
  *   time is forgotten
  */
-export async function readKept(path: string, latest: number): Promise<Kept> {
+async function readKept(path: string, latest: number): Promise<Kept> {
   const memory = await readMemory(path, latest);
   if (!memory) return { newestSeen: 0 };
   const { sha256: expected, made, ...validators } = memory;
@@ -187,7 +187,7 @@ export async function readKept(path: string, latest: number): Promise<Kept> {
  * @param latest as in readKept
  * @throws FileError when the cache cannot be written
  */
-export async function keepCopy(
+async function keepCopy(
   path: string,
   bytes: Buffer,
   validators: Validators,
@@ -210,6 +210,6 @@ async function readMemory(path: string, latest: number): Promise<Memory | undefi
 }
 
 /** In hexadecimal. */
-export function sha256(bytes: Buffer): string {
+function sha256(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

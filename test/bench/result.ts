@@ -25,7 +25,7 @@ export interface Benchmark {
 }
 
 /** How many times the peer, or what part of the limit; of a limit of nothing, nothing is none of it. */
-export function ratioOf({ measured, against }: Result): number {
+function ratioOf({ measured, against }: Result): number {
   return measured === 0 ? 0 : measured / against.value;
 }
 

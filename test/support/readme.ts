@@ -6,7 +6,7 @@ export interface Block {
 }
 
 /** The fenced blocks of a Markdown text, in its order (CommonMark 0.31, "Fenced code blocks"). */
-export function blocksOf(markdown: string): Block[] {
+function blocksOf(markdown: string): Block[] {
   return [...markdown.matchAll(/^```([\w-]*)[^\n]*\n([\s\S]*?)^```$/gm)].map(
     ([, language = "", text = ""]) => ({ language, text }),
   );

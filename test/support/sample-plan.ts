@@ -1,6 +1,6 @@
 import { inputsOf } from "../../scripts/model/inputs.ts";
 import type { Package } from "../../scripts/model/package.ts";
-import { PLATFORMS, type Platform } from "../../scripts/model/platform.ts";
+import type { Platform } from "../../scripts/model/platform.ts";
 import type { ImageSizes, Published } from "../../scripts/model/published.ts";
 import type { Sources, Target } from "../../scripts/model/target.ts";
 import { obstacleOf } from "../../scripts/plan/availability.ts";
@@ -271,6 +271,3 @@ export const LISTED: readonly Target[] = [
     world: ["openjdk8-jre-base"],
   }),
 ];
-
-/** The platforms that there are, in order: a golden text must not hang on the machine. */
-export const KNOWN_PLATFORMS = PLATFORMS;

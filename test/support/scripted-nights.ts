@@ -152,6 +152,6 @@ export class ScriptedNights {
 }
 
 /** `wren:2-dev` → `wren:2` */
-export function releaseOf(target: string): string {
+function releaseOf(target: string): string {
   return target.replace(/-dev$/, "");
 }

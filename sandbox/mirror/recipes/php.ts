@@ -36,7 +36,7 @@ const CALLS: Readonly<Record<string, string>> = {
 const COMPOSER = ["curl", "iconv", "mbstring", "openssl", "phar", "zip"];
 
 /** The modules that have a package here, under Alpine's names: `mbstring` for php84-mbstring. */
-export const PHP_MODULES: readonly string[] = [...COMMON, ...BUILT_IN, ...Object.values(PARTS).flat()].sort();
+const PHP_MODULES: readonly string[] = [...COMMON, ...BUILT_IN, ...Object.values(PARTS).flat()].sort();
 
 /**
  * PHP of this version (`8.4`), cut as Alpine cuts it: `php84` with next to nothing in it, and a package for

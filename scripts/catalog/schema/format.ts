@@ -59,7 +59,7 @@ export function expand(text: string, values: PlaceholderValues): string {
  * What is wrong with the placeholders of a text, or undefined. Only a word in double braces is taken for
  * one, so that a program's own braces (`{{1, 2}}` in Lua) may stand in a command.
  */
-export function placeholderProblem(text: string): string | undefined {
+function placeholderProblem(text: string): string | undefined {
   const known = PLACEHOLDERS.map((name) => `{{${name}}}`);
   for (const [found, name = ""] of text.matchAll(/\{\{\s*([A-Za-z]\w*)\s*\}\}/g)) {
     if (known.includes(found)) continue;

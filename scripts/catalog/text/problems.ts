@@ -30,7 +30,7 @@ export class CatalogError extends UserError {
 }
 
 /** `catalog.yaml:12:5: pakcages: unknown key, …`: the form that editors and terminals make a link of. */
-export function renderProblem(problem: CatalogProblem): string {
+function renderProblem(problem: CatalogProblem): string {
   const { file, line, column, subject, message } = problem;
   return [`${file}:${line}:${column}`, ...(subject === "" ? [] : [oneLine(subject)]), message].join(": ");
 }

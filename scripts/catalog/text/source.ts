@@ -207,7 +207,7 @@ const STRANGE =
 const LONGEST = 4096;
 
 /** What is wrong with the characters of a text, or undefined. @param isContent whether it is what a file is to hold */
-export function characterProblem(text: string, isContent: boolean): string | undefined {
+function characterProblem(text: string, isContent: boolean): string | undefined {
   const found = STRANGE.exec(isContent ? text.replaceAll("\r\n", "\n") : text)?.[0];
   if (found !== undefined) {
     const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");

@@ -66,7 +66,7 @@ export class FilesystemReader {
  * what an upper layer has or has removed hides the same path below, with all that is under it unless both are
  * directories.
  */
-export function mergeLayers(layers: readonly LayerContent[]): Map<string, LayerEntry> {
+function mergeLayers(layers: readonly LayerContent[]): Map<string, LayerEntry> {
   const merged = new Map<string, LayerEntry>();
   /** Paths that lower layers cannot show. */
   const taken = new Set<string>();

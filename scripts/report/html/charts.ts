@@ -107,7 +107,7 @@ function firstsChart(fresh: readonly Weight[]): Chart {
  * A chart of sizes, each as long as its share of the largest, which comes first.
  * @param wordsFor a size in words, for those who do not see the bar
  */
-export function largestChart(
+function largestChart(
   { caption, pictures, noun }: { caption: string; pictures: string; noun: string },
   weights: readonly Weight[],
   wordsFor: (size: string) => string,

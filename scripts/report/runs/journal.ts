@@ -110,7 +110,7 @@ export async function runIds(directory: string): Promise<string[]> {
 }
 
 /** The journal of a run; undefined where it is gone, or cannot be read. */
-export async function readJournal(directory: string, id: string): Promise<RunJournal | undefined> {
+async function readJournal(directory: string, id: string): Promise<RunJournal | undefined> {
   const text = await readFile(journalFile(directory, id), "utf8").catch(() => undefined);
   return text === undefined ? undefined : parseJournal(text);
 }

@@ -25,7 +25,7 @@ export interface MovingMirror {
 }
 
 /** Whether the app of a version depends on the package that moves. */
-export function holdsShared(version: string): boolean {
+function holdsShared(version: string): boolean {
   return Number(version) % ONE_IN === 0;
 }
 

@@ -46,7 +46,7 @@ export function done(target: string): JournalRecord {
 }
 
 /** How long its stages took. */
-export function finished(target: string): JournalRecord[] {
+function finished(target: string): JournalRecord[] {
   const seconds = { build: 20, smoke: 3.5, publish: 0.5 };
   return STAGES.map((stage) => ({
     ...{ type: "finished", at: at(39), target, stage, seconds: seconds[stage] },
