@@ -172,7 +172,7 @@ describe("what Alpine offers", () => {
           const whole = await index({ musl: "1.2.5-r9" });
           return flip(whole, whole.length - 40);
         },
-        /damaged|signature does not fit|not gzip/,
+        /damaged|signature does not match|not gzip/,
       ],
       [
         "cut in half",
@@ -190,7 +190,7 @@ describe("what Alpine offers", () => {
       [
         "signed by another key of the same name",
         () => index({ musl: "1.2.5-r9" }, { by: { ...stranger, name: key.name } }),
-        /signature does not fit/,
+        /signature does not match/,
       ],
       [
         "of 200 MB of zeros in 200 kB",
@@ -200,7 +200,7 @@ describe("what Alpine offers", () => {
           const second = whole.indexOf(Buffer.from([0x1f, 0x8b]), 2);
           return Buffer.concat([whole.subarray(0, second), gzipSync(Buffer.alloc(200_000_000))]);
         },
-        /signature does not fit|unpacks to more/,
+        /signature does not match|unpacks to more/,
       ],
       [
         "of another branch",
