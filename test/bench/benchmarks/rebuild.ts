@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { Cleanup } from "../../../scripts/system/ending.ts";
-import { runNode, TYPESCRIPT } from "../child.ts";
+import { runNode } from "../child.ts";
 import type { BuildTarget } from "../move/build-all.ts";
 import { NAMESPACES } from "../move/catalog.ts";
 import { installedIn } from "../move/installed.ts";
@@ -83,7 +83,7 @@ const outcomesSchema = z.object({
 /** Runs the command; gives the targets that it built and published. */
 export async function rebuild({ catalog, state }: Workshop): Promise<string[]> {
   const options = ["--json", "--engine", "buildah", "--catalog", catalog, "--state", state];
-  const { stdout } = await runNode([...TYPESCRIPT, "scripts/birdhouse.ts", "rebuild", ...options], [0, 1]);
+  const { stdout } = await runNode(["scripts/start.mjs", "rebuild", ...options], [0, 1]);
   const { outcomes } = outcomesSchema.parse(JSON.parse(stdout));
   return outcomes.map(({ target, status, message = "" }) => {
     if (status !== "done") throw new Error(`${target}: ${status} ${message}`);

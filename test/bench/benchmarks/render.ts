@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import { PROJECT, runNode, TYPESCRIPT } from "../child.ts";
+import { PROJECT, runNode } from "../child.ts";
 import type { Benchmark } from "../result.ts";
 import { interleave, median } from "../timing.ts";
 
@@ -15,7 +15,7 @@ export const renderBenchmark: Benchmark = {
     const { targets } = await loadCatalog(join(PROJECT, "catalog.yaml"));
     note(`${targets.length} targets, ${ROUNDS} rounds`);
     const { render } = await interleave(
-      { render: () => runNode([...TYPESCRIPT, "scripts/birdhouse.ts", "render", "--dry-run"]) },
+      { render: () => runNode(["scripts/start.mjs", "render", "--dry-run"]) },
       ROUNDS,
     );
     return [
