@@ -44,7 +44,7 @@ function usesOf(text: string): string[] {
   });
   const writers = uses.filter((use) => use.startsWith("files|")).map((use) => use.slice("files|".length));
   const others = uses.filter((use) => !use.startsWith("files|"));
-  const fetches = /(?<![\w.$])(?:globalThis\.)?fetch\(/.test(code) ? ["http (fetch)"] : [];
+  const fetches = /(?<![\w.$#])(?:globalThis\.)?fetch\(/.test(code) ? ["http (fetch)"] : [];
   return [...(writers.length > 0 ? [`files (${writers.sort().join(", ")})`] : []), ...others, ...fetches];
 }
 
@@ -92,7 +92,10 @@ describe("the doors", () => {
     ["await fetch(url);", ["http (fetch)"]],
     ["await globalThis.fetch(url);", ["http (fetch)"]],
     ['import type { Agent } from "undici";\nimport { readFile } from "node:fs/promises";', []],
-    ['// import { rm } from "node:fs"\n/* fetch(x) */\nawait mirror.fetch(x); prefetch(y);', []],
+    [
+      '// import { rm } from "node:fs"\n/* fetch(x) */\nawait mirror.fetch(x); prefetch(y); this.#fetch(z);',
+      [],
+    ],
   ])("are gone past by %j", (code, uses) => {
     expect(usesOf(code)).toEqual(uses);
   });
