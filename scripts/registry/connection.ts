@@ -176,7 +176,7 @@ function scopesOf({ repository, access, source }: Call): string[] {
 /** A network failure in words. */
 function explain(error: unknown, { origin }: URL): string {
   const message = reasonOf(error, origin);
-  if (/Location .* leads from https to http/.test(message)) {
+  if (message.includes("leads from https to http")) {
     return `${message}: the proxy before the registry must tell it of https (X-Forwarded-Proto, or its own setting)`;
   }
   if (!/wrong.version.number/i.test(message)) return message;

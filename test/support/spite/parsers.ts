@@ -250,7 +250,6 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/registry/referrers.ts readAttachment": "asks the registry: parseDocument",
   "scripts/render/standing.ts readOurs": "reads files",
   "scripts/report/runs/journal.ts readEarlier": "reads files: parseJournal",
-  "scripts/report/runs/journal.ts readJournal": "reads a file: parseJournal",
   "scripts/report/runs/journal.ts readRunJournals": "reads files: parseJournal",
   "sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
   "sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
@@ -258,7 +257,6 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/system/files/links.ts readStart": "reads bytes of a file",
   "scripts/update/releases.ts readReleases": "fetches: parseReleases",
   "scripts/update/written.ts readWritten": "reads a file: readSource",
-  "scripts/upstream/download.ts readKept": "reads files of our own: JSON and zod",
   "scripts/upstream/indexes.ts readIndexes": "of what was fetched: readIndexFile",
 };
 
