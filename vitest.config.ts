@@ -1,8 +1,20 @@
+import { accessSync, constants } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const MINUTES = 60_000;
 
-/** Tests that drive the command line share one sandbox and two cores, so they run one file at a time. */
+/** Unit tests write many small files and wait until each is on the disk: where memory can be a folder, that is at once. */
+const MEMORY = "/dev/shm";
+
+/**
+ * Whoever types `make test` hands make's own variables on to all that it starts. Tests start commands as a person would
+ * who typed no make, so none of these is there; what a test wants of them it gives itself.
+ */
+for (const name of Object.keys(process.env)) {
+  if (/^(?:MAKELEVEL|MAKEFLAGS|MFLAGS|BIRDHOUSE_(?!ALPINE_|TEST_).*)$/.test(name)) delete process.env[name];
+}
+
+/** Tests that drive the command line share one sandbox; each has ports and folders of its own. Many of them wait. */
 const driven = {
   globalSetup: ["test/support/prepare-sandbox.ts"],
   testTimeout: 5 * MINUTES,
@@ -14,9 +26,26 @@ export default defineConfig({
   test: {
     projects: [
       // Files share their modules: loading these anew for each would take longer than the tests.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, isolate: false } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 20_000,
+          isolate: false,
+          env: isWritable(MEMORY) ? { TMPDIR: MEMORY } : {},
+        },
+      },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...driven } },
       { test: { name: "full", include: ["test/full/**/*.test.ts"], ...driven, testTimeout: 30 * MINUTES } },
     ],
   },
 });
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,14 +1,14 @@
 import { FLOODS, PARSERS } from "./parsers.ts";
-import { EFFORT, tooLong } from "./try.ts";
+import { LENGTH, LIMIT, tooLong } from "./try.ts";
 
 /** Tries every parser of the project: prints a line before each, and one for each that is slow. */
 for (const [name, { run, seeds = [], limit, seedsOnly = false }] of Object.entries(PARSERS)) {
   process.stdout.write(`trying ${name}\n`);
   for (const unit of seedsOnly ? seeds : [...seeds, ...FLOODS]) {
-    const flood = unit.repeat(Math.ceil(EFFORT.length / unit.length));
+    const flood = unit.repeat(Math.ceil(LENGTH / unit.length));
     // Whole documents too: what opens is closed, so that what is in them is looked at.
     for (const text of [`${flood}!`, ...closed(unit, flood)]) {
-      const time = await tooLong(run, text, limit ?? EFFORT.limit);
+      const time = await tooLong(run, text, limit ?? LIMIT);
       if (time === undefined) continue;
       process.stdout.write(
         `slow ${name}: ${Math.round(time)} ms for ${JSON.stringify(unit)} again and again\n`,

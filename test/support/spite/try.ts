@@ -1,21 +1,10 @@
 import { attacksOn, textOf } from "./attacks.ts";
 
-/** How hard the project is tried. */
-export interface Effort {
-  /** Characters of each attack. */
-  readonly length: number;
-  /** What one answer may take and not be looked at further, in milliseconds. */
-  readonly limit: number;
-}
+/** Characters of each attack. */
+export const LENGTH = 100_000;
 
-/** Each answers 100 kB within 100 ms: what the tests that take long see to. */
-const WHOLE: Effort = { length: 100_000, limit: 100 };
-
-/** A tenth of the text finds what grows with its square, which is the common mistake, in a tenth of the time. */
-const QUICK: Effort = { length: 10_000, limit: 5 };
-
-/** The effort that a child of this folder is started with. */
-export const EFFORT = process.argv.includes("quick") ? QUICK : WHOLE;
+/** What one answer may take and not be looked at further, in milliseconds. */
+export const LIMIT = 100;
 
 /** What no machine is too slow for: an answer that takes this many limits is too long, however it grows. */
 const FAR_TOO_LONG = 20;
@@ -43,11 +32,11 @@ export async function tooLong(
 }
 
 /** The first text that a pattern takes too long for, in words; undefined where none is. */
-export async function slowAttack(pattern: RegExp, { length, limit } = EFFORT): Promise<string | undefined> {
+export async function slowAttack(pattern: RegExp): Promise<string | undefined> {
   // As `replace` and `split` use it: wherever it may begin, and again behind each match.
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replace("g", "")}g`);
   for (const attack of attacksOn(pattern)) {
-    const time = await tooLong((text) => text.replace(everywhere, ""), textOf(attack, length), limit);
+    const time = await tooLong((text) => text.replace(everywhere, ""), textOf(attack, LENGTH), LIMIT);
     if (time !== undefined) return `${Math.round(time)} ms for ${JSON.stringify(attack)}`;
   }
   return undefined;

@@ -15,10 +15,9 @@ const PATIENCE = 60_000;
 
 /**
  * Runs a child that prints `trying NAME` and `slow NAME …` lines; one that hangs is ended, and names what it hung in.
- * @param effort see try.ts
  */
-export async function watch(file: string, effort: "quick" | "whole"): Promise<Found> {
-  const child = spawn(process.execPath, ["--import", "tsx/esm", join(import.meta.dirname, file), effort], {
+export async function watch(file: string): Promise<Found> {
+  const child = spawn(process.execPath, ["--import", "tsx/esm", join(import.meta.dirname, file)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const errors: Buffer[] = [];

@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
 import { NO_PARSERS, PARSERS } from "../../support/spite/parsers.ts";
 import { exportedReaders } from "../../support/spite/patterns.ts";
-import { watch } from "../../support/spite/watch.ts";
 
-test("every parser answers in proportion to a text (test/full/spite.test.ts has longer ones)", {
-  timeout: 120_000,
-}, async () => {
-  const { tried, slow } = await watch("parsers-child.ts", "quick");
-  expect(slow).toEqual([]);
-  expect([...tried].sort()).toEqual(Object.keys(PARSERS).sort());
-});
+// test/full/spite.test.ts feeds them what they like least.
 
 test("every exported function that is called parse…, read… or decode… is on the list of parsers, or says why not", () => {
   const listed = [...Object.keys(PARSERS), ...Object.keys(NO_PARSERS)];
