@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Cleanup, lateSignal } from "../../../scripts/system/ending.ts";
-import { temporaryDirectory } from "../formats/oci/sample-image.ts";
+import { writePlainModule } from "../../support/plain-module.ts";
 
 /** A cleanup of three actions, which write down when they end; those named in `failing` throw. */
 function cleanupOf(...failing: readonly string[]) {
@@ -76,7 +77,12 @@ it("hears of one that was before, too", async () => {
   expect(late.reason).toEqual(new Error("interrupted"));
 });
 
-const MODULE = new URL("../../../scripts/system/ending.ts", import.meta.url).href;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ending-"));
+  await writePlainModule("scripts/system/ending.ts", join(folder, "ending.mjs"));
+});
+afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a program whose output nobody reads, or that goes to a file. Gives its exit code and what it left. */
 async function runProgram(
@@ -84,20 +90,20 @@ async function runProgram(
   closes: "stdout" | "stderr" | "none",
   stdout: "pipe" | number = "pipe",
 ) {
-  const folder = await temporaryDirectory();
-  const program = join(folder, "program.mts");
+  const program = join(folder, "program.mjs");
   const file = join(folder, "left");
+  await rm(file, { force: true });
   await writeFile(
     program,
     `import { appendFileSync } from "node:fs";
      import { setTimeout as sleep } from "node:timers/promises";
-     import { catchUncaught, onUncaught, surviveLostOutput } from ${JSON.stringify(MODULE)};
+     import { catchUncaught, onUncaught, surviveLostOutput } from "./ending.mjs";
      const leave = (text) => appendFileSync(${JSON.stringify(file)}, text);
      surviveLostOutput();
      catchUncaught((error) => leave("reported: " + error.message));
      ${body}`,
   );
-  const child = spawn(process.execPath, ["--import", "tsx", program], { stdio: ["ignore", stdout, "pipe"] });
+  const child = spawn(process.execPath, [program], { stdio: ["ignore", stdout, "pipe"] });
   let stderr = "";
   if (closes === "stderr") child.stderr?.destroy();
   else

@@ -17,10 +17,10 @@ import { unpack } from "../../../../sandbox/apk/unpack.ts";
 import { INSTALLED_PATH, parseInstalled } from "../../../../scripts/formats/alpine/installed.ts";
 import { run, tryRun } from "../../../../scripts/system/process/process.ts";
 import { noFixtures, rootfsFile } from "../../../support/alpine-fixtures.ts";
+import { writePlainModule } from "../../../support/plain-module.ts";
 import { tar } from "../../../support/tiny-tar.ts";
 import { writeSampleRepository } from "./sample-repository.ts";
 
-const MAIN = join(import.meta.dirname, "../../../../sandbox/apk/main.ts");
 const allow = () => undefined;
 
 const work = mkdtempSync(join(tmpdir(), "birdhouse-apk-files-"));
@@ -153,9 +153,10 @@ describe("unpacking", () => {
 });
 
 describe("the command line", () => {
-  const node = [process.execPath, "--import", "tsx", MAIN];
-
   it("prints, exits and complains as apk does", async () => {
+    const main = join(work, "main.mjs");
+    await writePlainModule("sandbox/apk/main.ts", main);
+    const node = [process.execPath, main];
     const [order, architecture, unknown, failed] = await Promise.all([
       run([...node, "version", "-t", "1.10", "1.9"]),
       run([...node, "--root", root, "--arch", "aarch64", "--print-arch"]),
