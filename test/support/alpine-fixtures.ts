@@ -2,8 +2,10 @@ import { createPublicKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { readIndex } from "../../scripts/formats/alpine/index.ts";
 import type { Keys } from "../../scripts/formats/alpine/keys.ts";
 import { readTar } from "../../scripts/formats/alpine/tar.ts";
+import type { Package } from "../../scripts/model/package.ts";
 
 /**
  * Real data as Alpine published it, for the tests that have more to say with it: indexes, and root filesystems
@@ -104,12 +106,28 @@ export function rootfsArchive(branch: RootfsBranch): string {
   return join(FIXTURE_MIRROR, ROOTFS[branch]);
 }
 
-/** Alpine's public keys of all architectures, as the root filesystem of 3.20 brings them. */
+const packages = new Map<string, readonly Package[]>();
+
+/** The packages of an index, such as that of `v3.22/main/x86_64`, in its order. Read once: it has thousands. */
+export function fixturePackages(path: string): readonly Package[] {
+  const known = packages.get(path) ?? readIndex(fixtureIndex(path), alpineKeys(), path);
+  packages.set(path, known);
+  return known;
+}
+
+let keys: Keys | undefined;
+
+/** Alpine's public keys of all architectures, as the root filesystem of 3.20 brings them. Read once. */
 export function alpineKeys(): Keys {
+  keys ??= readAlpineKeys();
+  return keys;
+}
+
+function readAlpineKeys(): Keys {
   const entries = [...readTar(gunzipSync(readFileSync(rootfsArchive("3.20"))))];
-  const keys = entries.filter(({ path, type }) => type === "file" && path.endsWith(".rsa.pub"));
+  const files = entries.filter(({ path, type }) => type === "file" && path.endsWith(".rsa.pub"));
   return new Map(
-    keys.map(({ path, content }) => [path.slice(path.lastIndexOf("/") + 1), createPublicKey(content)]),
+    files.map(({ path, content }) => [path.slice(path.lastIndexOf("/") + 1), createPublicKey(content)]),
   );
 }
 

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { matches, type Provision, parseDependency } from "../../scripts/formats/alpine/dependency.ts";
-import { readIndex } from "../../scripts/formats/alpine/index.ts";
 import type { Package } from "../../scripts/model/package.ts";
 import {
-  alpineKeys,
-  fixtureIndex,
+  fixturePackages,
   fixtureRepositories,
   noPackageTable,
   PACKAGE_TABLE,
@@ -26,8 +24,19 @@ export interface KnownPackages {
   readonly repositories: ReadonlySet<Repository>;
 }
 
-/** Where the packages of a branch are known from: its real indexes, and the table. Both may be missing. */
+const knownByBranch = new Map<string, KnownPackages>();
+
+/**
+ * Where the packages of a branch are known from: its real indexes, and the table. Both may be missing. Put together
+ * once.
+ */
 export function knownPackages(branch: string): KnownPackages {
+  const known = knownByBranch.get(branch) ?? packagesOf(branch);
+  knownByBranch.set(branch, known);
+  return known;
+}
+
+function packagesOf(branch: string): KnownPackages {
   const indexed = fixtureRepositories(branch);
   const listed = packagesOfTable().get(branch) ?? [];
   const offers = [...indexed.flatMap((repository) => offersOfIndex(branch, repository)), ...listed];
@@ -59,9 +68,8 @@ function describeOffer({ package: name, version = "", repository }: Offer): stri
 }
 
 /** The packages of a real index, in its order. */
-export function indexedPackages(branch: string, repository: Repository): Package[] {
-  const path = `v${branch}/${repository}/x86_64`;
-  return readIndex(fixtureIndex(path), alpineKeys(), path);
+export function indexedPackages(branch: string, repository: Repository): readonly Package[] {
+  return fixturePackages(`v${branch}/${repository}/x86_64`);
 }
 
 function byName(offers: readonly Offer[]): Map<string, Offer[]> {

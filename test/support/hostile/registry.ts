@@ -57,9 +57,6 @@ const CASES = {
     isUploadStart(request) ? { status: 202, headers: { location: `${elsewhere}/upload/1` } } : undefined,
   /** The next page is this one. */
   "same-page": (request) => (isList(request) ? pageOf(request, `<${request.url}>; rel="next"`) : undefined),
-  /** There is always one more page. */
-  "ever-another-page": (request) =>
-    isList(request) ? pageOf(request, `<?n=1&last=${seenPages++}>; rel="next"`) : undefined,
   /** The next page is at another server. */
   "page-elsewhere": (request, { elsewhere }) =>
     isList(request) ? pageOf(request, `<${elsewhere}${request.url}>; rel="next"`) : undefined,
@@ -118,8 +115,6 @@ const CASES = {
   /** skopeo#1880: nothing is deleted. */
   "no-delete": ({ method }) => (method === "DELETE" ? { status: 405 } : undefined),
 } satisfies Record<string, Case<RegistryWorld>>;
-
-let seenPages = 0;
 
 export type RegistryCase = keyof typeof CASES;
 

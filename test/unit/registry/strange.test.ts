@@ -329,11 +329,15 @@ describe("lists of tags, as some registries hand them out", () => {
   });
 
   it("end somewhere", async () => {
-    const { registry, server } = await startPair();
     let page = 0;
-    server.fault = () => ({
-      ...{ status: 200, body: '{"tags":["a"]}' },
-      headers: { link: `</v2/base/node/tags/list?last=${page++}>; rel="next"` },
+    const registry = new Registry("registry.example", {
+      transport: async ({ url }) => {
+        const headers = { link: `</v2/base/node/tags/list?last=${page++}>; rel="next"` };
+        return { status: 200, headers, body: Buffer.from('{"tags":["a"]}'), url };
+      },
+      credentials: anonymous,
+      retries: fewRetries,
+      clock: new FakeClock(),
     });
     await expect(registry.listTags(REPOSITORY)).rejects.toThrow(/leads on after 1000 pages/);
   });

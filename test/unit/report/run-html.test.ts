@@ -22,7 +22,7 @@ const NIGHTS: readonly [string, RunSummary, readonly RunSummary[]][] = [
   ["a killed run", KILLED_RUN, EARLIER_RUNS.slice(0, 3)],
   ["the first run of all", FIRST_RUN, []],
   ["a run that could not begin", MISCONFIGURED_RUN, EARLIER_RUNS.slice(0, 1)],
-  ["a large run", largeRun(500), EARLIER_RUNS],
+  ["a large run", largeRun(100), EARLIER_RUNS],
 ];
 
 describe("runHtml", () => {

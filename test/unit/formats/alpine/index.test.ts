@@ -10,7 +10,13 @@ import { parseIndex, readIndex } from "../../../../scripts/formats/alpine/index.
 import { type Keys, loadKeys } from "../../../../scripts/formats/alpine/keys.ts";
 import type { Package } from "../../../../scripts/model/package.ts";
 import { UserError } from "../../../../scripts/system/errors.ts";
-import { alpineKeys, FIXTURE_INDEXES, fixtureIndex, noFixtures } from "../../../support/alpine-fixtures.ts";
+import {
+  alpineKeys,
+  FIXTURE_INDEXES,
+  fixtureIndex,
+  fixturePackages,
+  noFixtures,
+} from "../../../support/alpine-fixtures.ts";
 import { tar } from "../../../support/tiny-tar.ts";
 
 const ENTRY = `C:Q1zguJPov1/d790pIzRI2SLG+4roM=
@@ -222,7 +228,7 @@ describe.skipIf(noFixtures)(`Alpine's own indexes${noFixtures ? ` (skipped: ${no
   it.each(FIXTURE_INDEXES)(
     "$path: all $packages packages, every field, signed by Alpine",
     ({ path, packages }) => {
-      const found = readIndex(fixtureIndex(path), keys, path);
+      const found = fixturePackages(path);
       expect(found).toHaveLength(packages);
       expect(found.filter((each) => !isComplete(each))).toEqual([]);
     },
@@ -247,7 +253,7 @@ describe.skipIf(noFixtures)(`Alpine's own indexes${noFixtures ? ` (skipped: ${no
   });
 
   it("keep the letters that people's names have", () => {
-    const names = readIndex(fixtureIndex("v3.22/main/x86_64"), keys, ORIGIN).map((each) => each.maintainer);
+    const names = fixturePackages("v3.22/main/x86_64").map((each) => each.maintainer);
     expect(names).toContain("Michał Polański <michal@polanski.me>");
   });
 });

@@ -1,16 +1,16 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeIndex } from "../../../../sandbox/mirror/apk-file.ts";
 import { createSigningKey } from "../../../../sandbox/mirror/signing-key.ts";
-import { readIndex } from "../../../../scripts/formats/alpine/index.ts";
 import {
   compareVersions,
   isVersion,
   type Operator,
   satisfies,
 } from "../../../../scripts/formats/alpine/version.ts";
-import { alpineKeys, FIXTURE_INDEXES, fixtureIndex } from "../../../support/alpine-fixtures.ts";
+import { FIXTURE_INDEXES, fixtureIndex } from "../../../support/alpine-fixtures.ts";
 import { noRealApk, type RealApk, unpackRealApk } from "../../../support/real-apk.ts";
 
 describe("version order", () => {
@@ -84,14 +84,16 @@ describe.skipIf(noRealApk)(`the real apk${noRealApk ? ` (skipped: ${noRealApk})`
 
   beforeAll(async () => {
     real = await unpackRealApk();
-    const keys = alpineKeys();
-    const all = FIXTURE_INDEXES.flatMap(({ path }) => readIndex(fixtureIndex(path), keys, path));
-    versions = [...new Set(all.map(({ version }) => version))].sort();
+    const all = FIXTURE_INDEXES.flatMap(({ path }) => {
+      const text = gunzipSync(fixtureIndex(path)).toString("latin1");
+      return [...text.matchAll(/^V:(.+)$/gm)].map(([, version = ""]) => version);
+    });
+    versions = [...new Set(all)].sort();
   });
   afterAll(() => real.remove());
 
-  it("orders 6,000 pairs of Alpine's own versions as we do", async () => {
-    const pairs = draw(versions, 6000);
+  it("orders 1,000 pairs of Alpine's own versions as we do", async () => {
+    const pairs = draw(versions, 1000);
     const older = await installedOlderThanAvailable(real, [
       ...pairs,
       ...pairs.map(([a, b]) => [b, a] as const),
@@ -103,7 +105,7 @@ describe.skipIf(noRealApk)(`the real apk${noRealApk ? ` (skipped: ${noRealApk})`
   });
 
   it("says the same when it is asked pair by pair, with `apk version -t`", async () => {
-    const pairs = draw(versions, 150);
+    const pairs = draw(versions, 40);
     const script = "while read a b; do apk version -t $a $b; done";
     const output = await real.shell(script, pairs.map((pair) => `${pair.join(" ")}\n`).join(""));
     expect(output.trim().split("\n")).toEqual(pairs.map(([a, b]) => "<=>"[compareVersions(a, b) + 1]));

@@ -5,8 +5,7 @@ import { Candidates } from "../../../../sandbox/apk/candidates.ts";
 import { formatProblems } from "../../../../sandbox/apk/problem.ts";
 import { solve } from "../../../../sandbox/apk/solve.ts";
 import { parseDependencies } from "../../../../scripts/formats/alpine/dependency.ts";
-import { readIndex } from "../../../../scripts/formats/alpine/index.ts";
-import { alpineKeys, FIXTURE_MIRROR, fixtureIndex } from "../../../support/alpine-fixtures.ts";
+import { FIXTURE_MIRROR, fixturePackages } from "../../../support/alpine-fixtures.ts";
 import { type FileServer, serveFiles } from "../../../support/file-server.ts";
 import { noRealApk, type RealApk, unpackRealApk } from "../../../support/real-apk.ts";
 
@@ -48,7 +47,7 @@ describe.skipIf(noRealApk)(`Alpine's own indexes${noRealApk ? ` (skipped: ${noRe
 
     beforeAll(async () => {
       const path = `${branch}/main/x86_64`;
-      candidates = new Candidates(readIndex(fixtureIndex(path), alpineKeys(), path), []);
+      candidates = new Candidates(fixturePackages(path), []);
       mkdirSync(join(real.root, branch));
       const root = ["--root", `/${branch}`, "--arch", "x86_64", "--keys-dir", "/etc/apk/keys"];
       await real.apk(...root, "--initdb", "add");
