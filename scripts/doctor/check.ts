@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { messageOf, UserError } from "../system/errors.ts";
 
 /** What a check has found. `warn`: it works now, or could not be looked at; `fail`: it must be fixed. */
@@ -30,11 +31,8 @@ export function examine(checks: readonly Check[], patience = PATIENCE): Promise<
   return Promise.all(
     checks.map(async ({ name, run }) => {
       const signal = AbortSignal.timeout(patience);
-      const late = new Promise<CheckResult>((resolve) => {
-        signal.addEventListener("abort", () => resolve(lateFinding(patience)), { once: true });
-      });
-      const finding = run(signal).catch(findingOf);
-      return { name, ...(await Promise.race([finding, late])) };
+      const late = once(signal, "abort").then(() => lateFinding(patience));
+      return { name, ...(await Promise.race([run(signal).catch(findingOf), late])) };
     }),
   );
 }

@@ -12,16 +12,8 @@ import { tryRun } from "../system/process/process.ts";
 import { formatBytes } from "../system/shown/format.ts";
 import type { Check, CheckResult } from "./check.ts";
 
-/** What runs here, and on what. */
-export interface About {
-  readonly birdhouse: string;
-  readonly node: string;
-  readonly system: string;
-  readonly machine: string;
-}
-
-/** @param project Birdhouse's own folder: its commit is told where it is a clone */
-export async function about(project: string): Promise<About> {
+/** What runs here, and on what. @param project Birdhouse's own folder: its commit is told where it is a clone */
+export async function about(project: string) {
   const commit = await tryRun(["git", "-C", project, "describe", "--always", "--dirty", "--exclude=*"], {
     // Without it git would write its index anew, and a doctor changes nothing.
     env: { GIT_OPTIONAL_LOCKS: "0" },

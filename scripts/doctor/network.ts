@@ -30,15 +30,11 @@ export interface MirrorPlace {
 
 /** The mirror, and whether our keys verify what it offers: both by the same index, fetched once. */
 export function mirrorChecks(place: MirrorPlace): Check[] {
-  const path = `v${place.branch}/main/${apkArchitecture(hostPlatform())}/APKINDEX.tar.gz`;
-  const index = fetchIndex(place, path);
+  const index = fetchIndex(place);
   // Whoever awaits it is told; until then it is nobody's failure.
   index.catch(() => {});
   return [
-    {
-      name: "mirror",
-      run: () => index.then(({ from }) => ({ status: "ok", found: from }), mirrorFailure(place)),
-    },
+    { name: "mirror", run: () => checkMirror(index, place) },
     { name: "keys", run: () => checkKeys(index, place) },
   ];
 }
@@ -48,7 +44,8 @@ interface FetchedIndex {
   readonly from: string;
 }
 
-async function fetchIndex({ packages, httpAuth }: MirrorPlace, path: string): Promise<FetchedIndex> {
+async function fetchIndex({ packages, branch, httpAuth }: MirrorPlace): Promise<FetchedIndex> {
+  const path = `v${branch}/main/${apkArchitecture(hostPlatform())}/APKINDEX.tar.gz`;
   if (typeof packages !== "string") {
     const from = join(packages.folder, path);
     return { bytes: await readFile(from), from: `the sandbox's own, ${packages.folder}` };
@@ -65,10 +62,7 @@ async function fetchIndex({ packages, httpAuth }: MirrorPlace, path: string): Pr
     asked.status === 401 && auth ? await get({ authorization: authorizationOf(auth) }) : asked;
   if (status === 401) throw new Error(`${url}: ${badAnswer(status)}`);
   if (status !== 200) throw new Error(`${url}: HTTP ${status}`);
-  return {
-    bytes: body,
-    from: `${packages} has v${path.split("/")[0]?.slice(1)}`,
-  };
+  return { bytes: body, from: `${packages} has v${branch}` };
 }
 
 const NOT_MADE: CheckResult = {
@@ -77,30 +71,25 @@ const NOT_MADE: CheckResult = {
   advice: "the first run makes it",
 };
 
-function mirrorFailure({ packages }: MirrorPlace): (error: unknown) => CheckResult {
-  return (error) =>
-    typeof packages === "string"
-      ? {
-          status: "fail",
-          found: messageOf(error),
-          advice: "see `sources.packages` of the catalog, or try the sandbox: make rebuild PROFILE=sandbox",
-        }
-      : NOT_MADE;
+async function checkMirror(index: Promise<FetchedIndex>, { packages }: MirrorPlace): Promise<CheckResult> {
+  try {
+    return { status: "ok", found: (await index).from };
+  } catch (error) {
+    if (typeof packages !== "string") return NOT_MADE;
+    const advice = "see `sources.packages` of the catalog, or try the sandbox: make rebuild PROFILE=sandbox";
+    return { status: "fail", found: messageOf(error), advice };
+  }
 }
 
 async function checkKeys(
   index: Promise<FetchedIndex>,
   { packages, keys: directory }: MirrorPlace,
 ): Promise<CheckResult> {
-  const isMade = await index.then(
-    () => true,
-    () => typeof packages === "string",
-  );
-  if (!isMade) return NOT_MADE;
+  const fetched = await index.catch(() => undefined);
+  if (!fetched && typeof packages !== "string") return NOT_MADE;
   // A folder without a mirror's key, or with something else in it, is told of whether or not the mirror answers.
   const keys = loadKeys(directory);
   const held = `${count(keys.size, "key")} in ${directory}`;
-  const fetched = await index.catch(() => undefined);
   if (!fetched) return { status: "warn", found: `${held}; not tried`, advice: "see mirror" };
   try {
     const { made } = readIndexFile(fetched.bytes, keys, "the index of main");
@@ -135,12 +124,6 @@ export function proxyFinding(urls: readonly URL[], env: Environment): CheckResul
   return { status: "warn", found, advice };
 }
 
-/** Who was asked, and by how many milliseconds their clock is ahead of ours. */
-export interface Offset {
-  readonly host: string;
-  readonly ahead: number;
-}
-
 const MINUTE = 60_000;
 /** Tokens of registries are good for minutes: a clock further off takes a fresh one for one that has ended. */
 const SMALL = MINUTE;
@@ -163,7 +146,7 @@ export function clockCheck(urls: readonly URL[]): Check {
   };
 }
 
-async function offsetOf(url: URL): Promise<Offset | undefined> {
+async function offsetOf(url: URL) {
   const before = Date.now();
   try {
     const request = { method: "HEAD", url, signal: AbortSignal.timeout(TIME_WITHIN_MS) };
@@ -175,8 +158,11 @@ async function offsetOf(url: URL): Promise<Offset | undefined> {
   }
 }
 
-/** What to say of some offsets. One wrong server is not our mistake: the smallest offset counts. Pure. */
-export function clockFinding(offsets: readonly Offset[]): CheckResult {
+/**
+ * What to say of some servers' clocks. One wrong server is not our mistake: the smallest offset counts. Pure.
+ * @param offsets who was asked, and by how many milliseconds their clock is ahead of ours
+ */
+export function clockFinding(offsets: readonly { host: string; ahead: number }[]): CheckResult {
   const [best] = [...offsets].sort((a, b) => Math.abs(a.ahead) - Math.abs(b.ahead));
   if (!best) return { status: "warn", found: "no server sent the time", advice: "see mirror and registry" };
   const seconds = Math.round(Math.abs(best.ahead) / 1000);

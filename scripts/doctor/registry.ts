@@ -13,7 +13,6 @@ import { UserError } from "../system/errors.ts";
 import { reasonOf } from "../system/http/error.ts";
 import { ask } from "../system/http/http.ts";
 import { DEFAULT_RETRIES } from "../system/http/limits.ts";
-import type { HttpResponse } from "../system/http/message.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import type { Check, CheckResult } from "./check.ts";
 
@@ -26,19 +25,17 @@ export function registryCheck({ registry: host }: Namespace): Check {
     name: "registry",
     async run() {
       const url = new URL("/v2/", registryUrl(host));
-      let response: HttpResponse;
       try {
-        response = await ask(url, { mayCut: true, signal: AbortSignal.timeout(WITHIN_MS) });
+        const { status } = await ask(url, { mayCut: true, signal: AbortSignal.timeout(WITHIN_MS) });
+        if (status === 200 || status === 401) return { status: "ok", found: `${host} answers` };
+        return {
+          status: "fail",
+          found: `${host} answers with HTTP ${status} at ${url.pathname}`,
+          advice: "see whether `registry` of the catalog names a registry, and its operator's status page",
+        };
       } catch (error) {
-        return isLoopback(url) ? notRunning(host) : unreachable(host, error);
+        return isLoopback(url) ? await notRunning(host) : unreachable(host, error);
       }
-      if (response.status === 200 || response.status === 401)
-        return { status: "ok", found: `${host} answers` };
-      return {
-        status: "fail",
-        found: `${host} answers with HTTP ${response.status} at ${url.pathname}`,
-        advice: "see whether `registry` of the catalog names a registry, and its operator's status page",
-      };
     },
   };
 }
@@ -88,21 +85,20 @@ export function credentialsCheck(
       const retries = { ...DEFAULT_RETRIES, attempts: 1 };
       const connection = new Connection(host, { retries, credentials: async () => found });
       const repository = repositoryIn(namespace, image);
-      const { source, credentials } = credentialsFor(found, repository);
+      const own = credentialsFor(found, repository);
       const call: Call = { action: "begin an upload", repository, access: "push", signal };
       const begin = { method: "POST", path: "blobs/uploads/", body: new Uint8Array() };
       try {
         const begun = await connection.send(call, begin, (status) => status === 202 || status === 404);
         await callOff(connection, call, begun.headers.location);
-        return acceptedFinding(source, repository, begun.status, isEcr);
+        return acceptedFinding(own.source, repository, begun.status, isEcr);
       } catch (error) {
         if (error instanceof RegistryError && error.isRefusal) {
-          return refusedFinding(host, { source, ...(credentials && { credentials }) }, error, isEcr);
+          return refusedFinding(host, own, error, isEcr);
         }
-        if (isLoopback(registryUrl(host)))
-          return { status: "ok", found: `${source}; not tried: none runs now` };
-        const found = `${source}; not tried, as the registry does not answer`;
-        return { status: "warn", found, advice: "see registry" };
+        const text = `${own.source}; not tried`;
+        if (isLoopback(registryUrl(host))) return { status: "ok", found: `${text}: none runs now` };
+        return { status: "warn", found: `${text}, as the registry does not answer`, advice: "see registry" };
       }
     },
   };
@@ -147,14 +143,9 @@ function refusedFinding(
   isEcr: boolean,
 ): CheckResult {
   const refusal = `${source}; ${error.status === 401 ? "not accepted" : "may not push"}: ${error.message.split("\n")[0]}`;
-  if (isEcr) {
-    return { status: "fail", found: refusal, advice: "see docs/registries.md for what the role needs" };
-  }
-  return {
-    status: "fail",
-    found: refusal,
-    advice: credentials
-      ? `log in again with \`docker login ${host}\`, as one who may push`
-      : `log in with \`docker login ${host}\``,
-  };
+  const login = credentials
+    ? `log in again with \`docker login ${host}\`, as one who may push`
+    : `log in with \`docker login ${host}\``;
+  const advice = isEcr ? "see docs/registries.md for what the role needs" : login;
+  return { status: "fail", found: refusal, advice };
 }

@@ -1,11 +1,18 @@
 import { wrap } from "../system/shown/format.ts";
 import type { CheckResult, Examined } from "./check.ts";
-import type { About } from "./machine.ts";
 
 const SIGNS = { ok: "✔", warn: "!", fail: "✘" } as const;
 
-/** What was found, and what to do about it. @param width of a line, in characters */
-export function doctorText(header: About, examined: readonly Examined[], width?: number): string {
+/**
+ * What was found, and what to do about it.
+ * @param header what runs here, and on what, by name
+ * @param width of a line, in characters
+ */
+export function doctorText(
+  header: Readonly<Record<string, string>>,
+  examined: readonly Examined[],
+  width?: number,
+): string {
   const column = Math.max(...examined.map(({ name }) => name.length)) + 4;
   const indent = " ".repeat(column);
   const wrapped = (text: string, hang = 0) =>

@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import type { Gate } from "../model/gate.ts";
 import { isKeyFile, type Signing } from "../model/signing.ts";
 import type { Webhook } from "../model/webhook.ts";
-import { resolved } from "../report/notify.ts";
+import { isHttp, resolved } from "../report/notify.ts";
 import { messageOf } from "../system/errors.ts";
 import { tryRun } from "../system/process/process.ts";
 import { findScanner } from "../trust/scanners.ts";
@@ -62,22 +62,17 @@ export function signCheck(signing: Signing, isSandbox: boolean, options: SignerO
 }
 
 /** As trust.ts has it: in the sandbox, images go unsigned where there is no cosign. */
-function noCosign(isSandbox: boolean, problem: CheckResult | undefined): CheckResult {
+function noCosign(isSandbox: boolean, problem: Required<CheckResult> | undefined): CheckResult {
   const found = "there is no cosign on this machine";
   if (isSandbox) {
     return { status: "warn", found, advice: "in the sandbox images go unsigned then: no need to mend it" };
   }
-  return {
-    status: "fail",
-    found: [found, ...(problem ? [problem.found] : [])].join("\n"),
-    advice: [
-      "install it (Debian 13: apt-get install cosign)",
-      ...(problem?.advice ? [problem.advice] : []),
-    ].join("; "),
-  };
+  const advice = "install it (Debian 13: apt-get install cosign)";
+  if (!problem) return { status: "fail", found, advice };
+  return { status: "fail", found: `${found}\n${problem.found}`, advice: `${advice}; ${problem.advice}` };
 }
 
-async function keyProblem(signing: Signing): Promise<CheckResult | undefined> {
+async function keyProblem(signing: Signing): Promise<Required<CheckResult> | undefined> {
   if (signing.kind !== "key") return undefined;
   const { key } = signing;
   const [, variable] = /^env:\/\/(\w+)$/.exec(key) ?? [];
@@ -133,8 +128,4 @@ function problemsOf({ url, headers }: Webhook, env: Environment): string[] {
       return [`${url}: ${what}: ${messageOf(error)}`];
     }
   });
-}
-
-function isHttp(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

@@ -23,12 +23,12 @@ export function updateText(
   today: Date,
   { catalog: file, markdown, isNamed, isWritten, width }: UpdateTextOptions,
 ): string {
-  const table = markdown
-    ? changesMarkdown(changes, today, isNamed)
-    : changesText(changes, today, isNamed, width);
+  const tableOf = (rows: readonly (readonly string[])[]) =>
+    markdown ? `${table(rows.map((row) => row.map((cell) => plain(cell))))}\n` : formatTable(rows, width);
+  const told = changesText(changes, today, isNamed, tableOf);
   return [
     ...(isNamed ? [carriedText(carried, width), ""] : []),
-    ...(table === "" ? [] : [table]),
+    ...(told === "" ? [] : [told]),
     ...problems.map((problem) => formatProse(`not asked: ${problem}`, width)),
     formatProse(sumText(changes, file, isWritten), width),
   ].join("\n");
@@ -38,23 +38,11 @@ export function updateText(
  * Changes as people read them: a table, and what there is besides. Of the many versions that ended long ago
  * only their number is told, unless `all` are asked for.
  */
-export function changesText(changes: readonly Change[], today: Date, all: boolean, width?: number): string {
-  return changesWith((rows) => formatTable(rows, width), changes, today, all);
-}
-
-/** The same in GitHub Flavored Markdown: the body of a pull request. */
-function changesMarkdown(changes: readonly Change[], today: Date, all: boolean): string {
-  const rows = (cells: Rows) => cells.map((row) => row.map((cell) => plain(cell)));
-  return changesWith((cells) => `${table(rows(cells))}\n`, changes, today, all);
-}
-
-type Rows = readonly (readonly string[])[];
-
-function changesWith(
-  tableOf: (rows: Rows) => string,
+export function changesText(
   changes: readonly Change[],
   today: Date,
   all: boolean,
+  tableOf: (rows: readonly (readonly string[])[]) => string = formatTable,
 ): string {
   const isOld = (change: Change) =>
     change.kind === "ended" && !all && daysUntil(change.since, today) < -WARNING_DAYS;
@@ -76,10 +64,7 @@ export function sumText(changes: readonly Change[], file: string, isWritten: boo
 
 /** Which supported branch carries which version. */
 function carriedText(carried: readonly Carried[], width?: number): string {
-  const rows = carried.map(({ image, version, branch, carriers }) => [
-    ...[image, version, branch],
-    carriers.join(" ") || "-",
-  ]);
+  const rows = carried.map((one) => [one.image, one.version, one.branch, one.carriers.join(" ") || "-"]);
   return formatTable([["IMAGE", "VERSION", "ALPINE", "CARRIED BY"], ...rows], width);
 }
 

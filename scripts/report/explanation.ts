@@ -4,25 +4,25 @@ import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describePackage, describeReason, type Reason } from "../plan/reasons.ts";
 import { count, formatFacts, oneLine, wrap } from "../system/shown/format.ts";
 
+type Fact = readonly [name: string, text: string];
+
 /**
  * The full story of a target: what it was compared with, and what came of it, also where nothing did.
  * @param width of a line, in characters; undefined where there is no bound
  */
 export function explanation(planned: PlannedTarget, width?: number): string {
-  const { target } = planned;
-  const facts: [string, string][] = [
+  const { target, skipped = [], offered, obstacle, notes = [] } = planned;
+  const facts: Fact[] = [
     ["published", publishedFact(planned)],
     ["inputs", inputsFact(planned)],
     ["base", baseFact(planned)],
     ...packageFacts(planned),
-    ...(planned.skipped ?? []).map(
-      ({ platform, because }) => [platform, `unavailable: ${because}`] as [string, string],
-    ),
+    ...skipped.map(({ platform, because }): Fact => [platform, `unavailable: ${because}`]),
     ["policy", policyFact(target.policy)],
     ["support", supportFact(planned)],
-    ...(planned.offered?.unknown ?? []).map((problem) => ["unknown", problem] as [string, string]),
-    ...(planned.obstacle ? [["obstacle", planned.obstacle.text] as [string, string]] : []),
-    ...(planned.notes ?? []).map((note) => ["note", note] as [string, string]),
+    ...(offered?.unknown ?? []).map((problem): Fact => ["unknown", problem]),
+    ...(obstacle ? [obstacle.text] : []).map((text): Fact => ["obstacle", text]),
+    ...notes.map((note): Fact => ["note", note]),
   ];
   const reasons = reasonLines(planned).flatMap((line) => wrap(line, width, 2));
   return [`${target.name}: ${verdict(planned)}`, ...formatFacts(facts, width), ...reasons].join("\n");
@@ -60,8 +60,8 @@ function baseFact({ published, offered, target }: PlannedTarget): string {
     : `${published.base}, now ${offered.base}`;
 }
 
-function packageFacts({ published, offered, target, support }: PlannedTarget): [string, string][] {
-  return PLATFORMS.flatMap((platform): [string, string][] => {
+function packageFacts({ published, offered, target, support }: PlannedTarget): Fact[] {
+  return PLATFORMS.flatMap((platform): Fact[] => {
     const packages = published?.sizes?.get(platform)?.packages;
     if (!packages) return [];
     const offer = offered?.packages.get(platform);

@@ -1,6 +1,5 @@
 import { markdownTable } from "markdown-table";
-import { cleanText } from "../system/shown/clean-text.ts";
-import { withoutSecrets } from "../system/shown/secrets.ts";
+import { shown } from "../system/shown/output.ts";
 
 /**
  * A text that Markdown shows as it is, in a line or the cell of a table: it makes no link, picture or HTML, tells
@@ -33,14 +32,10 @@ const LINKED = /((?:\b(?:https?|ftp|mailto|xmpp):|\bwww\.|@(?=\w)|(?<!\w)#(?=\d)
 
 /** Cleaned, and with no line end in it. */
 function oneLine(text: string): string {
-  return clean(text)
+  return shown(text)
     .split("\n")
     .map((line) => line.trim())
     .join(" ");
-}
-
-function clean(text: string): string {
-  return withoutSecrets(cleanText(text));
 }
 
 /** A text in a line as code. */
@@ -54,9 +49,9 @@ export function code(text: string): string {
 
 /** A text of several lines as it is. */
 export function block(text: string): string {
-  const shown = clean(text);
-  const fence = "`".repeat(Math.max(2, longestRun(shown)) + 1);
-  return `${fence}text\n${shown}\n${fence}`;
+  const content = shown(text);
+  const fence = "`".repeat(Math.max(2, longestRun(content)) + 1);
+  return `${fence}text\n${content}\n${fence}`;
 }
 
 /** What a click opens. @param summary a text @param content Markdown */

@@ -53,7 +53,12 @@ export async function notify(
 
 /** What of a webhook may be shown: to know its path is to be able to write there. */
 function nameOf({ url }: Webhook): string {
-  return URL.canParse(url) && /^https?:/i.test(url) ? `${new URL(url).origin}/…` : url;
+  return isHttp(url) ? `${new URL(url).origin}/…` : url;
+}
+
+/** Whether a text is a URL that HTTP can be spoken to. */
+export function isHttp(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 async function send(
@@ -62,9 +67,7 @@ async function send(
   { env, timeout = TIMEOUT_MS, retries = RETRIES }: NotifyContext,
 ): Promise<void> {
   const target = resolved(url, env);
-  if (!/^https?:$/.test(URL.canParse(target) ? new URL(target).protocol : "")) {
-    throw new Error("its URL must begin with http:// or https://");
-  }
+  if (!isHttp(target)) throw new Error("its URL must begin with http:// or https://");
   const body = fillTemplate(template, viewOf(summary));
   if (sendsJson(headers)) JSON.parse(body);
   const own = Object.entries(headers).map(

@@ -1,7 +1,6 @@
 import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
-import type { HistoryEntry } from "../publish/history.ts";
-import { describeHold, type Hold } from "../publish/history.ts";
+import { describeHold, type HistoryEntry, type Hold } from "../publish/history.ts";
 import { oneLine, wrap } from "../system/shown/format.ts";
 
 /** What a target's tag pointed at. */
@@ -10,17 +9,15 @@ export interface Past {
   /** What it points at now. */
   readonly now: string | undefined;
   /** The newest first. */
-  readonly images: readonly PastImage[];
+  readonly images: readonly {
+    readonly entry: HistoryEntry;
+    /** Undefined where the registry has it no longer. */
+    readonly published: Published | undefined;
+  }[];
   /** What keeps its tags where they are. */
   readonly hold?: Hold | undefined;
   /** Digest of what is in the history's place and is none. */
   readonly foreign?: string | undefined;
-}
-
-export interface PastImage {
-  readonly entry: HistoryEntry;
-  /** Undefined where the registry has it no longer. */
-  readonly published: Published | undefined;
 }
 
 /**

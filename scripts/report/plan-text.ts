@@ -4,7 +4,7 @@ import { groupSkipped } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reasons.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
-import { groupBy } from "./tally.ts";
+import { countedTexts, groupBy } from "./tally.ts";
 
 /** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
 const NAMED = 3;
@@ -169,19 +169,15 @@ function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: 
   const away = planned.filter(({ obstacle }) => obstacle?.isUnknown).length;
   const rest = idle.length - unjudged - held;
   const mistakes = blocked - unavailable - away;
-  const more = [
-    ...(held > 0 ? [`${held} held back`] : []),
-    ...(unjudged > 0 ? [`${unjudged} not compared`] : []),
-    ...(mistakes > 0 ? [`${mistakes} to fix in the catalog`] : []),
-    ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
-    ...(away > 0 ? [`${away} not started`] : []),
-  ].map((text) => `, ${text}`);
-  if (due > 0) return `${count(due, "target")} to rebuild, ${rest} up to date${more.join("")}.`;
-  const head =
-    away > 0
-      ? "Nothing could be started"
-      : held + unjudged + mistakes > 0
-        ? "Nothing to rebuild"
-        : "Nothing to do";
-  return `${head}: ${count(rest, "target")} up to date${more.join("")}.`;
+  const more = countedTexts({
+    "held back": held,
+    "not compared": unjudged,
+    "to fix in the catalog": mistakes,
+    unavailable,
+    "not started": away,
+  });
+  const told = ["up to date", ...more].join(", ");
+  if (due > 0) return `${count(due, "target")} to rebuild, ${rest} ${told}.`;
+  const idleText = held + unjudged + mistakes > 0 ? "Nothing to rebuild" : "Nothing to do";
+  return `${away > 0 ? "Nothing could be started" : idleText}: ${count(rest, "target")} ${told}.`;
 }

@@ -99,7 +99,7 @@ function lastLines(text: string, most: number): string {
 
 function listOf(title: string, targets: readonly RunTarget[], status: RunTarget["status"]): string {
   const names = targets.filter((target) => target.status === status).map(({ target }) => code(target));
-  return names.length === 0 ? "" : `## ${title}\n\n${names.join(", ")}`;
+  return section(title, names.join(", "));
 }
 
 function doneTable(done: readonly RunTarget[]): string {

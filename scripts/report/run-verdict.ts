@@ -2,7 +2,7 @@ import type { RunSummary, RunTarget } from "../model/run.ts";
 import { count, formatSeconds, formatTable } from "../system/shown/format.ts";
 import { readFailure } from "./failure.ts";
 import { CALLED_OUT } from "./runs/summarize.ts";
-import { countsOf, fixedIn, secondsOfRun } from "./tally.ts";
+import { countedTexts, countsOf, fixedIn, secondsOfRun } from "./tally.ts";
 
 /** What became of a run, in one line: the first thing that its reader wants to know. */
 export function verdictOf(summary: RunSummary): string {
@@ -22,23 +22,18 @@ function tallyOf(summary: RunSummary): string {
   const { targets, unknown, unavailable } = summary;
   const { done, failed, held, unstarted } = countsOf(summary);
   const fixed = fixedIn(targets).size;
-  const counts = [
-    `${done} of ${count(targets.length, "target")} done`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(held > 0 ? [`${held} held back`] : []),
-    ...(unstarted > 0 ? [`${unstarted} not started`] : []),
-  ];
+  const rest = countedTexts({ failed, "held back": held, "not started": unstarted });
   return [
-    counts.join(", "),
+    [`${done} of ${count(targets.length, "target")} done`, ...rest].join(", "),
     ...(fixed > 0 ? [`${count(fixed, "CVE")} fixed`] : []),
     ...(unknown.length > 0 ? [`${count(unjudged(unknown), "target")} not compared`] : []),
-    ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
+    ...countedTexts({ unavailable }),
   ].join("; ");
 }
 
 function idleOf({ upToDate, unavailable, unknown, exitCode }: RunSummary): string {
-  const rest = unavailable > 0 ? `, ${unavailable} unavailable` : "";
-  const upToDateText = `${count(upToDate, "target")} up to date${rest}`;
+  const rest = [`${count(upToDate, "target")} up to date`, ...countedTexts({ unavailable })];
+  const upToDateText = rest.join(", ");
   if (unknown.length > 0) return `${count(unjudged(unknown), "target")} not compared; ${upToDateText}`;
   return exitCode === 0
     ? `Nothing to do: ${upToDateText}`

@@ -1,7 +1,7 @@
 import type { Stage } from "../model/run.ts";
 import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/events.ts";
 import { count, formatBytes, formatProse, formatSeconds, formatTable } from "../system/shown/format.ts";
-import { type Block, shownBlock } from "../system/shown/output.ts";
+import type { Block } from "../system/shown/output.ts";
 import { type Failure, type FailureGroup, groupFailures } from "./failure.ts";
 import { failingText } from "./run-verdict.ts";
 import { CALLED_OUT, type Streak } from "./runs/summarize.ts";
@@ -36,13 +36,6 @@ export function outcomesBlocks(
     formatProse(tally, width),
   ];
   return sections.filter((section) => section !== "");
-}
-
-/** The same as one text. */
-export function outcomesText(...given: Parameters<typeof outcomesBlocks>): string {
-  return outcomesBlocks(...given)
-    .map((block) => shownBlock(block, false))
-    .join("\n\n");
 }
 
 const HEADING = ["TARGET", "COMPRESSED", "UNPACKED", "SENT", "BUILD", "SMOKE", "PUBLISH", "TAGS", "DIGEST"];

@@ -9,6 +9,13 @@ export function countsOf({ targets }: Pick<RunSummary, "targets">): Record<RunTa
   return counts;
 }
 
+/** `3 failed`, `1 held back`: what there is any of. @param counts by what each is called */
+export function countedTexts(counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts)
+    .filter(([, number]) => number > 0)
+    .map(([words, number]) => `${number} ${words}`);
+}
+
 /** Seconds that a run took; undefined where it has no end. */
 export function secondsOfRun({ started, ended }: RunSummary): number | undefined {
   return ended === undefined ? undefined : (Date.parse(ended) - Date.parse(started)) / 1000;

@@ -49,12 +49,13 @@ export interface Inspected {
  */
 export function inspectedText({ target, published, tags, attached, at }: Inspected, width?: number): string {
   if (!published) return `${target.name}: not published`;
+  const inputs = ["packages", "branch"].flatMap((name) => published.inputs?.[name] ?? []);
   const facts: [string, string][] = [
     ["digest", published.digest],
     ["tags", tags.join(" ")],
     ["published", at?.toISOString() ?? "unknown"],
     ["base", published.base ?? (target.variant === "runtime" ? "none (FROM scratch)" : "unknown")],
-    ["made from", published.inputs ? inputsText(published.inputs) : "unknown"],
+    ["made from", published.inputs ? inputs.join(" ") : "unknown"],
     ["attached", attached.map((one) => attachedText(one)).join(", ") || "nothing"],
   ];
   const platforms = [...(published.sizes ?? [])].flatMap(([platform, { compressed, unpacked, packages }]) => [
@@ -94,11 +95,6 @@ export function inspectedJson({ target, published, tags, attached, at }: Inspect
       size,
     })),
   };
-}
-
-function inputsText(inputs: NonNullable<Published["inputs"]>): string {
-  const texts = ["packages", "branch"].flatMap((name) => inputs[name] ?? []);
-  return texts.join(" ");
 }
 
 function attachedText({ artifactType = "unknown type", digest }: Descriptor): string {

@@ -3,12 +3,6 @@ import { count } from "../../system/shown/format.ts";
 import { groupBy, releaseOf } from "../tally.ts";
 import { fold, shortened } from "./parts.ts";
 
-/** Targets that were due for the same reasons. */
-export interface Cause {
-  readonly lines: readonly ReasonLine[];
-  readonly targets: readonly string[];
-}
-
 /** A reason, or one package of it. */
 export interface ReasonLine {
   readonly text: string;
@@ -21,19 +15,15 @@ export interface ReasonLine {
  * version count as one, so that nothing is there only because of its pair. What closes vulnerabilities comes first,
  * then what concerns most targets.
  */
-export function causesOf(targets: readonly RunTarget[]): Cause[] {
+export function causesOf(targets: readonly RunTarget[]) {
   const pairs = groupBy(targets, (one) => releaseOf(one)).map((pair) => ({ pair, lines: linesOfPair(pair) }));
-  const keyOf = ({ lines }: Pick<Cause, "lines">) =>
-    lines
-      .map(({ text }) => text)
-      .sort()
-      .join("\n");
-  const causes = groupBy(pairs, keyOf).map((group) => ({
+  const textsOf = (lines: readonly ReasonLine[]) => lines.map(({ text }) => text).sort();
+  const causes = groupBy(pairs, ({ lines }) => textsOf(lines).join("\n")).map((group) => ({
     lines: group[0].lines,
     targets: group.flatMap(({ pair }) => pair.map(({ target }) => target)),
   }));
-  const fixes = ({ lines }: Cause) => lines.filter((line) => line.fixes).length;
-  return causes.sort((a, b) => fixes(b) - fixes(a) || b.targets.length - a.targets.length);
+  const fixes = (lines: readonly ReasonLine[]) => lines.filter((line) => line.fixes).length;
+  return causes.sort((a, b) => fixes(b.lines) - fixes(a.lines) || b.targets.length - a.targets.length);
 }
 
 function linesOfPair(pair: readonly RunTarget[]): ReasonLine[] {
@@ -109,19 +99,12 @@ export function reasonViews(lines: readonly ReasonLine[]) {
   }));
 }
 
-/** A vulnerability that a rebuild of what was due closes. */
-export interface Cve {
-  readonly id: string;
-  /** The package that fixes it: `libssl3 3.3.2-r0 → 3.3.2-r1`; empty where the reason does not name it. */
-  readonly by: string;
-  /** In what was published. */
-  readonly closed: readonly string[];
-  /** In what was due and was not published: consumers still have it there. */
-  readonly open: readonly string[];
-}
-
-/** The vulnerabilities that were a reason: what was closed in most targets first. */
-export function cvesOf(targets: readonly RunTarget[]): Cve[] {
+/**
+ * The vulnerabilities that were a reason: what was closed in most targets first. Each has the package that fixes it
+ * (`libssl3 3.3.2-r0 → 3.3.2-r1`; empty where no reason names it) and the targets in which it is closed; open are those
+ * that were not published, and consumers still have it there.
+ */
+export function cvesOf(targets: readonly RunTarget[]) {
   const found = new Map<string, { by: string; closed: Set<string>; open: Set<string> }>();
   for (const { target, tags, reasons } of targets) {
     for (const reason of reasons) {

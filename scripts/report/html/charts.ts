@@ -1,7 +1,7 @@
-import { type RunPlatform, type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
+import { type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
 import { count, formatBytes, formatSeconds, formatShare } from "../../system/shown/format.ts";
 import { groupBy, releaseOf, secondsOfTarget, sum } from "../tally.ts";
-import { type Chart, type ChartRow, chartOf, type Picture, pictureOf, stacked } from "./chart.ts";
+import { chartOf, pictureOf, stacked } from "./chart.ts";
 import { formatChange, formatPercent } from "./parts.ts";
 
 /** What one platform of a target weighs now, and before; bytes, compressed. */
@@ -19,29 +19,26 @@ interface Moved extends Weight {
  */
 export function sizesView({ targets }: RunSummary) {
   const done = targets.filter(({ status }) => status === "done");
-  const platforms = done.flatMap((target) => target.platforms.map((one) => ({ target, one })));
-  if (platforms.length === 0) return undefined;
-  const many = done.some((target) => target.platforms.length > 1);
-  const moved: Moved[] = [];
-  const fresh: Weight[] = [];
-  for (const { target, one } of platforms) {
-    const weight = { name: nameOf(target, one, many), now: one.compressed };
-    if (one.before) moved.push({ ...weight, before: one.before.compressed });
-    else fresh.push(weight);
-  }
+  const many = done.some(({ platforms }) => platforms.length > 1);
+  const weights = done.flatMap(({ target, platforms }) =>
+    platforms.map(({ platform, compressed, before }) => ({
+      name: many ? `${target} ${platform.replace(/^linux\//, "")}` : target,
+      now: compressed,
+      before: before?.compressed,
+    })),
+  );
+  if (weights.length === 0) return undefined;
+  const moved = weights.filter((one): one is Moved => one.before !== undefined);
+  const fresh = weights.filter(({ before }) => before === undefined);
   const changed = moved.filter(({ now, before }) => now !== before);
   const same = moved.length - changed.length;
   return {
     lede: ledeOf(moved, fresh),
     ...(changed.length > 0 && { changes: changesChart(changed) }),
     ...(same > 0 && { same: count(same, "image") }),
-    ...(fresh.length > 0 && { firsts: firstsChart(fresh) }),
+    ...(fresh.length > 0 && { firsts: largestChart(FIRSTS, "size", fresh) }),
     isMixed: moved.length > 0 && fresh.length > 0,
   };
-}
-
-function nameOf({ target }: RunTarget, { platform }: RunPlatform, many: boolean): string {
-  return many ? `${target} ${platform.replace(/^linux\//, "")}` : target;
 }
 
 function ledeOf(moved: readonly Moved[], fresh: readonly Weight[]): string {
@@ -61,25 +58,22 @@ function togetherText(moved: readonly Moved[]): string {
   return `${now} together, ${formatChange(change)} (${formatPercent(change, before)}).`;
 }
 
-function changesChart(changed: readonly Moved[]): Chart {
+function changesChart(changed: readonly Moved[]) {
   const sorted = changed.toSorted((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before));
   const deltas = changed.map(({ now, before }) => now - before);
   const less = Math.max(0, ...deltas.map((delta) => -delta));
   const whole = less + Math.max(0, ...deltas);
-  const headings = {
+  const words = {
     caption: "How sizes changed, the biggest changes first",
     pictures: "Change",
     headings: ["Before → now", "Bytes", "Share"],
   };
-  return chartOf(
-    headings,
-    "size",
-    sorted.map((one) => changeRow(one, less, whole)),
-  );
+  const rows = sorted.map((one) => changeRow(one, less, whole));
+  return chartOf(words, "size", rows);
 }
 
 /** @param less the most that any lost, in bytes: zero is so far from the left. @param whole the chart's width */
-function changeRow({ name, now, before }: Moved, less: number, whole: number): ChartRow {
+function changeRow({ name, now, before }: Moved, less: number, whole: number) {
   const delta = now - before;
   const bar = {
     from: ((less + Math.min(delta, 0)) / whole) * 100,
@@ -98,30 +92,30 @@ function changeRow({ name, now, before }: Moved, less: number, whole: number): C
   };
 }
 
-function firstsChart(fresh: readonly Weight[]): Chart {
-  const caption = "Sizes of what was published for the first time, the largest first";
-  return largestChart({ caption, pictures: "Compressed", noun: "size" }, fresh, (size) => size);
-}
+const FIRSTS = {
+  caption: "Sizes of what was published for the first time, the largest first",
+  pictures: "Compressed",
+  headings: ["Bytes"],
+};
+const SENT = {
+  caption: "Bytes sent to the registry, the most first",
+  pictures: "Uploaded",
+  headings: ["Bytes"],
+};
 
 /**
  * A chart of sizes, each as long as its share of the largest, which comes first.
- * @param wordsFor a size in words, for those who do not see the bar
+ * @param verb what became of them, for those who do not see the bar
  */
-function largestChart(
-  { caption, pictures, noun }: { caption: string; pictures: string; noun: string },
-  weights: readonly Weight[],
-  wordsFor: (size: string) => string,
-): Chart {
+function largestChart(words: typeof SENT, noun: string, weights: readonly Weight[], verb = "") {
   const sorted = weights.toSorted((a, b) => b.now - a.now);
   const most = sorted[0]?.now ?? 0;
   const rows = sorted.map(({ name, now }) => ({
     name,
-    picture: pictureOf(`${name}: ${wordsFor(formatBytes(now))}`, [
-      { from: 0, width: (now / most) * 100, kind: "size" },
-    ]),
+    picture: pictureOf(`${name}: ${formatBytes(now)}${verb}`, stacked([{ value: now, kind: "size" }], most)),
     cells: [{ text: formatBytes(now), isStrong: true }],
   }));
-  return chartOf({ caption, pictures, headings: ["Bytes"] }, noun, rows);
+  return chartOf(words, noun, rows);
 }
 
 /** What went to the registry; undefined where nothing was sent. */
@@ -133,12 +127,8 @@ export function sentView({ targets }: RunSummary) {
   const total = sum(sent.map(({ uploadedBytes }) => uploadedBytes));
   const rest =
     whole > total ? ` of the ${formatBytes(whole)} that they weigh; the registry already had the rest` : "";
-  const chart = largestChart(
-    { caption: "Bytes sent to the registry, the most first", pictures: "Uploaded", noun: "target" },
-    sent.map(({ target, uploadedBytes }) => ({ name: target, now: uploadedBytes })),
-    (size) => `${size} sent`,
-  );
-  return { lede: `${formatBytes(total)}${rest}.`, chart };
+  const weights = sent.map(({ target, uploadedBytes }) => ({ name: target, now: uploadedBytes }));
+  return { lede: `${formatBytes(total)}${rest}.`, chart: largestChart(SENT, "target", weights, " sent") };
 }
 
 const NAMES: Readonly<Record<Stage, string>> = { build: "Build", smoke: "Smoke test", publish: "Publish" };
@@ -160,7 +150,7 @@ export function timesView({ targets }: RunSummary) {
   }));
   const total = totalsOf(targets);
   const whole = sum(Object.values(total));
-  const headings = {
+  const words = {
     caption: "Time that targets took, by stage, the longest first",
     pictures: "Build, smoke test, publish",
     headings: ["Took"],
@@ -174,12 +164,12 @@ export function timesView({ targets }: RunSummary) {
       took: formatSeconds(total[stage]),
       share: formatShare(total[stage], whole),
     })),
-    chart: chartOf(headings, "target", rows),
+    chart: chartOf(words, "target", rows),
   };
 }
 
 /** @param whole seconds that fill the whole width */
-function stagesPicture(name: string, seconds: RunTarget["seconds"], whole: number): Picture {
+function stagesPicture(name: string, seconds: RunTarget["seconds"], whole: number) {
   const texts = STAGES.map((stage) => `${NAMES[stage].toLowerCase()} ${formatSeconds(seconds[stage])}`);
   const parts = STAGES.map((stage) => ({ value: seconds[stage], kind: stage }));
   return pictureOf(`${name}: ${texts.join(", ")}`, stacked(parts, whole));

@@ -76,15 +76,12 @@ function failureCard({ failure: read, members }: FailureGroup<RunTarget>, most: 
   const [first] = members;
   const { failure, failedRuns, failingSince } = first;
   const isAlone = members.length === 1;
+  const names = members.map(({ target }) => target);
   const printed = shortened(printedBy(read), most);
   return {
-    ...(isAlone ? { target: first.target } : { whom: count(members.length, "target") }),
-    ...(!isAlone && {
-      names: fold(
-        members.map(({ target }) => target),
-        NAMES,
-      ),
-    }),
+    ...(isAlone
+      ? { target: first.target }
+      : { whom: count(names.length, "target"), names: fold(names, NAMES) }),
     ...(failure && { stage: failure.stage }),
     ...(failedRuns !== undefined && { since: sinceView(failedRuns, failingSince) }),
     message: messageView(shortened(whyOf(read).trim(), most)),

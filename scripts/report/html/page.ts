@@ -1,7 +1,7 @@
 import { type RunSummary, type RunTarget, STAGES } from "../../model/run.ts";
 import { count, formatBytes, formatSeconds } from "../../system/shown/format.ts";
 import { type Headline, headlineOf } from "../run-verdict.ts";
-import { countsOf, fixedIn, secondsOfRun, sum } from "../tally.ts";
+import { countedTexts, countsOf, fixedIn, secondsOfRun, sum } from "../tally.ts";
 import { causesView, cvesView } from "./causes.ts";
 import { sentView, sizesView, timesView } from "./charts.ts";
 import { failuresView, notDoneView } from "./failures.ts";
@@ -49,12 +49,6 @@ const LONG_ERROR = 4000;
 function mastheadView(summary: RunSummary, { tone, title }: Headline) {
   const { started, registry, profile, error, upToDate, unavailable } = summary;
   const { held, unstarted } = countsOf(summary);
-  const rest: readonly [number, string][] = [
-    [held, "held back"],
-    [unstarted, "not started"],
-    [upToDate, "up to date"],
-    [unavailable, "unavailable"],
-  ];
   return {
     tone,
     title,
@@ -62,7 +56,12 @@ function mastheadView(summary: RunSummary, { tone, title }: Headline) {
     started,
     moment: formatMoment(started),
     registry,
-    rest: rest.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`),
+    rest: countedTexts({
+      "held back": held,
+      "not started": unstarted,
+      "up to date": upToDate,
+      unavailable,
+    }),
     isSandbox: profile === "sandbox",
     error: error === undefined ? undefined : shortened(error.trim(), LONG_ERROR),
     figures: figuresOf(summary),

@@ -27,13 +27,7 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, head)}\n… ${left} characters left out: the run's journal has them …\n${text.slice(-tail)}`;
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", {
-  weekday: "long",
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-  timeZone: "UTC",
-});
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: "UTC" });
 const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 /** `Wednesday, 25 November 2026, 03:00 UTC` */

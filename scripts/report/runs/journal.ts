@@ -26,9 +26,8 @@ export function journalFile(directory: string, id: string): string {
  * told all that it did. A journal that cannot be written, on a full disk, keeps no run from its work.
  */
 export class RunJournalFile implements RunJournal {
-  readonly #lines: JournalRecord[];
+  readonly records: JournalRecord[] = [];
   readonly #file: string;
-  readonly #onProblem: (text: string) => void;
   #isBroken = false;
 
   /**
@@ -38,23 +37,17 @@ export class RunJournalFile implements RunJournal {
   constructor(
     directory: string,
     readonly run: RunRecord,
-    onProblem: (text: string) => void,
+    private readonly onProblem: (text: string) => void,
   ) {
-    this.#lines = [];
     this.#file = journalFile(directory, run.id);
-    this.#onProblem = onProblem;
     this.#attempt(() => makeFolderNow(directory));
     this.write(run);
   }
 
-  get records(): readonly JournalRecord[] {
-    return this.#lines;
-  }
-
   /** Writes a line. Behind the end there is none. */
   write(record: JournalRecord): void {
-    if (this.#lines.at(-1)?.type === "end") return;
-    this.#lines.push(record);
+    if (this.records.at(-1)?.type === "end") return;
+    this.records.push(record);
     // After a line that was written in part the next one would be lost as well.
     if (!this.#isBroken) this.#attempt(() => append(this.#file, `${JSON.stringify(record)}\n`));
   }
@@ -67,7 +60,7 @@ export class RunJournalFile implements RunJournal {
       this.#isBroken = true;
       // A run without an account is looked into: the system's own word is what one searches for.
       const code = error instanceof FileError ? `${error.code}: ` : "";
-      this.#onProblem(`this run's journal cannot be written: ${code}${messageOf(error)}`);
+      this.onProblem(`this run's journal cannot be written: ${code}${messageOf(error)}`);
     }
   }
 }

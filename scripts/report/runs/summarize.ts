@@ -1,4 +1,5 @@
-import { type RunPlatform, type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
+import type { RunSummary, RunTarget, Stage } from "../../model/run.ts";
+import { groupBy } from "../tally.ts";
 import type { JournalRecord, PlanRecord, RecordOf, RunJournal } from "./record.ts";
 
 /** What a run did, of its journal, be it whole or cut off anywhere. Pure. */
@@ -25,21 +26,18 @@ export function summaryOf({ run, records }: RunJournal): RunSummary {
   };
 }
 
-type Planned = PlanRecord["targets"][number];
-
 function targetsOf(plan: PlanRecord | undefined, records: readonly JournalRecord[]): RunTarget[] {
-  const byTarget = new Map<string, JournalRecord[]>();
-  for (const record of records) {
-    if (!("target" in record)) continue;
-    const ofTarget = byTarget.get(record.target) ?? [];
-    ofTarget.push(record);
-    byTarget.set(record.target, ofTarget);
-  }
+  const ofTargets = records.filter((record) => "target" in record);
+  const groups = groupBy(ofTargets, ({ target }) => target);
+  const byTarget = new Map<string, JournalRecord[]>(groups.map((group) => [group[0].target, group]));
   return (plan?.targets ?? []).map((planned) => targetOf(planned, byTarget.get(planned.target) ?? []));
 }
 
 /** @param records those of this target */
-function targetOf({ target, reasons, before }: Planned, records: readonly JournalRecord[]): RunTarget {
+function targetOf(
+  { target, reasons, before }: PlanRecord["targets"][number],
+  records: readonly JournalRecord[],
+): RunTarget {
   const find = <Type extends JournalRecord["type"]>(type: Type) =>
     records.findLast((record): record is RecordOf<Type> => record.type === type);
   const [done, failed, streak] = [find("done"), find("failed"), find("streak")];
@@ -55,23 +53,20 @@ function targetOf({ target, reasons, before }: Planned, records: readonly Journa
     ...(done && { digest: done.digest }),
     tags: done?.tags ?? [],
     uploadedBytes: done?.uploadedBytes ?? 0,
-    platforms: (done?.platforms ?? []).map((platform) => withBefore(platform, before)),
-    seconds: secondsOf(records),
+    platforms: (done?.platforms ?? []).map((platform) => {
+      const earlier = before[platform.platform];
+      return earlier ? { ...platform, before: earlier } : platform;
+    }),
+    seconds: {
+      build: secondsOf("build", records),
+      smoke: secondsOf("smoke", records),
+      publish: secondsOf("publish", records),
+    },
   };
 }
 
-function withBefore(platform: RunPlatform, before: Planned["before"]): RunPlatform {
-  const earlier = before[platform.platform];
-  return earlier ? { ...platform, before: earlier } : platform;
-}
-
-function secondsOf(records: readonly JournalRecord[]): Record<Stage, number> {
-  const [build, smoke, publish] = STAGES.map((stage) => stageSeconds(stage, records));
-  return { build: build ?? 0, smoke: smoke ?? 0, publish: publish ?? 0 };
-}
-
 /** A stage that failed took its time as well. */
-function stageSeconds(stage: Stage, records: readonly JournalRecord[]): number {
+function secondsOf(stage: Stage, records: readonly JournalRecord[]): number {
   let started: string | undefined;
   for (const record of records) {
     if (record.type === "started" && record.stage === stage) started = record.at;

@@ -17,7 +17,7 @@ import { liveProgress, plainProgress } from "../../../scripts/report/progress.ts
 import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
 import { runsText } from "../../../scripts/report/run-verdict.ts";
 import { sizesText } from "../../../scripts/report/sizes.ts";
-import { outcomesBlocks, outcomesText } from "../../../scripts/report/summary.ts";
+import { outcomesBlocks } from "../../../scripts/report/summary.ts";
 import { pruneText, rollbackText } from "../../../scripts/report/tag-texts.ts";
 import { inspectedText, targetsText } from "../../../scripts/report/targets.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
@@ -40,7 +40,7 @@ import {
 import { sampleRun } from "../../support/sample-run.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { at, night, PLAN, RECORDS, SUMMARY } from "./runs/sample-journal.ts";
-import { builtTarget, publishedTarget } from "./sample-outcomes.ts";
+import { builtTarget, outcomesText, publishedTarget } from "./sample-outcomes.ts";
 
 /**
  * Every text that people read, as they read it: whoever changes one sees here what comes of it. The samples come of

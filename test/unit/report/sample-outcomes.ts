@@ -4,6 +4,8 @@ import type { Package } from "../../../scripts/model/package.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import type { Done } from "../../../scripts/pipeline/events.ts";
+import { outcomesBlocks } from "../../../scripts/report/summary.ts";
+import { shownBlock } from "../../../scripts/system/shown/output.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 
 /** A digest of one digit, repeated. */
@@ -66,4 +68,11 @@ export function publishedTarget(): Done {
     },
     seconds: { build: 75.25, smoke: 3.21, publish: 0.5 },
   };
+}
+
+/** What is printed of outcomes where no log can be folded. */
+export function outcomesText(...given: Parameters<typeof outcomesBlocks>): string {
+  return outcomesBlocks(...given)
+    .map((block) => shownBlock(block, false))
+    .join("\n\n");
 }

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Stage } from "../../../scripts/model/run.ts";
 import type { Outcome } from "../../../scripts/pipeline/events.ts";
-import { outcomesText } from "../../../scripts/report/summary.ts";
-import { builtTarget, publishedTarget } from "./sample-outcomes.ts";
+import { builtTarget, outcomesText, publishedTarget } from "./sample-outcomes.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
-describe("outcomesText", () => {
+describe("outcomesBlocks", () => {
   const repeat = (target: string, stage: Stage) => `make ${stage} ONLY="${target}"`;
   const failed: Outcome = {
     status: "failed",
