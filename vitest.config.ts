@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           isolate: false,
           env: isWritable(MEMORY) ? { TMPDIR: MEMORY } : {},
         },

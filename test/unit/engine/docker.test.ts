@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openDocker, pruneDocker } from "../../../scripts/engine/docker.ts";
 import { loadedRepository } from "../../../scripts/engine/loaded-images.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
+import { timeOutWhen } from "../../support/time-out-when.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
@@ -48,7 +49,7 @@ describe("docker", () => {
       ...{ name: "node-22", layout: await emptyLayout(directory), platform: hostPlatform() },
       manifest: { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: DIGEST, size: 2 },
     });
-    const signal = AbortSignal.timeout(100);
+    const signal = timeOutWhen(async () => (await calls()).join("\n"), `@${DIGEST} -v`);
     await expect(container.run(["node", "-v"], { signal })).rejects.toThrow(/timeout/);
     await container.remove();
     const told = await calls();
@@ -58,7 +59,7 @@ describe("docker", () => {
     const name = / --name (\S+) /.exec(started)?.[1] ?? "";
     expect(told).toContain(`rm --force ${name}`);
     expect(told.at(-1)).toMatch(new RegExp(`^image rm --force ${loadedRepository("node-22")}:`));
-  }, 15_000);
+  });
 
   it("leaves images of runs that may still be at work to them", async () => {
     const own = `${loadedRepository("node-22")}:linux-amd64`;

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { openPodman } from "../../../scripts/engine/podman.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
+import { timeOutWhen } from "../../support/time-out-when.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 it("podman's container does not outlive a test that hangs", async () => {
@@ -27,12 +28,11 @@ esac
     ...{ name: "node-22", layout: join(directory, "layout"), platform: hostPlatform() },
     manifest: { mediaType: "", digest: `sha256:${"a".repeat(64)}`, size: 2 },
   });
-  await expect(container.run(["node", "-v"], { signal: AbortSignal.timeout(100) })).rejects.toThrow(
-    /timeout/,
-  );
+  const signal = timeOutWhen(() => readFile(log, "utf8"), " run ");
+  await expect(container.run(["node", "-v"], { signal })).rejects.toThrow(/timeout/);
   await engine.close();
   const calls = (await readFile(log, "utf8")).trim().split("\n");
   const name = / run .* --name (\S+) /.exec(calls.find((call) => call.includes(" run ")) ?? "")?.[1] ?? "";
   expect(name).toMatch(/^birdhouse-/);
   expect(calls.at(-1)).toMatch(new RegExp(` rm --force ${name}$`));
-}, 15_000);
+});
