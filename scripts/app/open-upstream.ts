@@ -20,7 +20,7 @@ export function openUpstreamOf(
   const directory = resolve(state);
   const keys = profile === "sandbox" ? join(directory, "sandbox/keys") : KEYS;
   return openUpstream({
-    sources: { keys, ...catalog.sources },
+    sources: { ...catalog.sources, keys: catalog.sources.keys ?? keys },
     cache: join(directory, "upstream"),
     httpAuth: process.env.HTTP_AUTH,
     repositories: (branch) => repositoriesOf(catalog, branch),

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { cleanRule } from "../model/policy.ts";
+import { DEFAULT_RULE } from "../model/policy.ts";
 import type { Catalog } from "../model/target.ts";
+import { withDefaults } from "../model/written.ts";
 import { messageOf } from "../system/errors.ts";
 import { type Reading, readEntry } from "./entry.ts";
 import { formatProblem } from "./schema/format.ts";
@@ -38,24 +39,13 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
   const { file } = source;
   const { entry, problems } = readEntry(source, parent);
   if (!entry) throw new CatalogError(problems);
-  const { registry, sources, sign, gate, ecr, notify, branches, excluded } = entry;
+  const { images: _, platforms, policy, renamed, defaults, ...catalog } = entry;
   const placeOf = (image: string, version: string) => {
-    const path = ["images", image, "versions", version];
-    const { line, column } = source.keyAt(source.has(path) ? path : ["images", image]);
+    const { line, column } = source.keyAt(["images", image, "versions", version]);
     return `${file}:${line}:${column}`;
   };
-  const trust = { ...(sign && { sign }), ...(gate && { gate }), ...(ecr && { ecr }) };
-  return {
-    file,
-    registry,
-    sources,
-    ...trust,
-    branches,
-    excluded,
-    clean: cleanRule(entry.clean),
-    ...(notify && { notify }),
-    targets: targetsOf(entry, file, placeOf),
-  };
+  const clean = withDefaults(DEFAULT_RULE, entry.clean);
+  return { ...catalog, file, clean, targets: targetsOf(entry, file, placeOf) };
 }
 
 /**

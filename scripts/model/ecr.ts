@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import type { Written } from "./policy.ts";
+import { type Written, withDefaults } from "./written.ts";
 
 /** How repositories in Amazon ECR are made; see `ecr` of the catalog. */
 export interface EcrSettings {
@@ -18,13 +18,9 @@ export const DEFAULT_ECR: EcrSettings = { scanOnPush: true, encryption: "AES256"
 
 /** The settings of a block. @param folder of the catalog that has it, which its paths are from */
 export function ecrOf(file: Written<EcrSettings>, folder: string): EcrSettings {
-  const { region, kmsKey, repositoryPolicy: policy } = file;
-  return {
-    scanOnPush: file.scanOnPush ?? DEFAULT_ECR.scanOnPush,
-    encryption: file.encryption ?? (kmsKey === undefined ? DEFAULT_ECR.encryption : "KMS"),
-    untaggedDays: file.untaggedDays ?? DEFAULT_ECR.untaggedDays,
-    ...(region !== undefined && { region }),
-    ...(kmsKey !== undefined && { kmsKey }),
-    ...(policy !== undefined && { repositoryPolicy: isAbsolute(policy) ? policy : join(folder, policy) }),
-  };
+  const { kmsKey, repositoryPolicy: policy } = file;
+  const encryption = kmsKey === undefined ? DEFAULT_ECR.encryption : "KMS";
+  const settings = withDefaults({ ...DEFAULT_ECR, encryption }, file);
+  if (policy === undefined) return settings;
+  return { ...settings, repositoryPolicy: isAbsolute(policy) ? policy : join(folder, policy) };
 }

@@ -1,5 +1,3 @@
-import type { Written } from "./policy.ts";
-
 /** The scanners that a gate can use, the first choice first. */
 export const SCANNERS = ["trivy", "grype"] as const;
 export type Scanner = (typeof SCANNERS)[number];
@@ -28,12 +26,4 @@ export interface GateException {
   readonly until: string;
 }
 
-/** The gate of a catalog file's block `gate`. */
-export function gateOf({
-  scanner = "auto",
-  severity = "high",
-  required = false,
-  exceptions = [],
-}: Written<Gate>): Gate {
-  return { scanner, severity, required, exceptions };
-}
+export const DEFAULT_GATE: Gate = { scanner: "auto", severity: "high", required: false, exceptions: [] };

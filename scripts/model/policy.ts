@@ -1,6 +1,3 @@
-/** A block of the catalog as its file has it: anything may be left out. */
-export type Written<Block> = { readonly [Key in keyof Block]?: Block[Key] | undefined };
-
 /** What is reason enough to rebuild an image that is published, and when. */
 export interface Policy {
   /** `security`: of the packages and base images that moved, only what fixes a known vulnerability counts. */
@@ -13,29 +10,7 @@ export interface Policy {
   readonly keep: number;
 }
 
-/** A policy as a catalog file has it; what it leaves out is as above it. */
-export interface PolicyFile {
-  readonly for?: Policy["for"] | undefined;
-  /** `7d` */
-  readonly notWithin?: string | undefined;
-  readonly maxAge?: string | undefined;
-  readonly keep?: number | undefined;
-}
-
 export const DEFAULT_POLICY: Policy = { for: "anything", keep: 10 };
-
-/** Merges policies, the most general first: what a later one sets counts. */
-export function policyOf(...files: readonly (PolicyFile | undefined)[]): Policy {
-  const last = <Key extends keyof PolicyFile>(key: Key): PolicyFile[Key] =>
-    files.findLast((file) => file?.[key] !== undefined)?.[key];
-  const [notWithin, maxAge] = [last("notWithin"), last("maxAge")];
-  return {
-    for: last("for") ?? DEFAULT_POLICY.for,
-    keep: last("keep") ?? DEFAULT_POLICY.keep,
-    ...(notWithin !== undefined && { notWithin: daysOf(notWithin) }),
-    ...(maxAge !== undefined && { maxAge: daysOf(maxAge) }),
-  };
-}
 
 /** The days that a duration of the catalog stands for: `7d` → 7. */
 export function daysOf(duration: string): number {
@@ -68,26 +43,8 @@ export interface CleanRule {
   readonly runs: number;
 }
 
-/** A rule as a catalog file has it; what it leaves out is as in DEFAULT_RULE. */
-export interface CleanFile {
-  /** `7d` */
-  readonly layouts?: string | undefined;
-  /** `20 GB` */
-  readonly disk?: string | undefined;
-  readonly runs?: number | undefined;
-}
-
 /** The disk is bounded without any setting too: timers run where nobody looks. */
 export const DEFAULT_RULE: CleanRule = { layouts: 14, disk: 50e9, runs: 100 };
-
-/** The rule of a catalog file. @throws Error on texts that the schema refuses */
-export function cleanRule({ layouts, disk, runs }: CleanFile): CleanRule {
-  return {
-    layouts: layouts === undefined ? DEFAULT_RULE.layouts : daysOf(layouts),
-    disk: disk === undefined ? DEFAULT_RULE.disk : bytesOf(disk),
-    runs: runs ?? DEFAULT_RULE.runs,
-  };
-}
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,

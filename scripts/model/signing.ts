@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Written } from "./written.ts";
 
 /** How published images are signed. */
 export type Signing =
@@ -23,14 +24,8 @@ export interface Identity {
   readonly issuer: string;
 }
 
-/** The block `sign` as a catalog file has it. */
-export interface SigningFile {
-  readonly key?: string | undefined;
-  readonly keyless?: true | undefined;
-  readonly identity?: string | undefined;
-  readonly issuer?: string | undefined;
-  readonly log?: boolean | undefined;
-}
+/** The block `sign` as a catalog file has it; without a key it is keyless. */
+type SigningFile = Written<{ key: string; identity: string; issuer: string; log: boolean }>;
 
 /** The signing of a catalog file's block. @param folder of the file, which a key's path is relative to */
 export function signingOf({ key, identity, issuer, log = false }: SigningFile, folder: string): Signing {

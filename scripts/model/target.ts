@@ -84,13 +84,13 @@ export interface Sources {
   /** URL of the package mirror. */
   readonly packages: string;
   /** Whether it wants Basic authentication: builds hand on what `HTTP_AUTH` of the environment says. */
-  readonly auth?: boolean;
+  readonly auth?: boolean | undefined;
   /** Directory of its public keys; Alpine's own where there is none. */
-  readonly keys?: string;
+  readonly keys?: string | undefined;
   /** URL of the folder of Alpine's lists of security fixes; without it none is known. */
-  readonly security?: string;
+  readonly security?: string | undefined;
   /** URL or path of Alpine's releases.json. */
-  readonly releases?: string;
+  readonly releases?: string | undefined;
   /**
    * Names of packages that Alpine has and a mirror of a part of it may lack. A target that asks for such a
    * package where it is not there is unavailable; one that asks for any other is mistaken.
@@ -106,21 +106,19 @@ export interface Catalog {
   readonly registry: string;
   readonly sources: Sources;
   /** How what is published is signed; without it, it is not. */
-  readonly sign?: Signing;
+  readonly sign?: Signing | undefined;
   /** How repositories are made, where the registry is Amazon's. */
-  readonly ecr?: EcrSettings;
+  readonly ecr?: EcrSettings | undefined;
   /** Which vulnerabilities keep an image back; without it nobody looks for them. */
-  readonly gate?: Gate;
-  /** Alpine's branches, when each ends, and which repositories of it the mirror has, where not both. */
-  readonly branches: Readonly<
-    Record<string, { readonly eol: string; readonly repositories?: readonly Repository[] | undefined }>
-  >;
+  readonly gate?: Gate | undefined;
+  /** Alpine's branches. */
+  readonly branches: Readonly<Record<string, Branch>>;
   /** Languages that are not offered: name → what people call it, and why. */
   readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;
   /** What bounds the disk; a default where it is left out. */
   readonly clean?: CleanRule;
   /** Who is told how runs ended. */
-  readonly notify?: readonly Webhook[];
+  readonly notify?: readonly Webhook[] | undefined;
   /** In the catalog's order; runtime before dev. */
   readonly targets: readonly Target[];
 }
@@ -173,13 +171,15 @@ export type Repository = (typeof REPOSITORIES)[number];
 
 /** Those that a branch's packages come from: both, unless the catalog says that its mirror has but one. */
 export function repositoriesOf(
-  { branches }: { readonly branches: Readonly<Record<string, Offer>> },
+  { branches }: Pick<Catalog, "branches">,
   branch: string,
 ): readonly Repository[] {
   return branches[branch]?.repositories ?? REPOSITORIES;
 }
 
-/** What the catalog says of a branch's repositories. */
-interface Offer {
+interface Branch {
+  /** The day on which Alpine ends it. */
+  readonly eol: string;
+  /** What the mirror has of it, where not both. */
   readonly repositories?: readonly Repository[] | undefined;
 }

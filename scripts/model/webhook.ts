@@ -1,4 +1,4 @@
-import type { Written } from "./policy.ts";
+import { definedOf, type Written } from "./written.ts";
 
 /** On which runs a webhook is called. */
 export const OCCASIONS = ["failure", "fixes", "always"] as const;
@@ -19,13 +19,8 @@ export interface Webhook {
 export const DEFAULT_TEMPLATE = '{"text": {{json text}} }';
 
 /** The webhook of an entry of a catalog file's block `notify`. */
-export function webhookOf({
-  url,
-  when = "failure",
-  template,
-  headers = {},
-}: Written<Webhook> & Pick<Webhook, "url">): Webhook {
-  return { url, when, headers, ...(template !== undefined && { template }) };
+export function webhookOf(file: Written<Webhook> & Pick<Webhook, "url">): Webhook {
+  return { when: "failure", headers: {}, ...definedOf(file) };
 }
 
 /** Whether JSON is sent: it is, unless a header says otherwise. */

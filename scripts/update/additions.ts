@@ -1,4 +1,4 @@
-import type { VersionEntry } from "../catalog/extend/merge.ts";
+import type { VersionEntry } from "../catalog/extend/extend.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { type Candidate, lackOf, programOn } from "./carriers.ts";
 import { type Hint, isPartial, type NewVersion, type Situation } from "./situation.ts";

@@ -1,5 +1,4 @@
-import type { CatalogEntry } from "../catalog/extend/extend.ts";
-import type { VersionEntry } from "../catalog/extend/merge.ts";
+import type { CatalogEntry, VersionEntry } from "../catalog/extend/extend.ts";
 import { targetsOf } from "../catalog/targets/targets.ts";
 import { parseDependency } from "../formats/alpine/dependency.ts";
 import { satisfies } from "../formats/alpine/version.ts";

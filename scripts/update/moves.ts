@@ -1,4 +1,4 @@
-import type { VersionEntry } from "../catalog/extend/merge.ts";
+import type { VersionEntry } from "../catalog/extend/extend.ts";
 import { versionsNewestFirst } from "../catalog/targets/tags.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { daysUntil, earliest } from "../model/end-of-life.ts";

@@ -1,5 +1,4 @@
-import type { CatalogEntry } from "../catalog/extend/extend.ts";
-import type { ImageEntry, VersionEntry } from "../catalog/extend/merge.ts";
+import type { CatalogEntry, ImageEntry, VersionEntry } from "../catalog/extend/extend.ts";
 import { PLACEHOLDERS, placeholderValues } from "../catalog/schema/format.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { VARIANTS } from "../model/target.ts";

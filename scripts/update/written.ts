@@ -46,10 +46,7 @@ export async function writtenCatalog(file: string, text: string): Promise<Writte
   const { entry, problems } = readEntry(source, parent);
   if (!entry) throw new CatalogError(problems);
   const images = parent?.entry?.images;
-  const versions = Object.entries(images ?? {}).map(
-    ([name, image]) => [name, Object.keys(image.versions)] as const,
-  );
-  const { bases } = lineageOf(source, new Map(versions));
+  const { bases } = lineageOf(source, new Map(Object.entries(images ?? {})));
   return { file, text, source, entry, bases, ...(images && { parent: { file: parentOf(source), images } }) };
 }
 

@@ -4,7 +4,7 @@ import { mergeFixes, parseSecdb } from "../formats/alpine/secdb.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Platform } from "../model/platform.ts";
-import { REPOSITORIES, type Repository } from "../model/target.ts";
+import { REPOSITORIES, type Repository, type Sources } from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
 import { parseReference } from "../registry/reference.ts";
 import { messageOf, UserError } from "../system/errors.ts";
@@ -16,15 +16,9 @@ import { fetchIndexes, readIndexes } from "./indexes.ts";
 import type { Answer, Edition, Fixes, Upstream } from "./upstream.ts";
 import { problemOf } from "./words.ts";
 
-/** Where Alpine comes from: see `sources` of the catalog. */
-export interface UpstreamSources {
-  readonly base: string;
-  readonly packages: string;
-  /** Whether the mirror requires a login. */
-  readonly auth?: boolean;
-  /** Directory of the public keys. */
+/** Where Alpine comes from. */
+export interface UpstreamSources extends Sources {
   readonly keys: string;
-  readonly security?: string;
 }
 
 export interface UpstreamOptions extends DownloaderOptions {

@@ -1,54 +1,47 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { groupBy } from "../../system/group.ts";
 import { quoted } from "../schema/format.ts";
 import { schemaAt } from "../schema/json-schema.ts";
 import { type CatalogProblem, didYouMean, nearest } from "../text/problems.ts";
-import type { CatalogSource, Path } from "../text/source.ts";
+import { type CatalogSource, imagesIn, mappingOf, type Path } from "../text/source.ts";
 
-/** One thing that zod finds wrong. */
-export type Issue = z.core.$ZodIssue;
-
-/** Puts zod's issues into words, each at its place in the file. */
-export function explainIssues(source: CatalogSource, issues: readonly Issue[]): CatalogProblem[] {
-  const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
-  const missing = issues.filter((issue) => isMissing(source, issue));
-  const isOfMissing = new Set(missing);
-  const others = issues.filter((issue) => issue.code !== "unrecognized_keys" && !isOfMissing.has(issue));
-  const unknownKeys = unknown.flatMap((issue) => issue.keys.map((key) => ({ parent: pathOf(issue), key })));
-  return [
-    ...unknownKeys.map(({ parent, key }) => unknownKey(source, parent, key)),
-    ...missingKeys(
-      source,
-      missing.map((one) => pathOf(one)),
-      unknownKeys,
-    ),
-    ...others.map((issue) => wrongValue(source, issue)),
-  ];
-}
-
-/** Whether the mistake is that a key is not there, rather than what stands behind it. */
-export function isMissing(source: CatalogSource, issue: Issue): boolean {
-  return issue.code === "invalid_type" && !source.has(pathOf(issue));
-}
-
-function pathOf(issue: Issue): Path {
-  return issue.path.map((step) => (typeof step === "number" ? step : String(step)));
-}
+type Issue = z.core.$ZodIssue;
 
 interface UnknownKey {
   readonly parent: Path;
   readonly key: string;
 }
 
-function unknownKey(source: CatalogSource, parent: Path, key: string): CatalogProblem {
+/**
+ * Puts zod's issues into words, each at its place in the file, and tells of what is missing.
+ *
+ * @param issues with `reportInput`
+ */
+export function explainIssues(source: CatalogSource, issues: readonly Issue[]): CatalogProblem[] {
+  const isMissing = (issue: Issue) => issue.code === "invalid_type" && !source.has(pathOf(issue));
+  const unknown = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ parent: pathOf(issue), key })) : [],
+  );
+  const missing = [...issues.filter((one) => isMissing(one)).map((one) => pathOf(one)), ...lackingIn(source)];
+  const wrong = issues.filter((issue) => issue.code !== "unrecognized_keys" && !isMissing(issue));
+  return [
+    ...unknown.map((one) => unknownKey(source, one)),
+    // In broken YAML what seems to be missing may only be unreadable.
+    ...(source.syntax.length === 0 ? missingKeys(source, missing, unknown) : []),
+    ...wrong.map((issue) => wrongValue(source, issue)),
+  ];
+}
+
+function pathOf(issue: Issue): Path {
+  return issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+}
+
+function unknownKey(source: CatalogSource, { parent, key }: UnknownKey): CatalogProblem {
   const expected = keysAt(parent);
   const free = expected.filter((name) => !source.has([...parent, name]));
   const advice = didYouMean(key, free) || rightPlace(parent, key);
-  return {
-    file: source.file,
-    ...source.keyAt([...parent, key]),
-    subject: key,
-    message: `unknown key, expected one of ${expected.join(", ")}${advice}`,
-  };
+  const message = `unknown key, expected one of ${expected.join(", ")}${advice}`;
+  return source.problemAt([...parent, key], key, message);
 }
 
 /** Where a key belongs that stands one level too high or too deep. */
@@ -65,33 +58,20 @@ function keysAt(path: Path): string[] {
 
 /** One problem for all keys that a mapping lacks, without those that are there but misspelt. */
 function missingKeys(source: CatalogSource, paths: readonly Path[], unknown: readonly UnknownKey[]) {
-  const byParent = new Map<string, { parent: Path; keys: string[] }>();
-  const unknownIn = new Map<string, string[]>();
-  for (const { parent, key } of unknown) {
-    const id = JSON.stringify(parent);
-    const keys = unknownIn.get(id);
-    if (keys) keys.push(key);
-    else unknownIn.set(id, [key]);
-  }
-  for (const path of paths) {
-    const parent = path.slice(0, -1);
-    const key = String(path.at(-1));
-    const id = JSON.stringify(parent);
-    const misspelt = (unknownIn.get(id) ?? []).some((other) => nearest(other, [key]).length > 0);
-    if (misspelt) continue;
-    const group = byParent.get(id) ?? { parent, keys: [] };
-    group.keys.push(key);
-    byParent.set(id, group);
-  }
-  return [...byParent.values()].map(({ parent, keys }) => {
-    const inOrder = keysAt(parent).filter((key) => keys.includes(key));
-    return {
-      file: source.file,
-      ...source.keyAt(parent),
-      subject: subjectOf(parent),
-      message: `${inOrder.join(", ")} ${keys.length === 1 ? "is" : "are"} missing${whatFor(parent, inOrder)}`,
-    };
-  });
+  const unknownIn = groupBy(unknown, ({ parent }) => JSON.stringify(parent));
+  return [...groupBy(paths, (path) => JSON.stringify(path.slice(0, -1)))].flatMap(
+    ([id, [first, ...more]]) => {
+      const parent = first.slice(0, -1);
+      const isMisspelt = (name: string) =>
+        unknownIn.get(id)?.some(({ key }) => nearest(key, [name]).length > 0) === true;
+      const names = [first, ...more].map((path) => String(path.at(-1))).filter((name) => !isMisspelt(name));
+      if (names.length === 0) return [];
+      const inOrder = keysAt(parent).filter((key) => names.includes(key));
+      const verb = names.length === 1 ? "is" : "are";
+      const message = `${inOrder.join(", ")} ${verb} missing${whatFor(parent, inOrder)}`;
+      return [source.problemAt(parent, subjectOf(parent), message)];
+    },
+  );
 }
 
 /** An exception without these would stand for ever, and nobody would know why. */
@@ -109,8 +89,9 @@ function whatFor([first, second]: Path, keys: readonly string[]): string {
 
 function wrongValue(source: CatalogSource, issue: Issue): CatalogProblem {
   const path = pathOf(issue);
-  const position = issue.code === "invalid_key" ? source.keyAt(path) : source.valueAt(path);
-  return { file: source.file, ...position, subject: subjectOf(path), message: explain(source, issue, path) };
+  const message = explain(source, issue, path);
+  if (issue.code === "invalid_key") return source.problemAt(path, subjectOf(path), message);
+  return { file: source.file, ...source.valueAt(path), subject: subjectOf(path), message };
 }
 
 /** `branch` for a key, `packages[2]` for an item, nothing for the file itself. */
@@ -120,20 +101,23 @@ function subjectOf(path: Path): string {
   return `${subjectOf(path.slice(0, -1))}[${last}]`;
 }
 
-function explain(source: CatalogSource, issue: Issue, path: Path): string {
-  const value = valueAt(source.data, path);
-  if (path.length === 0 && (value === undefined || value === null)) {
+function explain({ data, textAt }: CatalogSource, issue: Issue, path: Path): string {
+  if (path.length === 0 && (data === undefined || data === null)) {
     return `the catalog is empty, expected some of ${keysAt([]).join(", ")}`;
   }
+  const { input } = issue;
+  const text = textAt(path);
   switch (issue.code) {
-    case "invalid_type":
+    case "invalid_type": {
       // Zod's own words begin so; any others are the schema's.
       if (!issue.message.startsWith("Invalid input")) return issue.message;
-      return `expected ${KINDS[issue.expected] ?? issue.expected}, found ${found(value, source.textAt(path))}${typeAdvice(issue.expected, value, source.textAt(path))}`;
+      const expected = KINDS[issue.expected] ?? issue.expected;
+      return `expected ${expected}, found ${found(input, text)}${typeAdvice(issue.expected, input, text)}`;
+    }
     case "invalid_value": {
       const words = issue.values.map(String);
-      const advice = typeof value === "string" ? didYouMean(value, words) : "";
-      return `expected ${words.join(" or ")}, found ${found(value, source.textAt(path))}${advice}`;
+      const advice = typeof input === "string" ? didYouMean(input, words) : "";
+      return `expected ${words.join(" or ")}, found ${found(input, text)}${advice}`;
     }
     case "too_small":
       return "expected at least one item, found an empty list";
@@ -176,57 +160,29 @@ function typeAdvice(expected: string, value: unknown, text: string | undefined):
   return "";
 }
 
-function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null ? (value as Record<string, unknown>)[step] : undefined,
-    data,
-  );
-}
-
 /** What must be said unless it is taken over from what is extended, by where it belongs. */
 const NEEDED = {
   catalog: ["registry", "platforms", "sources"],
   image: ["description", "package", "versions", "smoke"],
   version: ["branch"],
-} as const;
-
-const imagesShape = z.object({ images: z.record(z.string(), z.unknown()) });
-const versionsShape = z.object({ versions: z.record(z.string(), z.unknown()) });
+};
 
 /**
- * The keys that lack where nothing is extended, in the form of zod's own issues. The schema cannot demand
- * them: whether they are needed depends on the `extends` beside them.
+ * The keys that lack where nothing is extended. The schema cannot demand them: whether they are needed depends
+ * on the `extends` beside them.
  */
-export function missingIssues(source: CatalogSource): Issue[] {
-  if (!isMapping(source.data)) return [];
-  const images = imagesShape.safeParse(source.data).data?.images ?? {};
-  return [
-    ...lacking(source, [], NEEDED.catalog),
-    ...Object.entries(images)
-      .filter(([name, image]) => isMapping(image) && !source.has(["images", name, "extends"]))
-      .flatMap(([name, image]) => [
-        ...lacking(source, ["images", name], NEEDED.image),
-        ...Object.entries(versionsShape.safeParse(image).data?.versions ?? {})
-          .filter(([, version]) => isMapping(version))
-          .flatMap(([version]) => lacking(source, ["images", name, "versions", version], NEEDED.version)),
-      ]),
-  ];
-}
-
-function lacking(source: CatalogSource, path: Path, keys: readonly string[]): Issue[] {
-  if (source.has([...path, "extends"])) return [];
-  return keys
-    .filter((key) => !source.has([...path, key]))
-    .map((key) => ({
-      code: "invalid_type",
-      expected: "string",
-      input: undefined,
-      path: [...path, key],
-      message: "",
-    }));
-}
-
-function isMapping(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function lackingIn(source: CatalogSource): Path[] {
+  const lacking = (value: unknown, path: Path, keys: readonly string[]): Path[] => {
+    if (!mappingOf(value) || source.has([...path, "extends"])) return [];
+    return keys.map((key) => [...path, key]).filter((one) => !source.has(one));
+  };
+  const ofImages = Object.entries(imagesIn(source.data)).flatMap(([name, image]) => {
+    const path = ["images", name];
+    if (source.has([...path, "extends"])) return [];
+    const versions = Object.entries(mappingOf(mappingOf(image)?.versions) ?? {}).flatMap(([version, entry]) =>
+      lacking(entry, [...path, "versions", version], NEEDED.version),
+    );
+    return [...lacking(image, path, NEEDED.image), ...versions];
+  });
+  return [...lacking(source.data, [], NEEDED.catalog), ...ofImages];
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Format, formatProblem } from "../schema/format.ts";
 import { PACKAGE, TAG, VERSION_FORMAT, WORLD_ITEM } from "../schema/formats.ts";
 import { imageSchema } from "../schema/image.ts";
+import { mappingOf } from "../text/source.ts";
 
 /** A text of a format; any other value counts as an empty text, so that items of a list keep their index. */
 function textOf(format: Format) {
@@ -29,40 +30,34 @@ const versionShape = z.object({
   dev: packagesShape,
 });
 
-const imageShape = z.object({
-  package: textOf(PACKAGE),
-  versions: z.record(z.string(), z.unknown()).catch({}),
-  runtime: packagesShape,
-  dev: packagesShape,
-});
+const imageShape = z.object({ package: textOf(PACKAGE), runtime: packagesShape, dev: packagesShape });
 
 /** The same parts, where nothing of them is wrong. */
 const { package: packageName, versions, runtime, dev } = imageSchema.shape;
 const flawlessShape = z.object({ package: packageName, versions, runtime, dev });
 
 /** What can be made of an image's entry that may be wrong in places: as much as the rules need of it. */
-export interface SalvagedImage {
-  /** Empty when it cannot be read. */
-  readonly package: string;
-  readonly versions: Readonly<Record<string, z.infer<typeof versionShape>>>;
-  readonly runtime: z.infer<typeof packagesShape>;
-  readonly dev: z.infer<typeof packagesShape>;
-  /** All version keys as they are written, be they versions or not. */
-  readonly versionKeys: readonly string[];
-  /** Whether nothing had to be left out. */
-  readonly flawless: boolean;
-}
+export type SalvagedImage = ReturnType<typeof salvageImage>;
 
-/** Leaves out what is wrong by itself, of which the schema tells: one mistake must not hide another. */
-export function salvageImage(data: unknown): SalvagedImage {
-  const entry = imageShape.safeParse(data).data ?? imageShape.parse({});
-  const versions = Object.entries(entry.versions)
+/**
+ * Leaves out what is wrong by itself, of which the schema tells: one mistake must not hide another.
+ *
+ * @param written what the catalog has of the image
+ * @param data the same with what it extends taken over
+ */
+export function salvageImage(name: string, written: unknown, data: unknown) {
+  const image = mappingOf(data) ?? {};
+  const entries = Object.entries(mappingOf(image.versions) ?? {});
+  const versions = entries
     .filter(([key]) => formatProblem(VERSION_FORMAT, key) === undefined)
-    .map(([key, version]) => [key, versionShape.safeParse(version).data ?? versionShape.parse({})] as const);
+    .map(([key, version]) => [key, versionShape.parse(mappingOf(version) ?? {})] as const);
   return {
-    ...entry,
+    name,
+    ...imageShape.parse(image),
     versions: Object.fromEntries(versions),
-    versionKeys: Object.keys(entry.versions),
-    flawless: flawlessShape.safeParse(data).success,
+    /** All version keys as they are written, be they versions or not. */
+    versionKeys: entries.map(([key]) => key),
+    /** Whether nothing had to be left out. */
+    flawless: flawlessShape.safeParse(written).success,
   };
 }

@@ -1,34 +1,33 @@
 import { resolve } from "node:path";
-import { type EcrSettings, ecrOf } from "../../model/ecr.ts";
-import { type Gate, gateOf } from "../../model/gate.ts";
-import type { Platform } from "../../model/platform.ts";
-import type { CleanFile, PolicyFile } from "../../model/policy.ts";
-import { type Signing, signingOf } from "../../model/signing.ts";
-import type { Repository, Sources, Variant } from "../../model/target.ts";
-import { type Webhook, webhookOf } from "../../model/webhook.ts";
-import type { CatalogFile, ImageFile } from "../schema/schema.ts";
+import { ecrOf } from "../../model/ecr.ts";
+import { DEFAULT_GATE } from "../../model/gate.ts";
+import type { CleanRule, Policy } from "../../model/policy.ts";
+import { signingOf } from "../../model/signing.ts";
+import { type Catalog, type Sources, type Target, VARIANTS, type Variant } from "../../model/target.ts";
+import { webhookOf } from "../../model/webhook.ts";
+import { definedOf, type Written, withDefaults } from "../../model/written.ts";
+import type { CatalogFile, ImageFile, VersionFile } from "../schema/schema.ts";
 import type { Lineage } from "./lineage.ts";
-import { definedOf, type ImageEntry, mergeImage } from "./merge.ts";
 
 /** What a catalog file comes to once everything that it and its images extend has been taken over. */
-export interface CatalogEntry {
-  readonly registry: string;
-  readonly platforms: readonly Platform[];
-  readonly sources: Sources;
-  readonly policy: PolicyFile;
-  readonly sign?: Signing;
-  readonly ecr?: EcrSettings;
-  readonly gate?: Gate;
-  readonly clean: CleanFile;
-  readonly notify?: readonly Webhook[];
-  readonly branches: Readonly<
-    Record<string, { readonly eol: string; readonly repositories?: readonly Repository[] | undefined }>
-  >;
+export interface CatalogEntry extends Omit<Catalog, "file" | "clean" | "targets"> {
+  readonly platforms: Target["platforms"];
+  readonly policy: Written<Policy>;
+  readonly clean: Written<CleanRule>;
   readonly renamed: CatalogFile["renamed"];
-  readonly excluded: CatalogFile["excluded"];
   readonly defaults: Readonly<Record<Variant, readonly string[]>>;
   readonly images: Readonly<Record<string, ImageEntry>>;
 }
+
+/** One image, with nothing left open that an image needs. */
+export type ImageEntry = Omit<ImageFile, "extends" | "versions" | "description" | "package" | "smoke"> & {
+  readonly description: string;
+  readonly package: string;
+  readonly smoke: NonNullable<ImageFile["smoke"]>;
+  readonly versions: Readonly<Record<string, VersionEntry>>;
+};
+
+export type VersionEntry = VersionFile & { readonly branch: string };
 
 /**
  * A catalog with its parent's settings taken over, and its images.
@@ -45,21 +44,17 @@ export function extendCatalog(
   const registry = file.registry ?? parent?.registry;
   const platforms = file.platforms ?? parent?.platforms;
   const sources = file.sources ? sourcesFrom(folder, file.sources) : parent?.sources;
-  const ecr = file.ecr ? ecrOf(file.ecr, folder) : parent?.ecr;
-  const sign = file.sign ? signingOf(file.sign, folder) : parent?.sign;
-  const gate = file.gate ? gateOf(file.gate) : parent?.gate;
-  const notify = file.notify?.map(webhookOf) ?? parent?.notify;
   if (!registry || !platforms || !sources) return undefined;
   return {
     registry,
     platforms,
     sources,
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
-    ...(sign && { sign }),
-    ...(ecr && { ecr }),
-    ...(gate && { gate }),
+    sign: file.sign ? signingOf(file.sign, folder) : parent?.sign,
+    ecr: file.ecr ? ecrOf(file.ecr, folder) : parent?.ecr,
+    gate: file.gate ? withDefaults(DEFAULT_GATE, file.gate) : parent?.gate,
     clean: { ...parent?.clean, ...definedOf(file.clean ?? {}) },
-    ...(notify && { notify }),
+    notify: file.notify?.map(webhookOf) ?? parent?.notify,
     branches: { ...parent?.branches, ...file.branches },
     renamed: { ...parent?.renamed, ...file.renamed },
     excluded: file.excluded,
@@ -71,18 +66,13 @@ export function extendCatalog(
   };
 }
 
-function sourcesFrom(
-  folder: string,
-  { base, packages, auth, keys, security, releases }: NonNullable<CatalogFile["sources"]>,
-): Sources {
+function sourcesFrom(folder: string, sources: NonNullable<CatalogFile["sources"]>): Sources {
+  const { keys, releases } = sources;
   const isFile = releases !== undefined && !/^https?:/.test(releases);
   return {
-    base,
-    packages,
-    ...(auth && { auth }),
-    ...(keys !== undefined && { keys: resolve(folder, keys) }),
-    ...(security !== undefined && { security }),
-    ...(releases !== undefined && { releases: isFile ? resolve(folder, releases) : releases }),
+    ...sources,
+    keys: keys === undefined ? undefined : resolve(folder, keys),
+    releases: isFile ? resolve(folder, releases) : releases,
   };
 }
 
@@ -105,8 +95,7 @@ export function extendImages(
   };
   const extendImage = (name: string): ImageEntry | undefined => {
     const image = own.get(name);
-    if (!image) return undefined;
-    if (image.extends === undefined) return complete(image);
+    if (image?.extends === undefined) return image && complete(image);
     const base = bases.get(name);
     const extended = base?.fromParent ? parent[base.name] : base && entryOf(base.name);
     return extended && complete(mergeImage(extended, image));
@@ -123,4 +112,57 @@ function complete({ extends: _, ...image }: ImageFile): ImageEntry | undefined {
     branch === undefined ? [] : [[name, { ...version, branch }] as const],
   );
   return { ...image, description, package: packageName, smoke, versions: Object.fromEntries(known) };
+}
+
+/**
+ * An image with everything taken over from the one it extends. Packages, `remove`, `env`, `links` and the
+ * tags of a version are added to, and in a mapping the own entry wins; anything else is the own value where
+ * there is one. Versions, once it says any, are only those that it says.
+ *
+ * Two things are not taken over: the example, whose app lies in a folder of the image's name, and budgets,
+ * which were set for fewer packages.
+ *
+ * Own packages come first, so that a mistake in them is found at the place where it stands.
+ */
+function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
+  const { example: _, ...inherited } = base;
+  const remove = [...own.runtime.remove, ...base.runtime.remove];
+  return {
+    ...inherited,
+    ...definedOf(own),
+    versions: mergeVersions(base.versions, own.versions),
+    runtime: { ...mergeVariant(base.runtime, own.runtime), remove },
+    dev: mergeVariant(base.dev, own.dev),
+    policy: { ...base.policy, ...definedOf(own.policy ?? {}) },
+  };
+}
+
+function mergeVersions(base: ImageEntry["versions"], own: ImageFile["versions"]) {
+  const merged = Object.keys(own ?? base).map((name) => {
+    return [name, mergeVersion(base[name] ?? NO_VERSION, own?.[name] ?? NO_VERSION)] as const;
+  });
+  return Object.fromEntries(merged);
+}
+
+const NO_VERSION: VersionFile = { tags: [] };
+
+function mergeVersion(base: VersionFile, own: VersionFile): VersionFile {
+  const merged = { ...base, ...definedOf(own), tags: [...new Set([...own.tags, ...base.tags])] };
+  for (const variant of VARIANTS) {
+    const packages = [...(own[variant]?.packages ?? []), ...(base[variant]?.packages ?? [])];
+    const links = { ...base[variant]?.links, ...own[variant]?.links };
+    merged[variant] = { packages, links, budget: own[variant]?.budget };
+  }
+  return merged;
+}
+
+function mergeVariant<Entry extends ImageFile["dev"]>(base: Entry, own: Entry): Entry {
+  return {
+    ...base,
+    ...definedOf(own),
+    packages: [...own.packages, ...base.packages],
+    env: { ...base.env, ...own.env },
+    links: { ...base.links, ...own.links },
+    budget: own.budget,
+  };
 }

@@ -17,8 +17,8 @@ export interface Lineage {
   readonly problems: readonly CatalogProblem[];
 }
 
-/** The images of the parent catalog, and the names of the versions that each has. */
-export type ParentImages = ReadonlyMap<string, readonly string[]>;
+/** The images of the parent catalog. */
+type ParentImages = ReadonlyMap<string, { readonly versions: Readonly<Record<string, unknown>> }>;
 
 /** As much of an image as its lineage needs: a mistake elsewhere in it must not hide one in this. */
 const imageShape = z.object({
@@ -46,10 +46,6 @@ export function lineageOf(source: CatalogSource, parent: ParentImages | undefine
   const { circles, long } = waysOf(found);
   const inCircles = new Set(circles.flat());
   const bases = new Map([...found].filter(([name]) => !inCircles.has(name) && !long.has(name)));
-  const problem = (path: Path, message: string): CatalogProblem => {
-    const subject = source.textAt(path) || String(path.at(-1));
-    return { file: source.file, ...source.keyAt(path), subject, message };
-  };
   return {
     bases,
     problems: [
@@ -60,7 +56,7 @@ export function lineageOf(source: CatalogSource, parent: ParentImages | undefine
         message: `this chain of extends has more than ${LONGEST_WAY} images; extend one nearer to its start`,
       })),
       ...strangeVersions(source, images, bases, parent),
-    ].map(({ path, message }) => problem(path, message)),
+    ].map(({ path, message }) => source.problemAt(path, source.textAt(path) || String(path.at(-1)), message)),
   };
 }
 
@@ -185,9 +181,8 @@ function versionsOf(
   bases: ReadonlyMap<string, Base>,
   parent: ParentImages | undefined,
 ): readonly string[] | undefined {
-  if (fromParent) return parent?.get(name);
-  const own = images.get(name)?.versions;
-  if (own) return Object.keys(own);
+  const own = (fromParent ? parent : images)?.get(name)?.versions;
+  if (own || fromParent) return own && Object.keys(own);
   const base = bases.get(name);
   return base && versionsOf(base, images, bases, parent);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { policySchema } from "./settings.ts";
-import { date, neededUnlessExtending, oneLine, optional, someOf, word } from "./words.ts";
+import { bytes, date, neededUnlessExtending, oneLine, optional, someOf, word } from "./words.ts";
 
 /** An image of a catalog, with its versions and variants. */
 
@@ -14,7 +14,7 @@ const packages = z
   .describe("Alpine packages, as apk's world names them: nodejs, nodejs~{{version}}, !nodejs-doc");
 
 const budget = optional(
-  word(formats.SIZE),
+  bytes,
   "The most that this may weigh, compressed, for one platform: 30 MB; more fails the run",
 );
 

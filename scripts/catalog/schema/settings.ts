@@ -4,7 +4,7 @@ import { OCCASIONS, sendsJson } from "../../model/webhook.ts";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { templateProblem } from "./template.ts";
-import { date, optional, word } from "./words.ts";
+import { bytes, date, days, optional, word } from "./words.ts";
 
 /** What a catalog settles for all its images: when they are rebuilt, signed, stopped, cleaned and told of. */
 
@@ -14,13 +14,10 @@ export const policySchema = z.strictObject({
     "security: of packages and base images that moved, only what fixes a known vulnerability counts",
   ),
   notWithin: optional(
-    word(formats.DURATION),
+    days,
     "No two rebuilds within so many days, such as 7d, but for a new or changed image",
   ),
-  maxAge: optional(
-    word(formats.DURATION),
-    "A rebuild after so many days, such as 30d, whether anything moved or not",
-  ),
+  maxAge: optional(days, "A rebuild after so many days, such as 30d, whether anything moved or not"),
   keep: optional(
     z.int().min(1).max(1000),
     "How many images of a tag are kept, the newest first; prune removes the others. 10 by default",
@@ -106,12 +103,9 @@ export const gateSchema = z.strictObject({
 });
 
 export const cleanSchema = z.strictObject({
-  layouts: optional(
-    word(formats.DURATION),
-    "Layouts that have not been built for so many days go, such as 7d",
-  ),
+  layouts: optional(days, "Layouts that have not been built for so many days go, such as 7d"),
   disk: optional(
-    word(formats.SIZE),
+    bytes,
     "The most that layouts may take, such as 20 GB, and the engine's build cache too: the oldest go",
   ),
   runs: optional(

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isDay } from "../../model/end-of-life.ts";
+import { bytesOf, daysOf } from "../../model/policy.ts";
 import type { Format } from "./format.ts";
-import { DATE } from "./formats.ts";
+import { DATE, DURATION, SIZE } from "./formats.ts";
 
 /** What the schemas of a catalog are made of. */
 
@@ -43,3 +44,9 @@ export const oneLine = z
   .regex(/^[^\r\n]+$/, "expected one line of text");
 
 export const date = word(DATE).refine(isDay, { error: "there is no such day" });
+
+/** `7d`, read as 7. */
+export const days = word(DURATION).transform(daysOf);
+
+/** `30 MB`, read as 30,000,000. */
+export const bytes = word(SIZE).transform(bytesOf);

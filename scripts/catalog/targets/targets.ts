@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { parseDependency } from "../../formats/alpine/dependency.ts";
 import { compareVersions } from "../../formats/alpine/version.ts";
 import { earliest } from "../../model/end-of-life.ts";
-import { bytesOf, policyOf } from "../../model/policy.ts";
+import { DEFAULT_POLICY } from "../../model/policy.ts";
 import {
   type Example,
   type Smoke,
@@ -11,8 +11,8 @@ import {
   VARIANTS,
   type Variant,
 } from "../../model/target.ts";
-import type { CatalogEntry } from "../extend/extend.ts";
-import type { ImageEntry, VersionEntry } from "../extend/merge.ts";
+import { withDefaults } from "../../model/written.ts";
+import type { CatalogEntry, ImageEntry, VersionEntry } from "../extend/extend.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "../schema/format.ts";
 import { type TagClaim, tagClaims, versionsNewestFirst } from "./tags.ts";
 
@@ -86,9 +86,9 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     remove: expandAll(remove, values),
     ...(jlink && { jlink }),
     truststore,
-    ...(budget !== undefined && { budget: bytesOf(budget) }),
+    ...(budget !== undefined && { budget }),
     platforms: catalog.platforms,
-    policy: policyOf(catalog.policy, entry.policy),
+    policy: withDefaults(withDefaults(DEFAULT_POLICY, catalog.policy), entry.policy ?? {}),
     tags: tagsOf(context, variant),
     description: entry.description,
     smoke: smokeOf(entry, values),

@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from "yaml";
+import { z } from "zod";
 import { type CatalogProblem, type Mistake, orderProblems } from "./problems.ts";
 import { boundsMistake, linesOfBlocks, MOST_MISTAKES, syntaxMistakes } from "./syntax.ts";
 
@@ -6,12 +7,7 @@ import { boundsMistake, linesOfBlocks, MOST_MISTAKES, syntaxMistakes } from "./s
 export type Path = readonly (string | number)[];
 
 /** Where something stands in the file. */
-export interface Position {
-  /** From 1. */
-  readonly line: number;
-  /** From 1. */
-  readonly column: number;
-}
+type Position = Pick<CatalogProblem, "line" | "column">;
 
 /** A catalog's text, read as YAML: plain data, and for each value of it where it stands. */
 export interface CatalogSource {
@@ -28,8 +24,10 @@ export interface CatalogSource {
   has(path: Path): boolean;
   /** Where the value at a path begins; an empty value is found at its key. */
   valueAt(path: Path): Position;
-  /** Where the key (or the list item) at a path begins. */
+  /** Where the key (or the list item) at a path begins; of what is not in this file, the nearest thing around it. */
   keyAt(path: Path): Position;
+  /** Something wrong with the key (or the list item) at a path. */
+  problemAt(path: Path, subject: string, message: string): CatalogProblem;
   /** A scalar as it is written, such as `3.20` for the number 3.2. */
   textAt(path: Path): string | undefined;
 }
@@ -42,12 +40,11 @@ export function readSource(file: string, text: string): CatalogSource {
   const tree = new Tree((offset) => position(offset).line);
   const data = tree.plain(document.contents, [], 0);
   const place = (path: Path) => tree.places.get(pathKey(path));
-  const problem = ({ offset, subject, message }: Mistake) => ({
-    file,
-    ...position(offset),
-    subject,
-    message,
-  });
+  const keyAt = (path: Path): Position => {
+    const found = place(path);
+    return found || path.length === 0 ? position(found?.key ?? 0) : keyAt(path.slice(0, -1));
+  };
+  const problem = ({ offset, ...words }: Mistake) => ({ file, ...position(offset), ...words });
   const mistakes = outOfBounds ? [outOfBounds] : syntaxMistakes(document, text);
   const syntax = orderProblems(mistakes.map((one) => problem(one)));
   const broken = syntax.map(({ line }) => line);
@@ -60,31 +57,34 @@ export function readSource(file: string, text: string): CatalogSource {
     structure: tree.mistakes.slice(0, MOST_MISTAKES).map((one) => problem(one)),
     has: (path) => place(path) !== undefined,
     valueAt: (path) => position(place(path)?.value ?? 0),
-    keyAt: (path) => position(place(path)?.key ?? 0),
+    keyAt,
+    problemAt: (path, subject, message) => ({ file, ...keyAt(path), subject, message }),
     textAt: (path) => place(path)?.text,
   };
 }
 
 /** Where in a text an offset is. (The parser's own count of lines is wrong behind some broken ones.) */
 function positionsIn(text: string): (offset: number) => Position {
-  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
   const lastCharacter = Math.max(text.trimEnd().length - 1, 0);
   return (offset) => {
-    const within = Math.min(offset, lastCharacter);
-    const line = lastAtMost(starts, within);
-    return { line: line + 1, column: within - (starts[line] ?? 0) + 1 };
+    const { line, col: column } = lines.linePos(Math.min(offset, lastCharacter));
+    return { line, column };
   };
 }
 
-/** Where in an ascending list the last number is that is not above a limit; the first is not. */
-function lastAtMost(ascending: readonly number[], limit: number): number {
-  let low = 0;
-  for (let high = ascending.length; high - low > 1; ) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) <= limit) low = middle;
-    else high = middle;
-  }
-  return low;
+const mapping = z.record(z.string(), z.unknown());
+
+/** What YAML has made a mapping of; undefined of anything else. */
+export function mappingOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return mapping.safeParse(value).data;
+}
+
+/** The images of a catalog's data, whatever is wrong with them. */
+export function imagesIn(data: unknown): Readonly<Record<string, unknown>> {
+  return mappingOf(mappingOf(data)?.images) ?? {};
 }
 
 interface Place {

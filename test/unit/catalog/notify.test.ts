@@ -24,7 +24,7 @@ it("calls on failures, with what chats take, unless it says otherwise", () => {
       headers: { Authorization: "env://TOKEN", "X-Who": "bird house" },
     },
   ]);
-  expect(parseCatalog("catalog.yaml", GOOD_CATALOG)).not.toHaveProperty("notify");
+  expect(parseCatalog("catalog.yaml", GOOD_CATALOG).notify).toBeUndefined();
 });
 
 test.each<[block: string, said: string]>([

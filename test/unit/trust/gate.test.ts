@@ -1,9 +1,8 @@
 import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type Gate, type GateException, gateOf } from "../../../scripts/model/gate.ts";
+import { DEFAULT_GATE, type Gate, type GateException } from "../../../scripts/model/gate.ts";
 import type { Package } from "../../../scripts/model/package.ts";
-import type { Written } from "../../../scripts/model/policy.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { decide, openGate } from "../../../scripts/trust/gate.ts";
 import { findScanner, type Vulnerability } from "../../../scripts/trust/scanners.ts";
@@ -20,7 +19,7 @@ const FIXED = { ...UNFIXED, VulnerabilityID: "CVE-2026-2", FixedVersion: "22.17.
 afterEach(() => vi.unstubAllEnvs());
 
 /** A release for two platforms, and what smoke testing it with a gate comes to. */
-async function setUp(found: readonly FakeVulnerability[], file: Written<Gate>) {
+async function setUp(found: readonly FakeVulnerability[], settings: Partial<Gate>) {
   const directory = await temporaryDirectory();
   const engine = new FakeEngine();
   const release = await buildRelease(
@@ -33,10 +32,13 @@ async function setUp(found: readonly FakeVulnerability[], file: Written<Gate>) {
   vi.stubEnv("PATH", `${bin}${delimiter}${process.env.PATH}`);
   const notes: string[] = [];
   const scratch = join(directory, "scratch");
-  const gate = await openGate(gateOf(file), {
-    ...{ scratch, today: new Date("2026-11-24T23:00:00Z"), fixes: async () => new Map() },
-    note: (text) => void notes.push(text),
-  });
+  const gate = await openGate(
+    { ...DEFAULT_GATE, ...settings },
+    {
+      ...{ scratch, today: new Date("2026-11-24T23:00:00Z"), fixes: async () => new Map() },
+      note: (text) => void notes.push(text),
+    },
+  );
   const test = () => smoke(release, { engine, scratch, network: "host", ...(gate && { gate }) });
   return { test, notes, bin, scratch };
 }
@@ -102,11 +104,11 @@ describe("a gate", () => {
       ...{ note: (text: string) => void notes.push(text), findScanner: async () => undefined },
     });
     const notes: string[] = [];
-    expect(await openGate(gateOf({}), context(notes))).toBeUndefined();
+    expect(await openGate(DEFAULT_GATE, context(notes))).toBeUndefined();
     expect(notes).toEqual([
       "the catalog's gate scans for vulnerabilities, but there is neither trivy nor grype on this machine, so images are not scanned",
     ]);
-    const required = openGate(gateOf({ scanner: "grype", required: true }), context([]));
+    const required = openGate({ ...DEFAULT_GATE, scanner: "grype", required: true }, context([]));
     await expect(required).rejects.toMatchObject({
       name: "UserError",
       message: "the catalog's gate scans for vulnerabilities, but there is no grype on this machine",
