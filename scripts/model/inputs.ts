@@ -54,25 +54,14 @@ export function inputsOf(
  * name of its own here.
  */
 export function changedInputs(before: Inputs, now: Inputs): InputChange[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-  const changes = names
-    .map((input) => changeOf(input, toList(before[input]), toList(now[input])))
-    .filter(({ removed, added }) => removed.length + added.length > 0);
-  const named = changes.filter(({ input }) => input !== "dockerfile");
-  return named.length > 0 ? named : changes;
-}
-
-function changeOf(input: string, before: readonly string[], now: readonly string[]): InputChange {
-  return {
-    input,
-    removed: before.filter((item) => !now.includes(item)),
-    added: now.filter((item) => !before.includes(item)),
-  };
-}
-
-function toList(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === "string" ? [value] : value;
+  const changes = [...new Set([...Object.keys(before), ...Object.keys(now)])].map((input) => {
+    const [was, is] = [[before[input] ?? []].flat(), [now[input] ?? []].flat()];
+    const removed = was.filter((item) => !is.includes(item));
+    return { input, removed, added: is.filter((item) => !was.includes(item)) };
+  });
+  const real = changes.filter(({ removed, added }) => removed.length + added.length > 0);
+  const named = real.filter(({ input }) => input !== "dockerfile");
+  return named.length > 0 ? named : real;
 }
 
 /** A Dockerfile without its comments, which build nothing. */

@@ -12,8 +12,7 @@ import type { Target, Variant } from "./target.ts";
 export function tagsOf(target: Target, version: string, targets: readonly Target[]): string[] {
   const known = target.version.split(".").length;
   const exact = exactTags(target.variant, version).slice(known);
-  const taken = tagsOfOthers(target, targets);
-  const own = exact.filter((tag) => !taken.has(tag) && reservedTag(tag) === undefined);
+  const own = exact.filter((tag) => !isOfAnother(tag, target, targets) && reservedTag(tag) === undefined);
   return [...new Set([...target.tags, ...own])];
 }
 
@@ -26,19 +25,14 @@ export function exactTags(variant: Variant, version: string): string[] {
   });
 }
 
-/** The tags that the catalog gives to other targets of the same image. */
-export function tagsOfOthers(target: Target, targets: readonly Target[]): Pick<ReadonlySet<string>, "has"> {
-  const owners = ownersOf(targets).get(target.image);
-  return {
-    has: (tag) => {
-      const [first, ...others] = owners?.get(tag) ?? [];
-      return first !== undefined && (first !== target.name || others.length > 0);
-    },
-  };
+/** Whether the catalog gives a tag to another target of the same image. */
+export function isOfAnother(tag: string, { image, name }: Target, targets: readonly Target[]): boolean {
+  const owners = ownersOf(targets).get(`${image}:${tag}`) ?? [];
+  return owners.some((owner) => owner !== name);
 }
 
-/** Image → tag → the targets that the catalog gives it to. */
-type Owners = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+/** `IMAGE:TAG` → the targets that the catalog gives it to. */
+type Owners = Map<string, string[]>;
 
 /** A catalog has tens of thousands of targets, and each asks for the tags of all others. */
 const ownersByTargets = new WeakMap<readonly Target[], Owners>();
@@ -46,14 +40,12 @@ const ownersByTargets = new WeakMap<readonly Target[], Owners>();
 function ownersOf(targets: readonly Target[]): Owners {
   const known = ownersByTargets.get(targets);
   if (known) return known;
-  const owners = new Map<string, Map<string, string[]>>();
+  const owners: Owners = new Map();
   for (const { image, name, tags } of targets) {
-    const ofImage = owners.get(image) ?? new Map<string, string[]>();
-    owners.set(image, ofImage);
-    for (const tag of new Set(tags)) {
-      const names = ofImage.get(tag);
+    for (const tag of tags) {
+      const names = owners.get(`${image}:${tag}`);
       if (names) names.push(name);
-      else ofImage.set(tag, [name]);
+      else owners.set(`${image}:${tag}`, [name]);
     }
   }
   ownersByTargets.set(targets, owners);
@@ -121,12 +113,7 @@ export const HISTORY_SUFFIX = ".history";
 /** Beside a history's tag: where something else is kept that stood in its place. */
 export const ASIDE = `${HISTORY_SUFFIX}-aside-`;
 
-interface ReservedTag {
-  readonly pattern: RegExp;
-  readonly because: string;
-}
-
-const TAGS: readonly ReservedTag[] = [
+const RESERVED = [
   { pattern: /\.history$/i, because: "the history of a tag is kept there" },
   { pattern: /\.history-aside-/i, because: "what was found in a history's place is kept there" },
   // Sources: distribution spec 1.1, "Referrers Tag Schema"; cosign's doc/cosign_sign.md, "Signature Location".
@@ -139,7 +126,7 @@ const TAGS: readonly ReservedTag[] = [
  * systems behind them, ignore it.
  */
 export function reservedTag(tag: string): string | undefined {
-  return TAGS.find(({ pattern }) => pattern.test(tag))?.because;
+  return RESERVED.find(({ pattern }) => pattern.test(tag))?.because;
 }
 
 /** Why no image may have a name; undefined where one may. */

@@ -26,7 +26,7 @@ export function runInAppLine(reference: string, command: readonly string[]): str
 }
 
 /** The release that READMEs speak of where one stands for all: that with the tag `latest`, or the newest. */
-export function shownRelease(releases: readonly Release[]): Release | undefined {
+export function shownRelease(releases: readonly [Release, ...Release[]]): Release {
   return releases.find(({ runtime }) => runtime.tags.includes("latest")) ?? releases[0];
 }
 

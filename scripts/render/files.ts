@@ -72,10 +72,8 @@ export function fillRegion(file: string, text: string, content: string): string 
   const begin = text.indexOf(BEGIN) + BEGIN.length;
   const end = text.indexOf(END, begin);
   if (end < 0) {
-    throw new UserError(
-      `${file}: ${BEGIN} is followed by no ${END}`,
-      "add that second line after the rendered table",
-    );
+    const hint = "add that second line after the rendered table";
+    throw new UserError(`${file}: ${BEGIN} is followed by no ${END}`, hint);
   }
   return `${text.slice(0, begin)}\n\n${content.trim()}\n\n${text.slice(end)}`;
 }

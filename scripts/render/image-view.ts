@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { tagsOf } from "../model/tags.ts";
 import type { Catalog, Release, Target } from "../model/target.ts";
+import { groupBy } from "../system/group.ts";
 import { formatBytes } from "../system/shown/format.ts";
 import { exampleRelease, referenceOf, runInAppLine, runLine } from "./consumer.ts";
-import type { MeasuredSizes, MeasuredTarget, Saving } from "./measured-sizes.ts";
+import type { MeasuredSizes, Saving } from "./measured-sizes.ts";
 
 /** What READMEs tell besides what the catalog says. */
 export interface ReadmeFacts {
@@ -39,7 +40,8 @@ export function imageView(
     measured: newestMeasured(releases, sizes),
     savings: savingsOf(runtime.world, sizes.savings),
     use: useView(catalog, releases, shown),
-    more: { package: packageToAdd(runtime) },
+    // One that the image lacks, to show how one is added. Every branch of Alpine has these in main.
+    more: { package: runtime.world.includes("tzdata") ? "curl" : "tzdata" },
     example: examples.has(image) ? `../../examples/${image}/README.md` : undefined,
   };
 }
@@ -81,68 +83,45 @@ function versionCommand({ version, files }: Target["smoke"]): readonly string[] 
   return version?.some((word) => word in files) ? undefined : version;
 }
 
-/** A package that an image lacks, to show how one is added. Every branch of Alpine has these in main. */
-function packageToAdd({ world }: Target): string {
-  return world.includes("tzdata") ? "curl" : "tzdata";
-}
-
-/** A row of an image's table of sizes. */
-export interface SizeRow {
-  readonly name: string;
-  readonly download: string;
-  readonly installed: string;
-  readonly packages: number;
-  readonly index: string;
-}
-
-/** The sizes of those targets that are measured, in their order. */
-function sizeRows(targets: readonly Target[], sizes: MeasuredSizes): SizeRow[] {
+/** The sizes of those targets that are measured, in their order: the rows of an image's table. */
+function sizeRows(targets: readonly Target[], sizes: MeasuredSizes) {
   return targets.flatMap(({ name }) => {
     const measured = sizes.targets[name];
-    return measured ? [sizeRow(name, measured)] : [];
+    if (!measured) return [];
+    const missing = Object.keys(measured.leftOut ?? {}).map((word) => `\`${word}\``);
+    // What is left out only adds to a size.
+    const atLeast = missing.length > 0 ? "more than " : "";
+    const without = missing.length > 0 ? `, without ${missing.join(", ")}` : "";
+    const row = {
+      name,
+      download: atLeast + formatBytes(measured.compressed),
+      installed: atLeast + formatBytes(measured.installed),
+      packages: measured.packages,
+      index: `${measured.index}, ${measured.date}${without}`,
+    };
+    return [row];
   });
 }
 
-function sizeRow(
-  name: string,
-  { compressed, installed, packages, leftOut, ...measured }: MeasuredTarget,
-): SizeRow {
-  const missing = Object.keys(leftOut ?? {}).map((word) => `\`${word}\``);
-  // What is left out only adds to a size.
-  const atLeast = missing.length > 0 ? "more than " : "";
-  const without = missing.length > 0 ? `, without ${missing.join(", ")}` : "";
-  return {
-    name,
-    download: atLeast + formatBytes(compressed),
-    installed: atLeast + formatBytes(installed),
-    packages,
-    index: `${measured.index}, ${measured.date}${without}`,
-  };
-}
-
-/** Each budget that there is, with the targets it holds for. */
-function budgetRows(targets: readonly Target[]): { budget: string; names: readonly string[] }[] {
-  const budgets = new Map<number, string[]>();
-  for (const { name, budget } of targets) {
-    if (budget !== undefined) budgets.set(budget, [...(budgets.get(budget) ?? []), name]);
-  }
-  return [...budgets]
-    .sort(([a], [b]) => a - b)
-    .map(([budget, names]) => ({ budget: formatBytes(budget), names }));
+/** Each budget that there is, the least first, with the targets it holds for. */
+function budgetRows(targets: readonly Target[]) {
+  const limited = targets.filter(({ budget }) => budget !== undefined);
+  return [...groupBy(limited, ({ budget = 0 }) => budget)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([budget, those]) => ({ budget: formatBytes(budget), names: those.map(({ name }) => name) }));
 }
 
 /** The newest release whose runtime's size is known exactly, with that size. */
-export function newestMeasured(
-  releases: readonly Release[],
-  sizes: MeasuredSizes,
-): { readonly name: string; readonly download: string; readonly largest: readonly string[] } | undefined {
+export function newestMeasured(releases: readonly Release[], sizes: MeasuredSizes) {
   for (const { runtime } of releases) {
     const measured = sizes.targets[runtime.name];
     if (!measured || measured.leftOut) continue;
-    const largest = Object.entries(measured.largest).map(
-      ([name, size]) => `\`${name}\` ${formatBytes(size)}`,
-    );
-    return { name: runtime.name, download: formatBytes(measured.compressed), largest };
+    const { compressed, largest } = measured;
+    return {
+      name: runtime.name,
+      download: formatBytes(compressed),
+      largest: Object.entries(largest).map(([name, size]) => `\`${name}\` ${formatBytes(size)}`),
+    };
   }
   return undefined;
 }
@@ -152,10 +131,10 @@ function savingsOf(world: readonly string[], savings: MeasuredSizes["savings"]):
   const names = new Set(world.map((one) => nameOf(one)));
   return Object.entries(savings)
     .filter(([, saving]) => isMadeUseOf(saving, names))
-    .map(
-      ([what, { compressed, installed, index }]) =>
-        `${what}: ${formatBytes(compressed)} less to download, ${formatBytes(installed)} less on disk (${index})`,
-    );
+    .map(([what, saving]) => {
+      const [download, disk] = [formatBytes(saving.compressed), formatBytes(saving.installed)];
+      return `${what}: ${download} less to download, ${disk} less on disk (${saving.index})`;
+    });
 }
 
 /** All of the smaller world was asked for, and nothing of what it stands instead of. */

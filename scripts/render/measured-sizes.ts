@@ -61,7 +61,10 @@ export type MeasuredSizes = z.infer<typeof sizesSchema>;
  * @throws UserError when the file is there and is not what it should be
  */
 export async function readMeasuredSizes(file: string): Promise<MeasuredSizes> {
-  const text = await readIfPresent(file);
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new UserError(`${file}: ${error.message}`, "make the file readable, or remove it");
+  });
   if (text === undefined) return { targets: {}, savings: {} };
   try {
     return sizesSchema.parse(JSON.parse(text));
@@ -71,14 +74,5 @@ export async function readMeasuredSizes(file: string): Promise<MeasuredSizes> {
       `${file}: not a file of measured sizes: ${reason}`,
       "a test writes it, never a person: restore it from git, or measure anew (docs/sizes.md)",
     );
-  }
-}
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new UserError(`${file}: ${messageOf(error)}`, "make the file readable, or remove it");
   }
 }

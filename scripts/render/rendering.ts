@@ -79,21 +79,43 @@ export async function differencesOf(rendering: Rendering): Promise<Difference[]>
   ];
 }
 
+/** How many files that were not written are named. */
+const SHOWN = 10;
+
 /**
- * Writes what is not as rendered, and removes from `images/` what is no longer rendered.
+ * Writes what is not as rendered, and removes from `images/` what is no longer rendered. Each file is whole, whatever
+ * comes; where some cannot be written, the others are. No symbolic link below the catalog's folder is followed.
  * @param differences what `differencesOf` found
- * @throws UserError that says what could not be written
+ * @throws UserError that says why, and which are as they were
  */
 export async function writeRendering(
   rendering: Rendering,
   differences: readonly Difference[],
 ): Promise<void> {
+  const folder = dirname(rendering.images);
   const all = allOf(rendering);
-  const { images } = rendering;
-  await applyDifferences(
-    dirname(images),
-    new Map(differences.map(({ path }) => [path, all.get(path)])),
-    basename(images),
+  const failed: { path: string; error: unknown }[] = [];
+  const attempt = (path: string, work: Promise<void>) =>
+    work.catch((error: unknown) => void failed.push({ path, error }));
+  const paths = differences.map(({ path }) => path);
+  const gone = paths.filter((path) => !all.has(path));
+  // First, as one may have the name of a folder that is to come.
+  await Promise.all(gone.map((path) => attempt(path, removeFile(join(folder, path), { below: folder }))));
+  for (const path of gone) await removeEmptied(folder, dirname(path), basename(rendering.images));
+  const writing = paths.map(async (path) => {
+    const text = all.get(path);
+    if (text !== undefined) await attempt(path, writeWhole(join(folder, path), text, { below: folder }));
+  });
+  await Promise.all(writing);
+  const [first] = failed;
+  if (!first) return;
+  const names = failed.map(({ path }) => path).sort();
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  const hint = first.error instanceof UserError ? first.error.hint : undefined;
+  throw new UserError(
+    `${messageOf(first.error)}\n${names.length} of ${paths.length} files were not changed: ` +
+      `${names.slice(0, SHOWN).join(", ")}${more}`,
+    hint === undefined ? "run `make render` again" : `${hint}; then run \`make render\` again`,
   );
 }
 
@@ -136,61 +158,6 @@ function patchOf(path: string, before: string | undefined, after: string | undef
   const from = before === undefined ? "/dev/null" : path;
   const to = after === undefined ? "/dev/null" : path;
   return createTwoFilesPatch(from, to, before ?? "", after ?? "", "committed", "rendered");
-}
-
-/** How many files that were not written are named. */
-const SHOWN = 10;
-
-/**
- * Writes files and removes others. Each is whole, whatever comes; where some cannot be written, the others are.
- * @param folder the catalog's: no symbolic link below it is followed
- * @param changes path below the folder → its text; undefined removes it
- * @param within folders below this one, in the catalog's, are removed once their last file was
- * @throws UserError that says why, and which are as they were
- */
-async function applyDifferences(
-  folder: string,
-  changes: ReadonlyMap<string, string | undefined>,
-  within: string,
-): Promise<void> {
-  const gone = [...changes].filter(([, text]) => text === undefined).map(([path]) => path);
-  const failed = new Failed();
-  // First, as one may have the name of a folder that is to come.
-  await failed.of(gone, (path) => removeFile(join(folder, path), { below: folder }));
-  for (const path of gone) await removeEmptied(folder, dirname(path), within);
-  const wanted = [...changes.keys()].filter((path) => changes.get(path) !== undefined);
-  await failed.of(wanted, (path) =>
-    writeWhole(join(folder, path), changes.get(path) ?? "", { below: folder }),
-  );
-  failed.throwIfAny(changes.size);
-}
-
-/** What could not be done, and why. */
-class Failed {
-  readonly #paths: string[] = [];
-  #error: unknown;
-
-  /** Does something with each, whatever becomes of the others. */
-  async of(paths: readonly string[], work: (path: string) => Promise<void>): Promise<void> {
-    const attempt = (path: string) =>
-      work(path).catch((error: unknown) => {
-        this.#error ??= error;
-        this.#paths.push(path);
-      });
-    await Promise.all(paths.map((path) => attempt(path)));
-  }
-
-  throwIfAny(all: number): void {
-    const paths = this.#paths.sort();
-    if (paths.length === 0) return;
-    const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
-    const hint = this.#error instanceof UserError ? this.#error.hint : undefined;
-    throw new UserError(
-      `${messageOf(this.#error)}\n${paths.length} of ${all} files were not changed: ` +
-        `${paths.slice(0, SHOWN).join(", ")}${more}`,
-      hint === undefined ? "run `make render` again" : `${hint}; then run \`make render\` again`,
-    );
-  }
 }
 
 /** Removes a folder with nothing in it, and those above that so come to have nothing in them. */

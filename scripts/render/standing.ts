@@ -1,14 +1,14 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../system/errors.ts";
-import { toFileError } from "../system/files/errors.ts";
+import { inWordsNow } from "../system/files/errors.ts";
 import { linkOn, readStart } from "../system/files/links.ts";
 import { hasRegion, isMarked, isNamedUnfinished, isUnfinished, MARK, type RenderedFiles } from "./files.ts";
 
 /** Something that is not ours, at a path that we render to or in the folder that holds only rendered files. */
 interface Foreign {
   readonly path: string;
-  /** In words that follow the path: `is a symbolic link`. */
+  /** `is a symbolic link` */
   readonly why: string;
 }
 
@@ -125,15 +125,10 @@ function isOurs(path: string, start: string, rendered: RenderedFiles): boolean {
 }
 
 function kindOf(path: string): Kind | undefined {
-  try {
-    const found = lstatSync(path);
-    if (found.isSymbolicLink()) return "link";
-    if (found.isDirectory()) return "directory";
-    return found.isFile() ? "file" : "other";
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw toFileError(error, "look at", path);
-  }
+  const found = inWordsNow("look at", path, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (found?.isSymbolicLink()) return "link";
+  if (found?.isDirectory()) return "directory";
+  return found && (found.isFile() ? "file" : "other");
 }
 
 /** The text of a file whose start says that it is ours; undefined of another. */

@@ -6,7 +6,7 @@ import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
 /** Renders the Dockerfile of a target. */
 export type DockerfileTemplate = (target: Target, catalog: Catalog) => string;
 
-/** Renders Markdown from views: see image-view.ts and languages-view.ts for what they hold. */
+/** Renders Markdown from views: see image-view.ts and readmes.ts for what they hold. */
 export interface ReadmeTemplates {
   readonly image: (view: object) => string;
   readonly example: (view: object) => string;
@@ -33,7 +33,14 @@ export async function loadReadmeTemplates(directory: string): Promise<ReadmeTemp
 /** Makes ready the partials of a directory, and gives what compiles one of its templates by name. */
 async function openTemplates(directory: string) {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ world, json, quote, or, list, folder, code, cell });
+  handlebars.registerHelper({ world, quote, folder, code, cell });
+  handlebars.registerHelper({
+    /** The exec form of ENTRYPOINT and CMD. */
+    json: (value: unknown) => JSON.stringify(value),
+    /** A list as one argument. */
+    list: (items: readonly string[]) => items.join(","),
+    or: <T>(first: T, second: T) => first || second,
+  });
   const partials = join(directory, "partials");
   for (const file of await readdir(partials)) {
     handlebars.registerPartial(basename(file, ".hbs"), await readFile(join(partials, file), "utf8"));
@@ -67,28 +74,14 @@ function world(items: readonly string[]): string {
   return items.map((item) => (/^[\w.+~=-]+$/.test(item) ? item : `'${item}'`)).join(" ");
 }
 
-/** The exec form of ENTRYPOINT and CMD. */
-function json(value: unknown): string {
-  return JSON.stringify(value);
-}
-
 /** A value of ENV: quoted, with what Docker would expand escaped. */
 function quote(value: string): string {
   return `"${value.replace(/[\\"$]/g, "\\$&")}"`;
 }
 
-/** A list as one argument. */
-function list(items: readonly string[]): string {
-  return items.join(",");
-}
-
 /** The folder that a path lies in; nothing for the root. */
 function folder(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
-}
-
-function or<T>(first: T, second: T): T {
-  return first || second;
 }
 
 /** Words of a program in the cell of a Markdown table, each as code. */

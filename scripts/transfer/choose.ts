@@ -1,7 +1,7 @@
 import { selectTargets } from "../catalog/targets/select.ts";
 import { readBase, readSizes } from "../formats/annotations.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
-import { exactTags, isBuildTag, tagsOfOthers } from "../model/tags.ts";
+import { exactTags, isBuildTag, isOfAnother } from "../model/tags.ts";
 import { pairOf, releasesOf, type Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
@@ -9,8 +9,7 @@ import type { ImportedImage, ImportedRelease } from "./send.ts";
 
 /** Those tags of an image that no other target of the catalog has a claim to. Pure. */
 export function ownTags(tags: readonly string[], target: Target, targets: readonly Target[]): string[] {
-  const taken = tagsOfOthers(target, targets);
-  return tags.filter((tag) => !taken.has(tag)).toSorted();
+  return tags.filter((tag) => !isOfAnother(tag, target, targets)).toSorted();
 }
 
 /** The targets that patterns mean, each with the other variant of its version: they travel together. Pure. */
@@ -111,7 +110,7 @@ export async function checkTags(
         if (typeof claim === "object") {
           throw notOurs(place, `${target.name} must not have the tag ${tag}: ${claim.refused}`);
         }
-        const isTaken = tagsOfOthers(target, targets).has(tag);
+        const isTaken = isOfAnother(tag, target, targets);
         if (claim === "unknown" && !isTaken) unknown.push(`${target.image}:${tag}`);
       }
     }

@@ -6,6 +6,7 @@ import { signingOf } from "../../model/signing.ts";
 import { type Catalog, type Sources, type Target, VARIANTS, type Variant } from "../../model/target.ts";
 import { webhookOf } from "../../model/webhook.ts";
 import { definedOf, type Written, withDefaults } from "../../model/written.ts";
+import { once } from "../../system/once.ts";
 import type { CatalogFile, ImageFile, VersionFile } from "../schema/schema.ts";
 import type { Lineage } from "./lineage.ts";
 
@@ -88,18 +89,13 @@ export function extendImages(
   parent: CatalogEntry["images"],
   { bases }: Lineage,
 ): Record<string, ImageEntry> {
-  const done = new Map<string, ImageEntry | undefined>();
-  const entryOf = (name: string): ImageEntry | undefined => {
-    if (!done.has(name)) done.set(name, extendImage(name));
-    return done.get(name);
-  };
-  const extendImage = (name: string): ImageEntry | undefined => {
+  const entryOf = once((name: string): ImageEntry | undefined => {
     const image = own.get(name);
     if (image?.extends === undefined) return image && complete(image);
     const base = bases.get(name);
     const extended = base?.fromParent ? parent[base.name] : base && entryOf(base.name);
     return extended && complete(mergeImage(extended, image));
-  };
+  });
   const entries = [...own.keys()].map((name) => [name, entryOf(name)] as const);
   return Object.fromEntries(entries.flatMap(([name, entry]) => (entry ? [[name, entry]] : [])));
 }

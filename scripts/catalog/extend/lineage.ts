@@ -46,23 +46,29 @@ export function lineageOf(source: CatalogSource, parent: ParentImages | undefine
   const { circles, long } = waysOf(found);
   const inCircles = new Set(circles.flat());
   const bases = new Map([...found].filter(([name]) => !inCircles.has(name) && !long.has(name)));
-  return {
-    bases,
-    problems: [
-      ...(parent ? unknownImages(images, found, parent) : []),
-      ...circles.map((one) => circleProblem(one)),
-      ...[...long].map((name) => ({
-        path: ["images", name, "extends"],
-        message: `this chain of extends has more than ${LONGEST_WAY} images; extend one nearer to its start`,
-      })),
-      ...strangeVersions(source, images, bases, parent),
-    ].map(({ path, message }) => source.problemAt(path, source.textAt(path) || String(path.at(-1)), message)),
-  };
+  const mistakes = [
+    ...(parent ? unknownImages(images, found, parent) : []),
+    ...circles.map(([first = "", ...others]) => {
+      const way = [first, ...others, first].join(" → ");
+      return mistake(first, `these images extend each other in a circle: ${way}`);
+    }),
+    ...[...long].map((name) => mistake(name, TOO_LONG)),
+    ...strangeVersions(source, images, bases, parent),
+  ];
+  const problems = mistakes.map(({ path, message }) =>
+    source.problemAt(path, source.textAt(path) || String(path.at(-1)), message),
+  );
+  return { bases, problems };
 }
 
 interface Mistake {
   readonly path: Path;
   readonly message: string;
+}
+
+/** Something wrong with what an image extends. */
+function mistake(image: string, message: string): Mistake {
+  return { path: ["images", image, "extends"], message };
 }
 
 function findBases(images: Images, parent: ParentImages | undefined): Map<string, Base> {
@@ -80,13 +86,13 @@ function findBases(images: Images, parent: ParentImages | undefined): Map<string
 function unknownImages(images: Images, bases: ReadonlyMap<string, Base>, parent: ParentImages): Mistake[] {
   const all = [...new Set([...images.keys(), ...parent.keys()])];
   const unknown = [...images].filter(([name, { extends: base }]) => base !== undefined && !bases.has(name));
+  const adviceFor = (name: string, base: string): string => {
+    const others = all.filter((other) => other !== name);
+    return didYouMean(base, others) || `; there ${others.length === 1 ? "is" : "are"} ${listed(others)}`;
+  };
   return unknown.map(([name, { extends: base = "" }], position) => {
-    const others = position < ADVISED ? all.filter((other) => other !== name) : [];
-    const advice =
-      position < ADVISED
-        ? didYouMean(base, others) || `; there ${others.length === 1 ? "is" : "are"} ${listed(others)}`
-        : "";
-    return { path: ["images", name, "extends"], message: `there is no image "${base}"${advice}` };
+    const advice = position < ADVISED ? adviceFor(name, base) : "";
+    return mistake(name, `there is no image "${base}"${advice}`);
   });
 }
 
@@ -104,6 +110,7 @@ function listed(names: readonly string[]): string {
 
 /** The longest way from an image to the one that it comes to; nobody can follow a longer one. */
 const LONGEST_WAY = 32;
+const TOO_LONG = `this chain of extends has more than ${LONGEST_WAY} images; extend one nearer to its start`;
 
 /** Each circle once, from the image in it that comes first; and the images whose way is too long. */
 function waysOf(bases: ReadonlyMap<string, Base>): { circles: string[][]; long: Set<string> } {
@@ -142,15 +149,6 @@ function ownBase(name: string, bases: ReadonlyMap<string, Base>): string | undef
   return base?.fromParent === false ? base.name : undefined;
 }
 
-function circleProblem(circle: readonly string[]): Mistake {
-  const [first = ""] = circle;
-  const way = [...circle, first].join(" → ");
-  return {
-    path: ["images", first, "extends"],
-    message: `these images extend each other in a circle: ${way}`,
-  };
-}
-
 function strangeVersions(
   source: CatalogSource,
   images: Images,
@@ -163,15 +161,14 @@ function strangeVersions(
     const known = new Set(list);
     return Object.keys(images.get(name)?.versions ?? {})
       .filter((version) => formatProblem(VERSION_FORMAT, version) === undefined && !known.has(version))
-      .map((version) => ["images", name, "versions", version])
-      .filter((path) => !source.has([...path, "branch"]))
-      .map((path) => ({ path, message: newVersion(base.name, path.at(-1), list) }));
+      .map((version) => ({
+        path: ["images", name, "versions", version],
+        message:
+          `${base.name} has no version "${version}", it has ${listed(list)}; ` +
+          `to add it, set its branch: "${version}": { branch: "3.22" }`,
+      }))
+      .filter(({ path }) => !source.has([...path, "branch"]));
   });
-}
-
-function newVersion(base: string, version = "", known: readonly string[]): string {
-  const add = `to add it, set its branch: "${version}": { branch: "3.22" }`;
-  return `${base} has no version "${version}", it has ${listed(known)}; ${add}`;
 }
 
 /** The versions that an extended image has, its own or taken over; undefined where they are not known. */
@@ -182,7 +179,7 @@ function versionsOf(
   parent: ParentImages | undefined,
 ): readonly string[] | undefined {
   const own = (fromParent ? parent : images)?.get(name)?.versions;
-  if (own || fromParent) return own && Object.keys(own);
-  const base = bases.get(name);
+  if (own) return Object.keys(own);
+  const base = fromParent ? undefined : bases.get(name);
   return base && versionsOf(base, images, bases, parent);
 }

@@ -5,7 +5,7 @@ import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { imageSchema, type versionSchema } from "./image.ts";
 import { cleanSchema, ecrSchema, gateSchema, policySchema, signSchema, webhookSchema } from "./settings.ts";
-import { date, neededUnlessExtending, oneLine, optional, someOf, word } from "./words.ts";
+import { date, neededUnlessExtending, oneLine, optional, someOf, someOnce, word } from "./words.ts";
 
 /**
  * The catalog file, as a maintainer writes it. The one definition: the TypeScript types, the validator
@@ -44,11 +44,7 @@ export const catalogSchema = z
     ),
     registry: optional(word(addresses.REGISTRY), "Where images are published: HOST[:PORT]/NAMESPACE"),
     platforms: optional(
-      z
-        .array(z.enum(PLATFORMS))
-        .min(1)
-        .refine((platforms) => new Set(platforms).size === platforms.length, "expected each platform once")
-        .meta({ uniqueItems: true }),
+      someOnce(PLATFORMS, "platform"),
       "The platforms that images are built for, where Alpine has the packages; update looks at the first",
     ),
     sources: optional(
@@ -88,11 +84,7 @@ export const catalogSchema = z
         z.strictObject({
           eol: date.describe("The day on which Alpine ends its support"),
           repositories: optional(
-            z
-              .array(z.enum(REPOSITORIES))
-              .min(1)
-              .refine((names) => new Set(names).size === names.length, "expected each repository once")
-              .meta({ uniqueItems: true }),
+            someOnce(REPOSITORIES, "repository"),
             "The repositories that the mirror has of it, where not both: [main]",
           ),
         }),

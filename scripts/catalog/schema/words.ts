@@ -19,6 +19,15 @@ export function word({ pattern, advise }: Format) {
     .regex(pattern, { error: ({ input }) => advise(String(input)) });
 }
 
+/** A list of some of these words, each once. */
+export function someOnce<Word extends string>(words: readonly Word[], what: string) {
+  return z
+    .array(z.enum(words))
+    .min(1)
+    .refine((list) => new Set(list).size === list.length, `expected each ${what} once`)
+    .meta({ uniqueItems: true });
+}
+
 /** A mapping that may not be empty. */
 export function someOf<Value extends z.ZodType>(key: z.ZodString, value: Value, what: string) {
   return z

@@ -1,5 +1,6 @@
 import { sortVersions } from "../../formats/alpine/version.ts";
 import { tagFor, VARIANTS, type Variant } from "../../model/target.ts";
+import { groupBy } from "../../system/group.ts";
 import type { VersionFile } from "../schema/schema.ts";
 
 /** A tag that the catalog gives to a target, and where in the image's entry it does so. */
@@ -26,43 +27,22 @@ export function versionsNewestFirst(versions: TaggedVersions): string[] {
  */
 export function tagClaims(versions: TaggedVersions): TagClaim[] {
   const names = versionsNewestFirst(versions);
-  const prefixes = prefixOwners(versions, names);
-  const claims = names.flatMap((version) => [
-    { tag: version, version, path: ["versions", version] },
-    ...prefixClaims(version, prefixes),
-    ...moreTags(versions, version),
-  ]);
+  // `3` is of 3.14 where 3.11 is there too, and of neither where a version or a further tag is called so.
+  const taken = new Set([...names, ...names.flatMap((name) => versions[name]?.tags ?? [])]);
+  const claims = names.flatMap((version): RuntimeClaim[] => {
+    const path = ["versions", version];
+    const prefixes = prefixesOf(version).filter((prefix) => !taken.has(prefix));
+    for (const prefix of prefixes) taken.add(prefix);
+    const more = groupBy(versions[version]?.tags.entries() ?? [], ([, tag]) => tag);
+    return [
+      ...[version, ...prefixes].map((tag) => ({ tag, version, path })),
+      ...[...more].map(([tag, [[place]]]) => ({ tag, version, path: [...path, "tags", place] })),
+    ];
+  });
   const all = [...claims, ...latestClaims(versions, names)];
   return VARIANTS.flatMap((variant) =>
     all.map((claim) => ({ ...claim, variant, tag: tagFor(variant, claim.tag) })),
   );
-}
-
-function moreTags(versions: TaggedVersions, version: string): RuntimeClaim[] {
-  const places = new Map<string, number>();
-  for (const [place, tag] of (versions[version]?.tags ?? []).entries()) {
-    if (!places.has(tag)) places.set(tag, place);
-  }
-  return [...places].map(([tag, place]) => ({ tag, version, path: ["versions", version, "tags", place] }));
-}
-
-/** Prefix → the newest version that begins so: unless a version or a further tag is called so. */
-function prefixOwners(versions: TaggedVersions, newestFirst: readonly string[]): Map<string, string> {
-  const taken = new Set([...newestFirst, ...newestFirst.flatMap((name) => versions[name]?.tags ?? [])]);
-  const owners = new Map<string, string>();
-  for (const version of newestFirst) {
-    for (const prefix of prefixesOf(version)) {
-      if (!taken.has(prefix) && !owners.has(prefix)) owners.set(prefix, version);
-    }
-  }
-  return owners;
-}
-
-/** `3` for 3.14 where 3.11 is there too. */
-function prefixClaims(version: string, owners: ReadonlyMap<string, string>): RuntimeClaim[] {
-  return prefixesOf(version)
-    .filter((prefix) => owners.get(prefix) === version)
-    .map((tag) => ({ tag, version, path: ["versions", version] }));
 }
 
 /** `3.12.1` → `3.12`, `3`. */

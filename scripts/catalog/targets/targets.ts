@@ -12,6 +12,7 @@ import {
   type Variant,
 } from "../../model/target.ts";
 import { withDefaults } from "../../model/written.ts";
+import { groupBy } from "../../system/group.ts";
 import type { CatalogEntry, ImageEntry, VersionEntry } from "../extend/extend.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "../schema/format.ts";
 import { type TagClaim, tagClaims, versionsNewestFirst } from "./tags.ts";
@@ -26,7 +27,7 @@ interface VersionContext {
   readonly file: string;
   readonly image: string;
   readonly entry: ImageEntry;
-  /** The tags of all versions of the image, by version. */
+  /** The tags of the image's targets, by their names. */
   readonly claims: ReadonlyMap<string, readonly TagClaim[]>;
   readonly version: string;
   readonly versionEntry: VersionEntry;
@@ -47,7 +48,8 @@ export function targetsOf(
   placeOf: (image: string, version: string) => string,
 ): Target[] {
   return Object.entries(catalog.images).flatMap(([image, entry]) => {
-    const claims = byVersion(tagClaims(entry.versions));
+    const nameOf = ({ version, variant }: TagClaim) => targetName(image, version, variant);
+    const claims = groupBy(tagClaims(entry.versions), nameOf);
     return versionsNewestFirst(entry.versions).flatMap((version) => {
       const versionEntry = entry.versions[version];
       if (!versionEntry) return [];
@@ -60,14 +62,15 @@ export function targetsOf(
 }
 
 function targetOf(context: VersionContext, variant: Variant): Target {
-  const { catalog, image, entry, version, versionEntry, values } = context;
+  const { catalog, image, entry, version, versionEntry, values, place } = context;
+  const name = targetName(image, version, variant);
   const { entrypoint, cmd, workdir, env } = entry[variant];
   const links = { ...entry[variant].links, ...versionEntry[variant]?.links };
   const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
   const budget = versionEntry[variant]?.budget ?? entry[variant].budget;
   const endOfLife = earliest(versionEntry.eol, catalog.branches[versionEntry.branch]?.eol);
   return {
-    name: targetName(image, version, variant),
+    name,
     image,
     title: entry.title ?? image,
     version,
@@ -89,11 +92,11 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     ...(budget !== undefined && { budget }),
     platforms: catalog.platforms,
     policy: withDefaults(withDefaults(DEFAULT_POLICY, catalog.policy), entry.policy ?? {}),
-    tags: tagsOf(context, variant),
+    tags: [...new Set(context.claims.get(name)?.map(({ tag }) => tag))],
     description: entry.description,
     smoke: smokeOf(entry, values),
     ...exampleOf(context),
-    place: context.place,
+    place,
   };
 }
 
@@ -109,21 +112,6 @@ function worldOf({ catalog, entry, versionEntry, values }: VersionContext, varia
     ...(variant === "runtime" && entry.runtime.shell ? SHELL_PACKAGES : []),
   ];
   return sortedSet(renameWorld(expandAll(packages, values), versionEntry.branch, catalog.renamed));
-}
-
-function byVersion(claims: readonly TagClaim[]): Map<string, TagClaim[]> {
-  const groups = new Map<string, TagClaim[]>();
-  for (const claim of claims) {
-    const group = groups.get(claim.version);
-    if (group) group.push(claim);
-    else groups.set(claim.version, [claim]);
-  }
-  return groups;
-}
-
-function tagsOf({ claims, version }: VersionContext, variant: Variant): string[] {
-  const own = (claims.get(version) ?? []).filter((claim) => claim.variant === variant);
-  return [...new Set(own.map(({ tag }) => tag))];
 }
 
 function smokeOf({ smoke }: ImageEntry, values: PlaceholderValues): Smoke {

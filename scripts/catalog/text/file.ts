@@ -23,32 +23,26 @@ async function bytesOf(file: string): Promise<Buffer> {
 
 function textOf(file: string, bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
-  let start = 0;
-  for (let line = 1; ; line++) {
-    const newline = bytes.indexOf("\n", start);
-    const content = bytes.subarray(start, newline < 0 ? bytes.length : newline);
-    if (!isUtf8(content) || newline < 0) {
-      const column = firstStrange(content) + 1;
-      const message = "this byte is not UTF-8: the file is in another encoding; save it as UTF-8";
-      throw new CatalogError([{ file, line, column, subject: "", message }]);
-    }
-    start = newline + 1;
-  }
+  const lines = bytes.toString("latin1").split("\n");
+  const index = lines.findIndex((line) => !isUtf8(Buffer.from(line, "latin1")));
+  const column = firstStrange(Buffer.from(lines[index] ?? "", "latin1")) + 1;
+  const message = "this byte is not UTF-8: the file is in another encoding; save it as UTF-8";
+  throw new CatalogError([{ file, line: index + 1, column, subject: "", message }]);
 }
 
 /** At how many characters from the beginning of a line its first byte is that is no UTF-8. */
 function firstStrange(line: Buffer): number {
-  const text = line.toString("utf8");
-  // What could not be read stands there as U+FFFD; a line may have that character by right too.
-  for (let at = text.indexOf("\ufffd"), from = 0; at >= 0; at = text.indexOf("\ufffd", from)) {
-    const before = Buffer.byteLength(text.slice(0, at));
-    if (!line.subarray(before, before + 3).equals(REPLACEMENT)) return at;
-    from = at + 1;
+  let characters = 0;
+  let bytes = 0;
+  for (const character of line.toString("utf8")) {
+    const written = Buffer.from(character);
+    // What could not be read stands there as U+FFFD; a line may have that character by right too.
+    if (!written.equals(line.subarray(bytes, bytes + written.length))) break;
+    characters += character.length;
+    bytes += written.length;
   }
-  return 0;
+  return characters;
 }
-
-const REPLACEMENT = Buffer.from("\ufffd");
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;

@@ -117,22 +117,16 @@ class Tree {
     }
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     if (anchor !== undefined) {
-      this.wrong(
-        value,
-        `&${anchor}`,
-        "anchors are not allowed in a catalog; write the value out in each place",
-      );
+      const message = "anchors are not allowed in a catalog; write the value out in each place";
+      this.wrong(value, `&${anchor}`, message);
     }
     if (isMap(node)) return this.mapping(node.items, path, value);
     if (isSeq(node)) {
       return node.items.map((item, index) => this.plain(item, [...path, index], startOf(item, value)));
     }
     if (isAlias(node)) {
-      this.wrong(
-        value,
-        `*${node.source}`,
-        "aliases are not allowed in a catalog; write out the value it stands for",
-      );
+      const message = "aliases are not allowed in a catalog; write out the value it stands for";
+      this.wrong(value, `*${node.source}`, message);
     }
     return isScalar(node) ? node.value : undefined;
   }

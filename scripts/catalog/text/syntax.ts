@@ -45,33 +45,27 @@ function isWrongIndentation(error: YAMLError): boolean {
   return error.code === "BAD_INDENT" && !isUnclosed(error);
 }
 
-/** The yaml package's errors that a hand-written catalog meets, by code; any other keeps its own words. */
+/** The yaml package's errors that a hand-written catalog meets: code, what its words have in them, and ours. */
+const WORDS: readonly (readonly [code: string, has: string, words: string])[] = [
+  ["TAB_AS_INDENT", "", "a tab; YAML is indented with spaces only"],
+  ["BAD_INDENT", "", "this line is not indented like the lines it belongs to"],
+  ["MULTILINE_IMPLICIT_KEY", "", 'expected "key: value", with a colon and a space'],
+  [
+    "BLOCK_AS_IMPLICIT_KEY",
+    "",
+    'a second ": " in one line, or the next line is indented too far; a text with ": " in it needs quotes',
+  ],
+  ["MISSING_CHAR", "followed by map values", 'expected "key: value", found no colon'],
+  ["MISSING_CHAR", "Missing , or :", "expected a comma between two items in brackets"],
+  ["UNEXPECTED_TOKEN", "at node end", "expected nothing more behind this value"],
+  ["MULTIPLE_DOCS", "", "a second document begins here (---); a catalog is one document"],
+];
+
 function explain(error: YAMLError, character = ""): string {
   if (isUnclosed(error)) return `the ${character} opened here is not closed`;
-  switch (error.code) {
-    case "TAB_AS_INDENT":
-      return "a tab; YAML is indented with spaces only";
-    case "BAD_INDENT":
-      return "this line is not indented like the lines it belongs to";
-    case "MULTILINE_IMPLICIT_KEY":
-      return 'expected "key: value", with a colon and a space';
-    case "BLOCK_AS_IMPLICIT_KEY":
-      return 'a second ": " in one line, or the next line is indented too far; a text with ": " in it needs quotes';
-    case "MISSING_CHAR":
-      if (error.message.includes("followed by map values")) return 'expected "key: value", found no colon';
-      if (error.message.startsWith("Missing , or :")) return "expected a comma between two items in brackets";
-      return error.message;
-    case "UNEXPECTED_TOKEN":
-      return error.message.endsWith("at node end")
-        ? "expected nothing more behind this value"
-        : error.message;
-    case "BAD_SCALAR_START":
-      return `${character} cannot begin a text without quotes`;
-    case "MULTIPLE_DOCS":
-      return "a second document begins here (---); a catalog is one document";
-    default:
-      return error.message;
-  }
+  if (error.code === "BAD_SCALAR_START") return `${character} cannot begin a text without quotes`;
+  const [, , words] = WORDS.find(([code, has]) => code === error.code && error.message.includes(has)) ?? [];
+  return words ?? error.message;
 }
 
 /** A quote or a bracket without its end. */
@@ -118,11 +112,8 @@ export function boundsMistake(text: string): Mistake | undefined {
   for (const token of new Lexer().lex(text)) {
     if (MARKS.has(token)) continue;
     if (nesting.add(token) > DEEPEST) {
-      return {
-        offset,
-        subject: "",
-        message: `nested more than ${DEEPEST} levels deep; a catalog needs eight`,
-      };
+      const message = `nested more than ${DEEPEST} levels deep; a catalog needs eight`;
+      return { offset, subject: "", message };
     }
     offset += token.length;
   }
