@@ -3,7 +3,7 @@ import { imagesBeside, TEMPLATES } from "../app/paths.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { renderCatalog } from "../render/files.ts";
-import { differencesOf, fileCount, renderAll, writeRendering } from "../render/rendering.ts";
+import { differencesOf, renderAll, writeRendering } from "../render/rendering.ts";
 import { loadReadmeTemplates, loadTemplates } from "../render/templates.ts";
 import { count } from "../system/shown/format.ts";
 
@@ -22,7 +22,7 @@ export async function render(options: RenderOptions): Promise<void> {
   const dry = options.check || options.dryRun;
   if (!dry && differences.length > 0) await writeRendering(rendering, differences);
   if (options.check && differences.length > 0) process.exitCode = 1;
-  const files = fileCount(rendering);
+  const files = rendering.files.size;
   printResult(
     options,
     () =>

@@ -1,11 +1,26 @@
 import { basename } from "node:path";
-import { type Catalog, releasesOf } from "../model/target.ts";
+import { tagsOf } from "../model/tags.ts";
+import { type Catalog, type Release, releasesOf, type Target } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
-import { count } from "../system/shown/format.ts";
-import { exampleRelease, exampleSteps, shownRelease } from "./consumer.ts";
+import { count, formatBytes } from "../system/shown/format.ts";
+import {
+  exampleRelease,
+  exampleSteps,
+  referenceOf,
+  runInAppLine,
+  runLine,
+  shownRelease,
+} from "./consumer.ts";
 import type { RenderedFiles } from "./files.ts";
-import { imageView, newestMeasured, type ReadmeFacts } from "./image-view.ts";
+import type { MeasuredSizes, Saving } from "./measured-sizes.ts";
 import type { ReadmeTemplates } from "./templates.ts";
+
+/** What READMEs tell besides what the catalog says. */
+export interface ReadmeFacts {
+  readonly sizes: MeasuredSizes;
+  /** The images that have an example beside the catalog. */
+  readonly examples: ReadonlySet<string>;
+}
 
 /** The README of each image, by path below `images/`. Pure. */
 export function renderImageReadmes(
@@ -75,4 +90,140 @@ function releasesByImage({ targets }: Catalog) {
 /** `26 … 4`; up to three versions are told one by one. */
 function span(versions: readonly string[]): string {
   return versions.length > 3 ? `${versions[0]} … ${versions.at(-1)}` : versions.join(", ");
+}
+
+/**
+ * The view of one image: what templates/readme.hbs sees. Nothing in it depends on the day or the machine.
+ * @param releases all versions of the image, newest first
+ * @param shown the one that the README speaks of where one stands for all
+ */
+function imageView(
+  catalog: Catalog,
+  releases: readonly Release[],
+  shown: Release,
+  { sizes, examples }: ReadmeFacts,
+) {
+  const { image, runtime, dev } = shown;
+  const targets = releases.flatMap((release) => [release.runtime, release.dev]);
+  return {
+    image,
+    title: runtime.title,
+    description: runtime.description,
+    catalog: basename(catalog.file),
+    repository: `${catalog.registry}/${image}`,
+    shown: { version: shown.version, package: runtime.package, runtime, dev },
+    exact: exactTags(catalog, runtime),
+    versions: releases.map((release) => versionView(catalog, release)),
+    sizes: sizeRows(targets, sizes),
+    budgets: budgetRows(targets),
+    measured: newestMeasured(releases, sizes),
+    savings: savingsOf(runtime.world, sizes.savings),
+    use: useView(catalog, releases, shown),
+    // One that the image lacks, to show how one is added. Every branch of Alpine has these in main.
+    more: { package: runtime.world.includes("tzdata") ? "curl" : "tzdata" },
+    example: examples.has(image) ? `../../examples/${image}/README.md` : undefined,
+  };
+}
+
+function versionView({ branches }: Catalog, { version, runtime, dev }: Release) {
+  const { branch, endOfLife } = runtime;
+  return { version, branch, branchEnds: branches[branch]?.eol, endOfLife, runtime, dev };
+}
+
+/**
+ * Which tags an exact version would give: of a version made up, since the real one is known only once an image
+ * is built.
+ */
+function exactTags({ targets }: Catalog, runtime: Target) {
+  const parts = runtime.version.split(".");
+  const version = [...parts, "1", "0"].slice(0, Math.max(3, parts.length + 1)).join(".");
+  const tags = tagsOf(runtime, version, targets).filter((tag) => !runtime.tags.includes(tag));
+  return { version, tags };
+}
+
+/** The lines to type. Which app they are for is the consumer's matter: they are those of the example. */
+function useView(catalog: Catalog, releases: readonly Release[], shown: Release) {
+  const { runtime, dev } = shown;
+  const version = versionCommand(runtime.smoke);
+  const program = runtime.world.some((item) => nameOf(item) === runtime.package) ? runtime : dev;
+  const { dev: appDev, runtime: app } = (runtime.example ? shown : exampleRelease(releases)) ?? shown;
+  const { dependencies, build, run } = app.example ?? {};
+  const inDev = [dependencies, build].filter((command) => command !== undefined);
+  return {
+    pull: `docker pull ${referenceOf(catalog, runtime)}`,
+    version: version && runLine(referenceOf(catalog, program), version),
+    inDev: inDev.map((command) => runInAppLine(referenceOf(catalog, appDev), command)),
+    run: run && runInAppLine(referenceOf(catalog, app), run),
+  };
+}
+
+/** What prints the version, where it needs no file of the smoke test that the consumer does not have. */
+function versionCommand({ version, files }: Target["smoke"]): readonly string[] | undefined {
+  return version?.some((word) => word in files) ? undefined : version;
+}
+
+/** The sizes of those targets that are measured, in their order: the rows of an image's table. */
+function sizeRows(targets: readonly Target[], sizes: MeasuredSizes) {
+  return targets.flatMap(({ name }) => {
+    const measured = sizes.targets[name];
+    if (!measured) return [];
+    const missing = Object.keys(measured.leftOut ?? {}).map((word) => `\`${word}\``);
+    // What is left out only adds to a size.
+    const atLeast = missing.length > 0 ? "more than " : "";
+    const without = missing.length > 0 ? `, without ${missing.join(", ")}` : "";
+    const row = {
+      name,
+      download: atLeast + formatBytes(measured.compressed),
+      installed: atLeast + formatBytes(measured.installed),
+      packages: measured.packages,
+      index: `${measured.index}, ${measured.date}${without}`,
+    };
+    return [row];
+  });
+}
+
+/** Each budget that there is, the least first, with the targets it holds for. */
+function budgetRows(targets: readonly Target[]) {
+  const limited = targets.filter(({ budget }) => budget !== undefined);
+  return [...groupBy(limited, ({ budget = 0 }) => budget)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([budget, those]) => ({ budget: formatBytes(budget), names: those.map(({ name }) => name) }));
+}
+
+/** The newest release whose runtime's size is known exactly, with that size. */
+function newestMeasured(releases: readonly Release[], sizes: MeasuredSizes) {
+  for (const { runtime } of releases) {
+    const measured = sizes.targets[runtime.name];
+    if (!measured || measured.leftOut) continue;
+    const { compressed, largest } = measured;
+    return {
+      name: runtime.name,
+      download: formatBytes(compressed),
+      largest: Object.entries(largest).map(([name, size]) => `\`${name}\` ${formatBytes(size)}`),
+    };
+  }
+  return undefined;
+}
+
+/** What is saved by how a world was chosen, in words: each measured saving that the world makes use of. */
+function savingsOf(world: readonly string[], savings: MeasuredSizes["savings"]): string[] {
+  const names = new Set(world.map((one) => nameOf(one)));
+  return Object.entries(savings)
+    .filter(([, saving]) => isMadeUseOf(saving, names))
+    .map(([what, saving]) => {
+      const [download, disk] = [formatBytes(saving.compressed), formatBytes(saving.installed)];
+      return `${what}: ${download} less to download, ${disk} less on disk (${saving.index})`;
+    });
+}
+
+/** All of the smaller world was asked for, and nothing of what it stands instead of. */
+function isMadeUseOf({ world, insteadOf }: Saving, names: ReadonlySet<string>): boolean {
+  const smaller = world.split(" ");
+  const instead = insteadOf.split(" ").filter((word) => !smaller.includes(word));
+  return smaller.every((word) => names.has(word)) && !instead.some((word) => names.has(word));
+}
+
+/** The package of a world's item: `nodejs~22` → `nodejs`; `!pyc` as it is. */
+function nameOf(worldItem: string): string {
+  return worldItem.replace(/[<>=~].*/, "");
 }

@@ -7,9 +7,9 @@ import { messageOf, UserError } from "../system/errors.ts";
 import { inWords } from "../system/files/errors.ts";
 import { removeEmptyFolder, removeFile, writeWhole } from "../system/files/files.ts";
 import { fillRegion, hasRegion, type RenderedFiles } from "./files.ts";
-import type { ReadmeFacts } from "./image-view.ts";
+
 import { readMeasuredSizes } from "./measured-sizes.ts";
-import { renderExampleReadmes, renderImageReadmes, renderLanguages } from "./readmes.ts";
+import { type ReadmeFacts, renderExampleReadmes, renderImageReadmes, renderLanguages } from "./readmes.ts";
 import { readOurs } from "./standing.ts";
 import type { ReadmeTemplates } from "./templates.ts";
 
@@ -17,10 +17,8 @@ import type { ReadmeTemplates } from "./templates.ts";
 export interface Rendering {
   /** The folder `images/`, which holds nothing else. */
   readonly images: string;
-  /** What is in it, by path below it. */
-  readonly inImages: RenderedFiles;
-  /** Files among others that are written by hand, by path below the catalog's folder: `README.md`. */
-  readonly beside: RenderedFiles;
+  /** All, by path below the catalog's folder: in `images/`, and among files that are written by hand, `README.md`. */
+  readonly files: RenderedFiles;
 }
 
 /**
@@ -44,12 +42,15 @@ export async function renderAll(
   const readmes = renderImageReadmes(catalog, facts, templates);
   const examples = renderExampleReadmes(catalog, facts, templates);
   const readme = isMain ? await readIfPresent(join(folder, "README.md")) : "";
-  const beside = new Map([...examples].map(([path, content]) => [`examples/${path}`, content]));
+  const files = new Map([
+    ...[...dockerfiles, ...readmes].map(([path, text]) => [join(basename(images), path), text] as const),
+    ...[...examples].map(([path, text]) => [`examples/${path}`, text] as const),
+  ]);
   if (hasRegion(readme)) {
     const languages = renderLanguages(catalog, facts, templates);
-    beside.set("README.md", fillRegion(join(folder, "README.md"), readme, languages));
+    files.set("README.md", fillRegion(join(folder, "README.md"), readme, languages));
   }
-  return { images, inImages: new Map([...dockerfiles, ...readmes]), beside };
+  return { images, files };
 }
 
 const NO_FACTS: ReadmeFacts = { sizes: { targets: {}, savings: {} }, examples: new Set() };
@@ -69,14 +70,10 @@ async function readFacts(folder: string): Promise<ReadmeFacts> {
  * longer rendered is among them.
  * @throws UserError that names what is in the way and not ours to change
  */
-export async function differencesOf(rendering: Rendering): Promise<Difference[]> {
-  const { images, beside } = rendering;
-  const all = allOf(rendering);
-  const differences = compareFiles(await readOurs(dirname(images), basename(images), all), all);
-  return [
-    ...differences.filter(({ path }) => !beside.has(path)),
-    ...differences.filter(({ path }) => beside.has(path)),
-  ];
+export async function differencesOf({ images, files }: Rendering): Promise<Difference[]> {
+  const differences = compareFiles(await readOurs(dirname(images), basename(images), files), files);
+  const isBeside = ({ path }: Difference) => files.has(path) && !path.startsWith(`${basename(images)}/`);
+  return differences.toSorted((a, b) => Number(isBeside(a)) - Number(isBeside(b)));
 }
 
 /** How many files that were not written are named. */
@@ -89,21 +86,20 @@ const SHOWN = 10;
  * @throws UserError that says why, and which are as they were
  */
 export async function writeRendering(
-  rendering: Rendering,
+  { images, files }: Rendering,
   differences: readonly Difference[],
 ): Promise<void> {
-  const folder = dirname(rendering.images);
-  const all = allOf(rendering);
+  const folder = dirname(images);
   const failed: { path: string; error: unknown }[] = [];
   const attempt = (path: string, work: Promise<void>) =>
     work.catch((error: unknown) => void failed.push({ path, error }));
   const paths = differences.map(({ path }) => path);
-  const gone = paths.filter((path) => !all.has(path));
+  const gone = paths.filter((path) => !files.has(path));
   // First, as one may have the name of a folder that is to come.
   await Promise.all(gone.map((path) => attempt(path, removeFile(join(folder, path), { below: folder }))));
-  for (const path of gone) await removeEmptied(folder, dirname(path), basename(rendering.images));
+  for (const path of gone) await removeEmptied(folder, dirname(path), basename(images));
   const writing = paths.map(async (path) => {
-    const text = all.get(path);
+    const text = files.get(path);
     if (text !== undefined) await attempt(path, writeWhole(join(folder, path), text, { below: folder }));
   });
   await Promise.all(writing);
@@ -117,17 +113,6 @@ export async function writeRendering(
       `${names.slice(0, SHOWN).join(", ")}${more}`,
     hint === undefined ? "run `make render` again" : `${hint}; then run \`make render\` again`,
   );
-}
-
-/** All that is rendered, by path below the catalog's folder. */
-function allOf({ images, inImages, beside }: Rendering): RenderedFiles {
-  const name = basename(images);
-  return new Map([...[...inImages].map(([path, text]) => [join(name, path), text] as const), ...beside]);
-}
-
-/** How many files there are in a rendering. */
-export function fileCount({ inImages, beside }: Rendering): number {
-  return inImages.size + beside.size;
 }
 
 /** The text of a file; nothing where there is none. */

@@ -6,7 +6,7 @@ import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
 /** Renders the Dockerfile of a target. */
 export type DockerfileTemplate = (target: Target, catalog: Catalog) => string;
 
-/** Renders Markdown from views: see image-view.ts and readmes.ts for what they hold. */
+/** Renders Markdown from views: see readmes.ts for what they hold. */
 export interface ReadmeTemplates {
   readonly image: (view: object) => string;
   readonly example: (view: object) => string;

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { TEMPLATES } from "../../../scripts/app/paths.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import type { Catalog } from "../../../scripts/model/target.ts";
-import type { ReadmeFacts } from "../../../scripts/render/image-view.ts";
 import type { MeasuredTarget } from "../../../scripts/render/measured-sizes.ts";
 import {
+  type ReadmeFacts,
   renderExampleReadmes,
   renderImageReadmes,
   renderLanguages,

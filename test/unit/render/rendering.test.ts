@@ -7,7 +7,6 @@ import { MARK, renderCatalog } from "../../../scripts/render/files.ts";
 import {
   compareFiles,
   differencesOf,
-  fileCount,
   type Rendering,
   renderAll,
   writeRendering,
@@ -50,7 +49,7 @@ describe("a rendering", () => {
     const folder = await temporaryDirectory();
     expect(await render(folder)).toEqual(IN_IMAGES);
     expect(await render(folder)).toEqual([]);
-    expect(fileCount(await renderInto(folder))).toBe(3);
+    expect((await renderInto(folder)).files.size).toBe(3);
     expect(await readdir(folder)).toEqual(["images"]);
   });
 
@@ -119,8 +118,8 @@ describe("a rendering", () => {
     const sizes = { ...measured, installed: 80e6, compressed: 29_509_662, largest: {} };
     const text = JSON.stringify({ targets: { "node:22": sizes }, savings: {} });
     await writeFile(join(folder, "sizes.json"), text);
-    const { inImages } = await renderInto(folder);
-    expect(inImages.get("node/README.md")).toContain(
+    const { files } = await renderInto(folder);
+    expect(files.get("images/node/README.md")).toContain(
       "| `node:22` | 29.5 MB | 80 MB | 25 | v3.22.2, 2025-11-16 |",
     );
   });

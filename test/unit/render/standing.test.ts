@@ -24,12 +24,12 @@ const README = `<!-- ${MARK} by \`make render\` -->\n\n# Lua\n`;
 function renderingIn(folder: string): Rendering {
   return {
     images: join(folder, "images"),
-    inImages: new Map([
-      ["lua/5.4/Dockerfile", DOCKERFILE],
-      ["lua/5.4/dev/Dockerfile", DOCKERFILE],
-      ["lua/README.md", README],
+    files: new Map([
+      ["images/lua/5.4/Dockerfile", DOCKERFILE],
+      ["images/lua/5.4/dev/Dockerfile", DOCKERFILE],
+      ["images/lua/README.md", README],
+      ["examples/lua/README.md", README],
     ]),
-    beside: new Map([["examples/lua/README.md", README]]),
   };
 }
 
@@ -150,7 +150,8 @@ describe("what is not ours where something rendered is to come", () => {
     await put(folder, "elsewhere/README.md", "mine");
     await link(folder, "README.md", "elsewhere/README.md");
     const text = "# Team\n<!-- languages: rendered by make render -->\n<!-- /languages -->\n";
-    const rendering = { ...renderingIn(folder), beside: new Map([["README.md", text]]) };
+    const { images, files } = renderingIn(folder);
+    const rendering = { images, files: new Map([...files, ["README.md", text]]) };
     await expect(differencesOf(rendering)).rejects.toThrow("  README.md is a symbolic link");
     expect(await readFile(join(folder, "elsewhere/README.md"), "utf8")).toBe("mine");
   });
@@ -234,8 +235,8 @@ describe("a rendering that cannot all be written", () => {
     const text = `${DOCKERFILE}${"#\n".repeat(5000)}`;
     const names = Array.from({ length: 20 }, (_, at) => `lua/${at + 10}/Dockerfile`);
     const rendering = {
-      ...{ images: join(folder, "images"), beside: new Map() },
-      inImages: new Map(names.map((name) => [name, text])),
+      images: join(folder, "images"),
+      files: new Map(names.map((name) => [`images/${name}`, text])),
     };
     const failed = writeRendering(rendering, await differencesOf(rendering));
     await expect(failed).rejects.toThrow(/^the disk is full: cannot write .*images\/lua\/\d\d\/Dockerfile\n/);
