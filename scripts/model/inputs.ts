@@ -30,6 +30,8 @@ export function inputsOf(
   platforms: readonly Platform[] = target.platforms,
 ): Inputs {
   const repositories = catalog.branches[target.branch]?.repositories;
+  // Comments build nothing.
+  const instructions = dockerfile.replace(/^#.*\n/gm, "");
   return {
     branch: target.branch,
     platforms,
@@ -44,7 +46,7 @@ export function inputsOf(
       ...(target.cmd ? [`cmd=${JSON.stringify(target.cmd)}`] : []),
       ...(target.workdir === undefined ? [] : [`workdir=${target.workdir}`]),
     ],
-    dockerfile: hashOf(instructionsOf(dockerfile)),
+    dockerfile: createHash("sha256").update(instructions).digest("hex").slice(0, 12),
   };
 }
 
@@ -62,13 +64,4 @@ export function changedInputs(before: Inputs, now: Inputs): InputChange[] {
   const real = changes.filter(({ removed, added }) => removed.length + added.length > 0);
   const named = real.filter(({ input }) => input !== "dockerfile");
   return named.length > 0 ? named : real;
-}
-
-/** A Dockerfile without its comments, which build nothing. */
-function instructionsOf(dockerfile: string): string {
-  return dockerfile.replace(/^#.*\n/gm, "");
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -1,8 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
-import { readEntry } from "../catalog/entry.ts";
 import type { CatalogEntry } from "../catalog/extend/extend.ts";
 import { type Lineage, lineageOf } from "../catalog/extend/lineage.ts";
-import { readParent } from "../catalog/load.ts";
+import { readEntry, readParent } from "../catalog/load.ts";
 import { readCatalogFile } from "../catalog/text/file.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
 import { type CatalogSource, readSource } from "../catalog/text/source.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { once } from "../../system/once.ts";
 import { catalogSchema } from "./schema.ts";
 
 /** A JSON schema, as far as the catalog's makes use of it. */
@@ -13,16 +14,11 @@ export interface JsonSchema {
   readonly default?: unknown;
 }
 
-let made: JsonSchema | undefined;
-
 /** What editors read, in the draft that the YAML language server knows best. Made once: it takes a while. */
-export function catalogJsonSchema(): JsonSchema {
-  made ??= {
-    title: "Birdhouse catalog",
-    ...(z.toJSONSchema(catalogSchema, { target: "draft-7", io: "input" }) as JsonSchema),
-  };
-  return made;
-}
+export const catalogJsonSchema = once((): JsonSchema => {
+  const schema = z.toJSONSchema(catalogSchema, { target: "draft-7", io: "input" }) as JsonSchema;
+  return { title: "Birdhouse catalog", ...schema };
+});
 
 /** The text of `catalog.schema.json`. */
 export function renderSchema(): string {

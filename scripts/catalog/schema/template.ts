@@ -74,7 +74,7 @@ export function fillTemplate(template: string, view: NotifyView): string {
 export function templateProblem(template: string, mustBeJson: boolean): string | undefined {
   let filled: string;
   try {
-    const unknown = unknownWords(handlebars.parse(template))[0];
+    const unknown = unknownWord(handlebars.parse(template));
     if (unknown !== undefined) return unknown;
     filled = fillTemplate(template, SAMPLE_VIEW);
   } catch (error) {
@@ -104,8 +104,8 @@ function keysIn(value: unknown): string[] {
 }
 
 /** Handlebars takes what it does not know for empty: here it is a mistake, such as a word misspelt. */
-function unknownWords(program: hbs.AST.Program): string[] {
-  const found: string[] = [];
+function unknownWord(program: hbs.AST.Program): string | undefined {
+  let found: string | undefined;
   const named = new Set<string>();
   class Words extends Handlebars.Visitor {
     /** `{{#each failed as |one|}}` names one. */
@@ -120,7 +120,7 @@ function unknownWords(program: hbs.AST.Program): string[] {
       if (data || unknown === undefined) return;
       const place = `in its line ${loc.start.line}, column ${loc.start.column + 1}`;
       const known = Object.keys(SAMPLE_VIEW).join(", ");
-      found.push(`${place}, this template uses "${unknown}", which does not exist; a run has ${known}`);
+      found ??= `${place}, this template uses "${unknown}", which does not exist; a run has ${known}`;
     }
   }
   new Words().accept(program);

@@ -36,7 +36,7 @@ export function someOf<Value extends z.ZodType>(key: z.ZodString, value: Value, 
     .meta({ minProperties: 1 });
 }
 
-/** What must be there unless it is taken over from what is extended: for editors; rules.ts says it to people. */
+/** What must be there unless it is taken over from what is extended: for editors; explain.ts says it to people. */
 export function neededUnlessExtending(keys: readonly string[]) {
   return { anyOf: [{ required: ["extends"] }, { required: [...keys] }] };
 }

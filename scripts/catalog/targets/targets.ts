@@ -80,12 +80,12 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     ...(endOfLife !== undefined && { endOfLife }),
     world: worldOf(context, variant),
     shared: sortedSet(renameWorld(catalog.defaults[variant], versionEntry.branch, catalog.renamed)),
-    env: mapEntries(env, (name, value) => [name, expand(value, values)]),
+    env: expandEntries(env, values),
     ...(entrypoint && { entrypoint: expandAll(entrypoint, values) }),
     ...(cmd && { cmd: expandAll(cmd, values) }),
     ...(workdir !== undefined && { workdir: expand(workdir, values) }),
     shell,
-    links: mapEntries(links, (path, target) => [expand(path, values), expand(target, values)]),
+    links: expandEntries(links, values),
     remove: expandAll(remove, values),
     ...(jlink && { jlink }),
     truststore,
@@ -142,11 +142,11 @@ function expandAll(texts: readonly string[], values: PlaceholderValues): string[
   return texts.map((text) => expand(text, values));
 }
 
-function mapEntries(
-  record: Readonly<Record<string, string>>,
-  change: (key: string, value: string) => [string, string],
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => change(key, value)));
+function expandEntries(record: Readonly<Record<string, string>>, values: PlaceholderValues) {
+  const entries = Object.entries(record);
+  return Object.fromEntries(
+    entries.map(([key, text]) => [expand(key, values), expand(text, values)] as const),
+  );
 }
 
 function sortedSet(texts: readonly string[]): string[] {

@@ -30,14 +30,10 @@ export class CatalogError extends UserError {
 }
 
 /** `catalog.yaml:12:5: pakcages: unknown key, …`: the form that editors and terminals make a link of. */
-function renderProblem(problem: CatalogProblem): string {
-  const { file, line, column, subject, message } = problem;
-  return [`${file}:${line}:${column}`, ...(subject === "" ? [] : [oneLine(subject)]), message].join(": ");
-}
-
-/** A subject that is longer than a glance, or has lines, as a message shows any such text. */
-function oneLine(subject: string): string {
-  return /^.{1,60}$/.test(subject) ? subject : quotedStart(subject);
+function renderProblem({ file, line, column, subject, message }: CatalogProblem): string {
+  // One that is longer than a glance, or has lines, is shown as messages show any such text.
+  const shown = /^.{0,60}$/.test(subject) ? subject : quotedStart(subject);
+  return [`${file}:${line}:${column}`, ...(subject === "" ? [] : [shown]), message].join(": ");
 }
 
 /** In the order of the file, and at one place only the first: what follows there is its consequence. */

@@ -237,7 +237,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
 /** What is called read… or parse… and takes nothing apart itself, and which of the above does it. */
 export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/build/layouts.ts readBuilt": "reads a layout: parseDocument, readLayer",
-  "scripts/catalog/entry.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
+  "scripts/catalog/load.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
   "scripts/catalog/text/file.ts readCatalogFile": "reads a file",
   "scripts/catalog/load.ts readParent": "reads a file: readSource",
   "scripts/app/read-registry.ts readContents": "asks the registry: readPublished",
