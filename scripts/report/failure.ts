@@ -1,7 +1,7 @@
+import { groupBy } from "../system/group.ts";
 import { cleanText } from "../system/shown/clean-text.ts";
 import { formatProse } from "../system/shown/format.ts";
 import { tailOf } from "../system/shown/output.ts";
-import { groupBy } from "./tally.ts";
 
 /** A failure as it is told: why first, then what to do, and what the program printed behind that. Made of its message. */
 export interface Failure {
@@ -122,7 +122,7 @@ export function groupFailures<T>(
   const groups = groupBy(read, ({ stage, since, failure: { cause, detail, hints } }) =>
     JSON.stringify([stage, since, cause, detail, hints]),
   );
-  return groups.map(([first, ...others]) => ({
+  return [...groups.values()].map(([first, ...others]) => ({
     failure: first.failure,
     members: [first.one, ...others.map(({ one }) => one)],
   }));

@@ -2,9 +2,10 @@ import { daysUntil } from "../model/end-of-life.ts";
 import { isDue, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupSkipped } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reasons.ts";
+import { groupBy } from "../system/group.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
-import { countedTexts, groupBy } from "./tally.ts";
+import { countedTexts } from "./tally.ts";
 
 /** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
 const NAMED = 3;
@@ -114,9 +115,8 @@ export function awayText(planned: readonly PlannedTarget[]): string {
   const away = planned.flatMap(({ target, obstacle }) =>
     obstacle?.isUnknown ? [{ name: target.name, problem: obstacle.problem ?? obstacle.text }] : [],
   );
-  return groupBy(away, ({ problem }) => problem)
-    .map((group) => {
-      const [{ problem }] = group;
+  return [...groupBy(away, ({ problem }) => problem)]
+    .map(([problem, group]) => {
       const why = told.has(problem) ? "what it is built from cannot be read" : problem;
       return `not started: ${someOf(group.map(({ name }) => name))}: ${why}`;
     })
@@ -126,8 +126,8 @@ export function awayText(planned: readonly PlannedTarget[]): string {
 /** What a maintainer should know: each once, with the targets that it is about. */
 function notesText(planned: readonly PlannedTarget[]): string {
   const all = planned.flatMap(({ target: { name }, notes = [] }) => notes.map((note) => ({ name, note })));
-  return groupBy(all, ({ note }) => note)
-    .map((group) => `note: ${someOf(group.map(({ name }) => name))}: ${group[0].note}`)
+  return [...groupBy(all, ({ note }) => note)]
+    .map(([note, group]) => `note: ${someOf(group.map(({ name }) => name))}: ${note}`)
     .join("\n");
 }
 

@@ -3,6 +3,7 @@ import type { Keys } from "../formats/alpine/keys.ts";
 import type { Package } from "../model/package.ts";
 import { REPOSITORIES, type Repository } from "../model/target.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { groupBy } from "../system/group.ts";
 import type { Download, Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";
 
@@ -88,13 +89,5 @@ async function readRepository(
 }
 
 function byName(indexes: readonly (readonly Package[])[]): PackagesByName {
-  const packages = new Map<string, Package[]>();
-  for (const index of indexes) {
-    for (const one of index) {
-      const others = packages.get(one.name);
-      if (others) others.push(one);
-      else packages.set(one.name, [one]);
-    }
-  }
-  return packages;
+  return groupBy(indexes.flat(), ({ name }) => name);
 }

@@ -1,6 +1,7 @@
 import type { RunReason, RunSummary, RunTarget } from "../../model/run.ts";
+import { groupBy } from "../../system/group.ts";
 import { count } from "../../system/shown/format.ts";
-import { groupBy, releaseOf } from "../tally.ts";
+import { releaseOf } from "../tally.ts";
 import { fold, shortened } from "./parts.ts";
 
 /** A reason, or one package of it. */
@@ -16,9 +17,11 @@ export interface ReasonLine {
  * then what concerns most targets.
  */
 export function causesOf(targets: readonly RunTarget[]) {
-  const pairs = groupBy(targets, (one) => releaseOf(one)).map((pair) => ({ pair, lines: linesOfPair(pair) }));
+  const byRelease = groupBy(targets, (one) => releaseOf(one));
+  const pairs = [...byRelease.values()].map((pair) => ({ pair, lines: linesOfPair(pair) }));
   const textsOf = (lines: readonly ReasonLine[]) => lines.map(({ text }) => text).sort();
-  const causes = groupBy(pairs, ({ lines }) => textsOf(lines).join("\n")).map((group) => ({
+  const alike = groupBy(pairs, ({ lines }) => textsOf(lines).join("\n"));
+  const causes = [...alike.values()].map((group) => ({
     lines: group[0].lines,
     targets: group.flatMap(({ pair }) => pair.map(({ target }) => target)),
   }));

@@ -1,6 +1,7 @@
 import { type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
+import { groupBy } from "../../system/group.ts";
 import { count, formatBytes, formatSeconds, formatShare } from "../../system/shown/format.ts";
-import { groupBy, releaseOf, secondsOfTarget, sum } from "../tally.ts";
+import { releaseOf, secondsOfTarget, sum } from "../tally.ts";
 import { chartOf, pictureOf, stacked } from "./chart.ts";
 import { formatChange, formatPercent } from "./parts.ts";
 
@@ -180,7 +181,7 @@ function stagesPicture(name: string, seconds: RunTarget["seconds"], whole: numbe
  * took: it counts once.
  */
 export function totalsOf(targets: readonly RunTarget[]): Record<Stage, number> {
-  const pairs = groupBy(targets, (one) => releaseOf(one));
+  const pairs = [...groupBy(targets, (one) => releaseOf(one)).values()];
   const once = (stage: Stage) =>
     sum(pairs.map((pair) => Math.max(...pair.map(({ seconds }) => seconds[stage]))));
   return {

@@ -1,5 +1,5 @@
 import type { RunSummary, RunTarget, Stage } from "../../model/run.ts";
-import { groupBy } from "../tally.ts";
+import { groupBy } from "../../system/group.ts";
 import type { JournalRecord, PlanRecord, RecordOf, RunJournal } from "./record.ts";
 
 /** What a run did, of its journal, be it whole or cut off anywhere. Pure. */
@@ -28,8 +28,7 @@ export function summaryOf({ run, records }: RunJournal): RunSummary {
 
 function targetsOf(plan: PlanRecord | undefined, records: readonly JournalRecord[]): RunTarget[] {
   const ofTargets = records.filter((record) => "target" in record);
-  const groups = groupBy(ofTargets, ({ target }) => target);
-  const byTarget = new Map<string, JournalRecord[]>(groups.map((group) => [group[0].target, group]));
+  const byTarget = groupBy(ofTargets, ({ target }) => target);
   return (plan?.targets ?? []).map((planned) => targetOf(planned, byTarget.get(planned.target) ?? []));
 }
 
