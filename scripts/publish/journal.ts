@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { descriptorSchema, tryJson } from "../formats/oci/types.ts";
 import type { Namespace } from "../registry/reference.ts";
-import { removeFile, writeDurably } from "../system/files/files.ts";
+import { removeFile, writeWhole } from "../system/files/files.ts";
 
 const holdSchema = z.object({
   until: z.iso.datetime().transform((text) => new Date(text)),
@@ -135,7 +135,7 @@ export async function writeJournal(
   const place = { registry: namespace.registry, namespace: namespace.path, release };
   const journal: TagJournal = { version: 2, ...place, at: now.toISOString(), holder, ...body };
   const path = join(journals, nameOf(journal));
-  await writeDurably(path, JSON.stringify(journal));
+  await writeWhole(path, JSON.stringify(journal), { durable: true });
   return () => removeFile(path);
 }
 

@@ -1,7 +1,7 @@
 import { digestOfFile, verifyBytes, verifyFound } from "../formats/oci/digest.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
 import { messageOf } from "../system/errors.ts";
-import { addressIn } from "../system/http/follow.ts";
+import { followUp } from "../system/http/follow.ts";
 import type { HttpRequest, HttpResponse } from "../system/http/message.ts";
 import { HEAD_UNKNOWN } from "./answers.ts";
 import {
@@ -239,7 +239,8 @@ async function send(
  */
 function uploadUrl(connection: Connection, call: Call, begun: HttpResponse): URL {
   const start = connection.url(call.repository, "blobs/uploads/");
-  if (begun.headers.location !== undefined) return addressIn(begun, "location", start);
+  const { location } = begun.headers;
+  if (location !== undefined) return followUp(location, "Location", start);
   const uuid = begun.headers["docker-upload-uuid"];
   if (uuid !== undefined && /^[\w=.-]{1,512}$/.test(uuid)) return new URL(uuid, start);
   throw connection.error(call, "its answer does not say where to send it: the header Location is missing");

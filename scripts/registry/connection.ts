@@ -104,7 +104,7 @@ export class Connection {
    * @throws HttpError where it would go from https to http: only the header `Location` leads away from a registry
    */
   async sendOnce(call: Call, request: HttpRequest): Promise<HttpResponse> {
-    followUp(request.url.href, "location", this.#root);
+    followUp(request.url.href, "Location", this.#root);
     return this.#authenticator.send({ ...request, signal: this.#signalOf(call) }, scopesOf(call));
   }
 

@@ -105,7 +105,7 @@ async function findProgram(): Promise<string | undefined> {
 async function startProgram(program: string, url: URL, options: LocalRegistryOptions): Promise<Close> {
   const config = join(options.directory, "config.yml");
   await writeWhole(config, configuration(url, join(options.directory, "data")));
-  const log = await openToWrite(join(options.directory, "registry.log"), "w");
+  const log = await openToWrite(join(options.directory, "registry.log"));
   // The registry dies with us however we end, and a Ctrl-C at the terminal is ours to handle, not its.
   const lifeline = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL"] : [];
   const service = await startService([...lifeline, program, "serve", config], log.fd);

@@ -30,6 +30,8 @@ export interface WriteOptions {
   readonly below?: string;
   /** For a file that the user named: where it is a symbolic link, what it points at is replaced. */
   readonly follow?: boolean;
+  /** It outlives the loss of power: the file and its folder's entry are on the disk when it ends. */
+  readonly durable?: boolean;
 }
 
 type Content = string | Uint8Array;
@@ -39,30 +41,12 @@ type Content = string | Uint8Array;
  * file or the new one, and never a part. Folders that are missing are made.
  */
 export function writeWhole(path: string, content: Content, options: WriteOptions = {}): Promise<void> {
-  return limit(() => inWords("write", path, () => replace(path, content, options, false)));
-}
-
-/** As `writeWhole`, and it outlives the loss of power: the file and its folder's entry are on the disk when it ends. */
-export function writeDurably(path: string, content: Content, options: WriteOptions = {}): Promise<void> {
-  return limit(() =>
-    inWords("write", path, async () => {
-      await replace(path, content, options, true);
-      await syncFolder(dirname(path));
-    }),
-  );
+  return limit(() => inWords("write", path, () => replace(path, content, options)));
 }
 
 /** Writes a file that is not there yet. @throws FileError with the code EEXIST where one is, link or not */
-export function writeNew(
-  path: string,
-  content: Content,
-  { mode }: Pick<WriteOptions, "mode"> = {},
-): Promise<void> {
-  return limit(() =>
-    inWords("write", path, () =>
-      fs.writeFile(path, content, { flag: "wx", ...(mode !== undefined && { mode }) }),
-    ),
-  );
+export function writeNew(path: string, content: Content, mode: number): Promise<void> {
+  return inWords("write", path, () => fs.writeFile(path, content, { flag: "wx", mode }));
 }
 
 /** Appends a text at once, with all that the caller does next behind it: for a log whose writer may be killed. */
@@ -71,8 +55,8 @@ export function append(path: string, text: string): void {
 }
 
 /** Makes a folder, and those above it, where they are missing. */
-export function makeFolder(path: string, mode?: number): Promise<void> {
-  return inWords("make the folder", path, () => ensureFolder(path, mode));
+export function makeFolder(path: string): Promise<void> {
+  return inWords("make the folder", path, () => ensureFolder(path));
 }
 
 /** As `makeFolder`, for those who cannot wait. */
@@ -154,46 +138,29 @@ export function setMode(path: string, mode: number): Promise<void> {
   return inWords("change the permissions of", path, () => fs.chmod(path, mode));
 }
 
-/**
- * Opens a file to be written from its beginning, or behind its end, for a program's output or for pieces.
- * @param flags `w` empties it first, `a` appends
- * @returns a handle, which is the caller's to close
- */
-export function openToWrite(path: string, flags: "w" | "a"): Promise<fs.FileHandle> {
-  return inWords("write", path, () => fs.open(path, flags));
-}
-
-/** How a stream is written. */
-export interface StreamOptions {
-  /** Ends only once all of it is on the disk. */
-  readonly flush?: boolean;
-  readonly signal?: AbortSignal;
+/** Empties a file, or makes it, for a program's output. @returns a handle, which is the caller's to close */
+export function openToWrite(path: string): Promise<fs.FileHandle> {
+  return inWords("write", path, () => fs.open(path, "w"));
 }
 
 /**
  * A file as the end of a pipeline, in its final place: for files that have no name yet, such as those in a scratch
  * folder. Its errors are `FileError`s, so that a disk that fails can be told from a source that does.
+ * @param options with `flush` it ends only once all of it is on the disk
  */
-export function writableAt(path: string, { flush = false }: Pick<StreamOptions, "flush"> = {}): Writable {
+export function writableAt(path: string, { flush = false } = {}): Writable {
   return new FileEnd(path, flush);
 }
 
 /** Writes what a stream carries: beside its place first, and then renamed. */
-export async function writeStream(
-  source: Readable,
-  path: string,
-  { flush = false, signal }: StreamOptions = {},
-): Promise<void> {
-  await beside(path, (temporary) =>
-    pipeline(source, new FileEnd(temporary, flush), signal ? { signal } : {}),
-  );
+export function writeStream(source: Readable, path: string): Promise<void> {
+  return beside(path, (temporary) => pipeline(source, new FileEnd(temporary, false)));
 }
 
 async function replace(
   path: string,
   content: Content,
-  { mode, below, follow = false }: WriteOptions,
-  durable: boolean,
+  { mode, below, follow = false, durable = false }: WriteOptions,
 ): Promise<void> {
   if (!follow) await refuseLinks(path, below);
   await ensureFolder(dirname(path));
@@ -211,11 +178,12 @@ async function replace(
     if (!follow || !isCode(error, "EBUSY")) throw error;
     await fs.writeFile(path, content);
   }
+  if (durable) await syncFolder(dirname(path));
 }
 
-async function ensureFolder(path: string, mode?: number): Promise<void> {
+async function ensureFolder(path: string): Promise<void> {
   try {
-    await fs.mkdir(path, { recursive: true, ...(mode !== undefined && { mode }) });
+    await fs.mkdir(path, { recursive: true });
   } catch (error) {
     // So it says of a file in the place of the last folder, and ENOTDIR of one above.
     if (isCode(error, "EEXIST")) error.code = "ENOTDIR";

@@ -1,20 +1,15 @@
-import dns from "node:dns";
+import type { LookupAddress } from "node:dns";
+import dns from "node:dns/promises";
 import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { buildConnector } from "undici";
 import { LIMITS } from "./limits.ts";
 
-/** An address of a name. */
-export interface Address {
-  readonly address: string;
-  readonly family: number;
-}
-
 /** What connecting needs of the world. */
 export interface ConnectOptions {
   /** All addresses of a name, the preferred ones first. */
-  readonly lookup?: (name: string) => Promise<readonly Address[]>;
+  readonly lookup?: (name: string) => Promise<readonly LookupAddress[]>;
   /** Begins to connect. */
-  readonly open?: (address: Address, port: number) => Socket;
+  readonly open?: (address: LookupAddress, port: number) => Socket;
   /** Milliseconds until there is a connection. */
   readonly timeout?: number;
   /** Milliseconds that an address has before the next one is tried as well. */
@@ -29,13 +24,12 @@ const STAGGER = 250;
  * it for the next: a slow one that works loses against a dead one. Here an attempt that is slow goes on while others
  * begin, and the first to succeed is taken (RFC 8305, "Happy Eyeballs").
  */
-export function createConnector(options: ConnectOptions = {}): buildConnector.connector {
-  const { timeout = LIMITS.connect } = options;
-  const secure = buildConnector({ timeout });
+export function createConnector(): buildConnector.connector {
+  const secure = buildConnector({ timeout: LIMITS.connect });
   return (wanted, callback) => {
     const isSecure = wanted.protocol === "https:";
     const port = Number(wanted.port || (isSecure ? 443 : 80));
-    openSocket(wanted.hostname, port, options).then(
+    openSocket(wanted.hostname, port).then(
       (socket) => {
         if (isSecure) secure({ ...wanted, httpSocket: socket }, callback);
         else callback(null, socket);
@@ -47,7 +41,8 @@ export function createConnector(options: ConnectOptions = {}): buildConnector.co
 
 /** Connects to one of the addresses of a name. @throws Error with the reasons of all of them, in one line */
 export async function openSocket(host: string, port: number, options: ConnectOptions = {}): Promise<Socket> {
-  const { lookup = lookUp, open = openOne, timeout = LIMITS.connect, stagger = STAGGER } = options;
+  const { open = openOne, timeout = LIMITS.connect, stagger = STAGGER } = options;
+  const { lookup = (name: string) => dns.lookup(name, { all: true }) } = options;
   const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : alternating(await lookup(host));
   return new Promise((resolve, reject) => {
     const failures: Error[] = [];
@@ -93,20 +88,14 @@ export async function openSocket(host: string, port: number, options: ConnectOpt
 /** Milliseconds of silence before the system asks whether the other end is still there. */
 const KEEP_ALIVE = 60_000;
 
-function openOne({ address, family }: Address, port: number): Socket {
+function openOne({ address, family }: LookupAddress, port: number): Socket {
   // As much at once as reading from a disk takes.
   const options = { host: address, port, family, highWaterMark: 64 * 1024 };
   return connectSocket(options);
 }
 
-function lookUp(name: string): Promise<readonly Address[]> {
-  return new Promise((resolve, reject) => {
-    dns.lookup(name, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)));
-  });
-}
-
 /** One of each family in turn, so that a family that is dead costs but one attempt. */
-function alternating(addresses: readonly Address[]): Address[] {
+function alternating(addresses: readonly LookupAddress[]): LookupAddress[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family);
   const others = addresses.filter(({ family }) => family !== addresses[0]?.family);
   return addresses.flatMap((_, at) => [first[at], others[at]]).filter((one) => one !== undefined);

@@ -5,16 +5,16 @@ import { explainFailure, HTTP_CODE, HttpError, shownUrl } from "./error.ts";
 import { LIMITS } from "./limits.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 
-interface Bounded extends HttpRequest {
+/** A request with its limits, and who waits for its answer. */
+interface Asked extends HttpRequest {
   readonly limit: number;
   /** Milliseconds, as `deadline`. */
   readonly idle: number;
   readonly deadline: number;
   /** Bytes of what is sent that are on their way. */
   readonly sent: () => number;
-}
-
-interface Settle {
+  /** That it goes by, for errors. */
+  readonly proxy: URL | undefined;
   readonly resolve: (response: HttpResponse) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -24,9 +24,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** One request on its way, and its answer as it comes in, within its limits. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #request: Bounded;
-  readonly #proxy: URL | undefined;
-  readonly #settle: Settle;
+  readonly #request: Asked;
   readonly #chunks: Buffer[] = [];
   readonly #interrupt = () => this.#fail(this.#request.signal?.reason);
   #controller: Dispatcher.DispatchController | undefined;
@@ -42,11 +40,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #size = 0;
   #isOver = false;
 
-  /** @param proxy that it goes by, for errors */
-  constructor(request: Bounded, proxy: URL | undefined, settle: Settle) {
+  constructor(request: Asked) {
     this.#request = request;
-    this.#proxy = proxy;
-    this.#settle = settle;
     request.signal?.addEventListener("abort", this.#interrupt, { once: true });
   }
 
@@ -149,16 +144,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #succeed(): void {
     if (!this.#finish()) return;
-    const { url } = this.#request;
-    const body = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    this.#settle.resolve({ status: this.#status, headers: this.#headers, body: body as Buffer, url });
+    const { url, resolve } = this.#request;
+    const [first, ...others] = this.#chunks;
+    const body = first && others.length === 0 ? first : Buffer.concat(this.#chunks);
+    resolve({ status: this.#status, headers: this.#headers, body, url });
   }
 
   #fail(error: unknown): void {
     if (!this.#finish()) return;
     this.#file?.destroy();
-    const { signal } = this.#request;
-    this.#settle.reject(signal?.aborted ? signal.reason : this.#inWords(error));
+    const { signal, reject } = this.#request;
+    reject(signal?.aborted ? signal.reason : this.#inWords(error));
     this.#controller?.abort(error instanceof Error ? error : new Error("it is no longer wanted"));
   }
 
@@ -180,7 +176,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #error(reason: string, code: string, cause?: unknown): HttpError {
-    const by = this.#proxy ? `by way of the proxy ${shownUrl(this.#proxy)}: ` : "";
-    return new HttpError(this.#request.url, `${by}${reason}`, code, { cause });
+    const { url, proxy } = this.#request;
+    const by = proxy ? `by way of the proxy ${shownUrl(proxy)}: ` : "";
+    return new HttpError(url, `${by}${reason}`, code, { cause });
   }
 }

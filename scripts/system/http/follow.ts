@@ -8,9 +8,10 @@ export function followRedirects(transport: Transport): Transport {
     let current = request;
     for (let hops = 0; ; hops++) {
       const response = await transport(current);
-      const isRedirect = REDIRECTS.has(response.status) && response.headers.location !== undefined;
-      if (!isRedirect || !READS.has(request.method) || hops === LIMITS.redirects) return response;
-      current = redirect(current, addressIn(response, "location", current.url));
+      const { location } = response.headers;
+      const isRedirect = REDIRECTS.has(response.status) && READS.has(request.method);
+      if (!isRedirect || location === undefined || hops === LIMITS.redirects) return response;
+      current = redirect(current, followUp(location, "Location", current.url));
     }
   };
 }
@@ -19,46 +20,35 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const READS = new Set(["GET", "HEAD"]);
 
 /** What may be told to another origin: what is wanted, and nothing that says who asks. */
-const FOR_ALL = new Set([
-  "accept",
-  "accept-encoding",
-  "if-modified-since",
-  "if-none-match",
-  "range",
-  "user-agent",
-]);
+const FOR_ALL = /^(accept|accept-encoding|if-modified-since|if-none-match|range|user-agent)$/i;
 
 function redirect(request: HttpRequest, url: URL): HttpRequest {
   if (url.origin === request.url.origin) return { ...request, url };
-  const headers = Object.entries(request.headers ?? {}).filter(([name]) => FOR_ALL.has(name.toLowerCase()));
+  const headers = Object.entries(request.headers ?? {}).filter(([name]) => FOR_ALL.test(name));
   return { ...request, url, headers: Object.fromEntries(headers) };
 }
 
 /**
  * The address that a header of an answer holds.
- * @param name of the header, in lower case
  * @param base that it is relative to
  * @throws HttpError, naming the header, where it is none of HTTP, or leads from https to http: whoever is on the way
  *   could read what follows, and write the answer
  */
-export function addressIn(response: HttpResponse, name: string, base: URL): URL {
-  return followUp(response.headers[name] ?? "", name, base);
-}
-
-/** The same for an address out of a header. */
-export function followUp(text: string, name: string, base: URL): URL {
-  const header = name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
+export function followUp(text: string, header: "Location" | "Link", base: URL): URL {
   const url = URL.canParse(text, base.href) ? new URL(text, base) : undefined;
-  const refuse = (why: string) =>
-    new HttpError(base, `the header ${header} of its answer ${why}`, HTTP_CODE.refused);
   if (!url || !/^https?:$/.test(url.protocol)) {
     const to = url ? `leads to an address of ${url.protocol}` : "holds no address";
-    throw refuse(`${to}, where http or https was expected`);
+    throw refusal(base, header, `${to}, where http or https was expected`);
   }
   if (base.protocol === "https:" && url.protocol === "http:") {
-    throw refuse(`leads from https to http (${shownUrl(url)}), where anyone could read what is sent`);
+    const why = `leads from https to http (${shownUrl(url)}), where anyone could read what is sent`;
+    throw refusal(base, header, why);
   }
   return url;
+}
+
+function refusal(base: URL, header: string, why: string): HttpError {
+  return new HttpError(base, `the header ${header} of its answer ${why}`, HTTP_CODE.refused);
 }
 
 /**
@@ -79,9 +69,8 @@ export class Pages {
     this.#seen.add(url.href);
     const link = nextLink(page.headers.link ?? "");
     if (link === undefined) return undefined;
-    const next = followUp(ownAddress(link, url), "link", url);
-    const refuse = (why: string) =>
-      new HttpError(url, `the header Link of its answer ${why}`, HTTP_CODE.refused);
+    const next = followUp(ownAddress(link, url), "Link", url);
+    const refuse = (why: string) => refusal(url, "Link", why);
     if (next.origin !== this.#origin) throw refuse(`leads to another server (${next.host})`);
     if (this.#seen.has(next.href))
       throw refuse("leads back to a page that has been read: the list has no end");
@@ -116,10 +105,12 @@ export function nextLink(header: string): string | undefined {
 /** The target of the first link, and what follows it. */
 function splitTarget(text: string): [target: string, after: string] {
   const trimmed = text.trimStart();
-  const end = trimmed.startsWith("<") ? trimmed.indexOf(">") : trimmed.indexOf(";");
+  const isBracketed = trimmed.startsWith("<");
+  const end = trimmed.indexOf(isBracketed ? ">" : ";");
   if (end === -1) return ["", ""];
-  const target = trimmed.startsWith("<") ? trimmed.slice(1, end) : trimmed.slice(0, end);
-  return [target.trim(), trimmed.slice(trimmed.startsWith("<") ? end + 1 : end)];
+  return isBracketed
+    ? [trimmed.slice(1, end).trim(), trimmed.slice(end + 1)]
+    : [trimmed.slice(0, end).trim(), trimmed.slice(end)];
 }
 
 /** Where the parameters of a link end: at a comma that is not quoted. */

@@ -1,10 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { createReadStream } from "node:fs";
+import { debug } from "../debug.ts";
+import { formatSeconds } from "../shown/format.ts";
 import { HttpError } from "./error.ts";
 import { Exchange } from "./exchange.ts";
 import { followRedirects } from "./follow.ts";
 import { deadlineFor, LIMITS } from "./limits.ts";
-import { type FileBody, type HttpRequest, type HttpResponse, observed, type Transport } from "./message.ts";
+import type { FileBody, HttpRequest, HttpResponse, Transport } from "./message.ts";
 import { type Environment, proxyOf, routeFor } from "./proxy.ts";
 
 export interface TransportOptions {
@@ -26,31 +28,31 @@ export interface TransportOptions {
 export function createTransport(options: TransportOptions = {}): Transport {
   const { idleTimeout = LIMITS.idle, maxAnswer = LIMITS.body, env = process.env } = options;
   const route = routeFor(env);
-  const send = (request: HttpRequest) => {
-    const { url, method, body, signal, limit = maxAnswer } = request;
-    // One signal ends a whole run: hundreds of requests listen to it, and that is no leak.
-    if (signal) setMaxListeners(0, signal);
-    return new Promise<HttpResponse>((resolve, reject) => {
+  const send = (request: HttpRequest) =>
+    new Promise<HttpResponse>((resolve, reject) => {
+      const { url, method, body, signal, limit = maxAnswer } = request;
+      // One signal ends a whole run: hundreds of requests listen to it, and that is no leak.
+      if (signal) setMaxListeners(0, signal);
       signal?.throwIfAborted();
       if (!/^https?:$/.test(url.protocol)) {
         throw new HttpError(url, `expected http or https, and not ${url.protocol}`, "ERR_INVALID_PROTOCOL");
       }
-      const proxy = proxyOf(url, env);
-      const file = body === undefined || body instanceof Uint8Array ? undefined : readFile(body);
-      const exchange = new Exchange(
-        {
-          ...{ ...request, limit, idle: idleTimeout, deadline: request.deadline ?? deadlineOf(request) },
-          sent: () => file?.bytesRead ?? 0,
-        },
-        proxy?.url,
-        { resolve, reject },
-      );
+      const proxy = proxyOf(url, env)?.url;
+      const bytes = body instanceof Uint8Array ? body : undefined;
+      const file = body instanceof Uint8Array ? undefined : body;
+      const stream = file && createReadStream(file.path, { highWaterMark: 256 * 1024 });
+      const exchange = new Exchange({
+        ...{ ...request, limit, proxy, resolve, reject, idle: idleTimeout },
+        deadline: request.deadline ?? deadlineOf(file, request),
+        sent: () => stream?.bytesRead ?? 0,
+      });
+      const size = file?.size ?? bytes?.byteLength;
       const sent = {
         origin: url.origin,
         path: url.pathname + url.search,
         method,
-        headers: { ...request.headers, ...contentLength(body) },
-        body: file ?? (body as Uint8Array | undefined) ?? null,
+        headers: { ...request.headers, ...(size !== undefined && { "content-length": String(size) }) },
+        body: stream ?? bytes ?? null,
         // The exchange has clocks of its own: undici's are late by up to a second.
         ...{ headersTimeout: 0, bodyTimeout: 0 },
         // undici closes the connection after a HEAD, lest a bad server sends a body all the same: to connect anew for
@@ -59,8 +61,24 @@ export function createTransport(options: TransportOptions = {}): Transport {
       };
       route(url).dispatch(sent, exchange);
     });
+  return async (request) => {
+    const begun = performance.now();
+    let status: number | undefined;
+    try {
+      const response = await send(request);
+      status = response.status;
+      return response;
+    } finally {
+      debug(requestText(request, status, (performance.now() - begun) / 1000));
+    }
   };
-  return (request) => observed(request, () => send(request));
+}
+
+/** `GET https://registry.example/v2/?… → 401 (0.1s)`: no name, no password, no query. */
+function requestText({ method, url }: HttpRequest, status: number | undefined, seconds: number): string {
+  const { protocol, host, pathname, search } = url;
+  const address = `${protocol}//${host}${pathname}${search === "" ? "" : "?…"}`;
+  return `${method} ${address} → ${status ?? "no answer"} (${formatSeconds(seconds)})`;
 }
 
 /** One request with its redirects, and no second attempt: for what only looks whether somebody is there. */
@@ -73,16 +91,7 @@ export function ask(
 }
 
 /** What is only kept in memory is a document; blobs take as long as their size may. */
-function deadlineOf({ body, saveTo, limit }: HttpRequest): number {
-  if (body !== undefined && !(body instanceof Uint8Array)) return deadlineFor(body.size);
+function deadlineOf(file: FileBody | undefined, { saveTo, limit }: HttpRequest): number {
+  if (file) return deadlineFor(file.size);
   return saveTo === undefined ? LIMITS.document : deadlineFor(limit ?? Number.POSITIVE_INFINITY);
-}
-
-function contentLength(body: HttpRequest["body"]): Record<string, string> {
-  if (body === undefined) return {};
-  return { "content-length": String(body instanceof Uint8Array ? body.byteLength : body.size) };
-}
-
-function readFile({ path }: FileBody) {
-  return createReadStream(path, { highWaterMark: 256 * 1024 });
 }

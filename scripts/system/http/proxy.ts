@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import { UserError } from "../errors.ts";
+import { once } from "../once.ts";
 import { createConnector } from "./connect.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -78,50 +79,39 @@ function isIn(host: string, network: string): boolean {
 }
 
 /** Gives what sends a request to an address: directly, or by way of a proxy. */
-export type Route = (url: URL) => Dispatcher;
+type Route = (url: URL) => Dispatcher;
 
 const routes = new WeakMap<Environment, Route>();
 
 /** The way to the network that an environment names. One for each, so that all share its connections. */
 export function routeFor(env: Environment): Route {
-  const known = routes.get(env);
-  if (known) return known;
-  const route = createRoute(env);
+  const route = routes.get(env) ?? createRoute(env);
   routes.set(env, route);
   return route;
 }
 
 function createRoute(env: Environment): Route {
-  const connect = createConnector();
-  const options = {
-    connections: LIMITS.connections,
-    connect,
-    headersTimeout: LIMITS.idle,
-    bodyTimeout: LIMITS.idle,
-  };
+  const { connections, idle } = LIMITS;
+  const options = { connections, connect: createConnector(), headersTimeout: idle, bodyTimeout: idle };
   const direct = new Agent(options);
-  const proxied = new Map<string, Dispatcher>();
+  const proxied = once((address) => proxyAgent(address, options));
   return (url) => {
     const proxy = proxyOf(url, env);
-    if (!proxy) return direct;
-    const { href } = proxy.url;
-    const known = proxied.get(href) ?? proxyAgent(href, options);
-    proxied.set(href, known);
-    return known;
+    return proxy ? proxied(proxy.url.href) : direct;
   };
 }
 
 /** Which requests it is for was decided before: undici's own reading of NO_PROXY knows no networks and no IPv6. */
 function proxyAgent(proxy: string, options: Pool.Options): Dispatcher {
   const { origin } = new URL(proxy);
-  const pool = (to: string | URL, own: object) => new Pool(to, { ...options, ...own });
   const toProxy = (to: string | URL) => new Pool(to, options);
-  return new EnvHttpProxyAgent({
-    ...{ httpProxy: proxy, httpsProxy: proxy, noProxy: "" },
+  return new ProxyAgent({
+    uri: proxy,
     // Many proxies make tunnels for https only.
     proxyTunnel: false,
     connections: LIMITS.connections,
     clientFactory: toProxy,
-    factory: (to, own) => (new URL(to).origin === origin ? toProxy(to) : pool(to, own)),
+    factory: (to, own: object) =>
+      new URL(to).origin === origin ? toProxy(to) : new Pool(to, { ...options, ...own }),
   });
 }

@@ -1,14 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
+import { debug } from "../debug.ts";
+import { formatSeconds } from "../shown/format.ts";
 import { MOST_PRINTED, OutputCollector, type Printed } from "./output.ts";
-import { exitCodeOf, NOT_STARTED, type SpawnOptions } from "./spawn.ts";
+import { runByZx, type SpawnOptions } from "./spawn.ts";
 
 /**
  * The one door to processes. They are run by zx, which is handed each command as an array and never as a line for a
  * shell; each leads a process group of its own, finds its input ended, and is ended with all its children.
  */
 
-/** How a process is to run. Nothing is inherited from a shell: arguments are an array, never a string. */
+/** How a process is to run. */
 export interface ProcessOptions extends Omit<SpawnOptions, "stdio"> {
   /** What it reads on its standard input; without this it finds the end there. */
   readonly input?: string;
@@ -61,7 +63,8 @@ export async function tryRun(argv: readonly string[], options: ProcessOptions = 
   const { signal, input = "", onOutput, mostPrinted = MOST_PRINTED } = options;
   const collector = new OutputCollector(mostPrinted);
   const enough = new AbortController();
-  const exitCode = await exitCodeOf(argv, options, enough.signal, (child) => {
+  const either = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+  const exitCode = await exitCodeOf(argv, { ...options, signal: either }, (child) => {
     for (const name of ["stdout", "stderr"] as const) {
       // Decoded by the stream: a letter of several bytes may come in two pieces.
       child[name]?.setEncoding("utf8").on("data", (piece: string) => {
@@ -78,8 +81,24 @@ export async function tryRun(argv: readonly string[], options: ProcessOptions = 
   return resultOf(exitCode, collector);
 }
 
+/** What a shell gives for a command that it cannot start. */
+const NOT_STARTED = 127;
+
+/** Runs a command, and tells of it once it has ended; its environment and its input are never told. */
+async function exitCodeOf(
+  argv: readonly string[],
+  options: SpawnOptions,
+  onStart: (child: ChildProcess) => void,
+): Promise<number | string> {
+  const begun = performance.now();
+  const ended = await runByZx(argv, options, onStart);
+  const exitCode = typeof ended === "string" ? NOT_STARTED : ended;
+  const seconds = (performance.now() - begun) / 1000;
+  debug(`ran ${commandLine(argv)} (exit code ${exitCode}, ${formatSeconds(seconds)})`);
+  return ended;
+}
+
 function resultOf(ended: number | string, collector: OutputCollector): ProcessResult {
-  // What a shell gives for a command that it cannot start.
   if (typeof ended === "string") return { exitCode: NOT_STARTED, stdout: "", stderr: ended, output: ended };
   return { exitCode: collector.isTooLong ? ended || 1 : ended, ...collector.printed };
 }
@@ -94,27 +113,26 @@ export interface Streamed {
 /** Starts a command whose standard output is too long to be kept. @throws as `run`, by way of `ended` */
 export async function stream(
   argv: readonly string[],
-  options: Omit<ProcessOptions, "onOutput"> = {},
+  options: Pick<ProcessOptions, "signal"> = {},
 ): Promise<Streamed> {
   const collector = new OutputCollector();
-  let started: (stdout: Readable) => void = () => {};
-  const stdout = new Promise<Readable>((resolve) => {
-    started = resolve;
+  let ended = Promise.resolve();
+  const stdout = await new Promise<Readable>((resolve, reject) => {
+    const exit = exitCodeOf(argv, options, (child) => {
+      child.stderr?.setEncoding("utf8").on("data", (piece: string) => collector.add("stderr", piece));
+      child.stdin?.on("error", () => {});
+      child.stdin?.end();
+      if (child.stdout && child.pid !== undefined) resolve(child.stdout);
+    });
+    ended = exit.then((exitCode) => {
+      options.signal?.throwIfAborted();
+      const result = resultOf(exitCode, collector);
+      if (result.exitCode !== 0) throw new CommandError(argv, result);
+    });
+    // Once it has started, whoever reads the output hears of the failure when they await the end.
+    ended.catch(reject);
   });
-  const exit = exitCodeOf(argv, options, new AbortController().signal, (child) => {
-    child.stderr?.setEncoding("utf8").on("data", (piece: string) => collector.add("stderr", piece));
-    child.stdin?.on("error", () => {});
-    child.stdin?.end(options.input ?? "");
-    if (child.stdout && child.pid !== undefined) started(child.stdout);
-  });
-  const ended = exit.then((exitCode) => {
-    options.signal?.throwIfAborted();
-    const result = resultOf(exitCode, collector);
-    if (result.exitCode !== 0) throw new CommandError(argv, result);
-  });
-  // Whoever reads the output hears of the failure when they await the end.
-  ended.catch(() => {});
-  return { stdout: await Promise.race([stdout, ended.then(() => stdout)]), ended };
+  return { stdout, ended };
 }
 
 /** A program that serves until it is told to end. */
@@ -125,16 +143,11 @@ export interface Service {
 
 /** Starts a program that serves us; it runs once this ends. @param log descriptor of the file that it prints to */
 export async function startService(argv: readonly string[], log: number): Promise<Service> {
-  let child: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
-  await new Promise<void>((resolve) => {
-    const onStart = (started: ChildProcess) => {
-      child = started;
-      resolve();
-    };
-    ended = exitCodeOf(argv, { stdio: ["ignore", log, log] }, new AbortController().signal, onStart);
+  const child = await new Promise<ChildProcess | undefined>((resolve) => {
+    ended = exitCodeOf(argv, { stdio: ["ignore", log, log] }, resolve);
     // One that cannot start is not waited for: whoever asks it something finds that out.
-    ended.then(() => resolve());
+    ended.then(() => resolve(undefined));
   });
   return {
     async stop() {
@@ -142,12 +155,6 @@ export async function startService(argv: readonly string[], log: number): Promis
       await ended;
     },
   };
-}
-
-/** Where a program of this name is on the PATH; undefined where it is not. */
-export async function findProgram(name: string): Promise<string | undefined> {
-  const { which } = await import("zx/core");
-  return (await which(name, { nothrow: true })) ?? undefined;
 }
 
 /** A command as a person can paste it into a shell. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once, setMaxListeners } from "node:events";
+import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Options as ZxOptions } from "zx/core";
@@ -7,26 +7,6 @@ import { messageOf } from "../errors.ts";
 
 /** How long processes have to end by themselves once they are asked to. In milliseconds. */
 const GRACE = 5_000;
-
-/** Starting a command by zx, in a process group of its own, and ending all of that group. */
-
-/** What a shell gives for a command that it cannot start. */
-export const NOT_STARTED = 127;
-
-/** A command that has ended, for those who watch what is run. Its environment and its input are never told. */
-export interface RanCommand {
-  readonly argv: readonly string[];
-  readonly exitCode: number;
-  readonly milliseconds: number;
-}
-
-const observers = new Set<(ran: RanCommand) => void>();
-
-/** Tells somebody of each command, once it has ended. @returns ends it */
-export function observeCommands(observer: (ran: RanCommand) => void): () => void {
-  observers.add(observer);
-  return () => void observers.delete(observer);
-}
 
 /** How a command is started. */
 export interface SpawnOptions extends Pick<Partial<ZxOptions>, "stdio"> {
@@ -40,28 +20,13 @@ export interface SpawnOptions extends Pick<Partial<ZxOptions>, "stdio"> {
 }
 
 /**
- * Runs a command, and tells those who watch once it has ended.
+ * Starts a command by zx in a process group of its own, waits for it to end, and sees to it that all of the group does
+ * when it is aborted.
  * @returns its exit code, or what a shell would say where it cannot start
  */
-export async function exitCodeOf(
-  argv: readonly string[],
-  options: SpawnOptions,
-  enough: AbortSignal,
-  onStart: (child: ChildProcess) => void,
-): Promise<number | string> {
-  const begun = performance.now();
-  const ended = await runByZx(argv, options, enough, onStart);
-  const exitCode = typeof ended === "string" ? NOT_STARTED : ended;
-  const ran = { argv, exitCode, milliseconds: performance.now() - begun };
-  for (const observer of observers) observer(ran);
-  return ended;
-}
-
-/** Starts a command by zx, waits for it to end, and sees to it that it does when it is aborted. */
-async function runByZx(
+export async function runByZx(
   argv: readonly string[],
   { cwd, env, signal, stdio, grace = GRACE }: SpawnOptions,
-  enough: AbortSignal,
   onStart: (child: ChildProcess) => void,
 ): Promise<number | string> {
   signal?.throwIfAborted();
@@ -71,7 +36,6 @@ async function runByZx(
   const { $, quote } = await import("zx/core");
   signal?.throwIfAborted();
   let started: ChildProcess | undefined;
-  let closed: Promise<unknown> | undefined;
   const running = $({
     cwd: cwd ?? process.cwd(),
     ...(stdio !== undefined && { stdio }),
@@ -84,14 +48,12 @@ async function runByZx(
     // Here zx would hand a line to a shell: the command and its arguments go as they are.
     spawn: ((_line: string, _none: readonly string[], options: object) => {
       started = spawn(command, args, { ...options, shell: false });
-      closed = once(started, "close");
-      closed.catch(() => {});
       onStart(started);
       return started;
     }) as typeof spawn,
   })`${[command, ...args]}`;
-  const output = await endedBy(running, () => started, [signal, enough], grace);
-  if (started?.pid === undefined) return notStarted(command, cwd, output.cause ?? (await reasonOf(closed)));
+  const output = await endedBy(running, () => started, signal, grace);
+  if (started?.pid === undefined) return notStarted(command, cwd, output.cause);
   return started.exitCode ?? 128 + constants.signals[started.signalCode ?? "SIGKILL"];
 }
 
@@ -104,27 +66,25 @@ function noList(): NonNullable<ZxOptions["store"]>["stdout"] {
   return list;
 }
 
-/** Waits for the end of what zx runs; any of the signals ends its whole group, gently first. */
+/** Waits for the end of what zx runs; the signal ends its whole group, gently first. */
 async function endedBy<T>(
   running: Promise<T>,
   child: () => ChildProcess | undefined,
-  signals: readonly (AbortSignal | undefined)[],
+  signal: AbortSignal | undefined,
   grace: number,
 ): Promise<T> {
   const pid = child()?.pid;
   if (pid === undefined) return running;
   let ending: Promise<void> | undefined;
   const end = () => {
-    ending ??= endGroup(pid, grace).then(() => closeOutput(child()));
+    ending = endGroup(pid, grace).then(() => closeOutput(child()));
   };
   holdGroup(pid);
-  for (const signal of signals) {
-    // Many commands at once may wait for the same signal: Node need not warn of that.
-    if (signal) setMaxListeners(0, signal);
-    signal?.addEventListener("abort", end, { once: true });
-  }
+  // Many commands at once may wait for the same signal: Node need not warn of that.
+  if (signal) setMaxListeners(0, signal);
+  signal?.addEventListener("abort", end, { once: true });
   const output = await running;
-  for (const signal of signals) signal?.removeEventListener("abort", end);
+  signal?.removeEventListener("abort", end);
   await ending;
   releaseGroup(pid);
   return output;
@@ -141,10 +101,6 @@ function notStarted(command: string, cwd: string | undefined, error: unknown): s
   const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
   const place = cwd === undefined ? "" : `, or no directory ${cwd}`;
   return `${command}: ${isMissing ? `command not found${place}` : messageOf(error)}\n`;
-}
-
-function reasonOf(closed: Promise<unknown> | undefined): Promise<unknown> {
-  return closed?.catch((error: unknown) => error) ?? Promise.resolve("it did not start");
 }
 
 /** How often to look whether they have. In milliseconds. */

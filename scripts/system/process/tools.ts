@@ -1,11 +1,6 @@
 import { UserError } from "../errors.ts";
 import { removeFile, writeNew } from "../files/files.ts";
-import { CommandError, findProgram, run, tryRun } from "./process.ts";
-
-export interface ToolOptions {
-  readonly onProgress?: (text: string) => void;
-  readonly signal?: AbortSignal;
-}
+import { CommandError, run, tryRun } from "./process.ts";
 
 /** The Debian package of a tool, where it is not called as the tool is. */
 const PACKAGE_OF: Readonly<Record<string, string>> = {
@@ -17,7 +12,8 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
 
 /** Whether a program of this name is on the PATH. */
 export async function isInstalled(tool: string): Promise<boolean> {
-  return (await findProgram(tool)) !== undefined;
+  const { which } = await import("zx/core");
+  return (await which(tool, { nothrow: true })) !== null;
 }
 
 /**
@@ -26,7 +22,10 @@ export async function isInstalled(tool: string): Promise<boolean> {
  * @param tools names of programs, such as `docker-registry`
  * @throws UserError naming the packages to install where we cannot do so ourselves
  */
-export async function ensureTools(tools: readonly string[], options: ToolOptions = {}): Promise<void> {
+export async function ensureTools(
+  tools: readonly string[],
+  { onProgress, signal }: { onProgress?: (text: string) => void; signal?: AbortSignal } = {},
+): Promise<void> {
   const missing: string[] = [];
   for (const tool of tools) if (!(await isInstalled(tool))) missing.push(tool);
   if (missing.length === 0) return;
@@ -36,14 +35,14 @@ export async function ensureTools(tools: readonly string[], options: ToolOptions
   if (!(await isInstalled("apt-get")) || process.getuid?.() !== 0) {
     throw new UserError(`${missing.join(", ")} not found, and only root on Debian can install it`, hint);
   }
-  options.onProgress?.(`installing ${packages.join(", ")} on this machine`);
-  await install(packages, hint, options.signal);
+  onProgress?.(`installing ${packages.join(", ")} on this machine`);
+  await install(packages, hint, signal);
 }
 
 async function install(packages: readonly string[], hint: string, signal?: AbortSignal): Promise<void> {
   const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, ...(signal && { signal }) };
   const command = ["apt-get", "install", "-y", "--no-install-recommends", ...packages];
-  const startServices = await keepServicesDown();
+  const allowServices = await keepServicesDown();
   try {
     // A fresh container has no package lists, and old lists name versions that are gone.
     if ((await tryRun(command, options)).exitCode !== 0) {
@@ -54,7 +53,7 @@ async function install(packages: readonly string[], hint: string, signal?: Abort
     if (!(error instanceof CommandError)) throw error;
     throw new UserError(`${packages.join(", ")} could not be installed: ${error.message}`, hint);
   } finally {
-    await startServices();
+    await allowServices();
   }
 }
 
@@ -67,7 +66,7 @@ const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
  */
 async function keepServicesDown(): Promise<() => Promise<void>> {
   try {
-    await writeNew(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+    await writeNew(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", 0o755);
   } catch {
     return async () => {};
   }

@@ -15,24 +15,13 @@ export function shown(text: string): string {
 }
 
 /** The same for a value of any shape: every text in it as it may be shown. */
-export function shownIn<T>(value: T): T {
-  return shownAny(value) as T;
-}
-
-function shownAny(value: unknown): unknown {
+export function shownIn<T>(value: T): T;
+export function shownIn(value: unknown): unknown {
   if (typeof value === "string") return shown(value);
-  if (Array.isArray(value)) return value.map((one) => shownAny(one));
+  if (Array.isArray(value)) return value.map((one) => shownIn(one));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shownAny(one)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shownIn(one)]));
 }
-
-/** What a line may begin with, and its colour. */
-const MARKS: Readonly<Record<string, "green" | "red" | "yellow">> = {
-  "✔": "green",
-  "✖": "red",
-  "✘": "red",
-  "!": "yellow",
-};
 
 /**
  * Colours the marks that lines begin with, where the stream shows colours: on a terminal, unless NO_COLOR says no, and
@@ -41,7 +30,8 @@ const MARKS: Readonly<Record<string, "green" | "red" | "yellow">> = {
  */
 export function coloured(text: string, stream: NodeJS.WritableStream): string {
   return text.replace(/^( *)([✔✖✘!])(?= )/gm, (_, space: string, mark: string) => {
-    return space + styleText(MARKS[mark] ?? "reset", mark, { validateStream: true, stream });
+    const colour = mark === "✔" ? "green" : mark === "!" ? "yellow" : "red";
+    return space + styleText(colour, mark, { validateStream: true, stream });
   });
 }
 

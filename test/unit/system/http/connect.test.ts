@@ -1,10 +1,11 @@
+import type { LookupAddress } from "node:dns";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type Address, type ConnectOptions, openSocket } from "../../../../scripts/system/http/connect.ts";
+import { type ConnectOptions, openSocket } from "../../../../scripts/system/http/connect.ts";
 import { explainFailure } from "../../../../scripts/system/http/error.ts";
 
-const V4: Address = { address: "127.0.0.1", family: 4 };
-const V6: Address = { address: "2001:db8::1", family: 6 };
+const V4: LookupAddress = { address: "127.0.0.1", family: 4 };
+const V6: LookupAddress = { address: "2001:db8::1", family: 6 };
 /** Milliseconds until an attempt comes to its end. */
 const SLOW = 1000;
 
@@ -21,7 +22,7 @@ describe("a name with several addresses", () => {
   });
 
   /** A network whose IPv4 takes a second, and whose IPv6 is dead: silent, or refused at once. */
-  const network = (addresses: readonly Address[], dead: "silent" | "refused"): ConnectOptions => ({
+  const network = (addresses: readonly LookupAddress[], dead: "silent" | "refused"): ConnectOptions => ({
     lookup: async () => addresses,
     open: ({ address, family }) => {
       tried.push(address);
@@ -54,7 +55,7 @@ describe("a name with several addresses", () => {
 
   it("connects by another where several are dead, one family and the other in turn", async () => {
     const dead = ["192.0.2.1", "192.0.2.2"].map((address) => ({ address, family: 4 }));
-    const open = ({ address }: Address) => {
+    const open = ({ address }: LookupAddress) => {
       tried.push(address);
       return address === "127.0.0.1" ? connect(port, address) : new Socket();
     };
@@ -65,7 +66,7 @@ describe("a name with several addresses", () => {
   });
 
   it("that are all dead says what became of each of them", async () => {
-    const open = ({ address }: Address) => {
+    const open = ({ address }: LookupAddress) => {
       const socket = new Socket();
       const code = address === "127.0.0.1" ? "ECONNREFUSED" : "ENETUNREACH";
       setImmediate(() => socket.destroy(Object.assign(new Error(`connect ${code} ${address}`), { code })));

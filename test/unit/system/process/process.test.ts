@@ -4,6 +4,7 @@ import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { startDebug } from "../../../../scripts/system/debug.ts";
 import {
   CommandError,
   commandLine,
@@ -13,7 +14,6 @@ import {
   stream,
   tryRun,
 } from "../../../../scripts/system/process/process.ts";
-import { observeCommands } from "../../../../scripts/system/process/spawn.ts";
 import { writePlainModule } from "../../../support/plain-module.ts";
 
 const NODE = process.execPath;
@@ -147,15 +147,6 @@ test("an argument has no NUL, which no program can be given", async () => {
   });
 });
 
-test("whoever watches is told of each command, its exit code and its time, and of nothing secret", async () => {
-  const seen: unknown[] = [];
-  const end = observeCommands((ran) => seen.push(ran));
-  await tryRun(["sh", "-c", "exit 3"], { env: { PASSWORD: "hush" }, input: "hush" });
-  end();
-  await run(["true"]);
-  expect(seen).toEqual([{ argv: ["sh", "-c", "exit 3"], exitCode: 3, milliseconds: expect.any(Number) }]);
-});
-
 test("what zx finds in our environment decides nothing", async () => {
   for (const [name, value] of Object.entries({
     TIMEOUT: "1ms",
@@ -174,23 +165,6 @@ test("what zx finds in our environment decides nothing", async () => {
   const path = process.env.PATH ?? "";
   vi.unstubAllEnvs();
   expect(result.output).toBe(`${process.cwd()}\n${path}\n`);
-});
-
-test("a stream and a service are told to whoever watches, too", async () => {
-  const seen: unknown[] = [];
-  const end = observeCommands(({ argv, exitCode }) => seen.push([argv, exitCode]));
-  const { stdout, ended } = await stream(["sh", "-c", "exit 4"]);
-  stdout.resume();
-  await expect(ended).rejects.toThrow(CommandError);
-  const log = await open(join(folder, "watched.log"), "w");
-  const service = await startService(["sleep", "60"], log.fd);
-  await service.stop();
-  await log.close();
-  end();
-  expect(seen).toEqual([
-    [["sh", "-c", "exit 4"], 4],
-    [["sleep", "60"], 143],
-  ]);
 });
 
 describe("a command that is read as it prints", () => {
@@ -243,13 +217,11 @@ describe("a command that is aborted", () => {
   async function abortAfterFirstLine(
     script: string,
     options: Pick<ProcessOptions, "grace"> = {},
-  ): Promise<{ pids: number[]; exitCode: number | undefined }> {
+  ): Promise<{ pids: number[]; exitCode: number }> {
     const controller = new AbortController();
     let printed = "";
-    let exitCode: number | undefined;
-    const end = observeCommands((ran) => {
-      exitCode = ran.exitCode;
-    });
+    startDebug();
+    const told = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const running = run(["sh", "-c", script], {
       ...options,
       signal: controller.signal,
@@ -259,9 +231,10 @@ describe("a command that is aborted", () => {
       },
     });
     await expect(running).rejects.toThrow("enough");
-    end();
+    const [, exitCode] = /\(exit code (\d+), /.exec(String(told.mock.lastCall?.[0])) ?? [];
+    told.mockRestore();
     const [line = ""] = printed.split("\n");
-    return { pids: line.split(" ").map(Number), exitCode };
+    return { pids: line.split(" ").map(Number), exitCode: Number(exitCode) };
   }
 
   test("ends by being asked to, with its children and theirs", async () => {
