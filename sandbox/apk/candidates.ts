@@ -1,12 +1,12 @@
 import {
   type Dependency,
-  matches,
   type Provision,
   parseDependencies,
   parseProvisions,
 } from "../../scripts/formats/alpine/dependency.ts";
 import { compareVersions } from "../../scripts/formats/alpine/version.ts";
 import type { Package } from "../../scripts/model/package.ts";
+import { matches } from "./words.ts";
 
 /** A package to choose from, with its words taken apart. */
 export interface PackageCandidate {

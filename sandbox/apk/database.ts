@@ -1,10 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Dependency,
-  formatDependency,
-  parseDependencies,
-} from "../../scripts/formats/alpine/dependency.ts";
+import { type Dependency, parseDependencies } from "../../scripts/formats/alpine/dependency.ts";
 import {
   type Access,
   INSTALLED_PATH,
@@ -13,6 +9,7 @@ import {
 } from "../../scripts/formats/alpine/installed.ts";
 import { UserError } from "../../scripts/system/errors.ts";
 import { byName } from "./candidates.ts";
+import { formatDependency } from "./words.ts";
 
 /** What apk keeps in a root directory: what was asked for, and what is installed. */
 export interface Database {

@@ -35,7 +35,7 @@ export function folderOf(repository: string, architecture: string): string {
 /** @throws UserError when the index is there but cannot be trusted, Error when it cannot be had */
 export async function openRepository(url: string, keys: Keys): Promise<PackageRepository> {
   const index = `${url}/APKINDEX.tar.gz`;
-  return { url, packages: readIndex(await download(index), keys, index) };
+  return { url, packages: readIndex(await download(index), keys, index).packages };
 }
 
 /** Where a package of a repository lies. */

@@ -1,4 +1,4 @@
-import { type Dependency, formatDependency, matches } from "../../scripts/formats/alpine/dependency.ts";
+import type { Dependency } from "../../scripts/formats/alpine/dependency.ts";
 import {
   type Candidates,
   offersMatch,
@@ -7,6 +7,7 @@ import {
   preferred,
 } from "./candidates.ts";
 import type { Problem } from "./problem.ts";
+import { formatDependency, matches } from "./words.ts";
 
 /** Something that must, or must not, be there, and who says so: `world` or a candidate's label. */
 export interface Demand {

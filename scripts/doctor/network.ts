@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readIndexFile } from "../formats/alpine/index.ts";
+import { readIndex } from "../formats/alpine/index.ts";
 import { loadKeys } from "../formats/alpine/keys.ts";
 import { apkArchitecture, hostPlatform } from "../model/platform.ts";
 import { isLoopback } from "../registry/reference.ts";
@@ -92,7 +92,7 @@ async function checkKeys(
   const held = `${count(keys.size, "key")} in ${directory}`;
   if (!fetched) return { status: "warn", found: `${held}; not tried`, advice: "see mirror" };
   try {
-    const { made } = readIndexFile(fetched.bytes, keys, "the index of main");
+    const { made } = readIndex(fetched.bytes, keys, "the index of main");
     const of = made > 0 ? ` of ${new Date(made).toISOString().slice(0, 10)}` : "";
     return { status: "ok", found: `${held}; one of them signed the index${of}` };
   } catch (error) {

@@ -198,7 +198,7 @@ function isFixedByAlpine(finding: Vulnerability, { installed, fixes }: GateSubje
   if (!finding.isAlpine) return false;
   if (finding.fixed !== undefined) return true;
   const origin = installed.find(({ name }) => name === finding.package)?.origin ?? finding.package;
-  return [...(fixes.get(origin) ?? [])].some(
+  return (fixes.get(origin) ?? []).some(
     ([version, names]) =>
       compareVersions(version, finding.version) > 0 &&
       [finding.id, ...finding.aliases].some((id) => names.includes(id)),

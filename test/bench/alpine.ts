@@ -54,7 +54,7 @@ export function mainIndex(data: AlpineData, branch: string): Buffer {
 export function packagesOf(data: AlpineData, branch: string): Package[] {
   return REPOSITORIES.map((repository) => indexFile(data, branch, repository))
     .filter((file) => existsSync(file))
-    .flatMap((file) => readIndex(readFileSync(file), data.keys, file));
+    .flatMap((file) => readIndex(readFileSync(file), data.keys, file).packages);
 }
 
 function indexFile({ mirror, platform }: AlpineData, branch: string, repository: string): string {

@@ -110,7 +110,7 @@ const packages = new Map<string, readonly Package[]>();
 
 /** The packages of an index, such as that of `v3.22/main/x86_64`, in its order. Read once: it has thousands. */
 export function fixturePackages(path: string): readonly Package[] {
-  const known = packages.get(path) ?? readIndex(fixtureIndex(path), alpineKeys(), path);
+  const known = packages.get(path) ?? readIndex(fixtureIndex(path), alpineKeys(), path).packages;
   packages.set(path, known);
   return known;
 }

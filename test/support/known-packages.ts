@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { matches, type Provision, parseDependency } from "../../scripts/formats/alpine/dependency.ts";
+import { matches } from "../../sandbox/apk/words.ts";
+import { type Provision, parseDependency } from "../../scripts/formats/alpine/dependency.ts";
 import type { Package } from "../../scripts/model/package.ts";
 import {
   fixturePackages,

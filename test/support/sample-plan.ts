@@ -74,10 +74,7 @@ const ORIGINS = { libcrypto3: "openssl", libssl3: "openssl" };
 
 /** What Alpine has fixed; none where a sample is to be without. */
 const FIXES: Fixes = new Map([
-  [
-    "openssl",
-    new Map([["3.3.2-r1", ["CVE-2024-9143", "CVE-2024-12797", "CVE-2025-9230", "CVE-2026-31789"]]]),
-  ],
+  ["openssl", [["3.3.2-r1", ["CVE-2024-9143", "CVE-2024-12797", "CVE-2025-9230", "CVE-2026-31789"]]]],
 ]);
 
 function offered(

@@ -1,12 +1,8 @@
 import type { Package } from "../../model/package.ts";
 import { quotedStart } from "../../system/shown/clean-text.ts";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** A package that is being read. */
-export type PackageDraft = Mutable<Package>;
-
-const NO_FIELDS: Readonly<Record<string, string>> = {};
+export type PackageDraft = { -readonly [Key in keyof Package]: Package[Key] };
 
 /** A draft in which nothing has been said yet. Every field is there, so that all drafts have one shape in memory. */
 export function emptyDraft(): PackageDraft {
@@ -30,7 +26,7 @@ export function emptyDraft(): PackageDraft {
     installIf: "",
     replaces: "",
     replacesPriority: 0,
-    other: NO_FIELDS,
+    other: {},
   };
 }
 
@@ -87,19 +83,16 @@ export function setField(draft: PackageDraft, text: string, start: number, end: 
  * @throws Error when the name, version or architecture is missing or could not be one
  */
 export function finish<Draft extends PackageDraft>(draft: Draft): Draft {
-  if (!SAFE.test(draft.name)) throw new Error(`not a package name: ${quotedStart(draft.name)}`);
-  if (!SAFE.test(draft.version)) refuse(draft, "a version", draft.version);
-  if (!SAFE.test(draft.architecture)) refuse(draft, "an architecture", draft.architecture);
+  const { name, version, architecture } = draft;
+  if (!SAFE.test(name)) throw new Error(`not a package name: ${quotedStart(name)}`);
+  if (!SAFE.test(version)) throw new Error(`${name}: not a version: ${quotedStart(version)}`);
+  if (!SAFE.test(architecture)) throw new Error(`${name}: not an architecture: ${quotedStart(architecture)}`);
   if (draft.origin === "") draft.origin = draft.name;
   return draft;
 }
 
 /** Letters, digits and the signs that Alpine's names and versions have, of which none has more than 100. A name of apk's own may begin with a dot. */
 const SAFE = /^\.?[A-Za-z0-9_][A-Za-z0-9_.+~-]{0,200}$/;
-
-function refuse(draft: PackageDraft, expected: string, found: string): never {
-  throw new Error(`${draft.name}: not ${expected}: ${quotedStart(found)}`);
-}
 
 /** Seconds since 1970. What lies before comes of a build that knew no time, such as Go's zero: not said. */
 function buildTime(text: string, from: number, end: number): number {

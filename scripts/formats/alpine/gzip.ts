@@ -31,17 +31,12 @@ export function readMember(file: Buffer, offset: number, limit: number): GzipMem
   return { compressed: file.subarray(offset, end), content };
 }
 
-/** `info: true` gives the decompressor beside the content; it knows how many bytes it has read. */
-interface InflateInfo {
-  readonly buffer: Buffer;
-  readonly engine: { readonly bytesWritten: number };
-}
-
 function inflate(bytes: Buffer, limit: number): { content: Buffer; consumed: number } {
+  const options = { info: true, maxOutputLength: limit, chunkSize: CHUNK };
   try {
-    const options = { info: true, maxOutputLength: limit, chunkSize: CHUNK };
-    // The types of Node do not know the option `info`, which changes what is returned.
-    const { buffer, engine } = inflateRawSync(bytes, options) as unknown as InflateInfo;
+    // With `info`, which the types of Node do not know, the decompressor comes too: it knows how much it has read.
+    const found: unknown = inflateRawSync(bytes, options);
+    const { buffer, engine } = found as { buffer: Buffer; engine: { bytesWritten: number } };
     return { content: buffer, consumed: engine.bytesWritten };
   } catch (error) {
     throw new Error(inflateProblem(error, limit), { cause: error });

@@ -6,7 +6,7 @@ import { areProvisions } from "./dependency.ts";
 import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
 import { readMember } from "./gzip.ts";
 import type { Keys } from "./keys.ts";
-import { readTar, type TarEntry } from "./tar.ts";
+import { readTar } from "./tar.ts";
 
 /** The largest index read unless told otherwise, in bytes unpacked: six times what Alpine's largest have. */
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
@@ -20,8 +20,8 @@ const HASHES: Readonly<Record<string, string>> = { RSA: "sha1", RSA256: "sha256"
 /** A package index, believed. */
 export interface IndexFile {
   readonly packages: readonly Package[];
-  /** What had to be left out, and why; usually nothing. */
-  readonly left: LeftOut;
+  /** How many cannot be used as the index describes them, usually none, and what is wrong with the first. */
+  readonly left: { readonly count: number; readonly first?: string };
   /** Such as `v3.22.2-206-g1a2b3c4`; empty where there is none. */
   readonly description: string;
   /**
@@ -31,24 +31,12 @@ export interface IndexFile {
   readonly made: number;
 }
 
-/** Packages that cannot be used as the index describes them. */
-export interface LeftOut {
-  readonly count: number;
-  /** What is wrong with the first. */
-  readonly first?: string;
-}
-
 /** How an index is read. */
 export interface ReadOptions {
   /** How many bytes it may unpack to. */
   readonly limit?: number;
   /** Milliseconds since 1970: nothing was made later, whatever is said of its time. Without it all is believed. */
   readonly latest?: number;
-}
-
-/** The packages of an index: see readIndexFile. */
-export function readIndex(bytes: Buffer, keys: Keys, origin: string, limit = DEFAULT_LIMIT): Package[] {
-  return [...readIndexFile(bytes, keys, origin, { limit }).packages];
 }
 
 /**
@@ -60,7 +48,7 @@ export function readIndex(bytes: Buffer, keys: Keys, origin: string, limit = DEF
  * @throws UserError naming the origin, when the index is cut off, damaged, too large, or not signed by one of
  *   the keys
  */
-export function readIndexFile(
+export function readIndex(
   bytes: Buffer,
   keys: Keys,
   origin: string,
@@ -88,63 +76,45 @@ const MOST_WRONG = 1000;
 /**
  * The packages of an index, in its order. The text is one `X:value` a line, and an empty line after each package.
  *
- * @param leaveOut told what is wrong with a package that is left out; without it nothing may be wrong
- * @throws Error when a line or a package is not what it should be
+ * Most of it is ASCII, and a string of one byte a letter is several times faster to make and to cut than one of two.
+ * So the bytes are taken for Latin-1 first, and only the fields that people write in their own language are then
+ * decoded as the UTF-8 that they are.
+ *
+ * @throws Error when too many packages are not what they should be
  */
-export function parseIndex(text: string, leaveOut: (problem: Error) => void = raise): Package[] {
+export function parseIndex(bytes: Buffer): Pick<IndexFile, "packages" | "left"> {
   const packages: Package[] = [];
-  let draft: PackageDraft | undefined;
-  let problem: Error | undefined;
-  let wrong = 0;
-  const close = () => {
-    if (draft) problem ??= finishProblem(draft);
-    if (problem && ++wrong > MOST_WRONG)
-      throw new Error(
-        `more than ${MOST_WRONG} packages in it are wrong, such as this one: ${problem.message}`,
-      );
-    if (problem) leaveOut(problem);
-    else if (draft) packages.push(draft);
-    draft = undefined;
-    problem = undefined;
-  };
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf("\n", start);
-    const end = newline < 0 ? text.length : newline;
-    if (end > start) {
-      draft ??= emptyDraft();
-      problem ??= fieldProblem(draft, text, start, end);
-    } else close();
-    start = end + 1;
+  let left: IndexFile["left"] = { count: 0 };
+  for (const lines of bytes.toString("latin1").split("\n\n")) {
+    if (lines === "" || lines === "\n") continue;
+    try {
+      packages.push(parsePackage(lines));
+    } catch (error) {
+      const problem = messageOf(error);
+      left = { count: left.count + 1, first: left.first ?? problem };
+      if (left.count > MOST_WRONG)
+        throw new Error(`more than ${MOST_WRONG} packages in it are wrong, such as this one: ${problem}`);
+    }
   }
-  close();
-  return packages;
+  return { packages, left };
 }
 
-function raise(problem: Error): never {
-  throw problem;
-}
-
-function fieldProblem(draft: PackageDraft, text: string, start: number, end: number): Error | undefined {
+function parsePackage(lines: string): Package {
+  const draft = emptyDraft();
   try {
-    setField(draft, text, start, end);
-    return undefined;
+    for (let start = 0; start < lines.length; ) {
+      const newline = lines.indexOf("\n", start);
+      const end = newline < 0 ? lines.length : newline;
+      if (end > start) setField(draft, lines, start, end);
+      start = end + 1;
+    }
   } catch (error) {
-    return named(draft, error);
+    throw new Error(`${draft.name === "" ? "" : `${quotedStart(draft.name)}: `}${messageOf(error)}`);
   }
-}
-
-function finishProblem(draft: PackageDraft): Error | undefined {
-  try {
-    finishIndexed(draft);
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
-}
-
-/** The same error, behind the name of the package it is about, where that is known by then. */
-function named({ name }: PackageDraft, error: unknown): Error {
-  return new Error(`${name === "" ? "" : `${quotedStart(name)}: `}${messageOf(error)}`);
+  finishIndexed(draft);
+  if (NOT_ASCII.test(draft.maintainer)) draft.maintainer = decodeUtf8(draft.maintainer);
+  if (NOT_ASCII.test(draft.description)) draft.description = decodeUtf8(draft.description);
+  return draft;
 }
 
 /**
@@ -159,23 +129,6 @@ function finishIndexed(draft: PackageDraft): void {
     throw new Error(`${name}: its provides field is damaged: ${quotedStart(provides)}`);
 }
 
-/**
- * Most of an index is ASCII, and a string of one byte a letter is several times faster to make and to
- * cut than one of two. So the bytes are taken for Latin-1 first, and only the fields that people write
- * in their own language are then decoded as the UTF-8 that they are.
- */
-function parseIndexBytes(bytes: Buffer): Pick<IndexFile, "packages" | "left"> {
-  let left: LeftOut = { count: 0 };
-  const packages: PackageDraft[] = parseIndex(bytes.toString("latin1"), ({ message }) => {
-    left = { count: left.count + 1, first: left.first ?? message };
-  });
-  for (const each of packages) {
-    if (NOT_ASCII.test(each.maintainer)) each.maintainer = decodeUtf8(each.maintainer);
-    if (NOT_ASCII.test(each.description)) each.description = decodeUtf8(each.description);
-  }
-  return { packages, left };
-}
-
 const NOT_ASCII = /[\x80-\xff]/;
 
 function decodeUtf8(latin1: string): string {
@@ -187,20 +140,12 @@ function indexFileOf(archive: Buffer, latest: number): IndexFile {
   for (const { path, content, mtime } of readTar(archive)) {
     if (path === "DESCRIPTION") description = content.toString("utf8").trim();
     if (path !== "APKINDEX") continue;
-    const read = parseIndexBytes(content);
-    return { ...read, description, made: newestOf(read.packages, mtime, latest / 1000) * 1000 };
+    const { packages, left } = parseIndex(content);
+    const times = [mtime, ...packages.map(({ buildTime }) => buildTime)].map((seconds) => seconds * 1000);
+    const made = times.reduce((newest, time) => (time <= latest ? Math.max(newest, time) : newest), 0);
+    return { packages, left, description, made };
   }
   throw new Error("there is no APKINDEX in it");
-}
-
-/** The newest of some times, in seconds since 1970, that lies not after the latest. */
-function newestOf(packages: readonly Package[], mtime: number, latest: number): number {
-  let newest = 0;
-  if (mtime > newest && mtime <= latest) newest = mtime;
-  for (const { buildTime } of packages) {
-    if (buildTime > newest && buildTime <= latest) newest = buildTime;
-  }
-  return newest;
 }
 
 function verifySignature(signed: Buffer, archive: Buffer, keys: Keys): void {
@@ -211,15 +156,11 @@ function verifySignature(signed: Buffer, archive: Buffer, keys: Keys): void {
     if (publicKey && verify(HASHES[scheme], signed, publicKey, entry.content)) return;
     if (publicKey)
       throw new Error(`the signature does not match: the index was changed, or ${key} is another key`);
-    named.push(nameOfSignature(entry));
+    named.push(entry.path.replace(/^\.SIGN\.[^.]+\./, ""));
   }
   if (named.length === 0) throw new Error("it is not signed");
   const known = [...keys.keys()].join(", ") || "none";
   throw new Error(
     `it is signed by ${named.slice(0, 3).join(", ")}, which is not among the known keys (${known})`,
   );
-}
-
-function nameOfSignature(entry: TarEntry): string {
-  return entry.path.replace(/^\.SIGN\.[^.]+\./, "");
 }

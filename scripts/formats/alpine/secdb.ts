@@ -1,42 +1,32 @@
 import { z } from "zod";
 import { compareVersions } from "./version.ts";
 
-/**
- * Which version of a source package fixed what: the package → version → names such as `CVE-2024-9143`.
- */
-export type Secfixes = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+/** A version of a source package, and the names of what it fixed, such as `CVE-2024-9143`. */
+type Fix = readonly [version: string, names: readonly string[]];
+
+/** What was fixed in each source package. */
+export type Secfixes = ReadonlyMap<string, readonly Fix[]>;
 
 /** Source of the format: https://secdb.alpinelinux.org */
-const secdbSchema = z.looseObject({
-  packages: z.array(
-    z.looseObject({
-      pkg: z.looseObject({
-        name: z.string(),
-        secfixes: z.record(z.string(), z.array(z.string()).nullable()),
-      }),
-    }),
-  ),
+const packageSchema = z.object({
+  name: z.string(),
+  secfixes: z.record(z.string(), z.array(z.string()).nullable()),
 });
+const secdbSchema = z.object({ packages: z.array(z.object({ pkg: packageSchema })) });
 
 /** Stands for "this package was never affected". */
 const NEVER = "0";
 
-/**
- * Reads Alpine's list of security fixes of one repository.
- * @throws Error when it is not such a list
- */
+/** Reads Alpine's list of security fixes of one repository. @throws Error when it is not such a list */
 export function parseSecdb(text: string): Secfixes {
   const parsed = secdbSchema.safeParse(JSON.parse(text));
   if (!parsed.success) throw new Error(`not a list of fixes in Alpine's format: ${firstOf(parsed.error)}`);
-  const { packages } = parsed.data;
   return new Map(
-    packages.map(({ pkg: { name, secfixes } }) => {
+    parsed.data.packages.map(({ pkg: { name, secfixes } }) => {
       const versions = Object.entries(secfixes).filter(([version]) => version !== NEVER);
       return [
         name,
-        new Map(
-          versions.map(([version, entries]) => [version, (entries ?? []).flatMap((one) => namesIn(one))]),
-        ),
+        versions.map(([version, entries]) => [version, (entries ?? []).flatMap((one) => namesIn(one))]),
       ];
     }),
   );
@@ -56,7 +46,7 @@ function namesIn(entry: string): string[] {
 
 /** What was fixed after one version of a source package, up to another: sorted, each once. */
 export function fixesBetween(fixes: Secfixes, origin: string, from: string, to: string): string[] {
-  const found = [...(fixes.get(origin) ?? [])]
+  const found = (fixes.get(origin) ?? [])
     .filter(([version]) => compareVersions(version, from) > 0 && compareVersions(version, to) <= 0)
     .flatMap(([, names]) => names);
   return [...new Set(found)].sort();
@@ -64,11 +54,9 @@ export function fixesBetween(fixes: Secfixes, origin: string, from: string, to: 
 
 /** Several lists as one: a source package that moved from one repository to the other has its fixes in both. */
 export function mergeFixes(lists: readonly Secfixes[]): Secfixes {
-  const merged = new Map<string, Map<string, readonly string[]>>();
-  for (const [origin, versions] of lists.flatMap((list) => [...list])) {
-    const fixes = merged.get(origin) ?? new Map<string, readonly string[]>();
-    for (const [version, names] of versions) fixes.set(version, [...(fixes.get(version) ?? []), ...names]);
-    merged.set(origin, fixes);
+  const merged = new Map<string, readonly Fix[]>();
+  for (const [origin, fixes] of lists.flatMap((list) => [...list])) {
+    merged.set(origin, [...(merged.get(origin) ?? []), ...fixes]);
   }
   return merged;
 }

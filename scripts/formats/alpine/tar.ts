@@ -4,7 +4,7 @@ import { quotedStart } from "../../system/shown/clean-text.ts";
 export interface TarEntry {
   /** As it stands in the archive: not yet known to be harmless. */
   readonly path: string;
-  readonly type: TarType;
+  readonly type: "file" | "hardlink" | "symlink" | "character" | "block" | "directory" | "fifo";
   /** Permission bits, with set-uid, set-gid and sticky. */
   readonly mode: number;
   readonly uid: number;
@@ -19,9 +19,7 @@ export interface TarEntry {
   readonly pax: ReadonlyMap<string, string>;
 }
 
-export type TarType = "file" | "hardlink" | "symlink" | "character" | "block" | "directory" | "fifo";
-
-const TYPES: Readonly<Record<string, TarType>> = {
+const TYPES: Readonly<Record<string, TarEntry["type"]>> = {
   "0": "file",
   "\0": "file",
   "1": "hardlink",
@@ -100,7 +98,11 @@ function entryOf(header: Buffer, flag: string, content: Buffer, pax: ReadonlyMap
       throw new Error(`the archive holds a path too long for any disk: ${quotedStart(one)}`);
   }
   return {
-    ...{ path, linkPath, type, content, pax },
+    path,
+    linkPath,
+    type,
+    content,
+    pax,
     mode: count(header, FIELD.mode) & 0o7777,
     uid: count(header, FIELD.uid),
     gid: count(header, FIELD.gid),

@@ -18,9 +18,26 @@
  */
 
 /** How a dependency compares a version with the wanted one; `~` is true when it begins with the wanted one. */
-export type Operator = "=" | "~" | "<" | "<=" | ">" | ">=" | "<~" | ">~";
+export type Operator = keyof typeof OPERATORS;
 
-export type Order = -1 | 0 | 1;
+type Order = -1 | 0 | 1;
+
+/** What each operator wants of the order of the two, and of whether one begins with the other. */
+const OPERATORS = {
+  "=": (order: Order) => order === 0,
+  "~": (_: Order, prefix: boolean) => prefix,
+  "<": (order: Order) => order < 0,
+  "<=": (order: Order) => order <= 0,
+  ">": (order: Order) => order > 0,
+  ">=": (order: Order) => order >= 0,
+  "<~": (order: Order, prefix: boolean) => prefix || order < 0,
+  ">~": (order: Order, prefix: boolean) => prefix || order > 0,
+};
+
+/** Whether a text is an operator, in its usual spelling. */
+export function isOperator(text: string): text is Operator {
+  return Object.hasOwn(OPERATORS, text);
+}
 
 /** The kinds of token. Where two versions differ in kind, the lower number is the newer version. */
 const KIND = {
@@ -36,12 +53,10 @@ const KIND = {
   hash: 5,
   revision: 6,
   end: 7,
-} as const;
-
-type Kind = (typeof KIND)[keyof typeof KIND];
+};
 
 interface Token {
-  readonly kind: Kind;
+  readonly kind: number;
   /** The text of a hash; anything else is a number. */
   readonly value: number | string;
 }
@@ -59,16 +74,9 @@ const SUFFIXES: Readonly<Record<string, number>> = {
   p: 4,
 };
 
-const VERSION = /^\d+(\.\d+)*([a-z]\d*)?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*(~[0-9a-f]+)?(-r\d+)?$/;
-
-/** The same, forgiving: numbers may be missing, and whatever cannot be understood is the rest. */
+/** A version, forgiving: numbers may be missing, and whatever cannot be understood is the rest. */
 const PARTS =
   /^(?<body>\d*(?:\.\d*)*(?:[a-z]\d+(?:\.\d*)*)*[a-z]?)(?<suffixes>(?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~(?<hash>[0-9a-f]+))?(?:-r(?<revision>\d*))?(?<rest>.*)$/s;
-
-/** Whether a text is a version that Alpine can order. */
-export function isVersion(text: string): boolean {
-  return VERSION.test(text);
-}
 
 /** Which of two versions is newer: -1 when `a` is the older, 1 when it is the newer, 0 when apk sees no difference. */
 export function compareVersions(a: string, b: string): Order {
@@ -86,34 +94,14 @@ export function sortVersions(versions: readonly string[]): string[] {
 /** Whether a version is one that a dependency asks for: `satisfies("22.16.0-r2", "~", "22")`. */
 export function satisfies(version: string, operator: Operator, wanted: string): boolean {
   const { order, prefix } = compareTokens(tokensOf(version), tokensOf(wanted));
-  switch (operator) {
-    case "=":
-      return order === 0;
-    case "~":
-      return prefix;
-    case "<":
-      return order < 0;
-    case "<=":
-      return order <= 0;
-    case ">":
-      return order > 0;
-    case ">=":
-      return order >= 0;
-    case "<~":
-      return prefix || order < 0;
-    case ">~":
-      return prefix || order > 0;
-  }
+  return OPERATORS[operator](order, prefix);
 }
 
 function tokensOf(version: string): Token[] {
   const { body = "", suffixes = "", hash, revision, rest = "" } = PARTS.exec(version)?.groups ?? {};
   return [
     ...bodyTokens(body),
-    ...suffixes
-      .split("_")
-      .slice(1)
-      .flatMap((one) => suffixTokens(one)),
+    ...(suffixes.match(/[a-z]+\d*/g) ?? []).flatMap((one) => suffixTokens(one)),
     ...(hash === undefined ? [] : [{ kind: KIND.hash, value: hash }]),
     ...(revision === undefined ? [] : [{ kind: KIND.revision, value: Number(revision) }]),
     { kind: rest === "" ? KIND.end : KIND.unknown, value: 0 },
@@ -157,11 +145,9 @@ function suffixTokens(text: string): Token[] {
 
 /** `prefix` tells that all the two have in common is equal, up to where one of them goes on in another way. */
 function compareTokens(a: readonly Token[], b: readonly Token[]): { order: Order; prefix: boolean } {
-  const length = Math.min(a.length, b.length);
-  for (let position = 0; position < length; position++) {
-    const left = a[position];
+  for (const [position, left] of a.entries()) {
     const right = b[position];
-    if (left === undefined || right === undefined) break;
+    if (right === undefined) break;
     if (left.kind !== right.kind) return { order: orderOfKinds(left, right), prefix: true };
     if (left.value !== right.value) return { order: left.value < right.value ? -1 : 1, prefix: false };
   }

@@ -17,7 +17,7 @@ export const readIndexBenchmark: Benchmark = {
   async run(note) {
     const data = openAlpineData();
     const bytes = mainIndex(data, BRANCH);
-    const packages = readIndex(bytes, data.keys, BRANCH).length;
+    const packages = readIndex(bytes, data.keys, BRANCH).packages.length;
     note(`${data.title}: v${BRANCH} main, ${packages} packages, ${ROUNDS} rounds`);
     const times = await interleave(
       {

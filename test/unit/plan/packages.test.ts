@@ -3,6 +3,7 @@ import { rememberIdle } from "../../../scripts/app/idle-memory.ts";
 import type { Package } from "../../../scripts/model/package.ts";
 import { describeWithdrawn, movedPackages, withdrawnPackages } from "../../../scripts/plan/packages.ts";
 import { plan } from "../../../scripts/plan/plan.ts";
+import type { Fixes } from "../../../scripts/upstream/upstream.ts";
 import { sampleJob, sampleTarget } from "../../support/sample-target.ts";
 import { samplePackage } from "../report/sample-outcomes.ts";
 
@@ -26,7 +27,7 @@ function offers(...packages: readonly (readonly [name: string, ...versions: stri
   return new Map([[PLATFORM, new Map(byName)]] as const);
 }
 
-const FIXES = new Map([["openssl", new Map([["3.3.2-r1", ["CVE-2024-9143"]]])]]);
+const FIXES: Fixes = new Map([["openssl", [["3.3.2-r1", ["CVE-2024-9143"]]]]]);
 
 describe("movedPackages", () => {
   it("names an installed package that has a newer build, from what to what, with what that fixes", () => {

@@ -29,7 +29,7 @@ function offering(version: string, { fixes = new Map(), base = digest("b") } = {
   return { packages: new Map([[hostPlatform(), packages]]), fixes, base, unknown: [] };
 }
 
-const FIXING = { fixes: new Map([["nodejs", new Map([["22.17.0-r0", ["CVE-2026-1"]]])]]) };
+const FIXING = { fixes: new Map([["nodejs", [["22.17.0-r0", ["CVE-2026-1"]]]]]) };
 
 /** The reasons in words, and those held back with why. */
 function judge(

@@ -161,7 +161,7 @@ describe("a gate's decision", () => {
   });
 
   it("never stops what secdb knows a later fix for, by the source package", () => {
-    const fixedIn = (version: string, ...names: string[]) => new Map([["zlib", new Map([[version, names]])]]);
+    const fixedIn = (version: string, ...names: string[]) => new Map([["zlib", [[version, names]]]]);
     expect(listOf(finding(), [], fixedIn("1.3.1-r3", "CVE-2026-1"))).toBe("fixable");
     expect(
       listOf(finding({ id: "GHSA-1", aliases: ["CVE-2026-1"] }), [], fixedIn("1.4-r0", "CVE-2026-1")),
