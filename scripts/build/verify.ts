@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
+import type { Header } from "tar-stream";
 import type { Engine } from "../engine/engine.ts";
-import { layerDiff } from "../formats/oci/layer.ts";
+import { layerEntries, normalize } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
 import type { Inputs } from "../model/inputs.ts";
 import { makeScratch, removeTree } from "../system/files/files.ts";
 import { type BuildContext, build } from "./build.ts";
-import type { Built, BuiltPlatform } from "./built.ts";
+import type { Built } from "./built.ts";
 
 /** How many differing files a message names. */
 const SHOWN = 20;
@@ -27,56 +30,89 @@ export async function verifyBuild(
     const second = await build({ target, platforms, inputs }, { ...context, engine, layouts });
     if (second.index.digest === first.index.digest) return;
     const differences = await differencesOf(first, second);
-    const shown = differences.slice(0, SHOWN);
     const more = differences.length > SHOWN ? [`… and ${differences.length - SHOWN} more`] : [];
-    throw new Error(
-      [
-        `${first.target.name} is not reproducible: the first build gave ${first.index.digest}, ` +
-          `the second to ${second.index.digest}`,
-        ...[...shown, ...more].map((line) => `  ${line}`),
-      ].join("\n"),
-    );
+    const heading =
+      `${target.name} is not reproducible: the first build gave ${first.index.digest}, ` +
+      `the second to ${second.index.digest}`;
+    throw new Error([heading, ...differences.slice(0, SHOWN), ...more].join("\n  "));
   } finally {
     await removeTree(layouts);
   }
 }
 
+/** In which of their platforms' files two builds differ: both were made for the same platforms. */
 async function differencesOf(first: Built, second: Built): Promise<string[]> {
   const layouts = [await OciLayout.open(first.layout), await OciLayout.open(second.layout)] as const;
-  const lines = await Promise.all(
-    first.platforms.map((one, index) => {
-      const other = second.platforms[index];
-      return other ? platformDifferences(layouts, one, other) : [`${one.platform}: only in the first`];
-    }),
-  );
-  const found = lines.flat();
+  const found: string[] = [];
+  for (const [index, { platform, manifest }] of first.platforms.entries()) {
+    const other = second.platforms[index]?.manifest;
+    if (!other || other.digest === manifest.digest) continue;
+    const lines = await imageDifferences(layouts, [manifest, other]);
+    found.push(...lines.map((line) => `${platform}: ${line}`));
+  }
   return found.length > 0 ? found : ["no file differs, but the annotations of the index do"];
 }
 
-async function platformDifferences(
-  [firstLayout, secondLayout]: readonly [OciLayout, OciLayout],
-  one: BuiltPlatform,
-  other: BuiltPlatform,
+async function imageDifferences(
+  [first, second]: readonly [OciLayout, OciLayout],
+  manifests: readonly [Descriptor, Descriptor],
 ): Promise<string[]> {
-  if (one.manifest.digest === other.manifest.digest) return [];
-  const [before, after] = await Promise.all([
-    firstLayout.readManifest(one.manifest),
-    secondLayout.readManifest(other.manifest),
-  ]);
+  const before = (await first.readManifest(manifests[0])).layers;
+  const after = (await second.readManifest(manifests[1])).layers;
   const found: string[] = [];
-  for (const [index, layer] of before.layers.entries()) {
-    const twin = after.layers[index];
+  for (const [index, layer] of before.entries()) {
+    const twin = after[index];
     if (!twin || twin.digest === layer.digest) continue;
-    const lines = await layerDiff(
-      { path: firstLayout.blobPath(layer.digest), mediaType: layer.mediaType },
-      { path: secondLayout.blobPath(twin.digest), mediaType: twin.mediaType },
-    );
+    const lines = layerDifferences(await factsOf(first, layer), await factsOf(second, twin));
     found.push(...(lines.length > 0 ? lines : [`layer ${index}: the same files, packed differently`]));
   }
-  if (before.layers.length !== after.layers.length) {
-    found.push(`${before.layers.length} layers in the first, ${after.layers.length} in the second`);
+  if (before.length !== after.length)
+    found.push(`${before.length} layers in the first, ${after.length} in the second`);
+  return found.length > 0 ? found : ["no file differs, but the configuration does"];
+}
+
+/** What a layer says of a path, by name: `mode`, `mtime`, `content`, … */
+type Facts = Readonly<Record<string, string>>;
+
+/**
+ * How two layers differ, a line for each path: `etc/passwd: content`, `var/log/x: only in the second`.
+ * Empty where the same files were packed in another order, or compressed in another way.
+ */
+function layerDifferences(one: ReadonlyMap<string, Facts>, other: ReadonlyMap<string, Facts>): string[] {
+  const paths = [...new Set([...one.keys(), ...other.keys()])].sort();
+  return paths.flatMap((path) => {
+    const [before, after] = [one.get(path), other.get(path)];
+    if (!after) return [`${path}: only in the first`];
+    if (!before) return [`${path}: only in the second`];
+    const differing = Object.keys(before).filter((name) => before[name] !== after[name]);
+    // A hash tells a person nothing.
+    const told = differing.map((name) =>
+      name === "content" ? name : `${name} ${before[name]} → ${after[name]}`,
+    );
+    return told.length === 0 ? [] : [`${path}: ${told.join(", ")}`];
+  });
+}
+
+async function factsOf(layout: OciLayout, { digest, mediaType }: Descriptor): Promise<Map<string, Facts>> {
+  const found = new Map<string, Facts>();
+  for await (const { header, chunks } of layerEntries(layout.blobPath(digest), mediaType)) {
+    const hash = createHash("sha256");
+    for await (const chunk of chunks) hash.update(chunk);
+    found.set(normalize(header.name), factsOfEntry(header, hash.digest("hex")));
   }
-  return (found.length > 0 ? found : ["no file differs, but the configuration does"]).map(
-    (line) => `${one.platform}: ${line}`,
-  );
+  return found;
+}
+
+function factsOfEntry(header: Header, content: string): Facts {
+  const { type, mode, uid, gid, size, mtime, linkname, pax } = header;
+  return {
+    type: String(type),
+    mode: mode.toString(8),
+    owner: `${uid}:${gid}`,
+    size: String(size),
+    mtime: mtime.toISOString(),
+    link: linkname ?? "none",
+    attributes: JSON.stringify(pax ?? {}),
+    content,
+  };
 }

@@ -1,6 +1,10 @@
-import { type LayerContent, type LayerEntry, normalize, readLayer } from "./layer.ts";
+import { createReadStream } from "node:fs";
+import { posix } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { extract, type Header } from "tar-stream";
 import type { OciLayout } from "./layout.ts";
-import type { Descriptor, Manifest } from "./types.ts";
+import { type Descriptor, type Manifest, MEDIA_TYPE } from "./types.ts";
 
 /** An image's files, as seen when all its layers are laid over each other. Paths have no leading `/`. */
 export interface Filesystem {
@@ -103,4 +107,118 @@ function contentOf(merged: ReadonlyMap<string, LayerEntry>, path: string): Buffe
   const entry = merged.get(path);
   const file = entry?.type === "hardlink" ? merged.get(entry.target) : entry;
   return file?.type === "file" ? file.content : undefined;
+}
+
+/** What a layer has at a path. Sizes in bytes; only regular files have one, and of these ELF files a machine. */
+type LayerEntry =
+  | { readonly type: "file"; readonly size: number; readonly content?: Buffer; readonly machine?: number }
+  | { readonly type: "hardlink"; readonly target: string }
+  | { readonly type: "directory" }
+  | { readonly type: "other" };
+
+/** One layer read: what it adds, and what it takes away from the layers below. Paths without a leading `/`. */
+interface LayerContent {
+  readonly entries: ReadonlyMap<string, LayerEntry>;
+  /** Paths that are gone, with all below them (image-spec 1.1, layer.md, "Whiteouts"). */
+  readonly whiteouts: readonly string[];
+  /** Directories that show nothing of the layers below ("Opaque Whiteout"). */
+  readonly opaques: readonly string[];
+}
+
+const WHITEOUT = ".wh.";
+const OPAQUE = ".wh..wh..opq";
+
+/** The largest file whose content is held in memory, in bytes; databases of packages have a hundredth of that. */
+const LARGEST_KEPT = 64 * 1024 * 1024;
+
+/**
+ * What a layer adds and takes away, and what ELF files in it are for.
+ * @param file where the layer is
+ * @param keep the files to hold the content of
+ * @throws Error as layerEntries() does
+ */
+export async function readLayer(
+  file: string,
+  mediaType: string,
+  keep: ReadonlySet<string>,
+): Promise<LayerContent> {
+  const entries = new Map<string, LayerEntry>();
+  const whiteouts: string[] = [];
+  const opaques: string[] = [];
+  for await (const { header, chunks } of layerEntries(file, mediaType)) {
+    const path = normalize(header.name);
+    const isKept = keep.has(path);
+    if (isKept && header.size > LARGEST_KEPT)
+      throw new Error(`${file}: ${path} in it has ${header.size} bytes, expected at most ${LARGEST_KEPT}`);
+    const content: Buffer[] = [];
+    let head = Buffer.alloc(0);
+    for await (const chunk of chunks) {
+      if (isKept) content.push(chunk);
+      if (head.length < ELF_HEAD) head = Buffer.concat([head, chunk.subarray(0, ELF_HEAD)]);
+    }
+    const name = posix.basename(path);
+    const directory = posix.dirname(path);
+    if (name === OPAQUE) opaques.push(directory);
+    else if (name.startsWith(WHITEOUT)) whiteouts.push(posix.join(directory, name.slice(WHITEOUT.length)));
+    else entries.set(path, entryOf(header, isKept ? Buffer.concat(content) : undefined, elfMachine(head)));
+  }
+  return { entries, whiteouts, opaques };
+}
+
+/** Bytes per piece: zlib's own 16 KiB would spend the time on crossing threads. */
+const CHUNK = 1024 * 1024;
+
+/**
+ * The entries of a layer's tar, in one pass, packed or not. Each must be read to its end before the next comes.
+ * @throws Error when it is not such a tar, or is packed in a way that is not known here
+ */
+export async function* layerEntries(file: string, mediaType: string) {
+  const unpacking = isGzip(file, mediaType) ? [createGunzip({ chunkSize: CHUNK })] : [];
+  const tar = extract();
+  const read = pipeline([createReadStream(file, { highWaterMark: CHUNK }), ...unpacking, tar]);
+  // The same error ends the entries below, which is where it is thrown.
+  read.catch(() => undefined);
+  for await (const entry of tar) yield { header: entry.header, chunks: entry as AsyncIterable<Buffer> };
+  await read;
+}
+
+/** Whether a layer is packed. @throws Error when it is, but in a way that is not known here */
+function isGzip(file: string, mediaType: string): boolean {
+  if (mediaType === MEDIA_TYPE.layerTar) return false;
+  if (mediaType === MEDIA_TYPE.layerTarGzip || mediaType === MEDIA_TYPE.dockerLayerGzip) return true;
+  throw new Error(`${file}: layers of type ${mediaType} cannot be read, only tar and tar with gzip`);
+}
+
+function entryOf(header: Header, content: Buffer | undefined, machine: number | undefined): LayerEntry {
+  switch (header.type) {
+    case "file":
+    case "contiguous-file":
+      return {
+        type: "file",
+        size: header.size,
+        ...(content && { content }),
+        ...(machine !== undefined && { machine }),
+      };
+    case "link":
+      return { type: "hardlink", target: normalize(header.linkname ?? "") };
+    case "directory":
+      return { type: "directory" };
+    default:
+      return { type: "other" };
+  }
+}
+
+/** Bytes up to the end of e_machine. */
+const ELF_HEAD = 20;
+
+/** The machine (e_machine) that an ELF file is for; undefined of any other. Source of the format: elf(5). */
+function elfMachine(head: Buffer): number | undefined {
+  if (head.length < ELF_HEAD || head.readUInt32BE(0) !== 0x7f454c46) return undefined;
+  const isBigEndian = head[5] === 2;
+  return isBigEndian ? head.readUInt16BE(18) : head.readUInt16LE(18);
+}
+
+/** `./usr/bin/` → `usr/bin`. The root itself is `.`. */
+export function normalize(path: string): string {
+  return posix.join("/", path).replace(/\/$/, "").slice(1) || ".";
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { INSTALLED_PATH, parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
-import { readLayer } from "../../../scripts/formats/oci/layer.ts";
+import { readLayer } from "../../../scripts/formats/oci/filesystem.ts";
 import {
   imageIndexSchema,
   isIndexType,

@@ -21,7 +21,7 @@ import { parseSecdb } from "../../../scripts/formats/alpine/secdb.ts";
 import { readTar } from "../../../scripts/formats/alpine/tar.ts";
 import { compareVersions, satisfies } from "../../../scripts/formats/alpine/version.ts";
 import { readBase, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
-import { readLayer } from "../../../scripts/formats/oci/layer.ts";
+import { readLayer } from "../../../scripts/formats/oci/filesystem.ts";
 import {
   imageConfigSchema,
   imageIndexSchema,
@@ -137,7 +137,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     seeds: ['{"Results":[1,', '{"Results":[{},'],
   },
   "scripts/app/options.ts parseHold": { run: parseHold, seeds: ["1d", "1", " "] },
-  "scripts/formats/oci/layer.ts readLayer": { run: layer },
+  "scripts/formats/oci/filesystem.ts readLayer": { run: layer },
   "scripts/formats/oci/types.ts parseDocument": {
     limit: OF_ZOD,
     run: (text) =>
