@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type InstalledPackage, ownedFiles, parseInstalled } from "../formats/alpine/installed.ts";
-import { type IndexEntry, ociPlatform } from "../formats/oci/assemble.ts";
+import { type IndexEntry, platformOf } from "../formats/oci/assemble.ts";
 import { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
-import { compressedSize, type Descriptor } from "../formats/oci/types.ts";
+import { compressedSize } from "../formats/oci/types.ts";
 import type { Package } from "../model/package.ts";
-import { apkArchitecture, elfMachine, PLATFORMS, type Platform } from "../model/platform.ts";
+import { apkArchitecture, elfMachine, type Platform } from "../model/platform.ts";
 import type { PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
@@ -58,9 +58,11 @@ export async function inspectLayout(
   const index = await layout.root();
   const { manifests } = await layout.readImageIndex(index);
   const platforms = await Promise.all(
-    manifests.map((manifest) =>
-      inspectPlatform(target, layout, { platform: platformOf(manifest), manifest }, reader),
-    ),
+    manifests.map((manifest) => {
+      const platform = platformOf(manifest);
+      if (!platform) throw new Error(`the manifest ${manifest.digest} is for an unknown platform`);
+      return inspectPlatform(target, layout, { platform, manifest }, reader);
+    }),
   );
   return { target, layout: directory, index, platforms };
 }
@@ -97,15 +99,6 @@ export async function inspectPlatform(
     unpackedSize: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
     packageSizes: packageSizes(sizes, installed),
   };
-}
-
-function platformOf({ platform, digest }: Descriptor): Platform {
-  const found = PLATFORMS.find((known) => {
-    const { os, architecture } = ociPlatform(known);
-    return platform?.os === os && platform.architecture === architecture;
-  });
-  if (!found) throw new Error(`the manifest ${digest} is for an unknown platform`);
-  return found;
 }
 
 /** Where programs and libraries are; elsewhere a file may be of any machine, such as a test's data. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Inputs, inputsSchema } from "../model/inputs.ts";
 import type { ImageSizes } from "../model/published.ts";
-import { isPlainObject } from "./oci/digest.ts";
+import { canonicalJson, isPlainObject } from "./oci/digest.ts";
 
 /**
  * What travels with a published image, as annotations of its index. The registry is the memory: any machine
@@ -75,17 +75,14 @@ export function readBase(annotations: Annotations | undefined): string | undefin
 
 /** What an image weighs as annotations, the same for the same image. */
 export function sizesAnnotations(image: ImageSizes): Record<string, string> {
-  const platforms = inOrder(image);
-  const packages = platforms.map(([platform, sizes]) => [
-    platform,
-    Object.fromEntries(
-      inOrder(sizes.packages).map(([name, { version, unpacked }]) => [name, [version, unpacked]]),
-    ),
-  ]);
-  const sums = platforms.map(([platform, { compressed, unpacked }]) => [platform, { compressed, unpacked }]);
+  const packages = [...image].map(([platform, sizes]) => {
+    const entries = [...sizes.packages].map(([name, { version, unpacked }]) => [name, [version, unpacked]]);
+    return [platform, Object.fromEntries(entries)];
+  });
+  const sums = [...image].map(([platform, { compressed, unpacked }]) => [platform, { compressed, unpacked }]);
   return {
-    [PACKAGES]: JSON.stringify(Object.fromEntries(packages)),
-    [SIZES]: JSON.stringify(Object.fromEntries(sums)),
+    [PACKAGES]: canonicalJson(Object.fromEntries(packages)),
+    [SIZES]: canonicalJson(Object.fromEntries(sums)),
   };
 }
 
@@ -101,8 +98,4 @@ export function readSizes(annotations: Annotations | undefined): ImageSizes | un
       return [platform, { ...sum, packages: new Map(sizes) }];
     }),
   );
-}
-
-function inOrder<Value>(entries: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,14 +1,7 @@
 import { PLATFORMS, type Platform } from "../../model/platform.ts";
 import { removeTree } from "../../system/files/files.ts";
 import { OciLayout } from "./layout.ts";
-import {
-  type Descriptor,
-  type ImageConfig,
-  type Manifest,
-  MEDIA_TYPE,
-  type OciPlatform,
-  REF_NAME,
-} from "./types.ts";
+import { type Descriptor, MEDIA_TYPE, type OciPlatform, REF_NAME } from "./types.ts";
 
 /** One platform's image, on its way into an index. */
 export interface IndexEntry {
@@ -22,12 +15,14 @@ export function ociPlatform(platform: Platform): OciPlatform {
   return { os, architecture };
 }
 
+/** The one of our platforms that a manifest is for, by what its index says. */
+export function platformOf({ platform }: Descriptor): Platform | undefined {
+  return PLATFORMS.find((known) => known === `${platform?.os}/${platform?.architecture}`);
+}
+
 /** Those of our platforms that an index has a manifest for. */
 export function platformsOf(manifests: readonly Descriptor[]): Platform[] {
-  return PLATFORMS.filter((known) => {
-    const { os, architecture } = ociPlatform(known);
-    return manifests.some(({ platform }) => platform?.os === os && platform.architecture === architecture);
-  });
+  return PLATFORMS.filter((known) => manifests.some((manifest) => platformOf(manifest) === known));
 }
 
 /**
@@ -48,12 +43,9 @@ export async function assembleIndex(
   const index = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.index,
-    manifests: inOrder.map(({ platform, manifest }) => ({
-      mediaType: manifest.mediaType,
-      digest: manifest.digest,
-      size: manifest.size,
-      platform: ociPlatform(platform),
-    })),
+    manifests: inOrder.map(({ platform, manifest: { mediaType, digest, size } }) => {
+      return { mediaType, digest, size, platform: ociPlatform(platform) };
+    }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };
   const descriptor = await layout.putJson(index, MEDIA_TYPE.index);
@@ -90,19 +82,13 @@ export async function adoptImage(layout: OciLayout, directory: string): Promise<
   const source = await OciLayout.open(directory);
   const root = await source.root();
   const exported = await source.readManifest(root);
-  const config = withoutComments(await source.readConfig(exported));
+  const config = await source.readConfig(exported);
+  // What was run for each layer stays (image-spec 1.1, config.md, `history`).
+  const history = config.history?.map(({ comment: _, ...step }) => step);
   for (const layer of exported.layers) await layout.importFrom(source, layer);
-  const { annotations: _, ...manifest }: Manifest = {
-    ...exported,
-    config: await layout.putJson(config, exported.config.mediaType),
-  };
-  const descriptor = await layout.putJson(manifest, root.mediaType);
+  const { annotations: _, ...manifest } = exported;
+  const written = await layout.putJson({ ...config, history }, exported.config.mediaType);
+  const descriptor = await layout.putJson({ ...manifest, config: written }, root.mediaType);
   await removeTree(directory);
   return descriptor;
-}
-
-/** What was run for each layer stays (image-spec 1.1, config.md, `history`). */
-function withoutComments(config: ImageConfig): ImageConfig {
-  if (!config.history) return config;
-  return { ...config, history: config.history.map(({ comment: _, ...step }) => step) };
 }

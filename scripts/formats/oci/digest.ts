@@ -20,11 +20,14 @@ export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
+/** What a content is known by; its size is in bytes. */
+interface Content {
+  readonly digest: string;
+  readonly size: number;
+}
+
 /** A file's digest and its size in bytes, read as a stream. */
-export async function digestOfFile(
-  path: string,
-  signal?: AbortSignal,
-): Promise<{ digest: string; size: number }> {
+export async function digestOfFile(path: string, signal?: AbortSignal): Promise<Content> {
   const hash = createHash("sha256");
   let size = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: READ_SIZE, signal })) {
@@ -38,21 +41,12 @@ export async function digestOfFile(
 const READ_SIZE = 1024 * 1024;
 
 /** @throws Error when the bytes are not what the descriptor says. `where` names the source in the message. */
-export function verifyBytes(
-  bytes: Uint8Array,
-  expected: { readonly digest: string; readonly size: number },
-  where: string,
-): void {
-  const found = { digest: digestOf(bytes), size: bytes.length };
-  verifyFound(found, expected, where);
+export function verifyBytes(bytes: Uint8Array, expected: Content, where: string): void {
+  verifyFound({ digest: digestOf(bytes), size: bytes.length }, expected, where);
 }
 
 /** As `verifyBytes`, of a digest and size already worked out. */
-export function verifyFound(
-  found: { readonly digest: string; readonly size: number },
-  expected: { readonly digest: string; readonly size: number },
-  where: string,
-): void {
+export function verifyFound(found: Content, expected: Content, where: string): void {
   if (found.digest === expected.digest && found.size === expected.size) return;
   throw new Error(
     `${where} is damaged: expected ${expected.digest} (${expected.size} bytes), ` +

@@ -1,18 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
 import { messageOf, UserError } from "../../system/errors.ts";
-import {
-  linkOrCopy,
-  makeFolder,
-  moveInto,
-  removeFile,
-  writableAt,
-  writeWhole,
-} from "../../system/files/files.ts";
+import { linkOrCopy, makeFolder, writeWhole } from "../../system/files/files.ts";
 import { canonicalJson, digestOf, hexOf, verifyBytes } from "./digest.ts";
 import {
   type Descriptor,
@@ -55,7 +45,7 @@ export class OciLayout {
     const layout = new OciLayout(directory);
     await makeFolder(join(directory, "blobs", "sha256"));
     await writeWhole(join(directory, "oci-layout"), LAYOUT_JSON);
-    if (!(await exists(layout.#indexPath))) await layout.writeIndex([]);
+    if ((await sizeOf(layout.#indexPath)) === undefined) await layout.writeIndex([]);
     return layout;
   }
 
@@ -133,7 +123,7 @@ export class OciLayout {
   async putBytes(bytes: Uint8Array, mediaType: string): Promise<Descriptor> {
     const digest = digestOf(bytes);
     const path = this.blobPath(digest);
-    if (!(await hasSize(path, bytes.length))) await writeWhole(path, bytes);
+    if ((await sizeOf(path)) !== bytes.length) await writeWhole(path, bytes);
     return { mediaType, digest, size: bytes.length };
   }
 
@@ -142,37 +132,12 @@ export class OciLayout {
     return this.putBytes(Buffer.from(canonicalJson(value)), mediaType);
   }
 
-  /** Adds what a stream carries as a blob, without holding it in memory. */
-  async putStream(stream: Readable, mediaType: string): Promise<Descriptor> {
-    const hash = createHash("sha256");
-    let size = 0;
-    const temporary = join(this.directory, "blobs", "sha256", `incoming.${randomUUID()}.tmp`);
-    try {
-      await pipeline(
-        stream,
-        async function* (chunks: AsyncIterable<Buffer>) {
-          for await (const chunk of chunks) {
-            hash.update(chunk);
-            size += chunk.length;
-            yield chunk;
-          }
-        },
-        writableAt(temporary),
-      );
-      const digest = `sha256:${hash.digest("hex")}`;
-      await moveInto(temporary, this.blobPath(digest));
-      return { mediaType, digest, size };
-    } finally {
-      await removeFile(temporary);
-    }
-  }
-
   /** Adds all that a descriptor of another layout leads to. Files are hard-linked where the disk allows it. */
   async importFrom(source: OciLayout, descriptor: Descriptor): Promise<void> {
     const { manifests, blobs } = await source.closure(descriptor);
     for (const { digest, size } of [...blobs, ...manifests]) {
       const path = this.blobPath(digest);
-      if (!(await hasSize(path, size))) await linkOrCopy(source.blobPath(digest), path);
+      if ((await sizeOf(path)) !== size) await linkOrCopy(source.blobPath(digest), path);
     }
   }
 
@@ -203,15 +168,6 @@ function rootKey(root: Descriptor): string {
   return `${root.annotations?.[REF_NAME] ?? ""} ${root.digest}`;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return (await sizeOf(path)) !== undefined;
-}
-
-async function hasSize(path: string, size: number): Promise<boolean> {
-  return (await sizeOf(path)) === size;
-}
-
 async function sizeOf(path: string): Promise<number | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.size;
+  return (await stat(path).catch(() => undefined))?.size;
 }

@@ -41,26 +41,24 @@ export const descriptorSchema = z.looseObject({
   artifactType: z.string().exactOptional(),
 });
 
-/** One image for one platform: its configuration and its layers, lowest first. */
-export const manifestSchema = z.looseObject({
+/** What manifests and indexes have in common. */
+const common = {
   schemaVersion: z.literal(2),
   mediaType: z.string().exactOptional(),
   artifactType: z.string().exactOptional(),
-  config: descriptorSchema,
-  layers: z.array(descriptorSchema),
   subject: descriptorSchema.exactOptional(),
   annotations: annotations.exactOptional(),
+};
+
+/** One image for one platform: its configuration and its layers, lowest first. */
+export const manifestSchema = z.looseObject({
+  ...common,
+  config: descriptorSchema,
+  layers: z.array(descriptorSchema),
 });
 
 /** Several manifests under one digest. A layout's `index.json` has the same form. */
-export const imageIndexSchema = z.looseObject({
-  schemaVersion: z.literal(2),
-  mediaType: z.string().exactOptional(),
-  artifactType: z.string().exactOptional(),
-  manifests: z.array(descriptorSchema),
-  subject: descriptorSchema.exactOptional(),
-  annotations: annotations.exactOptional(),
-});
+export const imageIndexSchema = z.looseObject({ ...common, manifests: z.array(descriptorSchema) });
 
 const commandSchema = z.array(z.string()).nullish();
 

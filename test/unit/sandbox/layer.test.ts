@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addLayer } from "../../../sandbox/base/layer.ts";
+import { addLayer, putStream } from "../../../sandbox/base/layer.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { noSmallDisk, smallDisk } from "../../support/small-disk.ts";
 
 let directory: string;
 let layout: OciLayout;
@@ -44,5 +46,28 @@ describe("addLayer", () => {
   it("ends when it is told to", async () => {
     const ended = AbortSignal.abort();
     await expect(addLayer(layout, await makeRoot("ended"), ended)).rejects.toThrow(/abort/i);
+  });
+});
+
+describe("putStream", () => {
+  it("takes a blob from a stream, and leaves nothing behind when the stream breaks", async () => {
+    const own = await OciLayout.create(join(directory, "own"));
+    const blob = await putStream(own, Readable.from([Buffer.from("hel"), Buffer.from("lo")]), "x");
+    expect(await own.readBlob(blob)).toEqual(Buffer.from("hello"));
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.from("half");
+        throw new Error("no more");
+      })(),
+    );
+    await expect(putStream(own, broken, "x")).rejects.toThrow("no more");
+    expect(await readdir(join(own.directory, "blobs", "sha256"))).toHaveLength(1);
+  });
+
+  it.skipIf(noSmallDisk)(`says that its disk is full, and keeps no part${noSmallDisk ?? ""}`, async () => {
+    const small = await OciLayout.create(join(smallDisk("256k"), "layout"));
+    const streamed = putStream(small, Readable.from([Buffer.alloc(300_000, "x")]), "x");
+    await expect(streamed).rejects.toThrow(/^the disk is full: cannot write .*sha256/);
+    expect(await readdir(join(small.directory, "blobs/sha256"))).toEqual([]);
   });
 });
