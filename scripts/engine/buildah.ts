@@ -2,9 +2,9 @@ import { dirname, join, resolve } from "node:path";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
 import { makeLink, removeFile, writeWhole } from "../system/files/files.ts";
-import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
+import { run, tryRun } from "../system/process/process.ts";
 import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
-import type { BuildRequest, Container, Engine, LocalImage } from "./engine.ts";
+import type { BuildRequest, Engine } from "./engine.ts";
 import { buildOptions, buildPlatformArgument, runOptions, SharedStages, sharedStageOf } from "./requests.ts";
 
 /**
@@ -13,46 +13,35 @@ import { buildOptions, buildPlatformArgument, runOptions, SharedStages, sharedSt
  * @param directory of the stores
  */
 export async function openBuildah(directory: string): Promise<Engine> {
-  const { stdout } = await run(["buildah", "--version"]);
+  const title = await titleOf("buildah");
   const store = await makeRunFolder(directory);
-  return new Buildah(`buildah ${stdout.match(/version (\S+)/)?.[1] ?? ""}`.trim(), store);
+  const buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
+  let containers = 0;
+  return {
+    name: "buildah",
+    title,
+    build: builderWith(buildah, store),
+    async open(image) {
+      const name = `${image.name}-${++containers}`;
+      const source = await linkLayout(image.layout, store, name);
+      const from = ["from", "--name", name, "--platform", image.platform, source];
+      await run([...buildah, ...from], { cwd: store });
+      return {
+        run(argv, options = {}) {
+          const flags = [...ISOLATION, ...runOptions(options, "--workingdir")];
+          return tryRun([...buildah, "run", ...flags, name, "--", ...argv], { signal: options.signal });
+        },
+        remove: async () => void (await tryRun([...buildah, "rm", name])),
+      };
+    },
+    close: () => removeRunFolder(store),
+  };
 }
 
-class Buildah implements Engine {
-  readonly name = "buildah";
-  readonly #buildah: readonly string[];
-  readonly #builder: BuildahBuilder;
-  #containers = 0;
-
-  constructor(
-    readonly title: string,
-    readonly store: string,
-  ) {
-    this.#buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
-    this.#builder = new BuildahBuilder(this.#buildah, store);
-  }
-
-  build(request: BuildRequest): Promise<void> {
-    return this.#builder.build(request);
-  }
-
-  async open(image: LocalImage): Promise<Container> {
-    const name = `${image.name}-${++this.#containers}`;
-    const source = await linkLayout(image.layout, this.store, name);
-    const from = ["from", "--name", name, "--platform", image.platform, source];
-    await run([...this.#buildah, ...from], { cwd: this.store });
-    return {
-      run: (argv, options = {}) => {
-        const flags = [...ISOLATION, ...runOptions(options, "--workingdir")];
-        return tryRun([...this.#buildah, "run", ...flags, name, "--", ...argv], { signal: options.signal });
-      },
-      remove: async () => void (await tryRun([...this.#buildah, "rm", name])),
-    };
-  }
-
-  async close(): Promise<void> {
-    await removeRunFolder(this.store);
-  }
+/** Name and version, as buildah and podman tell it. @throws CommandError where there is no such program */
+export async function titleOf(program: "buildah" | "podman"): Promise<string> {
+  const { stdout } = await run([program, "--version"]);
+  return `${program} ${stdout.match(/version (\S+)/)?.[1] ?? ""}`.trim();
 }
 
 /**
@@ -68,52 +57,33 @@ export async function linkLayout(layout: string, store: string, name: string): P
 /** Isolation by chroot: needs neither cgroups nor a runtime, and shares the host's network. */
 const ISOLATION = ["--isolation", "chroot"];
 
-/** Builds with buildah, or with podman, which has buildah inside and takes the same options. */
-export class BuildahBuilder {
-  readonly #sharedStages = new SharedStages();
-  readonly #layers: CompressedLayers;
+/** Of every build: nothing in an image tells when, or with which release, it was built. */
+const FIXED = [...ISOLATION, "--format", "oci", "--timestamp", "0", "--identity-label=false"];
 
-  /**
-   * @param command the program, with the options of its store
-   * @param store its directory: layers that images share are kept there too
-   */
-  constructor(
-    readonly command: readonly string[],
-    store: string,
-  ) {
-    this.#layers = new CompressedLayers(join(store, "layers"));
-  }
-
-  /** As `Engine.build`. @throws CommandError when a step of the Dockerfile fails */
-  async build(request: BuildRequest): Promise<void> {
+/**
+ * `Engine.build` with buildah, or with podman, which has buildah inside and takes the same options.
+ * @param command the program, with the options of its store
+ * @param store its directory: layers that images share are kept there too
+ */
+export function builderWith(command: readonly string[], store: string): Engine["build"] {
+  const sharedStages = new SharedStages();
+  const layers = new CompressedLayers(join(store, "layers"));
+  const runBuild = (request: BuildRequest, options: readonly string[]) => {
+    const insecure = request.insecureBase ? ["--tls-verify=false"] : [];
+    const all = [...FIXED, ...insecure, ...buildPlatformArgument(), ...buildOptions(request), ...options];
+    return run([...command, "build", ...all, dirname(request.dockerfile)], { signal: request.signal });
+  };
+  return async (request) => {
     const { layout, signal } = request;
-    await this.#sharedStages.build(request, (stage) =>
-      this.#runBuild(request, ["--layers", "--target", stage]),
-    );
+    await sharedStages.build(request, (stage) => runBuild(request, ["--layers", "--target", stage]));
     const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
     // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
-    await this.#runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
+    await runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
     const key = sharedStageOf(request);
-    if (key !== undefined) await this.#layers.layOut(key, layout);
-    await run([...this.command, "push", "--format", "oci", tag, `oci:${layout}`], { signal });
-    if (key !== undefined) await this.#layers.complete(key, layout);
-  }
-
-  #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
-    const insecure = request.insecureBase ? ["--tls-verify=false"] : [];
-    const fixed = [
-      ...ISOLATION,
-      "--format",
-      "oci",
-      "--timestamp",
-      "0",
-      "--identity-label=false",
-      ...insecure,
-    ];
-    const all = [...fixed, ...buildPlatformArgument(), ...buildOptions(request), ...options];
-    const argv = [...this.command, "build", ...all, dirname(request.dockerfile)];
-    return run(argv, { signal: request.signal });
-  }
+    if (key !== undefined) await layers.layOut(key, layout);
+    await run([...command, "push", "--format", "oci", tag, `oci:${layout}`], { signal });
+    if (key !== undefined) await layers.complete(key, layout);
+  };
 }
 
 /** Digest before compression → the layer as it travels. */
@@ -128,13 +98,10 @@ type Layers = ReadonlyMap<string, Descriptor>;
  * so, it compresses each layer as usual, and none is replaced.
  */
 export class CompressedLayers {
-  readonly #directory: string;
   readonly #known = new Map<string, Layers>();
 
   /** @param directory where the layers are kept; it need not exist */
-  constructor(directory: string) {
-    this.#directory = directory;
-  }
+  constructor(readonly directory: string) {}
 
   /**
    * Makes a layout for an image to be exported to.
@@ -158,7 +125,7 @@ export class CompressedLayers {
     }
     const layers = manifest.layers.map((layer) => known.get(layer.digest) ?? layer);
     if (layers.every((layer, index) => layer === manifest.layers[index])) return;
-    const kept = await OciLayout.open(this.#directory);
+    const kept = await OciLayout.open(this.directory);
     for (const layer of layers) if (!manifest.layers.includes(layer)) await layout.importFrom(kept, layer);
     await layout.writeIndex([await layout.putJson({ ...manifest, layers }, root.mediaType)]);
   }
@@ -168,7 +135,7 @@ export class CompressedLayers {
   }
 
   async #keep(layout: OciLayout, digests: readonly string[], layers: readonly Descriptor[]): Promise<Layers> {
-    const kept = await OciLayout.create(this.#directory);
+    const kept = await OciLayout.create(this.directory);
     for (const layer of layers) await kept.importFrom(layout, layer);
     return new Map(layers.flatMap((layer, index) => (digests[index] ? [[digests[index], layer]] : [])));
   }

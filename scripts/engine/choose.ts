@@ -3,14 +3,7 @@ import { CommandError, tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import { openBuildah } from "./buildah.ts";
 import { hasDaemon, openBuildx, openDocker } from "./docker.ts";
-import {
-  type BuildRequest,
-  type Container,
-  ENGINES,
-  type Engine,
-  type EngineName,
-  type LocalImage,
-} from "./engine.ts";
+import { ENGINES, type Engine, type EngineName } from "./engine.ts";
 import { openPodman } from "./podman.ts";
 
 /**
@@ -25,10 +18,13 @@ export async function openEngine(
   builder?: string,
 ): Promise<Engine> {
   const open: Record<EngineName, () => Promise<Engine>> = {
-    docker: async () =>
-      builder === undefined || (await hasDaemon())
-        ? openDocker(builder)
-        : new SplitEngine(await openBuildx(builder), await open.buildah()),
+    async docker() {
+      if (builder === undefined || (await hasDaemon())) return openDocker(builder);
+      // Built elsewhere, and run on this machine.
+      const { title, build } = await openBuildx(builder);
+      const runner = await open.buildah();
+      return { ...runner, name: "docker", title: `${title}, and ${runner.title} to run`, build };
+    },
     async buildah() {
       if (await isInstalled("buildah")) await requireUserIds("buildah");
       return openBuildah(directory);
@@ -129,29 +125,4 @@ export function idsIn(map: string): number {
     .split("\n")
     .map((line) => Number(line.trim().split(/\s+/)[2] ?? 0))
     .reduce((sum, count) => sum + (Number.isFinite(count) ? count : 0), 0);
-}
-
-/** Two engines as one: the first builds, maybe elsewhere, and the second runs the result on this machine. */
-class SplitEngine implements Engine {
-  readonly name = "docker";
-  readonly title: string;
-
-  constructor(
-    readonly builder: Pick<Engine, "title" | "build">,
-    readonly runner: Engine,
-  ) {
-    this.title = `${builder.title}, and ${runner.title} to run`;
-  }
-
-  build(request: BuildRequest): Promise<void> {
-    return this.builder.build(request);
-  }
-
-  open(image: LocalImage): Promise<Container> {
-    return this.runner.open(image);
-  }
-
-  close(): Promise<void> {
-    return this.runner.close();
-  }
 }

@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { LAYOUT_JSON } from "../formats/oci/layout.ts";
 import type { CleanRule } from "../model/policy.ts";
 import { UserError } from "../system/errors.ts";
 import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
-import { type ProcessResult, run, tryRun } from "../system/process/process.ts";
-import type { BuildRequest, Container, Engine, LocalImage } from "./engine.ts";
+import { run, tryRun } from "../system/process/process.ts";
+import type { BuildRequest, Engine, LocalImage } from "./engine.ts";
 import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
 import { buildOptions, runOnce, SharedStages } from "./requests.ts";
 
@@ -39,7 +40,7 @@ export async function openDocker(builder?: string): Promise<Engine> {
   }
   if (builder !== undefined) await requireBuilder(builder);
   const title = builder === undefined ? "" : `, builder ${builder}`;
-  return new Docker(`docker ${ServerVersion}${title}`, builderOption(builder));
+  return engineOf(`docker ${ServerVersion}${title}`, builderOption(builder));
 }
 
 /**
@@ -50,7 +51,7 @@ export async function openDocker(builder?: string): Promise<Engine> {
 export async function openBuildx(builder: string): Promise<Pick<Engine, "title" | "build">> {
   await run(["docker", "buildx", "version"]);
   await requireBuilder(builder);
-  return new Docker(`buildx's builder ${builder}`, builderOption(builder));
+  return engineOf(`buildx's builder ${builder}`, builderOption(builder));
 }
 
 /** Whether a daemon answers. */
@@ -80,7 +81,13 @@ function builderOption(builder: string | undefined): string[] {
 export async function pruneDocker(rule: CleanRule, builder?: string): Promise<string | undefined> {
   const listed = await tryRun(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
   if (listed.exitCode !== 0) return undefined;
-  const left = await leftBehind(listed.stdout.split("\n").filter((name) => isLoaded(name)));
+  const left: string[] = [];
+  for (const name of listed.stdout.split("\n").filter((one) => isLoaded(one))) {
+    // The time of the image's contents says nothing: it is the same whenever it is built.
+    const format = "{{.Metadata.LastTagTime.UnixMilli}}";
+    const { stdout } = await tryRun(["docker", "image", "inspect", "--format", format, name]);
+    if (isLeftBehind(name, Number.parseInt(stdout, 10), Date.now())) left.push(name);
+  }
   if (left.length > 0) await tryRun(["docker", "image", "rm", "--force", ...left]);
   const unused = ["--filter", `unused-for=${rule.layouts * 24}h`, "--keep-storage", `${rule.disk}`];
   const pruned = await tryRun(["docker", "buildx", "prune", ...builderOption(builder), "--force", ...unused]);
@@ -88,72 +95,50 @@ export async function pruneDocker(rule: CleanRule, builder?: string): Promise<st
   return pruned.exitCode === 0 ? `build cache: ${last.toLowerCase()}` : undefined;
 }
 
-/** Of images that smoke tests loaded, those that nobody can need any longer. */
-async function leftBehind(names: readonly string[]): Promise<string[]> {
-  const left: string[] = [];
-  for (const name of names) {
-    // The time of the image's contents says nothing: it is the same whenever it is built.
-    const format = "{{.Metadata.LastTagTime.UnixMilli}}";
-    const { stdout } = await tryRun(["docker", "image", "inspect", "--format", format, name]);
-    const tagged = Number.parseInt(stdout, 10);
-    if (isLeftBehind({ name, ...(tagged > 0 && { tagged }) }, Date.now())) left.push(name);
-  }
-  return left;
-}
-
-class Docker implements Engine {
-  readonly name = "docker";
-  readonly #sharedStages = new SharedStages();
-  readonly #loaded = new Set<string>();
-
-  constructor(
-    readonly title: string,
-    readonly builder: readonly string[],
-  ) {}
-
-  async build(request: BuildRequest): Promise<void> {
-    await this.#sharedStages.build(request, (stage) =>
-      this.#runBuild(request, ["--target", stage, "--no-cache", "--output", "type=cacheonly"]),
-    );
-    const output = `type=oci,tar=false,dest=${request.layout},rewrite-timestamp=true`;
-    const fresh = request.shared ? ["--no-cache-filter", FINAL_STAGE] : ["--no-cache"];
-    await this.#runBuild(request, [...fresh, "--output", output]);
-  }
-
-  async open(image: LocalImage): Promise<Container> {
-    const repository = loadedRepository(image.name);
-    const name = `${repository}:${image.platform.replace("/", "-")}`;
-    this.#loaded.add(name);
-    await load(image, name);
-    // By digest: whatever else gets this name meanwhile, these are the bytes that were built.
-    const bytes = `${repository}@${image.manifest.digest}`;
-    return {
-      run: ([program = "", ...args], options = {}) => {
-        const entry = ["--platform", image.platform, "--entrypoint", program];
-        return runOnce(["docker"], entry, [bytes, ...args], options);
-      },
-      remove: () => this.#remove(name),
-    };
-  }
-
-  async close(): Promise<void> {
-    for (const name of this.#loaded) await this.#remove(name);
-  }
-
-  async #remove(name: string): Promise<void> {
-    this.#loaded.delete(name);
-    await tryRun(["docker", "image", "rm", "--force", name]);
-  }
-
-  #runBuild(request: BuildRequest, options: readonly string[]): Promise<ProcessResult> {
+function engineOf(title: string, builder: readonly string[]): Engine {
+  const sharedStages = new SharedStages();
+  const loaded = new Set<string>();
+  const runBuild = (request: BuildRequest, options: readonly string[]) => {
     const network = request.hostNetwork ? ["--network", "host"] : [];
-    const fixed = [...this.builder, ...network, "--provenance", "false", "--sbom", "false"];
+    const fixed = [...builder, ...network, "--provenance", "false", "--sbom", "false"];
     const argv = ["docker", "buildx", "build", ...fixed, ...buildOptions(request), ...options];
-    return run([...argv, dirname(request.dockerfile)], {
-      env: { SOURCE_DATE_EPOCH: "0" },
-      signal: request.signal,
-    });
-  }
+    const env = { SOURCE_DATE_EPOCH: "0" };
+    return run([...argv, dirname(request.dockerfile)], { env, signal: request.signal });
+  };
+  const remove = async (name: string) => {
+    loaded.delete(name);
+    await tryRun(["docker", "image", "rm", "--force", name]);
+  };
+  return {
+    name: "docker",
+    title,
+    async build(request) {
+      await sharedStages.build(request, (stage) =>
+        runBuild(request, ["--target", stage, "--no-cache", "--output", "type=cacheonly"]),
+      );
+      const output = `type=oci,tar=false,dest=${request.layout},rewrite-timestamp=true`;
+      const fresh = request.shared ? ["--no-cache-filter", FINAL_STAGE] : ["--no-cache"];
+      await runBuild(request, [...fresh, "--output", output]);
+    },
+    async open(image) {
+      const repository = loadedRepository(image.name);
+      const name = `${repository}:${image.platform.replace("/", "-")}`;
+      loaded.add(name);
+      await load(image, name);
+      // By digest: whatever else gets this name meanwhile, these are the bytes that were built.
+      const bytes = `${repository}@${image.manifest.digest}`;
+      return {
+        run([program = "", ...args], options = {}) {
+          const entry = ["--platform", image.platform, "--entrypoint", program];
+          return runOnce(["docker"], entry, [bytes, ...args], options);
+        },
+        remove: () => remove(name),
+      };
+    },
+    async close() {
+      for (const name of loaded) await remove(name);
+    },
+  };
 }
 
 /** `docker load` takes an OCI layout as a tar file whose index names the image. */
@@ -163,7 +148,7 @@ async function load(image: LocalImage, name: string): Promise<void> {
     const descriptor = { ...image.manifest, annotations: { "io.containerd.image.name": name } };
     const index = { schemaVersion: 2, manifests: [descriptor] };
     await writeWhole(join(directory, "index.json"), JSON.stringify(index));
-    await writeWhole(join(directory, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+    await writeWhole(join(directory, "oci-layout"), LAYOUT_JSON);
     await makeLink(resolve(image.layout, "blobs"), join(directory, "blobs"));
     const archive = join(directory, "image.tar");
     await run(["tar", "-chf", archive, "-C", directory, "oci-layout", "index.json", "blobs"]);

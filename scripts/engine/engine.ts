@@ -66,7 +66,8 @@ export interface Container {
 
 /** How a command runs in an image. What is left out is as the image says. */
 export interface RunOptions {
-  readonly mounts?: readonly Mount[];
+  /** Directories of this machine, seen inside the container. */
+  readonly mounts?: readonly { readonly source: string; readonly target: string }[];
   readonly env?: Readonly<Record<string, string>>;
   readonly workdir?: string;
   /** `UID:GID` or a name. */
@@ -74,10 +75,4 @@ export interface RunOptions {
   /** `host` reaches this machine's loopback too; none unless told otherwise, where the engine can. */
   readonly network?: "none" | "bridge" | "host";
   readonly signal?: AbortSignal | undefined;
-}
-
-/** A directory of this machine, seen inside the container. */
-export interface Mount {
-  readonly source: string;
-  readonly target: string;
 }

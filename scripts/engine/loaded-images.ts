@@ -25,26 +25,22 @@ export function loadedRepository(name: string): string {
   return `${LOADED}/${OWN}/${name}`;
 }
 
-/** An image that a daemon has. */
-export interface LoadedImage {
-  /** `REPOSITORY:TAG` */
-  readonly name: string;
-  /** When it was given this name, in milliseconds since 1970; undefined where the daemon does not tell. */
-  readonly tagged?: number;
-}
-
 /** Whether a name is below ours. */
 export function isLoaded(name: string): boolean {
   return name.startsWith(`${LOADED}/`);
 }
 
-/** Whether an image was loaded by a run that has ended: none of ours, and of another's only what nobody can need. */
-export function isLeftBehind({ name, tagged }: LoadedImage, now: number): boolean {
+/**
+ * Whether an image was loaded by a run that has ended: none of ours, and of another's only what nobody can need.
+ * @param name `REPOSITORY:TAG`
+ * @param tagged when it was given this name, in milliseconds since 1970; no number, or one below, is not known
+ */
+export function isLeftBehind(name: string, tagged: number, now: number): boolean {
   const [host, run = ""] = name.split("/");
   if (host !== LOADED || run === OWN) return false;
   const identity = identityIn(run);
   if (identity !== undefined && !isElsewhere(identity)) return isGone(identity);
-  return tagged !== undefined && now - tagged > LONGEST_RUN;
+  return tagged > 0 && now - tagged > LONGEST_RUN;
 }
 
 function runPart(identity: string | undefined): string | undefined {

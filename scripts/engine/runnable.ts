@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { elfMachine, hostPlatform, PLATFORMS, type Platform } from "../model/platform.ts";
 import { homeDirectory } from "../system/environment.ts";
@@ -93,23 +94,13 @@ export async function runnableState(): Promise<string> {
   const names = (await readdir(instances).catch(() => [])).sort();
   const files = [join(buildx, "current"), ...names.map((name) => join(instances, name))];
   const texts = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => "")));
-  const hasSocket = await stat("/var/run/docker.sock").then(
-    () => true,
-    () => false,
-  );
+  const hasSocket = existsSync("/var/run/docker.sock");
   const state = [await binfmtHandlers(), names, texts, hasSocket, process.env.DOCKER_HOST];
   return createHash("sha256").update(JSON.stringify(state)).digest("hex");
 }
 
 /** Where Linux lists what it runs foreign programs with. Absent or empty where nothing is registered. */
-export const BINFMT_DIRECTORY = "/proc/sys/fs/binfmt_misc";
-
-/** The machine in an ELF header as binfmt_misc writes it: bytes 18 and 19, little-endian, in hexadecimal. */
-function machineBytes(platform: Platform): string {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(elfMachine(platform));
-  return bytes.toString("hex");
-}
+const BINFMT_DIRECTORY = "/proc/sys/fs/binfmt_misc";
 
 /**
  * Whether the kernel runs programs of a platform in a container through an emulator, by what it says of its
@@ -118,10 +109,13 @@ function machineBytes(platform: Platform): string {
  * @param handlers the texts of the files in BINFMT_DIRECTORY
  */
 export function isEmulated(platform: Platform, handlers: readonly string[]): boolean {
+  // Bytes 18 and 19 of the header, little-endian, in hexadecimal.
+  const machine = Buffer.alloc(2);
+  machine.writeUInt16LE(elfMachine(platform));
   return handlers.some((text) => {
     const magic = /^magic ([0-9a-f]+)$/m.exec(text)?.[1] ?? "";
     const flags = /^flags: (\w*)$/m.exec(text)?.[1] ?? "";
-    const isForPlatform = magic.startsWith("7f454c46") && magic.slice(36, 40) === machineBytes(platform);
+    const isForPlatform = magic.startsWith("7f454c46") && magic.slice(36, 40) === machine.toString("hex");
     return /^enabled$/m.test(text) && flags.includes("F") && isForPlatform;
   });
 }

@@ -40,8 +40,8 @@ describe("the name of a loaded image", () => {
 
   it("is left behind once its run has ended here, however short ago", async () => {
     const name = `${other}:linux-amd64`;
-    expect(isLeftBehind({ name, tagged: NOW - 1 }, NOW)).toBe(true);
-    expect(isLeftBehind({ name: `${loadedRepository("node-22")}:linux-amd64`, tagged: 0 }, NOW)).toBe(false);
+    expect(isLeftBehind(name, NOW - 1, NOW)).toBe(true);
+    expect(isLeftBehind(`${loadedRepository("node-22")}:linux-amd64`, 1, NOW)).toBe(false);
   });
 
   it.each([
@@ -53,13 +53,14 @@ describe("the name of a loaded image", () => {
       () => "birdhouse.invalid/run-6a1f9c7e-1111-4222-8333-444455556666/node-22:linux-amd64",
     ],
   ])("of %s is left behind only after two days", (_, name) => {
-    expect(isLeftBehind({ name: name(), tagged: NOW - DAY }, NOW)).toBe(false);
-    expect(isLeftBehind({ name: name() }, NOW)).toBe(false);
-    expect(isLeftBehind({ name: name(), tagged: NOW - 3 * DAY }, NOW)).toBe(true);
+    expect(isLeftBehind(name(), NOW - DAY, NOW)).toBe(false);
+    for (const unknown of [Number.NaN, 0, -62135596800000])
+      expect(isLeftBehind(name(), unknown, NOW)).toBe(false);
+    expect(isLeftBehind(name(), NOW - 3 * DAY, NOW)).toBe(true);
   });
 
   it("is not that of somebody else's image", () => {
     expect(isLoaded("birdhouse.invalid.example/run/node:22")).toBe(false);
-    expect(isLeftBehind({ name: "docker.io/library/node:22", tagged: 0 }, NOW)).toBe(false);
+    expect(isLeftBehind("docker.io/library/node:22", 1, NOW)).toBe(false);
   });
 });
