@@ -43,16 +43,13 @@ export function sizesOf(platforms: readonly BuiltPlatform[]): ImageSizes {
 }
 
 /** The exact version of what the image is about, such as `22.16.0`, where its package is installed. */
-export function installedVersion(built: Built): string | undefined {
+export function installedVersion(built: Pick<Built, "target" | "platforms">): string | undefined {
   return installedRevision(built)?.replace(/-r\d+$/, "");
 }
 
 /** The same with the number of the package's build: `22.16.0-r2`. */
-export function installedRevision({ target, platforms }: Built): string | undefined {
-  const versions = platforms.map(
-    ({ installed }) => installed.find(({ name }) => name === target.package)?.version,
-  );
-  return versions[0];
+export function installedRevision({ target, platforms }: Pick<Built, "target" | "platforms">) {
+  return platforms[0]?.installed.find(({ name }) => name === target.package)?.version;
 }
 
 /**
@@ -74,23 +71,12 @@ export function imagesOf({ runtime, dev }: BuiltRelease): readonly Built[] {
  * @throws Error when they differ, or when the package is in neither
  */
 export function releasedVersion(release: BuiltRelease): string {
-  const versions = new Set(
-    imagesOf(release)
-      .map((one) => installedVersion(one))
-      .filter((version) => version !== undefined),
-  );
-  const [version] = versions;
-  const { target } = release.runtime;
-  if (version === undefined) {
-    throw new Error(
-      `the package ${target.package}, which gives ${target.name} its version, is in neither variant`,
-    );
-  }
-  if (versions.size > 1) {
-    throw new Error(
-      `${target.name} and its dev variant differ in ${target.package}: ${[...versions].join(", ")}`,
-    );
-  }
+  const [version, ...others] = new Set(imagesOf(release).flatMap((one) => installedVersion(one) ?? []));
+  const { name, package: installed } = release.runtime.target;
+  if (version === undefined)
+    throw new Error(`the package ${installed}, which gives ${name} its version, is in neither variant`);
+  if (others.length > 0)
+    throw new Error(`${name} and its dev variant differ in ${installed}: ${[version, ...others].join(", ")}`);
   return version;
 }
 
@@ -110,6 +96,6 @@ export function requirePlatforms({ target, platforms }: Built, wanted: readonly 
 
 /** The version with the number of the package's build, such as `22.16.0-r2`, of the first variant that has it. */
 export function releasedRevision(release: BuiltRelease): string {
-  const revisions = imagesOf(release).map((one) => installedRevision(one));
-  return revisions.find((revision) => revision !== undefined) ?? releasedVersion(release);
+  const [revision] = imagesOf(release).flatMap((one) => installedRevision(one) ?? []);
+  return revision ?? releasedVersion(release);
 }

@@ -79,9 +79,7 @@ export async function inspectPlatform(
 ): Promise<BuiltPlatform> {
   const manifest = await layout.readManifest(descriptor);
   const { contents, sizes, machines } = await reader.read(layout, manifest);
-  const database = INSTALLED_DATABASES.map((path) => contents.get(path)).find(
-    (content) => content !== undefined,
-  );
+  const [database] = INSTALLED_DATABASES.flatMap((path) => contents.get(path) ?? []);
   if (!database)
     throw new Error(`${target.name} has no database of installed packages (lib/apk/db/installed)`);
   const installed = parseInstalled(database.toString("utf8"));

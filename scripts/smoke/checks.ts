@@ -1,5 +1,5 @@
 import { type Built, installedVersion, sizesOf } from "../build/built.ts";
-import { type ImageSizes, type Part, type PlatformSizes, partsOf } from "../model/published.ts";
+import { type ImageSizes, type PlatformSizes, partsOf } from "../model/published.ts";
 import { RejectedError } from "../model/run.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
@@ -7,43 +7,45 @@ import { formatBytes, formatTable } from "../system/shown/format.ts";
 const NONROOT = "65532:65532";
 const GREETING = "hello, world";
 
+function reject({ target }: Built, message: string): never {
+  throw new RejectedError(target.name, message);
+}
+
 /** A runtime image has no package manager and does not run as root. Dev images have both by design. */
-export function checkContents({ target, platforms }: Built): void {
+export function checkContents(built: Built): void {
+  const { target, platforms } = built;
   if (target.variant === "dev") return;
   for (const { platform, packageManagers, config } of platforms) {
     const where = `${target.name} (${platform})`;
-    if (packageManagers.length > 0) {
-      throw new RejectedError(target.name, `${where} has a package manager: ${packageManagers.join(", ")}`);
-    }
+    const managers = packageManagers.join(", ");
+    if (managers !== "") reject(built, `${where} has a package manager: ${managers}`);
     const user = config.config?.User;
-    if (user !== NONROOT)
-      throw new RejectedError(target.name, `${where} runs as ${user || "root"}, not as ${NONROOT}`);
+    if (user !== NONROOT) reject(built, `${where} runs as ${user || "root"}, not as ${NONROOT}`);
   }
 }
 
 /** The installed version is of the track that the tag promises: 22.16.0 is of 22, 22.16.0 is not of 2. */
-export function checkTrack({ target }: Built, version: string): void {
-  if (version === target.version || version.startsWith(`${target.version}.`)) return;
-  throw new RejectedError(
-    target.name,
-    `${target.name} has ${target.package} ${version}, which is not a version of ${target.version}`,
-  );
+export function checkTrack(built: Built, version: string): void {
+  const { name, version: track, package: installed } = built.target;
+  if (version === track || version.startsWith(`${track}.`)) return;
+  reject(built, `${name} has ${installed} ${version}, which is not a version of ${track}`);
 }
 
 /**
  * All platforms hold the same version of what the image is about: Alpine's builders of one architecture may be behind
  * those of another for an hour, and a tag tells one version.
  */
-export function checkSameVersion({ target, platforms }: Built): void {
-  const versions = platforms.flatMap(({ platform, installed }) => {
-    const version = installed.find(({ name }) => name === target.package)?.version.replace(/-r\d+$/, "");
-    return version === undefined ? [] : [{ platform, version }];
+export function checkSameVersion(built: Built): void {
+  const { target, platforms } = built;
+  const versions = platforms.flatMap((one) => {
+    const version = installedVersion({ target, platforms: [one] });
+    return version === undefined ? [] : [{ platform: one.platform, version }];
   });
   const [first] = versions;
   const other = versions.find(({ version }) => version !== first?.version);
   if (!first || !other) return;
-  throw new RejectedError(
-    target.name,
+  reject(
+    built,
     `${target.name} has ${target.package} ${first.version} for ${first.platform} and ${other.version} for ` +
       `${other.platform}: Alpine's packages for one are behind the other's, which usually passes within a day`,
   );
@@ -51,41 +53,30 @@ export function checkSameVersion({ target, platforms }: Built): void {
 
 /** The program says of itself that it is of the version that is installed. */
 export function checkVersionOutput(built: Built, result: ProcessResult): void {
+  const { name, package: installed } = built.target;
   const version = installedVersion(built);
   expectSuccess(built, result);
   if (version !== undefined && mentions(result.output, version)) return;
-  throw new RejectedError(
-    built.target.name,
-    `${built.target.name} has ${built.target.package} ${version}, but the program says: ${result.output.trim()}`,
-  );
+  reject(built, `${name} has ${installed} ${version}, but the program says: ${result.output.trim()}`);
 }
 
-export function checkGreeting(built: Built, result: ProcessResult): void {
-  checkOutput(built, result, GREETING);
-}
-
-/** A program ended well and printed what it should, but for the white space around it. */
-export function checkOutput(built: Built, result: ProcessResult, expected: string): void {
+/** A program ended well and printed what it should (smoke tests: the greeting), but for the white space around it. */
+export function checkOutput(built: Built, result: ProcessResult, expected = GREETING): void {
   expectSuccess(built, result);
   if (result.stdout.trim() === expected.trim()) return;
-  throw new RejectedError(
-    built.target.name,
-    `${built.target.name} should print "${expected.trim()}" but printed: ${result.output.trim()}`,
-  );
+  const printed = result.output.trim();
+  reject(built, `${built.target.name} should print "${expected.trim()}" but printed: ${printed}`);
 }
 
 /** @param command what was run, where the output alone would not tell */
 export function expectSuccess(
-  { target }: Built,
+  built: Built,
   { exitCode, output }: ProcessResult,
   command: readonly string[] = [],
 ): void {
   if (exitCode === 0) return;
   const what = command.length > 0 ? `\`${command.join(" ")}\`` : "the command";
-  throw new RejectedError(
-    target.name,
-    `in ${target.name} ${what} ended with exit code ${exitCode}: ${output.trim()}`,
-  );
+  reject(built, `in ${built.target.name} ${what} ended with exit code ${exitCode}: ${output.trim()}`);
 }
 
 /**
@@ -123,31 +114,28 @@ interface Growth {
  * @param published what the image weighs that is in the registry now, to tell what has grown
  * @throws RejectedError that names the packages
  */
-export function checkBudget({ target, platforms }: Built, published: ImageSizes | undefined): void {
-  const { budget } = target;
-  if (budget === undefined) return;
-  const over = [...sizesOf(platforms)].filter(([, { compressed }]) => compressed > budget);
+export function checkBudget(built: Built, published: ImageSizes | undefined): void {
+  const { budget = Infinity, name, place } = built.target;
+  const over = [...sizesOf(built.platforms)].filter(([, { compressed }]) => compressed > budget);
   if (over.length === 0) return;
   const findings = over.flatMap(([platform, sizes]) => [
-    `${target.name} (${platform}) weighs ${formatBytes(sizes.compressed)} compressed, ${formatBytes(sizes.compressed - budget)} more than its budget of ${formatBytes(budget)}`,
+    `${name} (${platform}) weighs ${formatBytes(sizes.compressed)} compressed, ` +
+      `${formatBytes(sizes.compressed - budget)} more than its budget of ${formatBytes(budget)}`,
     ...explain(sizes, published?.get(platform)),
   ]);
-  const advice = `leave something out, or raise the budget: ${target.place}`;
-  throw new RejectedError(target.name, [...findings, advice].join("\n"));
+  reject(built, [...findings, `leave something out, or raise the budget: ${place}`].join("\n"));
 }
 
 /** What has grown, or what is large where that is not known: a heading, and a line for each package. */
 function explain(now: PlatformSizes, before: PlatformSizes | undefined): string[] {
-  const largest = list(
-    partsOf(now)
-      .filter(({ unpacked }) => unpacked > 0)
-      .map((one) => sizeRow(one)),
-  );
-  if (!before) return ["its largest parts, unpacked:", ...largest];
-  const grown = growthOf(before, now);
+  const grown = before ? growthOf(before, now) : [];
   if (grown.length > 0)
     return ["what has grown since it was published, unpacked:", ...list(grown.map((one) => growthRow(one)))];
-  return ["no package has grown since it was published; its largest parts, unpacked:", ...largest];
+  const largest = partsOf(now).filter(({ unpacked }) => unpacked > 0);
+  return [
+    `${before ? "no package has grown since it was published; " : ""}its largest parts, unpacked:`,
+    ...list(largest.map(({ name, unpacked }) => [name, formatBytes(unpacked)])),
+  ];
 }
 
 /** What has more bytes than before, what has grown most first. Pure. */
@@ -171,10 +159,6 @@ function growthRow(growth: Growth): string[] {
   const { name, before, now } = growth;
   if (before === undefined) return [name, `new, ${formatBytes(now)}`];
   return [name, `${formatBytes(before)} → ${formatBytes(now)} (+${formatBytes(increase(growth))})`];
-}
-
-function sizeRow({ name, unpacked }: Part): string[] {
-  return [name, formatBytes(unpacked)];
 }
 
 /** One line each, the first ones. */

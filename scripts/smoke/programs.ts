@@ -20,7 +20,7 @@ const APP = "/usr/src/app";
  * it in dev, and runs it in runtime.
  *
  * @param directory an empty directory that the app is copied to
- * @param options the network that fetching and compiling have
+ * @param network what fetching and compiling have
  * @throws RejectedError at the first step that fails, or when the app prints something else
  */
 export async function runExample(
@@ -28,11 +28,11 @@ export async function runExample(
   release: BuiltRelease,
   { dev, runtime }: Containers,
   directory: string,
-  options: Pick<RunOptions, "network">,
+  network: "bridge" | "host",
 ): Promise<void> {
   await copyTree(example.directory, directory);
   await setMode(directory, 0o755);
-  const inApp: RunOptions = { ...options, mounts: [{ source: directory, target: APP }], workdir: APP };
+  const inApp: RunOptions = { network, mounts: [{ source: directory, target: APP }], workdir: APP };
   const steps = [example.dependencies, example.test, example.build].filter((step) => step !== undefined);
   for (const step of steps) expectSuccess(release.dev, await dev.run(step, inApp), step);
   // The app itself needs no network.
@@ -59,33 +59,27 @@ export async function runPrinting(
   return result;
 }
 
-/** How long each command of a test may take, and what else may end it. */
-export interface TimeLimit {
-  readonly seconds: number;
-  /** Aborted when the whole run ends. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** How much of a command a message shows, in UTF-16 units: some are whole programs. */
 const SHOWN = 200;
 
 /**
  * A container each of whose commands is ended when it takes too long: a program that hangs fails its own
  * test, and not the whole run. Its `run` throws a RejectedError then.
+ * @param seconds how long each command may take
+ * @param signal aborted when the whole run ends
  */
 export function withTimeLimit(
   { target }: Built,
   container: Container,
-  { seconds, signal }: TimeLimit,
+  seconds: number,
+  signal: AbortSignal | undefined,
 ): Container {
   return {
     async run(argv, options = {}) {
       const timeout = AbortSignal.timeout(seconds * 1000);
       try {
-        return await container.run(argv, {
-          ...options,
-          signal: AbortSignal.any([timeout, ...(signal ? [signal] : [])]),
-        });
+        const ending = AbortSignal.any(signal ? [timeout, signal] : [timeout]);
+        return await container.run(argv, { ...options, signal: ending });
       } catch (error) {
         // Whoever ends the whole run is the reason then, even if the time was up as well.
         if (!timeout.aborted || signal?.aborted) throw error;

@@ -17,13 +17,13 @@ import { removeOurs } from "../system/state/run-folder.ts";
 import {
   checkBudget,
   checkContents,
-  checkGreeting,
+  checkOutput,
   checkSameVersion,
   checkTrack,
   checkVersionOutput,
   expectSuccess,
 } from "./checks.ts";
-import { type Containers, runExample, runPrinting, type TimeLimit, withTimeLimit } from "./programs.ts";
+import { type Containers, runExample, runPrinting, withTimeLimit } from "./programs.ts";
 
 /** What smoke tests need. */
 export interface SmokeContext {
@@ -48,19 +48,13 @@ export interface SmokeContext {
  * nothing else is of its type. So what publishes it cannot be handed an untested image.
  */
 class Tested {
-  readonly #release: BuiltRelease;
+  protected readonly hasPassed = true;
 
+  /** @param version the exact one that both variants hold, such as `22.16.0` */
   constructor(
-    release: BuiltRelease,
-    /** The exact version that both variants hold, such as `22.16.0`. */
+    readonly release: BuiltRelease,
     readonly version: string,
-  ) {
-    this.#release = release;
-  }
-
-  get release(): BuiltRelease {
-    return this.#release;
-  }
+  ) {}
 }
 
 export type TestedRelease = Tested;
@@ -100,17 +94,18 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     checkSameVersion(built);
   }
   await withContainers(release, context, async (containers) => {
-    await withWorkdir(context, (directory) => runPrograms(release, containers, directory, context));
+    await withWorkdir(context.scratch, (directory) => runPrograms(release, containers, directory, context));
     const { example } = release.runtime.target;
     if (!example) return;
     const pinned = { ...example, directory: context.examples?.get(example.directory) ?? example.directory };
-    const options = { network: context.network };
-    const limit = timeLimit(context, COMPILING_LIMIT);
+    const { seconds = COMPILING_LIMIT, signal } = context;
     const timed = {
-      dev: withTimeLimit(release.dev, containers.dev, limit),
-      runtime: withTimeLimit(release.runtime, containers.runtime, limit),
+      dev: withTimeLimit(release.dev, containers.dev, seconds, signal),
+      runtime: withTimeLimit(release.runtime, containers.runtime, seconds, signal),
     };
-    await withWorkdir(context, (directory) => runExample(pinned, release, timed, directory, options));
+    await withWorkdir(context.scratch, (directory) =>
+      runExample(pinned, release, timed, directory, context.network),
+    );
   });
 }
 
@@ -146,18 +141,15 @@ async function runPrograms(
 
 async function runProgramsOf(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
   const { version, build, run } = built.target.smoke;
-  const container = withTimeLimit(built, inEngine, timeLimit(context, PROGRAM_LIMIT));
-  const compiling = withTimeLimit(built, inEngine, timeLimit(context, COMPILING_LIMIT));
+  const { seconds, signal } = context;
+  const container = withTimeLimit(built, inEngine, seconds ?? PROGRAM_LIMIT, signal);
+  const compiling = withTimeLimit(built, inEngine, seconds ?? COMPILING_LIMIT, signal);
   const options = { mounts: [{ source: directory, target: WORKDIR }], workdir: WORKDIR };
   if (version && installedVersion(built) !== undefined) {
     checkVersionOutput(built, await runPrinting(container, version, options));
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await compiling.run(build, options));
-  checkGreeting(built, await runPrinting(container, run, options));
-}
-
-function timeLimit({ signal, seconds }: SmokeContext, usual: number): TimeLimit {
-  return { seconds: seconds ?? usual, signal };
+  checkOutput(built, await runPrinting(container, run, options));
 }
 
 /**
@@ -167,18 +159,11 @@ function timeLimit({ signal, seconds }: SmokeContext, usual: number): TimeLimit 
 function openContainer({ target, layout, platforms }: Built, engine: Engine): Promise<Container> {
   const built = platforms.find(({ platform }) => platform === hostPlatform());
   if (!built) throw new Error(`${target.name} was not built for this machine's platform, ${hostPlatform()}`);
-  return engine.open({
-    name: nameInEngine(target),
-    layout,
-    manifest: built.manifest,
-    platform: built.platform,
-  });
+  const { manifest, platform } = built;
+  return engine.open({ name: nameInEngine(target), layout, manifest, platform });
 }
 
-async function withWorkdir(
-  { scratch }: SmokeContext,
-  use: (directory: string) => Promise<void>,
-): Promise<void> {
+async function withWorkdir(scratch: string, use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await makeScratch(scratch, "smoke-");
   try {
     // The runtime image's user, who is not the one that runs us, must see the files whatever our umask is.
