@@ -4,9 +4,7 @@ import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../format
 import { adoptImage, assembleIndex } from "../formats/oci/assemble.ts";
 import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
-import type { Inputs } from "../model/inputs.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
-import type { ImageSizes } from "../model/published.ts";
 import type { Catalog, Target } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
@@ -55,7 +53,14 @@ export async function build(
     const manifest = await adoptImage(layout, exported);
     platforms.push(await inspectPlatform(target, layout, { platform, manifest }, context.reader));
   }
-  const annotations = annotationsOf(target, inputs, sizesOf(platforms), context);
+  const base = target.variant === "dev" ? context.bases.get(target.branch) : undefined;
+  const annotations = {
+    "org.opencontainers.image.title": target.name,
+    "org.opencontainers.image.description": target.description,
+    ...originAnnotations(VERSION, base),
+    ...inputsAnnotation(inputs),
+    ...sizesAnnotations(sizesOf(platforms)),
+  };
   await assembleIndex(layout, platforms, annotations, target.name);
   return inspectLayout(target, directory, context.reader);
 }
@@ -78,7 +83,8 @@ function buildPlatform(
     args: {
       BASE: digest === undefined ? `${sources.base}:${target.branch}` : `${sources.base}@${digest}`,
       MIRROR: sources.packages,
-      ...architectureArgument(target, platform),
+      // A runtime image is assembled by apk of the building machine, which must be told what to assemble.
+      ...(target.variant === "runtime" && { APK_ARCH: apkArchitecture(platform) }),
     },
     layout,
     insecureBase: isLoopback(registryUrl(parseReference(sources.base).registry)),
@@ -89,28 +95,7 @@ function buildPlatform(
   });
 }
 
-/** A runtime image is assembled by apk of the building machine, which must be told what to assemble. */
-function architectureArgument(target: Target, platform: Platform): Record<string, string> {
-  return target.variant === "runtime" ? { APK_ARCH: apkArchitecture(platform) } : {};
-}
-
 /** Engines want names of lower-case letters, digits and `-._`: `node-22-dev`. */
 export function nameInEngine(target: Target): string {
   return target.name.replace(":", "-").toLowerCase();
-}
-
-function annotationsOf(
-  target: Target,
-  inputs: Inputs,
-  sizes: ImageSizes,
-  { bases }: BuildContext,
-): Record<string, string> {
-  const base = target.variant === "dev" ? bases.get(target.branch) : undefined;
-  return {
-    "org.opencontainers.image.title": target.name,
-    "org.opencontainers.image.description": target.description,
-    ...originAnnotations(VERSION, base),
-    ...inputsAnnotation(inputs),
-    ...sizesAnnotations(sizes),
-  };
 }

@@ -138,13 +138,9 @@ export function packageSizes(
   const owners = new Map(installed.flatMap((item) => ownedFiles(item).map((path) => [path, item.name])));
   const bytes = new Map<string, number>();
   for (const [path, size] of files) {
-    const owner = owners.get(path) ?? owners.get(unmerged(path));
+    // Where /usr is merged, lib is a link to usr/lib: a file that apk put at lib/x is in the layer as usr/lib/x.
+    const owner = owners.get(path) ?? owners.get(path.replace(/^usr\//, ""));
     if (owner !== undefined) bytes.set(owner, (bytes.get(owner) ?? 0) + size);
   }
   return new Map(installed.map(({ name, version }) => [name, { version, unpacked: bytes.get(name) ?? 0 }]));
-}
-
-/** Where /usr is merged, lib is a link to usr/lib: a file that apk put at lib/x is in the layer as usr/lib/x. */
-function unmerged(path: string): string {
-  return path.startsWith("usr/") ? path.slice("usr/".length) : path;
 }

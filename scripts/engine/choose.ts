@@ -17,6 +17,10 @@ export async function openEngine(
   directory: string,
   builder?: string,
 ): Promise<Engine> {
+  const openRootless = async (name: RootlessEngine, openIt: typeof openBuildah) => {
+    if (await isInstalled(name)) await requireUserIds(name);
+    return openIt(directory);
+  };
   const open: Record<EngineName, () => Promise<Engine>> = {
     async docker() {
       if (builder === undefined || (await hasDaemon())) return openDocker(builder);
@@ -25,14 +29,8 @@ export async function openEngine(
       const runner = await open.buildah();
       return { ...runner, name: "docker", title: `${title}, and ${runner.title} to run`, build };
     },
-    async buildah() {
-      if (await isInstalled("buildah")) await requireUserIds("buildah");
-      return openBuildah(directory);
-    },
-    async podman() {
-      if (await isInstalled("podman")) await requireUserIds("podman");
-      return openPodman(directory);
-    },
+    buildah: () => openRootless("buildah", openBuildah),
+    podman: () => openRootless("podman", openPodman),
   };
   const failures: string[] = [];
   const hints: string[] = [];

@@ -18,25 +18,18 @@ export interface Runnable {
   advice(platform: Platform): string;
 }
 
-/** The engine that is meant. */
-export interface EngineChoice {
-  /** As for `openEngine`; `auto` is decided in the same way. */
-  readonly choice: EngineName | "auto";
-  /** The buildx builder that docker builds with. */
-  readonly builder?: string;
-  /** Whether buildah will be installed where nothing else is there. */
-  readonly installs: boolean;
-}
-
 /**
  * Asks which platforms an engine would build dev images for, without opening it: a plan asks, and builds nothing.
+ * @param asked the choice of an engine, as for `openEngine`; the buildx builder that docker builds with; and whether
+ *   buildah will be installed where nothing else is there
  * @returns undefined where no engine is there that could be asked
  */
-export async function runnablePlatforms({
-  choice,
-  builder,
-  installs,
-}: EngineChoice): Promise<Runnable | undefined> {
+export async function runnablePlatforms(asked: {
+  readonly choice: EngineName | "auto";
+  readonly builder?: string;
+  readonly installs: boolean;
+}): Promise<Runnable | undefined> {
+  const { choice, builder, installs } = asked;
   if (choice !== "buildah" && choice !== "podman") {
     if (builder !== undefined || (await isDockerUsable())) return builderPlatforms(builder);
     if (choice === "docker") return undefined;

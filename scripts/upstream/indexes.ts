@@ -64,7 +64,7 @@ async function readRepository(
 ): Promise<readonly Package[] | undefined> {
   if (!download) return undefined;
   const { latest, newestSeen, memory } = download;
-  const { packages, left, description, made } = readIndex(download.bytes, keys, url, { latest });
+  const { packages, left, description, made } = readIndex(download.bytes, keys, url, latest);
   if (left.count > 0) {
     const those =
       left.count === 1 ? "a package was left out" : `${left.count} packages were left out, the first`;

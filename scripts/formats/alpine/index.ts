@@ -8,8 +8,8 @@ import { readMember } from "./gzip.ts";
 import type { Keys } from "./keys.ts";
 import { readTar } from "./tar.ts";
 
-/** The largest index read unless told otherwise, in bytes unpacked: six times what Alpine's largest have. */
-const DEFAULT_LIMIT = 64 * 1024 * 1024;
+/** The largest index read, in bytes unpacked: six times what Alpine's largest have. */
+const LIMIT = 64 * 1024 * 1024;
 /** A signature member is one small file. */
 const SIGNATURE_LIMIT = 64 * 1024;
 
@@ -26,17 +26,9 @@ export interface IndexFile {
   readonly description: string;
   /**
    * When it was made, in milliseconds since 1970: the time of the signed file, or that of the newest package in it
-   * where that is later. Times after ReadOptions.latest do not count; 0 where none is left.
+   * where that is later. 0 where none is known.
    */
   readonly made: number;
-}
-
-/** How an index is read. */
-export interface ReadOptions {
-  /** How many bytes it may unpack to. */
-  readonly limit?: number;
-  /** Milliseconds since 1970: nothing was made later, whatever is said of its time. Without it all is believed. */
-  readonly latest?: number;
 }
 
 /**
@@ -45,20 +37,16 @@ export interface ReadOptions {
  * A package that is described in a way that cannot be right is left out, and the others are not.
  *
  * @param origin where the bytes came from: a URL or a path, for the messages
+ * @param latest nothing was made later, whatever is said of its time, in milliseconds since 1970; else all is believed
  * @throws UserError naming the origin, when the index is cut off, damaged, too large, or not signed by one of
  *   the keys
  */
-export function readIndex(
-  bytes: Buffer,
-  keys: Keys,
-  origin: string,
-  { limit = DEFAULT_LIMIT, latest = Infinity }: ReadOptions = {},
-): IndexFile {
+export function readIndex(bytes: Buffer, keys: Keys, origin: string, latest = Infinity): IndexFile {
   try {
     const signature = readMember(bytes, 0, SIGNATURE_LIMIT);
     const signed = bytes.subarray(signature.compressed.length);
     verifySignature(signed, signature.content, keys);
-    const index = readMember(signed, 0, limit);
+    const index = readMember(signed, 0, LIMIT);
     if (index.compressed.length !== signed.length)
       throw new Error("there is more after the end of the index");
     return indexFileOf(index.content, latest);

@@ -54,7 +54,7 @@ export function* readTar(archive: Buffer): Generator<TarEntry> {
     checkHeader(header, offset);
     const type = String.fromCharCode(header[156] ?? 0);
     const isMeta = META.has(type);
-    const size = (isMeta ? undefined : paxSize(pending)) ?? count(header, FIELD.size);
+    const size = (isMeta ? undefined : paxSize(pending)) ?? number(header, FIELD.size);
     const start = offset + BLOCK;
     if (start + size > archive.length) throw new Error("the archive is cut off");
     const content = archive.subarray(start, start + size);
@@ -103,20 +103,18 @@ function entryOf(header: Buffer, flag: string, content: Buffer, pax: ReadonlyMap
     type,
     content,
     pax,
-    mode: count(header, FIELD.mode) & 0o7777,
-    uid: count(header, FIELD.uid),
-    gid: count(header, FIELD.gid),
-    mtime: number(header, FIELD.mtime),
+    mode: number(header, FIELD.mode) & 0o7777,
+    uid: number(header, FIELD.uid),
+    gid: number(header, FIELD.gid),
+    mtime: number(header, FIELD.mtime, -Infinity),
   };
 }
 
 /** The header's checksum is the sum of its bytes, with the checksum's own eight counted as spaces. */
 function checkHeader(header: Buffer, offset: number): void {
-  let sum = 8 * 32;
-  for (let position = 0; position < BLOCK; position++) {
-    if (position < 148 || position >= 156) sum += header[position] ?? 0;
-  }
-  if (sum !== count(header, FIELD.checksum))
+  const isCounted = (position: number) => position < 148 || position >= 156;
+  const sum = header.reduce((total, byte, position) => total + (isCounted(position) ? byte : 32), 0);
+  if (sum !== number(header, FIELD.checksum))
     throw new Error(`no tar header where one should be, at byte ${offset}`);
 }
 
@@ -147,30 +145,21 @@ function text(bytes: Buffer, start: number, length: number): string {
   return bytes.toString("utf8", start, end < 0 ? start + length : start + end);
 }
 
-/** A number that counts something. @throws Error when it is below zero, or none */
-function count(header: Buffer, field: Field): number {
-  const value = number(header, field);
-  if (value < 0) throw new Error("a number below zero in a tar header");
-  return value;
-}
-
 /**
  * A number: octal digits, or, where the first bit is set, GNU's form for larger ones and for those below zero, the
- * bytes themselves. An empty field is 0.
+ * bytes themselves as two's complement. An empty field is 0.
+ * @param lowest below which it cannot be: what counts something is not below zero
  */
-function number(header: Buffer, [start, length]: Field): number {
-  const first = header[start] ?? 0;
-  if (first === 0x80) return base256(header, start + 1, start + length, 0);
-  if (first === 0xff) return base256(header, start + 1, start + length, -1);
-  const digits = /^ *([0-7]*)(?:[\0 ]|$)/.exec(header.toString("latin1", start, start + length))?.[1];
+function number(header: Buffer, [start, length]: Field, lowest = 0): number {
+  const field = header.subarray(start, start + length);
+  if (field[0] === 0x80 || field[0] === 0xff) {
+    const sign = field[0] === 0xff ? -1 : 0;
+    const value = field.subarray(1).reduce((sum, byte) => sum * 256 + byte, sign);
+    if (!Number.isSafeInteger(value)) throw new Error("a number too large for any file in a tar header");
+    if (value < lowest) throw new Error("a number below zero in a tar header");
+    return value;
+  }
+  const digits = /^ *([0-7]*)(?:[\0 ]|$)/.exec(field.toString("latin1"))?.[1];
   if (digits === undefined) throw new Error("a damaged number in a tar header");
   return digits === "" ? 0 : Number.parseInt(digits, 8);
-}
-
-/** Two's complement, highest byte first. @param sign what stands before: 0, or -1 in a number below zero */
-function base256(header: Buffer, start: number, end: number, sign: 0 | -1): number {
-  let value: number = sign;
-  for (const byte of header.subarray(start, end)) value = value * 256 + byte;
-  if (!Number.isSafeInteger(value)) throw new Error("a number too large for any file in a tar header");
-  return value;
 }

@@ -101,7 +101,9 @@ function tokensOf(version: string): Token[] {
   const { body = "", suffixes = "", hash, revision, rest = "" } = PARTS.exec(version)?.groups ?? {};
   return [
     ...bodyTokens(body),
-    ...(suffixes.match(/[a-z]+\d*/g) ?? []).flatMap((one) => suffixTokens(one)),
+    ...[...suffixes.matchAll(/([a-z]+)(\d*)/g)].flatMap(([, word = "", digits = ""]) =>
+      withNumber({ kind: KIND.suffix, value: SUFFIXES[word] ?? 0 }, KIND.suffixNumber, digits),
+    ),
     ...(hash === undefined ? [] : [{ kind: KIND.hash, value: hash }]),
     ...(revision === undefined ? [] : [{ kind: KIND.revision, value: Number(revision) }]),
     { kind: rest === "" ? KIND.end : KIND.unknown, value: 0 },
@@ -117,7 +119,7 @@ function bodyTokens(body: string): Token[] {
     ...pieces.flatMap((piece, position) =>
       piece.startsWith(".")
         ? fieldTokens(piece.slice(1), pieces[position + 1]?.startsWith(".") ?? false)
-        : letterTokens(piece),
+        : withNumber({ kind: KIND.letter, value: piece.charCodeAt(0) }, KIND.number, piece.slice(1)),
     ),
   ];
 }
@@ -131,16 +133,9 @@ function fieldTokens(field: string, anotherFollows: boolean): Token[] {
   return rest === "" && !anotherFollows ? [leading] : [leading, { kind: KIND.number, value: Number(rest) }];
 }
 
-function letterTokens(piece: string): Token[] {
-  const letter = { kind: KIND.letter, value: piece.charCodeAt(0) };
-  return piece.length === 1 ? [letter] : [letter, { kind: KIND.number, value: Number(piece.slice(1)) }];
-}
-
-function suffixTokens(text: string): Token[] {
-  const word = text.replace(/(?<!\d)\d+$/, "");
-  const token = { kind: KIND.suffix, value: SUFFIXES[word] ?? 0 };
-  if (word === text) return [token];
-  return [token, { kind: KIND.suffixNumber, value: Number(text.slice(word.length)) }];
+/** A token, and another for the number behind it, where there is one. */
+function withNumber(token: Token, kind: number, digits: string): Token[] {
+  return digits === "" ? [token] : [token, { kind, value: Number(digits) }];
 }
 
 /** `prefix` tells that all the two have in common is equal, up to where one of them goes on in another way. */

@@ -111,10 +111,14 @@ function contentOf(merged: ReadonlyMap<string, LayerEntry>, path: string): Buffe
 
 /** What a layer has at a path. Sizes in bytes; only regular files have one, and of these ELF files a machine. */
 type LayerEntry =
-  | { readonly type: "file"; readonly size: number; readonly content?: Buffer; readonly machine?: number }
+  | {
+      readonly type: "file";
+      readonly size: number;
+      readonly content: Buffer | undefined;
+      readonly machine: number | undefined;
+    }
   | { readonly type: "hardlink"; readonly target: string }
-  | { readonly type: "directory" }
-  | { readonly type: "other" };
+  | { readonly type: "directory" | "other" };
 
 /** One layer read: what it adds, and what it takes away from the layers below. Paths without a leading `/`. */
 interface LayerContent {
@@ -189,23 +193,10 @@ function isGzip(file: string, mediaType: string): boolean {
   throw new Error(`${file}: layers of type ${mediaType} cannot be read, only tar and tar with gzip`);
 }
 
-function entryOf(header: Header, content: Buffer | undefined, machine: number | undefined): LayerEntry {
-  switch (header.type) {
-    case "file":
-    case "contiguous-file":
-      return {
-        type: "file",
-        size: header.size,
-        ...(content && { content }),
-        ...(machine !== undefined && { machine }),
-      };
-    case "link":
-      return { type: "hardlink", target: normalize(header.linkname ?? "") };
-    case "directory":
-      return { type: "directory" };
-    default:
-      return { type: "other" };
-  }
+function entryOf({ type, size, linkname }: Header, content?: Buffer, machine?: number): LayerEntry {
+  if (type === "file" || type === "contiguous-file") return { type: "file", size, content, machine };
+  if (type === "link") return { type: "hardlink", target: normalize(linkname ?? "") };
+  return { type: type === "directory" ? type : "other" };
 }
 
 /** Bytes up to the end of e_machine. */

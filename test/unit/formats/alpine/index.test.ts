@@ -144,9 +144,9 @@ describe("a signed index", () => {
     return Buffer.concat([gzipSync(signature), member]);
   }
 
-  function refusal(bytes: Buffer, limit = LIMIT): string {
+  function refusal(bytes: Buffer): string {
     try {
-      readIndex(bytes, keys, ORIGIN, { limit });
+      readIndex(bytes, keys, ORIGIN);
     } catch (error) {
       expect(error).toBeInstanceOf(UserError);
       return error instanceof Error ? error.message : "";
@@ -201,8 +201,8 @@ describe("a signed index", () => {
   });
 
   it("is refused when it unpacks to more than is allowed", () => {
-    const bomb = gzipSync(Buffer.alloc(2 ** 20));
-    expect(refusal(signed(bomb), 2 ** 20 - 1)).toContain("more than the 1048575 bytes");
+    const bomb = gzipSync(Buffer.alloc(2 ** 26 + 1), { level: 1 });
+    expect(refusal(signed(bomb))).toContain("more than the 67108864 bytes");
     const inSignature = Buffer.concat([bomb, gzipSync(archive)]);
     expect(refusal(inSignature)).toContain("more than the 65536 bytes");
   });
