@@ -31,6 +31,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           isolate: false,
           env: isWritable(MEMORY) ? { TMPDIR: MEMORY } : {},
         },
