@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "../scripts/registry/client.ts";
-import { manifestContent, moveTag, pushContent } from "../scripts/registry/push.ts";
+import { manifestContent, pushContent, putTag } from "../scripts/registry/push.ts";
 import { UserError } from "../scripts/system/errors.ts";
 import { ask } from "../scripts/system/http/http.ts";
 import { ensureTools } from "../scripts/system/process/tools.ts";
@@ -101,6 +101,6 @@ async function pushBaseImages({ layout, images }: BaseImages, options: SandboxOp
     if (published?.digest === image.digest) continue;
     options.note(`pushing the base image of ${branch}`);
     await pushContent(layout, image, registry, BASE_REPOSITORY, call);
-    await moveTag(registry, BASE_REPOSITORY, branch, await manifestContent(layout, image), call);
+    await putTag(registry, BASE_REPOSITORY, branch, await manifestContent(layout, image), call);
   }
 }

@@ -85,17 +85,16 @@ async function signImage(
     repository,
     digest,
     manifests: built.platforms.map(({ manifest }) => manifest.digest),
-    attestations: await attestationsOf(built, digest, catalog),
+    attestations: await attestationsOf(built, catalog),
   });
 }
 
-async function attestationsOf(built: Built, subject: string, catalog: Catalog) {
+async function attestationsOf(built: Built, catalog: Catalog) {
   const predicate = provenancePredicate(await provenanceOf(built, catalog));
   const sboms = built.platforms.map(async (platform) => ({
     type: "cyclonedx" as const,
     document: await sbomOf(built, platform),
-    subject,
   }));
-  const provenance = { type: "slsaprovenance1" as const, document: JSON.stringify(predicate), subject };
+  const provenance = { type: "slsaprovenance1" as const, document: JSON.stringify(predicate) };
   return [provenance, ...(await Promise.all(sboms))];
 }

@@ -7,7 +7,7 @@ import { OciLayout } from "../formats/oci/layout.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { Catalog, Target } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import { isLoopback, parseReference, registryUrl } from "../registry/reference.ts";
+import { isLoopback, parseRepository, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
 import { VERSION } from "../system/environment.ts";
 import { removeTree } from "../system/files/files.ts";
@@ -87,7 +87,7 @@ function buildPlatform(
       ...(target.variant === "runtime" && { APK_ARCH: apkArchitecture(platform) }),
     },
     layout,
-    insecureBase: isLoopback(registryUrl(parseReference(sources.base).registry)),
+    insecureBase: isLoopback(registryUrl(parseRepository(sources.base).registry)),
     hostNetwork: isLoopback(new URL(sources.packages)),
     ...(sources.auth && { secrets: APK_SECRETS }),
     ...(target.variant === "dev" && { shared: { stage: "tools", key: target.branch } }),

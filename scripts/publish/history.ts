@@ -2,8 +2,8 @@ import { z } from "zod";
 import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
 import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
 import { HISTORY_SUFFIX } from "../model/tags.ts";
-import type { CallOptions } from "../registry/blobs.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
+import type { CallOptions } from "../registry/connection.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 

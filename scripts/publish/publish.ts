@@ -72,7 +72,7 @@ async function pushImage(
   const repository = repositoryIn(namespace, target.image);
   const layout = await OciLayout.open(built.layout);
   const options = { blobLocations, signal };
-  const { uploadedBytes } = await pushContent(layout, index, registry, repository, options);
+  const uploadedBytes = await pushContent(layout, index, registry, repository, options);
   const attachedBytes = (await attach?.(built, repository)) ?? 0;
   return {
     built,

@@ -13,15 +13,29 @@ import type { HttpResponse } from "../system/http/message.ts";
 
 /** How registries answer, which is not always as the specification has it. All of it is pure. */
 
-export const ACCEPT = [
+/** The documents that we read: manifests and indexes. */
+export const ACCEPTED = [
   MEDIA_TYPE.index,
   MEDIA_TYPE.manifest,
   MEDIA_TYPE.dockerManifestList,
   MEDIA_TYPE.dockerManifest,
-].join(", ");
+];
 
-/** Answers to `HEAD` by registries, and proxies before them, that know only `GET` of a manifest. */
-export const HEAD_UNKNOWN = [400, 404, 405, 406, 501];
+/** Says of a status whether it is an answer to a request; any other is a failure. */
+export const isAnswerTo = {
+  get: oneOf(200, 404),
+  /** Some registries, and proxies before them, know only `GET` of a manifest: they say so by all after the first. */
+  head: oneOf(200, 400, 404, 405, 406, 501),
+  /** 201 by the specification, the others by registries that say "done" otherwise. */
+  put: oneOf(200, 201, 202, 204),
+  delete: oneOf(200, 202, 204, 404),
+  /** Of referrers: all but what says that we lack rights, or ask too often. */
+  list: (status: number) => ![401, 403, 429].includes(status),
+};
+
+function oneOf(...statuses: readonly number[]): (status: number) => boolean {
+  return (status) => statuses.includes(status);
+}
 
 /** What a proxy or a login page before a registry answers with. */
 const PAGE = "text/html";

@@ -1,7 +1,7 @@
 import { HEADER_LIMIT } from "../system/http/limits.ts";
 import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
 import { type CredentialLookup, credentialsFor, type FoundCredentials } from "./credentials.ts";
-import { basicHeader, type TokenOptions, Tokens, withAuthorization } from "./tokens.ts";
+import { basicHeader, type Need, type TokenOptions, Tokens, withAuthorization } from "./tokens.ts";
 
 /** What a registry asks for with status 401 (RFC 9110, section 11.6.1). */
 export interface Challenge {
@@ -65,25 +65,22 @@ export class Authenticator {
   readonly #tokens: Tokens;
   #challenge: Challenge | undefined;
   #found: Promise<FoundCredentials> | undefined;
-  #introduction: Promise<void> | undefined;
+  #introduction: Promise<unknown> | undefined;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
     this.#tokens = new Tokens(options);
   }
 
-  /**
-   * Sends a request; when the registry asks who we are, once more with the answer.
-   * @param scopes what the request needs, such as `repository:base/node:pull`
-   */
-  async send(request: HttpRequest, scopes: readonly string[]): Promise<HttpResponse> {
+  /** Sends a request; when the registry asks who we are, once more with the answer. */
+  async send(request: HttpRequest, need: Need): Promise<HttpResponse> {
     const { root, transport } = this.#options;
     if (request.url.origin !== root.origin) return transport(request);
-    const used = await this.#header(scopes, request.signal);
+    const used = await this.#header(need, request.signal);
     const response = await transport(withAuthorization(request, used));
-    if (used === undefined && HIDING.has(response.status)) return this.#introduced(request, scopes, response);
+    if (used === undefined && HIDING.has(response.status)) return this.#introduced(request, need, response);
     if (response.status !== 401) return response;
-    const next = await this.#answer(response, scopes, used, request.signal);
+    const next = await this.#answer(response, need, used, request.signal);
     return next === undefined || next === used ? response : transport(withAuthorization(request, next));
   }
 
@@ -91,25 +88,25 @@ export class Authenticator {
    * A registry that lets strangers read some of it may hide the rest as if it were not there, and never ask who we are
    * (Artifactory with anonymous access does so). Who has credentials asks for its root once, as Docker does.
    */
-  async #introduced(
-    request: HttpRequest,
-    scopes: readonly string[],
-    response: HttpResponse,
-  ): Promise<HttpResponse> {
-    const { root, transport } = this.#options;
+  async #introduced(request: HttpRequest, need: Need, response: HttpResponse): Promise<HttpResponse> {
+    const { transport } = this.#options;
     const { signal } = request;
-    this.#introduction ??= (async () => {
-      if (!(await this.#credentials(repositoryOf(scopes))).credentials) return;
-      const asked = await transport({ method: "GET", url: new URL("/v2/", root), signal });
-      if (asked.status === 401) await this.#answer(asked, scopes, undefined, signal);
-    })();
+    this.#introduction ??= this.#introduce(need, signal);
     await this.#introduction.catch((error: unknown) => {
       // Whoever comes next asks again.
       this.#introduction = undefined;
       throw error;
     });
-    const header = await this.#header(scopes, signal);
+    const header = await this.#header(need, signal);
     return header === undefined ? response : transport(withAuthorization(request, header));
+  }
+
+  /** Has the registry ask who we are. @returns the answer; undefined where there is none, or it does not ask */
+  async #introduce(need: Need, signal: AbortSignal | undefined): Promise<string | undefined> {
+    const { root, transport } = this.#options;
+    if (!(await this.#credentials(need.repository)).credentials) return undefined;
+    const closed = await transport({ method: "GET", url: new URL("/v2/", root), signal });
+    return closed.status === 401 ? this.#answer(closed, need, undefined, signal) : undefined;
   }
 
   /** Where the credentials for a repository came from, for error messages. */
@@ -117,40 +114,30 @@ export class Authenticator {
     return (await this.#credentials(repository)).source;
   }
 
-  /**
-   * Whether an address that strangers may not read opens to the credentials for a repository.
-   * @returns false where there are none, or anybody may read it, which says nothing of them
-   */
-  async isTaken(url: URL, repository: string, signal?: AbortSignal): Promise<boolean> {
-    const { transport } = this.#options;
-    if (!(await this.#credentials(repository)).credentials) return false;
-    const closed = await transport({ method: "GET", url, signal });
-    if (closed.status !== 401) return false;
-    const header = await this.#answer(closed, [], undefined, signal, repository);
+  /** Whether the registry's root is closed to strangers, and opens to the credentials for a repository. */
+  async isTaken(repository: string, signal?: AbortSignal): Promise<boolean> {
+    const { root, transport } = this.#options;
+    const header = await this.#introduce({ repository, scopes: [] }, signal);
     if (header === undefined) return false;
-    return (await transport(withAuthorization({ method: "GET", url, signal }, header))).status === 200;
+    const request = { method: "GET", url: new URL("/v2/", root), signal };
+    return (await transport(withAuthorization(request, header))).status === 200;
   }
 
   /** What to send without having been asked: what the registry wanted last time. */
-  async #header(
-    scopes: readonly string[],
-    signal?: AbortSignal,
-    repository = repositoryOf(scopes),
-  ): Promise<string | undefined> {
-    const found = () => this.#credentials(repository);
+  async #header(need: Need, signal: AbortSignal | undefined): Promise<string | undefined> {
+    const found = () => this.#credentials(need.repository);
     if (!this.#challenge) return undefined;
     const { scheme, parameters } = this.#challenge;
     if (scheme === "basic") return basicHeader((await found()).credentials);
-    return this.#tokens.header({ parameters, scopes, repository, found, signal });
+    return this.#tokens.header({ ...need, parameters, found, signal });
   }
 
   /** What to send now that the registry has answered 401; undefined when there is nothing. */
   async #answer(
     response: HttpResponse,
-    scopes: readonly string[],
+    need: Need,
     refused: string | undefined,
-    signal?: AbortSignal,
-    repository = repositoryOf(scopes),
+    signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
     // Another server, to which we were redirected, is not answered: it would be told our password, and so would the
     // place that it names to get a token from.
@@ -161,36 +148,25 @@ export class Authenticator {
       challenges.find(({ scheme }) => scheme === "basic");
     if (!challenge) return undefined;
     this.#challenge = challenge;
-    if (refused !== undefined) await this.#forget(refused, scopes);
-    return this.#header(scopes, signal, repository);
-  }
-
-  /** Drops what was refused, unless another request has already replaced it. */
-  async #forget(refused: string, scopes: readonly string[]): Promise<void> {
-    await this.#tokens.forget(refused, scopes);
-    const { credentials } = await this.#credentials(repositoryOf(scopes));
-    if (basicHeader(credentials) === refused) this.#found = undefined;
+    if (refused !== undefined) {
+      // Unless another request has already replaced it.
+      await this.#tokens.forget(refused, need);
+      const { credentials } = await this.#credentials(need.repository);
+      if (basicHeader(credentials) === refused) this.#found = undefined;
+    }
+    return this.#header(need, signal);
   }
 
   async #credentials(repository: string): Promise<FoundCredentials> {
-    return credentialsFor(await this.#lookUp(), repository);
-  }
-
-  async #lookUp(): Promise<FoundCredentials> {
     const { lookup, registry, clock } = this.#options;
     const known = this.#found;
     const kept = await known;
-    if (kept && (kept.renewAt ?? Number.POSITIVE_INFINITY) > clock.now()) return kept;
+    const isGood = kept && (kept.renewAt ?? Number.POSITIVE_INFINITY) > clock.now();
     // While we waited another request may have looked already.
-    const newer = this.#found !== known ? this.#found : undefined;
-    this.#found = newer ?? lookup(registry);
-    return this.#found;
+    if (!isGood && this.#found === known) this.#found = undefined;
+    this.#found ??= lookup(registry);
+    return credentialsFor(await this.#found, repository);
   }
-}
-
-/** The repository that a request is about: its first scope, `repository:NAME:ACTIONS`, has it. */
-function repositoryOf(scopes: readonly string[]): string {
-  return scopes[0]?.split(":")[1] ?? "";
 }
 
 /** What a registry answers to a stranger about what it hides. */

@@ -7,8 +7,9 @@ import { DEFAULT_RETRIES, type RetryPolicy, withRetries } from "../system/http/l
 import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
 import { Authenticator } from "./auth.ts";
 import { type CredentialLookup, dockerCredentials, remembering } from "./credentials.ts";
-import { RegistryError, readErrorBody } from "./errors.ts";
+import { isRefusal, RegistryError, readErrorBody } from "./errors.ts";
 import { registryUrl } from "./reference.ts";
+import type { Need } from "./tokens.ts";
 
 export interface RegistryOptions {
   readonly transport?: Transport;
@@ -28,15 +29,24 @@ const ACTIONS: Readonly<Record<RepositoryAccess, string>> = {
   delete: "pull,push,delete",
 };
 
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What is refused counts as not there. Some registries refuse everything about a repository that does not exist yet
+   * (Harbor, GitLab, GHCR and Docker Hub do, by 401 or 403): whether we may write, only writing tells.
+   */
+  readonly refusedIsAbsent?: boolean | undefined;
+  /** The rights to ask for, unless it is `pull`: a repository that is about to be written is asked about as its writer. */
+  readonly access?: RepositoryAccess | undefined;
+}
+
 /** One thing asked of a registry. */
-export interface Call {
+export interface Call extends CallOptions {
   /** What is being done, for errors: `read the manifest of 22`. */
   readonly action: string;
   readonly repository: string;
-  readonly access: RepositoryAccess;
   /** Another repository that the call reads from. */
   readonly source?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A request, with its path under `/v2/REPOSITORY/`. */
@@ -45,7 +55,7 @@ export type RequestParts = Pick<HttpRequest, "method" | "headers" | "body" | "sa
 };
 
 /** Says of a status whether it is an answer to a call. */
-export type IsAnswer = (status: number) => boolean;
+type IsAnswer = (status: number) => boolean;
 
 /** Talks to one registry: logs in, repeats what fails for the moment, and puts failures into words. */
 export class Connection {
@@ -83,12 +93,21 @@ export class Connection {
     return response;
   }
 
+  /** The same; undefined where it was refused, and the caller takes that for "not there". */
+  async read(call: Call, request: RequestParts, isAnswer: IsAnswer): Promise<HttpResponse | undefined> {
+    return this.send(call, request, isAnswer).catch((error: unknown) => {
+      if (call.refusedIsAbsent && error instanceof RegistryError && error.isRefusal) return undefined;
+      throw error;
+    });
+  }
+
   /** The pages of a list. @throws RegistryError also where it leads elsewhere, in circles, or has no end */
   async *pages(call: Call, path: string, isAnswer: IsAnswer): AsyncGenerator<HttpResponse> {
     const pages = new Pages();
     let next: string | undefined = path;
     while (next !== undefined) {
-      const response = await this.send(call, { method: "GET", path: next }, isAnswer);
+      const response = await this.read(call, { method: "GET", path: next }, isAnswer);
+      if (!response) return;
       yield response;
       next = response.status === 200 ? this.check(call, () => pages.after(response)) : undefined;
     }
@@ -105,13 +124,16 @@ export class Connection {
    */
   async sendOnce(call: Call, request: HttpRequest): Promise<HttpResponse> {
     followUp(request.url.href, "Location", this.#root);
-    return this.#authenticator.send({ ...request, signal: this.#signalOf(call) }, scopesOf(call));
+    return this.#authenticator.send({ ...request, signal: this.#signalOf(call) }, needOf(call));
   }
 
-  /** Whether the registry takes the credentials for a repository. Source: distribution spec 1.1, "Determining Support" */
+  /**
+   * Whether the registry takes the credentials for a repository, which it may hide all the same; false where there are
+   * none, or it does not say. Source: distribution spec 1.1, "Determining Support"
+   */
   async isLoggedIn(repository: string, signal?: AbortSignal): Promise<boolean> {
     try {
-      return await this.#authenticator.isTaken(new URL("/v2/", this.#root), repository, signal);
+      return await this.#authenticator.isTaken(repository, signal);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof UserError) throw error;
@@ -141,15 +163,11 @@ export class Connection {
 
   /** The error for an answer that was not wanted. */
   async failure(call: Call, response: HttpResponse): Promise<RegistryError> {
-    const refused = response.status === 401 || response.status === 403;
-    return new RegistryError({
-      registry: this.host,
-      repository: call.repository,
-      action: call.action,
-      status: response.status,
-      ...readErrorBody(response.body),
-      ...(refused && { credentials: await this.#authenticator.source(call.repository) }),
-    });
+    const { status } = response;
+    const { repository, action } = call;
+    const credentials = isRefusal(status) ? await this.#authenticator.source(repository) : undefined;
+    const said = readErrorBody(response.body);
+    return new RegistryError({ registry: this.host, repository, action, status, ...said, credentials });
   }
 
   /** The error for anything else that went wrong with a call. */
@@ -168,9 +186,9 @@ export class Connection {
 }
 
 /** Token specification of Distribution: `repository:NAME:ACTIONS`. */
-function scopesOf({ repository, access, source }: Call): string[] {
+function needOf({ repository, access = "pull", source }: Call): Need {
   const own = `repository:${repository}:${ACTIONS[access]}`;
-  return source === undefined ? [own] : [own, `repository:${source}:pull`];
+  return { repository, scopes: source === undefined ? [own] : [own, `repository:${source}:pull`] };
 }
 
 /** A network failure in words. */

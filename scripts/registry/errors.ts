@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { tryJson } from "../formats/oci/types.ts";
-import { messageOf, UserError } from "../system/errors.ts";
+import { UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
 /** What went wrong in talking to a registry, and where. */
 export interface RegistryFailure {
   readonly registry: string;
-  readonly repository?: string;
+  readonly repository?: string | undefined;
   /** What was being done, such as `upload sha256:…`. */
   readonly action: string;
   /** HTTP status; absent when there was no answer. */
@@ -15,7 +15,12 @@ export interface RegistryFailure {
   readonly code?: string;
   readonly detail?: string;
   /** On 401 and 403: where the credentials came from. */
-  readonly credentials?: string;
+  readonly credentials?: string | undefined;
+}
+
+/** Whether a status says that we may not, or that it is not known who we are. */
+export function isRefusal(status: number | undefined): boolean {
+  return status === 401 || status === 403;
 }
 
 /** A registry refused, failed or could not be reached, and trying again did not help. */
@@ -28,17 +33,22 @@ export class RegistryError extends Error {
   readonly status: number | undefined;
   readonly code: string | undefined;
 
-  constructor(failure: RegistryFailure, options?: ErrorOptions) {
-    super(describe(failure), options);
-    this.registry = failure.registry;
-    this.repository = failure.repository;
-    this.status = failure.status;
-    this.code = failure.code;
+  constructor({ registry, repository, action, ...failure }: RegistryFailure, options?: ErrorOptions) {
+    const { status, code, detail, credentials } = failure;
+    const where = repository ? `${registry}/${repository}` : registry;
+    const answer = status === undefined ? "" : `HTTP ${status}`;
+    const reason = [answer, code, detail].filter(Boolean).join(" ");
+    const source = credentials ? `\ncredentials: ${credentials}` : "";
+    super(`${where}: could not ${action}: ${reason}${source}`, options);
+    this.registry = registry;
+    this.repository = repository;
+    this.status = status;
+    this.code = code;
   }
 
   /** Whether the registry refused our credentials, which the user can correct. */
   get isRefusal(): boolean {
-    return this.status === 401 || this.status === 403;
+    return isRefusal(this.status);
   }
 }
 
@@ -47,25 +57,16 @@ export class TagsStuckError extends Error {
   override readonly name = "TagsStuckError";
 }
 
-function describe(failure: RegistryFailure): string {
-  const where = failure.repository ? `${failure.registry}/${failure.repository}` : failure.registry;
-  const status = failure.status === undefined ? "" : `HTTP ${failure.status}`;
-  const reason = [status, failure.code, failure.detail].filter(Boolean).join(" ");
-  const credentials = failure.credentials ? `\ncredentials: ${failure.credentials}` : "";
-  return `${where}: could not ${failure.action}: ${reason}${credentials}`;
-}
-
-/** Whether a registry deletes nothing: 405, or the code of the specification (distribution spec 1.1, "Error codes"). */
-export function deletesNothing(error: unknown): boolean {
-  if (!(error instanceof RegistryError)) return false;
-  return error.status === 405 || error.status === 501 || error.code === "UNSUPPORTED";
-}
-
-/** The error for a registry that deletes nothing. @param cause its answer */
-export function cannotDelete(host: string, repository: string, reference: string, cause: unknown): UserError {
-  const said = messageOf(cause).split(": ").at(-1);
+/**
+ * A failure to delete something; another one where the registry deletes nothing: by 405, or the code of the
+ * specification (distribution spec 1.1, "Error codes").
+ */
+export function deleteFailure(error: unknown, repository: string, reference: string): unknown {
+  if (!(error instanceof RegistryError)) return error;
+  const { registry, status, code, message } = error;
+  if (status !== 405 && status !== 501 && code !== "UNSUPPORTED") return error;
   return new UserError(
-    `${host}: this registry deletes nothing by the standard API (${said}): ` +
+    `${registry}: this registry deletes nothing by the standard API (${message.split(": ").at(-1)}): ` +
       `${repository}, ${reference} stays, and nothing else was removed`,
     "remove it by the registry's own page, API or retention rules; " +
       "Distribution deletes where REGISTRY_STORAGE_DELETE_ENABLED is true",

@@ -6,7 +6,6 @@ import { UserError } from "../system/errors.ts";
 import { makeFolder, openToWrite, writeWhole } from "../system/files/files.ts";
 import { HttpError } from "../system/http/error.ts";
 import { ask } from "../system/http/http.ts";
-import type { HttpResponse } from "../system/http/message.ts";
 import { run, startService, tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import { registryUrl } from "./reference.ts";
@@ -54,7 +53,9 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
   }
   const data = join(options.directory, "data");
   await makeFolder(data);
-  const isEmpty = !(await hasRepositories(data));
+  // Whether anything was ever pushed to it. Source: Distribution, registry/storage/paths.go.
+  const repositories = await readdir(join(data, "docker/registry/v2/repositories")).catch(() => []);
+  const isEmpty = repositories.length === 0;
   if ((await findProgram()) === undefined) await options.install?.(PROGRAMS[0]);
   const program = await findProgram();
   const close = program ? await startProgram(program, url, options) : await startContainer(url, options);
@@ -68,59 +69,42 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
   };
 }
 
-/** Whether anything was ever pushed to it. Source: Distribution, registry/storage/paths.go. */
-async function hasRepositories(data: string): Promise<boolean> {
-  const names = await readdir(join(data, "docker/registry/v2/repositories")).catch(() => []);
-  return names.length > 0;
-}
-
 async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {
   try {
-    const response = await ask(new URL("/v2/", url), {
-      mayCut: true,
-      signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
-    });
-    return isRegistry(response) ? "registry" : "other";
+    const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
+    const { headers, status } = await ask(new URL("/v2/", url), { mayCut: true, signal });
+    // One that wants a login, or is busy or failing for now, is a registry: requests will tell, and are repeated.
+    const isPassing = status === 429 || status >= 500 || "www-authenticate" in headers;
+    return isPassing || "docker-distribution-api-version" in headers ? "registry" : "other";
   } catch (error) {
     return error instanceof HttpError && error.code === "ECONNREFUSED" ? "free" : "other";
   }
-}
-
-/** One that wants a login, or is busy or failing for now, is a registry: requests will tell, and are repeated. */
-function isRegistry({ headers, status }: HttpResponse): boolean {
-  const passing = status === 429 || status >= 500;
-  return "docker-distribution-api-version" in headers || "www-authenticate" in headers || passing;
 }
 
 /** Distribution's program, as Debian calls it and as its makers do. */
 const PROGRAMS = ["docker-registry", "registry"] as const;
 
 async function findProgram(): Promise<string | undefined> {
-  for (const name of PROGRAMS) {
-    if (await isInstalled(name)) return name;
-  }
+  for (const name of PROGRAMS) if (await isInstalled(name)) return name;
   return undefined;
 }
 
 async function startProgram(program: string, url: URL, options: LocalRegistryOptions): Promise<Close> {
   const config = join(options.directory, "config.yml");
-  await writeWhole(config, configuration(url, join(options.directory, "data")));
+  // Source: Distribution's docs/configuration.md.
+  const settings = {
+    version: "0.1",
+    log: { level: "warn", accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: join(options.directory, "data") }, delete: { enabled: true } },
+    http: { addr: url.host },
+  };
+  await writeWhole(config, stringify(settings));
   const log = await openToWrite(join(options.directory, "registry.log"));
   // The registry dies with us however we end, and a Ctrl-C at the terminal is ours to handle, not its.
   const lifeline = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL"] : [];
   const service = await startService([...lifeline, program, "serve", config], log.fd);
   await log.close();
   return () => service.stop();
-}
-
-/** Source: Distribution's docs/configuration.md. */
-function configuration(url: URL, data: string): string {
-  return stringify({
-    version: "0.1",
-    log: { level: "warn", accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: data }, delete: { enabled: true } },
-    http: { addr: url.host },
-  });
 }
 
 async function startContainer(url: URL, { directory, note }: LocalRegistryOptions): Promise<Close> {

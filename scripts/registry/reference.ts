@@ -1,14 +1,4 @@
-import { isDigest } from "../formats/oci/digest.ts";
 import { UserError } from "../system/errors.ts";
-
-/** Names an image in a registry: at least a repository; a tag, a digest, both or neither. */
-export interface ImageReference {
-  /** `HOST[:PORT]`, in lower case; Docker Hub is always `docker.io`. */
-  readonly registry: string;
-  readonly repository: string;
-  readonly tag?: string;
-  readonly digest?: string;
-}
 
 /** Where a catalog's images are published: an image `node` goes to the repository `PATH/node`. */
 export interface Namespace {
@@ -19,7 +9,7 @@ export interface Namespace {
 
 /** How Docker Hub is called here, whatever it is called by others. */
 export const DOCKER_HUB = "docker.io";
-const DOCKER_HUB_ALIASES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
+const DOCKER_HUB_ALIASES = new Set(["index.docker.io", "registry-1.docker.io"]);
 
 /** Distribution specification 1.1, "Pulling manifests": the grammar of `<name>` and of a tag. */
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
@@ -35,37 +25,24 @@ const REGISTRY =
   /^(?:\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::\d{1,5})?$/;
 
 /**
- * Reads `HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]` as Docker does: without a host it is Docker Hub, and there a
- * name without a slash is one of the official images (`alpine` is `docker.io/library/alpine`).
+ * Reads `HOST[:PORT]/REPOSITORY` as Docker does: without a host it is Docker Hub, and there a name without a slash is
+ * one of the official images (`alpine` is `docker.io/library/alpine`).
+ * @returns the registry as `HOST[:PORT]`, in lower case; Docker Hub is always `docker.io`
  * @throws UserError when the text is not of this form
  */
-export function parseReference(text: string): ImageReference {
-  const [named = "", digest, ...more] = text.split("@");
-  const colon = named.lastIndexOf(":");
-  const hasTag = colon > named.lastIndexOf("/");
-  const name = hasTag ? named.slice(0, colon) : named;
-  const tag = hasTag ? named.slice(colon + 1) : undefined;
-  const { registry, path } = splitHost(name);
+export function parseRepository(text: string): { registry: string; repository: string } {
+  const [first = "", ...rest] = text.split("/");
+  const hasHost = rest.length > 0 && looksLikeHost(first);
+  const registry = hasHost ? normalHost(first) : DOCKER_HUB;
+  const path = hasHost ? rest.join("/") : text;
   const repository = registry === DOCKER_HUB && !path.includes("/") ? `library/${path}` : path;
-
-  const expected =
-    "expected HOST[:PORT]/REPOSITORY[:TAG][@sha256:DIGEST], such as registry.example/base/node:22";
   const refuse = (why: string): never => {
+    const expected = "expected HOST[:PORT]/REPOSITORY, such as docker.io/library/alpine";
     throw new UserError(`not an image reference: ${JSON.stringify(text)}: ${why}`, expected);
   };
   if (!REGISTRY.test(registry)) refuse(`${JSON.stringify(registry)} is not a registry's host`);
   if (!isRepository(repository)) refuse(`${JSON.stringify(path)} is not a repository: ${REPOSITORY_RULE}`);
-  if (tag !== undefined && !isTag(tag)) refuse(`${JSON.stringify(tag)} is not a tag`);
-  if (more.length > 0 || (digest !== undefined && !isDigest(digest)))
-    refuse("what follows @ is not a sha256 digest");
-  return { registry, repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
-}
-
-/** The reference as text, complete: what `docker pull` takes. */
-export function formatReference(reference: ImageReference): string {
-  const tag = reference.tag === undefined ? "" : `:${reference.tag}`;
-  const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
-  return `${reference.registry}/${reference.repository}${tag}${digest}`;
+  return { registry, repository };
 }
 
 /**
@@ -98,9 +75,7 @@ export function repositoryIn(namespace: Namespace, image: string): string {
   return namespace.path === "" ? image : `${namespace.path}/${image}`;
 }
 
-/**
- * The root of the registry's HTTP interface. Plain HTTP is for loopback only, where nobody listens in.
- */
+/** The root of the registry's HTTP interface. Plain HTTP is for loopback only, where nobody listens in. */
 export function registryUrl(registry: string): URL {
   if (registry === DOCKER_HUB) return new URL("https://registry-1.docker.io");
   const url = new URL(`https://${registry}`);
@@ -121,13 +96,6 @@ function isRepository(text: string): boolean {
 /** Docker's rule: the first part is a host when nothing else could look like it. */
 function looksLikeHost(part: string): boolean {
   return part === "localhost" || /[.:]/.test(part);
-}
-
-function splitHost(name: string): { registry: string; path: string } {
-  const slash = name.indexOf("/");
-  const first = name.slice(0, Math.max(slash, 0));
-  if (!looksLikeHost(first)) return { registry: DOCKER_HUB, path: name };
-  return { registry: normalHost(first), path: name.slice(slash + 1) };
 }
 
 /** A host in lower case; Docker Hub by its one name. */

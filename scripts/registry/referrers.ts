@@ -8,8 +8,8 @@ import {
   parseDocument,
 } from "../formats/oci/types.ts";
 import { referrersIn } from "./answers.ts";
-import type { CallOptions } from "./blobs.ts";
 import type { Registry } from "./client.ts";
+import type { CallOptions } from "./connection.ts";
 import { type BlobLocations, pushContent } from "./push.ts";
 
 /** A document that is attached to an image. */
@@ -56,10 +56,10 @@ export async function attach(
     },
     MEDIA_TYPE.manifest,
   );
-  const { uploadedBytes } = await pushContent(layout, manifest, registry, repository, options);
+  const sent = await pushContent(layout, manifest, registry, repository, options);
   const entry = { ...manifest, artifactType: mediaType, ...(annotations && { annotations }) };
   await listReferrer(registry, repository, subject.digest, entry, options);
-  return uploadedBytes;
+  return sent;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { messageOf } from "../system/errors.ts";
-import type { CallOptions } from "./blobs.ts";
 import type { ManifestContent, Registry } from "./client.ts";
+import type { CallOptions } from "./connection.ts";
 import { TagsStuckError } from "./errors.ts";
 import { putTag } from "./push.ts";
 
@@ -47,13 +47,12 @@ export async function planMoves(
   moves: readonly TagMove[],
   options: CallOptions = {},
 ): Promise<PlannedMove[]> {
-  const planned = await Promise.all(
-    moves.map(async (move) => ({
-      ...move,
-      before: await registry.getManifest(move.repository, move.tag, options),
-    })),
+  const before = await Promise.all(
+    moves.map(({ repository, tag }) => registry.getManifest(repository, tag, options)),
   );
-  return planned.filter(({ before, content }) => before?.digest !== content.digest);
+  return moves
+    .map((move, at) => ({ ...move, before: before[at] }))
+    .filter((move) => move.before?.digest !== move.content.digest);
 }
 
 /**
@@ -77,45 +76,29 @@ export async function switchTags(
     const sent = await Promise.allSettled(
       together.map(({ repository, tag, content }) => putTag(registry, repository, tag, content)),
     );
-    const [failure] = sent.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-    if (failure !== undefined) throw await undo(registry, tried, failure);
+    const failure = sent.find((result) => result.status === "rejected");
+    if (!failure) continue;
+    // All at once: each may have to wait for a registry that is gone.
+    const stuck = (await Promise.all(tried.map((move) => goBack(registry, move)))).flat().join("; ");
+    if (stuck === "") throw failure.reason;
+    throw new TagsStuckError(
+      `${messageOf(failure.reason)}\nthese tags had moved before that, and could not go back: ${stuck}`,
+      { cause: failure.reason },
+    );
   }
 }
 
-async function undo(registry: Registry, tried: readonly PlannedMove[], failure: unknown): Promise<unknown> {
-  const stuck = await goBack(registry, tried);
-  if (stuck.length === 0) return failure;
-  return new TagsStuckError(
-    `${messageOf(failure)}\nthese tags had moved before that, and could not go back: ${stuck.join("; ")}`,
-    { cause: failure },
-  );
-}
-
-/**
- * Puts tags back to where they pointed, all at once: each may have to wait for a registry that is gone.
- * @returns those that could not be, and why
- */
-async function goBack(registry: Registry, moved: readonly PlannedMove[]): Promise<string[]> {
-  const stuck = await Promise.all(
-    moved.map(async (move) => {
-      try {
-        await goBackOne(registry, move);
-        return [];
-      } catch (error) {
-        return [`${move.tag} (${messageOf(error)})`];
-      }
-    }),
-  );
-  return stuck.flat();
-}
-
-async function goBackOne(
-  registry: Registry,
-  { repository, tag, content, before }: PlannedMove,
-): Promise<void> {
-  const now = await registry.headManifest(repository, tag);
-  // The one that was refused never moved.
-  if (now?.digest !== content.digest) return;
-  if (before) await putTag(registry, repository, tag, before);
-  else await registry.deleteManifest(repository, tag);
+/** Puts a tag back to where it pointed. @returns why it could not be; nothing where it was */
+async function goBack(registry: Registry, move: PlannedMove): Promise<string[]> {
+  const { repository, tag, content, before } = move;
+  try {
+    const now = await registry.headManifest(repository, tag);
+    // The one that was refused never moved.
+    if (now?.digest !== content.digest) return [];
+    if (before) await putTag(registry, repository, tag, before);
+    else await registry.deleteManifest(repository, tag);
+    return [];
+  } catch (error) {
+    return [`${tag} (${messageOf(error)})`];
+  }
 }

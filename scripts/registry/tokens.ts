@@ -3,25 +3,20 @@ import { tryJson } from "../formats/oci/types.ts";
 import type { Clock } from "../system/environment.ts";
 import type { HttpRequest, Transport } from "../system/http/message.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
-import type { FoundCredentials } from "./credentials.ts";
+import type { Credentials, FoundCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
-import type { Credentials } from "./login-files.ts";
+
+const secondsSchema = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform((seconds) => Number(seconds));
 
 /** Distribution's token specification ("Token Authentication Specification"): a token, seconds it is good for. */
 const tokenSchema = z.looseObject({
   token: z.string().nullish(),
   access_token: z.string().nullish(),
   // Some write it as text.
-  expires_in: z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^\d{1,9}$/)
-        .transform((seconds) => Number(seconds)),
-    ])
-    .optional()
-    .catch(undefined),
+  expires_in: z.union([z.number(), secondsSchema]).optional().catch(undefined),
 });
 
 /** A token without `expires_in` is good for so many seconds, by the same specification. */
@@ -46,13 +41,17 @@ export interface TokenOptions {
   readonly clock: Pick<Clock, "now">;
 }
 
-/** What a token is for. */
-export interface TokenRequest {
-  /** What the registry named when it asked for one: `realm`, `service`, `scope`. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly scopes: readonly string[];
-  /** Whose credentials are used where there is no scope. */
+/** What a request needs. */
+export interface Need {
+  /** Whose credentials are used. */
   readonly repository: string;
+  /** Rights, such as `repository:base/node:pull`. */
+  readonly scopes: readonly string[];
+}
+
+interface TokenRequest extends Need {
+  /** What the registry named when it asked for a token: `realm`, `service`, `scope`. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly found: () => Promise<FoundCredentials>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,24 +67,23 @@ export class Tokens {
 
   /** The `Authorization` for some scopes. @throws RegistryError */
   async header(request: TokenRequest): Promise<string> {
-    // Without a scope a token is of whoever asks, and that depends on the repository.
-    const { scopes, repository } = request;
-    const key = scopes.length > 0 ? scopes.join(" ") : `as for ${repository}`;
+    const key = keyOf(request);
     const known = this.#tokens.get(key);
     const kept = await known;
     if (kept && kept.renewAt > this.#options.clock.now()) return kept.header;
     // While we waited another request may have asked for a new one already.
-    const newer = this.#tokens.get(key);
-    if (newer && newer !== known) return (await newer).header;
-    const token = this.#fetch(request);
-    this.#tokens.set(key, token);
-    token.catch(() => this.#tokens.delete(key));
+    let token = this.#tokens.get(key);
+    if (!token || token === known) {
+      token = this.#fetch(request);
+      this.#tokens.set(key, token);
+      token.catch(() => this.#tokens.delete(key));
+    }
     return (await token).header;
   }
 
   /** Drops what was refused, unless another request has already replaced it. */
-  async forget(refused: string, scopes: readonly string[]): Promise<void> {
-    const key = scopes.join(" ");
+  async forget(refused: string, need: Need): Promise<void> {
+    const key = keyOf(need);
     if ((await this.#tokens.get(key))?.header === refused) this.#tokens.delete(key);
   }
 
@@ -116,6 +114,11 @@ export class Tokens {
     const detail = `it names no safe place to get a token from: ${JSON.stringify(cleanLine(text, 100))}`;
     throw new RegistryError({ registry, action: "log in", detail });
   }
+}
+
+/** Without a scope a token is of whoever asks, and that depends on the repository. */
+function keyOf({ scopes, repository }: Need): string {
+  return scopes.length > 0 ? scopes.join(" ") : `as for ${repository}`;
 }
 
 /** GET with a password or anonymously; POST with a refresh token, as OAuth 2 has it. */

@@ -3,8 +3,8 @@ import type { OciLayout } from "../formats/oci/layout.ts";
 import { manifestSchema, parseDocument } from "../formats/oci/types.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { TagMover } from "../publish/move-release.ts";
-import type { CallOptions } from "../registry/blobs.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
+import type { CallOptions } from "../registry/connection.ts";
 import {
   ABOUT_TO_WRITE,
   type BlobLocations,
@@ -96,8 +96,7 @@ async function sendImage({ target, exported }: ImportedImage, context: ImportCon
   const { image, attached, beside } = exported;
   let sent = 0;
   for (const content of [image, ...attached, ...beside.map(({ manifest }) => manifest)]) {
-    sent += (await pushContent(layout, content, registry, repository, { blobLocations, signal }))
-      .uploadedBytes;
+    sent += await pushContent(layout, content, registry, repository, { blobLocations, signal });
   }
   for (const entry of attached) {
     const subject = await subjectOf(layout, entry);

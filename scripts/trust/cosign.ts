@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonicalJson, isPlainObject } from "../formats/oci/digest.ts";
 import { parseDocument } from "../formats/oci/types.ts";
-import type { Identity, Signing } from "../model/signing.ts";
+import type { Signing } from "../model/signing.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 import type { ProcessResult } from "../system/process/process.ts";
@@ -26,11 +26,6 @@ export const PREDICATE_TYPES = {
 } as const;
 export type PredicateType = keyof typeof PREDICATE_TYPES;
 
-/** What a signature is checked against. */
-export type Verifier =
-  | { readonly kind: "key"; readonly log: boolean }
-  | { readonly kind: "keyless"; readonly identity: Identity };
-
 /** The environment variable by which cosign is given the public key: so it need not lie in a file. */
 export const PUBLIC_KEY_VARIABLE = "BIRDHOUSE_COSIGN_PUBLIC_KEY";
 
@@ -39,69 +34,64 @@ export function publicKeyArgv(key: string): string[] {
   return ["cosign", "public-key", "--key", key];
 }
 
-/**
- * Signs a manifest.
- * @param recursive also all that an index leads to
- * @param flags what this cosign needs besides, see `cosignFlags`
- */
-export function signArgv(
-  signing: Signing,
-  image: Signed,
-  recursive: boolean,
-  flags: readonly string[] = [],
-): string[] {
-  const which = recursive ? ["--recursive"] : [];
-  return ["cosign", "sign", ...signer(signing), ...flags, ...which, ...place(image)];
+/** The flags by which something is signed. @param flags what this cosign needs besides, see `cosignFlags` */
+export function signingFlags(signing: Signing, flags: readonly string[]): string[] {
+  if (signing.kind === "keyless") return ["--yes", ...flags];
+  return ["--yes", "--key", signing.key, `--tlog-upload=${signing.log}`, ...flags];
 }
 
-/** Signs what it reads from its standard input, and prints the signature: it goes to no registry and no log. */
-export function trialArgv(key: string, flags: readonly string[] = []): string[] {
-  return ["cosign", "sign-blob", ...signer({ kind: "key", key, log: false }), ...flags, "-"];
+/** The flags by which a signature is known to be ours; undefined where nobody said whose it would be. */
+export function verifyingFlags(signing: Signing): string[] | undefined {
+  if (signing.kind === "keyless") {
+    const { identity } = signing;
+    return (
+      identity && ["--certificate-identity", identity.subject, "--certificate-oidc-issuer", identity.issuer]
+    );
+  }
+  // What is in no log cannot be looked up there.
+  const log = signing.log ? [] : ["--insecure-ignore-tlog=true"];
+  return ["--key", `env://${PUBLIC_KEY_VARIABLE}`, ...log];
+}
+
+/** Signs a manifest. @param recursive also all that an index leads to */
+export function signArgv(signing: readonly string[], image: Signed, recursive: boolean): string[] {
+  const which = recursive ? ["--recursive"] : [];
+  return ["cosign", "sign", ...signing, ...which, ...place(image)];
+}
+
+/** Signs what it reads from its standard input, and prints the signature: it goes to no registry. */
+export function trialArgv(signing: readonly string[]): string[] {
+  return ["cosign", "sign-blob", ...signing, "-"];
 }
 
 /**
  * Signs a statement, whose predicate it reads from its standard input, and puts it beside the image.
  * @param replace whether those of the same type that are there already go
- * @param flags as for `signArgv`
  */
 export function attestArgv(
-  signing: Signing,
+  signing: readonly string[],
   image: Signed,
   type: PredicateType,
   replace: boolean,
-  flags: readonly string[] = [],
 ): string[] {
   // By cosign's own word for the type, it would rewrite the document, and drop what it does not know in it.
   const what = ["--type", PREDICATE_TYPES[type], "--predicate", "-"];
-  return [
-    ...["cosign", "attest", ...signer(signing), ...flags, ...what],
-    ...[...(replace ? ["--replace"] : []), ...place(image)],
-  ];
+  const before = replace ? ["--replace"] : [];
+  return ["cosign", "attest", ...signing, ...what, ...before, ...place(image)];
 }
 
 /** Checks a signature: the exit code is 0 where there is one. */
-export function verifyArgv(verifier: Verifier, image: Signed): string[] {
-  return ["cosign", "verify", ...proof(verifier), ...place(image)];
+export function verifyArgv(verifying: readonly string[], image: Signed): string[] {
+  return ["cosign", "verify", ...verifying, ...place(image)];
 }
 
 /** Prints the statements of a type whose signatures are good, an envelope on each line. */
-export function verifyAttestationArgv(verifier: Verifier, image: Signed, type: PredicateType): string[] {
-  return ["cosign", "verify-attestation", ...proof(verifier), "--type", type, ...place(image)];
-}
-
-function signer(signing: Signing): string[] {
-  if (signing.kind === "keyless") return ["--yes"];
-  return ["--yes", "--key", signing.key, `--tlog-upload=${signing.log}`];
-}
-
-function proof(verifier: Verifier): string[] {
-  if (verifier.kind === "keyless") {
-    const { subject, issuer } = verifier.identity;
-    return ["--certificate-identity", subject, "--certificate-oidc-issuer", issuer];
-  }
-  // What is in no log cannot be looked up there.
-  const log = verifier.log ? [] : ["--insecure-ignore-tlog=true"];
-  return ["--key", `env://${PUBLIC_KEY_VARIABLE}`, ...log];
+export function verifyAttestationArgv(
+  verifying: readonly string[],
+  image: Signed,
+  type: PredicateType,
+): string[] {
+  return ["cosign", "verify-attestation", ...verifying, "--type", type, ...place(image)];
 }
 
 function place({ registry, repository, digest }: Signed): string[] {

@@ -1,7 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CredentialLookup, credentialsFor, type FoundCredentials } from "../registry/credentials.ts";
-import { type Credentials, DOCKER_HUB_KEY } from "../registry/login-files.ts";
+import { type CredentialLookup, credentialsFor, DOCKER_HUB_KEY } from "../registry/credentials.ts";
 import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 
 /**
@@ -23,31 +22,25 @@ export async function withDockerConfig<T>(
 ): Promise<T> {
   const { registry, repository } = place;
   const { credentials } = credentialsFor(await lookup(registry), repository);
-  const known = credentials && foundByOthers(await docker(registry), repository);
-  if (!credentials || JSON.stringify(known) === JSON.stringify(credentials)) return use({});
+  if (!credentials) return use({});
+  // Others look under the name of the very repository and under the host, and for no path between.
+  // Source: go-containerregistry, pkg/authn
+  const others = await docker(registry);
+  const known = others.paths?.find(({ path }) => path === repository)?.credentials ?? others.credentials;
+  if (JSON.stringify(known) === JSON.stringify(credentials)) return use({});
   const directory = await makeScratch(tmpdir(), "birdhouse-login-");
   try {
-    const text = configFor(registry, credentials);
+    // Docker's `config.json` for one registry (docker/cli, "docker login").
+    const key = registry === "docker.io" ? DOCKER_HUB_KEY : registry;
+    const entry =
+      "identityToken" in credentials
+        ? { identitytoken: credentials.identityToken }
+        : { auth: Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64") };
+    const text = JSON.stringify({ auths: { [key]: entry } });
     await writeWhole(join(directory, "config.json"), text, { mode: 0o600 });
     // What is nearer than this would be taken in its place, by some releases of whatever reads it.
     return await use({ DOCKER_CONFIG: directory, DOCKER_AUTH_CONFIG: "", REGISTRY_AUTH_FILE: "" });
   } finally {
     await removeTree(directory);
   }
-}
-
-/** Others look under the name of the very repository and under the host, and for no path between. Source: go-containerregistry, pkg/authn */
-function foundByOthers(found: FoundCredentials, repository: string): Credentials | undefined {
-  const own = found.paths?.find(({ path }) => path === repository);
-  return own?.credentials ?? found.credentials;
-}
-
-/** Docker's `config.json` for one registry (docker/cli, "docker login"). */
-function configFor(registry: string, credentials: Credentials): string {
-  const key = registry === "docker.io" ? DOCKER_HUB_KEY : registry;
-  const entry =
-    "identityToken" in credentials
-      ? { identitytoken: credentials.identityToken }
-      : { auth: Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64") };
-  return JSON.stringify({ auths: { [key]: entry } });
 }

@@ -6,8 +6,7 @@ import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
 import { RejectedError } from "../model/run.ts";
 import { UserError } from "../system/errors.ts";
-import type { Vulnerability } from "./scanners.ts";
-import { findScanner, type ScanOptions, scan } from "./scanners.ts";
+import { findScanner, type ScanOptions, scan, type Vulnerability } from "./scanners.ts";
 
 /** What a gate needs. */
 export interface GateContext extends ScanOptions {
@@ -16,21 +15,19 @@ export interface GateContext extends ScanOptions {
   readonly fixes: (branch: string) => Promise<Secfixes>;
   /** Tells of something that does not stop the image. */
   readonly note: (text: string) => void;
-  readonly findScanner?: typeof findScanner;
 }
-
-/** Looks at both variants of a release. @throws RejectedError naming what may not be published, and why */
-export type GateCheck = (release: BuiltRelease) => Promise<void>;
 
 /**
  * Finds the scanner that a catalog's gate asks for, and tells of exceptions that have ended.
- * @returns undefined where there is no scanner and none is required: then nobody looks
+ * @returns looks at both variants of a release, and throws a RejectedError that names what may not be published, and why;
+ *   undefined where there is no scanner and none is required: then nobody looks
  * @throws UserError when one is required
  */
-export async function openGate(gate: Gate, context: GateContext): Promise<GateCheck | undefined> {
+export async function openGate(gate: Gate, context: GateContext) {
   const { note } = context;
-  const today = dayOf(context.today);
-  const scanner = await (context.findScanner ?? findScanner)(gate.scanner);
+  // As ISO 8601 writes it, in UTC: the same day everywhere.
+  const today = context.today.toISOString().slice(0, 10);
+  const scanner = await findScanner(gate.scanner);
   if (!scanner) {
     const wanted = gate.scanner === "auto" ? "neither trivy nor grype" : `no ${gate.scanner}`;
     const missing = `the catalog's gate scans for vulnerabilities, but there is ${wanted} on this machine`;
@@ -40,10 +37,12 @@ export async function openGate(gate: Gate, context: GateContext): Promise<GateCh
     note(`${missing}, so images are not scanned`);
     return undefined;
   }
-  for (const exception of gate.exceptions.filter((one) => isExpired(one, today))) {
-    note(`${nameOf(exception)}: its exception ended on ${exception.until}: ${exception.reason}`);
+  for (const one of gate.exceptions.filter((exception) => isExpired(exception, today))) {
+    const where = [one.image, one.package].filter((part) => part !== undefined).join(", ");
+    const name = where === "" ? one.id : `${one.id} (${where})`;
+    note(`${name}: its exception ended on ${one.until}: ${one.reason}`);
   }
-  return async (release) => {
+  return async (release: BuiltRelease): Promise<void> => {
     for (const built of imagesOf(release)) await check(built, gate, scanner, today, context);
   };
 }
@@ -60,115 +59,87 @@ async function check(
   const blocking = new Map<string, Blocked>();
   const notes = new Set<string>();
   for (const { platform, manifest, installed } of platforms) {
+    const subject = { image: target.image, installed, fixes };
     const findings = await scan(scanner, layout, manifest, context);
-    const verdict = decide(findings, gate, { image: target.image, installed, fixes }, today);
-    for (const one of verdict.blocking) {
-      const key = `${one.finding.id} ${one.finding.package}`;
-      blocking.set(key, { ...one, platforms: [...(blocking.get(key)?.platforms ?? []), platform] });
+    const judged = findings.map((finding) => ({ finding, ...judge(finding, gate, subject, today) }));
+    for (const { finding, exception } of judged.filter((one) => one.kind === "blocking")) {
+      const key = `${finding.id} ${finding.package}`;
+      const { platforms: before = [] } = blocking.get(key) ?? {};
+      blocking.set(key, { finding, expired: exception, platforms: [...before, platform] });
     }
-    for (const text of notesOf(verdict)) notes.add(text);
+    for (const { finding, exception } of judged.filter((one) => one.kind === "excepted")) {
+      notes.add(`${nameIn(finding)} is excepted until ${exception?.until}: ${exception?.reason}`);
+    }
+    for (const { finding } of judged.filter((one) => one.kind === "fixable")) {
+      const fixed = finding.fixed === undefined ? "" : ` (${finding.fixed})`;
+      notes.add(
+        `${nameIn(finding)} is fixed in Alpine${fixed}: the plan rebuilds the image once the mirror has it`,
+      );
+    }
   }
   for (const text of notes) context.note(`${target.name}: ${text}`);
   if (blocking.size > 0)
     throw new RejectedError(target.name, refusal(built, gate, scanner, [...blocking.values()]));
 }
 
-interface Blocked extends Blocking {
-  readonly platforms: readonly Platform[];
+function nameIn({ id, package: name, version }: Vulnerability): string {
+  return `${id} in ${name} ${version}`;
 }
 
-/** What a maintainer should know though it does not stop the image. */
-function notesOf({ excepted, fixable }: GateVerdict): string[] {
-  return [
-    ...excepted.map(
-      ({ finding, exception }) =>
-        `${finding.id} in ${finding.package} ${finding.version} is excepted until ${exception.until}: ${exception.reason}`,
-    ),
-    ...fixable.map(
-      ({ id, package: name, version, fixed }) =>
-        `${id} in ${name} ${version} is fixed in Alpine${fixed === undefined ? "" : ` (${fixed})`}: the plan rebuilds the image once the mirror has it`,
-    ),
-  ];
+/** What stops an image. */
+interface Blocked {
+  readonly finding: Vulnerability;
+  /** It was excepted, until this ended. */
+  readonly expired: GateException | undefined;
+  readonly platforms: readonly Platform[];
 }
 
 function refusal({ target }: Built, gate: Gate, scanner: Scanner, blocked: readonly Blocked[]): string {
   const count = blocked.length === 1 ? "a vulnerability" : `${blocked.length} vulnerabilities`;
   return [
     `${scanner} finds ${count} in ${target.name} that Alpine has no fix for, of severity ${gate.severity} or worse:`,
-    ...blocked.map((one) => lineOf(one)),
+    ...blocked.map(({ finding, platforms, expired }) => {
+      const { id, package: name, version, severity } = finding;
+      const ended = expired ? `; its exception ended on ${expired.until}: ${expired.reason}` : "";
+      return `  ${id} (${severity}) in ${name} ${version}, ${platforms.join(", ")}${ended}`;
+    }),
     "→ to accept one, add it to the catalog's gate.exceptions with a reason and a last day:",
     `  - { id: ${blocked[0]?.finding.id}, image: ${target.image}, reason: "…", until: …-…-… }`,
   ].join("\n");
 }
 
-function lineOf({ finding, platforms, expired }: Blocked): string {
-  const { id, package: name, version, severity } = finding;
-  const ended = expired ? `; its exception ended on ${expired.until}: ${expired.reason}` : "";
-  return `  ${id} (${severity}) in ${name} ${version}, ${platforms.join(", ")}${ended}`;
-}
-
-function nameOf({ id, image, package: packageName }: GateException): string {
-  const where = [image, packageName].filter((part) => part !== undefined).join(", ");
-  return where === "" ? id : `${id} (${where})`;
-}
-
-/** As ISO 8601 writes it, in UTC: the same day everywhere. */
-function dayOf(time: Date): string {
-  return time.toISOString().slice(0, 10);
-}
-
-/** What a gate makes of the findings in one image, each in one list. */
-export interface GateVerdict {
-  /** These stop the image from being published. */
-  readonly blocking: readonly Blocking[];
-  /** These would, without an exception. */
-  readonly excepted: readonly Excepted[];
-  /** Alpine has the fix: the next plan rebuilds the image as soon as the mirror carries it. */
-  readonly fixable: readonly Vulnerability[];
-  /** Below the gate's severity, or of a severity that the scanner does not know. */
-  readonly mild: readonly Vulnerability[];
-}
-
-export interface Excepted {
-  readonly finding: Vulnerability;
-  readonly exception: GateException;
-}
-
-export interface Blocking {
-  readonly finding: Vulnerability;
-  /** It was excepted, until this ended. */
-  readonly expired?: GateException;
+/** What a gate makes of a finding. */
+interface Judgement {
+  /**
+   * Whether it stops the image from being published, or would without an exception; whether Alpine has the fix: the next
+   * plan rebuilds the image as soon as the mirror carries it; whether it is below the gate's severity, or of one that
+   * the scanner does not know.
+   */
+  readonly kind: "blocking" | "excepted" | "fixable" | "mild";
+  /** The one that it is excepted by, or that has ended. */
+  readonly exception?: GateException | undefined;
 }
 
 /** What is known of an image beside the findings in it. */
-export interface GateSubject {
+interface GateSubject {
   readonly image: string;
   readonly installed: readonly Package[];
   /** Alpine's own list of fixes, as far as it is known. */
   readonly fixes: Secfixes;
 }
 
-/** Judges the findings in an image. Pure. @param today as `2027-05-01` */
-export function decide(
-  findings: readonly Vulnerability[],
+/** Judges a finding in an image. Pure. @param today as `2027-05-01` */
+export function judge(
+  finding: Vulnerability,
   gate: Pick<Gate, "severity" | "exceptions">,
   subject: GateSubject,
   today: string,
-): GateVerdict {
-  const blocking: Blocking[] = [];
-  const excepted: Excepted[] = [];
-  const fixable: Vulnerability[] = [];
-  const mild: Vulnerability[] = [];
-  for (const finding of findings) {
-    const matching = gate.exceptions.filter((one) => isAbout(one, finding, subject.image));
-    const exception = matching.find((one) => !isExpired(one, today));
-    const expired = matching.find((one) => isExpired(one, today));
-    if (!isAsBadAs(finding.severity, gate.severity)) mild.push(finding);
-    else if (isFixedByAlpine(finding, subject)) fixable.push(finding);
-    else if (exception) excepted.push({ finding, exception });
-    else blocking.push({ finding, ...(expired && { expired }) });
-  }
-  return { blocking, excepted, fixable, mild };
+): Judgement {
+  if (!isAsBadAs(finding.severity, gate.severity)) return { kind: "mild" };
+  if (isFixedByAlpine(finding, subject)) return { kind: "fixable" };
+  const matching = gate.exceptions.filter((one) => isAbout(one, finding, subject.image));
+  const exception = matching.find((one) => !isExpired(one, today));
+  return exception ? { kind: "excepted", exception } : { kind: "blocking", exception: matching[0] };
 }
 
 /** Whether an exception has ended. @param today as `2027-05-01` */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { type Descriptor, parseDocument } from "../formats/oci/types.ts";
-import { type Gate, SCANNERS, type Scanner, type Severity } from "../model/gate.ts";
+import { type Gate, SCANNERS, type Scanner, SEVERITIES, type Severity } from "../model/gate.ts";
 import { makeScratch, removeTree } from "../system/files/files.ts";
 import { run as runProcess } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
@@ -23,31 +23,39 @@ export interface Vulnerability {
   readonly fixed?: string;
 }
 
-const WORDS: Readonly<Record<string, Severity>> = {
-  critical: "critical",
-  high: "high",
-  medium: "medium",
-  low: "low",
-  // grype's word for what is milder than low.
-  negligible: "low",
-};
-
 /** A severity by a scanner's word for it. */
-function severityOf(word: string | undefined): Severity | undefined {
-  return WORDS[word?.toLowerCase() ?? ""];
+function severityOf(word = ""): Severity | undefined {
+  const lower = word.toLowerCase();
+  // grype's word for what is milder than low.
+  return lower === "negligible" ? "low" : SEVERITIES.find((one) => one === lower);
 }
 
+/** How each scans the one image of an OCI layout. */
 const PROGRAMS = {
-  trivy: { argv: trivyArgv, parse: parseTrivy },
-  grype: { argv: grypeArgv, parse: parseGrype },
+  trivy: {
+    // Without anything but what vulnerabilities take.
+    flags: (layout: string) => [
+      "image",
+      "--input",
+      layout,
+      "--scanners",
+      "vuln",
+      "--format",
+      "json",
+      "--quiet",
+    ],
+    parse: parseTrivy,
+  },
+  grype: {
+    flags: (layout: string) => [`oci-dir:${layout}`, "--output", "json", "--quiet"],
+    parse: parseGrype,
+  },
 } as const;
 
 /** The scanner to use, if it is on this machine. */
-export async function findScanner(
-  wanted: Gate["scanner"],
-  installed: (tool: string) => Promise<boolean> = isInstalled,
-): Promise<Scanner | undefined> {
-  for (const scanner of wanted === "auto" ? SCANNERS : [wanted]) if (await installed(scanner)) return scanner;
+export async function findScanner(wanted: Gate["scanner"]): Promise<Scanner | undefined> {
+  for (const scanner of wanted === "auto" ? SCANNERS : [wanted])
+    if (await isInstalled(scanner)) return scanner;
   return undefined;
 }
 
@@ -68,14 +76,14 @@ export async function scan(
   manifest: Descriptor,
   { scratch, signal }: ScanOptions,
 ): Promise<Vulnerability[]> {
-  const { argv, parse } = PROGRAMS[scanner];
+  const { flags, parse } = PROGRAMS[scanner];
   const directory = await makeScratch(scratch, "scan-");
   try {
     // Scanners take the first platform of an index, so each is given to them alone.
     const alone = await OciLayout.create(directory);
     await alone.importFrom(await OciLayout.open(layout), manifest);
     await alone.writeIndex([manifest]);
-    const { stdout } = await runProcess(argv(directory), { signal });
+    const { stdout } = await runProcess([scanner, ...flags(directory)], { signal });
     return parse(stdout);
   } finally {
     await removeTree(directory);
@@ -83,40 +91,31 @@ export async function scan(
 }
 
 /** `trivy image --format json`, schema version 2 (aquasecurity/trivy, pkg/types/report.go). */
-const reportSchema = z.looseObject({
-  SchemaVersion: z.literal(2),
-  Results: z
-    .array(
-      z.looseObject({
-        /** `os-pkgs`, `lang-pkgs` */
-        Class: z.string().optional(),
-        /** Of os-pkgs the distribution: `alpine`. */
-        Type: z.string().optional(),
-        Vulnerabilities: z
-          .array(
-            z.looseObject({
-              VulnerabilityID: z.string(),
-              VendorIDs: z.array(z.string()).nullish(),
-              PkgName: z.string(),
-              InstalledVersion: z.string(),
-              FixedVersion: z.string().optional(),
-              Severity: z.string().optional(),
-            }),
-          )
-          .nullish(),
-      }),
-    )
-    .nullish(),
+const trivyFindingSchema = z.looseObject({
+  VulnerabilityID: z.string(),
+  VendorIDs: z.array(z.string()).nullish(),
+  PkgName: z.string(),
+  InstalledVersion: z.string(),
+  FixedVersion: z.string().optional(),
+  Severity: z.string().optional(),
 });
 
-/** Scans the one image of an OCI layout, without anything but what vulnerabilities take. */
-function trivyArgv(layout: string): string[] {
-  return ["trivy", "image", "--input", layout, "--scanners", "vuln", "--format", "json", "--quiet"];
-}
+const trivyResultSchema = z.looseObject({
+  /** `os-pkgs`, `lang-pkgs` */
+  Class: z.string().optional(),
+  /** Of os-pkgs the distribution: `alpine`. */
+  Type: z.string().optional(),
+  Vulnerabilities: z.array(trivyFindingSchema).nullish(),
+});
+
+const trivyReportSchema = z.looseObject({
+  SchemaVersion: z.literal(2),
+  Results: z.array(trivyResultSchema).nullish(),
+});
 
 /** The findings in trivy's report. @throws Error when it is not such a report */
 export function parseTrivy(text: string): Vulnerability[] {
-  const { Results } = parseDocument(reportSchema, Buffer.from(text), "trivy's report");
+  const { Results } = parseDocument(trivyReportSchema, Buffer.from(text), "trivy's report");
   return (Results ?? []).flatMap(({ Class, Type, Vulnerabilities }) =>
     (Vulnerabilities ?? []).map((one) => ({
       id: one.VulnerabilityID,
@@ -132,36 +131,24 @@ export function parseTrivy(text: string): Vulnerability[] {
 }
 
 /** `grype -o json` (anchore/grype, grype/presenter/models/document.go). */
-const documentSchema = z.looseObject({
-  matches: z
-    .array(
-      z.looseObject({
-        vulnerability: z.looseObject({
-          id: z.string(),
-          severity: z.string().optional(),
-          fix: z
-            .looseObject({
-              versions: z.array(z.string()).nullish(),
-              /** `fixed`, `not-fixed`, `wont-fix`, `unknown` */
-              state: z.string().optional(),
-            })
-            .optional(),
-        }),
-        relatedVulnerabilities: z.array(z.looseObject({ id: z.string() })).nullish(),
-        artifact: z.looseObject({ name: z.string(), version: z.string(), type: z.string() }),
-      }),
-    )
-    .nullable(),
+const grypeVulnerabilitySchema = z.looseObject({
+  id: z.string(),
+  severity: z.string().optional(),
+  /** `state` is `fixed`, `not-fixed`, `wont-fix` or `unknown`. */
+  fix: z.looseObject({ versions: z.array(z.string()).nullish(), state: z.string().optional() }).optional(),
 });
 
-/** Scans the one image of an OCI layout. */
-function grypeArgv(layout: string): string[] {
-  return ["grype", `oci-dir:${layout}`, "--output", "json", "--quiet"];
-}
+const grypeMatchSchema = z.looseObject({
+  vulnerability: grypeVulnerabilitySchema,
+  relatedVulnerabilities: z.array(z.looseObject({ id: z.string() })).nullish(),
+  artifact: z.looseObject({ name: z.string(), version: z.string(), type: z.string() }),
+});
+
+const grypeDocumentSchema = z.looseObject({ matches: z.array(grypeMatchSchema).nullable() });
 
 /** The findings in grype's document. @throws Error when it is not such a document */
 export function parseGrype(text: string): Vulnerability[] {
-  const { matches } = parseDocument(documentSchema, Buffer.from(text), "grype's document");
+  const { matches } = parseDocument(grypeDocumentSchema, Buffer.from(text), "grype's document");
   return (matches ?? []).map(({ vulnerability, relatedVulnerabilities, artifact }) => {
     const { id, severity, fix } = vulnerability;
     const fixed = fix?.state === "fixed" ? fix.versions?.[0] : undefined;

@@ -1,5 +1,5 @@
 import type { Signing } from "../model/signing.ts";
-import { type CredentialLookup, dockerCredentials, remembering } from "../registry/credentials.ts";
+import { dockerCredentials, remembering } from "../registry/credentials.ts";
 import { UserError } from "../system/errors.ts";
 import { CommandError, tryRun } from "../system/process/process.ts";
 import {
@@ -14,10 +14,11 @@ import {
   type Signed,
   saySame,
   signArgv,
+  signingFlags,
   trialArgv,
-  type Verifier,
   verifyArgv,
   verifyAttestationArgv,
+  verifyingFlags,
 } from "./cosign.ts";
 import { withDockerConfig } from "./docker-config.ts";
 
@@ -26,8 +27,6 @@ export interface Attestation {
   readonly type: PredicateType;
   /** The predicate, as JSON. */
   readonly document: string;
-  /** The digest that it is about: the image index's, or that of one platform's manifest. */
-  readonly subject: string;
 }
 
 /** An image that is in the registry, by digest. */
@@ -35,13 +34,6 @@ export interface ImageToSign extends Signed {
   /** The digests of the manifests that its index leads to. */
   readonly manifests: readonly string[];
   readonly attestations: readonly Attestation[];
-}
-
-/** What was done for one image: an image that has all its signatures is not signed again. */
-export interface SignResult {
-  readonly signed: boolean;
-  /** How many statements were sent. */
-  readonly attested: number;
 }
 
 /** Signs images with cosign. */
@@ -52,7 +44,7 @@ export interface Signer {
    * Signs an image and its statements, as far as no good signature by the same hand is there.
    * @throws CommandError when cosign fails; nothing depends on a tag, so none need have moved
    */
-  sign(image: ImageToSign): Promise<SignResult>;
+  sign(image: ImageToSign): Promise<void>;
 }
 
 export interface SignerOptions {
@@ -60,8 +52,6 @@ export interface SignerOptions {
   /** Runs cosign. */
   readonly run?: typeof tryRun;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Where our credentials for the registry come from: cosign gets the same. */
-  readonly credentials?: CredentialLookup;
 }
 
 /** What `tryRun` gives for a program that is not there, as a shell does. */
@@ -83,10 +73,10 @@ export async function hasCosign(run: typeof tryRun = tryRun): Promise<boolean> {
  */
 export async function openSigner(signing: Signing, options: SignerOptions = {}): Promise<Signer> {
   const { env = process.env, run = tryRun, signal } = options;
-  const { credentials = remembering(dockerCredentials({ env })) } = options;
+  const credentials = remembering(dockerCredentials(env));
   // All that cosign reads by itself, whatever its release: of DOCKER_AUTH_CONFIG and podman's files some know nothing.
   const { DOCKER_CONFIG, HOME } = env;
-  const docker = dockerCredentials({ env: { DOCKER_CONFIG, HOME } });
+  const docker = dockerCredentials({ DOCKER_CONFIG, HOME });
   if (!(await hasCosign(run))) {
     throw new UserError("images are to be signed, but there is no cosign on this machine", INSTALL);
   }
@@ -97,18 +87,23 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
     (argv, input) =>
       run(argv, { env: { ...password, ...more }, signal, ...(input !== undefined && { input }) });
   const flags = await cosignFlags(asking({}));
-  const signWith = (image: ImageToSign, verifier: Verifier | undefined, publicKey = "") =>
-    withDockerConfig(image, credentials, docker, (login) =>
-      sign(image, { signing, flags }, verifier, asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey })),
-    );
-  if (signing.kind === "keyless") {
-    const verifier = signing.identity && ({ kind: "keyless", identity: signing.identity } as const);
-    return { title: "the identity of this run", sign: (image) => signWith(image, verifier) };
+  let title = "the identity of this run";
+  let publicKey = "";
+  if (signing.kind === "key") {
+    const { key } = signing;
+    title = `the key ${key}`;
+    publicKey = await askWithKey(key, publicKeyArgv(key), asking({}));
+    await askWithKey(key, trialArgv(signingFlags({ ...signing, log: false }, flags)), asking({}), "a trial");
   }
-  const publicKey = await askWithKey(signing.key, publicKeyArgv(signing.key), asking({}));
-  await askWithKey(signing.key, trialArgv(signing.key, flags), asking({}), "a trial");
-  const verifier = { kind: "key", log: signing.log } as const;
-  return { title: `the key ${signing.key}`, sign: (image) => signWith(image, verifier, publicKey) };
+  const withFlags = signingFlags(signing, flags);
+  return {
+    title,
+    sign: (image) =>
+      withDockerConfig(image, credentials, docker, async (login) => {
+        const ask = asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey });
+        await sign(image, withFlags, verifyingFlags(signing), ask);
+      }),
+  };
 }
 
 /** What cosign prints for a command that needs the key. @throws UserError that says why it cannot use it */
@@ -127,46 +122,26 @@ function adviceFor(said: string): string {
   return "check that it is a private key that this run may read and sign with, or turn signing off with --sign off";
 }
 
-/** How signatures are made: by whom, and with what cosign must be told besides. */
-interface Manner {
-  readonly signing: Signing;
-  /** See `cosignFlags`. */
-  readonly flags: readonly string[];
-}
-
 async function sign(
   image: ImageToSign,
-  { signing, flags }: Manner,
-  verifier: Verifier | undefined,
+  signing: readonly string[],
+  verifying: readonly string[] | undefined,
   ask: Ask,
-): Promise<SignResult> {
-  const isSigned = await areAllSigned(image, verifier, ask);
-  if (!isSigned) await expectSuccess(signArgv(signing, image, isForSeveral(image), flags), ask);
-  let attested = 0;
-  for (const group of groupsOf(image.attestations)) {
-    const subject = { ...image, digest: group.subject };
-    if (verifier && (await isAttested(group, subject, verifier, ask))) continue;
-    for (const [position, document] of group.documents.entries()) {
+): Promise<void> {
+  if (!(await areAllSigned(image, verifying, ask))) {
+    await expectSuccess(signArgv(signing, image, isForSeveral(image)), ask);
+  }
+  for (const type of new Set(image.attestations.map((one) => one.type))) {
+    const documents = image.attestations.filter((one) => one.type === type).map((one) => one.document);
+    if (verifying && (await areAttested(documents, type, image, verifying, ask))) continue;
+    for (const [position, document] of documents.entries()) {
+      const argv = (replace: boolean) => attestArgv(signing, image, type, replace);
       // The first takes the place of what was said before; the others of the same type join it.
-      await attest((replace) => attestArgv(signing, subject, group.type, replace, flags), position === 0, {
-        ask,
-        document,
-      });
-      attested++;
+      if (position === 0 && (await ask(argv(true), document)).exitCode === 0) continue;
+      // cosign cannot read, and so not replace, a damaged statement: it stays, and no verification takes it.
+      await expectSuccess(argv(false), ask, document);
     }
   }
-  return { signed: !isSigned, attested };
-}
-
-/** @param replace whether it takes the place of what was said before */
-async function attest(
-  argv: (replace: boolean) => readonly string[],
-  replace: boolean,
-  { ask, document }: { readonly ask: Ask; readonly document: string },
-): Promise<void> {
-  if (replace && (await ask(argv(true), document)).exitCode === 0) return;
-  // cosign cannot read, and so not replace, a damaged statement: it stays, and no verification takes it.
-  await expectSuccess(argv(false), ask, document);
 }
 
 /** Of several platforms each is signed too: what runs an image checks the manifest of its own platform. */
@@ -174,38 +149,31 @@ function isForSeveral({ manifests }: ImageToSign): boolean {
   return manifests.length > 1;
 }
 
-async function areAllSigned(image: ImageToSign, verifier: Verifier | undefined, ask: Ask): Promise<boolean> {
+async function areAllSigned(
+  image: ImageToSign,
+  verifying: readonly string[] | undefined,
+  ask: Ask,
+): Promise<boolean> {
   // Whose signature to look for is not known: any other's would be taken for ours.
-  if (!verifier) return false;
+  if (!verifying) return false;
   for (const digest of [image.digest, ...(isForSeveral(image) ? image.manifests : [])]) {
-    if ((await ask(verifyArgv(verifier, { ...image, digest }))).exitCode !== 0) return false;
+    if ((await ask(verifyArgv(verifying, { ...image, digest }))).exitCode !== 0) return false;
   }
   return true;
 }
 
-/** The statements of one type about one subject. */
-interface Group {
-  readonly type: PredicateType;
-  readonly subject: string;
-  readonly documents: string[];
-}
-
-function groupsOf(attestations: readonly Attestation[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const { type, subject, document } of attestations) {
-    const key = `${type} ${subject}`;
-    const group = groups.get(key) ?? { type, subject, documents: [] };
-    group.documents.push(document);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-async function isAttested(group: Group, subject: Signed, verifier: Verifier, ask: Ask): Promise<boolean> {
-  const { exitCode, stdout } = await ask(verifyAttestationArgv(verifier, subject, group.type));
+/** Whether signed statements of a type say just what these documents do. */
+async function areAttested(
+  documents: readonly string[],
+  type: PredicateType,
+  image: Signed,
+  verifying: readonly string[],
+  ask: Ask,
+): Promise<boolean> {
+  const { exitCode, stdout } = await ask(verifyAttestationArgv(verifying, image, type));
   if (exitCode !== 0) return false;
-  const wanted = group.documents.map((document) => JSON.parse(document) as unknown);
-  return saySame(group.type, predicatesIn(stdout, group.type), wanted);
+  const wanted = documents.map((document) => JSON.parse(document) as unknown);
+  return saySame(type, predicatesIn(stdout, type), wanted);
 }
 
 async function expectSuccess(argv: readonly string[], ask: Ask, input?: string): Promise<void> {

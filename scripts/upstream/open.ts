@@ -6,7 +6,7 @@ import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/typ
 import type { Platform } from "../model/platform.ts";
 import { REPOSITORIES, type Repository, type Sources } from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
-import { parseReference } from "../registry/reference.ts";
+import { parseRepository } from "../registry/reference.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import type { Transport } from "../system/http/message.ts";
 import { once } from "../system/once.ts";
@@ -46,7 +46,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   const authenticate = (transport: Transport) => withHttpAuth(transport, origin, auth);
   const downloader = new Downloader({ ...options, authenticate });
   const keys = loadKeys(sources.keys);
-  const { registry: host, repository } = parseReference(sources.base);
+  const { registry: host, repository } = parseRepository(sources.base);
   const registry = new Registry(host, clock && { clock });
   const fetched = once((branch, architecture) =>
     fetchIndexes(sources.packages, branch, architecture, downloader, options.repositories?.(branch)),

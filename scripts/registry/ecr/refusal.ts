@@ -26,7 +26,7 @@ export function refusalOf(question: EcrQuestion, error: unknown): Error {
   const advice = adviceFor(name, question);
   if (advice !== undefined) {
     const about = repository === undefined ? host : `${host}/${repository}`;
-    return withCause(new UserError(`${about}: ECR refuses ${action}: ${said}`, advice), error);
+    return Object.assign(new UserError(`${about}: ECR refuses ${action}: ${said}`, advice), { cause: error });
   }
   const failure = { registry: host, action: `have ECR do ${action}`, code: name, detail: said };
   return new RegistryError({ ...failure, ...(repository !== undefined && { repository }) }, { cause: error });
@@ -68,8 +68,3 @@ const CREDENTIAL_ERRORS: ReadonlySet<string> = new Set([
   "RequestExpired",
   "NotAuthorized",
 ]);
-
-function withCause(failure: UserError, cause: unknown): UserError {
-  failure.cause = cause;
-  return failure;
-}

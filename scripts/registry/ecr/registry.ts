@@ -1,16 +1,18 @@
 import { readFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import type { Image } from "@aws-sdk/client-ecr";
 import { digestOf } from "../../formats/oci/digest.ts";
 import type { EcrSettings } from "../../model/ecr.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
-import type { BlobFile, BlobUpload, CallOptions, UploadOptions } from "../blobs.ts";
 import { type ManifestContent, Registry } from "../client.ts";
+import type { CallOptions } from "../connection.ts";
 import type { EcrApi } from "./api.ts";
-import { MAX_IMAGES, policyProblem } from "./rules.ts";
+import { LONGEST_POLICY, lengthProblem, MAX_IMAGES } from "./rules.ts";
 
-interface Waiting {
-  readonly reference: string;
-  readonly resolve: (manifest: ManifestContent | undefined) => void;
-  readonly reject: (error: unknown) => void;
+/** What is asked for at one moment: it goes in one call. */
+interface Batch {
+  readonly references: Set<string>;
+  readonly images: Promise<readonly Image[]>;
 }
 
 /**
@@ -21,8 +23,8 @@ interface Waiting {
 export class EcrRegistry extends Registry {
   readonly #api: EcrApi;
   readonly #settings: EcrSettings;
-  readonly #made = new Map<string, Promise<unknown>>();
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #made = new Map<string, Promise<void>>();
+  readonly #batches = new Map<string, Batch>();
 
   constructor(api: EcrApi, settings: EcrSettings, signal?: AbortSignal) {
     super(api.host, { credentials: () => api.login(), signal });
@@ -30,44 +32,19 @@ export class EcrRegistry extends Registry {
     this.#settings = settings;
   }
 
-  /** What is asked for at one moment goes in one call. */
-  override getManifest(
-    repository: string,
-    reference: string,
-    _options: CallOptions = {},
-  ): Promise<ManifestContent | undefined> {
-    return new Promise((resolve, reject) => {
-      const waiting = this.#waiting.get(repository);
-      const one = { reference, resolve, reject };
-      if (waiting) waiting.push(one);
-      else {
-        this.#waiting.set(repository, [one]);
-        setImmediate(() => this.#readWaiting(repository));
-      }
-    });
+  override async getManifest(repository: string, reference: string): Promise<ManifestContent | undefined> {
+    const image = (await this.#imagesWith(repository, reference)).find(
+      ({ imageId }) => imageId?.imageTag === reference || imageId?.imageDigest === reference,
+    );
+    if (!image) return undefined;
+    const bytes = Buffer.from(image.imageManifest ?? "");
+    const digest = image.imageId?.imageDigest ?? digestOf(bytes);
+    if (digestOf(bytes) === digest) return { bytes, mediaType: image.imageManifestMediaType ?? "", digest };
+    throw new Error(`${this.host}/${repository}:${reference}: ECR gave other bytes than those of ${digest}`);
   }
 
   override async pointsAt(repository: string, tag: string, digest: string): Promise<boolean> {
     return (await this.getManifest(repository, tag))?.digest === digest;
-  }
-
-  override async putManifest(
-    repository: string,
-    reference: string,
-    manifest: ManifestContent,
-    options: CallOptions = {},
-  ): Promise<void> {
-    await this.#ensure(repository);
-    await super.putManifest(repository, reference, manifest, options);
-  }
-
-  override async uploadBlob(
-    repository: string,
-    blob: BlobFile,
-    options: UploadOptions = {},
-  ): Promise<BlobUpload> {
-    await this.#ensure(repository);
-    return super.uploadBlob(repository, blob, options);
   }
 
   /** Where it does not take the common way, ECR has one of its own. */
@@ -84,36 +61,22 @@ export class EcrRegistry extends Registry {
     }
   }
 
-  #readWaiting(repository: string): void {
-    const waiting = this.#waiting.get(repository) ?? [];
-    this.#waiting.delete(repository);
-    for (let at = 0; at < waiting.length; at += MAX_IMAGES) {
-      const batch = waiting.slice(at, at + MAX_IMAGES);
-      this.#read(repository, batch).catch((error: unknown) => {
-        for (const { reject } of batch) reject(error);
-      });
+  #imagesWith(repository: string, reference: string): Promise<readonly Image[]> {
+    const open = this.#batches.get(repository);
+    if (open && open.references.size < MAX_IMAGES) {
+      open.references.add(reference);
+      return open.images;
     }
+    const references = new Set([reference]);
+    const images = setImmediate().then(() => {
+      if (this.#batches.get(repository)?.references === references) this.#batches.delete(repository);
+      return this.#api.images(repository, [...references]);
+    });
+    this.#batches.set(repository, { references, images });
+    return images;
   }
 
-  async #read(repository: string, batch: readonly Waiting[]): Promise<void> {
-    const references = [...new Set(batch.map(({ reference }) => reference))];
-    const images = await this.#api.images(repository, references);
-    for (const { reference, resolve, reject } of batch) {
-      const image = images.find(
-        ({ imageId }) => imageId?.imageTag === reference || imageId?.imageDigest === reference,
-      );
-      const bytes = Buffer.from(image?.imageManifest ?? "");
-      const digest = image?.imageId?.imageDigest ?? digestOf(bytes);
-      if (!image) resolve(undefined);
-      else if (digestOf(bytes) !== digest) {
-        reject(
-          new Error(`${this.host}/${repository}:${reference}: ECR gave other bytes than those of ${digest}`),
-        );
-      } else resolve({ bytes, mediaType: image.imageManifestMediaType ?? "", digest });
-    }
-  }
-
-  #ensure(repository: string): Promise<unknown> {
+  protected override makeReady(repository: string): Promise<void> {
     const known = this.#made.get(repository);
     if (known) return known;
     const made = readPolicy(this.#settings.repositoryPolicy).then((policy) =>
@@ -130,7 +93,7 @@ async function readPolicy(path: string | undefined): Promise<string | undefined>
   try {
     const text = await readFile(path, "utf8");
     JSON.parse(text);
-    const problem = policyProblem(text);
+    const problem = lengthProblem(text, LONGEST_POLICY);
     if (problem) throw new Error(problem);
     return text;
   } catch (error) {

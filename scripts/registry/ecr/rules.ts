@@ -8,55 +8,39 @@ import type { EcrSettings } from "../../model/ecr.ts";
 
 /** Images that one call reads. */
 export const MAX_IMAGES = 100;
-/** Characters. */
-const REPOSITORY_NAME = { shortest: 2, longest: 256 };
-const LONGEST_KMS_KEY = 2048;
-const LONGEST_POLICY = 10_240;
+/** Characters, as those that follow. */
+const SHORTEST_NAME = 2;
+const LONGEST_NAME = 256;
+export const LONGEST_KMS_KEY = 2048;
+export const LONGEST_POLICY = 10_240;
 
 /** Unlike other registries, ECR takes only one of . _ - in a row. */
 const NAME_PART = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** Why ECR does not take a repository's name; undefined where it does. */
 export function repositoryNameProblem(name: string): string | undefined {
-  const { shortest, longest } = REPOSITORY_NAME;
-  if (name.length < shortest || name.length > longest) {
-    return `it has ${name.length} characters, and ECR takes ${shortest} to ${longest}`;
+  if (name.length < SHORTEST_NAME || name.length > LONGEST_NAME) {
+    return `it has ${name.length} characters, and ECR takes ${SHORTEST_NAME} to ${LONGEST_NAME}`;
   }
   const wrong = name.split("/").find((part) => !NAME_PART.test(part));
   if (wrong === undefined) return undefined;
   return `${JSON.stringify(wrong)} is not lower-case letters and digits with a single . _ or - between them`;
 }
 
-/** Why ECR does not take the name of a key; undefined where it does. */
-export function kmsKeyProblem(key: string): string | undefined {
-  return lengthProblem(key, LONGEST_KMS_KEY);
-}
-
-/** Why ECR does not take a repository's policy; undefined where it does. */
-export function policyProblem(text: string): string | undefined {
-  return lengthProblem(text, LONGEST_POLICY);
-}
-
-function lengthProblem(text: string, most: number): string | undefined {
+/** Why ECR does not take a text for its length; undefined where it does. */
+export function lengthProblem(text: string, most: number): string | undefined {
   return text.length > most ? `it has ${text.length} characters, and ECR takes ${most}` : undefined;
 }
 
-/** What the host of a private ECR registry says. */
-export interface EcrHost {
-  /** Twelve digits. */
-  readonly account: string;
-  readonly region: string;
-}
+const ECR_HOST =
+  /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/;
 
 /**
- * Reads the host of an ECR registry; undefined where it is another's. ECR Public is none: it works as other registries do.
+ * Reads the host of a private ECR registry; undefined where it is another's. ECR Public is none: it works as other registries do.
  * Source: Amazon ECR user guide, "Private registry authentication"; docs.aws.amazon.com/general/latest/gr/ecr.html
  */
-export function parseEcrHost(host: string): EcrHost | undefined {
-  const { account, region } =
-    /^(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)$/.exec(
-      host,
-    )?.groups ?? {};
+export function parseEcrHost(host: string): { account: string; region: string } | undefined {
+  const [, account, region] = ECR_HOST.exec(host) ?? [];
   return account !== undefined && region !== undefined ? { account, region } : undefined;
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
-import { BlobLocations, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
+import { BlobLocations, manifestContent, pushContent, putTag } from "../../../scripts/registry/push.ts";
 
 /** Publishes layouts as the pipeline does, so many at once. Arguments: HOST, then LAYOUT REPOSITORY TAG of each. */
 const [host = "", ...words] = process.argv.slice(2);
@@ -19,7 +19,7 @@ for (let at = 0; at < words.length; at += 3) {
       const layout = await OciLayout.open(directory);
       const index = await layout.root();
       await pushContent(layout, index, registry, repository, { blobLocations });
-      await moveTag(registry, repository, tag, await manifestContent(layout, index));
+      await putTag(registry, repository, tag, await manifestContent(layout, index));
     }),
   );
 }

@@ -13,7 +13,7 @@ import type { Package } from "../../../scripts/model/package.ts";
 import type { Platform } from "../../../scripts/model/platform.ts";
 import type { Catalog, Target } from "../../../scripts/model/target.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
-import { type BlobLocations, manifestContent, moveTag, pushContent } from "../../../scripts/registry/push.ts";
+import { type BlobLocations, manifestContent, pushContent, putTag } from "../../../scripts/registry/push.ts";
 import { dockerfileOf, renderCatalog } from "../../../scripts/render/files.ts";
 import { loadTemplates } from "../../../scripts/render/templates.ts";
 import { BASE_REPOSITORY, NAMESPACE } from "./catalog.ts";
@@ -100,5 +100,5 @@ async function ship(
   { layout, registry, blobLocations }: Shipyard,
 ): Promise<void> {
   await pushContent(layout, index, registry, repository, { blobLocations });
-  await moveTag(registry, repository, tag, await manifestContent(layout, index));
+  await putTag(registry, repository, tag, await manifestContent(layout, index));
 }

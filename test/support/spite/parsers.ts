@@ -35,7 +35,7 @@ import { parseRollbackTarget } from "../../../scripts/publish/rollback.ts";
 import { parseChallenges } from "../../../scripts/registry/auth.ts";
 import { parseEcrHost } from "../../../scripts/registry/ecr/rules.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
-import { parseNamespace, parseReference } from "../../../scripts/registry/reference.ts";
+import { parseNamespace, parseRepository } from "../../../scripts/registry/reference.ts";
 import { readFailure } from "../../../scripts/report/failure.ts";
 import { parseJournal } from "../../../scripts/report/runs/journal.ts";
 import { nextLink } from "../../../scripts/system/http/follow.ts";
@@ -187,8 +187,8 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     seeds: ["<", "<a>", '{"errors":[{"message":"', "<a "],
   },
   "scripts/registry/reference.ts parseNamespace": { run: parseNamespace, seeds: ["a/", "a-", "a.", "//"] },
-  "scripts/registry/reference.ts parseReference": {
-    run: parseReference,
+  "scripts/registry/reference.ts parseRepository": {
+    run: parseRepository,
     seeds: ["a/", "a:", "a@", "a__", "a--b"],
   },
   "scripts/report/failure.ts readFailure": {

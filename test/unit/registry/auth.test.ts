@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Registry } from "../../../scripts/registry/client.ts";
-import type { Credentials } from "../../../scripts/registry/login-files.ts";
+import type { Credentials } from "../../../scripts/registry/credentials.ts";
 import type { HttpRequest, Transport } from "../../../scripts/system/http/message.ts";
 import { FakeClock, fewRetries } from "./fake-registry.ts";
 

@@ -18,7 +18,7 @@ async function setUp(config: unknown, run = helper(1, "no helper expected")) {
   if (config !== undefined) {
     await writeFile(file, typeof config === "string" ? config : JSON.stringify(config));
   }
-  return { file, run, lookup: dockerCredentials({ env: { DOCKER_CONFIG: directory }, run }) };
+  return { file, run, lookup: dockerCredentials({ DOCKER_CONFIG: directory }, run) };
 }
 
 describe("dockerCredentials", () => {
@@ -117,7 +117,7 @@ describe("dockerCredentials", () => {
       XDG_RUNTIME_DIR: directory,
     };
     const find = async (env: Record<string, string>) => {
-      const { credentials, source } = await dockerCredentials({ env })("r.example");
+      const { credentials, source } = await dockerCredentials(env)("r.example");
       return [credentials && "username" in credentials ? credentials.username : "", source];
     };
     expect(await find(all)).toEqual(["variable", "auths in the variable DOCKER_AUTH_CONFIG"]);
@@ -212,7 +212,7 @@ describe("credentials for some paths of a registry (R7)", () => {
       JSON.stringify({ auths: { "r.example": auth("docker"), "r.example/team/deep": auth("late") } }),
     );
     const env = { REGISTRY_AUTH_FILE: named, DOCKER_CONFIG: directory };
-    const found = await dockerCredentials({ env })("r.example");
+    const found = await dockerCredentials(env)("r.example");
     expect(credentialsFor(found, "team/deep/x")).toMatchObject({
       credentials: { username: "named" },
       source: `auths of r.example/team in ${named}`,

@@ -4,7 +4,6 @@ import { onTestFinished } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import type { CredentialLookup } from "../../../scripts/registry/credentials.ts";
-import type { PushResult } from "../../../scripts/registry/push.ts";
 import type { Clock } from "../../../scripts/system/environment.ts";
 import { createTransport } from "../../../scripts/system/http/http.ts";
 import type { RetryPolicy } from "../../../scripts/system/http/limits.ts";
@@ -145,13 +144,6 @@ export const fewRetries: RetryPolicy = {
   longestDelay: 250,
   longestRetryAfter: 60_000,
 };
-
-/** How many blobs and manifests were uploaded, mounted and skipped. */
-export function outcomesOf({ contents }: PushResult): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { outcome } of contents) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  return counts;
-}
 
 /** A fake registry, a client of it without retries that take time, and the clock of that client. */
 export async function startPair(options: { idleTimeout?: number } = {}) {

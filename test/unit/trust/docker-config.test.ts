@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import type { Credentials } from "../../../scripts/registry/credentials.ts";
 import { dockerCredentials } from "../../../scripts/registry/credentials.ts";
-import type { Credentials } from "../../../scripts/registry/login-files.ts";
 import { withDockerConfig } from "../../../scripts/trust/docker-config.ts";
 
 const lookup = (credentials?: Credentials) => async () => ({
@@ -31,7 +31,7 @@ it.each<[registry: string, credentials: Credentials]>([
       file = join(env.DOCKER_CONFIG ?? "", "config.json");
       expect((await stat(file)).mode & 0o777).toBe(0o600);
       expect(await readFile(file, "utf8")).not.toContain("se:cret");
-      expect(await dockerCredentials({ env })(registry)).toMatchObject({ credentials: ours });
+      expect(await dockerCredentials(env)(registry)).toMatchObject({ credentials: ours });
     });
     expect(existsSync(file)).toBe(false);
   },
@@ -57,7 +57,7 @@ it("hands on what is for the repository, which the other program may not look fo
   const login = async (repository: string) => {
     let known: unknown = "its own";
     await withDockerConfig({ ...PLACE, repository }, found, found, async (env) => {
-      if (env.DOCKER_CONFIG) known = (await dockerCredentials({ env })("registry.example")).credentials;
+      if (env.DOCKER_CONFIG) known = (await dockerCredentials(env)("registry.example")).credentials;
     });
     return known;
   };

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { DEFAULT_GATE, type Gate, type GateException } from "../../../scripts/model/gate.ts";
 import type { Package } from "../../../scripts/model/package.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
-import { decide, openGate } from "../../../scripts/trust/gate.ts";
+import { judge, openGate } from "../../../scripts/trust/gate.ts";
 import { findScanner, type Vulnerability } from "../../../scripts/trust/scanners.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
 import { type FakeVulnerability, fakeTrivy } from "../../support/fake-scanner.ts";
@@ -101,8 +101,9 @@ describe("a gate", () => {
   it("only says so where there is no scanner, unless one is required", async () => {
     const context = (notes: string[]) => ({
       ...{ scratch: "/nowhere", today: new Date(), fixes: async () => new Map() },
-      ...{ note: (text: string) => void notes.push(text), findScanner: async () => undefined },
+      note: (text: string) => void notes.push(text),
     });
+    vi.stubEnv("PATH", await temporaryDirectory());
     const notes: string[] = [];
     expect(await openGate(DEFAULT_GATE, context(notes))).toBeUndefined();
     expect(notes).toEqual([
@@ -116,11 +117,14 @@ describe("a gate", () => {
   });
 
   it("takes the scanner that was named, or the first that is there", async () => {
-    const only = (name: string) => async (tool: string) => tool === name;
-    expect(await findScanner("auto", async () => true)).toBe("trivy");
-    expect(await findScanner("auto", only("grype"))).toBe("grype");
-    expect(await findScanner("trivy", only("grype"))).toBeUndefined();
-    expect(await findScanner("auto", only("neither"))).toBeUndefined();
+    const bin = await temporaryDirectory();
+    vi.stubEnv("PATH", bin);
+    expect(await findScanner("auto")).toBeUndefined();
+    await writeFile(join(bin, "grype"), "#!/bin/sh\n", { mode: 0o755 });
+    expect(await findScanner("auto")).toBe("grype");
+    expect(await findScanner("trivy")).toBeUndefined();
+    await writeFile(join(bin, "trivy"), "#!/bin/sh\n", { mode: 0o755 });
+    expect(await findScanner("auto")).toBe("trivy");
   });
 });
 
@@ -137,12 +141,11 @@ const exceptionOf = (changes: Partial<GateException> = {}): GateException => ({
   ...changes,
 });
 
-/** In which list the finding ends up. */
-function listOf(one: Vulnerability, exceptions: readonly GateException[] = [], fixes = new Map()): string {
+/** How a finding is judged. */
+function kindOf(one: Vulnerability, exceptions: readonly GateException[] = [], fixes = new Map()): string {
   const installed = [{ name: "libz", version: "1.3.1-r2", origin: "zlib" } as Package];
   const gate = { severity: "high", exceptions } as const;
-  const verdict = decide([one], gate, { image: "node", installed, fixes }, TODAY);
-  return Object.entries(verdict).find(([, list]) => list.length > 0)?.[0] ?? "";
+  return judge(one, gate, { image: "node", installed, fixes }, TODAY).kind;
 }
 
 describe("a gate's decision", () => {
@@ -153,26 +156,26 @@ describe("a gate's decision", () => {
     ["low", "mild"],
     [undefined, "mild"],
   ] as const)("of severity %s, with the limit at high: %s", (severity, list) => {
-    expect(listOf(finding({ severity }))).toBe(list);
+    expect(kindOf(finding({ severity }))).toBe(list);
   });
 
   it("never stops what the scanner knows a fix in Alpine for", () => {
-    expect(listOf(finding({ fixed: "1.3.1-r3" }))).toBe("fixable");
+    expect(kindOf(finding({ fixed: "1.3.1-r3" }))).toBe("fixable");
   });
 
   it("never stops what secdb knows a later fix for, by the source package", () => {
     const fixedIn = (version: string, ...names: string[]) => new Map([["zlib", [[version, names]]]]);
-    expect(listOf(finding(), [], fixedIn("1.3.1-r3", "CVE-2026-1"))).toBe("fixable");
+    expect(kindOf(finding(), [], fixedIn("1.3.1-r3", "CVE-2026-1"))).toBe("fixable");
     expect(
-      listOf(finding({ id: "GHSA-1", aliases: ["CVE-2026-1"] }), [], fixedIn("1.4-r0", "CVE-2026-1")),
+      kindOf(finding({ id: "GHSA-1", aliases: ["CVE-2026-1"] }), [], fixedIn("1.4-r0", "CVE-2026-1")),
     ).toBe("fixable");
     // What the image has already is no fix of it, and another's fix neither.
-    expect(listOf(finding(), [], fixedIn("1.3.1-r2", "CVE-2026-1"))).toBe("blocking");
-    expect(listOf(finding(), [], fixedIn("1.3.1-r3", "CVE-2026-2"))).toBe("blocking");
+    expect(kindOf(finding(), [], fixedIn("1.3.1-r2", "CVE-2026-1"))).toBe("blocking");
+    expect(kindOf(finding(), [], fixedIn("1.3.1-r3", "CVE-2026-2"))).toBe("blocking");
   });
 
   it("stops what lies inside of a package: its makers' fix is not Alpine's", () => {
-    expect(listOf(finding({ isAlpine: false, package: "tar", version: "6.0.0", fixed: "6.0.1" }))).toBe(
+    expect(kindOf(finding({ isAlpine: false, package: "tar", version: "6.0.0", fixed: "6.0.1" }))).toBe(
       "blocking",
     );
   });
@@ -186,21 +189,19 @@ describe("a gate's decision", () => {
     [{ until: TODAY }, "excepted"],
     [{ until: "2026-11-23" }, "blocking"],
   ])("an exception %j: %s", (changes, list) => {
-    expect(listOf(finding(), [exceptionOf(changes)])).toBe(list);
+    expect(kindOf(finding(), [exceptionOf(changes)])).toBe(list);
   });
 
   it("knows a vulnerability by its other names", () => {
-    expect(listOf(finding({ id: "GHSA-1", aliases: ["CVE-2026-1"] }), [exceptionOf()])).toBe("excepted");
+    expect(kindOf(finding({ id: "GHSA-1", aliases: ["CVE-2026-1"] }), [exceptionOf()])).toBe("excepted");
   });
 
   it("tells of the exception that ended, unless another one counts", () => {
     const ended = exceptionOf({ until: "2026-01-01" });
     const subject = { image: "node", installed: [], fixes: new Map() };
     const gate = { severity: "high", exceptions: [ended] } as const;
-    expect(decide([finding()], gate, subject, TODAY).blocking).toEqual([
-      { finding: finding(), expired: ended },
-    ]);
+    expect(judge(finding(), gate, subject, TODAY)).toEqual({ kind: "blocking", exception: ended });
     const renewed = { ...gate, exceptions: [ended, exceptionOf()] };
-    expect(decide([finding()], renewed, subject, TODAY).excepted).toHaveLength(1);
+    expect(judge(finding(), renewed, subject, TODAY).kind).toBe("excepted");
   });
 });

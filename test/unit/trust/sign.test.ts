@@ -10,7 +10,7 @@ import {
   type ProcessResult,
 } from "../../../scripts/system/process/process.ts";
 import { PREDICATE_TYPES, type PredicateType } from "../../../scripts/trust/cosign.ts";
-import { type Attestation, openSigner } from "../../../scripts/trust/sign.ts";
+import { type Attestation, type ImageToSign, openSigner, type Signer } from "../../../scripts/trust/sign.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const KEY: Signing = { kind: "key", key: "/a.key", log: false };
@@ -77,7 +77,6 @@ function envelope(predicateType: string, text: string): string {
 
 const provenance = (startedOn: string, target = "node:22"): Attestation => ({
   type: "slsaprovenance1",
-  subject: INDEX,
   document: JSON.stringify({ buildDefinition: { target }, runDetails: { metadata: { startedOn } } }),
 });
 
@@ -86,14 +85,28 @@ const image = (attestations: readonly Attestation[], manifests: readonly string[
   ...{ manifests, attestations },
 });
 
+/** Has an image signed, and tells what that sent. */
+async function signed(signer: Signer, cosign: FakeCosign, of: ImageToSign) {
+  const before = cosign.sent.length;
+  await signer.sign(of);
+  const sent = cosign.sent.slice(before);
+  return {
+    signed: sent.some((one) => one.startsWith("sign ")),
+    attested: sent.filter((one) => one.startsWith("attest ")).length,
+  };
+}
+
 describe("a signer", () => {
   it("signs and attests once, and sends nothing when there is nothing new", async () => {
     const cosign = new FakeCosign();
     const signer = await openSigner(KEY, { run: cosign.run });
     expect(signer.title).toBe("the key /a.key");
-    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+    expect(await signed(signer, cosign, image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
     expect(cosign.sent).toEqual(["sign 1", "attest 1 https://slsa.dev/provenance/v1"]);
-    expect(await signer.sign(image([provenance("tomorrow")]))).toEqual({ signed: false, attested: 0 });
+    expect(await signed(signer, cosign, image([provenance("tomorrow")]))).toEqual({
+      signed: false,
+      attested: 0,
+    });
     expect(cosign.sent).toHaveLength(2);
   });
 
@@ -102,8 +115,8 @@ describe("a signer", () => {
     const signer = await openSigner(KEY, { run: cosign.run });
     await signer.sign(image([provenance("today")]));
     const changed = image([provenance("today", "node:23")]);
-    expect(await signer.sign(changed)).toEqual({ signed: false, attested: 1 });
-    expect(await signer.sign(changed)).toEqual({ signed: false, attested: 0 });
+    expect(await signed(signer, cosign, changed)).toEqual({ signed: false, attested: 1 });
+    expect(await signed(signer, cosign, changed)).toEqual({ signed: false, attested: 0 });
   });
 
   it("says a statement anew beside one that is damaged, which cosign cannot replace", async () => {
@@ -111,7 +124,7 @@ describe("a signer", () => {
     const signer = await openSigner(KEY, { run: cosign.run });
     cosign.answer = (argv) =>
       argv.includes("--replace") ? { exitCode: 1, stderr: "Error: no payload\n" } : undefined;
-    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+    expect(await signed(signer, cosign, image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
     expect(cosign.sent.at(-1)).toBe("attest 1 https://slsa.dev/provenance/v1");
     cosign.answer = (argv) => (argv[1] === "attest" ? { exitCode: 1, stderr: "Error: no\n" } : undefined);
     await expect(signer.sign(image([provenance("today", "node:23")]))).rejects.toThrow(CommandError);
@@ -122,23 +135,28 @@ describe("a signer", () => {
     const signer = await openSigner(KEY, { run: cosign.run });
     const bom = (name: string, serialNumber: string): Attestation => ({
       type: "cyclonedx",
-      subject: INDEX,
       document: JSON.stringify({ name, serialNumber, metadata: { timestamp: serialNumber } }),
     });
-    expect(await signer.sign(image([bom("a", "1"), bom("b", "2")]))).toEqual({ signed: true, attested: 2 });
-    expect(await signer.sign(image([bom("b", "3"), bom("a", "4")]))).toEqual({ signed: false, attested: 0 });
-    expect(await signer.sign(image([bom("b", "3")]))).toEqual({ signed: false, attested: 1 });
+    expect(await signed(signer, cosign, image([bom("a", "1"), bom("b", "2")]))).toEqual({
+      signed: true,
+      attested: 2,
+    });
+    expect(await signed(signer, cosign, image([bom("b", "3"), bom("a", "4")]))).toEqual({
+      signed: false,
+      attested: 0,
+    });
+    expect(await signed(signer, cosign, image([bom("b", "3")]))).toEqual({ signed: false, attested: 1 });
   });
 
   it("signs each of several platforms, and again if one of them lacks its signature", async () => {
     const cosign = new FakeCosign();
     const signer = await openSigner(KEY, { run: cosign.run });
     const both = image([], [AMD64, ARM64]);
-    expect(await signer.sign(both)).toEqual({ signed: true, attested: 0 });
-    expect(await signer.sign(both)).toEqual({ signed: false, attested: 0 });
+    expect(await signed(signer, cosign, both)).toEqual({ signed: true, attested: 0 });
+    expect(await signed(signer, cosign, both)).toEqual({ signed: false, attested: 0 });
     cosign.answer = (argv) =>
       argv[1] === "verify" && argv.at(-1)?.endsWith(ARM64) ? { exitCode: 12 } : undefined;
-    expect((await signer.sign(both)).signed).toBe(true);
+    expect((await signed(signer, cosign, both)).signed).toBe(true);
     expect(cosign.sent).toEqual(["sign 1 and below", "sign 1 and below"]);
   });
 
@@ -155,10 +173,10 @@ describe("a signer", () => {
     const cosign = new FakeCosign();
     const nobody = await openSigner({ kind: "keyless" }, { run: cosign.run });
     await nobody.sign(image([]));
-    expect((await nobody.sign(image([]))).signed).toBe(true);
+    expect((await signed(nobody, cosign, image([]))).signed).toBe(true);
     const identity = { subject: "me", issuer: "https://issuer.example" };
     const someone = await openSigner({ kind: "keyless", identity }, { run: cosign.run });
-    expect((await someone.sign(image([]))).signed).toBe(false);
+    expect((await signed(someone, cosign, image([]))).signed).toBe(false);
   });
 
   it.each<[kind: string, env: (home: string) => Record<string, string>]>([
@@ -218,7 +236,7 @@ describe("a signer", () => {
       return isNew ? { exitCode: 1, stderr: "Error: unknown flag: --use-signing-config\n" } : undefined;
     };
     const signer = await openSigner(KEY, { run: cosign.run });
-    expect(await signer.sign(image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
+    expect(await signed(signer, cosign, image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
   });
 
   it("names a cosign that it cannot sign with, before anything is done", async () => {
