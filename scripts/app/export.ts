@@ -36,9 +36,9 @@ export async function exportTargets(
   const limit = pLimit(IMAGES_AT_ONCE);
   const collect = ({ target, digest, tags, all }: Found) => {
     const [repository] = tagOf(session, target);
-    const place = { registry, repository, signal };
+    const place = { registry, repository, signal, contents };
     const own = ownTags(tags, target, catalog.targets);
-    return limit(() => collectImage(place, target.name, digest, own, all, contents));
+    return limit(() => collectImage(place, target.name, digest, own, all));
   };
   const images = await Promise.all(chosen.map((one) => collect(one)));
   const { bytes } = contents;

@@ -30,7 +30,7 @@ export function importTargets(
   return withExport(from, scratch, signal, async ({ layout, images }) => {
     listener({ type: "note", text: `${from} is whole: ${count(images.length, "target")}` });
     const wanted = releasesToImport(images, patterns, catalog.targets, from);
-    const { releases, unknown } = await checkTags(layout, images, wanted, catalog.targets, from);
+    const { releases, unknown } = await checkTags(layout, wanted, catalog.targets, from);
     if (unknown.length > 0) {
       const text = `tags left out, as they follow neither from a version nor from the catalog: ${unknown.join(", ")}`;
       listener({ type: "note", text });

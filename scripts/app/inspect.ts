@@ -28,7 +28,7 @@ export async function inspectTarget(session: InspectSession, target: Target): Pr
   const [newest] = historyIn(found).entries;
   const subjects = [published.digest, ...manifests.map(({ digest }) => digest)];
   const attached = await Promise.all(
-    subjects.map((subject) => referrersOf(registry, repository, subject, { signal })),
+    subjects.map((subject) => referrersOf({ registry, repository, signal }, subject)),
   );
   return {
     target,
@@ -80,9 +80,10 @@ async function attachedDocument(
 ): Promise<string> {
   const { registry, signal } = session;
   const [repository] = tagOf(session, target);
-  const listed = subject ? await referrersOf(registry, repository, subject, { signal }) : [];
+  const place = { registry, repository, signal };
+  const listed = subject ? await referrersOf(place, subject) : [];
   const found = listed.findLast(({ artifactType }) => artifactType === mediaType);
-  const text = found && (await readAttachment(registry, repository, found, { signal }));
+  const text = found && (await readAttachment(place, found));
   if (text !== undefined) return text;
   throw new UserError(
     `${target.name}: the registry has no ${what} of it`,

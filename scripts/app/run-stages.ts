@@ -90,7 +90,7 @@ async function openPipeline(
   const network = networkTo(catalog);
   const blobLocations = new BlobLocations();
   const attach: PipelineContext["publish"]["attach"] = (built, repository) =>
-    attachAll(built, catalog, registry, repository, { blobLocations, signal });
+    attachAll(built, catalog, { registry, repository, signal }, blobLocations);
   return {
     build: { sources: catalog.sources, engine, images, layouts, bases, reader: imageReader(), signal },
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },

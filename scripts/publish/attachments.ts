@@ -4,8 +4,7 @@ import { readBase, readInputs } from "../formats/annotations.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { imageIndexSchema } from "../formats/oci/types.ts";
 import type { Catalog } from "../model/target.ts";
-import type { Registry } from "../registry/client.ts";
-import type { CallOptions } from "../registry/connection.ts";
+import type { RepositoryPlace } from "../registry/client.ts";
 import type { BlobLocations } from "../registry/push.ts";
 import { type Attachment, attach } from "../registry/referrers.ts";
 import { VERSION } from "../system/environment.ts";
@@ -54,9 +53,8 @@ export async function provenanceOf(built: Built, { sources }: Pick<Catalog, "sou
 export async function attachAll(
   built: Built,
   catalog: Pick<Catalog, "sources">,
-  registry: Registry,
-  repository: string,
-  options: CallOptions & { readonly blobLocations?: BlobLocations },
+  place: RepositoryPlace,
+  blobLocations: BlobLocations,
 ): Promise<number> {
   const layout = await OciLayout.create(join(built.layout, "attachments"));
   const sboms = built.platforms.map(
@@ -74,7 +72,7 @@ export async function attachAll(
   };
   let sent = 0;
   for (const one of [...(await Promise.all(sboms)), provenance]) {
-    sent += await attach(registry, repository, one, layout, options);
+    sent += await attach(place, one, layout, blobLocations);
   }
   return sent;
 }

@@ -22,6 +22,13 @@ export interface ManifestContent {
   readonly digest: string;
 }
 
+/** A repository, and what ends all that is asked of it. */
+export interface RepositoryPlace {
+  readonly registry: Registry;
+  readonly repository: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 const ACCEPT = { accept: ACCEPTED.join(", ") };
 
 /** A list without any is `null` or left out by some. */

@@ -21,13 +21,7 @@ export interface RegistryOptions {
 }
 
 /** What is wanted of a repository: each kind includes those before it. */
-type RepositoryAccess = "pull" | "push" | "delete";
-
-const ACTIONS: Readonly<Record<RepositoryAccess, string>> = {
-  pull: "pull",
-  push: "pull,push",
-  delete: "pull,push,delete",
-};
+const ACTIONS = { pull: "pull", push: "pull,push", delete: "pull,push,delete" } as const;
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +31,7 @@ export interface CallOptions {
    */
   readonly refusedIsAbsent?: boolean | undefined;
   /** The rights to ask for, unless it is `pull`: a repository that is about to be written is asked about as its writer. */
-  readonly access?: RepositoryAccess | undefined;
+  readonly access?: keyof typeof ACTIONS | undefined;
 }
 
 /** One thing asked of a registry. */
@@ -61,9 +55,7 @@ type IsAnswer = (status: number) => boolean;
 export class Connection {
   readonly #root: URL;
   readonly #authenticator: Authenticator;
-  readonly #retries: RetryPolicy;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: RegistryOptions;
 
   constructor(
     readonly host: string,
@@ -71,16 +63,14 @@ export class Connection {
   ) {
     const transport = followRedirects(options.transport ?? createTransport());
     this.#root = registryUrl(host);
-    this.#retries = options.retries ?? DEFAULT_RETRIES;
-    this.#clock = options.clock ?? systemClock;
-    this.#signal = options.signal;
+    this.#options = options;
     this.#authenticator = new Authenticator({
       registry: host,
       root: this.#root,
       transport,
       tokenTransport: (request) => this.#repeat(() => transport(request), request.signal),
       lookup: remembering(options.credentials ?? dockerCredentials()),
-      clock: this.#clock,
+      clock: options.clock ?? systemClock,
     });
   }
 
@@ -176,12 +166,13 @@ export class Connection {
     return new RegistryError({ registry: this.host, repository, action, detail }, { cause });
   }
 
-  #signalOf({ signal = this.#signal }: Call): AbortSignal | undefined {
-    return signal;
+  #signalOf({ signal }: Call): AbortSignal | undefined {
+    return signal ?? this.#options.signal;
   }
 
   #repeat(attempt: (before: number) => Promise<HttpResponse>, signal?: AbortSignal): Promise<HttpResponse> {
-    return withRetries(attempt, this.#retries, this.#clock, signal);
+    const { retries = DEFAULT_RETRIES, clock = systemClock } = this.#options;
+    return withRetries(attempt, retries, clock, signal);
   }
 }
 

@@ -78,20 +78,17 @@ export function readErrorBody(body: Uint8Array): { code?: string; detail?: strin
   const text = Buffer.from(body.subarray(0, READ_LENGTH)).toString("utf8");
   const answer = errorSchema.safeParse(tryJson(text)).data;
   if (answer) {
-    const { code, message } = answer.errors[0];
-    return {
-      ...(typeof code === "string" && { code: cleanLine(code, CODE_LENGTH) }),
-      ...(typeof message === "string" && { detail: cleanLine(message, DETAIL_LENGTH) }),
-    };
+    const { code = "", message = "" } = answer.errors[0];
+    return { code: cleanLine(code, CODE_LENGTH), detail: cleanLine(message, DETAIL_LENGTH) };
   }
   // A proxy's page, not the registry's JSON: its first words will do. No tag reaches past the next one: thus each
   // character is looked at once, whatever the page.
-  const words = cleanLine(text.replace(/<[^<>]*>/g, " "), DETAIL_LENGTH);
-  return words === "" ? {} : { detail: words };
+  return { detail: cleanLine(text.replace(/<[^<>]*>/g, " "), DETAIL_LENGTH) };
 }
 
+const word = z.string().optional().catch(undefined);
 const errorSchema = z.object({
-  errors: z.tuple([z.object({ code: z.unknown().optional(), message: z.unknown().optional() })], z.unknown()),
+  errors: z.tuple([z.object({ code: word, message: word })], z.unknown()),
 });
 
 /** How much of an answer is looked at for words, in bytes. */

@@ -4,15 +4,11 @@ import type { Descriptor } from "../formats/oci/types.ts";
 import type { ManifestContent, Registry } from "./client.ts";
 import type { CallOptions } from "./connection.ts";
 import { RegistryError } from "./errors.ts";
-import type { BlobUpload } from "./upload.ts";
-
-/** What became of a blob: sent, mounted from another repository, or there already. */
-export type PushOutcome = BlobUpload | "skipped";
 
 export interface PushOptions {
   readonly signal?: AbortSignal | undefined;
   /** Shared by the pushes of one run: what one of them sent, the others mount. */
-  readonly blobLocations?: BlobLocations;
+  readonly blobLocations?: BlobLocations | undefined;
 }
 
 /** Blobs on their way at once. */
@@ -25,15 +21,16 @@ export class BlobLocations {
   /**
    * Brings a blob into a repository, after any other that is bringing the same one: what two images share is
    * sent once, however many of them are pushed at the same time.
-   * @param upload is given the repository that has the blob, if one is known
+   * @param upload is given the repository that has the blob, if one is known, and says whether it sent the blob
+   * @returns whether it was sent
    */
   bring(
     digest: string,
     repository: string,
-    upload: (holder: string | undefined) => Promise<PushOutcome>,
-  ): Promise<PushOutcome> {
+    upload: (holder: string | undefined) => Promise<boolean>,
+  ): Promise<boolean> {
     const known = this.#locations.get(digest) ?? Promise.resolve(undefined);
-    const arrival = known.then((holder) => (holder === repository ? "skipped" : upload(holder)));
+    const arrival = known.then((holder) => holder !== repository && upload(holder));
     const location = arrival.then(() => repository).catch(() => undefined);
     this.#locations.set(digest, location);
     return arrival;
@@ -67,13 +64,14 @@ export async function pushContent(
   const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   const pushBlob = async ({ digest, size }: Descriptor) => {
     either.throwIfAborted();
-    const outcome = await blobLocations.bring(digest, repository, async (mountFrom) => {
+    const isSent = await blobLocations.bring(digest, repository, async (mountFrom) => {
       const asking = { ...ABOUT_TO_WRITE, signal: either };
-      if (await registry.blobExists(repository, digest, asking)) return "skipped";
+      if (await registry.blobExists(repository, digest, asking)) return false;
       const file = { path: layout.blobPath(digest), digest, size };
-      return registry.uploadBlob(repository, file, { mountFrom, signal: either });
+      const outcome = await registry.uploadBlob(repository, file, { mountFrom, signal: either });
+      return outcome === "uploaded";
     });
-    if (outcome === "uploaded") sent += size;
+    if (isSent) sent += size;
   };
   const limit = pLimit(AT_ONCE);
   const pushes = blobs.map((blob) =>

@@ -8,8 +8,7 @@ import {
   parseDocument,
 } from "../formats/oci/types.ts";
 import { referrersIn } from "./answers.ts";
-import type { Registry } from "./client.ts";
-import type { CallOptions } from "./connection.ts";
+import type { RepositoryPlace } from "./client.ts";
 import { type BlobLocations, pushContent } from "./push.ts";
 
 /** A document that is attached to an image. */
@@ -23,8 +22,6 @@ export interface Attachment {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-const EMPTY = { bytes: Buffer.from("{}"), mediaType: "application/vnd.oci.empty.v1+json" };
-
 /** Where a registry without the referrers API has the list of what is attached. Source: distribution spec 1.1, "Referrers Tag Schema" */
 export function referrersTag(digest: string): string {
   return `sha256-${hexOf(digest)}`;
@@ -37,28 +34,26 @@ export function referrersTag(digest: string): string {
  * @throws RegistryError
  */
 export async function attach(
-  registry: Registry,
-  repository: string,
+  place: RepositoryPlace,
   attachment: Attachment,
   layout: OciLayout,
-  options: CallOptions & { readonly blobLocations?: BlobLocations } = {},
+  blobLocations?: BlobLocations,
 ): Promise<number> {
+  const { registry, repository, signal } = place;
   const { subject, mediaType, content, annotations } = attachment;
-  const manifest = await layout.putJson(
-    {
-      schemaVersion: 2,
-      mediaType: MEDIA_TYPE.manifest,
-      artifactType: mediaType,
-      config: await layout.putBytes(EMPTY.bytes, EMPTY.mediaType),
-      layers: [await layout.putBytes(Buffer.from(content), mediaType)],
-      subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
-      ...(annotations && { annotations }),
-    },
-    MEDIA_TYPE.manifest,
-  );
-  const sent = await pushContent(layout, manifest, registry, repository, options);
+  const document = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.manifest,
+    artifactType: mediaType,
+    config: await layout.putBytes(Buffer.from("{}"), "application/vnd.oci.empty.v1+json"),
+    layers: [await layout.putBytes(Buffer.from(content), mediaType)],
+    subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
+    ...(annotations && { annotations }),
+  };
+  const manifest = await layout.putJson(document, MEDIA_TYPE.manifest);
+  const sent = await pushContent(layout, manifest, registry, repository, { signal, blobLocations });
   const entry = { ...manifest, artifactType: mediaType, ...(annotations && { annotations }) };
-  await listReferrer(registry, repository, subject.digest, entry, options);
+  await listReferrer(place, subject.digest, entry);
   return sent;
 }
 
@@ -68,41 +63,30 @@ export async function attach(
  * @throws RegistryError
  */
 export async function listReferrer(
-  registry: Registry,
-  repository: string,
+  place: RepositoryPlace,
   subject: string,
   entry: Descriptor,
-  options: CallOptions = {},
 ): Promise<void> {
+  const { registry, repository, signal } = place;
   // A registry with the API lists it by itself.
-  if (await registry.referrers(repository, subject, options)) return;
-  const listed = await taggedReferrers(registry, repository, subject, options);
+  if (await registry.referrers(repository, subject, { signal })) return;
+  const listed = await taggedReferrers(place, subject);
   if (listed.some(({ digest }) => digest === entry.digest)) return;
   const manifests = [...listed, entry];
   const bytes = Buffer.from(canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }));
   const content = { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
-  await registry.putManifest(repository, referrersTag(subject), content, options);
+  await registry.putManifest(repository, referrersTag(subject), content, { signal });
 }
 
 /** All that is attached to a digest, with the API or without it. @throws RegistryError */
-export async function referrersOf(
-  registry: Registry,
-  repository: string,
-  subject: string,
-  options: CallOptions = {},
-): Promise<readonly Descriptor[]> {
-  const listed = await registry.referrers(repository, subject, options);
-  return listed ?? taggedReferrers(registry, repository, subject, options);
+export async function referrersOf(place: RepositoryPlace, subject: string): Promise<readonly Descriptor[]> {
+  const { registry, repository, signal } = place;
+  return (await registry.referrers(repository, subject, { signal })) ?? taggedReferrers(place, subject);
 }
 
-async function taggedReferrers(
-  registry: Registry,
-  repository: string,
-  subject: string,
-  options: CallOptions,
-): Promise<readonly Descriptor[]> {
-  const tag = referrersTag(subject);
-  const index = await registry.getManifest(repository, tag, options);
+async function taggedReferrers(place: RepositoryPlace, subject: string): Promise<readonly Descriptor[]> {
+  const { registry, repository, signal } = place;
+  const index = await registry.getManifest(repository, referrersTag(subject), { signal });
   // GitLab's registry reads the tag as the digest, and answers with the image itself: its platforms are not attached.
   if (!index || index.digest === subject || !isIndexType(index.mediaType)) return [];
   return referrersIn(index.bytes) ?? [];
@@ -110,14 +94,12 @@ async function taggedReferrers(
 
 /** The document of an attachment that was listed; undefined where it is gone. @throws RegistryError */
 export async function readAttachment(
-  registry: Registry,
-  repository: string,
+  { registry, repository, signal }: RepositoryPlace,
   listed: Descriptor,
-  options: CallOptions = {},
 ): Promise<string | undefined> {
-  const manifest = await registry.getManifest(repository, listed.digest, options);
+  const manifest = await registry.getManifest(repository, listed.digest, { signal });
   if (!manifest) return undefined;
   const [layer] = parseDocument(manifestSchema, manifest.bytes, listed.digest).layers;
-  const bytes = layer && (await registry.getBlob(repository, layer, options));
+  const bytes = layer && (await registry.getBlob(repository, layer, { signal }));
   return bytes?.toString("utf8");
 }

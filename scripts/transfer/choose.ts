@@ -48,7 +48,7 @@ export function releasesToImport(
   return releasesOf(wanted).flatMap(({ runtime, dev }) => {
     const variants = [runtime, dev].flatMap((target): ImportedImage[] => {
       const image = byTarget.get(target.name);
-      return image ? [{ target, exported: { ...image, tags: ownTags(image.tags, target, targets) } }] : [];
+      return image ? [{ target, exported: image }] : [];
     });
     const [first, second] = variants;
     if (!first) return [];
@@ -57,20 +57,17 @@ export function releasesToImport(
   });
 }
 
-/** What may become of a tag that an export brings: it is the image's here too, or it is not known here. */
-type Claim = "own" | "unknown";
-
 /**
  * Judges a tag that an image is to have here by what follows from its version and the catalog. Pure.
  * @param version exact version installed, such as `22.16.0`
- * @returns why not, where it is another image's
+ * @returns whether it is the image's here too, or not known here; why not, where it is another image's
  */
 export function claimOn(
   tag: string,
   target: Target,
   version: string,
   targets: readonly Target[],
-): Claim | { readonly refused: string } {
+): "own" | "unknown" | { readonly refused: string } {
   if (isBuildTag(tag)) {
     const isDev = tag.endsWith("-dev");
     return isDev === (target.variant === "dev") ? "own" : { refused: "it is for the other variant" };
@@ -88,13 +85,11 @@ export function claimOn(
 /**
  * Holds the tags of what is to be sent against the versions that are in it, and a runtime image against what only a dev
  * image says.
- * @param images as the export has them
- * @returns the releases without the tags that are not known here, and these
+ * @returns the releases without the tags that others of the catalog have or that are not known here, and the latter
  * @throws UserError where a tag is another image's, or an image is of the other variant
  */
 export async function checkTags(
   layout: OciLayout,
-  images: readonly ExportedImage[],
   releases: readonly ImportedRelease[],
   targets: readonly Target[],
   place: string,
@@ -103,28 +98,21 @@ export async function checkTags(
   const checked: ImportedRelease[] = [];
   for (const release of releases) {
     const version = await versionOf(layout, release, place);
-    for (const { target } of release.variants) {
-      const claimed = images.find((one) => one.target === target.name)?.tags ?? [];
-      for (const tag of claimed) {
+    const variants = release.variants.map(({ target, exported }) => {
+      const tags = exported.tags.filter((tag) => {
         const claim = claimOn(tag, target, version, targets);
         if (typeof claim === "object") {
           throw notOurs(place, `${target.name} must not have the tag ${tag}: ${claim.refused}`);
         }
-        const isTaken = isOfAnother(tag, target, targets);
-        if (claim === "unknown" && !isTaken) unknown.push(`${target.image}:${tag}`);
-      }
-    }
-    checked.push({ ...release, variants: release.variants.map((one) => withoutUnknown(one, unknown)) });
+        if (isOfAnother(tag, target, targets)) return false;
+        if (claim === "unknown") unknown.push(`${target.image}:${tag}`);
+        return claim === "own";
+      });
+      return { target, exported: { ...exported, tags: tags.toSorted() } };
+    });
+    checked.push({ ...release, variants });
   }
   return { releases: checked, unknown };
-}
-
-function withoutUnknown(
-  { target, exported }: ImportedRelease["variants"][number],
-  unknown: readonly string[],
-) {
-  const tags = exported.tags.filter((tag) => !unknown.includes(`${target.image}:${tag}`));
-  return { target, exported: { ...exported, tags } };
 }
 
 /** The exact version of what a release is about, which may be installed in its dev variant only. */

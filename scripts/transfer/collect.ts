@@ -5,31 +5,34 @@ import {
   manifestSchema,
   parseDocument,
 } from "../formats/oci/types.ts";
-import type { Registry } from "../registry/client.ts";
+import type { RepositoryPlace } from "../registry/client.ts";
 import { referrersOf, referrersTag } from "../registry/referrers.ts";
 import type { ExportedImage, TagBeside } from "./exported.ts";
 
-/** What is read from one repository. */
-export interface Place {
-  readonly registry: Registry;
+/** A repository that is read. */
+interface Place extends RepositoryPlace {
+  /** What has been read from it and from others. */
+  readonly contents: ExportContent;
+}
+
+/** A blob, and a repository that has it. */
+export interface KeptBlob extends Pick<Descriptor, "digest" | "size"> {
   readonly repository: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** All that some images are made of, each once, by digest. */
 export class ExportContent {
   /** Manifests and indexes: small, so they are kept as they came. */
   readonly documents = new Map<string, Uint8Array>();
-  /** Configurations and layers, and a repository that has each. */
-  readonly blobs = new Map<string, { readonly blob: Descriptor; readonly repository: string }>();
+  /** Configurations and layers. */
+  readonly blobs = new Map<string, KeptBlob>();
 
   /** All of them together. */
   get bytes(): number {
-    const sizes = [
-      ...[...this.documents.values()].map(({ length }) => length),
-      ...[...this.blobs.values()].map(({ blob }) => blob.size),
-    ];
-    return sizes.reduce((sum, size) => sum + size, 0);
+    let sum = 0;
+    for (const { length } of this.documents.values()) sum += length;
+    for (const { size } of this.blobs.values()) sum += size;
+    return sum;
   }
 }
 
@@ -46,21 +49,20 @@ export async function collectImage(
   digest: string,
   tags: readonly string[],
   all: readonly string[],
-  contents: ExportContent,
 ): Promise<ExportedImage> {
-  const [image, ...parts] = await take(place, digest, contents);
+  const [image, ...parts] = await take(place, digest);
   if (!image) throw new Error(`${placeOf(place)}: ${digest} is gone`);
-  const attached = await takeAttached(place, [image, ...parts], contents);
+  const attached = await takeAttached(place, [image, ...parts]);
   const subjects = [image, ...parts, ...attached];
   const prefixes = subjects.map((subject) => `${referrersTag(subject.digest)}.`);
   const besideTags = all.filter((tag) => prefixes.some((prefix) => tag.startsWith(prefix)));
-  const beside = await Promise.all(besideTags.map((tag) => takeTag(place, tag, contents)));
+  const beside = await Promise.all(besideTags.map((tag) => takeTag(place, tag)));
   return { target, image, tags, attached, beside: beside.flat() };
 }
 
 /** @returns what a digest leads to, itself first; nothing where it is not there */
-async function take(place: Place, digest: string, contents: ExportContent): Promise<Descriptor[]> {
-  const { registry, repository, signal } = place;
+async function take(place: Place, digest: string): Promise<Descriptor[]> {
+  const { registry, repository, signal, contents } = place;
   const manifest = await registry.getManifest(repository, digest, { signal });
   if (!manifest) return [];
   const { mediaType, bytes } = manifest;
@@ -69,40 +71,35 @@ async function take(place: Place, digest: string, contents: ExportContent): Prom
   const where = `${placeOf(place)}@${digest}`;
   if (isIndexType(mediaType)) {
     const { manifests } = parseDocument(imageIndexSchema, bytes, where);
-    const parts = await Promise.all(manifests.map((part) => takePart(place, part.digest, contents)));
-    return [own, ...parts.flat()];
+    const parts = manifests.map(async (part) => {
+      const found = await take(place, part.digest);
+      if (found.length > 0) return found;
+      throw new Error(`${placeOf(place)}: ${part.digest}, a part of an image, is missing`);
+    });
+    return [own, ...(await Promise.all(parts)).flat()];
   }
   const { config, layers } = parseDocument(manifestSchema, bytes, where);
-  for (const blob of [config, ...layers]) contents.blobs.set(blob.digest, { blob, repository });
+  for (const { digest: of, size } of [config, ...layers]) {
+    contents.blobs.set(of, { digest: of, size, repository });
+  }
   return [own];
 }
 
-async function takePart(place: Place, digest: string, contents: ExportContent): Promise<Descriptor[]> {
-  const found = await take(place, digest, contents);
-  if (found.length === 0) throw new Error(`${placeOf(place)}: ${digest}, a part of an image, is missing`);
-  return found;
-}
-
-async function takeAttached(
-  place: Place,
-  subjects: readonly Descriptor[],
-  contents: ExportContent,
-): Promise<Descriptor[]> {
-  const { registry, repository, signal } = place;
-  const lists = subjects.map(({ digest }) => referrersOf(registry, repository, digest, { signal }));
+async function takeAttached(place: Place, subjects: readonly Descriptor[]): Promise<Descriptor[]> {
+  const lists = subjects.map(({ digest }) => referrersOf(place, digest));
   const found: Descriptor[] = [];
   for (const listed of (await Promise.all(lists)).flat()) {
     // A list may still name what has been removed.
-    if ((await take(place, listed.digest, contents)).length > 0) found.push(listed);
+    if ((await take(place, listed.digest)).length > 0) found.push(listed);
   }
-  return found.length === 0 ? [] : [...found, ...(await takeAttached(place, found, contents))];
+  return found.length === 0 ? [] : [...found, ...(await takeAttached(place, found))];
 }
 
-async function takeTag(place: Place, tag: string, contents: ExportContent): Promise<TagBeside[]> {
+async function takeTag(place: Place, tag: string): Promise<TagBeside[]> {
   const { registry, repository, signal } = place;
   const head = await registry.headManifest(repository, tag, { signal });
   if (!head) return [];
-  const [manifest] = await take(place, head.digest, contents);
+  const [manifest] = await take(place, head.digest);
   return manifest ? [{ tag, manifest }] : [];
 }
 

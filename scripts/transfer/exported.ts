@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Descriptor, REF_NAME } from "../formats/oci/types.ts";
 import { isBuildTag, reservedTag } from "../model/tags.ts";
 import { isTag } from "../registry/reference.ts";
@@ -26,6 +27,11 @@ export interface ExportedImage {
   /** SBOMs, provenance and whatever else says that it is about the image, or one platform of it. */
   readonly attached: readonly Descriptor[];
   readonly beside: readonly TagBeside[];
+}
+
+/** All that goes with an image, itself first. */
+export function contentOf({ image, attached, beside }: ExportedImage): Descriptor[] {
+  return [image, ...attached, ...beside.map(({ manifest }) => manifest)];
 }
 
 /** `node` of `node:22-dev`. */
@@ -78,7 +84,7 @@ function imageIn(target: string, roots: readonly Descriptor[], place: string): E
   const tags = tagged.filter((one) => !isBeside(one));
   const own = tags.find(({ tag }) => `${imageOf(target)}:${tag}` === target);
   if (!own) throw notOurs(place, `it holds no ${target}`);
-  const other = tags.find(({ manifest }) => !isSame(manifest, own.manifest));
+  const other = tags.find(({ manifest }) => !isDeepStrictEqual(manifest, own.manifest));
   if (other) throw notOurs(place, `${imageOf(target)}:${other.tag} is not the same image as ${target}`);
   return {
     target,
@@ -107,10 +113,6 @@ function tagIn(name: string, target: string, place: string): string {
 const TARGET_NAME = /^[a-z0-9][a-z0-9._-]*:[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 /** cosign's: a digest, and what it keeps of it (`sig`, `att`, `sbom`). A list of referrers is made anew on arrival. */
 const BESIDE = /^sha256-[0-9a-f]{64}\.[\w.-]+$/;
-
-function isSame(one: Descriptor, other: Descriptor): boolean {
-  return one.digest === other.digest && one.size === other.size && one.mediaType === other.mediaType;
-}
 
 function bare({ mediaType, digest, size }: Descriptor): Descriptor {
   return { mediaType, digest, size };

@@ -112,23 +112,21 @@ function doorkeeper(archive: string, limits: UnpackLimits): (header: Header) => 
   let entries = 0;
   return (header) => {
     if (++entries > limits.entries) throw refused(archive, `more than ${limits.entries} entries`);
-    const path = placeIn(header, archive);
-    if (path === undefined) return undefined;
+    const { name, type, size = 0 } = header;
+    if (type === "directory" && DIRECTORY.test(name)) return undefined;
+    const path = type === "file" ? FILE.exec(name)?.[1] : undefined;
+    if (path === undefined) {
+      throw refused(
+        archive,
+        `${JSON.stringify(name)} (${type}), which does not belong in an OCI image layout`,
+      );
+    }
     if (seen.has(path)) throw refused(archive, `${path} twice`);
     seen.add(path);
     const most = limits.bytes[path] ?? Number.MAX_SAFE_INTEGER;
-    const { size = 0 } = header;
     if (size > most) throw refused(archive, `${path} of ${size} bytes, and at most ${most} are expected`);
     return path;
   };
-}
-
-/** Where an entry goes; undefined for a directory. */
-function placeIn({ name, type }: Header, archive: string): string | undefined {
-  const path = type === "file" ? FILE.exec(name)?.[1] : undefined;
-  if (path !== undefined) return path;
-  if (type === "directory" && DIRECTORY.test(name)) return undefined;
-  throw refused(archive, `${JSON.stringify(name)} (${type}), which does not belong in an OCI image layout`);
 }
 
 function refused(archive: string, what: string): UserError {

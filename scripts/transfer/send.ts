@@ -3,8 +3,7 @@ import type { OciLayout } from "../formats/oci/layout.ts";
 import { manifestSchema, parseDocument } from "../formats/oci/types.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { TagMover } from "../publish/move-release.ts";
-import type { ManifestContent, Registry } from "../registry/client.ts";
-import type { CallOptions } from "../registry/connection.ts";
+import type { ManifestContent, Registry, RepositoryPlace } from "../registry/client.ts";
 import {
   ABOUT_TO_WRITE,
   type BlobLocations,
@@ -15,7 +14,7 @@ import {
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import { listReferrer } from "../registry/referrers.ts";
 import { planMoves, type TagMove } from "../registry/switch-tags.ts";
-import type { ExportedImage, TagBeside } from "./exported.ts";
+import { contentOf, type ExportedImage, type TagBeside } from "./exported.ts";
 import { subjectOf } from "./verify.ts";
 
 /** An image of an export, and what the catalog here says of it. */
@@ -41,6 +40,8 @@ export interface ImportContext {
   readonly blobLocations: BlobLocations;
   readonly signal: AbortSignal;
 }
+
+type ForecastContext = Pick<ImportContext, "layout" | "registry" | "namespace" | "signal">;
 
 /** What became of one image. */
 export interface Sent {
@@ -81,28 +82,29 @@ export async function sendRelease(
 }
 
 /** The tags of an image, as they are to be here. */
-async function movesOf({ target, exported }: ImportedImage, context: MovesContext): Promise<TagMove[]> {
-  const repository = repositoryIn(context.namespace, target.image);
-  const content = await manifestContent(context.layout, exported.image);
+async function movesOf(
+  { target, exported }: ImportedImage,
+  { namespace, layout }: ForecastContext,
+): Promise<TagMove[]> {
+  const repository = repositoryIn(namespace, target.image);
+  const content = await manifestContent(layout, exported.image);
   return exported.tags.map((tag) => ({ repository, tag, content }));
 }
-
-export type MovesContext = Pick<ImportContext, "namespace" | "layout">;
 
 /** @returns the bytes that were sent */
 async function sendImage({ target, exported }: ImportedImage, context: ImportContext): Promise<number> {
   const { registry, namespace, layout, blobLocations, signal } = context;
   const repository = repositoryIn(namespace, target.image);
-  const { image, attached, beside } = exported;
+  const place = { registry, repository, signal };
   let sent = 0;
-  for (const content of [image, ...attached, ...beside.map(({ manifest }) => manifest)]) {
+  for (const content of contentOf(exported)) {
     sent += await pushContent(layout, content, registry, repository, { blobLocations, signal });
   }
-  for (const entry of attached) {
+  for (const entry of exported.attached) {
     const subject = await subjectOf(layout, entry);
-    if (subject) await listReferrer(registry, repository, subject.digest, entry, { signal });
+    if (subject) await listReferrer(place, subject.digest, entry);
   }
-  for (const one of beside) await bringBeside(one, layout, registry, repository, { signal });
+  for (const one of exported.beside) await bringBeside(one, layout, place);
   return sent;
 }
 
@@ -114,21 +116,15 @@ async function sendImage({ target, exported }: ImportedImage, context: ImportCon
 export async function bringBeside(
   { tag, manifest }: TagBeside,
   layout: OciLayout,
-  registry: Registry,
-  repository: string,
-  options: CallOptions,
+  { registry, repository, signal }: RepositoryPlace,
 ): Promise<void> {
-  const here = await registry.getManifest(repository, tag, options);
+  const here = await registry.getManifest(repository, tag, { signal });
   const content = await manifestContent(layout, manifest);
-  if (here && hasAllOf(here, content)) return;
-  await putTag(registry, repository, tag, content, options);
-}
-
-/** cosign keeps each signature, and each statement, as a layer. */
-function hasAllOf(here: ManifestContent, arrived: ManifestContent): boolean {
-  if (here.digest === arrived.digest) return true;
-  const layers = new Set(layersOf(here));
-  return layersOf(arrived).every((digest) => layers.has(digest));
+  if (here?.digest === content.digest) return;
+  // cosign keeps each signature, and each statement, as a layer.
+  const layers = new Set(here && layersOf(here));
+  if (here && layersOf(content).every((digest) => layers.has(digest))) return;
+  await putTag(registry, repository, tag, content, { signal });
 }
 
 function layersOf({ bytes, digest }: ManifestContent): string[] {
@@ -143,15 +139,11 @@ const AT_ONCE = 16;
  * would be mounted rather than sent.
  * @throws RegistryError
  */
-export async function forecast(
-  imported: ImportedImage,
-  context: Pick<ImportContext, "layout" | "registry" | "namespace" | "signal">,
-): Promise<Sent> {
+export async function forecast(imported: ImportedImage, context: ForecastContext): Promise<Sent> {
   const { layout, registry, namespace, signal } = context;
   const { target, exported } = imported;
   const repository = repositoryIn(namespace, target.image);
-  const roots = [exported.image, ...exported.attached, ...exported.beside.map(({ manifest }) => manifest)];
-  const closures = await Promise.all(roots.map((root) => layout.closure(root)));
+  const closures = await Promise.all(contentOf(exported).map((root) => layout.closure(root)));
   const limit = pLimit(AT_ONCE);
   const options = { ...ABOUT_TO_WRITE, signal };
   const blobs = closures.flatMap((one) => one.blobs);

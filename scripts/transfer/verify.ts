@@ -14,7 +14,7 @@ import { isBuildTag } from "../model/tags.ts";
 import { referrersTag } from "../registry/referrers.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { FileError, toFileError } from "../system/files/errors.ts";
-import { type ExportedImage, notOurs } from "./exported.ts";
+import { contentOf, type ExportedImage, notOurs } from "./exported.ts";
 
 /**
  * Reads all that a layout's images are made of, and holds it against its digests, before anything of it is used.
@@ -28,25 +28,21 @@ export async function verifyExport(
   signal: AbortSignal,
 ): Promise<void> {
   const blobs = new Map<string, Descriptor>();
-  for (const { target, image, attached, beside } of images) {
-    for (const root of [image, ...attached, ...beside.map(({ manifest }) => manifest)]) {
+  for (const exported of images) {
+    const { target, image } = exported;
+    for (const root of contentOf(exported)) {
       const closure = await check(layout, place, () => layout.closure(root));
       for (const blob of closure.blobs) blobs.set(blob.digest, blob);
     }
-    if (!(await tellsOrigin(layout, image))) {
+    const index = isIndexType(image.mediaType) ? await layout.readImageIndex(image) : undefined;
+    if (!readInputs(index?.annotations))
       throw notOurs(place, `${target} does not say what it was built from`);
-    }
   }
   for (const blob of blobs.values()) {
     const path = layout.blobPath(blob.digest);
     await check(layout, place, async () => verifyFound(await digestOfFile(path, signal), blob, path));
     signal.throwIfAborted();
   }
-}
-
-async function tellsOrigin(layout: OciLayout, image: Descriptor): Promise<boolean> {
-  if (!isIndexType(image.mediaType)) return false;
-  return readInputs((await layout.readJson(image, imageIndexSchema)).annotations) !== undefined;
 }
 
 const MACHINE_FAILS: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENOMEM"]);
@@ -58,15 +54,11 @@ async function check<T>(layout: OciLayout, place: string, read: () => Promise<T>
     // It is this machine that fails, and not what was carried here.
     const told = toFileError(error, "read", place);
     if (told instanceof FileError && MACHINE_FAILS.has(told.code ?? "")) throw told;
-    throw damaged(place, explain(error, layout));
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT" && "path" in error;
+    const why = isMissing ? `${String(error.path)} is missing` : messageOf(error);
+    // With paths as the layout has them: where it was unpacked to says nothing to anybody.
+    throw damaged(place, why.replaceAll(`${layout.directory}/`, ""));
   }
-}
-
-/** With paths as the layout has them: where it was unpacked to says nothing to anybody. */
-function explain(error: unknown, { directory }: OciLayout): string {
-  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT" && "path" in error;
-  const text = isMissing ? `${String(error.path)} is missing` : messageOf(error);
-  return text.replaceAll(`${directory}/`, "");
 }
 
 /** The error for an export that did not arrive as it was. */
@@ -96,9 +88,15 @@ export async function checkClaims(layout: OciLayout, image: ExportedImage, place
     throw refuse(`the image under this name says that it is ${JSON.stringify(title ?? "nothing")}`);
   }
   await checkPlatforms(layout, index, refuse).catch((error: unknown) => {
-    throw error instanceof Error && error.name === "UserError" ? error : refuse(messageOf(error));
+    throw error instanceof UserError ? error : refuse(messageOf(error));
   });
-  checkBuildTags(image, refuse);
+  const { digest } = image.image;
+  // A build's tag names the one image that it ends in the digest of.
+  const wrong = image.tags.find((tag) => {
+    const [, digits = ""] = /-([0-9a-f]{12})(?:-dev)?$/.exec(tag) ?? [];
+    return isBuildTag(tag) && !digest.startsWith(`sha256:${digits}`);
+  });
+  if (wrong !== undefined) throw refuse(`the tag ${wrong} belongs to another build, not to ${digest}`);
   await checkAttached(layout, image, index, refuse);
 }
 
@@ -129,15 +127,6 @@ async function checkPlatforms(layout: OciLayout, index: ImageIndex, refuse: Refu
 
 function platformName(platform: Descriptor["platform"]): string {
   return platform ? `${platform.os}/${platform.architecture}` : "no platform";
-}
-
-/** A build's tag names the one image that it ends in the digest of. */
-function checkBuildTags({ image, tags }: ExportedImage, refuse: Refuse): void {
-  const wrong = tags.find((tag) => {
-    const [, digits = ""] = /-([0-9a-f]{12})(?:-dev)?$/.exec(tag) ?? [];
-    return isBuildTag(tag) && !image.digest.startsWith(`sha256:${digits}`);
-  });
-  if (wrong !== undefined) throw refuse(`the tag ${wrong} belongs to another build, not to ${image.digest}`);
 }
 
 /** What is attached says what it is about; what is beside says it by its tag. */

@@ -18,8 +18,11 @@ import {
 } from "../system/files/files.ts";
 import type { FileBody } from "../system/http/message.ts";
 import { formatBytes } from "../system/shown/format.ts";
-import type { ExportContent } from "./collect.ts";
+import type { ExportContent, KeptBlob } from "./collect.ts";
 import { type ExportedImage, rootsOf } from "./exported.ts";
+
+/** Of a file: bytes, or one on disk. */
+type Content = Uint8Array | FileBody;
 
 /** Blobs on their way at once, or waiting to be written. */
 const AHEAD = 4;
@@ -59,14 +62,26 @@ async function writeBlobs(
 ): Promise<void> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  const content = async (digest: string) =>
-    documents.get(digest) ?? (await download(digest, blobs, sink.work, registry, either));
-  const digests = [...new Set([...documents.keys(), ...blobs.keys()])].sort();
-  const reading: Promise<Uint8Array | { path: string; size: number }>[] = [];
+  const content = async (part: Uint8Array | KeptBlob): Promise<Content> => {
+    if (part instanceof Uint8Array) return part;
+    const { repository, digest, size } = part;
+    const file = { path: join(sink.work, hexOf(digest)), digest, size };
+    if (await registry.downloadBlob(repository, file, { signal: either })) return file;
+    const detail = "it is missing, though an image needs it";
+    throw new RegistryError({
+      registry: registry.host,
+      repository,
+      action: `read the blob ${digest}`,
+      detail,
+    });
+  };
+  const parts = new Map<string, Uint8Array | KeptBlob>([...blobs, ...documents]);
+  const sorted = [...parts].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const reading: Promise<Content>[] = [];
   try {
-    for (const [at, digest] of digests.entries()) {
-      for (const next of digests.slice(at + reading.length, at + AHEAD)) {
-        const promise = content(next);
+    for (const [at, [digest]] of sorted.entries()) {
+      for (const [, part] of sorted.slice(at + reading.length, at + AHEAD)) {
+        const promise = content(part);
         // It is waited for in its turn; until then nobody listens.
         promise.catch(() => {});
         reading.push(promise);
@@ -83,30 +98,12 @@ async function writeBlobs(
   }
 }
 
-async function download(
-  digest: string,
-  blobs: ExportContent["blobs"],
-  directory: string,
-  registry: Registry,
-  signal: AbortSignal,
-): Promise<{ path: string; size: number }> {
-  const found = blobs.get(digest);
-  if (!found) throw new Error(`nothing is known of ${digest}`);
-  const { repository, blob } = found;
-  const path = join(directory, hexOf(digest));
-  if (await registry.downloadBlob(repository, { path, digest, size: blob.size }, { signal })) {
-    return { path, size: blob.size };
-  }
-  const detail = "it is missing, though an image needs it";
-  throw new RegistryError({ registry: registry.host, repository, action: `read the blob ${digest}`, detail });
-}
-
 /** Where an export is written: a directory or a tar archive, which has its name only once it is whole. */
 export interface Sink {
   /** A directory for what is on its way in. It goes with the rest. */
   readonly work: string;
   /** Adds a file. One that was on disk is moved, or removed once it is in. @param path below the layout's root */
-  add(path: string, content: Uint8Array | FileBody): Promise<void>;
+  add(path: string, content: Content): Promise<void>;
   /** Gives it its name. */
   finish(): Promise<void>;
   /** Removes what there is of it. */
@@ -133,15 +130,13 @@ export async function openSink(to: string, bytes: number): Promise<Sink> {
 }
 
 async function checkFree(to: string, isArchive: boolean): Promise<void> {
-  const entries = await readdir(to).catch((error: NodeJS.ErrnoException) => error.code);
-  const isFree =
-    typeof entries === "object" ? !isArchive && entries.length === 0 : isArchive || entries === "ENOENT";
-  if (isFree) return;
-  const isFile = typeof entries === "string";
-  const what = isArchive
-    ? "is a directory"
-    : `already exists and is ${isFile ? "not a directory" : "not empty"}`;
-  throw new UserError(`--to ${to}: it ${what}`, "name another, or remove it first");
+  const entries = await readdir(to).catch((error: NodeJS.ErrnoException) => error.code ?? "");
+  const isDirectory = typeof entries !== "string";
+  let what: string | undefined;
+  if (isArchive) what = isDirectory ? "is a directory" : undefined;
+  else if (isDirectory) what = entries.length > 0 ? "already exists and is not empty" : undefined;
+  else if (entries !== "ENOENT") what = "already exists and is not a directory";
+  if (what) throw new UserError(`--to ${to}: it ${what}`, "name another, or remove it first");
 }
 
 /** What is in the place of what is on its way. */
@@ -216,7 +211,7 @@ function archiveSink(to: string, partial: string, work: string, abandon: Sink["a
   };
 }
 
-async function addEntry(archive: Pack, name: string, content: Uint8Array | FileBody): Promise<void> {
+async function addEntry(archive: Pack, name: string, content: Content): Promise<void> {
   const header = { name, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0 };
   if (content instanceof Uint8Array) {
     await new Promise<void>((resolve, reject) => {

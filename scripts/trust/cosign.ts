@@ -124,8 +124,10 @@ export async function cosignFlags(ask: Ask): Promise<readonly string[]> {
     if (exitCode === 0) return flags;
     said = errorIn(stderr);
   }
+  const { stdout, stderr } = await ask(["cosign", "version"]);
+  const version = /^GitVersion:\s*(\S+)/m.exec(`${stdout}\n${stderr}`)?.[1] ?? "of this version";
   throw new UserError(
-    `cosign ${await versionOf(ask)} is not supported: ${said}`,
+    `cosign ${version} is not supported: ${said}`,
     "use cosign 2 or 3, or turn signing off with --sign off",
   );
 }
@@ -133,11 +135,6 @@ export async function cosignFlags(ask: Ask): Promise<readonly string[]> {
 /** What cosign says that went wrong, in its own words. */
 export function errorIn(stderr: string): string {
   return /^Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
-}
-
-async function versionOf(ask: Ask): Promise<string> {
-  const { stdout, stderr } = await ask(["cosign", "version"]);
-  return /^GitVersion:\s*(\S+)/m.exec(`${stdout}\n${stderr}`)?.[1] ?? "of this version";
 }
 
 /** What `cosign verify-attestation` prints for each statement (secure-systems-lab/dsse, envelope.md). */

@@ -29,25 +29,17 @@ export async function sbomDocument(subject: SbomSubject): Promise<string> {
   const { name, digest, platform, branch, installed } = subject;
   const distro = `alpine-${branch}`;
   const bom = new Models.Bom({ serialNumber: `urn:uuid:${uuidOf(digest)}` });
-  const purl = new PackageURL("oci", null, name.replace(/:.*/, ""), digest, {
-    arch: platform,
-    tag: name.slice(name.lastIndexOf(":") + 1),
-  });
-  bom.metadata.component = new Models.Component(Enums.ComponentType.Container, name, {
-    bomRef: digest,
-    version: digest,
-    purl: purl.toString(),
-  });
+  const [image = "", tag = ""] = name.split(":");
+  const purl = new PackageURL("oci", null, image, digest, { arch: platform, tag }).toString();
+  const container = { bomRef: digest, version: digest, purl };
+  bom.metadata.component = new Models.Component(Enums.ComponentType.Container, name, container);
   const components = new Map(
     installed.map((item) => {
       const qualifiers = { arch: item.architecture, distro, upstream: item.origin };
-      const url = new PackageURL("apk", "alpine", item.name, item.version, qualifiers).toString();
-      const component = new Models.Component(Enums.ComponentType.Library, item.name, {
-        bomRef: url,
-        version: item.version,
-        purl: url,
-        description: item.description,
-      });
+      const { version, description } = item;
+      const url = new PackageURL("apk", "alpine", item.name, version, qualifiers).toString();
+      const library = { bomRef: url, version, purl: url, description };
+      const component = new Models.Component(Enums.ComponentType.Library, item.name, library);
       if (item.maintainer !== "") component.author = item.maintainer;
       const license = item.license.trim();
       if (SPDX.isSupportedSpdxId(license)) component.licenses.add(new Models.SpdxLicense(license));
@@ -58,41 +50,32 @@ export async function sbomDocument(subject: SbomSubject): Promise<string> {
       return [item.name, component] as const;
     }),
   );
-  for (const [of, needs] of needsOf(installed)) {
-    const component = components.get(of);
-    for (const need of needs) {
-      const other = components.get(need);
-      if (component && other) component.dependencies.add(other.bomRef);
+  const givers = giversOf(installed);
+  for (const { name: own, dependencies } of installed) {
+    for (const { name: need } of parseDependencies(dependencies)) {
+      const giver = givers.get(need);
+      const other = giver === undefined || giver === own ? undefined : components.get(giver);
+      if (other) components.get(own)?.dependencies.add(other.bomRef);
     }
   }
   for (const component of components.values()) {
     bom.components.add(component);
     bom.metadata.component.dependencies.add(component.bomRef);
   }
-  const system = new Models.Component(Enums.ComponentType.OperatingSystem, "alpine", {
-    bomRef: distro,
-    version: branch,
-  });
-  bom.components.add(system);
+  const system = { bomRef: distro, version: branch };
+  bom.components.add(new Models.Component(Enums.ComponentType.OperatingSystem, "alpine", system));
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
   return serializer.serialize(bom, { sortLists: true, space: 2 });
 }
 
-/** Package → the installed ones that give what it needs. */
-function needsOf(installed: readonly Package[]): Map<string, Set<string>> {
+/** What packages need → the installed one that gives it: first of all the one of that name. */
+function giversOf(installed: readonly Package[]): Map<string, string> {
   const givers = new Map<string, string>();
   for (const { name, provides } of installed) {
     for (const provision of parseProvisions(provides)) givers.set(provision.name, name);
   }
   for (const { name } of installed) givers.set(name, name);
-  return new Map(
-    installed.map(({ name, dependencies }) => {
-      const needs = parseDependencies(dependencies).flatMap(
-        (dependency) => givers.get(dependency.name) ?? [],
-      );
-      return [name, new Set(needs.filter((need) => need !== name))];
-    }),
-  );
+  return givers;
 }
 
 /** Whether a licence is an SPDX expression of known licences, as most of Alpine's are. */

@@ -34,28 +34,19 @@ function severityOf(word = ""): Severity | undefined {
 const PROGRAMS = {
   trivy: {
     // Without anything but what vulnerabilities take.
-    flags: (layout: string) => [
-      "image",
-      "--input",
-      layout,
-      "--scanners",
-      "vuln",
-      "--format",
-      "json",
-      "--quiet",
-    ],
+    flags: (path: string) => ["image", "--input", path, "--scanners", "vuln", "--format", "json", "--quiet"],
     parse: parseTrivy,
   },
   grype: {
-    flags: (layout: string) => [`oci-dir:${layout}`, "--output", "json", "--quiet"],
+    flags: (path: string) => [`oci-dir:${path}`, "--output", "json", "--quiet"],
     parse: parseGrype,
   },
 } as const;
 
 /** The scanner to use, if it is on this machine. */
 export async function findScanner(wanted: Gate["scanner"]): Promise<Scanner | undefined> {
-  for (const scanner of wanted === "auto" ? SCANNERS : [wanted])
-    if (await isInstalled(scanner)) return scanner;
+  const choices = wanted === "auto" ? SCANNERS : [wanted];
+  for (const scanner of choices) if (await isInstalled(scanner)) return scanner;
   return undefined;
 }
 

@@ -2,35 +2,18 @@ import type { Signing } from "../model/signing.ts";
 import { dockerCredentials, remembering } from "../registry/credentials.ts";
 import { UserError } from "../system/errors.ts";
 import { CommandError, tryRun } from "../system/process/process.ts";
-import {
-  type Ask,
-  attestArgv,
-  cosignFlags,
-  errorIn,
-  type PredicateType,
-  PUBLIC_KEY_VARIABLE,
-  predicatesIn,
-  publicKeyArgv,
-  type Signed,
-  saySame,
-  signArgv,
-  signingFlags,
-  trialArgv,
-  verifyArgv,
-  verifyAttestationArgv,
-  verifyingFlags,
-} from "./cosign.ts";
+import * as cosign from "./cosign.ts";
 import { withDockerConfig } from "./docker-config.ts";
 
 /** A statement of an image that is to be signed. */
 export interface Attestation {
-  readonly type: PredicateType;
+  readonly type: cosign.PredicateType;
   /** The predicate, as JSON. */
   readonly document: string;
 }
 
 /** An image that is in the registry, by digest. */
-export interface ImageToSign extends Signed {
+export interface ImageToSign extends cosign.Signed {
   /** The digests of the manifests that its index leads to. */
   readonly manifests: readonly string[];
   readonly attestations: readonly Attestation[];
@@ -83,34 +66,40 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
   // Without it cosign would take for a password what it is given to sign.
   const password = { COSIGN_PASSWORD: env.COSIGN_PASSWORD ?? "" };
   const asking =
-    (more: Readonly<Record<string, string>>): Ask =>
+    (more: Readonly<Record<string, string>>): cosign.Ask =>
     (argv, input) =>
       run(argv, { env: { ...password, ...more }, signal, ...(input !== undefined && { input }) });
-  const flags = await cosignFlags(asking({}));
+  const flags = await cosign.cosignFlags(asking({}));
   let title = "the identity of this run";
   let publicKey = "";
   if (signing.kind === "key") {
     const { key } = signing;
     title = `the key ${key}`;
-    publicKey = await askWithKey(key, publicKeyArgv(key), asking({}));
-    await askWithKey(key, trialArgv(signingFlags({ ...signing, log: false }, flags)), asking({}), "a trial");
+    publicKey = await askWithKey(key, cosign.publicKeyArgv(key), asking({}));
+    const trial = cosign.trialArgv(cosign.signingFlags({ ...signing, log: false }, flags));
+    await askWithKey(key, trial, asking({}), "a trial");
   }
-  const withFlags = signingFlags(signing, flags);
+  const withFlags = cosign.signingFlags(signing, flags);
   return {
     title,
     sign: (image) =>
       withDockerConfig(image, credentials, docker, async (login) => {
-        const ask = asking({ ...login, [PUBLIC_KEY_VARIABLE]: publicKey });
-        await sign(image, withFlags, verifyingFlags(signing), ask);
+        const ask = asking({ ...login, [cosign.PUBLIC_KEY_VARIABLE]: publicKey });
+        await sign(image, withFlags, cosign.verifyingFlags(signing), ask);
       }),
   };
 }
 
 /** What cosign prints for a command that needs the key. @throws UserError that says why it cannot use it */
-async function askWithKey(key: string, argv: readonly string[], ask: Ask, input?: string): Promise<string> {
+async function askWithKey(
+  key: string,
+  argv: readonly string[],
+  ask: cosign.Ask,
+  input?: string,
+): Promise<string> {
   const { exitCode, stdout, stderr } = await ask(argv, input);
   if (exitCode === 0) return stdout;
-  const said = errorIn(stderr);
+  const said = cosign.errorIn(stderr);
   throw new UserError(`cosign cannot use the key ${key}: ${said}`, adviceFor(said));
 }
 
@@ -126,16 +115,20 @@ async function sign(
   image: ImageToSign,
   signing: readonly string[],
   verifying: readonly string[] | undefined,
-  ask: Ask,
+  ask: cosign.Ask,
 ): Promise<void> {
   if (!(await areAllSigned(image, verifying, ask))) {
-    await expectSuccess(signArgv(signing, image, isForSeveral(image)), ask);
+    await expectSuccess(cosign.signArgv(signing, image, isForSeveral(image)), ask);
   }
   for (const type of new Set(image.attestations.map((one) => one.type))) {
     const documents = image.attestations.filter((one) => one.type === type).map((one) => one.document);
-    if (verifying && (await areAttested(documents, type, image, verifying, ask))) continue;
+    if (verifying) {
+      const { exitCode, stdout } = await ask(cosign.verifyAttestationArgv(verifying, image, type));
+      const wanted = documents.map((document) => JSON.parse(document) as unknown);
+      if (exitCode === 0 && cosign.saySame(type, cosign.predicatesIn(stdout, type), wanted)) continue;
+    }
     for (const [position, document] of documents.entries()) {
-      const argv = (replace: boolean) => attestArgv(signing, image, type, replace);
+      const argv = (replace: boolean) => cosign.attestArgv(signing, image, type, replace);
       // The first takes the place of what was said before; the others of the same type join it.
       if (position === 0 && (await ask(argv(true), document)).exitCode === 0) continue;
       // cosign cannot read, and so not replace, a damaged statement: it stays, and no verification takes it.
@@ -152,31 +145,17 @@ function isForSeveral({ manifests }: ImageToSign): boolean {
 async function areAllSigned(
   image: ImageToSign,
   verifying: readonly string[] | undefined,
-  ask: Ask,
+  ask: cosign.Ask,
 ): Promise<boolean> {
   // Whose signature to look for is not known: any other's would be taken for ours.
   if (!verifying) return false;
   for (const digest of [image.digest, ...(isForSeveral(image) ? image.manifests : [])]) {
-    if ((await ask(verifyArgv(verifying, { ...image, digest }))).exitCode !== 0) return false;
+    if ((await ask(cosign.verifyArgv(verifying, { ...image, digest }))).exitCode !== 0) return false;
   }
   return true;
 }
 
-/** Whether signed statements of a type say just what these documents do. */
-async function areAttested(
-  documents: readonly string[],
-  type: PredicateType,
-  image: Signed,
-  verifying: readonly string[],
-  ask: Ask,
-): Promise<boolean> {
-  const { exitCode, stdout } = await ask(verifyAttestationArgv(verifying, image, type));
-  if (exitCode !== 0) return false;
-  const wanted = documents.map((document) => JSON.parse(document) as unknown);
-  return saySame(type, predicatesIn(stdout, type), wanted);
-}
-
-async function expectSuccess(argv: readonly string[], ask: Ask, input?: string): Promise<void> {
+async function expectSuccess(argv: readonly string[], ask: cosign.Ask, input?: string): Promise<void> {
   const result = await ask(argv, input);
   if (result.exitCode !== 0) throw new CommandError(argv, result);
 }

@@ -51,7 +51,8 @@ describe("over an air gap", () => {
     return (JSON.parse(stdout) as Imported).imported;
   };
   const tagsHere = () => world.registry.listTags("test/lua");
-  const attachedHere = () => referrersOf(world.registry, "test/lua", near.tags["5.4"] ?? "");
+  const attachedHere = () =>
+    referrersOf({ registry: world.registry, repository: "test/lua" }, near.tags["5.4"] ?? "");
 
   beforeAll(async () => {
     world = await World.open(smallCatalog(["lua"]));

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { HTTP_CODE, HttpError } from "../../system/http/error.ts";
-import type { HttpResponse, Transport } from "../../system/http/message.ts";
+import type { Transport } from "../../system/http/message.ts";
 
 /** A request as the AWS SDK hands it on: the part of `HttpRequest` of @smithy/types that ECR's protocol uses. */
 interface SdkRequest {
@@ -24,27 +24,23 @@ export function sdkHandler(transport: Transport, ofAll?: AbortSignal) {
     metadata: { handlerProtocol: "http/1.1" },
     async handle(request: SdkRequest, { abortSignal }: { readonly abortSignal?: unknown } = {}) {
       const signal = abortSignal instanceof AbortSignal ? abortSignal : ofAll;
-      const { method, headers, body } = request;
-      const bytes = bytesOf(body);
-      const sent = {
-        method,
-        url: urlOf(request),
-        headers: withoutOurs(headers),
-        ...(bytes && { body: bytes }),
-      };
-      const response = await transport({ ...sent, signal }).catch((error: unknown) => {
+      // The transport says itself how long a body is.
+      const own = Object.entries(request.headers).filter(
+        ([name]) => !/^(content-length|expect)$/i.test(name),
+      );
+      const headers = Object.fromEntries(own);
+      const body = bytesOf(request.body);
+      const sent = { method: request.method, url: urlOf(request), headers, signal, ...(body && { body }) };
+      const answer = await transport(sent).catch((error: unknown) => {
         throw nameFor(error);
       });
-      return { response: sdkResponse(response) };
+      const parts = { headers: { ...answer.headers }, body: Readable.from([answer.body]) };
+      return { response: { statusCode: answer.status, ...parts } };
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
     destroy() {},
   };
-}
-
-function sdkResponse({ status, headers, body }: HttpResponse) {
-  return { statusCode: status, headers: { ...headers }, body: Readable.from([body]) };
 }
 
 function urlOf({ protocol, hostname, port, path, query = {} }: SdkRequest): URL {
@@ -60,13 +56,6 @@ function bytesOf(body: unknown): Uint8Array | undefined {
   if (typeof body === "string") return Buffer.from(body);
   if (body instanceof Uint8Array) return body;
   throw new TypeError("expected the body of a request to ECR to be text or bytes");
-}
-
-/** The transport says itself how long a body is. */
-function withoutOurs(headers: SdkRequest["headers"]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !/^(content-length|expect)$/i.test(name)),
-  );
 }
 
 /** The SDK knows by this name what to send once more. */

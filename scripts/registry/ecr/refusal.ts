@@ -28,8 +28,9 @@ export function refusalOf(question: EcrQuestion, error: unknown): Error {
     const about = repository === undefined ? host : `${host}/${repository}`;
     return Object.assign(new UserError(`${about}: ECR refuses ${action}: ${said}`, advice), { cause: error });
   }
-  const failure = { registry: host, action: `have ECR do ${action}`, code: name, detail: said };
-  return new RegistryError({ ...failure, ...(repository !== undefined && { repository }) }, { cause: error });
+  const doing = `have ECR do ${action}`;
+  const failure = { registry: host, repository, action: doing, code: name, detail: said };
+  return new RegistryError(failure, { cause: error });
 }
 
 function adviceFor(name: string, { action }: EcrQuestion): string | undefined {

@@ -13,10 +13,10 @@ export async function contentOf(shop: Workshop, namespace: string): Promise<Map<
     const tag = target.name.slice(target.image.length + 1);
     const head = await registry.headManifest(repository, tag);
     if (!head) throw new Error(`${target.name} is not published`);
-    await collectImage({ registry, repository }, target.name, head.digest, [tag], [], contents);
+    await collectImage({ registry, repository, contents }, target.name, head.digest, [tag], []);
   }
   return new Map([
     ...[...contents.documents].map(([digest, { length }]) => [digest, length] as const),
-    ...[...contents.blobs].map(([digest, { blob }]) => [digest, blob.size] as const),
+    ...[...contents.blobs].map(([digest, { size }]) => [digest, size] as const),
   ]);
 }

@@ -15,19 +15,23 @@ async function setUp() {
   await pair.registry.putManifest(REPOSITORY, SUBJECT.digest, { ...SUBJECT, bytes: BYTES });
   const layout = await OciLayout.create(await temporaryDirectory());
   const put = (content: string) =>
-    attach(pair.registry, REPOSITORY, { subject: SUBJECT, mediaType: "text/plain", content }, layout);
+    attach(
+      { ...pair, repository: REPOSITORY },
+      { subject: SUBJECT, mediaType: "text/plain", content },
+      layout,
+    );
   return { ...pair, put };
 }
 
 describe("what is attached", () => {
   it("is found under a tag where the registry keeps no lists, beside what others attached", async () => {
     const { registry, put } = await setUp();
-    expect(await referrersOf(registry, REPOSITORY, SUBJECT.digest)).toEqual([]);
+    expect(await referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest)).toEqual([]);
     expect(await put("one")).toBeGreaterThan(0);
     await put("two");
-    const found = await referrersOf(registry, REPOSITORY, SUBJECT.digest);
+    const found = await referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest);
     expect(found.map(({ artifactType }) => artifactType)).toEqual(["text/plain", "text/plain"]);
-    const texts = found.map((listed) => readAttachment(registry, REPOSITORY, listed));
+    const texts = found.map((listed) => readAttachment({ registry, repository: REPOSITORY }, listed));
     expect(await Promise.all(texts)).toEqual(["one", "two"]);
     expect(await registry.headManifest(REPOSITORY, referrersTag(SUBJECT.digest))).toBeDefined();
   });

@@ -44,7 +44,11 @@ async function withSubject() {
   await pair.registry.putManifest(REPOSITORY, SUBJECT.digest, CONTENT);
   const layout = await OciLayout.create(await temporaryDirectory());
   const put = (content: string) =>
-    attach(pair.registry, REPOSITORY, { subject: SUBJECT, mediaType: "text/plain", content }, layout);
+    attach(
+      { ...pair, repository: REPOSITORY },
+      { subject: SUBJECT, mediaType: "text/plain", content },
+      layout,
+    );
   return { ...pair, put };
 }
 
@@ -55,7 +59,7 @@ describe("what is attached (R2, R3)", () => {
       method !== "PUT" && path.endsWith(`/manifests/${referrersTag(SUBJECT.digest)}`)
         ? server.answer({ method, path: path.replace("sha256-", "sha256:"), headers: {}, body: BYTES })
         : undefined;
-    expect(await referrersOf(registry, REPOSITORY, SUBJECT.digest)).toEqual([]);
+    expect(await referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest)).toEqual([]);
     await put("one");
     const list = server.manifests.get(`${REPOSITORY}:${referrersTag(SUBJECT.digest)}`);
     expect(JSON.parse(String(list?.bytes)).manifests).toMatchObject([{ artifactType: "text/plain" }]);
@@ -66,9 +70,9 @@ describe("what is attached (R2, R3)", () => {
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, config: CHILD, layers: [] }));
     const image = { bytes, mediaType: MEDIA_TYPE.manifest, digest: digestOf(bytes) };
     await registry.putManifest(REPOSITORY, referrersTag(SUBJECT.digest), image);
-    expect(await referrersOf(registry, REPOSITORY, SUBJECT.digest)).toEqual([]);
+    expect(await referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest)).toEqual([]);
     await put("one");
-    expect(await referrersOf(registry, REPOSITORY, SUBJECT.digest)).toHaveLength(1);
+    expect(await referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest)).toHaveLength(1);
   });
 
   it.each(NO_REFERRERS)("is under a tag where the list is answered with %o", async (answer) => {
@@ -76,7 +80,7 @@ describe("what is attached (R2, R3)", () => {
     server.fault = referrersAnswer(answer);
     await put("one");
     await put("two");
-    expect(await referrersOf(registry, REPOSITORY, SUBJECT.digest)).toHaveLength(2);
+    expect(await referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest)).toHaveLength(2);
     expect(server.manifests.has(`${REPOSITORY}:${referrersTag(SUBJECT.digest)}`)).toBe(true);
   });
 
@@ -92,7 +96,9 @@ describe("what is attached (R2, R3)", () => {
   it.each([401, 403])("is not taken for nothing where we may not see it: %i", async (status) => {
     const { registry, server } = await withSubject();
     server.fault = referrersAnswer({ status });
-    await expect(referrersOf(registry, REPOSITORY, SUBJECT.digest)).rejects.toThrow(`HTTP ${status}`);
+    await expect(referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest)).rejects.toThrow(
+      `HTTP ${status}`,
+    );
   });
 
   it.each([
@@ -103,7 +109,7 @@ describe("what is attached (R2, R3)", () => {
     const { registry, server } = await withSubject();
     const body = JSON.stringify({ schemaVersion: 2, manifests });
     server.fault = referrersAnswer({ status: 200, headers: { "content-type": type }, body });
-    expect(await referrersOf(registry, REPOSITORY, SUBJECT.digest)).toEqual(expected);
+    expect(await referrersOf({ registry, repository: REPOSITORY }, SUBJECT.digest)).toEqual(expected);
   });
 });
 

@@ -40,7 +40,7 @@ describe("what is imported", () => {
     ]);
     const [one, ...others] = releasesToImport(images, ["node:20"], targets, "x");
     expect(others).toEqual([]);
-    expect(one?.variants.map(({ exported: { tags } }) => tags)).toEqual([["20"], ["20-dev"]]);
+    expect(one?.variants.map(({ target }) => target.name)).toEqual(["node:20", "node:20-dev"]);
   });
 
   it("must be in the export, and in the catalog", () => {

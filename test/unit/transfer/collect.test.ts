@@ -24,20 +24,19 @@ async function publish() {
   const index = await assembleIndex(layout, entries, {}, "node:22");
   await pushContent(layout, index, registry, REPOSITORY);
   const put = async (subject: Descriptor, content: string) => {
-    await attach(registry, REPOSITORY, { subject, mediaType: "text/plain", content }, layout);
-    const [last] = (await referrersOf(registry, REPOSITORY, subject.digest)).slice(-1);
+    await attach({ registry, repository: REPOSITORY }, { subject, mediaType: "text/plain", content }, layout);
+    const [last] = (await referrersOf({ registry, repository: REPOSITORY }, subject.digest)).slice(-1);
     if (!last) throw new Error("nothing was attached");
     return last;
   };
   const collect = (tags: readonly string[] = []) => {
     const contents = new ExportContent();
     const image = collectImage(
-      { registry, repository: REPOSITORY },
+      { registry, repository: REPOSITORY, contents },
       "node:22",
       index.digest,
       ["22"],
       tags,
-      contents,
     );
     return { image, contents };
   };

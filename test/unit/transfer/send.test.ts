@@ -28,7 +28,7 @@ describe("a tag beside an image", () => {
     const before = await signatures(layout, ...here);
     if (here.length > 0) await registry.putManifest("a/b", TAG, await manifestContent(layout, before));
     const manifest = await signatures(layout, ...arrived);
-    await bringBeside({ tag: TAG, manifest }, layout, registry, "a/b", {});
+    await bringBeside({ tag: TAG, manifest }, layout, { registry, repository: "a/b" });
     const after = await registry.headManifest("a/b", TAG);
     expect(after?.digest).toBe(expected === "arrived" ? manifest.digest : before.digest);
   });

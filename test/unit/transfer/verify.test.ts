@@ -47,7 +47,7 @@ async function setUp() {
   const read = () =>
     withExport(directory, "/nowhere", new AbortController().signal, async (opened) => {
       const imported = releasesToImport(opened.images, [], TARGETS, "x.tar");
-      return checkTags(opened.layout, opened.images, imported, TARGETS, "x.tar");
+      return checkTags(opened.layout, imported, TARGETS, "x.tar");
     });
   const [runtime, dev] = images as [ExportedImage, ExportedImage];
   return { layout, images, runtime, dev, write, read };
