@@ -1,7 +1,7 @@
 import { HEADER_LIMIT } from "../system/http/limits.ts";
-import type { HttpRequest, HttpResponse, Transport } from "../system/http/message.ts";
-import { type CredentialLookup, credentialsFor, type FoundCredentials } from "./credentials.ts";
-import { basicHeader, type Need, type TokenOptions, Tokens, withAuthorization } from "./tokens.ts";
+import type { HttpRequest, HttpResponse } from "../system/http/message.ts";
+import { credentialsFor, type FoundCredentials } from "./credentials.ts";
+import { basicHeader, type LoginOptions, type Need, Tokens, withAuthorization } from "./tokens.ts";
 
 /** What a registry asks for with status 401 (RFC 9110, section 11.6.1). */
 export interface Challenge {
@@ -47,27 +47,18 @@ export function parseChallenges(whole: string): Challenge[] {
   return challenges;
 }
 
-export interface AuthenticatorOptions extends TokenOptions {
-  /** `HOST[:PORT]` as credentials are kept under. */
-  readonly registry: string;
-  /** The registry's root: requests to any other origin never carry credentials. */
-  readonly root: URL;
-  readonly transport: Transport;
-  readonly lookup: CredentialLookup;
-}
-
 /**
  * Puts the `Authorization` on requests to one registry: nothing until it asks, then a password (Basic) or a
  * token for just the scopes needed (Bearer).
  */
 export class Authenticator {
-  readonly #options: AuthenticatorOptions;
+  readonly #options: LoginOptions;
   readonly #tokens: Tokens;
   #challenge: Challenge | undefined;
   #found: Promise<FoundCredentials> | undefined;
   #introduction: Promise<unknown> | undefined;
 
-  constructor(options: AuthenticatorOptions) {
+  constructor(options: LoginOptions) {
     this.#options = options;
     this.#tokens = new Tokens(options);
   }
@@ -76,11 +67,12 @@ export class Authenticator {
   async send(request: HttpRequest, need: Need): Promise<HttpResponse> {
     const { root, transport } = this.#options;
     if (request.url.origin !== root.origin) return transport(request);
-    const used = await this.#header(need, request.signal);
+    const used = await this.#header(need);
     const response = await transport(withAuthorization(request, used));
-    if (used === undefined && HIDING.has(response.status)) return this.#introduced(request, need, response);
+    const mayHide = used === undefined && [403, 404].includes(response.status);
+    if (mayHide) return this.#introduced(request, need, response);
     if (response.status !== 401) return response;
-    const next = await this.#answer(response, need, used, request.signal);
+    const next = await this.#answer(response, need, used);
     return next === undefined || next === used ? response : transport(withAuthorization(request, next));
   }
 
@@ -89,24 +81,22 @@ export class Authenticator {
    * (Artifactory with anonymous access does so). Who has credentials asks for its root once, as Docker does.
    */
   async #introduced(request: HttpRequest, need: Need, response: HttpResponse): Promise<HttpResponse> {
-    const { transport } = this.#options;
-    const { signal } = request;
-    this.#introduction ??= this.#introduce(need, signal);
+    this.#introduction ??= this.#introduce(need);
     await this.#introduction.catch((error: unknown) => {
       // Whoever comes next asks again.
       this.#introduction = undefined;
       throw error;
     });
-    const header = await this.#header(need, signal);
-    return header === undefined ? response : transport(withAuthorization(request, header));
+    const header = await this.#header(need);
+    return header === undefined ? response : this.#options.transport(withAuthorization(request, header));
   }
 
   /** Has the registry ask who we are. @returns the answer; undefined where there is none, or it does not ask */
-  async #introduce(need: Need, signal: AbortSignal | undefined): Promise<string | undefined> {
+  async #introduce(need: Need): Promise<string | undefined> {
     const { root, transport } = this.#options;
     if (!(await this.#credentials(need.repository)).credentials) return undefined;
-    const closed = await transport({ method: "GET", url: new URL("/v2/", root), signal });
-    return closed.status === 401 ? this.#answer(closed, need, undefined, signal) : undefined;
+    const closed = await transport({ method: "GET", url: new URL("/v2/", root), signal: need.signal });
+    return closed.status === 401 ? this.#answer(closed, need) : undefined;
   }
 
   /** Where the credentials for a repository came from, for error messages. */
@@ -117,35 +107,29 @@ export class Authenticator {
   /** Whether the registry's root is closed to strangers, and opens to the credentials for a repository. */
   async isTaken(repository: string, signal?: AbortSignal): Promise<boolean> {
     const { root, transport } = this.#options;
-    const header = await this.#introduce({ repository, scopes: [] }, signal);
+    const header = await this.#introduce({ repository, scopes: [], signal });
     if (header === undefined) return false;
     const request = { method: "GET", url: new URL("/v2/", root), signal };
     return (await transport(withAuthorization(request, header))).status === 200;
   }
 
   /** What to send without having been asked: what the registry wanted last time. */
-  async #header(need: Need, signal: AbortSignal | undefined): Promise<string | undefined> {
+  async #header(need: Need): Promise<string | undefined> {
     const found = () => this.#credentials(need.repository);
     if (!this.#challenge) return undefined;
     const { scheme, parameters } = this.#challenge;
     if (scheme === "basic") return basicHeader((await found()).credentials);
-    return this.#tokens.header({ ...need, parameters, found, signal });
+    return this.#tokens.header({ ...need, parameters, found });
   }
 
   /** What to send now that the registry has answered 401; undefined when there is nothing. */
-  async #answer(
-    response: HttpResponse,
-    need: Need,
-    refused: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<string | undefined> {
+  async #answer(response: HttpResponse, need: Need, refused?: string): Promise<string | undefined> {
     // Another server, to which we were redirected, is not answered: it would be told our password, and so would the
     // place that it names to get a token from.
     if (response.url.origin !== this.#options.root.origin) return undefined;
     const challenges = parseChallenges(response.headers["www-authenticate"] ?? "");
-    const challenge =
-      challenges.find(({ scheme }) => scheme === "bearer") ??
-      challenges.find(({ scheme }) => scheme === "basic");
+    const asked = (name: string) => challenges.find(({ scheme }) => scheme === name);
+    const challenge = asked("bearer") ?? asked("basic");
     if (!challenge) return undefined;
     this.#challenge = challenge;
     if (refused !== undefined) {
@@ -154,7 +138,7 @@ export class Authenticator {
       const { credentials } = await this.#credentials(need.repository);
       if (basicHeader(credentials) === refused) this.#found = undefined;
     }
-    return this.#header(need, signal);
+    return this.#header(need);
   }
 
   async #credentials(repository: string): Promise<FoundCredentials> {
@@ -168,6 +152,3 @@ export class Authenticator {
     return credentialsFor(await this.#found, repository);
   }
 }
-
-/** What a registry answers to a stranger about what it hides. */
-const HIDING = new Set([403, 404]);

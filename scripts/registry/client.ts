@@ -13,7 +13,7 @@ import {
 } from "./answers.ts";
 import { type CallOptions, Connection, type RegistryOptions } from "./connection.ts";
 import { deleteFailure } from "./errors.ts";
-import { type BlobFile, type BlobUpload, headBlob, Uploader, type UploadOptions } from "./upload.ts";
+import { type BlobFile, type BlobUpload, Uploader, type UploadOptions } from "./upload.ts";
 
 /** A manifest or an index as a registry keeps it: its digest is of exactly these bytes. */
 export interface ManifestContent {
@@ -57,7 +57,7 @@ export class Registry {
 
   /** Whether a repository has a blob. */
   async blobExists(repository: string, digest: string, options: CallOptions = {}): Promise<boolean> {
-    return (await headBlob(this.#connection, repository, digest, options))?.status === 200;
+    return (await this.#uploader.head(repository, digest, options))?.status === 200;
   }
 
   /** A blob that fits in memory, such as an image's configuration. Undefined when it is not there. */

@@ -114,7 +114,8 @@ export class Connection {
    */
   async sendOnce(call: Call, request: HttpRequest): Promise<HttpResponse> {
     followUp(request.url.href, "Location", this.#root);
-    return this.#authenticator.send({ ...request, signal: this.#signalOf(call) }, needOf(call));
+    const signal = this.#signalOf(call);
+    return this.#authenticator.send({ ...request, signal }, { ...needOf(call), signal });
   }
 
   /**

@@ -87,9 +87,7 @@ export function readErrorBody(body: Uint8Array): { code?: string; detail?: strin
 }
 
 const word = z.string().optional().catch(undefined);
-const errorSchema = z.object({
-  errors: z.tuple([z.object({ code: word, message: word })], z.unknown()),
-});
+const errorSchema = z.object({ errors: z.tuple([z.object({ code: word, message: word })], z.unknown()) });
 
 /** How much of an answer is looked at for words, in bytes. */
 const READ_LENGTH = 64 * 1024;

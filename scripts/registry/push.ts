@@ -113,10 +113,6 @@ export async function putTag(
   await registry.putManifest(repository, tag, content, options);
   const after = await registry.headManifest(repository, tag, options);
   if (after?.digest === content.digest) return;
-  throw new RegistryError({
-    registry: registry.host,
-    repository,
-    action: `move the tag ${tag}`,
-    detail: `it was put at ${content.digest}, but points at ${after?.digest ?? "nothing"}`,
-  });
+  const detail = `it was put at ${content.digest}, but points at ${after?.digest ?? "nothing"}`;
+  throw new RegistryError({ registry: registry.host, repository, action: `move the tag ${tag}`, detail });
 }

@@ -3,20 +3,18 @@ import { tryJson } from "../formats/oci/types.ts";
 import type { Clock } from "../system/environment.ts";
 import type { HttpRequest, Transport } from "../system/http/message.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
-import type { Credentials, FoundCredentials } from "./credentials.ts";
+import type { CredentialLookup, Credentials, FoundCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";
-
-const secondsSchema = z
-  .string()
-  .regex(/^\d{1,9}$/)
-  .transform((seconds) => Number(seconds));
 
 /** Distribution's token specification ("Token Authentication Specification"): a token, seconds it is good for. */
 const tokenSchema = z.looseObject({
   token: z.string().nullish(),
   access_token: z.string().nullish(),
   // Some write it as text.
-  expires_in: z.union([z.number(), secondsSchema]).optional().catch(undefined),
+  expires_in: z
+    .union([z.number(), z.string().regex(/^\d{1,9}$/)])
+    .optional()
+    .catch(undefined),
 });
 
 /** A token without `expires_in` is good for so many seconds, by the same specification. */
@@ -31,13 +29,16 @@ interface Token {
   readonly renewAt: number;
 }
 
-/** What tokens are asked for with. */
-export interface TokenOptions {
-  /** `HOST[:PORT]`, for errors. */
+/** What logging in to a registry takes. */
+export interface LoginOptions {
+  /** `HOST[:PORT]` as credentials are kept under. */
   readonly registry: string;
+  /** The registry's root: requests to any other origin never carry credentials. */
   readonly root: URL;
+  readonly transport: Transport;
   /** Sends what gets a token, with its own retries. */
   readonly tokenTransport: Transport;
+  readonly lookup: CredentialLookup;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -47,30 +48,27 @@ export interface Need {
   readonly repository: string;
   /** Rights, such as `repository:base/node:pull`. */
   readonly scopes: readonly string[];
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface TokenRequest extends Need {
   /** What the registry named when it asked for a token: `realm`, `service`, `scope`. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly found: () => Promise<FoundCredentials>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** The tokens of one registry, each for just the scopes needed, kept until it ends. Requests at one time share one. */
 export class Tokens {
-  readonly #options: TokenOptions;
   readonly #tokens = new Map<string, Promise<Token>>();
 
-  constructor(options: TokenOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: LoginOptions) {}
 
   /** The `Authorization` for some scopes. @throws RegistryError */
   async header(request: TokenRequest): Promise<string> {
     const key = keyOf(request);
     const known = this.#tokens.get(key);
     const kept = await known;
-    if (kept && kept.renewAt > this.#options.clock.now()) return kept.header;
+    if (kept && kept.renewAt > this.options.clock.now()) return kept.header;
     // While we waited another request may have asked for a new one already.
     let token = this.#tokens.get(key);
     if (!token || token === known) {
@@ -88,7 +86,7 @@ export class Tokens {
   }
 
   async #fetch({ parameters, scopes, found, signal }: TokenRequest): Promise<Token> {
-    const { registry, clock, tokenTransport } = this.#options;
+    const { registry, clock, tokenTransport } = this.options;
     const realm = this.#realm(parameters.realm ?? "");
     const { credentials, source } = await found();
     const wanted = parameters.scope;
@@ -102,13 +100,13 @@ export class Tokens {
     const answer = tokenSchema.safeParse(tryJson(response.body)).data;
     const token = answer?.token || answer?.access_token;
     if (!token) throw new RegistryError({ ...failure, detail: "the answer holds no token" });
-    const lifetime = (answer?.expires_in ?? DEFAULT_LIFETIME) * 1000;
+    const lifetime = Number(answer?.expires_in ?? DEFAULT_LIFETIME) * 1000;
     return { header: `Bearer ${token}`, renewAt: clock.now() + lifetime - RENEWAL_MARGIN };
   }
 
   /** A registry spoken to over TLS must not have our password sent unencrypted. */
   #realm(text: string): URL {
-    const { registry, root } = this.#options;
+    const { registry, root } = this.options;
     const realm = URL.canParse(text) ? new URL(text) : undefined;
     if (realm && (realm.protocol === "https:" || root.protocol === "http:")) return realm;
     const detail = `it names no safe place to get a token from: ${JSON.stringify(cleanLine(text, 100))}`;

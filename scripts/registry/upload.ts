@@ -23,25 +23,17 @@ export interface UploadOptions {
   readonly mountFrom?: string | undefined;
 }
 
-/** What `HEAD` says of a blob; undefined where it was refused, and the caller takes that for "not there". */
-export function headBlob(
-  connection: Connection,
-  repository: string,
-  digest: string,
-  options: CallOptions,
-): Promise<HttpResponse | undefined> {
-  const call = { action: `find the blob ${digest}`, repository, ...options };
-  return connection.read(call, { method: "HEAD", path: `blobs/${digest}` }, isAnswerTo.head);
-}
-
 /** Sends blobs to one registry. */
 export class Uploader {
-  readonly #connection: Connection;
   /** Whether this registry mounts blobs, as far as its answers in this run have shown. */
   #mounts = true;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(private readonly connection: Connection) {}
+
+  /** What `HEAD` says of a blob; undefined where it was refused, and the caller takes that for "not there". */
+  head(repository: string, digest: string, options: CallOptions): Promise<HttpResponse | undefined> {
+    const call = { action: `find the blob ${digest}`, repository, ...options };
+    return this.connection.read(call, { method: "HEAD", path: `blobs/${digest}` }, isAnswerTo.head);
   }
 
   /**
@@ -50,8 +42,8 @@ export class Uploader {
    * A registry that does not mount is sent the blob.
    */
   async upload(repository: string, blob: BlobFile, options: UploadOptions): Promise<BlobUpload> {
+    const { connection } = this;
     const { signal, mountFrom } = options;
-    const connection = this.#connection;
     const call: Call = { action: `upload ${blob.digest}`, repository, access: "push", signal };
     const found = await digestOfFile(blob.path, signal).catch((error: unknown) => {
       signal?.throwIfAborted();
@@ -66,7 +58,7 @@ export class Uploader {
     const response = await connection.repeat(call, async (before) => {
       if (before > 0) {
         // An earlier attempt may have arrived although its answer did not.
-        const there = await headBlob(connection, repository, blob.digest, { signal, access: "push" });
+        const there = await this.head(repository, blob.digest, { signal, access: "push" });
         if (there?.status === 200) return done("uploaded", there);
       }
       const mounted = await this.#mount({ ...call, source: mountFrom }, blob);
@@ -95,7 +87,7 @@ export class Uploader {
     const request = this.#beginning(call);
     request.url.searchParams.set("mount", blob.digest);
     request.url.searchParams.set("from", call.source);
-    const response = await this.#connection.sendOnce(call, request).catch((error: unknown) => {
+    const response = await this.connection.sendOnce(call, request).catch((error: unknown) => {
       // The token for two repositories may be refused where the one for ours is not.
       if (error instanceof RegistryError && error.isRefusal) return undefined;
       throw error;
@@ -107,7 +99,7 @@ export class Uploader {
 
   /** How an upload is begun. Source: distribution spec 1.1, "POST then PUT" */
   #beginning({ repository }: Call): HttpRequest {
-    const url = this.#connection.url(repository, "blobs/uploads/");
+    const url = this.connection.url(repository, "blobs/uploads/");
     return { method: "POST", url, body: new Uint8Array() };
   }
 
@@ -116,11 +108,11 @@ export class Uploader {
    * @throws RegistryError where neither says so; HttpError where `Location` is no address, or leads from https to http
    */
   #uploadUrl(call: Call, begun: HttpResponse, digest: string): URL {
-    const start = this.#connection.url(call.repository, "blobs/uploads/");
+    const start = this.connection.url(call.repository, "blobs/uploads/");
     const { location, "docker-upload-uuid": uuid = "" } = begun.headers;
     if (location === undefined && !/^[\w=.-]{1,512}$/.test(uuid)) {
       const why = "its answer does not say where to send it: the header Location is missing";
-      throw this.#connection.error(call, why);
+      throw this.connection.error(call, why);
     }
     const url = location === undefined ? new URL(uuid, start) : followUp(location, "Location", start);
     // Added to the text: URLSearchParams would rewrite what the registry put there, and it may compare bytes.

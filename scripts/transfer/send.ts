@@ -146,13 +146,11 @@ export async function forecast(imported: ImportedImage, context: ForecastContext
   const closures = await Promise.all(contentOf(exported).map((root) => layout.closure(root)));
   const limit = pLimit(AT_ONCE);
   const options = { ...ABOUT_TO_WRITE, signal };
-  const blobs = closures.flatMap((one) => one.blobs);
-  const manifests = closures.flatMap((one) => one.manifests);
   const missing = await Promise.all([
-    ...distinct(blobs).map(({ digest, size }) =>
+    ...distinct(closures.flatMap(({ blobs }) => blobs)).map(({ digest, size }) =>
       limit(async () => ((await registry.blobExists(repository, digest, options)) ? 0 : size)),
     ),
-    ...distinct(manifests).map(({ digest, size }) =>
+    ...distinct(closures.flatMap(({ manifests }) => manifests)).map(({ digest, size }) =>
       limit(async () => ((await registry.headManifest(repository, digest, options)) ? 0 : size)),
     ),
   ]);

@@ -29,11 +29,6 @@ export type PredicateType = keyof typeof PREDICATE_TYPES;
 /** The environment variable by which cosign is given the public key: so it need not lie in a file. */
 export const PUBLIC_KEY_VARIABLE = "BIRDHOUSE_COSIGN_PUBLIC_KEY";
 
-/** Prints the public half of a key. */
-export function publicKeyArgv(key: string): string[] {
-  return ["cosign", "public-key", "--key", key];
-}
-
 /** The flags by which something is signed. @param flags what this cosign needs besides, see `cosignFlags` */
 export function signingFlags(signing: Signing, flags: readonly string[]): string[] {
   if (signing.kind === "keyless") return ["--yes", ...flags];
@@ -57,11 +52,6 @@ export function verifyingFlags(signing: Signing): string[] | undefined {
 export function signArgv(signing: readonly string[], image: Signed, recursive: boolean): string[] {
   const which = recursive ? ["--recursive"] : [];
   return ["cosign", "sign", ...signing, ...which, ...place(image)];
-}
-
-/** Signs what it reads from its standard input, and prints the signature: it goes to no registry. */
-export function trialArgv(signing: readonly string[]): string[] {
-  return ["cosign", "sign-blob", ...signing, "-"];
 }
 
 /**
@@ -145,15 +135,13 @@ const statementSchema = z.looseObject({ predicateType: z.string(), predicate: z.
 
 /** The predicates of a type in what cosign printed. @throws Error when these are no statements */
 export function predicatesIn(printed: string, type: PredicateType): unknown[] {
-  return printed
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const { payload } = parseDocument(envelopeSchema, Buffer.from(line), "cosign's envelope");
-      return parseDocument(statementSchema, Buffer.from(payload, "base64"), "cosign's statement");
-    })
-    .filter(({ predicateType }) => predicateType === PREDICATE_TYPES[type])
-    .map(({ predicate }) => predicate);
+  const lines = printed.split("\n").filter((line) => line.trim() !== "");
+  const statements = lines.map((line) => {
+    const { payload } = parseDocument(envelopeSchema, Buffer.from(line), "cosign's envelope");
+    return parseDocument(statementSchema, Buffer.from(payload, "base64"), "cosign's statement");
+  });
+  const ofType = statements.filter(({ predicateType }) => predicateType === PREDICATE_TYPES[type]);
+  return ofType.map(({ predicate }) => predicate);
 }
 
 /** Whether two lists of predicates say the same, whatever their order. */

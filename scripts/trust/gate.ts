@@ -78,8 +78,8 @@ async function check(
     }
   }
   for (const text of notes) context.note(`${target.name}: ${text}`);
-  if (blocking.size > 0)
-    throw new RejectedError(target.name, refusal(built, gate, scanner, [...blocking.values()]));
+  if (blocking.size === 0) return;
+  throw new RejectedError(target.name, refusal(built, gate, scanner, [...blocking.values()]));
 }
 
 function nameIn({ id, package: name, version }: Vulnerability): string {

@@ -75,9 +75,10 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
   if (signing.kind === "key") {
     const { key } = signing;
     title = `the key ${key}`;
-    publicKey = await askWithKey(key, cosign.publicKeyArgv(key), asking({}));
-    const trial = cosign.trialArgv(cosign.signingFlags({ ...signing, log: false }, flags));
-    await askWithKey(key, trial, asking({}), "a trial");
+    publicKey = await askWithKey(key, ["cosign", "public-key", "--key", key], asking({}));
+    // Signs what it reads from its standard input, and prints the signature: it goes to no registry and no log.
+    const unlogged = cosign.signingFlags({ ...signing, log: false }, flags);
+    await askWithKey(key, ["cosign", "sign-blob", ...unlogged, "-"], asking({}), "a trial");
   }
   const withFlags = cosign.signingFlags(signing, flags);
   return {
