@@ -108,27 +108,22 @@ export async function unpackLayout(
 
 /** Says of each entry where it goes, by its name and size alone; undefined for a directory. */
 function doorkeeper(archive: string, limits: UnpackLimits): (header: Header) => string | undefined {
+  const refuse = (what: string) =>
+    new UserError(`${archive} holds ${what}: nothing was sent`, "import reads what export wrote");
   const seen = new Set<string>();
   let entries = 0;
   return (header) => {
-    if (++entries > limits.entries) throw refused(archive, `more than ${limits.entries} entries`);
+    if (++entries > limits.entries) throw refuse(`more than ${limits.entries} entries`);
     const { name, type, size = 0 } = header;
     if (type === "directory" && DIRECTORY.test(name)) return undefined;
     const path = type === "file" ? FILE.exec(name)?.[1] : undefined;
     if (path === undefined) {
-      throw refused(
-        archive,
-        `${JSON.stringify(name)} (${type}), which does not belong in an OCI image layout`,
-      );
+      throw refuse(`${JSON.stringify(name)} (${type}), which does not belong in an OCI image layout`);
     }
-    if (seen.has(path)) throw refused(archive, `${path} twice`);
+    if (seen.has(path)) throw refuse(`${path} twice`);
     seen.add(path);
     const most = limits.bytes[path] ?? Number.MAX_SAFE_INTEGER;
-    if (size > most) throw refused(archive, `${path} of ${size} bytes, and at most ${most} are expected`);
+    if (size > most) throw refuse(`${path} of ${size} bytes, and at most ${most} are expected`);
     return path;
   };
-}
-
-function refused(archive: string, what: string): UserError {
-  return new UserError(`${archive} holds ${what}: nothing was sent`, "import reads what export wrote");
 }
