@@ -48,6 +48,19 @@ export interface EngineOptions extends PlanningOptions {
   readonly sign?: string;
 }
 
+/** Options of the commands that take targets through stages; the first two are `rebuild`'s alone. */
+export interface PipelineOptions extends EngineOptions {
+  /** Rebuild the named targets even if nothing has changed. */
+  readonly force?: boolean;
+  /** Build everything twice, and fail what does not come out the same. */
+  readonly verify?: boolean;
+}
+
+/** Of the commands that can also only show what they would do. */
+export interface DryRunOption {
+  readonly dryRun: boolean;
+}
+
 export function addCommonOptions(command: Command): Command {
   return command
     .option("--catalog <file>", "the catalog", "catalog.yaml")

@@ -3,7 +3,9 @@ import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/target.ts";
 import { type Offer, offerOf } from "../plan/offer.ts";
 import { type FactsByPlatform, type PlatformFacts, packagesLack } from "../plan/platforms.ts";
+import { once } from "../system/once.ts";
 import type { Answer, Upstream } from "../upstream/upstream.ts";
+import { valueIn } from "./ask-alpine.ts";
 
 /** Asks about some platforms of a target; see `openPlatformFacts`. */
 export type AskPlatforms = (target: Target, platforms: readonly Platform[]) => Promise<FactsByPlatform>;
@@ -19,19 +21,17 @@ export function openPlatformFacts(
   runnable: () => Promise<Runnable | undefined>,
   host: Platform,
 ): AskPlatforms {
-  const offers = new Map<string, Promise<Answer<Offer | undefined>>>();
-  const offerTo = (branch: string, architecture: string) => {
-    const key = `${branch} ${architecture}`;
-    const asking = offers.get(key) ?? upstream.packages(branch, architecture).then((one) => toOffer(one));
-    offers.set(key, asking);
-    return asking;
-  };
+  const offerTo = once(async (branch, architecture): Promise<Answer<Offer | undefined>> => {
+    const answer = await upstream.packages(branch, architecture);
+    if ("problem" in answer) return answer;
+    return { value: answer.value && offerOf([...answer.value.values()].flat()) };
+  });
   const ask = async (target: Target, platform: Platform): Promise<PlatformFacts> => {
     const { branch, variant } = target;
     const offered = await offerTo(branch, apkArchitecture(platform));
-    if ("problem" in offered) return { problem: offered.problem };
-    const answer = await upstream.missing(branch, apkArchitecture(platform));
-    const facts = { offer: offered.value, missing: "value" in answer ? answer.value : [] };
+    if ("problem" in offered) return offered;
+    const missing = await upstream.missing(branch, apkArchitecture(platform));
+    const facts = { offer: offered.value, missing: valueIn(missing) ?? [] };
     // A runtime image is assembled by this machine's own apk, whatever its platform.
     if (variant === "runtime" || platform === host || packagesLack(target, platform, facts)) return facts;
     const running = await runnable();
@@ -41,9 +41,4 @@ export function openPlatformFacts(
   };
   return async (target, platforms) =>
     new Map(await Promise.all(platforms.map(async (one) => [one, await ask(target, one)] as const)));
-}
-
-function toOffer(answer: Awaited<ReturnType<Upstream["packages"]>>): Answer<Offer | undefined> {
-  if ("problem" in answer) return answer;
-  return { value: answer.value && offerOf([...answer.value.values()].flat()) };
 }

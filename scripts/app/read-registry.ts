@@ -18,19 +18,11 @@ export interface RegistryPlace {
 }
 
 /** By the target's name. */
-export interface RegistryContents {
+interface RegistryContents {
   /** Undefined where it is not published, or the registry would not show it. */
   readonly published: ReadonlyMap<string, Published | undefined>;
   /** Those that the registry would not show, and what it answered: `HTTP 403`. */
   readonly refused: ReadonlyMap<string, string>;
-}
-
-/** What the registry has of each target, as `readContents`. */
-export async function readRegistry(
-  place: RegistryPlace,
-  targets: readonly Target[],
-): Promise<ReadonlyMap<string, Published | undefined>> {
-  return (await readContents(place, targets)).published;
 }
 
 /**
@@ -49,7 +41,11 @@ export async function readContents(
   const refusals = answers.flatMap(([name, one]) =>
     one instanceof RegistryError ? [[name, one] as const] : [],
   );
-  await expectKnown(place, refusals.length < answers.length, refusals[0]?.[1]);
+  const refusal = refusals[0]?.[1];
+  if (refusal && refusals.length === answers.length) {
+    const { registry, signal } = place;
+    if (!(await registry.acceptsCredentials(refusal.repository ?? "", { signal }))) throw refusal;
+  }
   return {
     published: new Map(answers.map(([name, one]) => [name, one instanceof RegistryError ? undefined : one])),
     refused: new Map(refusals.map(([name, { status }]) => [name, `HTTP ${status}`])),
@@ -60,15 +56,6 @@ export async function readContents(
 function refusalOf(error: unknown): RegistryError {
   if (error instanceof RegistryError && error.isRefusal) return error;
   throw error;
-}
-
-async function expectKnown(
-  { registry, signal }: RegistryPlace,
-  isAnyShown: boolean,
-  refusal: RegistryError | undefined,
-): Promise<void> {
-  if (refusal === undefined || isAnyShown) return;
-  if (!(await registry.acceptsCredentials(refusal.repository ?? "", { signal }))) throw refusal;
 }
 
 async function readTarget(place: RegistryPlace, target: Target): Promise<Published | undefined> {

@@ -2,7 +2,7 @@ import type { Stage } from "../model/run.ts";
 import { durationOf } from "../pipeline/deadline.ts";
 import { commandLine } from "../system/process/process.ts";
 import type { ResolvedProfile } from "./open-catalog.ts";
-import type { EngineOptions, SessionOptions } from "./options.ts";
+import type { EngineOptions, PipelineOptions, SessionOptions } from "./options.ts";
 
 /** The command that repeats one stage of one target, as it was run: what a person pastes to look into it. */
 export function repeatCommand(
@@ -18,7 +18,7 @@ export function repeatCommand(
 export interface Typed {
   readonly verb: string;
   readonly patterns: readonly string[];
-  readonly options: EngineOptions & { readonly force?: boolean; readonly verify?: boolean };
+  readonly options: PipelineOptions;
 }
 
 /** The command that repeats a whole run, with the profile that `auto` came to. */

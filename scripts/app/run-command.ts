@@ -10,57 +10,51 @@ import { errorWidth } from "../system/shown/output.ts";
 import { type Run, withRun } from "./account.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
-import type { EngineOptions } from "./options.ts";
+import type { PipelineOptions } from "./options.ts";
 import { repeatCommand } from "./repeat.ts";
 import { exitCodeOf, printResult } from "./result.ts";
 import { runStages } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { throughTagDoor } from "./tag-door.ts";
 
-/** A command that takes targets through stages of the pipeline. */
-export interface PipelineCommand {
-  /** `rebuild` takes what is due through all stages; the others take what is named through theirs, due or not. */
-  readonly verb: "rebuild" | Stage;
-  /** Without `build`, what an earlier build left is taken. */
-  readonly first: Stage;
-  readonly last: Stage;
-}
-
-/** Its options; the first two are `rebuild`'s alone. */
-export interface PipelineOptions extends EngineOptions {
-  /** Rebuild the named targets even if nothing has changed. */
-  readonly force?: boolean;
-  /** Build everything twice, and fail what does not come out the same. */
-  readonly verify?: boolean;
-}
+/** From which stage to which each command takes targets. Without `build`, what an earlier build left is taken. */
+const STAGES_OF = {
+  /** Takes what is due; the others take what is named, due or not. */
+  rebuild: ["build", "publish"],
+  build: ["build", "build"],
+  smoke: ["smoke", "smoke"],
+  // Nothing can be published that was not tested.
+  publish: ["smoke", "publish"],
+} as const;
 
 /** Runs such a command: plans, works, leaves its account and prints its result. */
 export async function runCommand(
-  command: PipelineCommand,
+  verb: keyof typeof STAGES_OF,
   patterns: readonly string[],
   options: PipelineOptions,
 ): Promise<void> {
-  const { verb } = command;
   // The time that planning takes counts too.
   const isLate = passesAfter(options.deadline);
+  const [first, last] = STAGES_OF[verb];
+  const isRebuild = verb === "rebuild";
   await withSession(options, (session) =>
     withRun(session, { verb, patterns, options }, async (run) => {
-      const request = { ...command, patterns, options, isLate };
+      const request = { isRebuild, first, last, patterns, options, isLate };
       const { planned, outcomes } = await planAndRun(session, run, request);
       // Before old journals are removed.
       const streaks = await run.streaks();
-      if (verb === "rebuild") await cleanAfterRun(session, options.state, options.builder);
+      if (isRebuild) await cleanAfterRun(session, options.state, options.builder);
       const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
       const { today, newRegistry } = session;
       printResult(
         options,
         (width) =>
-          verb === "rebuild" && outcomes.length === 0
+          isRebuild && outcomes.length === 0
             ? planText(planned, today, { brief: true, newRegistry, width })
             : outcomesBlocks(outcomes, repeat, streaks, width),
         () => ({
           run: run.id,
-          ...(verb === "rebuild" && { plan: planJson(planned) }),
+          ...(isRebuild && { plan: planJson(planned) }),
           outcomes: outcomesJson(outcomes, streaks),
         }),
       );
@@ -69,7 +63,10 @@ export async function runCommand(
   );
 }
 
-interface RunRequest extends PipelineCommand {
+interface RunRequest {
+  readonly isRebuild: boolean;
+  readonly first: Stage;
+  readonly last: Stage;
   readonly patterns: readonly string[];
   readonly options: PipelineOptions;
   /** Whether the run's deadline has passed. */
@@ -83,15 +80,14 @@ interface RunResult {
 
 /** A night in which nothing is due takes no lock: it only looks whether somebody else is publishing. */
 async function planAndRun(session: Session, run: Run, request: RunRequest): Promise<RunResult> {
-  const { verb, first, last, patterns, options } = request;
-  const isRebuild = verb === "rebuild";
+  const { isRebuild, first, last, patterns, options } = request;
   const plan = async (own: Session): Promise<MadePlan> => {
-    const force = isRebuild ? options.force === true : true;
+    const force = !isRebuild || options.force === true;
     const made = await makePlan(own, { patterns, force, unpublished: last !== "publish" });
     run.planned(made.planned);
     return first === "build" ? made : { ...made, planned: made.planned.map((one) => withoutAway(one)) };
   };
-  if (last !== "publish") return runPlanned(session, await plan(session), request);
+  if (last !== "publish") return runPlanned(session, await plan(session), request, undefined);
   return throughTagDoor(session, {
     lease: options.lease,
     plan,
@@ -109,11 +105,10 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
 async function runPlanned(
   session: Session,
   { planned, rendered }: MadePlan,
-  { verb, first, last, options, isLate }: RunRequest,
-  mover?: TagMover,
+  { isRebuild, first, last, options, isLate }: RunRequest,
+  mover: TagMover | undefined,
 ): Promise<RunResult> {
   const due = planned.filter((one) => isDue(one));
-  const isRebuild = verb === "rebuild";
   if (isRebuild && due.length === 0) return { planned, outcomes: [] };
   if (isRebuild || due.length < planned.length) {
     const style = isRebuild ? { brief: true, newRegistry: session.newRegistry } : {};
@@ -121,7 +116,7 @@ async function runPlanned(
     session.listener({ type: "plan", text });
   }
   const dockerfiles = first === "build" ? await rendered() : undefined;
-  const { concurrency, sign, verify = false } = options;
-  const stages = { first, last, resume: isRebuild, concurrency, sign, verify, isLate, dockerfiles };
-  return { planned, outcomes: await runStages(session, due, { ...stages, ...(mover && { mover }) }) };
+  const resume = isRebuild && options.verify !== true;
+  const request = { first, last, resume, isLate, options, dockerfiles, mover };
+  return { planned, outcomes: await runStages(session, due, request) };
 }

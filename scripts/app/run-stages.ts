@@ -1,7 +1,6 @@
 import pLimit from "p-limit";
 import { imageReader } from "../build/layouts.ts";
-import type { Stage } from "../model/run.ts";
-import { type Catalog, releasesOf, type Target } from "../model/target.ts";
+import { releasesOf, type Target } from "../model/target.ts";
 import type { Outcome } from "../pipeline/events.ts";
 import {
   leaveUnstarted,
@@ -15,37 +14,28 @@ import type { TagMover } from "../publish/move-release.ts";
 import { BlobLocations } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
-import { basesOf } from "./bases.ts";
+import { basesOf } from "./ask-alpine.ts";
 import { type Pinned, updateImages, withPinned } from "./build-inputs.ts";
+import type { PipelineOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 import { openTrust, type TrustSession } from "./trust.ts";
 
 /** What the stages take from a session. */
-export type StagesSession = TrustSession &
+type StagesSession = TrustSession &
   Pick<Session, "images" | "written" | "namespace" | "layouts" | "openEngine">;
 
-export interface StagesRequest {
-  readonly first: Stage;
-  readonly last: Stage;
-  /** How many versions are worked on at a time. */
-  readonly concurrency: number;
-  /** The option of this name. */
-  readonly sign?: string | undefined;
-  /** Build everything twice, and fail what does not come out the same. */
-  readonly verify?: boolean;
-  /** Take what an earlier run built and tested but did not publish, where it would come out the same. */
-  readonly resume?: boolean;
-  /** Whether the run's deadline has passed. */
-  readonly isLate: () => boolean;
-  /** What the plan compared, to be built from. Needed where something is built. */
-  readonly dockerfiles?: RenderedFiles | undefined;
+interface StagesRequest extends Pick<PipelineContext, "first" | "last" | "resume" | "isLate"> {
+  /** The options of these names. */
+  readonly options: PipelineOptions;
+  /** What the plan compared, to be built from; undefined where nothing is built. */
+  readonly dockerfiles: RenderedFiles | undefined;
   /** Moves tags, where that is the last stage. */
-  readonly mover?: TagMover;
+  readonly mover: TagMover | undefined;
 }
 
 /**
- * Writes images/ as they are to be built, opens the engine, and takes targets through some stages of the pipeline. What is edited on the disk meanwhile changes
- * nothing of what is built and tested.
+ * Writes images/ as they are to be built, opens the engine, and takes targets through some stages of the pipeline. What
+ * is edited on the disk meanwhile changes nothing of what is built and tested.
  * @param planned both variants of each version
  */
 export async function runStages(
@@ -68,26 +58,18 @@ async function openPipeline(
   session: StagesSession,
   planned: readonly PlannedTarget[],
   { images, examples }: Pinned,
-  request: StagesRequest,
+  { first, last, resume, isLate, options, mover = NO_MOVER }: StagesRequest,
 ): Promise<PipelineContext> {
   const { catalog, registry, namespace, layouts, scratch, listener, signal } = session;
-  const {
-    first,
-    last,
-    concurrency,
-    sign: option,
-    verify,
-    resume = false,
-    isLate,
-    mover = NO_MOVER,
-  } = request;
-  const { gate, sign } = await openTrust(session, option, last);
+  const { gate, sign } = await openTrust(session, options.sign, last);
   const engine = await session.openEngine();
-  const verifyWith = verify ? await session.openEngine() : undefined;
-  listener({ type: "planned", targets: planned.map(({ target }) => target.name), last });
-  const bases = first === "build" ? await basesOf(planned, await session.openUpstream()) : new Map();
+  const verifyWith = options.verify ? await session.openEngine() : undefined;
+  const targets = planned.map(({ target }) => target);
+  listener({ type: "planned", targets: targets.map(({ name }) => name), last });
+  const bases = first === "build" ? await basesOf(targets, await session.openUpstream()) : new Map();
   const published = new Map(planned.map((one) => [one.target.name, one.published]));
-  const network = networkTo(catalog);
+  // A server on this machine's loopback, such as the sandbox's, can be reached from the host's network only.
+  const network = isLoopback(new URL(catalog.sources.packages)) ? "host" : "bridge";
   const blobLocations = new BlobLocations();
   const attach: PipelineContext["publish"]["attach"] = (built, repository) =>
     attachAll(built, catalog, { registry, repository, signal }, blobLocations);
@@ -96,13 +78,7 @@ async function openPipeline(
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
     publish: { registry, namespace, catalog, blobLocations, mover, attach, signal, ...(sign && { sign }) },
     ...(verifyWith && { verifyWith }),
-    first,
-    last,
-    limit: pLimit(concurrency),
-    listener,
-    signal,
-    isLate,
-    resume: resume && !verify,
+    ...{ first, last, limit: pLimit(options.concurrency), listener, signal, isLate, resume },
   };
 }
 
@@ -111,11 +87,6 @@ const NO_MOVER: TagMover = {
   moveRelease: () =>
     Promise.reject(new Error("a command that does not hold the publish lock tried to move tags")),
 };
-
-/** A server on this machine's loopback, such as the sandbox's, can be reached from the host's network only. */
-function networkTo({ sources }: Catalog): "bridge" | "host" {
-  return isLoopback(new URL(sources.packages)) ? "host" : "bridge";
-}
 
 /** Pairs up variants. @throws Error when one comes without the other variant of its version */
 function releasesIn(planned: readonly PlannedTarget[]): PlannedRelease[] {

@@ -10,22 +10,24 @@ import { once } from "../system/once.ts";
 import { markStateDirectory } from "../system/state/state-directory.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { type OpenedCatalog, openCatalog } from "./open-catalog.ts";
-import { openEngineOf, prepareEngine } from "./open-engine.ts";
-import { type OpenedRegistry, openRegistryOf } from "./open-registry.ts";
-import { openSandboxMirror, openUpstreamOf } from "./open-upstream.ts";
+import {
+  type OpenedRegistry,
+  openEngineOf,
+  openRegistryOf,
+  openSandboxMirror,
+  openUpstreamOf,
+  prepareEngine,
+} from "./open-parts.ts";
 import type { EngineOptions, SessionOptions } from "./options.ts";
 import { imagesBeside, layoutsOf } from "./paths.ts";
 
-/** The directories that a command works in. */
-export interface Places {
+/** What a command has: those that do its work name the few parts that they need. */
+export interface Session extends OpenedCatalog, OpenedRegistry {
+  /** The directories that it works in. */
   readonly images: string;
   readonly layouts: string;
   readonly scratch: string;
   readonly journals: string;
-}
-
-/** What a command has: those that do its work name the few parts that they need. */
-export interface Session extends OpenedCatalog, OpenedRegistry, Places {
   /** The file of the catalog, and the state directory, as given. */
   readonly options: Pick<SessionOptions, "catalog" | "state">;
   readonly listener: Listener;
@@ -80,24 +82,26 @@ async function openSession(
     const told = eventWithoutSecrets(event);
     for (const listen of listeners) listen(told);
   };
-  const { engine: choice = "auto", builder, mirrorPort } = options;
+  const { builder, mirrorPort } = options;
   const state = resolve(options.state);
   await markStateDirectory(state);
   const opened = await openCatalog(options);
   const isSandbox = opened.profile === "sandbox";
   if (isSandbox) listener({ type: "note", text: sandboxNote(options, opened) });
-  const common = { state, cleanup, note: (text: string) => listener({ type: "note", text }), signal };
-  const registry = await openRegistryOf(opened, common);
-  const prepare = once(() => prepareEngine({ choice, builder, note: common.note }, isSandbox, signal));
+  const opening = { state, cleanup, note: (text: string) => listener({ type: "note", text }), signal };
+  const registry = await openRegistryOf(opened, opening);
+  const choice = {
+    choice: options.engine ?? "auto",
+    ...(builder !== undefined && { builder }),
+    installs: isSandbox,
+  };
+  const prepare = once(() => prepareEngine(choice, opening));
   // What would make a run fail is found before minutes are spent on a mirror and a plan.
   if (isForEngine(options)) await prepare();
-  const mirror = once(() =>
-    openSandboxMirror({ ...common, registry: registry.namespace.registry, mirrorPort }),
-  );
-  const openMirror = async () => {
-    if (isSandbox) await mirror();
-  };
-  const upstream = once(() => openUpstreamOf(opened, common));
+  const openMirror = once(async () => {
+    if (isSandbox) await openSandboxMirror(registry.namespace.registry, mirrorPort, opening);
+  });
+  const upstream = once(() => openUpstreamOf(opened, opening));
   return {
     ...opened,
     ...registry,
@@ -111,9 +115,7 @@ async function openSession(
     today: new Date(),
     chosenPlatforms: options.platform,
     signal,
-    runnable: once(() =>
-      runnablePlatforms({ choice, ...(builder !== undefined && { builder }), installs: isSandbox }),
-    ),
+    runnable: once(() => runnablePlatforms(choice)),
     openMirror,
     async openUpstream() {
       await openMirror();
@@ -122,7 +124,7 @@ async function openSession(
     async openEngine() {
       await openMirror();
       await prepare();
-      const engine = await openEngineOf({ ...common, choice, builder });
+      const engine = await openEngineOf(choice, opening);
       listener({ type: "engine", title: engine.title });
       return engine;
     },

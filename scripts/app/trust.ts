@@ -9,6 +9,7 @@ import type { SmokeContext } from "../smoke/smoke.ts";
 import { openGate } from "../trust/gate.ts";
 import { provenancePredicate } from "../trust/provenance.ts";
 import { hasCosign, openSigner, type Signer } from "../trust/sign.ts";
+import { valueIn } from "./ask-alpine.ts";
 import type { Session } from "./session.ts";
 
 /** What the stages do to be trusted: each part is missing where it is not wanted. */
@@ -50,8 +51,8 @@ async function gateOf(session: TrustSession) {
     signal,
     note: (text) => listener({ type: "note", text }),
     async fixes(branch) {
-      const answer = await (await session.openUpstream()).fixes(branch);
-      return "value" in answer ? answer.value : new Map();
+      const upstream = await session.openUpstream();
+      return valueIn(await upstream.fixes(branch)) ?? new Map();
     },
   });
 }

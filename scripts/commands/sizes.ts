@@ -1,5 +1,5 @@
 import type { SessionOptions } from "../app/options.ts";
-import { readRegistry } from "../app/read-registry.ts";
+import { readContents } from "../app/read-registry.ts";
 import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
@@ -9,7 +9,7 @@ import { sizesJson, sizesText } from "../report/sizes.ts";
 export function sizes(patterns: string[], options: SessionOptions): Promise<void> {
   return withSession(options, async (session) => {
     const targets = selectTargets(session.catalog.targets, patterns);
-    const published = await readRegistry(session, targets);
+    const { published } = await readContents(session, targets);
     const found = targets.map((target) => ({ target, published: published.get(target.name) }));
     printResult(
       options,

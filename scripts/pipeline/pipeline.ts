@@ -30,9 +30,9 @@ export interface PipelineContext {
   readonly listener: Listener;
   readonly signal: AbortSignal;
   /** Take what an earlier run built and tested, where it would come out the same. */
-  readonly resume?: boolean;
+  readonly resume: boolean;
   /** Whether no other release may be started any more: the run's deadline has passed. */
-  readonly isLate?: () => boolean;
+  readonly isLate: () => boolean;
 }
 
 /** Both variants of one version. They are built apart, and tested and published together. */
@@ -53,7 +53,7 @@ export async function runPipeline(
   const work = releases.map((release) =>
     context.limit(() => {
       context.signal.throwIfAborted();
-      if (!context.isLate?.()) return runRelease(release, context);
+      if (!context.isLate()) return runRelease(release, context);
       return leaveUnstarted([release.runtime, release.dev], context.listener);
     }),
   );
@@ -150,9 +150,7 @@ async function finish(
   const last = STAGES.indexOf(context.last);
   const names = [release.runtime.target.name, release.dev.target.name] as const;
   if (last < STAGES.indexOf("smoke")) return [];
-  const tested = await stages.run(names, "smoke", () =>
-    smoke(release, context.smoke, context.resume ?? false),
-  );
+  const tested = await stages.run(names, "smoke", () => smoke(release, context.smoke, context.resume));
   if (last < STAGES.indexOf("publish")) return [];
   return stages.run(names, "publish", async () => {
     requirePlatforms(release.runtime, planned.runtime.platforms);

@@ -236,7 +236,6 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/catalog/load.ts readParent": "reads a file: readSource",
   "scripts/app/read-registry.ts readContents": "asks the registry: readPublished",
   "scripts/app/read-registry.ts readHolds": "asks the registry: readHold",
-  "scripts/app/read-registry.ts readRegistry": "asks the registry: parseDocument, readSizes",
   "scripts/publish/published.ts readPublished": "asks the registry: parseDocument, readSizes",
   "scripts/publish/journal.ts readJournals": "reads files: JSON and zod",
   "scripts/publish/lock.ts readBefore": "asks the registry: readLock",

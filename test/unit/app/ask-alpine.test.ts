@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { askAlpine } from "../../../scripts/app/ask-alpine.ts";
+import { askAlpine, basesOf } from "../../../scripts/app/ask-alpine.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
+import { digest } from "../report/sample-outcomes.ts";
 
 describe("askAlpine", () => {
   it("says for which platforms the mirror lacks a repository: not all of what they offer is known", async () => {
@@ -32,4 +33,29 @@ describe("askAlpine", () => {
     await askAlpine(upstream, [target], ["linux/arm64"]);
     expect(asked).toEqual(["3.22 x86_64", "3.22 x86_64", "3.22 aarch64"]);
   });
+});
+
+describe("basesOf", () => {
+  const compared = sampleTarget({ branch: "3.22" });
+  const ended = sampleTarget({ branch: "3.17", version: "18" });
+
+  it("asks once for each branch, also where the plan compared nothing", async () => {
+    const asked: string[] = [];
+    const base = async (branch: string) => {
+      asked.push(branch);
+      return { value: digest(branch === "3.22" ? "a" : "b") };
+    };
+    expect([...(await basesOf([compared, ended, ended], { base }))]).toEqual([
+      ["3.22", digest("a")],
+      ["3.17", digest("b")],
+    ]);
+    expect(asked).toEqual(["3.22", "3.17"]);
+  });
+
+  it.each([{ problem: "it is away" }, { value: undefined }])(
+    "knows none where the answer is %j",
+    async (answer) => {
+      expect((await basesOf([ended], { base: async () => answer })).size).toBe(0);
+    },
+  );
 });

@@ -52,7 +52,7 @@ async function setUp({ first = "build", last = "publish", concurrency = 2 }: Par
     listener: (event) => {
       for (const listener of listeners) listener(event);
     },
-    ...{ first, last, signal },
+    ...{ first, last, signal, resume: false, isLate: () => false },
   };
   /** Calls back when an event comes whose line is this. */
   const on = (line: string, callBack: () => void) =>
