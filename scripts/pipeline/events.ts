@@ -50,14 +50,7 @@ export interface Failed {
 }
 
 /** Its pair failed; its tags have not moved either. */
-export interface Held {
-  readonly status: "held";
-  readonly target: string;
-  readonly pair: string;
-}
+export type Held = { readonly status: "held"; readonly target: string; readonly pair: string };
 
 /** The run's deadline passed before its turn: it is still due. */
-export interface Unstarted {
-  readonly status: "unstarted";
-  readonly target: string;
-}
+export type Unstarted = { readonly status: "unstarted"; readonly target: string };

@@ -1,82 +1,53 @@
 import { type Clock, systemClock } from "../system/environment.ts";
 import { CommandError } from "../system/process/process.ts";
 
-/** Words by which a program tells of a failure, and the source of those words. */
-interface Words {
-  readonly source: string;
-  readonly words: readonly RegExp[];
-}
-
 /** What programs print when a server was away, failed or was changing for a moment. */
-const PASSING: readonly Words[] = [
-  {
-    // 2.14 and 3: apk_error_str. What a mirror has half copied reads as a stale index, or as a file that ends early.
-    source: "apk-tools, src/print.c",
-    words: [
-      /temporary error|DNS error \(try again later\)|DNS lookup error/i,
-      /package mentioned in index not found|remote server returned error/i,
-      // A shell says nearly the same of a script that ends too early, and will say it each time.
-      /(?<!syntax error: )unexpected end of file/i,
-      /network error \(check Internet connection|network connection aborted|could not connect to server \(check/i,
-      /\bIO ERROR\b|\bBAD archive\b|(?:package|file) integrity error/,
-    ],
-  },
-  {
-    source: "apk-tools 3, libfetch/common.c and http.c",
-    words: [/\bHTTP (?:408|425|429|5\d\d): /, /DNS: (?:transient|temporary)/i],
-  },
-  {
-    source:
-      "containers/image, docker/docker_client.go and registry's errcode; containerd, core/remotes/docker",
-    words: [
-      /toomanyrequests|\btoo many requests\b/i,
-      /(?:HTTP status|status code|status from (?:GET|HEAD|POST) request)[^\n]{0,160}?\b(?:408|429|5\d\d)\b/i,
-      /\b(?:500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b/i,
-      /short read: expected \d+ bytes/i,
-    ],
-  },
-  {
-    source: "Go, net, net/http and x/net/http2",
-    words: [
-      /\bI\/O timeout\b|TLS handshake timeout|context deadline exceeded|Client\.Timeout exceeded/i,
-      /\bunexpected EOF\b|": EOF$|use of closed network connection|server closed idle connection/im,
-      /http2: (?:server sent GOAWAY|client connection lost)|stream error: stream ID \d+; (?:INTERNAL_ERROR|REFUSED_STREAM)/,
-      /\bno such host\b|server misbehaving/i,
-    ],
-  },
-  {
-    source: "the C library, strerror and gai_strerror; curl; BusyBox, libbb/xconnect.c",
-    words: [
-      /connection (?:reset|refused|aborted)|broken pipe|\btimed out\b|network is unreachable|no route to host/i,
-      /could not resolve|temporary failure (?:in name resolution|resolving)|\bbad address '/i,
-    ],
-  },
-  {
-    // A daemon that is started anew, as an upgrade does, is there again in a moment.
-    source: "docker/cli, client/errors.go; gRPC, codes; BuildKit",
-    words: [/cannot connect to the docker daemon|rpc error: code = (?:Unavailable|ResourceExhausted)/i],
-  },
+const PASSING: readonly RegExp[] = [
+  // Source: apk-tools, src/print.c; 2.14 and 3: apk_error_str.
+  /temporary error|DNS error \(try again later\)|DNS lookup error/i,
+  // What a mirror has half copied reads as a stale index, or as a file that ends early.
+  /package mentioned in index not found|remote server returned error/i,
+  // A shell says nearly the same of a script that ends too early, and will say it each time.
+  /(?<!syntax error: )unexpected end of file/i,
+  /network error \(check Internet connection|network connection aborted|could not connect to server \(check/i,
+  /\bIO ERROR\b|\bBAD archive\b|(?:package|file) integrity error/,
+  // Source: apk-tools 3, libfetch/common.c and http.c.
+  /\bHTTP (?:408|425|429|5\d\d): /,
+  /DNS: (?:transient|temporary)/i,
+  // Sources: containers/image, docker/docker_client.go and registry's errcode; containerd, core/remotes/docker.
+  /toomanyrequests|\btoo many requests\b/i,
+  /(?:HTTP status|status code|status from (?:GET|HEAD|POST) request)[^\n]{0,160}?\b(?:408|429|5\d\d)\b/i,
+  /\b(?:500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b/i,
+  /short read: expected \d+ bytes/i,
+  // Source: Go, net, net/http and x/net/http2.
+  /\bI\/O timeout\b|TLS handshake timeout|context deadline exceeded|Client\.Timeout exceeded/i,
+  /\bunexpected EOF\b|": EOF$|use of closed network connection|server closed idle connection/im,
+  /http2: (?:server sent GOAWAY|client connection lost)|stream error: stream ID \d+; (?:INTERNAL_ERROR|REFUSED_STREAM)/,
+  /\bno such host\b|server misbehaving/i,
+  // Sources: the C library, strerror and gai_strerror; curl; BusyBox, libbb/xconnect.c.
+  /connection (?:reset|refused|aborted)|broken pipe|\btimed out\b|network is unreachable|no route to host/i,
+  /could not resolve|temporary failure (?:in name resolution|resolving)|\bbad address '/i,
+  // A daemon that is started anew, as an upgrade does, is there again in a moment.
+  // Sources: docker/cli, client/errors.go; gRPC, codes; BuildKit.
+  /cannot connect to the docker daemon|rpc error: code = (?:Unavailable|ResourceExhausted)/i,
 ];
 
 /** Failures that trying again does not end, whatever else was printed beside them. */
-const LASTING: readonly Words[] = [
-  {
-    source: "the C library, strerror",
-    words: [/no space left on device|disk quota exceeded|read-only file system/i],
-  },
-  { source: "apk-tools, src/print.c", words: [/\bUNTRUSTED signature\b|\bBAD signature\b/] },
-  { source: "Go, crypto/x509; libtls", words: [/\bx509: |server certificate not trusted/] },
+const LASTING: readonly RegExp[] = [
+  // Source: the C library, strerror.
+  /no space left on device|disk quota exceeded|read-only file system/i,
+  // Source: apk-tools, src/print.c.
+  /\bUNTRUSTED signature\b|\bBAD signature\b/,
+  // Sources: Go, crypto/x509; libtls.
+  /\bx509: |server certificate not trusted/,
 ];
 
 /** Whether a failure of a program may be gone a moment later; one of a wrong Dockerfile will not be. */
 export function looksPassing(error: unknown): boolean {
   if (!(error instanceof CommandError)) return false;
   const { output } = error.result;
-  return isAmong(PASSING, output) && !isAmong(LASTING, output);
-}
-
-function isAmong(table: readonly Words[], text: string): boolean {
-  return table.some(({ words }) => words.some((one) => one.test(text)));
+  const isAmong = (words: readonly RegExp[]) => words.some((one) => one.test(output));
+  return isAmong(PASSING) && !isAmong(LASTING);
 }
 
 /** Milliseconds before each further attempt. */

@@ -1,7 +1,6 @@
 import type { LimitFunction } from "p-limit";
 import { type BuildContext, build } from "../build/build.ts";
-import type { Built } from "../build/built.ts";
-import { type BuiltRelease, requirePlatforms } from "../build/built.ts";
+import { type Built, type BuiltRelease, requirePlatforms } from "../build/built.ts";
 import { readBuilt } from "../build/layouts.ts";
 import { verifyBuild } from "../build/verify.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -79,11 +78,8 @@ async function runRelease(release: PlannedRelease, context: PipelineContext): Pr
   ]);
   context.signal.throwIfAborted();
   if (runtime.status === "rejected" || dev.status === "rejected") {
-    return outcomesOfFailure(
-      names,
-      [runtime, dev].flatMap((one) => reasonOf(one)),
-      context,
-    );
+    const errors = [runtime, dev].flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    return outcomesOfFailure(names, errors, context);
   }
   const built = { runtime: runtime.value, dev: dev.value };
   try {
@@ -130,14 +126,11 @@ function patientBuild(planned: PlannedTarget, context: PipelineContext): Promise
   const { listener, signal } = context;
   const onRetry = (error: unknown, delay: number) => {
     const text = `${planned.target.name}: the build failed for a reason that may pass; trying again in ${delay / 1000} s`;
-    listener({ type: "note", text: `${text}: ${lastLine(messageOf(error))}` });
+    const message = messageOf(error);
+    // The last line that the program printed; the command itself comes after it.
+    listener({ type: "note", text: `${text}: ${message.split("\n").at(-2) ?? message}` });
   };
   return withPatience(() => build(planned, context.build), onRetry, signal);
-}
-
-/** The last line that a program printed; the command itself comes after it. */
-function lastLine(message: string): string {
-  return message.split("\n").at(-2) ?? message;
 }
 
 /** Smoke-tests and publishes what was built, as far as the context wants. */
@@ -159,17 +152,16 @@ async function finish(
   });
 }
 
-function reasonOf(result: PromiseSettledResult<unknown>): unknown[] {
-  return result.status === "rejected" ? [result.reason] : [];
-}
-
 /** Those that failed, and those that are held back because their pair did. */
 function outcomesOfFailure(
   names: readonly string[],
   errors: readonly unknown[],
   { listener }: PipelineContext,
 ): Outcome[] {
-  const failures = errors.map((one) => toFailure(one));
+  const failures = errors.map((error): Failed => {
+    if (!(error instanceof StageError)) throw error;
+    return { status: "failed", target: error.target, stage: error.stage, message: error.message };
+  });
   return names.map((name) => {
     const failure = failures.find(({ target }) => target === name);
     if (failure) return failure;
@@ -177,11 +169,6 @@ function outcomesOfFailure(
     listener({ type: "held", target: name, pair });
     return { status: "held", target: name, pair };
   });
-}
-
-function toFailure(error: unknown): Failed {
-  if (!(error instanceof StageError)) throw error;
-  return { status: "failed", target: error.target, stage: error.stage, message: error.message };
 }
 
 /** Runs the stages of a release, tells the listener, and keeps how long each took. */
@@ -200,7 +187,11 @@ class StageRunner {
     const start = performance.now();
     try {
       const result = await work();
-      this.#finish(targets, stage, (performance.now() - start) / 1000);
+      const seconds = (performance.now() - start) / 1000;
+      for (const target of targets) {
+        this.#seconds.set(target, { ...this.secondsOf(target), [stage]: seconds });
+        this.#context.listener({ type: "finished", target, stage, seconds });
+      }
       return result;
     } catch (error) {
       throw this.fail(targets, stage, error);
@@ -210,13 +201,6 @@ class StageRunner {
   /** How long the stages of a target took, in seconds. */
   secondsOf(target: string): Record<Stage, number> {
     return this.#seconds.get(target) ?? { build: 0, smoke: 0, publish: 0 };
-  }
-
-  #finish(targets: readonly string[], stage: Stage, seconds: number): void {
-    for (const target of targets) {
-      this.#seconds.set(target, { ...this.secondsOf(target), [stage]: seconds });
-      this.#context.listener({ type: "finished", target, stage, seconds });
-    }
   }
 
   /** Tells of a failure. A smoke test names the target that failed; otherwise it is the first one. */
