@@ -32,10 +32,8 @@ export function planText(
 ): string {
   const due = planned.filter((one) => isDue(one));
   const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
-  const rows = due.map(({ target, reasons }) => [
-    target.name,
-    reasons.map((one) => describeReason(one)).join("; "),
-  ]);
+  const whyOf = ({ reasons }: PlannedTarget) => reasons.map((one) => describeReason(one)).join("; ");
+  const rows = due.map((one) => [one.target.name, whyOf(one)]);
   const sections = [
     due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows], width) : "",
     brief ? "" : unavailableText(unavailable, width),
@@ -89,11 +87,9 @@ function heldText(planned: readonly PlannedTarget[], width: number | undefined):
   const rows = planned
     .filter((one) => one.held.length > 0 && !isDue(one))
     .flatMap(({ target, held }) =>
-      [...new Set(held.map(({ because }) => because))].map((because) => {
-        const reasons = held
-          .filter((one) => one.because === because)
-          .map(({ reason }) => describeReason(reason));
-        return [target.name, `${because}; would be rebuilt for: ${reasons.join("; ")}`];
+      groupBy(held, ({ because }) => because).map((group) => {
+        const reasons = group.map(({ reason }) => describeReason(reason));
+        return [target.name, `${group[0].because}; would be rebuilt for: ${reasons.join("; ")}`];
       }),
     );
   return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
@@ -154,9 +150,9 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
 }
 
 function newRegistryText(host: string, due: number, unavailable: number): string {
-  const more = unavailable > 0 ? `, ${unavailable} unavailable` : "";
   const sum = due === 0 ? "Nothing can be built now" : `${count(due, "target")} to rebuild`;
-  return `The registry at ${host} was started just now and is empty.\n${sum}${more}.`;
+  const told = [sum, ...countedTexts({ unavailable })].join(", ");
+  return `The registry at ${host} was started just now and is empty.\n${told}.`;
 }
 
 /** Only what was compared, and is as it should be, is called up to date. */

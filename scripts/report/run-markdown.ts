@@ -20,7 +20,12 @@ export function runMarkdown(summary: RunSummary): string {
     section("Done, and why", done.length > 0 && doneTable(done)),
     section("Vulnerabilities fixed", fixesOf(targets)),
     section("Time", timesOf(targets)),
-    section("Not compared", bullets(unknown.map((one) => unknownLine(one)))),
+    section(
+      "Not compared",
+      bullets(
+        unknown.map(({ problem, targets: many }) => `${count(many, "target")} not compared: ${problem}`),
+      ),
+    ),
     section("Notes", bullets(notes.slice(0, NOTES), notes.length - NOTES)),
     section("The run", factsOf(summary)),
   ];
@@ -141,8 +146,4 @@ function timesOf(targets: readonly RunTarget[]): string {
     [`all ${count(begun.length, "target")}, added up`, ...all],
     ...slowest.map((one) => rowOf(one)),
   ]);
-}
-
-function unknownLine({ problem, targets }: RunSummary["unknown"][number]): string {
-  return `${count(targets, "target")} not compared: ${problem}`;
 }

@@ -82,11 +82,13 @@ export function inspectedJson({ target, published, tags, attached, at }: Inspect
     base: published?.base ?? null,
     inputs: published?.inputs ?? null,
     platforms: [...(published?.sizes ?? [])].map(([platform, { compressed, unpacked, packages }]) => ({
-      ...{ platform, compressedSize: compressed, unpackedSize: unpacked },
-      packages: [...packages].map(([name, { version, unpacked: bytes }]) => ({
+      platform,
+      compressedSize: compressed,
+      unpackedSize: unpacked,
+      packages: [...packages].map(([name, one]) => ({
         name,
-        version,
-        unpackedSize: bytes,
+        version: one.version,
+        unpackedSize: one.unpacked,
       })),
     })),
     attached: attached.map(({ digest, artifactType, size }) => ({

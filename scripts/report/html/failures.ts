@@ -21,7 +21,8 @@ export function failuresView(summary: RunSummary) {
   const failed = summary.targets.filter(({ status }) => status === "failed");
   if (failed.length === 0) return undefined;
   const groups = groupFailures(failed, ({ failure, failedRuns }) => ({
-    ...{ message: "", stage: "", ...failure },
+    message: failure?.message ?? "",
+    stage: failure?.stage ?? "",
     since: String(failedRuns),
   })).sort((a, b) => (b.members[0].failedRuns ?? 0) - (a.members[0].failedRuns ?? 0));
   const { shown, rest, more } = fold(groups, SHOWN, "failure");

@@ -2,16 +2,12 @@ import { count, formatBytes } from "../../system/shown/format.ts";
 
 /** What all parts of the page have in common: lists that fold, long texts, moments, changes. */
 
-/** A list: its first items as they are, the rest behind a line to click on. */
-export interface Folded<T> {
-  readonly shown: readonly T[];
-  readonly rest: readonly T[];
-  /** The line to click on; empty where there is no rest. */
-  readonly more: string;
-}
-
-/** Never folds away a single one: the line to click on takes as much room. @param noun what the rest is, if it must be said */
-export function fold<T>(all: readonly T[], most: number, noun?: string): Folded<T> {
+/**
+ * A list: its first items as they are, the rest behind a line to click on, which is empty where there is no rest. Never
+ * folds away a single one: the line takes as much room.
+ * @param noun what the rest is, if it must be said
+ */
+export function fold<T>(all: readonly T[], most: number, noun?: string) {
   const end = all.length <= most + 1 ? all.length : most;
   const rest = all.slice(end);
   const more = noun === undefined ? `${rest.length} more` : count(rest.length, `more ${noun}`);
