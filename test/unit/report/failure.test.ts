@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { groupFailures, readFailure } from "../../../scripts/report/failure.ts";
+import {
+  failureText,
+  groupFailures,
+  printedBy,
+  readFailure,
+  whyOf,
+} from "../../../scripts/report/failure.ts";
 import { CommandError } from "../../../scripts/system/process/process.ts";
 
 /** What a program printed, as the error of its command has it. */
@@ -70,6 +76,147 @@ describe("the cause", () => {
   });
 });
 
+/** Lines that say why, the most telling first; those in one row tell as much as each other. */
+const TELLING: readonly (readonly string[])[] = [
+  [
+    "WARNING: opening http://m/main: temporary error",
+    "ERROR: fetching http://m/main: temporary error",
+    "warning: updating http://m/main: temporary error",
+    "WARNING: the second fetch of http://m/main: temporary error",
+  ],
+  ["write /x: no space left on device", "write /x: Disk quota exceeded"],
+  [
+    "dial tcp 127.0.0.1:1: it is away",
+    "lookup m: no such host",
+    "connect: connection refused",
+    "read: connection reset by peer",
+    "read: i/o timeout",
+    "net/http: TLS handshake failed",
+    "x509: it has ended",
+    "the certificate has ended",
+  ],
+  [
+    "unexpected status 502",
+    "received unexpected HTTP status: 502",
+    "TOOMANYREQUESTS: wait",
+    "unauthorized: log in",
+    "requested access is denied",
+  ],
+  ["ERROR: bad things"],
+  ["  lua5.9 (no such package)"],
+  ["fatal: not a repository", "panic: runtime"],
+  ["error while loading: no file", "tool: error in line 3: no brace"],
+];
+
+describe("what tells more", () => {
+  const WORDS = /^(?:WARNING|ERROR): /;
+  const causeOf = (line: string) => line.trim().replace(WORDS, "");
+
+  it.each(TELLING.flat())("is said before the last line, where it is %s", (line) => {
+    expect(readFailure(saidBy("tool", "begin", line, "end")).cause).toBe(causeOf(line));
+  });
+
+  it("is said first, whatever comes before it", () => {
+    for (const [rank, lines] of TELLING.entries()) {
+      for (const less of TELLING.slice(rank + 1).flat()) {
+        expect(readFailure(saidBy("tool", less, ...lines)).cause).toBe(causeOf(lines[0] ?? ""));
+      }
+    }
+  });
+
+  it.each([
+    "it says WARNING: opening http://m/main: later",
+    "WARNING: opening nothing",
+    "no ERROR: here",
+    "nothing fatal",
+    "fatality",
+    "an error",
+    "there was an error: none",
+    "errors: none",
+  ])("is not: %s", (line) => {
+    expect(readFailure(saidBy("tool", line, "end")).cause).toBe("end");
+  });
+
+  it.each([
+    'Error: building at STEP "RUN apk add"',
+    "ERROR: failed to solve: process went wrong",
+    "subprocess: exit status 12",
+    'process "/bin/sh" did not complete successfully: exit code: 1',
+    "   ",
+  ])("is not a line that only says that something failed: %j", (line) => {
+    expect(readFailure(saidBy("tool", "why", line)).cause).toBe("why");
+    expect(readFailure(saidBy("tool", line)).cause).not.toBe(line.trim());
+  });
+
+  it("takes the next line where one ends with a colon", () => {
+    const causeIn = (...lines: readonly string[]) => readFailure(saidBy("tool", ...lines)).cause;
+    expect(causeIn("ERROR: packages:", "  lua:", "end")).toBe("packages: lua");
+    expect(causeIn("ERROR: packages:", "")).toBe("packages:");
+    expect(causeIn("ERROR: packages:")).toBe("packages:");
+    expect(causeIn("ERROR: packages", "lua")).toBe("packages");
+    expect(causeIn("Error: packages: none", "lua")).toBe("packages: none");
+    expect(causeIn("error: packages: none", "lua")).toBe("packages: none");
+  });
+});
+
+describe("a failure's parts", () => {
+  it("are the command, and what it printed", () => {
+    const message = saidBy("tool", "one", "two");
+    expect(readFailure(message)).toEqual({
+      ...{ cause: "two", hints: [], log: "one\ntwo", command: "tool build" },
+    });
+    expect(printedBy(readFailure(message))).toBe("one\ntwo\nthe command was: tool build");
+    expect(whyOf(readFailure(message))).toBe("two");
+  });
+
+  it("are no log where nothing was printed", () => {
+    const failure = readFailure("tool ended by signal SIGKILL\n\nthe command was: tool");
+    expect(failure).toEqual({ cause: "tool ended by signal SIGKILL", hints: [], command: "tool" });
+    expect(printedBy(failure)).toBe("the command was: tool");
+  });
+
+  it.each(["tool ended with exit code 1", "tool ended by signal SIGTERM", "two words ended with nothing"])(
+    "are a program's where it begins: %s",
+    (head) => {
+      expect(readFailure(`${head}\none\ntwo`)).toEqual({ cause: "two", hints: [], log: "one\ntwo" });
+    },
+  );
+
+  it.each([
+    "it ended well",
+    " tool ended with exit code 1",
+    "ended with exit code 1",
+    "tool ended without it",
+  ])("are nobody's program's where it begins: %s", (head) => {
+    expect(readFailure(`${head}\none  \n\n`)).toEqual({ cause: head, hints: [], detail: "one" });
+    expect(readFailure(`${head}\n→ do`)).toEqual({ cause: head, hints: ["do"] });
+  });
+
+  it("of what was no program is its message alone", () => {
+    const failure = readFailure("one\ntwo");
+    expect(printedBy(failure)).toBe("");
+    expect(whyOf(failure)).toBe("one\ntwo");
+  });
+});
+
+describe("failureText", () => {
+  it("says why, what to do, and then what was printed and by what", () => {
+    const message = `${saidBy("tool", "one", "two")}\n→ do this`;
+    expect(failureText(message, "or that")).toBe(
+      "two\n→ do this\n→ or that\n\n    one\n    two\n    the command was: tool build",
+    );
+  });
+
+  it("says nothing twice", () => {
+    expect(failureText(saidBy("tool", "one"))).toBe("one\n    the command was: tool build");
+    expect(failureText("no such file")).toBe("no such file");
+  });
+
+  it("keeps to a width", () => {
+    expect(failureText("one two three", "four five six", 10)).toBe("one two\n  three\n→ four\n  five six");
+  });
+});
+
 describe("failures of the same cause", () => {
   it("are told once, with all that they stop", () => {
     const failed = ["a", "b", "c"].map((target) => ({
@@ -79,5 +226,17 @@ describe("failures of the same cause", () => {
     expect(
       groupFailures(failed, (one) => one).map(({ members }) => members.map(({ target }) => target)),
     ).toEqual([["a", "b"], ["c"]]);
+  });
+
+  it("are apart where what they say besides is another, or since when they fail", () => {
+    const groups = (...messages: readonly string[]) =>
+      groupFailures(messages, (message) => ({ message, stage: "build" })).map(
+        ({ members }) => members.length,
+      );
+    expect(groups("why", "why")).toEqual([2]);
+    expect(groups("why", "why\nmore")).toEqual([1, 1]);
+    expect(groups("why", "why\n→ do")).toEqual([1, 1]);
+    const since = groupFailures(["1", "2", "1"], (one) => ({ message: "why", stage: "build", since: one }));
+    expect(since.map(({ members }) => members)).toEqual([["1", "1"], ["2"]]);
   });
 });

@@ -57,6 +57,41 @@ describe("planJson of what cannot be built", () => {
   });
 });
 
+describe("planJson of what holds a target", () => {
+  it("says what is held and why, what could not be asked, and which platforms there are not", () => {
+    const reason = { kind: "missing" as const };
+    const held = samplePlanned(sampleTarget(), {
+      held: [{ reason, because: "rebuilt 2 days ago" }],
+      skipped: [{ platform: "linux/arm64", because: "no v3.22 for it", isUnknown: false }],
+      notes: ["php is next"],
+      offered: { packages: new Map(), fixes: new Map(), unknown: ["HTTP 502"] },
+    });
+    expect(printed(planJson([held]))).toMatchObject([
+      {
+        rebuild: false,
+        held: [{ ...reason, text: "missing in the registry", because: "rebuilt 2 days ago" }],
+        unavailablePlatforms: [{ platform: "linux/arm64", because: "no v3.22 for it" }],
+        ...{ notes: ["php is next"], unknown: ["HTTP 502"] },
+      },
+    ]);
+    expect(planJson([held])[0]?.unavailablePlatforms[0]).not.toHaveProperty("isUnknown");
+  });
+
+  it("says what was not begun, which is no mistake of the catalog; and nothing of what is not", () => {
+    const obstacle = {
+      text: "what it is built from cannot be read",
+      excused: false,
+      isUnknown: true as const,
+    };
+    const [away, plain] = planJson([
+      samplePlanned(sampleTarget(), { reasons: [{ kind: "missing" }], obstacle }),
+      samplePlanned(sampleTarget()),
+    ]);
+    expect(away).toMatchObject({ rebuild: false, mistake: null, unavailable: null, notBegun: obstacle.text });
+    for (const key of ["notBegun", "notes"]) expect(plain).not.toHaveProperty(key);
+  });
+});
+
 describe("outcomesJson", () => {
   const seconds = { build: 75.25, smoke: 3.21, publish: 0.5 };
   const platforms = [

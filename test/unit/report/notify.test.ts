@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Webhook, webhookOf } from "../../../scripts/model/webhook.ts";
-import { notify } from "../../../scripts/report/notify.ts";
+import { isHttp, notify, resolved, viewOf } from "../../../scripts/report/notify.ts";
+import { failedTarget, sampleRun, sampleRunTarget } from "../../support/sample-run.ts";
 import { freePort } from "../../support/world.ts";
 import { SUMMARY } from "./runs/sample-journal.ts";
 
@@ -140,5 +141,76 @@ describe("notify", () => {
     // Somebody else is running, and will tell.
     expect(await told({ exitCode: 3, targets: [] })).toEqual(["always"]);
     expect(await told({ exitCode: 130, targets: [] })).toEqual(["always", "failure"]);
+  });
+});
+
+describe("the text of a notification", () => {
+  const textOf = (...targets: Parameters<typeof failedTarget>[]) =>
+    viewOf(sampleRun({ exitCode: 1, targets: targets.map((one) => failedTarget(...one)) })).text;
+
+  it("names one cause once, and how many it stops", () => {
+    expect(textOf(["a:1", "the mirror is away"], ["b:1", "no b"], ["c:1", "the mirror is away"])).toBe(
+      [
+        "Birdhouse, registry.example.com/base: 0 of 3 targets done, 3 failed",
+        "✖ a:1 and 1 more: smoke: the mirror is away",
+        "✖ b:1: smoke: no b",
+      ].join("\n"),
+    );
+  });
+
+  it("names ten causes, and counts the targets of the others", () => {
+    const failures = Array.from({ length: 12 }, (_, index) => [`a:${index}`, `why ${index}`] as const);
+    const lines = textOf(...failures.map(([name, why]): [string, string] => [name, why])).split("\n");
+    expect(lines.slice(-2)).toEqual(["✖ a:9: smoke: why 9", "✖ 2 more"]);
+    expect(lines).toHaveLength(12);
+    const ten = textOf(...failures.slice(0, 10).map(([name, why]): [string, string] => [name, why]));
+    expect(ten).not.toContain("more");
+  });
+
+  it("has the vulnerabilities that are fixed in their order, and for templates each", () => {
+    const reason = { kind: "packages", text: "a", cves: ["CVE-2026-2", "CVE-2026-1"] };
+    const failed = failedTarget("b:1", "no");
+    const view = viewOf(
+      sampleRun({ targets: [sampleRunTarget({ target: "a:1", reasons: [reason] }), failed] }),
+    );
+    expect(view.text.split("\n").at(-1)).toBe("fixed: CVE-2026-1, CVE-2026-2");
+    expect(view).toMatchObject({
+      cves: ["CVE-2026-1", "CVE-2026-2"],
+      failed: [failed],
+      verdict: "1 of 2 targets done, 1 failed; 2 CVEs fixed",
+    });
+    expect(viewOf(sampleRun()).text).toBe(
+      "Birdhouse, registry.example.com/base: Nothing to do: 0 targets up to date",
+    );
+  });
+});
+
+describe("what a webhook may be", () => {
+  it("is what HTTP can be spoken to", () => {
+    expect(["http://a.example", "HTTPS://a.example/b"].map((one) => isHttp(one))).toEqual([true, true]);
+    expect(
+      ["ftp://a.example", "httpx://a.example", "xhttp://a", "a.example", ""].filter((one) => isHttp(one)),
+    ).toEqual([]);
+  });
+
+  it("is in the environment where it says so, without the space around it", () => {
+    expect(resolved("env://HOOK", { HOOK: " http://a\n" })).toBe("http://a");
+    for (const other of ["env://A-B", "xenv://HOOK", "env://", "env://HOOK/x", "http://b"]) {
+      expect(resolved(other, { HOOK: "http://a" })).toBe(other);
+    }
+    const message = "the environment variable HOOK is not set";
+    expect(() => resolved("env://HOOK", { HOOK: " " })).toThrow(message);
+    expect(() => resolved("env://HOOK", {})).toThrow(message);
+  });
+
+  it("is not sent what is no JSON, where it wants that; elsewhere any text", async () => {
+    const { received, url } = await serverWith(200);
+    expect(await send({ url, template: "{{verdict}}" })).toEqual([
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/… did not get the notification of this run: .*JSON/),
+    ]);
+    expect(received).toEqual([]);
+    const headers = { "CONTENT-TYPE": "text/plain", "X-Token": "1" };
+    expect(await send({ url, template: "{{verdict}}", headers })).toEqual([]);
+    expect(received).toMatchObject([{ headers: { "content-type": "text/plain", "x-token": "1" } }]);
   });
 });
