@@ -103,8 +103,8 @@ describe("notify", () => {
 
   it("waits only so long for a server that does not answer", async () => {
     const { received, url } = await serverWith(0);
-    expect(await send({ url }, {}, 200)).toEqual([
-      `${new URL(url).origin}/… did not get the notification of this run: no answer within 0.2 s`,
+    expect(await send({ url }, {}, 500)).toEqual([
+      `${new URL(url).origin}/… did not get the notification of this run: no answer within 0.5 s`,
     ]);
     expect(received).toHaveLength(2);
   });

@@ -2,7 +2,15 @@ import { PassThrough } from "node:stream";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Stage } from "../../../scripts/model/run.ts";
 import type { Event } from "../../../scripts/pipeline/events.ts";
-import { LiveState, describe as lineOf, plainProgress } from "../../../scripts/report/progress.ts";
+import {
+  eventWithoutSecrets,
+  LiveState,
+  describe as lineOf,
+  openProgress,
+  plainProgress,
+  silentProgress,
+} from "../../../scripts/report/progress.ts";
+import { rememberSecret } from "../../../scripts/system/shown/secrets.ts";
 import { publishedTarget } from "./sample-outcomes.ts";
 
 const node = "node:22";
@@ -44,6 +52,46 @@ describe("plainProgress", () => {
     listener({ type: "note", text: "a note" });
     close();
     expect(String(stream.read())).toBe("✔ node:22              build    1.0s\na note\n");
+  });
+});
+
+describe("openProgress", () => {
+  const written = (isTTY: boolean) => {
+    const stream = Object.assign(new PassThrough(), { isTTY, columns: 80, rows: 24 });
+    const { listener, close } = openProgress(stream as unknown as NodeJS.WriteStream);
+    listener({ type: "planned", targets: [node], last: "publish" });
+    listener({ type: "note", text: "a note" });
+    close();
+    return String(stream.read());
+  };
+
+  it("draws a list on a terminal, and elsewhere writes lines alone", () => {
+    expect(written(true)).toContain("0 of 1 targets done");
+    expect(written(false)).toBe("a note\n");
+  });
+
+  it("has one that shows nothing", () => {
+    expect(silentProgress.listener({ type: "note", text: "a note" })).toBeUndefined();
+    expect(silentProgress.close()).toBeUndefined();
+  });
+});
+
+describe("eventWithoutSecrets", () => {
+  it("hides what is secret in each text, and leaves all else", () => {
+    rememberSecret("hunter2hunter2");
+    const texts: readonly [Event, string][] = [
+      [{ type: "note", text: "it said hunter2hunter2" }, "text"],
+      [{ type: "plan", text: "it said hunter2hunter2" }, "text"],
+      [{ type: "engine", title: "it said hunter2hunter2" }, "title"],
+      [{ type: "failed", target: node, stage: "smoke", message: "it said hunter2hunter2" }, "message"],
+    ];
+    for (const [event, key] of texts) {
+      const shown = eventWithoutSecrets(event);
+      expect(JSON.stringify(shown)).not.toContain("hunter2");
+      expect(shown).toEqual({ ...event, [key]: expect.stringMatching(/^it said ./) });
+    }
+    const held: Event = { type: "held", target: node, pair: dev };
+    expect(eventWithoutSecrets(held)).toBe(held);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunSummary } from "../../../scripts/model/run.ts";
+import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
 import { runHtml } from "../../support/run-page.ts";
 import {
   BASE,
@@ -80,6 +81,13 @@ const EARLIER: readonly RunSummary[] = [
 describe("a run's page", () => {
   it("has all that there is to tell of a night in which everything happened", async () => {
     await expectGolden("page-everything", runHtml(EVERYTHING, EARLIER));
+  });
+
+  it("has the same in Markdown, in short", async () => {
+    const notes = Array.from({ length: 22 }, (_, index) => `note ${index}`);
+    await expect(runMarkdown({ ...EVERYTHING, notes })).toMatchFileSnapshot(
+      "../../golden/page-everything.md",
+    );
   });
 
   it("has nothing to tell of a night in which nothing happened", async () => {
