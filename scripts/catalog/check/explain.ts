@@ -59,19 +59,18 @@ function keysAt(path: Path): string[] {
 /** One problem for all keys that a mapping lacks, without those that are there but misspelt. */
 function missingKeys(source: CatalogSource, paths: readonly Path[], unknown: readonly UnknownKey[]) {
   const unknownIn = groupBy(unknown, ({ parent }) => JSON.stringify(parent));
-  return [...groupBy(paths, (path) => JSON.stringify(path.slice(0, -1)))].flatMap(
-    ([id, [first, ...more]]) => {
-      const parent = first.slice(0, -1);
-      const isMisspelt = (name: string) =>
-        unknownIn.get(id)?.some(({ key }) => nearest(key, [name]).length > 0) === true;
-      const names = [first, ...more].map((path) => String(path.at(-1))).filter((name) => !isMisspelt(name));
-      if (names.length === 0) return [];
-      const inOrder = keysAt(parent).filter((key) => names.includes(key));
-      const verb = names.length === 1 ? "is" : "are";
-      const message = `${inOrder.join(", ")} ${verb} missing${whatFor(parent, inOrder)}`;
-      return [source.problemAt(parent, subjectOf(parent), message)];
-    },
-  );
+  const missingIn = groupBy(paths, (path) => JSON.stringify(path.slice(0, -1)));
+  return [...missingIn].flatMap(([id, missing]) => {
+    const others = unknownIn.get(id) ?? [];
+    const isMisspelt = (name: string) => others.some(({ key }) => nearest(key, [name]).length > 0);
+    const names = missing.map((path) => String(path.at(-1))).filter((name) => !isMisspelt(name));
+    if (names.length === 0) return [];
+    const parent = missing[0].slice(0, -1);
+    const inOrder = keysAt(parent).filter((key) => names.includes(key));
+    const verb = names.length === 1 ? "is" : "are";
+    const message = `${inOrder.join(", ")} ${verb} missing${whatFor(parent, inOrder)}`;
+    return [source.problemAt(parent, subjectOf(parent), message)];
+  });
 }
 
 /** An exception without these would stand for ever, and nobody would know why. */

@@ -33,8 +33,7 @@ const versionShape = z.object({
 const imageShape = z.object({ package: textOf(PACKAGE), runtime: packagesShape, dev: packagesShape });
 
 /** The same parts, where nothing of them is wrong. */
-const { package: packageName, versions, runtime, dev } = imageSchema.shape;
-const flawlessShape = z.object({ package: packageName, versions, runtime, dev });
+const flawlessShape = imageSchema.pick({ package: true, versions: true, runtime: true, dev: true }).strip();
 
 /** What can be made of an image's entry that may be wrong in places: as much as the rules need of it. */
 export type SalvagedImage = ReturnType<typeof salvageImage>;
