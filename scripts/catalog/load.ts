@@ -68,10 +68,9 @@ export async function readParent(
   way: readonly string[],
 ): Promise<Reading | undefined> {
   if (!source.has(["extends"])) return undefined;
-  const named = source.textAt(["extends"]) ?? "";
   // That it names no file at all is told of as a mistake in its shape.
-  if (formatProblem(CATALOG_FILE, named) !== undefined) return { problems: [] };
-  const file = isAbsolute(named) ? named : join(dirname(source.file), named);
+  if (formatProblem(CATALOG_FILE, source.textAt(["extends"]) ?? "") !== undefined) return { problems: [] };
+  const file = parentFileOf(source);
   const start = way.findIndex((earlier) => resolve(earlier) === resolve(file));
   if (start >= 0) {
     return noParent(
@@ -86,6 +85,12 @@ export async function readParent(
   if ("reason" in read) return noParent(source, read.reason);
   const parent = readSource(file, read.text);
   return readEntry(parent, await readParent(parent, [...way, file]));
+}
+
+/** The file of the catalog that another one extends, from where we are. */
+export function parentFileOf(source: CatalogSource): string {
+  const named = source.textAt(["extends"]) ?? "";
+  return isAbsolute(named) ? named : join(dirname(source.file), named);
 }
 
 /** A parent that cannot be had, for a reason that is told of where it is named. */

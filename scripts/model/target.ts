@@ -22,7 +22,6 @@ export interface Smoke {
 
 /** The app in the image's example: how it is built in dev and run in runtime. Commands are argument arrays. */
 export interface Example {
-  /** The folder of the app. */
   readonly directory: string;
   readonly dependencies?: readonly string[];
   readonly test: readonly string[];
@@ -107,17 +106,14 @@ export interface Catalog {
   readonly sources: Sources;
   /** How what is published is signed; without it, it is not. */
   readonly sign?: Signing | undefined;
-  /** How repositories are made, where the registry is Amazon's. */
   readonly ecr?: EcrSettings | undefined;
   /** Which vulnerabilities keep an image back; without it nobody looks for them. */
   readonly gate?: Gate | undefined;
-  /** Alpine's branches. */
   readonly branches: Readonly<Record<string, Branch>>;
   /** Languages that are not offered: name → what people call it, and why. */
   readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;
   /** What bounds the disk; a default where it is left out. */
   readonly clean?: CleanRule;
-  /** Who is told how runs ended. */
   readonly notify?: readonly Webhook[] | undefined;
   /** In the catalog's order; runtime before dev. */
   readonly targets: readonly Target[];

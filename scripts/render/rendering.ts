@@ -104,13 +104,15 @@ export async function writeRendering(
   });
   await Promise.all(writing);
   const [first] = failed;
-  if (!first) return;
-  const names = failed.map(({ path }) => path).sort();
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
-  const hint = first.error instanceof UserError ? first.error.hint : undefined;
-  throw new UserError(
-    `${messageOf(first.error)}\n${names.length} of ${paths.length} files were not changed: ` +
-      `${names.slice(0, SHOWN).join(", ")}${more}`,
+  if (first) throw notChanged(first.error, failed.map(({ path }) => path).sort(), paths.length);
+}
+
+function notChanged(error: unknown, paths: readonly string[], all: number): UserError {
+  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : "";
+  const shown = paths.slice(0, SHOWN).join(", ");
+  const hint = error instanceof UserError ? error.hint : undefined;
+  return new UserError(
+    `${messageOf(error)}\n${paths.length} of ${all} files were not changed: ${shown}${more}`,
     hint === undefined ? "run `make render` again" : `${hint}; then run \`make render\` again`,
   );
 }

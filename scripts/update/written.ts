@@ -1,7 +1,6 @@
-import { dirname, isAbsolute, join } from "node:path";
 import type { CatalogEntry } from "../catalog/extend/extend.ts";
 import { type Lineage, lineageOf } from "../catalog/extend/lineage.ts";
-import { readEntry, readParent } from "../catalog/load.ts";
+import { parentFileOf, readEntry, readParent } from "../catalog/load.ts";
 import { readCatalogFile } from "../catalog/text/file.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
 import { type CatalogSource, readSource } from "../catalog/text/source.ts";
@@ -46,12 +45,8 @@ export async function writtenCatalog(file: string, text: string): Promise<Writte
   if (!entry) throw new CatalogError(problems);
   const images = parent?.entry?.images;
   const { bases } = lineageOf(source, new Map(Object.entries(images ?? {})));
-  return { file, text, source, entry, bases, ...(images && { parent: { file: parentOf(source), images } }) };
-}
-
-function parentOf(source: CatalogSource): string {
-  const named = source.textAt(["extends"]) ?? "";
-  return isAbsolute(named) ? named : join(dirname(source.file), named);
+  const above = images && { parent: { file: parentFileOf(source), images } };
+  return { file, text, source, entry, bases, ...above };
 }
 
 /** Where the branch of a version is set; undefined for a version that does not exist. */

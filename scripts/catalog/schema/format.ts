@@ -1,3 +1,4 @@
+import { quotedStart } from "../../system/shown/clean-text.ts";
 import { didYouMean } from "../text/problems.ts";
 
 /**
@@ -31,8 +32,7 @@ export type Hint = readonly [applies: RegExp, hint: string, instead?: string];
 
 /** A text as a message shows it: in quotes, on one line, no longer than a glance, without the user of a URL. */
 export function quoted(text: string): string {
-  const shown = text.replace(/:\/\/[^/\s]*@/g, "://…@");
-  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
+  return quotedStart(text.replace(/:\/\/[^/\s]*@/g, "://…@"));
 }
 
 /** What may stand between double braces in a catalog's packages, commands, environment and paths. */
