@@ -10,43 +10,38 @@ import type { PlannedTarget } from "../plan/plan.ts";
 import { wantedPlatforms } from "../plan/platforms.ts";
 import { BUILD } from "../system/environment.ts";
 import { hashOf, keep, recall } from "../system/memory.ts";
+import { once } from "../system/once.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { memoryOf, TEMPLATES } from "./paths.ts";
-import { REQUESTS_AT_ONCE, type RegistryPlace, tagOf } from "./read-registry.ts";
+import { dependsOnAge, REQUESTS_AT_ONCE, type RegistryPlace, tagOf } from "./read-registry.ts";
+import type { Session } from "./session.ts";
 
 /**
  * What earlier plans found with nothing to do: by the target's name, the digest that its tag pointed at, and all the
  * rest that was compared, as one fingerprint. Where both are as they were, so is the finding.
  */
 const idleSchema = z.map(z.string(), z.object({ digest: z.string(), fingerprint: z.string() }));
-export type IdleTargets = ReadonlyMap<string, { readonly digest: string; readonly fingerprint: string }>;
+export type IdleTargets = z.infer<typeof idleSchema>;
 
 /** Of what is kept; each entry has a fingerprint of its own beside. */
 const IDLE_KEY = hashOf(["idle targets", "2"]);
 
-/** What each target is compared with, by its name; without those of which not all is known. */
-export type ComparedFingerprints = ReadonlyMap<
-  string,
-  {
-    readonly fingerprint: string;
-    /** An earlier run verified what Alpine offers. Where not, this run's plan will have done so by its end. */
-    readonly isVerified: boolean;
-  }
->;
-
-/** What the memory needs of a command. */
-export interface IdleContext extends RegistryPlace {
-  /** Of all that the catalog follows from; undefined where that is not known, and nothing can be remembered. */
-  readonly identity: string | undefined;
-  readonly catalog: { readonly targets: readonly Target[] };
-  /** The file of the catalog, and the state directory, as given. */
-  readonly options: { readonly catalog: string; readonly state: string };
-  readonly today: Date;
-  readonly chosenPlatforms: readonly Platform[] | undefined;
+/** What a target is compared with. */
+interface ComparedFingerprint {
+  readonly fingerprint: string;
+  /** An earlier run verified what Alpine offers. Where not, this run's plan will have done so by its end. */
+  readonly isVerified: boolean;
 }
 
+/** By the target's name; without those of which not all is known. */
+export type ComparedFingerprints = ReadonlyMap<string, ComparedFingerprint>;
+
+/** What the memory needs of a command. */
+export type IdleContext = RegistryPlace &
+  Pick<Session, "identity" | "catalog" | "options" | "today" | "chosenPlatforms">;
+
 /** What earlier plans found with nothing to do, as far as it still holds. */
-export interface IdleMemory {
+interface IdleMemory {
   readonly idle: readonly { readonly target: Target; readonly digest: string }[];
   /** Keeps what this plan found of the others. */
   keep(compared: readonly PlannedTarget[]): Promise<void>;
@@ -71,9 +66,19 @@ export async function openIdleMemory(
   ]);
   const known: IdleTargets = idleSchema.safeParse(recalled).data ?? new Map();
   const digestOf = ({ name }: Target) => known.get(name)?.digest ?? "";
-  const same = await stillThere(context, maybeIdle(targets, known, fingerprints), digestOf);
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  // What the registry refuses is read anew: that reports it.
+  const asked = { signal: context.signal, refusedIsAbsent: true };
+  const isThere = (target: Target) =>
+    context.registry.pointsAt(...tagOf(context, target), digestOf(target), asked);
+  const maybe = maybeIdle(targets, known, fingerprints);
+  const areThere = await Promise.all(maybe.map((target) => limit(isThere, target)));
   // Once more in pairs: of some versions one tag may have been moved.
-  const idle = maybeIdle(same, known, fingerprints);
+  const idle = maybeIdle(
+    maybe.filter((_, index) => areThere[index]),
+    known,
+    fingerprints,
+  );
   return {
     idle: idle.map((target) => ({ target, digest: digestOf(target) })),
     async keep(compared) {
@@ -83,21 +88,6 @@ export async function openIdleMemory(
       await keep(file, IDLE_KEY, new Map(kept));
     },
   };
-}
-
-async function stillThere(
-  place: RegistryPlace,
-  targets: readonly Target[],
-  digestOf: (target: Target) => string,
-): Promise<Target[]> {
-  const limit = pLimit(REQUESTS_AT_ONCE);
-  // What the registry refuses is read anew: that reports it.
-  const options = { signal: place.signal, refusedIsAbsent: true };
-  const answers = targets.map((target) =>
-    limit(() => place.registry.pointsAt(...tagOf(place, target), digestOf(target), options)),
-  );
-  const same = await Promise.all(answers);
-  return targets.filter((_, index) => same[index]);
 }
 
 /**
@@ -127,10 +117,9 @@ export function rememberIdle(
   for (const one of planned) {
     const { name } = one.target;
     const fingerprint = fingerprints.get(name)?.fingerprint;
+    kept.delete(name);
     if (fingerprint !== undefined && one.published && isIdle(one)) {
       kept.set(name, { digest: one.published.digest, fingerprint });
-    } else {
-      kept.delete(name);
     }
   }
   return kept;
@@ -152,16 +141,14 @@ export async function fingerprintsOf(
   { today, chosenPlatforms }: Pick<IdleContext, "today" | "chosenPlatforms">,
 ): Promise<ComparedFingerprints> {
   const ours = hashOf([BUILD ?? "", identity, ...(await filesOf(TEMPLATES))]);
-  const states = new Map<string, ReturnType<typeof stateOf>>();
+  // Targets of one branch and the same platforms are offered the same.
+  const stateFor = once((branch, ...platforms: Platform[]) => stateOf(branch, platforms, upstream));
   const compared = targets.map(async (target) => {
+    const { branch } = target;
     const platforms = wantedPlatforms(target, chosenPlatforms);
-    // Targets of one branch and the same platforms are offered the same.
-    const place = `${target.branch} ${platforms.join(",")}`;
-    const asking = states.get(place) ?? stateOf(target.branch, platforms, upstream);
-    states.set(place, asking);
-    const state = await asking;
-    const { maxAge, notWithin } = target.policy;
-    if (!state || maxAge !== undefined || notWithin !== undefined) return [];
+    const state = await stateFor(branch, ...platforms);
+    if (!state || dependsOnAge(target)) return [];
+    const place = `${branch} ${platforms.join(",")}`;
     const fingerprint = hashOf([ours, place, state.digest, supportOf(target, today)]);
     return [[target.name, { fingerprint, isVerified: state.isVerified }]] as const;
   });

@@ -39,10 +39,7 @@ export async function inspectTarget(session: InspectSession, target: Target): Pr
   };
 }
 
-/**
- * The provenance of a target, as it is attached.
- * @throws UserError where there is none; RegistryError
- */
+/** The provenance of a target, as it is attached. @throws UserError where there is none; RegistryError */
 export async function provenanceDocument(session: InspectSession, target: Target): Promise<string> {
   const [repository, tag] = tagOf(session, target);
   const index = await session.registry.headManifest(repository, tag, { signal: session.signal });

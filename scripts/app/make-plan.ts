@@ -1,5 +1,4 @@
 import { selectTargets } from "../catalog/targets/select.ts";
-import type { Runnable } from "../engine/runnable.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { inputsOf } from "../model/inputs.ts";
 import { hostPlatform } from "../model/platform.ts";
@@ -21,18 +20,10 @@ import { type IdleContext, openIdleMemory } from "./idle-memory.ts";
 import { TEMPLATES } from "./paths.ts";
 import { type AskPlatforms, openPlatformFacts } from "./platform-facts.ts";
 import { readContents, readHolds } from "./read-registry.ts";
+import type { Session } from "./session.ts";
 
 /** What planning needs of a command. */
-export interface PlanContext extends IdleContext {
-  /** As in its file: what `images/` is rendered from, whatever the profile. */
-  readonly written: Catalog;
-  /** With the sources and the registry of the profile and the options. */
-  readonly catalog: Catalog;
-  /** Opens what tells what Alpine offers now. */
-  openUpstream(): Promise<Upstream>;
-  /** Which platforms the engine can run, without opening it; undefined where none is there. */
-  runnable(): Promise<Runnable | undefined>;
-}
+type PlanContext = IdleContext & Pick<Session, "written" | "openUpstream" | "runnable">;
 
 /** A plan, and the Dockerfiles it is made for. */
 export interface MadePlan {
@@ -41,7 +32,7 @@ export interface MadePlan {
   rendered(): Promise<RenderedFiles>;
 }
 
-export interface PlanRequest {
+interface PlanRequest {
   /** Which targets; none means all. Their pairs come along, as they are published together. */
   readonly patterns: readonly string[];
   /** Rebuild those targets whatever the comparison says. */
@@ -68,9 +59,8 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
     return renderCatalog(written, await loadTemplates(TEMPLATES));
   });
   const memory = thorough ? undefined : await openIdleMemory(context, pairs, upstream);
-  const idle = (memory?.idle ?? []).map(({ target, digest }): [string, PlannedTarget] => [
-    target.name,
-    {
+  const idle = (memory?.idle ?? []).map(
+    ({ target, digest }): PlannedTarget => ({
       target,
       platforms: wantedPlatforms(target, chosenPlatforms),
       inputs: {},
@@ -78,9 +68,9 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
       reasons: [],
       held: [],
       support: supportOf(target, today),
-    },
-  ]);
-  const planned = new Map(idle);
+    }),
+  );
+  const planned = new Map(idle.map((one) => [one.target.name, one]));
   const open = pairs.filter(({ name }) => !planned.has(name));
   const isAsked = (target: Target) => force && asked.has(target.name);
   const compared = await compareTargets(context, open, upstream, { rendered, isAsked, unpublished });
@@ -90,6 +80,7 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
 }
 
 interface CompareRequest extends Pick<MadePlan, "rendered"> {
+  /** Whether the user wants it rebuilt whatever the comparison says. */
   readonly isAsked: (target: Target) => boolean;
   readonly unpublished: boolean;
 }

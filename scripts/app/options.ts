@@ -61,17 +61,17 @@ export interface DryRunOption {
   readonly dryRun: boolean;
 }
 
+function addJson(command: Command): Command {
+  return command.option("--json", "one JSON document on standard output, and nothing else there", false);
+}
+
 export function addCommonOptions(command: Command): Command {
-  return command
-    .option("--catalog <file>", "the catalog", "catalog.yaml")
-    .option("--json", "one JSON document on standard output, and nothing else there", false);
+  return addJson(command.option("--catalog <file>", "the catalog", "catalog.yaml"));
 }
 
 /** Options of the commands that read the journals of runs. */
 export function addRunsOptions(command: Command): Command {
-  return command
-    .option("--json", "one JSON document on standard output, and nothing else there", false)
-    .option("--state <directory>", "where runs left their journals", ".birdhouse");
+  return addJson(command).option("--state <directory>", "where runs left their journals", ".birdhouse");
 }
 
 export function addSessionOptions(command: Command): Command {
@@ -138,38 +138,34 @@ export function platformOption(description: string): Option {
   return new Option("--platform <list>", description).argParser(parsePlatforms);
 }
 
+/** The value of an option, if its text is right. */
+function expected<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new InvalidArgumentError(`Expected ${what}.`);
+  return value;
+}
+
 function parsePositive(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("Expected a number of at least 1.");
-  return Number(text);
+  return expected(/^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined, "a number of at least 1");
 }
 
 function parseDays(text: string): number {
-  if (!DURATION.pattern.test(text)) throw new InvalidArgumentError('Expected a number of days such as "7d".');
-  return daysOf(text);
+  return expected(DURATION.pattern.test(text) ? daysOf(text) : undefined, 'a number of days such as "7d"');
 }
 
 /** @returns milliseconds */
 export function parseHold(text: string): number {
-  const milliseconds = millisecondsOf(text);
-  if (milliseconds === undefined) {
-    throw new InvalidArgumentError("Expected a time such as 12h, 7d or 2w, of a year at most.");
-  }
-  return milliseconds;
+  return expected(millisecondsOf(text), "a time such as 12h, 7d or 2w, of a year at most");
 }
 
 /** @returns seconds; others take a lock with a longer lease for the mistake of a wrong clock */
 function parseLease(text: string): number {
   const seconds = parsePositive(text);
-  if (seconds * 1000 > LONGEST_LEASE) {
-    throw new InvalidArgumentError(`Expected at most ${LONGEST_LEASE / 1000} seconds, a day.`);
-  }
-  return seconds;
+  const most = LONGEST_LEASE / 1000;
+  return expected(seconds <= most ? seconds : undefined, `at most ${most} seconds, a day`);
 }
 
 function parseTime(text: string): number {
-  const seconds = secondsOf(text);
-  if (seconds === undefined) throw new InvalidArgumentError("Expected a time such as 2h, 90m, 1h30m or 45s.");
-  return seconds;
+  return expected(secondsOf(text), "a time such as 2h, 90m, 1h30m or 45s");
 }
 
 function parseSigning(text: string): string {
@@ -181,7 +177,6 @@ function parseSigning(text: string): string {
 function parsePlatforms(text: string): Platform[] {
   return text.split(",").map((name) => {
     const platform = PLATFORMS.find((known) => known === name);
-    if (!platform) throw new InvalidArgumentError(`Expected some of ${PLATFORMS.join(",")}.`);
-    return platform;
+    return expected(platform, `some of ${PLATFORMS.join(",")}`);
   });
 }

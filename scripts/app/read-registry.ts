@@ -85,7 +85,8 @@ export async function readHolds(
   return new Map((await Promise.all(targets.map((target) => limit(read, target)))).flat());
 }
 
-function dependsOnAge({ policy }: Target): boolean {
+/** Whether a plan asks how old what is published is. */
+export function dependsOnAge({ policy }: Target): boolean {
   return policy.maxAge !== undefined || policy.notWithin !== undefined;
 }
 

@@ -41,29 +41,19 @@ export function givenOptions(
   profile: ResolvedProfile,
   options: SessionOptions & Partial<EngineOptions>,
 ): string[] {
-  const flags = {
-    "--profile": profile,
-    "--engine": options.engine,
-    "--builder": options.builder,
-    "--catalog": options.catalog,
-    "--registry": options.registry,
-    "--state": options.state,
-    "--mirror-port": String(options.mirrorPort),
-    "--platform": options.platform?.join(","),
-    "--policy": options.policy,
-    "--sign": options.sign,
-    "--since": options.since === undefined ? undefined : `${options.since}d`,
-  };
-  return Object.entries(flags).flatMap(([flag, value]) =>
-    value === undefined || value === DEFAULTS[flag] ? [] : [flag, value],
-  );
+  const flag = (name: string, value: string | undefined, fallback?: string) =>
+    value === undefined || value === fallback ? [] : [name, value];
+  return [
+    ...flag("--profile", profile, "catalog"),
+    ...flag("--engine", options.engine, "auto"),
+    ...flag("--builder", options.builder),
+    ...flag("--catalog", options.catalog, "catalog.yaml"),
+    ...flag("--registry", options.registry),
+    ...flag("--state", options.state, ".birdhouse"),
+    ...flag("--mirror-port", String(options.mirrorPort), "5080"),
+    ...flag("--platform", options.platform?.join(",")),
+    ...flag("--policy", options.policy),
+    ...flag("--sign", options.sign),
+    ...flag("--since", options.since === undefined ? undefined : `${options.since}d`),
+  ];
 }
-
-/** Not repeated. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  "--profile": "catalog",
-  "--engine": "auto",
-  "--catalog": "catalog.yaml",
-  "--state": ".birdhouse",
-  "--mirror-port": "5080",
-};

@@ -1,10 +1,7 @@
-import type { Built } from "../build/built.ts";
 import type { Stage } from "../model/run.ts";
 import { signingFrom } from "../model/signing.ts";
-import type { Catalog } from "../model/target.ts";
 import { provenanceOf, sbomOf } from "../publish/attachments.ts";
 import type { PublishContext, PublishedImage } from "../publish/publish.ts";
-import type { Registry } from "../registry/client.ts";
 import type { SmokeContext } from "../smoke/smoke.ts";
 import { openGate } from "../trust/gate.ts";
 import { provenancePredicate } from "../trust/provenance.ts";
@@ -13,7 +10,7 @@ import { valueIn } from "./ask-alpine.ts";
 import type { Session } from "./session.ts";
 
 /** What the stages do to be trusted: each part is missing where it is not wanted. */
-export type Trust = Pick<SmokeContext, "gate"> & Pick<PublishContext, "sign">;
+type Trust = Pick<SmokeContext, "gate"> & Pick<PublishContext, "sign">;
 
 export type TrustSession = Pick<
   Session,
@@ -33,11 +30,7 @@ export async function openTrust(
 ): Promise<Trust> {
   const gate = last === "build" ? undefined : await gateOf(session);
   const signer = last === "publish" ? await signerOf(session, option) : undefined;
-  const { registry, catalog } = session;
-  return {
-    ...(gate && { gate }),
-    ...(signer && { sign: (image) => signImage(image, signer, registry, catalog) }),
-  };
+  return { ...(gate && { gate }), ...(signer && { sign: (image) => signImage(image, signer, session) }) };
 }
 
 async function gateOf(session: TrustSession) {
@@ -64,10 +57,8 @@ async function signerOf(
   const signing = option === undefined ? catalog.sign : signingFrom(option, catalog.sign);
   if (!signing) return undefined;
   if (option === undefined && profile === "sandbox" && !(await hasCosign())) {
-    listener({
-      type: "note",
-      text: "there is no cosign on this machine: the sandbox's images are not signed",
-    });
+    const text = "there is no cosign on this machine: the sandbox's images are not signed";
+    listener({ type: "note", text });
     return undefined;
   }
   const signer = await openSigner(signing, { signal });
@@ -75,27 +66,23 @@ async function signerOf(
   return signer;
 }
 
+/** Signs an image, and attests its provenance and what is in it. */
 async function signImage(
   { built, repository, digest }: PublishedImage,
   signer: Signer,
-  registry: Registry,
-  catalog: Catalog,
+  { registry, catalog }: TrustSession,
 ): Promise<unknown> {
+  const predicate = provenancePredicate(await provenanceOf(built, catalog));
+  const document = JSON.stringify(predicate);
+  const sboms = built.platforms.map(async (platform) => ({
+    type: "cyclonedx" as const,
+    document: await sbomOf(built, platform),
+  }));
   return signer.sign({
     registry: registry.host,
     repository,
     digest,
     manifests: built.platforms.map(({ manifest }) => manifest.digest),
-    attestations: await attestationsOf(built, catalog),
+    attestations: [{ type: "slsaprovenance1", document }, ...(await Promise.all(sboms))],
   });
-}
-
-async function attestationsOf(built: Built, catalog: Catalog) {
-  const predicate = provenancePredicate(await provenanceOf(built, catalog));
-  const sboms = built.platforms.map(async (platform) => ({
-    type: "cyclonedx" as const,
-    document: await sbomOf(built, platform),
-  }));
-  const provenance = { type: "slsaprovenance1" as const, document: JSON.stringify(predicate) };
-  return [provenance, ...(await Promise.all(sboms))];
 }
