@@ -90,10 +90,9 @@ class Account {
   /** Writes down what is due, and why. */
   planned(planned: readonly PlannedTarget[]): void {
     const remarks = [mistakesText(planned), awayText(planned), endingText(planned, this.#session.today)];
-    const lines = withoutSecrets(remarks.join("\n"))
-      .split("\n")
-      .filter((line) => line !== "");
-    this.#journal.write(planRecordOf(planned, now(), lines));
+    const lines = withoutSecrets(remarks.join("\n")).split("\n");
+    const told = lines.filter((line) => line !== "");
+    this.#journal.write(planRecordOf(planned, now(), told));
   }
 
   /**

@@ -8,7 +8,7 @@ import { type FolderOwner, ownerOf, removeRunFolder } from "../system/state/run-
 import { stateKind, strangersIn } from "../system/state/state-directory.ts";
 import type { Session } from "./session.ts";
 
-export interface CleanOptions {
+interface CleanOptions {
   /** Birdhouse's state directory. */
   readonly state: string;
   readonly rule: CleanRule;
@@ -33,18 +33,17 @@ export interface Cleaned {
 export async function clean({ state, rule, dryRun, builder }: CleanOptions): Promise<Cleaned> {
   if ((await stateKind(state)) === "foreign") {
     const [first, ...others] = await strangersIn(state);
+    const more = others.length > 0 ? `, and ${others.length} more that are not ours` : "";
     throw new UserError(
-      `${state} is not a state directory of Birdhouse: it holds ${first}${others.length > 0 ? `, and ${others.length} more that are not ours` : ""}`,
+      `${state} is not a state directory of Birdhouse: it holds ${first}${more}`,
       "nothing was removed; name a directory with --state that is for Birdhouse alone",
     );
   }
   const { items, isRunning } = await findItems(state);
   const removed = chooseRemovals(items, rule, Date.now(), isRunning);
   if (dryRun) return { removed, isRunning };
-  for (const path of removed.flatMap(({ paths }) => paths)) {
-    // A store of a run that was killed may still be mounted.
-    await removeRunFolder(path);
-  }
+  // A store of a run that was killed may still be mounted.
+  for (const path of removed.flatMap(({ paths }) => paths)) await removeRunFolder(path);
   const engine = isRunning ? undefined : await pruneDocker(rule, builder);
   return { removed, isRunning, ...(engine !== undefined && { engine }) };
 }
@@ -90,13 +89,12 @@ export interface Item {
 }
 
 /** What goes, and which part of the rule it goes by. */
-export type Removal = Item & { readonly why: "age" | "disk" | "number" | "leftover" };
+type Removal = Item & { readonly why: "age" | "disk" | "number" | "leftover" };
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
  * Chooses what goes, the oldest first. Pure.
- *
  * @param isRunning another run is in progress. Which layouts it reads cannot be known, so none goes then.
  */
 export function chooseRemovals(
@@ -108,11 +106,10 @@ export function chooseRemovals(
   const oldest = [...items].sort((a, b) => a.used - b.used || (a.name < b.name ? -1 : 1));
   const of = (kind: Item["kind"]) => oldest.filter((item) => item.kind === kind);
   const runs = of("run");
+  const tooMany = runs.slice(0, Math.max(0, runs.length - rule.runs));
   const removals: Removal[] = [
     ...of("leftover").map((item) => ({ ...item, why: "leftover" as const })),
-    ...runs
-      .slice(0, Math.max(0, runs.length - rule.runs))
-      .map((item) => ({ ...item, why: "number" as const })),
+    ...tooMany.map((item) => ({ ...item, why: "number" as const })),
   ];
   return isRunning ? removals : [...removals, ...chooseLayouts(of("layout"), rule, now)];
 }
@@ -131,25 +128,20 @@ function chooseLayouts(layouts: readonly Item[], rule: CleanRule, now: number): 
   return removals;
 }
 
-/** What there is in a state directory that cleaning may choose from, and whether a run is in progress there. */
-export interface Found {
-  readonly items: readonly Item[];
-  readonly isRunning: boolean;
-}
-
 /**
  * Looks through a state directory. The registry's data, the sandbox and the copies of indexes are not
  * cleaning's business: the first are the published images, and the last remember the newest index ever seen,
  * which is what a stale mirror is recognised by. What does not bear a name that only we give is not either:
  * whoever names the wrong directory loses nothing by it.
- *
  * @param whose tells whose a folder of a run is
  * @throws Error where a directory that is there cannot be read
  */
 export async function findItems(
   state: string,
   whose: (path: string) => Promise<FolderOwner> = ownerOf,
-): Promise<Found> {
+): Promise<{ readonly items: readonly Item[]; readonly isRunning: boolean }> {
+  const itemsOf = (paths: readonly string[], kind: Item["kind"]) =>
+    Promise.all(paths.map((path) => itemOf(kind, state, [path])));
   const stores = await entriesOf(join(state, "engine"));
   const owners = await Promise.all(stores.map((path) => whose(path)));
   const ended = stores.filter((_, index) => owners[index] === "ended");
@@ -157,18 +149,15 @@ export async function findItems(
   const isOurs = (await stateKind(state)) === "marked";
   const places = isOurs ? await entriesOf(join(state, "scratch")) : [];
   const scratch = places.filter((path) => SCRATCH.test(basename(path)));
-  const old = await Promise.all(scratch.map((path) => itemOf("leftover", state, [path])));
-  const leftovers = [
-    ...(await Promise.all(ended.map((path) => itemOf("leftover", state, [path])))),
-    // They say nothing of whose they are; no smoke test takes so long.
-    ...old.filter(({ used }) => Date.now() - used > SCRATCH_LIFETIME),
+  const items = [
+    ...(await itemsOf(await layoutsIn(state), "layout")),
+    ...(await runsIn(state)),
+    ...(await itemsOf(ended, "leftover")),
+    // They say nothing of whose they are; no smoke test takes a day.
+    ...(await itemsOf(scratch, "leftover")).filter(({ used }) => Date.now() - used > DAY),
   ];
-  const found = [await layoutsIn(state), await runsIn(state), leftovers];
-  return { items: found.flat(), isRunning: owners.includes("running") };
+  return { items, isRunning: owners.includes("running") };
 }
-
-/** Milliseconds. */
-const SCRATCH_LIFETIME = 24 * 60 * 60 * 1000;
 
 /** The names of what we make: places for work, layouts by catalog, and what runs write. */
 const SCRATCH = /^(?:smoke|scan|import|run)-[A-Za-z0-9]{6}$/;
@@ -177,13 +166,13 @@ const VARIANT = /^(?:runtime|dev)$/;
 const RUN = /^\d{4}-\d{2}-\d{2}T\d{6}Z-\d{1,10}$/;
 
 /** `layouts/CATALOG/IMAGE/VERSION/VARIANT`. */
-async function layoutsIn(state: string): Promise<Item[]> {
+async function layoutsIn(state: string): Promise<string[]> {
   let level = [join(state, "layouts")];
   for (const name of [LAYOUTS, undefined, undefined, VARIANT]) {
     const below = (await Promise.all(level.map((one) => entriesOf(one)))).flat();
     level = name ? below.filter((path) => name.test(basename(path))) : below;
   }
-  return Promise.all(level.map((path) => itemOf("layout", state, [path])));
+  return level;
 }
 
 /** A run has several files of one name, such as `NAME.jsonl` and `NAME.md`; `latest` is only a copy. */
@@ -199,12 +188,11 @@ async function runsIn(state: string): Promise<Item[]> {
 }
 
 async function itemOf(kind: Item["kind"], state: string, paths: readonly string[]): Promise<Item> {
-  const first = paths[0] ?? state;
   const stats = await Promise.all(paths.map((path) => lstat(path)));
   const sizes = await Promise.all(paths.map((one) => sizeOf(one)));
   return {
     kind,
-    name: relative(state, first),
+    name: relative(state, paths[0] ?? state),
     paths,
     bytes: sizes.reduce((sum, bytes) => sum + bytes, 0),
     used: Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
@@ -215,14 +203,12 @@ async function itemOf(kind: Item["kind"], state: string, paths: readonly string[
 async function sizeOf(path: string): Promise<number> {
   const stat = await lstat(path).catch(() => undefined);
   if (!stat) return 0;
-  if (!stat.isDirectory()) return stat.blocks * BLOCK;
+  // The unit of st_blocks is 512 bytes. Source: stat(2).
+  if (!stat.isDirectory()) return stat.blocks * 512;
   let sum = 0;
   for (const entry of await entriesOf(path)) sum += await sizeOf(entry);
   return sum;
 }
-
-/** The unit of st_blocks. Source: stat(2). */
-const BLOCK = 512;
 
 async function entriesOf(directory: string): Promise<string[]> {
   try {

@@ -30,7 +30,9 @@ export async function openCatalog(options: SessionOptions & Partial<EngineOption
   const { catalog: written, digest } = await rememberedCatalog(options.catalog, options.state);
   const profile = await resolveProfile(options.profile, written, options.registry);
   const catalog = withOptions(await withProfile(written, profile, options), options);
-  return { written, catalog, identity: digest && identityOf(digest, profile, options), profile };
+  const { registry, mirrorPort, platform, policy, since, engine = "auto", builder } = options;
+  const words = JSON.stringify({ registry, mirrorPort, platform, policy, since, engine, builder });
+  return { written, catalog, identity: digest && hashOf([digest, profile, words]), profile };
 }
 
 /**
@@ -60,26 +62,9 @@ async function rememberedCatalog(
   return { catalog, digest };
 }
 
-/** Digest of all that `openCatalog` makes the catalog from. */
-function identityOf(
-  digest: string,
-  profile: ResolvedProfile,
-  options: SessionOptions & Partial<EngineOptions>,
-): string {
-  const { registry, mirrorPort, platform, policy, since, engine = "auto", builder } = options;
-  const words = { registry, mirrorPort, platform, policy, since, engine, builder };
-  return hashOf([digest, profile, JSON.stringify(words)]);
-}
-
 function withOptions(catalog: Catalog, { policy, since }: Partial<EngineOptions>): Catalog {
-  const targets = catalog.targets.map((target) => ({
-    ...target,
-    policy: {
-      ...target.policy,
-      ...(policy && { for: policy }),
-      ...(since !== undefined && { notWithin: since }),
-    },
-  }));
+  const changes = { ...(policy && { for: policy }), ...(since !== undefined && { notWithin: since }) };
+  const targets = catalog.targets.map((one) => ({ ...one, policy: { ...one.policy, ...changes } }));
   return { ...catalog, targets };
 }
 
@@ -106,7 +91,7 @@ export async function resolveProfile(
 ): Promise<ResolvedProfile> {
   if (profile !== "auto") return profile;
   if (!isLoopback(registryUrl(parseNamespace(registry).registry))) return "catalog";
-  return (await isReachable(mirrorProbe(catalog))) ? "catalog" : "sandbox";
+  return (await isMirrorReachable(catalog)) ? "catalog" : "sandbox";
 }
 
 /**
@@ -116,13 +101,10 @@ export async function resolveProfile(
 export async function withProfile(
   catalog: Catalog,
   profile: ResolvedProfile,
-  { registry, mirrorPort }: Pick<SessionOptions, "registry" | "mirrorPort">,
+  options: Pick<SessionOptions, "registry" | "mirrorPort">,
 ): Promise<Catalog> {
-  if (profile !== "sandbox") return { ...catalog, registry: registry ?? catalog.registry };
-  return sandboxCatalog(catalog, registry ?? SANDBOX_REGISTRY, mirrorPort);
-}
-
-async function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: number): Promise<Catalog> {
+  if (profile !== "sandbox") return { ...catalog, registry: options.registry ?? catalog.registry };
+  const { registry = SANDBOX_REGISTRY, mirrorPort } = options;
   const { registry: host } = parseNamespace(registry);
   if (registryUrl(host).protocol !== "http:") {
     throw new UserError(
@@ -132,11 +114,8 @@ async function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: nu
   }
   // Loaded only here: most runs never need the sandbox.
   const { EXAMPLE_NEEDS, mayLack } = await import("../../sandbox/index.ts");
-  const sources = {
-    base: `${host}/sandbox/alpine`,
-    packages: `http://127.0.0.1:${mirrorPort}`,
-    mayLack,
-  };
+  const packages = `http://127.0.0.1:${mirrorPort}`;
+  const sources = { base: `${host}/sandbox/alpine`, packages, mayLack };
   const targets = catalog.targets.map(({ budget, example, ...target }) => ({
     ...target,
     ...(budget !== undefined && { budget: budget * SANDBOX_WEIGHT }),
@@ -145,12 +124,9 @@ async function sandboxCatalog(catalog: Catalog, registry: string, mirrorPort: nu
   return { ...catalog, registry, sources, targets };
 }
 
-/** A file that every package mirror has: the index of a branch that the catalog builds on. */
-function mirrorProbe({ sources, targets }: Catalog): string {
-  return `${sources.packages}/v${targets[0]?.branch ?? "3.22"}/main/x86_64/APKINDEX.tar.gz`;
-}
-
-async function isReachable(url: string): Promise<boolean> {
+/** Asks for a file that every package mirror has: the index of a branch that the catalog builds on. */
+async function isMirrorReachable({ sources, targets }: Catalog): Promise<boolean> {
+  const url = `${sources.packages}/v${targets[0]?.branch ?? "3.22"}/main/x86_64/APKINDEX.tar.gz`;
   try {
     const { status } = await ask(new URL(url), { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) });
     // A mirror that wants a login is there.
