@@ -1,19 +1,15 @@
 import { resolve } from "node:path";
 import { type Cleaned, clean, cleanedBytes, cleanedSummary } from "../app/clean.ts";
-import type { CommonOptions } from "../app/options.ts";
+import type { DryRunOption, EngineOptions } from "../app/options.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { DEFAULT_RULE } from "../model/policy.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
 
-export interface CleanCommandOptions extends CommonOptions {
-  readonly state: string;
-  readonly dryRun: boolean;
-  readonly builder?: string;
-}
+type CleanOptions = Pick<EngineOptions, "json" | "catalog" | "state" | "builder"> & DryRunOption;
 
 /** Removes what the catalog's rule no longer allows in the state directory and in the engine. */
-export async function cleanState(options: CleanCommandOptions): Promise<void> {
+export async function cleanState(options: CleanOptions): Promise<void> {
   const { clean: rule = DEFAULT_RULE } = await loadCatalog(options.catalog);
   const cleaned = await clean({ ...options, state: resolve(options.state), rule });
   printResult(

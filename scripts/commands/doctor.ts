@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { resolveProfile, withProfile } from "../app/open-catalog.ts";
-import type { SessionOptions } from "../app/options.ts";
+import type { EngineOptions, SessionOptions } from "../app/options.ts";
 import { KEYS, PROJECT } from "../app/paths.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
@@ -8,14 +8,10 @@ import { examine, findingOf } from "../doctor/check.ts";
 import { type CheckRequest, checksOf } from "../doctor/checks.ts";
 import { about } from "../doctor/machine.ts";
 import { doctorText } from "../doctor/text.ts";
-import type { EngineName } from "../engine/engine.ts";
 import { count } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
 
-export interface DoctorOptions extends SessionOptions {
-  readonly engine: EngineName | "auto";
-  readonly builder?: string;
-}
+type DoctorOptions = SessionOptions & Pick<EngineOptions, "engine" | "builder">;
 
 /**
  * Checks everything that a run needs, and says what to do about each problem. Opens no session: that would end at the

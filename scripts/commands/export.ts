@@ -6,12 +6,9 @@ import { withSession } from "../app/session.ts";
 import { UserError } from "../system/errors.ts";
 import { exportedJson, exportText } from "../transfer/text.ts";
 
-export interface ExportOptions extends SessionOptions {
-  /** A directory, or a `.tar`. */
-  readonly to: string;
-}
+type ExportOptions = SessionOptions & { readonly to: string };
 
-/** Writes published targets, with all that is attached to them, as one OCI image layout. */
+/** Writes published targets, with all that is attached to them, as one OCI image layout: a directory, or a `.tar`. */
 export async function exportImages(patterns: string[], options: ExportOptions): Promise<void> {
   const { to } = options;
   // Before anything is asked of a registry, let alone downloaded.

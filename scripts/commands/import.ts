@@ -1,15 +1,15 @@
 import { importTargets } from "../app/import.ts";
-import type { SessionOptions } from "../app/options.ts";
+import type { DryRunOption, SessionOptions } from "../app/options.ts";
 import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { importText } from "../transfer/text.ts";
 
-export interface ImportOptions extends SessionOptions {
-  readonly dryRun: boolean;
-}
-
 /** Publishes what was exported elsewhere, as it was there. */
-export async function importImages(from: string, patterns: string[], options: ImportOptions): Promise<void> {
+export async function importImages(
+  from: string,
+  patterns: string[],
+  options: SessionOptions & DryRunOption,
+): Promise<void> {
   await withSession(options, async (session) => {
     const imported = await importTargets(session, from, patterns, options.dryRun);
     printResult(

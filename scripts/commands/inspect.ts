@@ -1,18 +1,16 @@
 import { inspectTarget, provenanceDocument, sbomDocument } from "../app/inspect.ts";
-import type { SessionOptions } from "../app/options.ts";
+import type { EngineOptions, SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
-import type { Platform } from "../model/platform.ts";
 import { inspectedJson, inspectedText } from "../report/targets.ts";
 import { UserError } from "../system/errors.ts";
 import { printDocument } from "../system/shown/output.ts";
 
-export interface InspectOptions extends SessionOptions {
+interface InspectOptions extends SessionOptions, Pick<EngineOptions, "platform"> {
   readonly sbom: boolean;
   readonly provenance: boolean;
-  readonly platform?: Platform[];
 }
 
 /** Shows what published targets hold, or the document that is attached to one of them, to the letter. */
@@ -29,9 +27,10 @@ export function inspect(patterns: string[], options: InspectOptions): Promise<vo
           "name one, such as node:22",
         );
       }
-      printDocument(
-        await (sbom ? sbomDocument(session, target, platform?.[0]) : provenanceDocument(session, target)),
-      );
+      const document = sbom
+        ? sbomDocument(session, target, platform?.[0])
+        : provenanceDocument(session, target);
+      printDocument(await document);
       return;
     }
     const found = await Promise.all(targets.map((target) => inspectTarget(session, target)));

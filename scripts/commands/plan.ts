@@ -9,7 +9,7 @@ import { planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { printJson } from "../system/shown/output.ts";
 
-export interface PlanOptions extends PlanningOptions {
+interface PlanOptions extends PlanningOptions {
   readonly force: boolean;
   readonly matrix?: MatrixFlavour;
 }

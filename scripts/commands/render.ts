@@ -1,4 +1,4 @@
-import type { CommonOptions } from "../app/options.ts";
+import type { CommonOptions, DryRunOption } from "../app/options.ts";
 import { imagesBeside, TEMPLATES } from "../app/paths.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
@@ -7,13 +7,8 @@ import { differencesOf, renderAll, writeRendering } from "../render/rendering.ts
 import { loadReadmeTemplates, loadTemplates } from "../render/templates.ts";
 import { count } from "../system/shown/format.ts";
 
-export interface RenderOptions extends CommonOptions {
-  readonly check: boolean;
-  readonly dryRun: boolean;
-}
-
 /** Writes `images/` and the READMEs, or says how they differ. */
-export async function render(options: RenderOptions): Promise<void> {
+export async function render(options: CommonOptions & DryRunOption & { check: boolean }): Promise<void> {
   const catalog = await loadCatalog(options.catalog);
   const dockerfiles = renderCatalog(catalog, await loadTemplates(TEMPLATES));
   const readmes = await loadReadmeTemplates(TEMPLATES);
@@ -23,15 +18,14 @@ export async function render(options: RenderOptions): Promise<void> {
   if (!dry && differences.length > 0) await writeRendering(rendering, differences);
   if (options.check && differences.length > 0) process.exitCode = 1;
   const files = rendering.files.size;
+  const ending = dry ? "differ; `make render` writes them" : "written";
+  const verdict =
+    differences.length === 0
+      ? `All files are up to date (${count(files, "file")}).`
+      : `${count(differences.length, "file")} of ${files} ${ending}.`;
   printResult(
     options,
-    () =>
-      [
-        ...(dry ? differences.map(({ patch }) => patch) : []),
-        differences.length === 0
-          ? `All files are up to date (${count(files, "file")}).`
-          : `${count(differences.length, "file")} of ${files} ${dry ? "differ; `make render` writes them" : "written"}.`,
-      ].join("\n"),
+    () => [...(dry ? differences.map(({ patch }) => patch) : []), verdict].join("\n"),
     () => ({ files, differences }),
   );
 }

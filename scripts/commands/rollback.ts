@@ -1,5 +1,5 @@
 import { personName } from "../app/lock-owner.ts";
-import type { SessionOptions } from "../app/options.ts";
+import type { DryRunOption, SessionOptions } from "../app/options.ts";
 import { printResult } from "../app/result.ts";
 import { endHolds, rollBack } from "../app/roll-back.ts";
 import { withSession } from "../app/session.ts";
@@ -9,9 +9,8 @@ import { releasedText, rollbackText } from "../report/tag-texts.ts";
 import { UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
-export interface RollbackOptions extends SessionOptions {
+interface RollbackOptions extends SessionOptions, DryRunOption {
   readonly to?: string;
-  readonly dryRun: boolean;
   /** Milliseconds that the tags stay where they are put. */
   readonly hold?: number;
   readonly reason?: string;

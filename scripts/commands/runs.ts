@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { CommonOptions } from "../app/options.ts";
+import type { SessionOptions } from "../app/options.ts";
 import { printResult } from "../app/result.ts";
 import type { RunSummary } from "../model/run.ts";
 import { runMarkdown } from "../report/run-markdown.ts";
@@ -7,9 +7,7 @@ import { runsJson, runsText } from "../report/run-verdict.ts";
 import { findJournal, readRunJournals, runsIn } from "../report/runs/journal.ts";
 import { summaryOf } from "../report/runs/summarize.ts";
 
-export interface RunsOptions extends Pick<CommonOptions, "json"> {
-  readonly state: string;
-}
+type RunsOptions = Pick<SessionOptions, "json" | "state">;
 
 /** Lists the runs that are remembered, the newest first. */
 export async function listRuns(options: RunsOptions): Promise<void> {

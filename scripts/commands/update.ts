@@ -6,7 +6,7 @@ import { updateText } from "../report/changes-text.ts";
 import { isEdit } from "../update/situation.ts";
 import { readWritten } from "../update/written.ts";
 
-export interface UpdateOptions extends SessionOptions {
+interface UpdateOptions extends SessionOptions {
   /** Make the changes, and render. */
   readonly write: boolean;
   /** The table of changes as Markdown. */
