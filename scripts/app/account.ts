@@ -103,12 +103,8 @@ class Account {
     for (const [target, streak] of await this.streaks()) {
       this.#journal.write({ type: "streak", at: now(), target, ...streak });
     }
-    const ended = (): RecordOf<"end"> => ({
-      type: "end",
-      at: now(),
-      exitCode,
-      ...(error !== undefined && { error: withoutSecrets(error) }),
-    });
+    const why = error !== undefined && { error: withoutSecrets(error) };
+    const ended = (): RecordOf<"end"> => ({ type: "end", at: now(), exitCode, ...why });
     const { run, records } = this.#journal;
     const webhooks = this.#session.catalog.notify ?? [];
     const summary = summaryOf({ run, records: [...records, ended()] });

@@ -39,23 +39,46 @@ export async function inspectTarget(session: InspectSession, target: Target): Pr
   };
 }
 
-/** The provenance of a target, as it is attached. @throws UserError where there is none; RegistryError */
-export async function provenanceDocument(session: InspectSession, target: Target): Promise<string> {
-  const [repository, tag] = tagOf(session, target);
-  const index = await session.registry.headManifest(repository, tag, { signal: session.signal });
-  return attachedDocument(session, target, index?.digest, "provenance", STATEMENT_MEDIA_TYPE);
-}
+/** Documents that are attached to images: what people call them, and their type. */
+const DOCUMENTS = {
+  sbom: { title: "SBOM", mediaType: SBOM_MEDIA_TYPE },
+  provenance: { title: "provenance", mediaType: STATEMENT_MEDIA_TYPE },
+};
 
 /**
- * The SBOM of one platform of a target, as it is attached.
+ * A document of a target, as it is attached: its provenance, or the SBOM of one of its platforms.
  * @param platform may be left out where there is only one
- * @throws UserError where there is none, or several and none is named; RegistryError
+ * @throws UserError where there is none, or several SBOMs and none is named; RegistryError
  */
-export async function sbomDocument(
+export async function attachedDocument(
+  session: InspectSession,
+  target: Target,
+  which: keyof typeof DOCUMENTS,
+  platform: Platform | undefined,
+): Promise<string> {
+  const { registry, signal } = session;
+  const [repository, tag] = tagOf(session, target);
+  const place = { registry, repository, signal };
+  const subject =
+    which === "sbom"
+      ? await manifestOf(session, target, platform)
+      : await registry.headManifest(repository, tag, { signal });
+  const listed = subject ? await referrersOf(place, subject.digest) : [];
+  const { title, mediaType } = DOCUMENTS[which];
+  const found = listed.findLast(({ artifactType }) => artifactType === mediaType);
+  const text = found && (await readAttachment(place, found));
+  if (text !== undefined) return text;
+  throw new UserError(
+    `${target.name}: the registry has no ${title} of it`,
+    `it comes with the image: ${typed("rebuild", [target.name], ["--force"])}`,
+  );
+}
+
+async function manifestOf(
   session: InspectSession,
   target: Target,
   platform: Platform | undefined,
-): Promise<string> {
+): Promise<Descriptor | undefined> {
   const manifests = await manifestsOf(session, target);
   const nameOf = (one: Descriptor) => `${one.platform?.os}/${one.platform?.architecture}`;
   const chosen = platform ? manifests.filter((one) => nameOf(one) === platform) : manifests;
@@ -65,27 +88,7 @@ export async function sbomDocument(
       "choose one with --platform",
     );
   }
-  return attachedDocument(session, target, chosen[0]?.digest, "SBOM", SBOM_MEDIA_TYPE);
-}
-
-async function attachedDocument(
-  session: InspectSession,
-  target: Target,
-  subject: string | undefined,
-  what: string,
-  mediaType: string,
-): Promise<string> {
-  const { registry, signal } = session;
-  const [repository] = tagOf(session, target);
-  const place = { registry, repository, signal };
-  const listed = subject ? await referrersOf(place, subject) : [];
-  const found = listed.findLast(({ artifactType }) => artifactType === mediaType);
-  const text = found && (await readAttachment(place, found));
-  if (text !== undefined) return text;
-  throw new UserError(
-    `${target.name}: the registry has no ${what} of it`,
-    `it comes with the image: ${typed("rebuild", [target.name], ["--force"])}`,
-  );
+  return chosen[0];
 }
 
 async function manifestsOf(session: InspectSession, target: Target): Promise<readonly Descriptor[]> {

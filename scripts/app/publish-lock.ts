@@ -20,8 +20,6 @@ export interface LockSession {
   readonly clock?: Clock;
 }
 
-const MS = 1000;
-
 /** What work under the lock gets. */
 export interface UnderLock<Session> {
   /** As it was, but its signal is aborted too when the lock is lost. */
@@ -63,6 +61,7 @@ export async function withLock<Session extends LockSession, T>(
 ): Promise<T> {
   const { registry, namespace, signal, listener, clock = systemClock } = session;
   const note = (text: string) => listener({ type: "note", text });
+  const milliseconds = lease * 1000;
   const lock = await acquireLock({
     registry,
     repository: lockRepository(namespace),
@@ -72,7 +71,7 @@ export async function withLock<Session extends LockSession, T>(
     isGone,
     clock,
     signal,
-    lease: lease * MS,
+    lease: milliseconds,
   });
   if (lock.takenFrom) {
     const why = whyTakenOver(lock.takenFrom, clock.now());
@@ -81,7 +80,7 @@ export async function withLock<Session extends LockSession, T>(
   const lost = new AbortController();
   // All that is under way ends, and the run with this error: it is no failure of a target.
   const lose = (error: unknown) => lost.abort(error);
-  const stopRenewing = keepRenewing(lock, lease * MS, clock, lose);
+  const stopRenewing = keepRenewing(lock, milliseconds, clock, lose);
   const check = async () => {
     try {
       await lock.check();

@@ -13,8 +13,7 @@ import { BRIEF_LEASE, type DoorSession, type TagDoor, throughTagDoor } from "./t
 
 type RollbackSession = DoorSession & { readonly catalog: Catalog };
 
-/** What is to be rolled back. */
-export interface RollbackRequest {
+interface RollbackRequest {
   readonly patterns: readonly string[];
   readonly to: RollbackTarget;
   /** Keeps the tags where they are put. */
@@ -44,11 +43,8 @@ export async function rollBack(
     await notePending(session);
     return (await plan()).flat();
   }
-  return throughTagDoor(session, {
-    lease: BRIEF_LEASE,
-    plan,
-    work: (planned, door) => moveAll(planned, door, hold),
-  });
+  const work = (planned: Rollback[][], door: TagDoor<RollbackSession>) => moveAll(planned, door, hold);
+  return throughTagDoor(session, { lease: BRIEF_LEASE, plan, work });
 }
 
 /** Each version's tags move at once. */
@@ -83,19 +79,11 @@ export async function endHolds(
   dryRun: boolean,
 ): Promise<string[]> {
   const releases = releasesIn(session.catalog, patterns);
-  if (dryRun) {
-    await notePending(session);
-  } else {
-    await throughTagDoor(session, {
-      lease: BRIEF_LEASE,
-      plan: async () => releases,
-      work: async (planned, { moveRelease }) => {
-        for (const { runtime, dev } of planned) {
-          await moveRelease(releaseMove([runtime, dev], session.namespace));
-        }
-      },
-    });
-  }
+  const work = async (planned: readonly Release[], { moveRelease }: TagDoor<RollbackSession>) => {
+    for (const { runtime, dev } of planned) await moveRelease(releaseMove([runtime, dev], session.namespace));
+  };
+  if (dryRun) await notePending(session);
+  else await throughTagDoor(session, { lease: BRIEF_LEASE, plan: async () => releases, work });
   return releases.map(({ runtime }) => runtime.name);
 }
 

@@ -94,8 +94,8 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
     // To plan in the sandbox is to open its mirror and push its base images, which two runs would do against each other.
     ...(isRebuild &&
       session.profile !== "sandbox" && {
-        isDue: ({ planned }: MadePlan) => planned.some((one) => isDue(one)),
-        idle: ({ planned }: MadePlan): RunResult => ({ planned, outcomes: [] }),
+        idle: ({ planned }: MadePlan): RunResult | undefined =>
+          planned.some((one) => isDue(one)) ? undefined : { planned, outcomes: [] },
       }),
     work: (made, door) => runPlanned(door.session, made, request, door),
   });

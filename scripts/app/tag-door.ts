@@ -26,15 +26,13 @@ export interface DoorRequest<Session, Plan, Result> {
   /** Seconds that the lock outlives a run that dies. */
   readonly lease: number;
   /**
-   * Finds out what is to be done: under the lock, after recovering. With `isDue` it is called before the lock is taken,
+   * Finds out what is to be done: under the lock, after recovering. With `idle` it is called before the lock is taken,
    * and again under it where somebody else has run in between.
    */
   plan(session: Session): Promise<Plan>;
-  /** Whether there is anything to do; where it is left out, the lock is taken before anything is planned. */
-  isDue?(plan: Plan): boolean;
+  /** The result where nothing is due; undefined where something is. */
+  idle?(plan: Plan): Result | undefined;
   work(plan: Plan, door: TagDoor<Session>): Promise<Result>;
-  /** The result where nothing is due. */
-  idle?(plan: Plan): Result;
 }
 
 /** What work behind the door gets. */
@@ -58,19 +56,20 @@ export async function throughTagDoor<Session extends DoorSession, Plan, Result>(
   session: Session,
   request: DoorRequest<Session, Plan, Result>,
 ): Promise<Result> {
-  const { lease, isDue, idle } = request;
+  const { lease, idle } = request;
   const peeked = await peekLock(session);
   // What an earlier run left unfinished is due, whatever the plan says.
   const isPending = (await readJournals(session.journals, session.namespace)).length > 0;
-  const early = isDue && !isPending ? { plan: await request.plan(session) } : undefined;
-  if (early && idle && !isDue?.(early.plan)) return idle(early.plan);
+  const early = idle && !isPending ? { plan: await request.plan(session) } : undefined;
+  const nothing = early && idle?.(early.plan);
+  if (nothing !== undefined) return nothing;
   return withLock(session, lease, peeked, async (under) => {
     const { permit, revoke } = TagPermit.issue();
     try {
       const { door, recovered } = await openDoor(under, permit);
       const isAsPlanned = early && !under.hasChanged && recovered === 0;
       const plan = isAsPlanned ? early.plan : await request.plan(under.session);
-      return idle && isDue && !isDue(plan) ? idle(plan) : await request.work(plan, door);
+      return idle?.(plan) ?? (await request.work(plan, door));
     } finally {
       revoke();
     }

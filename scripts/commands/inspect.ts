@@ -1,4 +1,4 @@
-import { inspectTarget, provenanceDocument, sbomDocument } from "../app/inspect.ts";
+import { attachedDocument, inspectTarget } from "../app/inspect.ts";
 import type { EngineOptions, SessionOptions } from "../app/options.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/result.ts";
@@ -27,10 +27,8 @@ export function inspect(patterns: string[], options: InspectOptions): Promise<vo
           "name one, such as node:22",
         );
       }
-      const document = sbom
-        ? sbomDocument(session, target, platform?.[0])
-        : provenanceDocument(session, target);
-      printDocument(await document);
+      const which = sbom ? "sbom" : "provenance";
+      printDocument(await attachedDocument(session, target, which, platform?.[0]));
       return;
     }
     const found = await Promise.all(targets.map((target) => inspectTarget(session, target)));

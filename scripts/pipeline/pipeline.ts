@@ -152,7 +152,7 @@ async function finish(
   });
 }
 
-/** Those that failed, and those that are held back because their pair did. */
+/** Those that failed, and those that are held back because their pair did. @throws what is no failure of a stage */
 function outcomesOfFailure(
   names: readonly string[],
   errors: readonly unknown[],

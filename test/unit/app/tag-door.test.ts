@@ -98,7 +98,7 @@ describe("the door for tags", () => {
   it("takes no lock where nothing is due, and takes it where only an earlier run's work is", async () => {
     const { world, puts, digestsOf } = await setUp();
     const request = {
-      ...{ lease: 60, plan: async () => 0, isDue: (due: number) => due > 0, idle: () => "idle" },
+      ...{ lease: 60, plan: async () => 0, idle: (due: number) => (due > 0 ? undefined : "idle") },
       work: async () => "worked",
     };
     expect(await throughTagDoor(world, request)).toBe("idle");
@@ -122,7 +122,7 @@ describe("the door for tags", () => {
         }
         return plans;
       },
-      ...{ isDue: () => true, idle: () => 0, work: async (plan: number) => plan },
+      ...{ idle: () => undefined, work: async (plan: number) => plan },
     });
     expect(worked).toBe(2);
   });
