@@ -65,7 +65,7 @@ export function wordsOf(verb, env) {
   }
   const last = [
     ...(takes.includes("from") ? [given(env, "FROM")] : []),
-    ...(takes.includes("show") ? shownIn(given(env, "SHOW")) : []),
+    ...(takes.includes("show") && given(env, "SHOW") !== "" ? ["show", given(env, "SHOW")] : []),
     ...(takes.includes("only") ? targetsIn(given(env, "ONLY")) : []),
   ];
   const options = takes.flatMap((one) => optionOf(one, verb, env));
@@ -106,10 +106,6 @@ function targetsIn(text) {
     );
   }
   return words;
-}
-
-function shownIn(text) {
-  return text === "" ? [] : ["show", text];
 }
 
 /**

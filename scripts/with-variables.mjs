@@ -13,24 +13,17 @@ import { VariableError, wordsOf } from "./variables.mjs";
  * What follows the command's name is another program to run instead, with the words after its own.
  */
 
-/** @returns {string[] | undefined} undefined where a variable cannot be what it is for, which has been said */
-function wordsOrComplaint(verb) {
-  try {
-    return wordsOf(verb, process.env);
-  } catch (error) {
-    if (!(error instanceof VariableError)) throw error;
-    console.error(error.message);
-    return undefined;
+try {
+  const [verb = "", program, ...first] = process.argv.slice(2);
+  const words = wordsOf(verb, process.env);
+  if (program === undefined) {
+    process.argv.splice(2, process.argv.length, ...words);
+    await import("./start.mjs");
+  } else {
+    process.exitCode = spawnSync(program, [...first, ...words], { stdio: "inherit" }).status ?? 1;
   }
-}
-
-const [verb = "", program, ...first] = process.argv.slice(2);
-const words = wordsOrComplaint(verb);
-if (words === undefined) {
+} catch (error) {
+  if (!(error instanceof VariableError)) throw error;
+  console.error(error.message);
   process.exitCode = 2;
-} else if (program !== undefined) {
-  process.exitCode = spawnSync(program, [...first, ...words], { stdio: "inherit" }).status ?? 1;
-} else {
-  process.argv.splice(2, process.argv.length, ...words);
-  await import("./start.mjs");
 }

@@ -40,23 +40,17 @@ export type ComparedFingerprints = ReadonlyMap<string, ComparedFingerprint>;
 export type IdleContext = RegistryPlace &
   Pick<Session, "identity" | "catalog" | "options" | "today" | "chosenPlatforms">;
 
-/** What earlier plans found with nothing to do, as far as it still holds. */
-interface IdleMemory {
-  readonly idle: readonly { readonly target: Target; readonly digest: string }[];
-  /** Keeps what this plan found of the others. */
-  keep(compared: readonly PlannedTarget[]): Promise<void>;
-}
-
 /**
  * Asks the registry whether the tags are unchanged, and the mirror whether its indexes are: as many requests as reading
  * them, but with less to read.
- * @returns undefined where nothing can be remembered
+ * @returns what earlier plans found with nothing to do, as far as it still holds, and what keeps what this plan finds of
+ * the others; undefined where nothing can be remembered
  */
 export async function openIdleMemory(
   context: IdleContext,
   targets: readonly Target[],
   upstream: Pick<Upstream, "base" | "edition">,
-): Promise<IdleMemory | undefined> {
+) {
   const { identity, options } = context;
   if (identity === undefined) return undefined;
   const file = memoryOf(options.catalog, options.state, "idle");
@@ -81,7 +75,7 @@ export async function openIdleMemory(
   );
   return {
     idle: idle.map((target) => ({ target, digest: digestOf(target) })),
-    async keep(compared) {
+    async keep(compared: readonly PlannedTarget[]): Promise<void> {
       if (compared.length === 0) return;
       const names = new Set(context.catalog.targets.map(({ name }) => name));
       const kept = [...rememberIdle(known, compared, fingerprints)].filter(([name]) => names.has(name));

@@ -131,14 +131,13 @@ async function compareTargets(
       today,
     );
   const moved = await withFixes(planWith(offered), offered, planWith, upstream);
-  const planned = unpublished ? moved : await keepHeld(context, moved);
-  return findObstacles(planned, requests, ask, catalog);
-}
-
-/** A hold is asked for only where there is something to hold back: on most nights there is nothing. */
-async function keepHeld(context: PlanContext, planned: readonly PlannedTarget[]): Promise<PlannedTarget[]> {
-  const due = planned.filter((one) => isDue(one) && one.published).map(({ target }) => target);
-  return withHolds(planned, await readHolds(context, due));
+  // A hold is asked for only where there is something to hold back: on most nights there is nothing.
+  const movable = unpublished ? [] : moved.filter((one) => isDue(one) && one.published);
+  const holds = await readHolds(
+    context,
+    movable.map(({ target }) => target),
+  );
+  return findObstacles(withHolds(moved, holds), requests, ask, catalog);
 }
 
 /** Looks up what was fixed, on those branches only where something moved: on most nights nothing has. */

@@ -123,16 +123,13 @@ function refuseReserved({ name, moves }: ReleaseMove, { namespace }: Pick<MoveCo
 }
 
 function recoveryText({ release, moved, removed, skippedBecause }: Recovery): string {
+  const before = `${release}: an earlier run ended while it`;
   if (removed !== undefined) {
-    const end =
-      skippedBecause === undefined
-        ? `removed ${count(removed, "manifest")} as well`
-        : `the next run removes the rest: ${skippedBecause}`;
-    return `${release}: an earlier run ended while it removed builds; ${end}`;
+    const rest = `the next run removes the rest: ${skippedBecause}`;
+    const end = skippedBecause === undefined ? `removed ${count(removed, "manifest")} as well` : rest;
+    return `${before} removed builds; ${end}`;
   }
-  if (skippedBecause !== undefined) {
-    return `${release}: an earlier run ended while it moved tags; they are left as they are: ${skippedBecause}`;
-  }
-  const rest = moved.length === 0 ? "all had moved" : `moved ${moved.join(", ")} as well`;
-  return `${release}: an earlier run ended while it moved tags; ${rest}`;
+  const all = moved.length === 0 ? "all had moved" : `moved ${moved.join(", ")} as well`;
+  const end = skippedBecause === undefined ? all : `they are left as they are: ${skippedBecause}`;
+  return `${before} moved tags; ${end}`;
 }

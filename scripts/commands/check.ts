@@ -3,6 +3,7 @@ import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
 import { count } from "../system/shown/format.ts";
+import { printJson } from "../system/shown/output.ts";
 
 /** Validates the catalog. */
 export async function check(options: CommonOptions): Promise<void> {
@@ -15,11 +16,7 @@ export async function check(options: CommonOptions): Promise<void> {
     );
   } catch (error) {
     if (!options.json || !(error instanceof CatalogError)) throw error;
-    printResult(
-      options,
-      () => "",
-      () => ({ valid: false, problems: error.problems }),
-    );
+    printJson({ valid: false, problems: error.problems }, 2);
     process.exitCode = 2;
   }
 }
