@@ -1,5 +1,5 @@
 import { lstat, readdir } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, extname, join, relative, resolve } from "node:path";
 import { pruneDocker } from "../engine/docker.ts";
 import { type CleanRule, DEFAULT_RULE } from "../model/policy.ts";
 import { messageOf, UserError } from "../system/errors.ts";
@@ -181,8 +181,7 @@ async function runsIn(state: string): Promise<Item[]> {
   for (const path of await entriesOf(join(state, "runs"))) {
     const name = basename(path, extname(path));
     if (!RUN.test(name)) continue;
-    const key = join(dirname(path), name);
-    runs.set(key, [...(runs.get(key) ?? []), path]);
+    runs.set(name, [...(runs.get(name) ?? []), path]);
   }
   return Promise.all([...runs.values()].map((paths) => itemOf("run", state, paths)));
 }

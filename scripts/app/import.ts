@@ -2,12 +2,12 @@ import { heldError } from "../publish/history.ts";
 import { BlobLocations } from "../registry/push.ts";
 import { count } from "../system/shown/format.ts";
 import { checkTags, releasesToImport } from "../transfer/choose.ts";
-import { type OpenExport, withExport } from "../transfer/read.ts";
+import { withExport } from "../transfer/read.ts";
 import { forecast, type ImportedRelease, type Sent, sendRelease } from "../transfer/send.ts";
 import { notePending } from "./pending.ts";
 import { readHolds } from "./read-registry.ts";
 import type { Session } from "./session.ts";
-import { BRIEF_LEASE, throughTagDoor } from "./tag-door.ts";
+import { throughTagDoor } from "./tag-door.ts";
 
 type ImportSession = Pick<
   Session,
@@ -26,7 +26,7 @@ export function importTargets(
   patterns: readonly string[],
   dryRun: boolean,
 ): Promise<Sent[]> {
-  const { scratch, signal, catalog, listener } = session;
+  const { scratch, signal, catalog, listener, registry, namespace } = session;
   return withExport(from, scratch, signal, async ({ layout, images }) => {
     listener({ type: "note", text: `${from} is whole: ${count(images.length, "target")}` });
     const wanted = releasesToImport(images, patterns, catalog.targets, from);
@@ -35,41 +35,24 @@ export function importTargets(
       const text = `tags left out, as they follow neither from a version nor from the catalog: ${unknown.join(", ")}`;
       listener({ type: "note", text });
     }
-    return dryRun ? look(session, layout, releases) : send(session, layout, releases);
-  });
-}
-
-async function look(
-  session: ImportSession,
-  layout: OpenExport["layout"],
-  releases: readonly ImportedRelease[],
-): Promise<Sent[]> {
-  const { registry, namespace, signal } = session;
-  await notePending(session);
-  await refuseHeld(session, releases);
-  const sent: Sent[] = [];
-  for (const one of releases.flatMap(({ variants }) => variants)) {
-    sent.push(await forecast(one, { layout, registry, namespace, signal }));
-  }
-  return sent;
-}
-
-function send(
-  session: ImportSession,
-  layout: OpenExport["layout"],
-  releases: readonly ImportedRelease[],
-): Promise<Sent[]> {
-  return throughTagDoor(session, {
-    lease: BRIEF_LEASE,
-    plan: (own) => refuseHeld(own, releases),
-    work: async (_, door) => {
-      const { registry, namespace, signal } = door.session;
-      const blobLocations = new BlobLocations();
-      const context = { registry, namespace, layout, blobLocations, mover: door, signal };
-      const sent: Sent[] = [];
-      for (const release of releases) sent.push(...(await sendRelease(release, context)));
+    const sent: Sent[] = [];
+    if (dryRun) {
+      await notePending(session);
+      await refuseHeld(session, releases);
+      for (const one of releases.flatMap(({ variants }) => variants)) {
+        sent.push(await forecast(one, { layout, registry, namespace, signal }));
+      }
       return sent;
-    },
+    }
+    return throughTagDoor(session, {
+      plan: (own) => refuseHeld(own, releases),
+      work: async (_, door) => {
+        const blobLocations = new BlobLocations();
+        const own = { registry, namespace, layout, blobLocations, mover: door, signal: door.session.signal };
+        for (const release of releases) sent.push(...(await sendRelease(release, own)));
+        return sent;
+      },
+    });
   });
 }
 

@@ -4,7 +4,7 @@ import { type OldBuild, oldBuilds, takeInventory } from "../publish/prune.ts";
 import { digestsInJournals } from "../publish/recover.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { notePending } from "./pending.ts";
-import { BRIEF_LEASE, type DoorSession, throughTagDoor } from "./tag-door.ts";
+import { type DoorSession, throughTagDoor } from "./tag-door.ts";
 
 type PruneSession = DoorSession & { readonly catalog: Catalog };
 
@@ -22,7 +22,6 @@ export async function findOldBuilds(session: PruneSession, patterns: readonly st
  */
 export function removeOldBuilds(session: PruneSession, patterns: readonly string[]): Promise<OldBuild[]> {
   return throughTagDoor(session, {
-    lease: BRIEF_LEASE,
     plan: async () => imagesIn(session, patterns),
     work: async (images, door) => {
       const removed: OldBuild[] = [];

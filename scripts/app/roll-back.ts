@@ -9,7 +9,7 @@ import {
   rollbackMove,
 } from "../publish/rollback.ts";
 import { notePending } from "./pending.ts";
-import { BRIEF_LEASE, type DoorSession, type TagDoor, throughTagDoor } from "./tag-door.ts";
+import { type DoorSession, type TagDoor, throughTagDoor } from "./tag-door.ts";
 
 type RollbackSession = DoorSession & { readonly catalog: Catalog };
 
@@ -44,7 +44,7 @@ export async function rollBack(
     return (await plan()).flat();
   }
   const work = (planned: Rollback[][], door: TagDoor<RollbackSession>) => moveAll(planned, door, hold);
-  return throughTagDoor(session, { lease: BRIEF_LEASE, plan, work });
+  return throughTagDoor(session, { plan, work });
 }
 
 /** Each version's tags move at once. */
@@ -83,7 +83,7 @@ export async function endHolds(
     for (const { runtime, dev } of planned) await moveRelease(releaseMove([runtime, dev], session.namespace));
   };
   if (dryRun) await notePending(session);
-  else await throughTagDoor(session, { lease: BRIEF_LEASE, plan: async () => releases, work });
+  else await throughTagDoor(session, { plan: async () => releases, work });
   return releases.map(({ runtime }) => runtime.name);
 }
 

@@ -18,7 +18,7 @@ import {
   openUpstreamOf,
   prepareEngine,
 } from "./open-parts.ts";
-import type { EngineOptions, SessionOptions } from "./options.ts";
+import type { DryRunOption, EngineOptions, SessionOptions } from "./options.ts";
 import { imagesBeside, layoutsOf } from "./paths.ts";
 
 /** What a command has: those that do its work name the few parts that they need. */
@@ -49,12 +49,14 @@ export interface Session extends OpenedCatalog, OpenedRegistry {
   openEngine(): Promise<Engine>;
 }
 
+type OpenOptions = SessionOptions & Partial<EngineOptions & DryRunOption>;
+
 /**
  * Opens a session for a command and closes it after, however the command ends: on an interruption too, nothing stays
  * running, mounted or half-written.
  */
 export async function withSession<T>(
-  options: SessionOptions & Partial<EngineOptions>,
+  options: OpenOptions,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
   const cleanup = new Cleanup();
@@ -72,7 +74,7 @@ export async function withSession<T>(
 }
 
 async function openSession(
-  options: SessionOptions & Partial<EngineOptions>,
+  options: OpenOptions,
   listeners: Listener[],
   signal: AbortSignal,
   cleanup: Cleanup,
@@ -96,8 +98,9 @@ async function openSession(
     installs: isSandbox,
   };
   const prepare = once(() => prepareEngine(choice, opening));
-  // What would make a run fail is found before minutes are spent on a mirror and a plan.
-  if (isForEngine(options)) await prepare();
+  // Commands with --concurrency open an engine, but not in a dry run. What would make them fail is found before minutes
+  // are spent on a mirror and a plan.
+  if (options.concurrency !== undefined && options.dryRun !== true) await prepare();
   const openMirror = once(async () => {
     if (isSandbox) await openSandboxMirror(registry.namespace.registry, mirrorPort, opening);
   });
@@ -129,11 +132,6 @@ async function openSession(
       return engine;
     },
   };
-}
-
-/** Whether a command will open an engine: those with `--concurrency` do, but not in a dry run. */
-function isForEngine(options: Partial<EngineOptions> & { readonly dryRun?: boolean }): boolean {
-  return options.concurrency !== undefined && options.dryRun !== true;
 }
 
 function sandboxNote({ profile }: SessionOptions, { written, catalog }: OpenedCatalog): string {

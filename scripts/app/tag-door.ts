@@ -23,8 +23,8 @@ export interface DoorSession extends LockSession {
 
 /** What a command does behind the door. */
 export interface DoorRequest<Session, Plan, Result> {
-  /** Seconds that the lock outlives a run that dies. */
-  readonly lease: number;
+  /** Seconds that the lock outlives a run that dies; where it is left out, enough for what usually takes a moment. */
+  readonly lease?: number;
   /**
    * Finds out what is to be done: under the lock, after recovering. With `idle` it is called before the lock is taken,
    * and again under it where somebody else has run in between.
@@ -45,8 +45,8 @@ export interface TagDoor<Session> extends TagMover {
   removeBuilds(repository: string, builds: readonly OldBuild[]): Promise<void>;
 }
 
-/** Seconds, for work that usually takes a moment; the lease is renewed while it takes longer. */
-export const BRIEF_LEASE = 60;
+/** Seconds; the lease is renewed while the work takes longer. */
+const BRIEF_LEASE = 60;
 
 /**
  * Takes a command through the door.
@@ -56,7 +56,7 @@ export async function throughTagDoor<Session extends DoorSession, Plan, Result>(
   session: Session,
   request: DoorRequest<Session, Plan, Result>,
 ): Promise<Result> {
-  const { lease, idle } = request;
+  const { lease = BRIEF_LEASE, idle } = request;
   const peeked = await peekLock(session);
   // What an earlier run left unfinished is due, whatever the plan says.
   const isPending = (await readJournals(session.journals, session.namespace)).length > 0;
