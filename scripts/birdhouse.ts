@@ -65,7 +65,7 @@ export function commandLine(): Command {
     .addOption(
       new Option("--matrix <ci>", "the jobs of a CI run as one line of JSON").choices(["github", "gitlab"]),
     )
-    .action(async (targets, options) => (await import("./commands/plan.ts")).showPlan(targets, options));
+    .action(async (targets, options) => (await import("./app/show-plan.ts")).showPlan(targets, options));
 
   addEngineChoice(addPlanningOptions(program.command("explain <targets...>")))
     .description("show in full why targets are due or not: what was compared, and the result")
@@ -98,7 +98,7 @@ export function commandLine(): Command {
 
   addSessionOptions(program.command("inspect <targets...>"))
     .description("show what published targets hold: packages, sizes, tags, attachments")
-    .addOption(new Option("--sbom", "print the SBOM of one target instead, as attached").default(false))
+    .option("--sbom", "print the SBOM of one target instead, as attached", false)
     .addOption(new Option("--provenance", "print its provenance instead").default(false).conflicts("sbom"))
     .addOption(platformOption("with --sbom: of which platform"))
     .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
@@ -110,9 +110,7 @@ export function commandLine(): Command {
   addSessionOptions(program.command("rollback <targets...>"))
     .description("move the tags of versions back to an earlier build, runtime and dev together")
     .option("--to <digest|day>", "the build, by its digest or by a day (default: the one before)")
-    .addOption(
-      new Option("--hold <time>", "keep the tags there for this long: 12h, 7d or 2w").argParser(parseHold),
-    )
+    .option("--hold <time>", "keep the tags there for this long: 12h, 7d or 2w", parseHold)
     .option("--reason <text>", "why they are held, for others to read")
     .option("--release", "end a hold, and move no tag", false)
     .option("--dry-run", "show what would move, and stop", false)

@@ -12,7 +12,8 @@ type RunsOptions = Pick<SessionOptions, "json" | "state">;
 /** Lists the runs that are remembered, the newest first. */
 export async function listRuns(options: RunsOptions): Promise<void> {
   const summaries: RunSummary[] = [];
-  for await (const journal of readRunJournals(directoryOf(options))) summaries.push(summaryOf(journal));
+  for await (const journal of readRunJournals(runsIn(resolve(options.state))))
+    summaries.push(summaryOf(journal));
   printResult(
     options,
     (width) => runsText(summaries, width),
@@ -26,14 +27,10 @@ export async function listRuns(options: RunsOptions): Promise<void> {
  * @throws UserError where there is no such run
  */
 export async function showRun(which: string, options: RunsOptions): Promise<void> {
-  const summary = summaryOf(await findJournal(directoryOf(options), which));
+  const summary = summaryOf(await findJournal(runsIn(resolve(options.state)), which));
   printResult(
     options,
     () => runMarkdown(summary).trimEnd(),
     () => summary,
   );
-}
-
-function directoryOf({ state }: RunsOptions): string {
-  return runsIn(resolve(state));
 }
