@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { RunSummary } from "../model/run.ts";
-import { hintOf } from "../pipeline/hint.ts";
+import { messageWithHint } from "../pipeline/hint.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { notify } from "../report/notify.ts";
 import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
@@ -39,8 +39,7 @@ export async function withRun(
   try {
     exitCode = await use(account);
   } catch (error) {
-    const hint = hintOf(error);
-    await account.end(exitCodeOfError(error), messageOf(error) + (hint === undefined ? "" : `\n→ ${hint}`));
+    await account.end(exitCodeOfError(error), messageWithHint(error));
     throw error;
   }
   process.exitCode = exitCode;

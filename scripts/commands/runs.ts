@@ -12,8 +12,8 @@ type RunsOptions = Pick<SessionOptions, "json" | "state">;
 /** Lists the runs that are remembered, the newest first. */
 export async function listRuns(options: RunsOptions): Promise<void> {
   const summaries: RunSummary[] = [];
-  for await (const journal of readRunJournals(runsIn(resolve(options.state))))
-    summaries.push(summaryOf(journal));
+  const directory = runsIn(resolve(options.state));
+  for await (const journal of readRunJournals(directory)) summaries.push(summaryOf(journal));
   printResult(
     options,
     (width) => runsText(summaries, width),

@@ -31,6 +31,12 @@ export function hintOf(error: unknown): string | undefined {
   return FAULTS.find(([words]) => words.test(text))?.[1];
 }
 
+/** What went wrong, and on a line of its own what a person can do about it. */
+export function messageWithHint(error: unknown): string {
+  const hint = hintOf(error);
+  return messageOf(error) + (hint === undefined ? "" : `\n→ ${hint}`);
+}
+
 function hintOfRegistry({ status, registry, isRefusal }: RegistryError): string | undefined {
   if (isRefusal) return `log in with \`docker login ${registry}\` as a user who may do this`;
   if (status !== undefined && status < SERVER_FAILS) return undefined;
@@ -44,7 +50,6 @@ export class StageError extends Error {
     readonly stage: Stage,
     cause: unknown,
   ) {
-    const hint = hintOf(cause);
-    super(messageOf(cause) + (hint === undefined ? "" : `\n→ ${hint}`), { cause });
+    super(messageWithHint(cause), { cause });
   }
 }
