@@ -19,16 +19,20 @@ export interface Runnable {
 }
 
 /**
- * Asks which platforms an engine would build dev images for, without opening it: a plan asks, and builds nothing.
- * @param asked the choice of an engine, as for `openEngine`; the buildx builder that docker builds with; and whether
- *   buildah will be installed where nothing else is there
- * @returns undefined where no engine is there that could be asked
+ * The choice of an engine, as for `openEngine`; the buildx builder that docker builds with; and whether buildah will be
+ * installed where nothing else is there.
  */
-export async function runnablePlatforms(asked: {
+export interface EngineChoice {
   readonly choice: EngineName | "auto";
   readonly builder?: string;
   readonly installs: boolean;
-}): Promise<Runnable | undefined> {
+}
+
+/**
+ * Asks which platforms an engine would build dev images for, without opening it: a plan asks, and builds nothing.
+ * @returns undefined where no engine is there that could be asked
+ */
+export async function runnablePlatforms(asked: EngineChoice): Promise<Runnable | undefined> {
   const { choice, builder, installs } = asked;
   if (choice !== "buildah" && choice !== "podman") {
     if (builder !== undefined || (await isDockerUsable())) return builderPlatforms(builder);
