@@ -43,30 +43,26 @@ export async function rollBack(
     await notePending(session);
     return (await plan()).flat();
   }
-  const work = (planned: Rollback[][], door: TagDoor<RollbackSession>) => moveAll(planned, door, hold);
-  return throughTagDoor(session, { plan, work });
-}
-
-/** Each version's tags move at once. */
-async function moveAll(
-  planned: readonly Rollback[][],
-  { session, moveRelease }: TagDoor<RollbackSession>,
-  hold: Hold | undefined,
-): Promise<Rollback[]> {
-  const { registry, namespace, signal, listener } = session;
-  const moves = await Promise.all(planned.map((pair) => rollbackMove(pair, registry, namespace, hold)));
-  const moved: string[] = [];
-  for (const move of moves) {
-    try {
-      signal.throwIfAborted();
-      await moveRelease(move);
-    } catch (error) {
-      if (moved.length > 0) listener({ type: "note", text: `moved back before that: ${moved.join(", ")}` });
-      throw error;
-    }
-    moved.push(move.name);
-  }
-  return planned.flat();
+  return throughTagDoor(session, {
+    plan,
+    work: async (planned, door) => {
+      const moves = await Promise.all(planned.map((pair) => rollbackMove(pair, registry, namespace, hold)));
+      const moved: string[] = [];
+      // Each version's tags move at once.
+      for (const move of moves) {
+        try {
+          door.session.signal.throwIfAborted();
+          await door.moveRelease(move);
+        } catch (error) {
+          const text = `moved back before that: ${moved.join(", ")}`;
+          if (moved.length > 0) session.listener({ type: "note", text });
+          throw error;
+        }
+        moved.push(move.name);
+      }
+      return planned.flat();
+    },
+  });
 }
 
 /**

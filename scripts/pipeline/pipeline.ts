@@ -173,24 +173,21 @@ function outcomesOfFailure(
 
 /** Runs the stages of a release, tells the listener, and keeps how long each took. */
 class StageRunner {
-  readonly #context: Pick<PipelineContext, "listener" | "signal">;
   readonly #seconds = new Map<string, Record<Stage, number>>();
 
-  constructor(context: Pick<PipelineContext, "listener" | "signal">) {
-    this.#context = context;
-  }
+  constructor(private readonly context: Pick<PipelineContext, "listener" | "signal">) {}
 
   /** Runs one stage, which may concern several targets. @throws StageError */
   async run<T>(targets: readonly [string, ...string[]], stage: Stage, work: () => Promise<T>): Promise<T> {
-    this.#context.signal.throwIfAborted();
-    for (const target of targets) this.#context.listener({ type: "started", target, stage });
+    this.context.signal.throwIfAborted();
+    for (const target of targets) this.context.listener({ type: "started", target, stage });
     const start = performance.now();
     try {
       const result = await work();
       const seconds = (performance.now() - start) / 1000;
       for (const target of targets) {
         this.#seconds.set(target, { ...this.secondsOf(target), [stage]: seconds });
-        this.#context.listener({ type: "finished", target, stage, seconds });
+        this.context.listener({ type: "finished", target, stage, seconds });
       }
       return result;
     } catch (error) {
@@ -208,8 +205,8 @@ class StageRunner {
     const target = error instanceof RejectedError ? error.target : targets[0];
     const failure = new StageError(target, stage, error);
     // Errors after an abort are its consequence: do not report them.
-    if (!this.#context.signal.aborted) {
-      this.#context.listener({ type: "failed", target, stage, message: failure.message });
+    if (!this.context.signal.aborted) {
+      this.context.listener({ type: "failed", target, stage, message: failure.message });
     }
     return failure;
   }
