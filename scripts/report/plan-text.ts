@@ -87,9 +87,9 @@ function heldText(planned: readonly PlannedTarget[], width: number | undefined):
   const rows = planned
     .filter((one) => one.held.length > 0 && !isDue(one))
     .flatMap(({ target, held }) =>
-      groupBy(held, ({ because }) => because).map((group) => {
+      [...groupBy(held, ({ because }) => because)].map(([because, group]) => {
         const reasons = group.map(({ reason }) => describeReason(reason));
-        return [target.name, `${group[0].because}; would be rebuilt for: ${reasons.join("; ")}`];
+        return [target.name, `${because}; would be rebuilt for: ${reasons.join("; ")}`];
       }),
     );
   return rows.length === 0 ? "" : formatTable([["HELD", "BECAUSE"], ...rows], width);
