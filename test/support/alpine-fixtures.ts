@@ -6,6 +6,7 @@ import { readIndex } from "../../scripts/formats/alpine/index.ts";
 import type { Keys } from "../../scripts/formats/alpine/keys.ts";
 import { readTar } from "../../scripts/formats/alpine/tar.ts";
 import type { Package } from "../../scripts/model/package.ts";
+import { once } from "../../scripts/system/once.ts";
 
 /**
  * Real data as Alpine published it, for the tests that have more to say with it: indexes, and root filesystems
@@ -106,30 +107,19 @@ export function rootfsArchive(branch: RootfsBranch): string {
   return join(FIXTURE_MIRROR, ROOTFS[branch]);
 }
 
-const packages = new Map<string, readonly Package[]>();
-
 /** The packages of an index, such as that of `v3.22/main/x86_64`, in its order. Read once: it has thousands. */
-export function fixturePackages(path: string): readonly Package[] {
-  const known = packages.get(path) ?? readIndex(fixtureIndex(path), alpineKeys(), path).packages;
-  packages.set(path, known);
-  return known;
-}
-
-let keys: Keys | undefined;
+export const fixturePackages = once((path: string): readonly Package[] =>
+  readIndex(fixtureIndex(path), alpineKeys(), path).packages,
+);
 
 /** Alpine's public keys of all architectures, as the root filesystem of 3.20 brings them. Read once. */
-export function alpineKeys(): Keys {
-  keys ??= readAlpineKeys();
-  return keys;
-}
-
-function readAlpineKeys(): Keys {
+export const alpineKeys = once((): Keys => {
   const entries = [...readTar(gunzipSync(readFileSync(rootfsArchive("3.20"))))];
   const files = entries.filter(({ path, type }) => type === "file" && path.endsWith(".rsa.pub"));
   return new Map(
     files.map(({ path, content }) => [path.slice(path.lastIndexOf("/") + 1), createPublicKey(content)]),
   );
-}
+});
 
 /** One text file of a root filesystem, such as `lib/apk/db/installed`. */
 export function rootfsFile(branch: RootfsBranch, path: string): string {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { matches } from "../../sandbox/apk/words.ts";
 import { type Provision, parseDependency } from "../../scripts/formats/alpine/dependency.ts";
 import type { Package } from "../../scripts/model/package.ts";
+import { once } from "../../scripts/system/once.ts";
 import {
   fixturePackages,
   fixtureRepositories,
@@ -25,19 +26,11 @@ export interface KnownPackages {
   readonly repositories: ReadonlySet<Repository>;
 }
 
-const knownByBranch = new Map<string, KnownPackages>();
-
 /**
  * Where the packages of a branch are known from: its real indexes, and the table. Both may be missing. Put together
  * once.
  */
-export function knownPackages(branch: string): KnownPackages {
-  const known = knownByBranch.get(branch) ?? packagesOf(branch);
-  knownByBranch.set(branch, known);
-  return known;
-}
-
-function packagesOf(branch: string): KnownPackages {
+export const knownPackages = once((branch: string): KnownPackages => {
   const indexed = fixtureRepositories(branch);
   const listed = packagesOfTable().get(branch) ?? [];
   const offers = [...indexed.flatMap((repository) => offersOfIndex(branch, repository)), ...listed];
@@ -45,7 +38,7 @@ function packagesOf(branch: string): KnownPackages {
     offers: byName(offers),
     repositories: new Set(listed.length > 0 ? ["main", "community"] : indexed),
   };
-}
+});
 
 /**
  * Why a word of a world cannot be had; undefined when it can, or when that cannot be known: there is a

@@ -3,7 +3,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
 import { examine } from "../../../scripts/doctor/check.ts";
 import {
   clockCheck,
@@ -12,6 +11,7 @@ import {
   proxyChecks,
   proxyFinding,
 } from "../../../scripts/doctor/network.ts";
+import { ourKey } from "../../support/signing-keys.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 import { startFakeRegistry } from "../registry/fake-registry.ts";
 import { found } from "./found.ts";
@@ -49,7 +49,7 @@ describe("mirrorChecks", () => {
   };
   const keysOf = async () => {
     const folder = await temporaryDirectory();
-    const key = createSigningKey("test.rsa.pub");
+    const key = ourKey();
     await writeFile(join(folder, key.name), key.publicKey);
     return folder;
   };

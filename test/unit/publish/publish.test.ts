@@ -1,6 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { type Built, installedRevision } from "../../../scripts/build/built.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Built, type BuiltRelease, installedRevision } from "../../../scripts/build/built.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { buildTag, isBuildTag } from "../../../scripts/model/tags.ts";
 import { type PublishedImage, publish } from "../../../scripts/publish/publish.ts";
@@ -23,12 +25,22 @@ const RUNTIME_TAGS = ["22", "latest", "22.16", "22.16.0"];
 const DEV_TAGS = ["22-dev", "dev", "22.16-dev", "22.16.0-dev"];
 const TAGS = [...RUNTIME_TAGS, ...DEV_TAGS];
 
-/** A tested release, and a registry to publish it to. */
-async function setUp() {
+/** Built once for all: publishing changes nothing of it. */
+let release: BuiltRelease;
+let tested: TestedRelease;
+let built: string;
+
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), "birdhouse-publish-"));
   const engine = new FakeEngine();
+  release = await buildRelease(engine, sampleRelease(), built);
+  tested = await smoke(release, { engine, scratch: built, network: "host" });
+});
+afterAll(() => rm(built, { recursive: true }));
+
+/** The tested release, and a registry to publish it to. */
+async function setUp() {
   const directory = await temporaryDirectory();
-  const release = await buildRelease(engine, sampleRelease(), directory);
-  const tested = await smoke(release, { engine, scratch: directory, network: "host" });
   const { server, registry } = await startPair();
   const namespace = { registry: server.host, path: "base" };
   const abort = new AbortController();

@@ -2,16 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
+import { ourKey } from "../../support/signing-keys.ts";
 import { errorBody, FakeClock, startFakeRegistry } from "../registry/fake-registry.ts";
 
 const BYTES = Buffer.from("{}");
 
-/** Made once: it takes a while. */
-const key = createSigningKey("test.rsa.pub");
+const key = ourKey();
 
 async function open() {
   const server = await startFakeRegistry();

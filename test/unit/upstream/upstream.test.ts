@@ -5,20 +5,19 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeIndex } from "../../../sandbox/mirror/apk-file.ts";
-import { createSigningKey } from "../../../sandbox/mirror/signing-key.ts";
 import type { Repository } from "../../../scripts/model/target.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
 import type { Answer, PackagesByName } from "../../../scripts/upstream/upstream.ts";
 import { alpineKeys, fixtureIndex, noFixtures } from "../../support/alpine-fixtures.ts";
+import { ourKey, strangersKey } from "../../support/signing-keys.ts";
 
 const MAIN = "/v3.22/main/x86_64/APKINDEX.tar.gz";
 const COMMUNITY = "/v3.22/community/x86_64/APKINDEX.tar.gz";
 const DAY = 86_400_000;
 const TODAY = Date.UTC(2026, 10, 23);
 
-/** Made once: it takes a while. */
-const key = createSigningKey("test.rsa.pub");
-const stranger = createSigningKey("other.rsa.pub");
+const key = ourKey();
+const stranger = strangersKey();
 
 /** One package of an index, as it stands there. */
 function entry(name: string, version: string): string {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createPublicKey, sign } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ import {
   fixturePackages,
   noFixtures,
 } from "../../../support/alpine-fixtures.ts";
+import { ourKey } from "../../../support/signing-keys.ts";
 import { tar } from "../../../support/tiny-tar.ts";
 
 const ENTRY = `C:Q1zguJPov1/d790pIzRI2SLG+4roM=
@@ -135,12 +136,12 @@ describe("an index", () => {
 });
 
 describe("a signed index", () => {
-  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const keys: Keys = new Map([["test.rsa.pub", pair.publicKey]]);
+  const key = ourKey();
+  const keys: Keys = new Map([[key.name, createPublicKey(key.publicKey)]]);
   const archive = tar({ DESCRIPTION: "test", APKINDEX: ENTRY });
 
   function signed(member: Buffer, scheme = "RSA", hash = "sha1", name = "test.rsa.pub"): Buffer {
-    const signature = tar({ [`.SIGN.${scheme}.${name}`]: sign(hash, member, pair.privateKey) });
+    const signature = tar({ [`.SIGN.${scheme}.${name}`]: sign(hash, member, key.privateKey) });
     return Buffer.concat([gzipSync(signature), member]);
   }
 
@@ -213,12 +214,7 @@ describe("a directory of keys", () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it("gives each key by its file's name, and names a file that is none", () => {
-    const { publicKey } = generateKeyPairSync("rsa", {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: "spki", format: "pem" },
-      privateKeyEncoding: { type: "pkcs8", format: "pem" },
-    });
-    writeFileSync(join(directory, "a.rsa.pub"), publicKey);
+    writeFileSync(join(directory, "a.rsa.pub"), ourKey().publicKey);
     writeFileSync(join(directory, "README"), "not a key");
     expect([...loadKeys(directory).keys()]).toEqual(["a.rsa.pub"]);
     writeFileSync(join(directory, "b.rsa.pub"), "not a key");

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeIndex } from "../../../../sandbox/mirror/apk-file.ts";
-import { createSigningKey } from "../../../../sandbox/mirror/signing-key.ts";
 import { compareVersions, type Operator, satisfies } from "../../../../scripts/formats/alpine/version.ts";
 import { FIXTURE_INDEXES, fixtureIndex } from "../../../support/alpine-fixtures.ts";
 import { noRealApk, type RealApk, unpackRealApk } from "../../../support/real-apk.ts";
+import { ourKey } from "../../../support/signing-keys.ts";
 
 describe("version order", () => {
   it("goes up in these, from left to right", () => {
@@ -111,7 +111,7 @@ async function installedOlderThanAvailable(
   { root, apk }: RealApk,
   pairs: readonly Pair[],
 ): Promise<Set<number>> {
-  const key = createSigningKey("test.rsa.pub");
+  const key = ourKey();
   const entry = (n: number, version: string, letter: string) => {
     const checksum = `${letter}${n}`.padEnd(27, "A");
     return `C:Q1${checksum}=\nP:p${n}\nV:${version}\nA:x86_64\nS:1\nI:1\nT:t\nU:u\nL:l\n`;

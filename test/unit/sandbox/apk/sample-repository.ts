@@ -2,7 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type PackageInfo, writeIndex, writePackage } from "../../../../sandbox/mirror/apk-file.ts";
 import type { Entry } from "../../../../sandbox/mirror/data-member.ts";
-import { createSigningKey, type SigningKey } from "../../../../sandbox/mirror/signing-key.ts";
+import type { SigningKey } from "../../../../sandbox/mirror/signing-key.ts";
+
+import { ourKey } from "../../../support/signing-keys.ts";
 
 type Sample = Partial<PackageInfo> & {
   readonly name: string;
@@ -72,7 +74,7 @@ const PACKAGES: readonly Sample[] = [
 
 /** Writes a small signed repository for x86_64 into `directory/main`. @returns the key it is signed with */
 export async function writeSampleRepository(target: string): Promise<SigningKey> {
-  const key = createSigningKey("sample.rsa.pub");
+  const key = ourKey();
   const folder = join(target, "main/x86_64");
   mkdirSync(folder, { recursive: true });
   const entries: string[] = [];
