@@ -108,8 +108,8 @@ export function rootfsArchive(branch: RootfsBranch): string {
 }
 
 /** The packages of an index, such as that of `v3.22/main/x86_64`, in its order. Read once: it has thousands. */
-export const fixturePackages = once((path: string): readonly Package[] =>
-  readIndex(fixtureIndex(path), alpineKeys(), path).packages,
+export const fixturePackages = once(
+  (path: string): readonly Package[] => readIndex(fixtureIndex(path), alpineKeys(), path).packages,
 );
 
 /** Alpine's public keys of all architectures, as the root filesystem of 3.20 brings them. Read once. */

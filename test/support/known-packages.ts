@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { matches } from "../../sandbox/apk/words.ts";
 import { type Provision, parseDependency } from "../../scripts/formats/alpine/dependency.ts";
 import type { Package } from "../../scripts/model/package.ts";
+import type { Target } from "../../scripts/model/target.ts";
 import { once } from "../../scripts/system/once.ts";
 import {
   fixturePackages,
@@ -124,4 +125,32 @@ export function parseTable(text: string): Map<string, Offer[]> {
     });
   }
   return offers;
+}
+
+/** What of a target is asked of its branch. */
+type Asking = Pick<Target, "name" | "branch" | "version" | "world" | "jlink">;
+
+/** The words of a target's world, and what its Java runtime is linked from. */
+function askedFor({ world, jlink, version }: Asking): readonly string[] {
+  if (!jlink) return world;
+  return [...world, ...["jdk", "jmods"].map((part) => `openjdk${version}-${part}~${version}`)];
+}
+
+/** The words of worlds that cannot be had, each with its branch once, and the targets that ask for it. */
+export function wrongWords(
+  targets: readonly Asking[],
+  branches: ReadonlyMap<string, KnownPackages>,
+): string[] {
+  const wrong = new Map<string, string[]>();
+  for (const target of targets) {
+    const { name, branch } = target;
+    for (const word of askedFor(target)) {
+      const known = branches.get(branch);
+      const reason = known && whyNotToBeHad(word, known);
+      if (reason === undefined) continue;
+      const line = `${word} on ${branch}: ${reason}`;
+      wrong.set(line, [...(wrong.get(line) ?? []), name]);
+    }
+  }
+  return [...wrong].map(([line, names]) => `${line} (${names.join(", ")})`);
 }

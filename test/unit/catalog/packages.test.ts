@@ -1,31 +1,11 @@
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import type { Target } from "../../../scripts/model/target.ts";
-import { noFixtures, noPackageTable } from "../../support/alpine-fixtures.ts";
 import {
   type KnownPackages,
-  knownPackages,
   type Offer,
   parseTable,
   whyNotToBeHad,
+  wrongWords,
 } from "../../support/known-packages.ts";
-
-const CATALOG = resolve(import.meta.dirname, "../../../catalog.yaml");
-/** What of a target is asked of its branch. */
-type Asking = Pick<Target, "name" | "branch" | "version" | "world" | "jlink">;
-const skipped = noFixtures ?? noPackageTable;
-
-describe.skipIf(skipped)(`the catalog's packages${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
-  it("are on the branches that their targets are built on, in the versions that they are held to", async () => {
-    const { targets } = await loadCatalog(CATALOG);
-    const branches = new Map<string, KnownPackages>();
-    for (const { branch } of targets) {
-      if (!branches.has(branch)) branches.set(branch, knownPackages(branch));
-    }
-    expect(wrongWords(targets, branches)).toEqual([]);
-  });
-});
 
 describe("a word of a world", () => {
   const main: Offer[] = [{ name: "nodejs", version: "22.16.0-r1", package: "nodejs", repository: "main" }];
@@ -97,25 +77,3 @@ it("the table of packages is read without what cannot be installed on a release"
     ["3.22", [{ name: "musl", version: "1.2.5-r10", package: "musl", repository: "main" }]],
   ]);
 });
-
-/** The words of a target's world, and what its Java runtime is linked from. */
-function askedFor({ world, jlink, version }: Asking): readonly string[] {
-  if (!jlink) return world;
-  return [...world, ...["jdk", "jmods"].map((part) => `openjdk${version}-${part}~${version}`)];
-}
-
-/** The words of worlds that cannot be had, each with its branch once, and the targets that ask for it. */
-function wrongWords(targets: readonly Asking[], branches: ReadonlyMap<string, KnownPackages>): string[] {
-  const wrong = new Map<string, string[]>();
-  for (const target of targets) {
-    const { name, branch } = target;
-    for (const word of askedFor(target)) {
-      const known = branches.get(branch);
-      const reason = known && whyNotToBeHad(word, known);
-      if (reason === undefined) continue;
-      const line = `${word} on ${branch}: ${reason}`;
-      wrong.set(line, [...(wrong.get(line) ?? []), name]);
-    }
-  }
-  return [...wrong].map(([line, names]) => `${line} (${names.join(", ")})`);
-}

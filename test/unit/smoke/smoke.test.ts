@@ -1,6 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { BuiltRelease } from "../../../scripts/build/built.ts";
 import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
 import { RejectedError } from "../../../scripts/model/run.ts";
 import type { Target } from "../../../scripts/model/target.ts";
@@ -12,10 +14,28 @@ import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 type Changes = Partial<Omit<Target, "variant" | "name">>;
 
-/** Builds a release with the engine, then smoke-tests it. */
+/** Of what most tests are of: built once, as no test changes anything of it. */
+let usual: BuiltRelease;
+let built: string;
+
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), "birdhouse-smoke-"));
+  usual = await buildRelease(new FakeEngine(), sampleRelease(), built);
+});
+afterAll(() => rm(built, { recursive: true }));
+
+/** A release that the engine has built. */
+async function releaseOf(engine: FakeEngine, changes: Changes, directory: string): Promise<BuiltRelease> {
+  const { runtime, dev } = sampleRelease(changes);
+  const isUsual = engine.image === sampleImage && changes.platforms === undefined;
+  if (!isUsual) return buildRelease(engine, { runtime, dev }, directory);
+  return { runtime: { ...usual.runtime, target: runtime }, dev: { ...usual.dev, target: dev } };
+}
+
+/** Smoke-tests a release that the engine has built. */
 async function test(engine: FakeEngine, changes: Changes = {}, signal?: AbortSignal, seconds?: number) {
   const directory = await temporaryDirectory();
-  const release = await buildRelease(engine, sampleRelease(changes), directory);
+  const release = await releaseOf(engine, changes, directory);
   const scratch = join(directory, "scratch");
   engine.log.length = 0;
   const testing = smoke(release, {

@@ -1,5 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodeOfError } from "../../../scripts/app/result.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import {
@@ -14,7 +16,6 @@ import { type ExportedImage, rootsOf } from "../../../scripts/transfer/exported.
 import { withExport } from "../../../scripts/transfer/read.ts";
 import { putCheapImage } from "../../support/cheap-images.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const REVISION = "5.4.7-r0";
 const CHANGES = { image: "lua", package: "lua5.4", platforms: ["linux/amd64"] } as const;
@@ -29,11 +30,14 @@ const PAIR = pairOfVersion("5.4", ["5.4", "5", "latest"]);
 const OTHER = pairOfVersion("5.1", ["5.1"]);
 const TARGETS = [PAIR.runtime, PAIR.dev, OTHER.runtime, OTHER.dev];
 
-/** An export of lua:5.4 as it should be, and what makes another one of it. */
-async function setUp() {
-  const directory = join(await temporaryDirectory(), "export");
-  const layout = await OciLayout.create(directory);
-  const images: ExportedImage[] = [];
+/** An export of lua:5.4. Tests add to its content and write another index: what it says is what its index says. */
+let directory: string;
+let layout: OciLayout;
+const images: ExportedImage[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "birdhouse-verify-"));
+  layout = await OciLayout.create(directory);
   for (const target of [PAIR.runtime, PAIR.dev]) {
     const image = await putCheapImage(layout, target, 1, REVISION);
     const attached = await attach(layout, image);
@@ -42,6 +46,11 @@ async function setUp() {
       tags: [...target.tags, buildTag(target.variant, REVISION, image.digest)],
     });
   }
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** The export as it should be, and what makes another one of it. */
+async function setUp() {
   const write = async (roots: readonly Descriptor[]) => layout.writeIndex(roots);
   await write(rootsOf(images));
   const read = () =>

@@ -1,6 +1,8 @@
-import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { BuiltRelease } from "../../../scripts/build/built.ts";
 import { DEFAULT_GATE, type Gate, type GateException } from "../../../scripts/model/gate.ts";
 import type { Package } from "../../../scripts/model/package.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
@@ -18,15 +20,21 @@ const FIXED = { ...UNFIXED, VulnerabilityID: "CVE-2026-2", FixedVersion: "22.17.
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** A release for two platforms, and what smoke testing it with a gate comes to. */
+/** A release for two platforms, built once: to scan it changes nothing. */
+let release: BuiltRelease;
+let built: string;
+
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), "birdhouse-gate-"));
+  const platforms = ["linux/amd64", "linux/arm64"] as const;
+  release = await buildRelease(new FakeEngine(), sampleRelease({ platforms }), built);
+});
+afterAll(() => rm(built, { recursive: true }));
+
+/** What smoke testing that release with a gate comes to. */
 async function setUp(found: readonly FakeVulnerability[], settings: Partial<Gate>) {
   const directory = await temporaryDirectory();
   const engine = new FakeEngine();
-  const release = await buildRelease(
-    engine,
-    sampleRelease({ platforms: ["linux/amd64", "linux/arm64"] }),
-    directory,
-  );
   const bin = join(directory, "bin");
   await fakeTrivy(bin, found);
   vi.stubEnv("PATH", `${bin}${delimiter}${process.env.PATH}`);

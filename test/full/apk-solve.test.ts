@@ -1,13 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Candidates } from "../../../../sandbox/apk/candidates.ts";
-import { formatProblems } from "../../../../sandbox/apk/problem.ts";
-import { solve } from "../../../../sandbox/apk/solve.ts";
-import { parseDependencies } from "../../../../scripts/formats/alpine/dependency.ts";
-import { FIXTURE_MIRROR, fixturePackages } from "../../../support/alpine-fixtures.ts";
-import { type FileServer, serveFiles } from "../../../support/file-server.ts";
-import { noRealApk, type RealApk, unpackRealApk } from "../../../support/real-apk.ts";
+import { Candidates } from "../../sandbox/apk/candidates.ts";
+import { formatProblems } from "../../sandbox/apk/problem.ts";
+import { solve } from "../../sandbox/apk/solve.ts";
+import { parseDependencies } from "../../scripts/formats/alpine/dependency.ts";
+import { FIXTURE_MIRROR, fixturePackages } from "../support/alpine-fixtures.ts";
+import { type FileServer, serveFiles } from "../support/file-server.ts";
+import { noRealApk, type RealApk, unpackRealApk } from "../support/real-apk.ts";
 
 const WORLDS = [
   "nodejs~22",

@@ -11,13 +11,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseArguments } from "../../../../sandbox/apk/arguments.ts";
-import { runApk } from "../../../../sandbox/apk/commands.ts";
-import { INSTALLED_PATH } from "../../../../scripts/formats/alpine/installed.ts";
-import { messageOf } from "../../../../scripts/system/errors.ts";
-import { type FileServer, serveFiles } from "../../../support/file-server.ts";
-import { noRealApk, type RealApk, unpackRealApk } from "../../../support/real-apk.ts";
-import { writeSampleRepository } from "./sample-repository.ts";
+import { parseArguments } from "../../sandbox/apk/arguments.ts";
+import { runApk } from "../../sandbox/apk/commands.ts";
+import { INSTALLED_PATH } from "../../scripts/formats/alpine/installed.ts";
+import { messageOf } from "../../scripts/system/errors.ts";
+import { type FileServer, serveFiles } from "../support/file-server.ts";
+import { noRealApk, type RealApk, unpackRealApk } from "../support/real-apk.ts";
+import { writeSampleRepository } from "../unit/sandbox/apk/sample-repository.ts";
 
 const OPTIONS = ["--no-scripts", "--no-cache", "--arch", "x86_64"];
 
