@@ -10,8 +10,11 @@ import {
   readRunJournals,
   runId,
   runIds,
+  runsIn,
 } from "../../../../scripts/report/runs/journal.ts";
 import type { RunJournal } from "../../../../scripts/report/runs/record.ts";
+import { UserError } from "../../../../scripts/system/errors.ts";
+import { typed } from "../../../../scripts/system/shown/started.ts";
 import { temporaryDirectory } from "../../formats/oci/sample-image.ts";
 import { at, RECORDS, RUN } from "./sample-journal.ts";
 
@@ -65,6 +68,39 @@ describe("a directory of journals", () => {
     await writeFile(join(directory, "latest.md"), "");
     expect(await runIds(directory)).toEqual([NEW, OLD]);
     expect(await runIds(join(directory, "nowhere"))).toEqual([]);
+  });
+
+  it("has its runs by their names, not by the order of the disk, and is no file", async () => {
+    const ids = ["2026-11-25T030000Z-9", "2026-11-23T030000Z-1", "2026-11-24T030000Z-5"];
+    expect(await runIds(await directoryWith(...ids))).toEqual([ids[0], ids[2], ids[1]]);
+    const file = join(await directoryWith(OLD), "file");
+    await writeFile(file, "");
+    await expect(runIds(file)).rejects.toThrow("ENOTDIR");
+    expect(runsIn("/state")).toBe("/state/runs");
+  });
+
+  it("says what to do where there is no such run, and where one cannot be read", async () => {
+    const directory = await directoryWith(OLD, NEW);
+    const hintFor = (which: string, where = directory) =>
+      findJournal(where, which).then(
+        () => undefined,
+        (error: unknown) => (error instanceof UserError ? error.hint : error),
+      );
+    const some = `give a number from 1 (newest) to 2, or an ID shown by ${typed("runs")}`;
+    expect(await hintFor("3")).toBe(some);
+    // A number has up to six digits, and nothing else in it.
+    for (const which of ["1x", "x1", "0000001"]) expect(await hintFor(which)).toBe(some);
+    expect((await findJournal(directory, "000002")).run.id).toBe(OLD);
+    expect(await hintFor("1", join(directory, "none"))).toBe(
+      "no run has used this state directory yet: name another one with --state",
+    );
+    await writeFile(journalFile(directory, NEW), "");
+    await expect(findJournal(directory, NEW)).rejects.toThrow(
+      `the journal of run ${NEW} in ${directory} cannot be read: its first line does not say which run it is`,
+    );
+    expect(await hintFor(NEW)).toBe(
+      "another version of Birdhouse wrote it, or it is damaged: read the file itself, or remove it",
+    );
   });
 
   it("leaves out what cannot be read", async () => {

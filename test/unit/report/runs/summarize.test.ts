@@ -1,17 +1,20 @@
 import { describe, expect, it, test } from "vitest";
-import type { RunSummary, RunTarget } from "../../../../scripts/model/run.ts";
+import { type RunSummary, type RunTarget, STAGES } from "../../../../scripts/model/run.ts";
+import type { JournalRecord } from "../../../../scripts/report/runs/record.ts";
 import { failureStreaks, summaryOf } from "../../../../scripts/report/runs/summarize.ts";
 import { at, done, failed, night, PLAN, RECORDS, RUN, SUMMARY } from "./sample-journal.ts";
 
 describe("summaryOf", () => {
+  const summary = () => summaryOf({ run: RUN, records: RECORDS });
+
   it("tells what became of each target, in the order of the plan", () => {
-    expect(SUMMARY.targets.map(({ target, status }) => `${target} ${status}`)).toEqual([
+    expect(summary().targets.map(({ target, status }) => `${target} ${status}`)).toEqual([
       "node:22 done",
       "node:22-dev done",
       "lua:5.4 failed",
       "lua:5.4-dev held",
     ]);
-    expect(SUMMARY.targets[0]).toEqual({
+    expect(summary().targets[0]).toEqual({
       target: "node:22",
       status: "done",
       reasons: [expect.objectContaining({ kind: "packages", cves: ["CVE-2024-9143"] })],
@@ -26,8 +29,8 @@ describe("summaryOf", () => {
       ],
       seconds: { build: 20, smoke: 3.5, publish: 0.5 },
     });
-    expect(SUMMARY.targets[1]?.platforms[0]).not.toHaveProperty("before");
-    expect(SUMMARY.targets[2]).toMatchObject({
+    expect(summary().targets[1]?.platforms[0]).not.toHaveProperty("before");
+    expect(summary().targets[2]).toMatchObject({
       failure: {
         stage: "build",
         message: "no such package: lau5.4",
@@ -39,13 +42,13 @@ describe("summaryOf", () => {
   });
 
   it("tells what run it was, and how it ended", () => {
-    expect(SUMMARY).toMatchObject({
+    expect(summary()).toMatchObject({
       ...{ id: RUN.id, started: at(0), ended: at(60), exitCode: 1, version: "0.1.0", profile: "catalog" },
       ...{ command: RUN.command, registry: RUN.registry, engine: "buildah 1.28.2" },
       ...{ upToDate: 70, unavailable: 2, unknown: [] },
       notes: [expect.stringContaining("node:22 reaches end of life on"), "took over the lock of somebody"],
     });
-    expect(SUMMARY).not.toHaveProperty("error");
+    expect(summary()).not.toHaveProperty("error");
     expect(night({ type: "end", at: at(1), exitCode: 3, error: "locked" })).toMatchObject({
       ...{ exitCode: 3, error: "locked", targets: [] },
     });
@@ -59,6 +62,30 @@ describe("summaryOf", () => {
       ...["unstarted", "unstarted", "failed", "unstarted"],
     ]);
     expect(killed.targets[2]?.failedRuns).toBe(1);
+  });
+
+  it("of a target that failed at each stage has how long each took, and of a run without a plan no targets", () => {
+    if (PLAN.type !== "plan") throw new Error("no plan");
+    const ends = STAGES.flatMap((stage, index): JournalRecord[] => [
+      { type: "started", at: at(10 * index), target: "lua:5.4", stage },
+      { type: "finished", at: at(10 * index + 9), target: "lua:5.4", stage, seconds: index + 1 },
+    ]);
+    const [target] = night(
+      { ...PLAN, targets: PLAN.targets.slice(2, 3) },
+      ...ends,
+      ...failed("lua:5.4-dev"),
+    ).targets;
+    expect(target).toEqual({
+      ...{ target: "lua:5.4", status: "unstarted", reasons: expect.any(Array), tags: [], uploadedBytes: 0 },
+      ...{ platforms: [], seconds: { build: 1, smoke: 2, publish: 3 } },
+    });
+    const late = failed("lua:5.4").map((one) =>
+      one.type === "started" ? { ...one, stage: "smoke" as const } : one,
+    );
+    expect(night(PLAN, ...late).targets[2]?.seconds).toEqual({ build: 0, smoke: 0, publish: 0 });
+    const empty = night(...failed("lua:5.4"));
+    expect(empty).toMatchObject({ targets: [], upToDate: 0, unavailable: 0, unknown: [], notes: [] });
+    for (const key of ["engine", "ended", "exitCode", "error"]) expect(empty).not.toHaveProperty(key);
   });
 
   it("takes the last plan where a run made two", () => {
