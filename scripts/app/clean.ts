@@ -5,7 +5,7 @@ import { type CleanRule, DEFAULT_RULE } from "../model/policy.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { count, formatBytes } from "../system/shown/format.ts";
 import { type FolderOwner, ownerOf, removeRunFolder } from "../system/state/run-folder.ts";
-import { stateKind, strangersIn } from "../system/state/state-directory.ts";
+import { isMarked, strangersIn } from "../system/state/state-directory.ts";
 import type { Session } from "./session.ts";
 
 interface CleanOptions {
@@ -31,8 +31,8 @@ export interface Cleaned {
  * @throws Error where something cannot be removed
  */
 export async function clean({ state, rule, dryRun, builder }: CleanOptions): Promise<Cleaned> {
-  if ((await stateKind(state)) === "foreign") {
-    const [first, ...others] = await strangersIn(state);
+  const [first, ...others] = await strangersIn(state);
+  if (first !== undefined) {
     const more = others.length > 0 ? `, and ${others.length} more that are not ours` : "";
     throw new UserError(
       `${state} is not a state directory of Birdhouse: it holds ${first}${more}`,
@@ -146,7 +146,7 @@ export async function findItems(
   const owners = await Promise.all(stores.map((path) => whose(path)));
   const ended = stores.filter((_, index) => owners[index] === "ended");
   // Their names might be anybody's: only where the whole directory is known to be ours.
-  const isOurs = (await stateKind(state)) === "marked";
+  const isOurs = await isMarked(state);
   const places = isOurs ? await entriesOf(join(state, "scratch")) : [];
   const scratch = places.filter((path) => SCRATCH.test(basename(path)));
   const items = [

@@ -40,10 +40,7 @@ export async function findCatalogChanges(
       today,
       isChosen,
       ...(sources.releases !== undefined && { releases: sources.releases }),
-      async fetchText(url) {
-        const download = await downloader.get(url);
-        return download && { text: download.bytes.toString("utf8"), keep: () => download.keep(0) };
-      },
+      fetchDocument: (url) => downloader.get(url),
       // Other platforms do without what is missing there. The sandbox has nearly all its packages for this machine only.
       platforms: profile === "sandbox" ? [hostPlatform()] : catalog.entry.platforms.slice(0, 1),
     },

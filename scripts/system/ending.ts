@@ -40,11 +40,6 @@ export function lateSignal(signal: AbortSignal, grace: number): AbortSignal {
   return late.signal;
 }
 
-/**
- * What happens when something goes wrong that nobody waits for. Lost output never ends the work; any other error does,
- * but in order: whoever has something to clean up is told, and cleans up.
- */
-
 /** How long the work has to end by itself once an error that nobody waited for has come. In milliseconds. */
 const GRACE = 60_000;
 
@@ -57,8 +52,8 @@ export function onUncaught(listener: (error: unknown) => void): () => void {
 }
 
 /**
- * From now on an error that nobody waits for ends the work in order: those who listen are told, and where nobody does
- * or the work does not end, it is reported and the process ends with the exit code 1.
+ * From now on an error that nobody waits for ends the work in order: those who listen are told, and clean up; where
+ * nobody does or the work does not end, it is reported and the process ends with the exit code 1.
  */
 export function catchUncaught(report: (error: unknown) => void): void {
   const caught = (error: unknown) => {
@@ -79,14 +74,11 @@ export function catchUncaught(report: (error: unknown) => void): void {
  * and a terminal may be closed. Where it was to be kept and could not be, as on a full disk, the exit code is 1, unless
  * it would be another than 0 anyway.
  */
-export function surviveLostOutput({
-  stdout,
-  stderr,
-}: Pick<NodeJS.Process, "stdout" | "stderr"> = process): void {
+export function surviveLostOutput(): void {
   // Nobody could be told of this one.
-  stderr.on("error", () => {});
+  process.stderr.on("error", () => {});
   let isTold = false;
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // EIO: the terminal is gone.
     if (error.code === "EPIPE" || error.code === "EIO" || isTold) return;
     isTold = true;

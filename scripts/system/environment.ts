@@ -33,8 +33,6 @@ export function homeDirectory(
   }
 }
 
-const PACKAGE = new URL("../../package.json", import.meta.url);
-
 /** Put in where the code is bundled, see start.mjs. */
 declare const BIRDHOUSE_BUILD: string | undefined;
 
@@ -44,5 +42,7 @@ declare const BIRDHOUSE_BUILD: string | undefined;
  */
 export const BUILD = typeof BIRDHOUSE_BUILD === "undefined" ? undefined : BIRDHOUSE_BUILD;
 
+const PACKAGE = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+
 /** The version of this Birdhouse, as its package.json says. */
-export const VERSION: string = (JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string }).version;
+export const VERSION: string = (JSON.parse(PACKAGE) as { version: string }).version;

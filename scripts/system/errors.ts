@@ -2,12 +2,10 @@
 export class UserError extends Error {
   override readonly name = "UserError";
 
-  /**
-   * @param message what is wrong, in one line or several
-   * @param hint what to do about it
-   */
+  /** @param message what is wrong, in one line or several */
   constructor(
     message: string,
+    /** What to do about it. */
     readonly hint?: string,
   ) {
     super(message);

@@ -1,7 +1,4 @@
-/**
- * Makes something when it is first asked for, and gives the same afterwards.
- * @param make called once for the same words, however many ask
- */
+/** Makes something when it is first asked for with these words, and gives the same afterwards. */
 export function once<Words extends readonly string[], T>(
   make: (...words: Words) => T,
 ): (...words: Words) => T {

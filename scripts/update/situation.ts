@@ -15,23 +15,14 @@ export interface Situation {
   readonly isChosen: (name: { readonly image: string; readonly version?: string }) => boolean;
 }
 
-/** Versions that take their branch from one place in the catalog: the one that names it, and those that inherit it. */
-export interface Group {
-  readonly holder: VersionName;
-  readonly fromParent: boolean;
-  readonly members: readonly VersionName[];
-}
-
 /** Whether the mirror holds only a part of Alpine, as the sandbox does: then what it lacks proves nothing. */
 export function isPartial({ written }: Situation): boolean {
   return written.entry.sources.mayLack !== undefined;
 }
 
 /** A version goes to another branch: the newest supported one that still carries it. */
-export interface Move {
+export interface Move extends VersionName {
   readonly kind: "move";
-  readonly image: string;
-  readonly version: string;
   /** Branches. */
   readonly from: string;
   readonly to: string;
@@ -44,10 +35,8 @@ export interface Move {
 }
 
 /** A newer version that a supported branch carries and the catalog has not. */
-export interface NewVersion {
+export interface NewVersion extends VersionName {
   readonly kind: "new-version";
-  readonly image: string;
-  readonly version: string;
   readonly branch: string;
   /** The image takes the version over from the one that it extends: its entry need not say the branch. */
   readonly inherited: boolean;
@@ -68,10 +57,8 @@ export interface BranchChange {
 }
 
 /** A version that has ended, and that no supported branch carries: there is nothing to edit. */
-export interface Ended {
+export interface Ended extends VersionName {
   readonly kind: "ended";
-  readonly image: string;
-  readonly version: string;
   readonly branch: string;
   /** The day from which it is archived. */
   readonly since: string;
@@ -79,21 +66,19 @@ export interface Ended {
 }
 
 /** What a person has to look at: `update` knows no correct edit. */
-export interface Hint {
+export interface Hint extends VersionName {
   readonly kind: "hint";
-  readonly image: string;
-  readonly version: string;
   readonly why: string;
 }
+
+/** A change that is made in the catalog's text. */
+export type Edit = Move | NewVersion | BranchChange;
 
 /**
  * What `update` found. `above` names the catalog that this one extends, where the change belongs there: only
  * what stands in the catalog's own file is edited.
  */
-export type Change = Move | NewVersion | BranchChange | Ended | Hint;
-
-/** A change that is made in the catalog's text. */
-export type Edit = Move | NewVersion | BranchChange;
+export type Change = Edit | Ended | Hint;
 
 /** Whether a change can be made in the catalog's own file. */
 export function isEdit(change: Change): change is Edit {
@@ -102,9 +87,7 @@ export function isEdit(change: Change): change is Edit {
 }
 
 /** A version, and the supported branches that carry it, newest first. */
-export interface Carried {
-  readonly image: string;
-  readonly version: string;
+export interface Carried extends VersionName {
   readonly branch: string;
   readonly carriers: readonly string[];
 }
@@ -121,36 +104,29 @@ export interface Branches {
 /**
  * Compares the branches that a catalog names with those that there are. Pure. A catalog without branches allows
  * any; a new branch that belongs into the parent catalog cannot be used before it is there.
- *
- * @param released the branches of releases.json; undefined where it is not known: then what the catalog says counts
+ * @param released the branches of releases.json; none where it is not known: then what the catalog says counts
  */
 export function branchesOf(
   { entry, source, parent }: WrittenCatalog,
-  released: readonly AlpineBranch[] | undefined,
+  released: readonly AlpineBranch[],
   today: Date,
 ): Branches {
   const known = Object.entries(entry.branches).map(([name, { eol }]) => ({ name, eol }));
-  const ends = new Map([...known, ...(released ?? [])].map(({ name, eol }) => [name, eol]));
+  const ends = new Map([...known, ...released].map(({ name, eol }) => [name, eol]));
   const isSupported = (branch: string) => daysUntil(ends.get(branch) ?? "", today) > 0;
-  const takesAny = known.length === 0;
   const placeOf = (path: readonly string[]) => (source.has(path) || !parent ? {} : { above: parent.file });
-  const changes = (takesAny ? [] : (released ?? [])).flatMap(({ name, eol }): BranchChange[] => {
+  const changes = (known.length === 0 ? [] : released).flatMap(({ name, eol }): BranchChange[] => {
     const from = entry.branches[name]?.eol;
+    const change = { kind: "branch", branch: name, to: eol } as const;
     if (from === undefined) {
       const why = `Alpine has a new branch, supported until ${eol}`;
-      const place = placeOf(["branches"]);
-      return isSupported(name) ? [{ kind: "branch", branch: name, to: eol, why, ...place }] : [];
+      return isSupported(name) ? [{ ...change, why, ...placeOf(["branches"]) }] : [];
     }
     const why = "Alpine says that its support ends then";
-    return from === eol
-      ? []
-      : [{ kind: "branch", branch: name, from, to: eol, why, ...placeOf(["branches", name]) }];
+    return from === eol ? [] : [{ ...change, from, why, ...placeOf(["branches", name]) }];
   });
   const elsewhere = changes.filter(({ above, from }) => above !== undefined && from === undefined);
   const usable = [...ends.keys()].filter((name) => !elsewhere.some(({ branch }) => branch === name));
-  return {
-    supported: usable.filter((one) => isSupported(one)).sort((a, b) => compareVersions(b, a)),
-    ends,
-    changes,
-  };
+  const supported = usable.filter((one) => isSupported(one)).sort((a, b) => compareVersions(b, a));
+  return { supported, ends, changes };
 }

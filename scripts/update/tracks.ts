@@ -1,7 +1,7 @@
-import type { CatalogEntry, ImageEntry, VersionEntry } from "../catalog/extend/extend.ts";
+import type { ImageEntry } from "../catalog/extend/extend.ts";
 import { PLACEHOLDERS, placeholderValues } from "../catalog/schema/format.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
-import { VARIANTS } from "../model/target.ts";
+import type { PackagesByName } from "../upstream/upstream.ts";
 import type { BranchOffer } from "./carriers.ts";
 
 /** A package of Alpine that gives a version newer than its siblings. */
@@ -10,8 +10,8 @@ export interface Track {
   readonly version: string;
   /** The name of the package as the catalog has it: `nodejs`, `php{{compact}}`. */
   readonly template: string;
-  /** The newest version that is there of the same package; none where the image has no version of it. */
-  readonly sibling?: string;
+  /** The newest version that is there of the same package; undefined where the image has no version of it. */
+  readonly sibling: string | undefined;
 }
 
 /**
@@ -19,40 +19,33 @@ export interface Track {
  * that are newer than what the image has of it. Pure. The image's own package comes first.
  */
 export function newTracksOn(image: ImageEntry, branch: string, offer: BranchOffer): Track[] {
-  const found = templatesOf(image).flatMap(({ template, sibling }) =>
-    versionsGiven(
-      template,
-      branch,
-      offer,
-      shapeOf(sibling ?? newestVersion(Object.keys(image.versions)) ?? ""),
-    )
-      .filter((version) => image.versions[version] === undefined)
-      .filter((version) => sibling === undefined || compareVersions(version, sibling) > 0)
-      .map((version) => ({ version, template, ...(sibling !== undefined && { sibling }) })),
-  );
-  const versions = found.map(({ version }) => version);
-  return found.filter(({ version }, index) => versions.indexOf(version) === index);
+  const tracks = new Map<string, Track>();
+  for (const { template, sibling } of templatesOf(image)) {
+    const shape = sibling ?? newestVersion(Object.keys(image.versions)) ?? "";
+    for (const version of versionsGiven(template, branch, offer, shape.split(".").length)) {
+      const isNewer = sibling === undefined || compareVersions(version, sibling) > 0;
+      if (!isNewer || image.versions[version] !== undefined || tracks.has(version)) continue;
+      tracks.set(version, { version, template, sibling });
+    }
+  }
+  return [...tracks.values()];
 }
 
 /** The packages that an image's versions are named after, each with the newest version of it. */
-function templatesOf(image: ImageEntry): Pick<Track, "template" | "sibling">[] {
+function templatesOf(image: ImageEntry): Omit<Track, "version">[] {
   const templates = new Map<string, string[]>([[image.package, []]]);
   for (const [version, entry] of Object.entries(image.versions)) {
     const template = entry.package ?? image.package;
     templates.set(template, [...(templates.get(template) ?? []), version]);
   }
-  return [...templates].map(([template, versions]) => {
-    const sibling = newestVersion(versions);
-    return { template, ...(sibling !== undefined && { sibling }) };
-  });
+  return [...templates].map(([template, versions]) => ({ template, sibling: newestVersion(versions) }));
 }
 
 /** The versions, with so many parts, that packages of a name give on a branch. */
 function versionsGiven(template: string, branch: string, offer: BranchOffer, parts: number): string[] {
-  const [platform] = offer.values();
-  const names = platform ? namesLike(template, branch, platform.packages) : [];
-  return names.flatMap((name) =>
-    (platform?.packages.get(name) ?? [])
+  const packages: PackagesByName = offer[0]?.packages ?? new Map();
+  return namesLike(template, branch, packages).flatMap((name) =>
+    (packages.get(name) ?? [])
       .map(({ version }) => trackOf(version, parts))
       .filter((version) => version !== undefined)
       .filter((version) => placeholderValues(version, branch, template).package === name),
@@ -80,17 +73,13 @@ export function namePattern(template: string, branch: string): RegExp {
   const seen = new Set<string>();
   const parts = template.split(/(\{\{\w+\}\})/).map((part) => {
     const name = part === "{{version}}" ? "version" : part === "{{compact}}" ? "compact" : undefined;
-    if (name === undefined) return literally(part === "{{branch}}" ? branch : part);
+    // Any other part matches itself and nothing else.
+    if (name === undefined) return (part === "{{branch}}" ? branch : part).replace(/[^\w]/g, "\\$&");
     if (seen.has(name)) return `\\k<${name}>`;
     seen.add(name);
     return `(?<${name}>${NUMBERS[name]})`;
   });
   return new RegExp(`^${parts.join("")}$`);
-}
-
-/** A text as a pattern that matches it and nothing else. */
-function literally(text: string): string {
-  return text.replace(/[^\w]/g, "\\$&");
 }
 
 /** `22.16.0-r2` in two parts → `22.16`; undefined where it has fewer. */
@@ -99,27 +88,7 @@ function trackOf(version: string, parts: number): string | undefined {
   return numbers.length < parts ? undefined : numbers.slice(0, parts).join(".");
 }
 
-/** How many parts a version has. */
-function shapeOf(version: string): number {
-  return version.split(".").length;
-}
-
 /** The newest of some versions. */
 export function newestVersion(versions: readonly string[]): string | undefined {
   return [...versions].sort(compareVersions).at(-1);
-}
-
-/** The packages and links that only this version has: a newer one would need others, which are not known. */
-export function ownNeedsOf({ runtime, dev }: VersionEntry): string[] {
-  const variants = { runtime, dev };
-  return VARIANTS.flatMap((variant) => [
-    ...(variants[variant]?.packages ?? []),
-    ...Object.keys(variants[variant]?.links ?? {}),
-  ]);
-}
-
-/** The shortest entry for a new version. */
-export function entryOf(catalog: CatalogEntry, image: string, track: Track, branch: string): VersionEntry {
-  const isOwn = track.template === catalog.images[image]?.package;
-  return { branch, tags: [], ...(!isOwn && { package: track.template }) };
 }

@@ -22,22 +22,12 @@ export interface WrittenCatalog {
   readonly parent?: { readonly file: string; readonly images: CatalogEntry["images"] };
 }
 
-/** Where a version's branch is set: in its own file, or in the parent catalog. */
-export interface Holder extends VersionName {
-  readonly fromParent: boolean;
-}
-
-/** Reads a catalog file to edit it. @throws UserError, CatalogError as `loadCatalog` */
+/** Reads a catalog file to edit it. @throws UserError, CatalogError with every mistake, as `loadCatalog` */
 export async function readWritten(file: string): Promise<WrittenCatalog> {
   return writtenCatalog(file, await readCatalogFile(file));
 }
 
-/**
- * The same with a text that may not be in the file yet.
- *
- * @throws UserError when a catalog that it extends cannot be read
- * @throws CatalogError with every mistake
- */
+/** The same with a text that may not be in the file yet. */
 export async function writtenCatalog(file: string, text: string): Promise<WrittenCatalog> {
   const source = readSource(file, text);
   const parent = await readParent(source, [file]);
@@ -49,8 +39,11 @@ export async function writtenCatalog(file: string, text: string): Promise<Writte
   return { file, text, source, entry, bases, ...above };
 }
 
-/** Where the branch of a version is set; undefined for a version that does not exist. */
-export function holderOf(written: WrittenCatalog, { image, version }: VersionName): Holder | undefined {
+/** Where the branch of a version is set, here or in the parent catalog; undefined for one that does not exist. */
+export function holderOf(
+  written: WrittenCatalog,
+  { image, version }: VersionName,
+): (VersionName & { readonly fromParent: boolean }) | undefined {
   const { source, bases } = written;
   if (source.has(["images", image, "versions", version, "branch"]))
     return { image, version, fromParent: false };

@@ -21,8 +21,6 @@ const RETRIES: RetryPolicy = {
 const IDLE_TIMEOUT = 20_000;
 /** Milliseconds for one document, whatever was tried: a server that sends a byte now and then is not idle. */
 const DEADLINE = 180_000;
-/** The longest document that is read, in bytes: Alpine's largest have some 5 MB. */
-const LONGEST = 32 * 1024 * 1024;
 /** How far clocks may be apart, in milliseconds: a later time cannot be true. */
 const SKEW = 24 * 60 * 60 * 1000;
 
@@ -39,10 +37,7 @@ export interface Download {
   readonly memory: string;
   /** The latest that it can have been made, in milliseconds since 1970: now, and a day for clocks that differ. */
   readonly latest: number;
-  /**
-   * Keeps it for later runs, once it has been found good.
-   * @param made milliseconds since 1970; 0 where it does not say
-   */
+  /** Keeps it for later runs, once it has been found good. @param made as `latest`; 0 where it does not say */
   keep(made: number): Promise<void>;
 }
 
@@ -65,7 +60,7 @@ export class Downloader {
 
   constructor(options: DownloaderOptions) {
     this.#options = options;
-    const plain = options.transport ?? createTransport({ idleTimeout: IDLE_TIMEOUT, maxAnswer: LONGEST });
+    const plain = options.transport ?? createTransport({ idleTimeout: IDLE_TIMEOUT });
     this.#transport = followRedirects(options.authenticate?.(plain) ?? plain);
   }
 
@@ -79,26 +74,28 @@ export class Downloader {
     const { clock = systemClock } = this.#options;
     const latest = clock.now() + SKEW;
     const kept = await readKept(path, latest);
-    const { copy } = kept;
-    const known = { newestSeen: kept.newestSeen, memory: memoryPath(path), latest };
-    const response = await this.#send(url, kept);
-    const { status, body, headers } = response;
+    const { copy, newestSeen } = kept;
+    const known = { newestSeen, memory: memoryPath(path), latest };
+    const { status, body, headers } = await this.#send(url, kept);
     if (status === 304 && copy) return { ...copy, ...known, isKnown: true, keep: async () => {} };
     if (status === 404) return undefined;
-    if (status !== 200) throw new Error(badAnswer(status) + lastSeen(kept));
+    if (status !== 200) throw new Error(badAnswer(status) + lastSeen(newestSeen));
     const hash = sha256(body);
+    const validators = { etag: headers.etag, lastModified: headers["last-modified"] };
     return {
-      ...{ bytes: body, sha256: hash, isKnown: hash === copy?.sha256, ...known },
-      keep: (made) => keepCopy(path, body, validatorsOf(headers), made, latest),
+      ...known,
+      bytes: body,
+      sha256: hash,
+      isKnown: hash === copy?.sha256,
+      keep: (made) => keepCopy(path, body, { ...validators, sha256: hash, made }, latest),
     };
   }
 
-  async #send(url: string, kept: Kept): Promise<HttpResponse> {
+  async #send(url: string, { copy, newestSeen }: Kept): Promise<HttpResponse> {
     const { signal, clock = systemClock, deadline = DEADLINE } = this.#options;
     const limit = AbortSignal.timeout(deadline);
     const either = signal ? AbortSignal.any([signal, limit]) : limit;
-    const headers = kept.copy ? conditions(kept.copy.validators) : {};
-    const request = { method: "GET", url: new URL(url), headers, signal: either };
+    const request = { method: "GET", url: new URL(url), headers: conditions(copy), signal: either };
     try {
       return await withRetries(() => this.#transport(request), RETRIES, clock, either);
     } catch (error) {
@@ -106,36 +103,30 @@ export class Downloader {
       const why = limit.aborted
         ? new Error(`the answer was not complete within ${deadline / 1000} s`)
         : error;
-      throw new Error(noAnswer(why, new URL(url).origin) + lastSeen(kept), { cause: error });
+      throw new Error(noAnswer(why, request.url.origin) + lastSeen(newestSeen), { cause: error });
     }
   }
 }
 
 /** Says from which day the newest copy is: so long the server may have been down. */
-function lastSeen({ newestSeen }: Kept): string {
-  return newestSeen === 0
-    ? ""
-    : `; the newest copy seen is from ${new Date(newestSeen).toISOString().slice(0, 10)}`;
+function lastSeen(newest: number): string {
+  return newest === 0 ? "" : `; the newest copy seen is from ${new Date(newest).toISOString().slice(0, 10)}`;
 }
 
-function validatorsOf({ etag, "last-modified": lastModified }: HttpResponse["headers"]): Validators {
-  return {
-    ...(etag !== undefined && { etag }),
-    ...(lastModified !== undefined && { lastModified }),
-  };
-}
-
-function conditions({ etag, lastModified }: Validators): Record<string, string> {
+function conditions({ etag, lastModified }: Partial<Memory> = {}): Record<string, string> {
   return {
     ...(etag !== undefined && { "if-none-match": etag }),
     ...(lastModified !== undefined && { "if-modified-since": lastModified }),
   };
 }
 
-/** What is known of a document from earlier runs, beside its copy. */
+/**
+ * What is known of a document from earlier runs, beside its copy. A server calls the document's state by the first two:
+ * RFC 9110, section 8.8, "Validator Fields".
+ */
 const memorySchema = z.object({
-  etag: z.string().exactOptional(),
-  lastModified: z.string().exactOptional(),
+  etag: z.string().optional(),
+  lastModified: z.string().optional(),
   /** Of the copy: one that was damaged is no copy. */
   sha256: z.string(),
   /** When what is in it was made, in milliseconds since 1970, by its own signed word. */
@@ -143,13 +134,10 @@ const memorySchema = z.object({
 });
 type Memory = z.infer<typeof memorySchema>;
 
-/** What a server calls the state of a document. Source: RFC 9110, section 8.8, "Validator Fields". */
-export type Validators = Pick<Memory, "etag" | "lastModified">;
-
 /** A document of earlier runs. */
-export interface Kept {
+interface Kept {
   /** Undefined where the copy is damaged, or was never kept. */
-  readonly copy?: { readonly bytes: Buffer; readonly sha256: string; readonly validators: Validators };
+  readonly copy: (Memory & { readonly bytes: Buffer }) | undefined;
   /** When the newest that was ever kept was made, in milliseconds since 1970; 0 where none was. */
   readonly newestSeen: number;
 }
@@ -173,31 +161,20 @@ function memoryPath(path: string): string {
  */
 async function readKept(path: string, latest: number): Promise<Kept> {
   const memory = await readMemory(path, latest);
-  if (!memory) return { newestSeen: 0 };
-  const { sha256: expected, made, ...validators } = memory;
-  const bytes = await readFile(path).catch(() => undefined);
-  const isWhole = bytes && sha256(bytes) === expected;
-  return { newestSeen: made, ...(isWhole && { copy: { bytes, sha256: expected, validators } }) };
+  const bytes = memory && (await readFile(path).catch(() => undefined));
+  const isWhole = bytes && sha256(bytes) === memory.sha256;
+  return { newestSeen: memory?.made ?? 0, copy: isWhole ? { ...memory, bytes } : undefined };
 }
 
 /**
  * Keeps a document. The copy first: whoever reads in between finds one that does not fit its memory, and fetches
- * it anew.
- * @param made see Memory; another run may have seen a newer one by now, and that is not forgotten
- * @param latest as in readKept
- * @throws FileError when the cache cannot be written
+ * it anew. Another run may have seen a newer one by now, and that is not forgotten.
  */
-async function keepCopy(
-  path: string,
-  bytes: Buffer,
-  validators: Validators,
-  made: number,
-  latest: number,
-): Promise<void> {
+async function keepCopy(path: string, bytes: Buffer, memory: Memory, latest: number): Promise<void> {
   await writeWhole(path, bytes);
-  const { made: before = 0 } = (await readMemory(path, latest)) ?? {};
-  const memory: Memory = { ...validators, sha256: sha256(bytes), made: Math.max(made, before) };
-  await writeWhole(memoryPath(path), JSON.stringify(memory));
+  const { made = 0 } = (await readMemory(path, latest)) ?? {};
+  const newer = { ...memory, made: Math.max(memory.made, made) };
+  await writeWhole(memoryPath(path), JSON.stringify(newer));
 }
 
 async function readMemory(path: string, latest: number): Promise<Memory | undefined> {

@@ -8,7 +8,7 @@ import type { Download, Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";
 
 /** An index as its mirror has it now; not verified yet. */
-interface FetchedIndex {
+export interface FetchedIndex {
   readonly url: string;
   readonly repository: Repository;
   /** Undefined where the mirror has none. */
@@ -40,20 +40,19 @@ export function fetchIndexes(
 }
 
 /**
- * What the indexes of a branch offer, by name.
+ * What the indexes of a branch offer, by name; undefined where the mirror has none of them.
  * @param note called for each index of which packages were left out
- * @returns undefined where the mirror has none of them
  * @throws Error naming the index that is not valid
  */
 export async function readIndexes(
   indexes: readonly FetchedIndex[],
   branch: string,
   keys: Keys,
-  note: (text: string) => void = () => {},
+  note: (text: string) => void,
 ): Promise<PackagesByName | undefined> {
   const read = await Promise.all(indexes.map((index) => readRepository(index, branch, keys, note)));
   const found = read.filter((packages) => packages !== undefined);
-  return found.length === 0 ? undefined : byName(found);
+  return found.length === 0 ? undefined : groupBy(found.flat(), ({ name }) => name);
 }
 
 async function readRepository(
@@ -86,8 +85,4 @@ async function readRepository(
   }
   await download.keep(made);
   return packages;
-}
-
-function byName(indexes: readonly (readonly Package[])[]): PackagesByName {
-  return groupBy(indexes.flat(), ({ name }) => name);
 }

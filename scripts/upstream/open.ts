@@ -3,7 +3,6 @@ import { type Keys, loadKeys } from "../formats/alpine/keys.ts";
 import { mergeFixes, parseSecdb } from "../formats/alpine/secdb.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
-import type { Platform } from "../model/platform.ts";
 import { REPOSITORIES, type Repository, type Sources } from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
 import { parseRepository } from "../registry/reference.ts";
@@ -12,17 +11,12 @@ import type { Transport } from "../system/http/message.ts";
 import { once } from "../system/once.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
 import { HTTP_AUTH, HTTP_AUTH_FORM, parseHttpAuth, withHttpAuth } from "./http-auth.ts";
-import { fetchIndexes, readIndexes } from "./indexes.ts";
+import { type FetchedIndex, fetchIndexes, readIndexes } from "./indexes.ts";
 import type { Answer, Edition, Fixes, Upstream } from "./upstream.ts";
 import { problemOf } from "./words.ts";
 
-/** Where Alpine comes from. */
-export interface UpstreamSources extends Sources {
-  readonly keys: string;
-}
-
-export interface UpstreamOptions extends DownloaderOptions {
-  readonly sources: UpstreamSources;
+interface UpstreamOptions extends DownloaderOptions {
+  readonly sources: Sources & { readonly keys: string };
   /** What `HTTP_AUTH` of the environment says: for the mirror of packages only. */
   readonly httpAuth?: string | undefined;
   /** Which repositories a branch has; main and community where nothing is said. */
@@ -51,7 +45,16 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   const fetched = once((branch, architecture) =>
     fetchIndexes(sources.packages, branch, architecture, downloader, options.repositories?.(branch)),
   );
-  const answer = <T>(ask: (note: (text: string) => void) => Promise<T>) => answered(ask, signal);
+  const answer = async <T>(ask: (note: (text: string) => void) => Promise<T>): Promise<Answer<T>> => {
+    const notes: string[] = [];
+    try {
+      const value = await ask((text) => notes.push(text));
+      return { value, ...(notes.length > 0 && { notes }) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { problem: problemOf(error) };
+    }
+  };
   return {
     packages: once((branch, architecture) =>
       answer(async (note) => readIndexes(await fetched(branch, architecture), branch, keys, note)),
@@ -66,30 +69,24 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     base: once((branch) =>
       answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest),
     ),
-    basePlatforms: once((branch) => answer(() => readBasePlatforms(registry, repository, branch, signal))),
+    basePlatforms: once((branch) =>
+      answer(async () => {
+        const manifest = await registry.getManifest(repository, branch, { signal });
+        if (!manifest || !isIndexType(manifest.mediaType)) return [];
+        const index = parseDocument(imageIndexSchema, manifest.bytes, `${repository}:${branch}`);
+        return platformsOf(index.manifests);
+      }),
+    ),
   };
 }
 
-async function readBasePlatforms(
-  registry: Registry,
-  repository: string,
-  branch: string,
-  signal: AbortSignal | undefined,
-): Promise<Platform[]> {
-  const manifest = await registry.getManifest(repository, branch, { signal });
-  if (!manifest || !isIndexType(manifest.mediaType)) return [];
-  return platformsOf(parseDocument(imageIndexSchema, manifest.bytes, `${repository}:${branch}`).manifests);
-}
-
-type Fetched = Awaited<ReturnType<typeof fetchIndexes>>;
-
 /** None where the whole branch is missing. */
-function missingIn(indexes: Fetched): Repository[] {
+function missingIn(indexes: readonly FetchedIndex[]): Repository[] {
   const missing = indexes.filter(({ download }) => download === undefined);
   return missing.length === indexes.length ? [] : missing.map(({ repository }) => repository);
 }
 
-function editionOf(indexes: Fetched, keys: Keys): Edition {
+function editionOf(indexes: readonly FetchedIndex[], keys: Keys): Edition {
   const hash = createHash("sha256");
   for (const [name, key] of keys) hash.update(`${name} ${key.export({ type: "spki", format: "pem" })}`);
   for (const { url, download } of indexes) hash.update(`${url} ${download?.sha256}\n`);
@@ -120,18 +117,4 @@ async function readFixes(
     }),
   );
   return mergeFixes(lists);
-}
-
-async function answered<T>(
-  ask: (note: (text: string) => void) => Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<Answer<T>> {
-  const notes: string[] = [];
-  try {
-    const value = await ask((text) => notes.push(text));
-    return { value, ...(notes.length > 0 && { notes }) };
-  } catch (error) {
-    signal?.throwIfAborted();
-    return { problem: problemOf(error) };
-  }
 }

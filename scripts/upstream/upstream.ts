@@ -30,10 +30,7 @@ export interface Edition {
  * an interruption throws.
  */
 export interface Upstream {
-  /**
-   * What the repositories of a branch offer to an architecture, as apk names it.
-   * @returns undefined where the mirror has no such branch
-   */
+  /** What a branch offers to an architecture, as apk names it; undefined where the mirror has no such branch. */
   packages(branch: string, architecture: string): Promise<Answer<PackagesByName | undefined>>;
   /**
    * The repositories that the catalog takes a branch's packages from and that the mirror does not have for an

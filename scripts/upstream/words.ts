@@ -39,9 +39,6 @@ export function badAnswer(status: number): string {
 /** An error and its advice in one line, as a plan shows it. */
 export function problemOf(error: unknown): string {
   const hint = error instanceof UserError ? error.hint : undefined;
-  return oneLine(hint === undefined ? messageOf(error) : `${messageOf(error)} (${hint})`);
-}
-
-function oneLine(text: string): string {
+  const text = hint === undefined ? messageOf(error) : `${messageOf(error)} (${hint})`;
   return text.trim().replace(/(?<!\s)\s*\n\s*/g, "; ");
 }

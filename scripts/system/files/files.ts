@@ -12,8 +12,7 @@ import { refuseLinks } from "./links.ts";
 /**
  * The one door to writing files. All that is written, moved or removed goes through these verbs, so that it is
  * whole or not there, no symbolic link leads it elsewhere, few files are open at once, and an error says in words
- * what is wrong with which path. Reading needs no door.
- * Each verb throws a `FileError`, see errors.ts.
+ * what is wrong with which path: each throws a `FileError`. Reading needs no door.
  */
 
 /**
@@ -64,20 +63,13 @@ export function makeFolderNow(path: string): void {
   inWordsNow("make the folder", path, () => void mkdirSync(path, { recursive: true }));
 }
 
-/**
- * Makes a new folder with a name of its own, for work that leaves nothing behind: it is the caller's to remove.
- * @param folder where, made where it is missing
- * @param prefix what its name begins with
- */
+/** Makes a new folder with a name of its own, for work that leaves nothing behind: it is the caller's to remove. */
 export async function makeScratch(folder: string, prefix: string): Promise<string> {
   await makeFolder(folder);
   return inWords("make a folder in", folder, () => fs.mkdtemp(join(folder, prefix)));
 }
 
-/**
- * Removes a file or a link, if it is there. Of a link it removes the link only.
- * @param below as in WriteOptions
- */
+/** Removes a file or a link, if it is there. Of a link it removes the link only. */
 export function removeFile(path: string, { below }: Pick<WriteOptions, "below"> = {}): Promise<void> {
   return inWords("remove", path, async () => {
     if (below !== undefined) await refuseLinks(path, below);
@@ -145,8 +137,7 @@ export function openToWrite(path: string): Promise<fs.FileHandle> {
 
 /**
  * A file as the end of a pipeline, in its final place: for files that have no name yet, such as those in a scratch
- * folder. Its errors are `FileError`s, so that a disk that fails can be told from a source that does.
- * @param options with `flush` it ends only once all of it is on the disk
+ * folder. With `flush` it ends only once all of it is on the disk.
  */
 export function writableAt(path: string, { flush = false } = {}): Writable {
   return new FileEnd(path, flush);

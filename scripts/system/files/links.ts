@@ -6,7 +6,6 @@ import { FileError } from "./errors.ts";
 /**
  * Sees to it that no symbolic link leads a file elsewhere. What is missing is no link.
  * @param below a folder that may itself be reached by links; without it only the file is looked at
- * @throws FileError that names the link
  */
 export async function refuseLinks(path: string, below?: string): Promise<void> {
   const link = await linkOn(path, below);
@@ -37,8 +36,6 @@ function placesOn(path: string, below: string): string[] {
 /**
  * The first bytes of a file, for judging what it is without reading it all: it may be a film. A symbolic link is not
  * followed. At once: of hundreds of small files that takes a third of the time that as many promises take.
- * @param most bytes
- * @throws the system's error
  */
 export function readStart(file: string, most: number): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);

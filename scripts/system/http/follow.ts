@@ -51,17 +51,14 @@ function refusal(base: URL, header: string, why: string): HttpError {
   return new HttpError(base, `the header ${header} of its answer ${why}`, HTTP_CODE.refused);
 }
 
-/**
- * Leads through the pages of one list (RFC 8288, "Web Linking"; distribution spec 1.1, "Listing Tags"): each of the
- * same origin, none twice, and not more than a bounded number.
- */
+/** Leads through the pages of one list. Source: RFC 8288, "Web Linking"; distribution spec 1.1, "Listing Tags" */
 export class Pages {
   readonly #seen = new Set<string>();
   #origin: string | undefined;
 
   /**
    * The address of the page after this one; undefined where it is the last.
-   * @throws HttpError where the header `Link` leads elsewhere, in circles, or on without an end
+   * @throws HttpError where the header `Link` leads to another origin, in circles, or on without an end
    */
   after(page: HttpResponse): string | undefined {
     const { url } = page;
@@ -87,10 +84,7 @@ function ownAddress(link: string, url: URL): string {
   return next && isOwn ? `${url.origin}${next.pathname}${next.search}` : link;
 }
 
-/**
- * The target of the link whose relation is `next`, as it is written; some registries leave its brackets out.
- * Source: RFC 8288, section 3
- */
+/** The target of the link whose relation is `next` (RFC 8288, section 3); some registries leave its brackets out. */
 export function nextLink(header: string): string | undefined {
   let rest = header.slice(0, HEADER_LIMIT);
   while (rest !== "") {

@@ -42,9 +42,14 @@ export function createTransport(options: TransportOptions = {}): Transport {
       const file = body instanceof Uint8Array ? undefined : body;
       const stream = file && createReadStream(file.path, { highWaterMark: 256 * 1024 });
       const exchange = new Exchange({
-        ...{ ...request, limit, proxy, resolve, reject, idle: idleTimeout },
+        ...request,
+        limit,
+        idle: idleTimeout,
         deadline: request.deadline ?? deadlineOf(file, request),
         sent: () => stream?.bytesRead ?? 0,
+        proxy,
+        resolve,
+        reject,
       });
       const size = file?.size ?? bytes?.byteLength;
       const sent = {

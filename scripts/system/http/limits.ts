@@ -17,7 +17,7 @@ export const LIMITS = {
   pace: KIB,
   /** For a document, from the moment that it has a connection. */
   document: 120 * SECOND,
-  /** Of an answer that is kept in memory, where nobody knows better. */
+  /** Of an answer that is kept in memory, where nobody knows better: Alpine's largest documents have some 5 MB. */
   body: 32 * MIB,
   /** Of an answer that is not a good one: its first words are shown. */
   refusal: 64 * KIB,
@@ -111,6 +111,6 @@ function retryAfter(response: HttpResponse, clock: Clock): number | undefined {
 }
 
 function mayPass(error: unknown): boolean {
-  if (error instanceof UserError) return false;
-  return !(error instanceof Error && "mayPass" in error && error.mayPass === false);
+  const isLasting = error instanceof Error && "mayPass" in error && error.mayPass === false;
+  return !isLasting && !(error instanceof UserError);
 }

@@ -7,18 +7,13 @@ import { LIMITS } from "./limits.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A proxy, and the variable that names it. */
-export interface Proxy {
-  readonly url: URL;
-  readonly variable: string;
-}
-
 /**
  * The proxy that an address is reached by; undefined where it is reached directly. As curl and undici have it, the
  * spelling in small letters comes first; as undici has it, HTTP_PROXY serves for https where HTTPS_PROXY is not set.
+ * @returns also the variable that names it
  * @throws UserError where the variable names no proxy
  */
-export function proxyOf(url: URL, env: Environment): Proxy | undefined {
+export function proxyOf(url: URL, env: Environment): { url: URL; variable: string } | undefined {
   if (goesDirect(url, env.no_proxy ?? env.NO_PROXY ?? "")) return undefined;
   const variables = url.protocol === "https:" ? [...HTTPS, ...HTTP] : HTTP;
   const variable = variables.find((name) => (env[name] ?? "").trim() !== "");

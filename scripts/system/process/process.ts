@@ -53,10 +53,7 @@ export async function run(argv: readonly string[], options: ProcessOptions = {})
  * Runs a command and gives its output and exit code, whatever that is. As in a shell, the exit code is 127
  * when there is no such command, and 128 plus the signal's number when a signal ended it. A command that prints
  * without end is ended, and has failed.
- *
- * The command leads a process group of its own, so that it can be ended with all its children. Ctrl-C in a
- * terminal does not reach it either: `signal` does, and so the work ends in order.
- *
+ * Ctrl-C in a terminal does not reach it: `signal` does, and so the work ends in order.
  * @throws the reason of `signal` when that is aborted; the command and its children have ended by then
  */
 export async function tryRun(argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> {
@@ -103,18 +100,14 @@ function resultOf(ended: number | string, collector: OutputCollector): ProcessRe
   return { exitCode: collector.isTooLong ? ended || 1 : ended, ...collector.printed };
 }
 
-/** A command whose output is read as it comes. */
-export interface Streamed {
-  readonly stdout: Readable;
-  /** Rejects with a CommandError when the exit code is not 0; its result has no standard output. */
-  readonly ended: Promise<void>;
-}
-
-/** Starts a command whose standard output is too long to be kept. @throws as `run`, by way of `ended` */
+/**
+ * Starts a command whose standard output is too long to be kept: it is read as it comes.
+ * @returns `ended` rejects with a CommandError when the exit code is not 0; its result has no standard output
+ */
 export async function stream(
   argv: readonly string[],
   options: Pick<ProcessOptions, "signal"> = {},
-): Promise<Streamed> {
+): Promise<{ readonly stdout: Readable; readonly ended: Promise<void> }> {
   const collector = new OutputCollector();
   let ended = Promise.resolve();
   const stdout = await new Promise<Readable>((resolve, reject) => {
@@ -135,14 +128,12 @@ export async function stream(
   return { stdout, ended };
 }
 
-/** A program that serves until it is told to end. */
-export interface Service {
-  /** Asks it to end, and waits until it has. */
-  stop(): Promise<void>;
-}
-
-/** Starts a program that serves us; it runs once this ends. @param log descriptor of the file that it prints to */
-export async function startService(argv: readonly string[], log: number): Promise<Service> {
+/**
+ * Starts a program that serves us until it is told to end; it runs once this ends.
+ * @param log descriptor of the file that it prints to
+ * @returns `stop` asks it to end, and waits until it has
+ */
+export async function startService(argv: readonly string[], log: number): Promise<{ stop(): Promise<void> }> {
   let ended: Promise<unknown> = Promise.resolve();
   const child = await new Promise<ChildProcess | undefined>((resolve) => {
     ended = exitCodeOf(argv, { stdio: ["ignore", log, log] }, resolve);

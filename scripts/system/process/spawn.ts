@@ -35,7 +35,6 @@ export async function runByZx(
   // Loaded only here: it is a large package, and the quick commands run nothing.
   const { $, quote } = await import("zx/core");
   signal?.throwIfAborted();
-  let started: ChildProcess | undefined;
   const running = $({
     cwd: cwd ?? process.cwd(),
     ...(stdio !== undefined && { stdio }),
@@ -46,15 +45,14 @@ export async function runByZx(
     // Else variables such as ZX_TIMEOUT in our environment would decide on them.
     ...{ verbose: false, preferLocal: false, timeout: 0 },
     // Here zx would hand a line to a shell: the command and its arguments go as they are.
-    spawn: ((_line: string, _none: readonly string[], options: object) => {
-      started = spawn(command, args, { ...options, shell: false });
-      onStart(started);
-      return started;
-    }) as typeof spawn,
+    spawn: ((_line: string, _none: readonly string[], options: object) =>
+      spawn(command, args, { ...options, shell: false })) as typeof spawn,
   })`${[command, ...args]}`;
-  const output = await endedBy(running, () => started, signal, grace);
-  if (started?.pid === undefined) return notStarted(command, cwd, output.cause);
-  return started.exitCode ?? 128 + constants.signals[started.signalCode ?? "SIGKILL"];
+  const { child } = running;
+  if (child) onStart(child);
+  if (child?.pid === undefined) return notStarted(command, cwd, (await running).cause);
+  await endOf(running, child, child.pid, signal, grace);
+  return child.exitCode ?? 128 + constants.signals[child.signalCode ?? "SIGKILL"];
 }
 
 /** zx keeps all that is printed, without a bound: here it keeps nothing, as we do. */
@@ -67,33 +65,32 @@ function noList(): NonNullable<ZxOptions["store"]>["stdout"] {
 }
 
 /** Waits for the end of what zx runs; the signal ends its whole group, gently first. */
-async function endedBy<T>(
-  running: Promise<T>,
-  child: () => ChildProcess | undefined,
+async function endOf(
+  running: Promise<unknown>,
+  { stdout, stderr }: ChildProcess,
+  pid: number,
   signal: AbortSignal | undefined,
   grace: number,
-): Promise<T> {
-  const pid = child()?.pid;
-  if (pid === undefined) return running;
+): Promise<void> {
   let ending: Promise<void> | undefined;
   const end = () => {
-    ending = endGroup(pid, grace).then(() => closeOutput(child()));
+    ending = endGroup(pid, grace).then(() => {
+      // A process that left the group may still hold them, and we would wait for its end.
+      stdout?.destroy();
+      stderr?.destroy();
+    });
   };
-  holdGroup(pid);
+  if (groups.size === 0) process.on("exit", killHeld);
+  groups.add(pid);
   // Many commands at once may wait for the same signal: Node need not warn of that.
   if (signal) setMaxListeners(0, signal);
   signal?.addEventListener("abort", end, { once: true });
-  const output = await running;
+  await running;
   signal?.removeEventListener("abort", end);
   await ending;
-  releaseGroup(pid);
-  return output;
-}
-
-/** A process that left the group may still hold them, and we would wait for its end. */
-function closeOutput(child: ChildProcess | undefined): void {
-  child?.stdout?.destroy();
-  child?.stderr?.destroy();
+  // What is left of it may outlive us.
+  groups.delete(pid);
+  if (groups.size === 0) process.off("exit", killHeld);
 }
 
 /** What a shell says of a command that it cannot start. */
@@ -106,20 +103,8 @@ function notStarted(command: string, cwd: string | undefined, error: unknown): s
 /** How often to look whether they have. In milliseconds. */
 const INTERVAL = 10;
 
-/** The groups that must not outlive us, by the id of their first process. */
+/** The groups that must not outlive us, by the id of their first process: they are killed when our own process exits. */
 const groups = new Set<number>();
-
-/** From now on the processes of this group are killed when our own process exits. */
-function holdGroup(id: number): void {
-  if (groups.size === 0) process.on("exit", killHeld);
-  groups.add(id);
-}
-
-/** Lets go of a group: what is left of it may outlive us. */
-function releaseGroup(id: number): void {
-  groups.delete(id);
-  if (groups.size === 0) process.off("exit", killHeld);
-}
 
 function killHeld(): void {
   for (const id of groups) signalGroup(id, "SIGKILL");

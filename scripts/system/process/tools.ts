@@ -17,9 +17,7 @@ export async function isInstalled(tool: string): Promise<boolean> {
 }
 
 /**
- * Sees to it that programs are there: installs Debian's packages for those that are missing, which takes
- * root and apt-get.
- * @param tools names of programs, such as `docker-registry`
+ * Sees to it that programs are there: installs Debian's packages of those that are missing, with root and apt-get.
  * @throws UserError naming the packages to install where we cannot do so ourselves
  */
 export async function ensureTools(

@@ -41,15 +41,10 @@ const HARMLESS = /^[\t\n -~]*$/;
  * A command of a CI stays readable, but is none any longer: `::error::` becomes `: :error::`.
  */
 export function cleanText(text: string): string {
-  return withoutCommands(HARMLESS.test(text) ? text : withoutControls(text));
-}
-
-function withoutControls(text: string): string {
-  return text.replace(LINE_ENDS, "\n").replace(ESCAPES, "").replace(UNSEEN, "").replace(HALVES, "\ufffd");
-}
-
-function withoutCommands(text: string): string {
-  return text.replace(OLD_COMMANDS, "## ").replace(COMMANDS, "$1: ");
+  const plain = HARMLESS.test(text)
+    ? text
+    : text.replace(LINE_ENDS, "\n").replace(ESCAPES, "").replace(UNSEEN, "").replace(HALVES, "\ufffd");
+  return plain.replace(OLD_COMMANDS, "## ").replace(COMMANDS, "$1: ");
 }
 
 /** How long a line may be where nobody says otherwise, in UTF-16 units. */

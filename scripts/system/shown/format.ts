@@ -33,19 +33,18 @@ export function formatDigest(digest: string): string {
  * Rows in columns as wide as their widest cell; the first row is the heading. Where that is wider than it may be, the
  * last column is wrapped; and what does not stand beside the others even so is told below each row, with its heading.
  * Nothing is ever cut: names of packages and of vulnerabilities are there in full.
- * @param width of a line, in characters; undefined where there is no bound
  */
 export function formatTable(cells: readonly (readonly string[])[], width?: number): string {
   const rows = cells.map((row) => row.map((cell) => oneLine(cell)));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const beside = columnsBeside(widths, width);
-  const [heading = []] = rows;
-  return rows
-    .flatMap((row, index) => [
-      ...lineOf(row.slice(0, beside), widths.slice(0, beside), width),
-      ...(index === 0 ? [] : linesBelow(row.slice(beside), heading.slice(beside), width)),
-    ])
-    .join("\n");
+  const heading = rows[0]?.slice(beside) ?? [];
+  const lines = rows.flatMap((row, index) => {
+    const facts = row.slice(beside).map((cell, column) => [heading[column] ?? "", cell] as const);
+    const told = facts.filter(([, cell]) => index > 0 && cell !== "");
+    return [...lineOf(row.slice(0, beside), widths, width), ...formatFacts(told, width, 4)];
+  });
+  return lines.join("\n");
 }
 
 const GAP = "  ";
@@ -77,20 +76,7 @@ function lineOf(row: readonly string[], widths: readonly number[], width: number
   const start = startOf(widths, row.length - 1);
   const before = row.slice(0, -1).map((cell, column) => cell.padEnd((widths[column] ?? 0) + GAP.length));
   const [first = "", ...more] = wrap(row.at(-1) ?? "", width === undefined ? undefined : width - start);
-  return [`${before.join("")}${first}`.trimEnd(), ...more.map((line) => " ".repeat(start) + line)];
-}
-
-function linesBelow(
-  cells: readonly string[],
-  headings: readonly string[],
-  width: number | undefined,
-): string[] {
-  const facts = cells.map((cell, column) => [headings[column] ?? "", cell] as const);
-  return formatFacts(
-    facts.filter(([, cell]) => cell !== ""),
-    width,
-    4,
-  );
+  return [`${before.join("")}${first}`.trimEnd(), ...setIn(start, more)];
 }
 
 /**
@@ -107,21 +93,16 @@ export function formatFacts(
   return facts.flatMap(([name, text]) => {
     const fact = oneLine(text);
     const head = `${" ".repeat(indent)}${name}`;
-    const room = width === undefined ? undefined : width - start;
+    const room = width === undefined ? Number.POSITIVE_INFINITY : width - start;
+    const isWrappable = fact.split(BREAKS).every((word) => word.length <= room);
+    if (!isWrappable) return [head, ...setIn(indent + 2, wrap(fact, room + start - indent - 2))];
     const [first = "", ...more] = wrap(fact, room);
-    const fits = room === undefined || longestOf(fact) <= room;
-    if (fits)
-      return [head.padEnd(start) + first, ...more.map((line) => " ".repeat(start) + line)].map((line) =>
-        line.trimEnd(),
-      );
-    const below = indent + 2;
-    return [head, ...wrap(fact, (width ?? 0) - below).map((line) => " ".repeat(below) + line)];
+    return [`${head.padEnd(start)}${first}`.trimEnd(), ...setIn(start, more)];
   });
 }
 
-function longestOf(text: string): number {
-  const words = text.split("\n").flatMap((line) => line.split(BREAKS));
-  return Math.max(0, ...words.map((word) => word.length));
+function setIn(column: number, lines: readonly string[]): string[] {
+  return lines.map((line) => `${" ".repeat(column)}${line}`.trimEnd());
 }
 
 /**

@@ -56,8 +56,8 @@ export interface Log {
 }
 
 /** Prints blocks on standard output, with an empty line between. */
-export function printBlocks(blocks: readonly Block[], env: NodeJS.ProcessEnv = process.env): void {
-  const isGitHub = env.GITHUB_ACTIONS === "true";
+export function printBlocks(blocks: readonly Block[]): void {
+  const isGitHub = process.env.GITHUB_ACTIONS === "true";
   const text = blocks.map((block) => shownBlock(block, isGitHub)).join("\n\n");
   process.stdout.write(`${coloured(text, process.stdout)}\n`);
 }
@@ -92,13 +92,15 @@ export function printDocument(text: string): void {
 }
 
 /**
- * JSON in which nothing would be obeyed by a terminal or a CI: what would be is written as an escape, which says the
- * same. Pure.
- * @param json valid; only within its strings can there be anything to escape
+ * JSON in which nothing would be obeyed by a terminal or a CI: what would be, which only strings can hold, is written as
+ * an escape, which says the same. Pure.
  */
 export function escapeJson(json: string): string {
   return json
-    .replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, (one) => unicode(one))
+    .replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, (character) =>
+      // What lies beyond 16 bits is two such.
+      character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    )
     .replace(/##(?=\w*\[)/g, "\\u0023\\u0023");
 }
 
@@ -111,19 +113,6 @@ function isJson(text: string): boolean {
   }
 }
 
-/** `\u001b`, and of what lies beyond 16 bits two such. */
-function unicode(character: string): string {
-  return character
-    .split("")
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-    .join("");
-}
-
-/** The same for what goes to standard error. */
-export function errorWidth(): number | undefined {
-  return outputWidth(process.stderr);
-}
-
 /** How wide lines may be, in characters; undefined where a text goes to a file or a pipe, which have no width. */
 export function outputWidth(
   stream: Pick<NodeJS.WriteStream, "isTTY" | "columns"> = process.stdout,
@@ -131,4 +120,9 @@ export function outputWidth(
 ): number | undefined {
   const chosen = /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? "") ? Number(env.COLUMNS) : undefined;
   return chosen ?? (stream.isTTY ? stream.columns : undefined);
+}
+
+/** The same for what goes to standard error. */
+export function errorWidth(): number | undefined {
+  return outputWidth(process.stderr);
 }

@@ -18,7 +18,11 @@ const HIDDEN = "***";
 /** Keeps a secret from all that is shown from now on, also in the forms that protocols give it. */
 export function rememberSecret(secret: string): void {
   if (secret.trim().length < SHORTEST) return;
-  for (const form of formsOf(secret)) known.add(form);
+  known
+    .add(secret)
+    .add(encodeURIComponent(secret))
+    .add(JSON.stringify(secret).slice(1, -1))
+    .add(base64(secret));
 }
 
 /** The same for a name and its password, which HTTP sends together as base64. */
@@ -35,10 +39,6 @@ export function rememberEnvironment(env: NodeJS.ProcessEnv): void {
   // wget's and apk's: `basic:REALM:USER:PASSWORD`.
   const [, user, ...password] = (env.HTTP_AUTH ?? "").split(":").slice(1);
   if (user !== undefined && password.length > 0) rememberLogin(user, password.join(":"));
-}
-
-function formsOf(secret: string): string[] {
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64(secret)];
 }
 
 function base64(text: string): string {

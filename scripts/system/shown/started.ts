@@ -1,9 +1,7 @@
 /**
  * A command as the reader can type it: `make list` where make started us, `npm run -s birdhouse -- list` elsewhere, for
  * there is no program called `birdhouse`. Only for words that need no quotes in a shell.
- * @param verb of the command line
  * @param only the targets, which make takes in ONLY
- * @param options further words
  */
 export function typed(
   verb: string,

@@ -40,8 +40,8 @@ export async function makeRunFolder(directory: string): Promise<string> {
 
 /** Whose a folder is. What does not bear our mark under a name of ours is `unknown`, and none of our business. */
 export async function ownerOf(path: string): Promise<FolderOwner> {
-  if (!NAME.test(basename(path)) || !(await isFolder(path))) return "unknown";
-  const mark = await readMark(path);
+  const isFolder = (await lstat(path).catch(() => undefined))?.isDirectory();
+  const mark = isFolder && NAME.test(basename(path)) ? await readMark(path) : undefined;
   if (!mark) return "unknown";
   const { identity, pid, made } = mark;
   if (identity === undefined) return pid === process.pid ? "own" : isAlive(pid) ? "running" : "ended";
@@ -52,18 +52,12 @@ export async function ownerOf(path: string): Promise<FolderOwner> {
 
 /** The folders that runs which have ended left in a directory. */
 export async function abandonedIn(directory: string): Promise<string[]> {
-  const abandoned: string[] = [];
-  for (const name of await readdir(directory).catch(() => [])) {
-    const path = join(directory, name);
-    if ((await ownerOf(path)) === "ended") abandoned.push(path);
-  }
-  return abandoned;
+  const paths = (await readdir(directory).catch(() => [])).map((name) => join(directory, name));
+  const owners = await Promise.all(paths.map((path) => ownerOf(path)));
+  return paths.filter((_, index) => owners[index] === "ended");
 }
 
-/**
- * Removes a folder of a run, and what is mounted below it.
- * @throws Error where something in it cannot be removed
- */
+/** Removes a folder of a run, and what is mounted below it. @throws Error where something in it cannot be removed */
 export async function removeRunFolder(path: string): Promise<void> {
   await unmountBelow(path);
   await removeOurs(path);
@@ -86,14 +80,9 @@ export async function removeOurs(path: string): Promise<void> {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined))?.isDirectory() ?? false;
-}
-
 async function readMark(path: string): Promise<z.infer<typeof markSchema> | undefined> {
-  const text = await readFile(join(path, MARK), "utf8").catch(() => "");
   try {
-    return markSchema.parse(JSON.parse(text));
+    return markSchema.parse(JSON.parse(await readFile(join(path, MARK), "utf8")));
   } catch {
     return undefined;
   }
@@ -113,19 +102,17 @@ function isAlive(pid: number): boolean {
 /** Unmounts all that is mounted below a directory, deepest first. Does nothing where there are no mounts. */
 export async function unmountBelow(directory: string): Promise<void> {
   const table = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
-  const points = mountPoints(table).filter(
-    (point) => point === directory || point.startsWith(directory + sep),
-  );
-  for (const point of points.reverse()) await tryRun(["umount", point]);
+  for (const point of mountPoints(table).reverse()) {
+    if (`${point}${sep}`.startsWith(directory + sep)) await tryRun(["umount", point]);
+  }
 }
 
 /** The mount points of a `mountinfo` table, in the order they were mounted. Source: proc(5). */
 export function mountPoints(table: string): string[] {
-  return table
-    .split("\n")
-    .map((line) => line.split(" ")[4])
-    .filter((point) => point !== undefined)
-    .map((point) =>
-      point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
-    );
+  const unescaped = (point: string) =>
+    point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  return table.split("\n").flatMap((line) => {
+    const point = line.split(" ")[4];
+    return point === undefined ? [] : [unescaped(point)];
+  });
 }

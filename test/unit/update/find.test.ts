@@ -24,7 +24,7 @@ const surroundings = (more: Partial<Surroundings> = {}): Surroundings => ({
     "3.24": ["go 1.26.4-r0"],
   }),
   releases: "https://example.org/releases.json",
-  fetchText: async () => ({ text: RELEASES, keep: async () => {} }),
+  fetchDocument: async () => ({ bytes: Buffer.from(RELEASES), keep: async () => {} }),
   platforms: ["linux/amd64"],
   today: TODAY,
   isChosen: () => true,
@@ -52,16 +52,16 @@ describe("what update finds", () => {
   });
 
   it("goes by the catalog where Alpine's list does not answer, and says so", async () => {
-    const fetchText = async () => Promise.reject(new Error("no answer"));
-    const { changes, problems } = await find({ fetchText });
+    const fetchDocument = async () => Promise.reject(new Error("no answer"));
+    const { changes, problems } = await find({ fetchDocument });
     expect(inShort(changes)).toEqual(["move go:1.26 3.23 → 3.24", "ended go:1.20 2026-11-01"]);
     expect(problems).toEqual(["https://example.org/releases.json: no answer"]);
   });
 
   it("is a mistake in the catalog where nothing tells of branches", async () => {
     await expect(find({ releases: "none.json" })).rejects.toThrow("none.json");
-    const fetchText = async () => Promise.reject(new Error("no answer"));
-    await expect(find({ fetchText }, "")).rejects.toThrow(
+    const fetchDocument = async () => Promise.reject(new Error("no answer"));
+    await expect(find({ fetchDocument }, "")).rejects.toThrow(
       /which branches of Alpine are supported \(.*no answer/,
     );
   });

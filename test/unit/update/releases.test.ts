@@ -53,7 +53,7 @@ describe("releases.json", () => {
     const kept: string[] = [];
     const fetching = (text: string) => async (url: string) => {
       asked.push(url);
-      return { text, keep: async () => void kept.push(text) };
+      return { bytes: Buffer.from(text), keep: async () => void kept.push(text) };
     };
     const url = "https://example.org/releases.json";
     expect((await readReleases(url, fetching(TEXT))).map(({ name }) => name)).toEqual(NAMES);

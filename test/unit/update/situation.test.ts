@@ -47,7 +47,7 @@ describe("branches", () => {
   });
 
   it("are those of the catalog where Alpine's list is not known", async () => {
-    const situation = await situationOf(catalogText({ go: GO }, BRANCHES), upstream, { released: undefined });
+    const situation = await situationOf(catalogText({ go: GO }, BRANCHES), upstream, { released: [] });
     expect(situation.branches.supported).toEqual(["3.24", "3.23", "3.22"]);
   });
 

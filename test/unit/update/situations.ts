@@ -17,7 +17,7 @@ export const RELEASED: readonly AlpineBranch[] = [
 ];
 
 export interface SituationOptions {
-  readonly released?: readonly AlpineBranch[] | undefined;
+  readonly released?: readonly AlpineBranch[];
   readonly today?: Date;
   readonly isChosen?: Situation["isChosen"];
 }
@@ -28,9 +28,9 @@ export async function situationOf(
   upstream: Pick<Upstream, "packages">,
   options: SituationOptions = {},
 ): Promise<Situation> {
-  const { today = TODAY, isChosen = () => true } = options;
+  const { today = TODAY, released = RELEASED, isChosen = () => true } = options;
   const written = typeof catalog === "string" ? await writtenCatalog("catalog.yaml", catalog) : catalog;
-  const branches = branchesOf(written, "released" in options ? options.released : RELEASED, today);
+  const branches = branchesOf(written, released, today);
   const { offers } = await askOffers(upstream, branches.supported, written.entry.platforms);
   return { written, branches, offers, today, isChosen };
 }

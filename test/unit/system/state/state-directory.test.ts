@@ -2,7 +2,11 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clean } from "../../../../scripts/app/clean.ts";
-import { markStateDirectory, stateKind } from "../../../../scripts/system/state/state-directory.ts";
+import {
+  isMarked,
+  markStateDirectory,
+  strangersIn,
+} from "../../../../scripts/system/state/state-directory.ts";
 import { temporaryDirectory } from "../../formats/oci/sample-image.ts";
 
 const RULE = { layouts: 7, disk: 1, runs: 1 };
@@ -24,17 +28,17 @@ describe("a state directory", () => {
     ["what a start makes", ["bundles/0/birdhouse.js"]],
   ])("with %s is ours, and is marked", async (_, files) => {
     const directory = await folder(...files);
-    expect(await stateKind(directory)).toBe("unmarked");
+    expect([await isMarked(directory), await strangersIn(directory)]).toEqual([false, []]);
     await markStateDirectory(directory);
     await writeFile(join(directory, "a-note-of-somebody"), "");
-    expect(await stateKind(directory)).toBe("marked");
+    expect([await isMarked(directory), await strangersIn(directory)]).toEqual([true, []]);
   });
 
   it("need not be there", async () => {
     const directory = join(await folder(), "not/yet");
-    expect(await stateKind(directory)).toBe("unmarked");
+    expect([await isMarked(directory), await strangersIn(directory)]).toEqual([false, []]);
     await markStateDirectory(directory);
-    expect(await stateKind(directory)).toBe("marked");
+    expect([await isMarked(directory), await strangersIn(directory)]).toEqual([true, []]);
   });
 
   it("of somebody else is not marked, and nothing in it is removed", async () => {
@@ -47,7 +51,7 @@ describe("a state directory", () => {
     ];
     const home = await folder(...files);
     await markStateDirectory(home);
-    expect(await stateKind(home)).toBe("foreign");
+    expect([await isMarked(home), await strangersIn(home)]).toEqual([false, [".bashrc"]]);
     await expect(clean({ state: home, rule: RULE, dryRun: false })).rejects.toMatchObject({
       name: "UserError",
       message: `${home} is not a state directory of Birdhouse: it holds .bashrc`,
