@@ -1,8 +1,9 @@
 import type { Runnable } from "../engine/runnable.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/target.ts";
+import { platformLack } from "../plan/availability.ts";
 import { type Offer, offerOf } from "../plan/offer.ts";
-import { type FactsByPlatform, type PlatformFacts, packagesLack } from "../plan/platforms.ts";
+import type { FactsByPlatform, PlatformFacts } from "../plan/platforms.ts";
 import { once } from "../system/once.ts";
 import type { Answer, Upstream } from "../upstream/upstream.ts";
 import { valueIn } from "./ask-alpine.ts";
@@ -33,7 +34,7 @@ export function openPlatformFacts(
     const missing = await upstream.missing(branch, apkArchitecture(platform));
     const facts = { offer: offered.value, missing: valueIn(missing) ?? [] };
     // A runtime image is assembled by this machine's own apk, whatever its platform.
-    if (variant === "runtime" || platform === host || packagesLack(target, platform, facts)) return facts;
+    if (variant === "runtime" || platform === host || platformLack(target, platform, facts)) return facts;
     const running = await runnable();
     const isRun = running?.platforms.includes(platform);
     const base = isRun ? { base: await upstream.basePlatforms(branch) } : {};

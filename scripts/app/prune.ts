@@ -1,7 +1,7 @@
 import { selectTargets } from "../catalog/targets/select.ts";
 import type { Catalog } from "../model/target.ts";
+import { digestsInJournals } from "../publish/journal.ts";
 import { type OldBuild, oldBuilds, takeInventory } from "../publish/prune.ts";
-import { digestsInJournals } from "../publish/recover.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { notePending } from "./pending.ts";
 import { type DoorSession, throughTagDoor } from "./tag-door.ts";

@@ -1,8 +1,14 @@
 import { isBuildTag, reservedTag } from "../model/tags.ts";
-import { readJournals } from "../publish/journal.ts";
-import { type MoveContext, moveRelease, type ReleaseMove, type TagMover } from "../publish/move-release.ts";
+import { digestsInJournals, readJournals } from "../publish/journal.ts";
+import {
+  type MoveContext,
+  moveRelease,
+  type Recovery,
+  type ReleaseMove,
+  recover,
+  type TagMover,
+} from "../publish/move-release.ts";
 import { type OldBuild, removeBuilds } from "../publish/prune.ts";
-import { digestsInJournals, type Recovery, recover } from "../publish/recover.ts";
 import { TagPermit } from "../registry/switch-tags.ts";
 import { systemClock } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";

@@ -38,23 +38,23 @@ export function obstacleOf(
   const excused = mayLack !== undefined;
   if (!offer) return { text: `the mirror has no v${target.branch}`, excused };
   // Looking for near names is slow: not for a package that Alpine is known to have.
-  const lacking = lacksOf(neededFor(target), target.branch, offer, (name, there) =>
-    mayLack?.has(name) ? [] : nearest(name, there),
+  const lacking = lacksOf(neededFor(target), offer, (name) =>
+    mayLack?.has(name) ? [] : nearest(name, offer),
   );
   const known = mayLack
     ? lacking.filter(({ name }) => name === target.package || mayLack.has(name))
     : lacking;
-  if (known.length > 0) return { text: textOf(known), excused };
+  if (known.length > 0) return { text: textOf(known, target), excused };
   const misspelt = lacking.filter(({ near }) => near.length > 0);
-  return misspelt.length > 0 ? { text: textOf(misspelt), excused: false } : undefined;
+  return misspelt.length > 0 ? { text: textOf(misspelt, target), excused: false } : undefined;
 }
 
 /** What a mirror of a part of Alpine lacks for a target though nobody knows whether Alpine has it. Pure. */
 export function doubtsAbout(target: Target, offer: Offer | undefined, sources: Sources): string[] {
   const { mayLack } = sources;
   if (!mayLack || !offer || obstacleOf(target, offer, sources)) return [];
-  return lacksOf(neededFor(target), target.branch, offer, nearestPackages).map(
-    ({ text }) => `${text}; if Alpine has it, this mirror does not`,
+  return lacksOf(neededFor(target), offer, () => []).map(
+    (lack) => `${textOf([lack], target)}; if Alpine has it, this mirror does not`,
   );
 }
 
@@ -81,29 +81,43 @@ export function repositoryObstacle(
   };
 }
 
-function textOf(lacking: readonly Lack[]): string {
-  return lacking.map(({ text }) => text).join("; ");
+function textOf(lacking: readonly Lack[], { branch }: Target): string {
+  const texts = lacking.map(({ has, near }) => {
+    const meant = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+    return `v${branch} has ${has}${meant}`;
+  });
+  return texts.join("; ");
 }
 
 /** How many lacking packages are named: a dev image may lack all. */
 const NAMED = 3;
 
+/** What Alpine offers to one platform of a target. */
+export interface PlatformOffer {
+  /** What the target's branch offers to it; undefined where the mirror has no such branch. */
+  readonly offer: Offer | undefined;
+  /** The repositories that the mirror lacks for it. */
+  readonly missing: readonly Repository[];
+}
+
 /**
  * What a foreign platform lacks for a target, in words; undefined where it has all. Pure. The platform is
  * skipped then, excused or not, and the target is built for the others.
- * @param offer what the target's branch offers to that platform; undefined where the mirror has no such branch
  */
 export function platformLack(
   target: Target,
-  offer: Offer | undefined,
   platform: Platform,
+  { offer, missing }: PlatformOffer,
 ): string | undefined {
   if (!offer) return `the mirror has no v${target.branch} for it`;
   // jlink runs on this machine: only the modules that it links are of the other platform.
   const { jlink, version } = target;
   const wanted = jlink ? [...target.world, `openjdk${version}-jmods~${version}`] : target.world;
-  const lacking = lacksOf(wanted, target.branch, offer, () => []);
-  if (lacking.length === 0) return undefined;
+  const lacking = lacksOf(wanted, offer, () => []);
+  if (lacking.length === 0) {
+    if (missing.length === 0) return undefined;
+    return `the mirror has no ${missing.join(" and ")} of v${target.branch} for it`;
+  }
   const named = lacking.slice(0, NAMED);
   const absent = named.filter(({ isAbsent }) => isAbsent).map(({ name }) => name);
   const more = lacking.length - named.length;
@@ -115,8 +129,12 @@ export function platformLack(
   return `v${target.branch}/${apkArchitecture(platform)} ${texts.join("; ")}`;
 }
 
-function lacksOf(wanted: readonly string[], branch: string, offer: Offer, nearest: Nearest): Lack[] {
-  return wanted.map((item) => lackOf(item, branch, offer, nearest)).filter((lack) => lack !== undefined);
+function lacksOf(
+  wanted: readonly string[],
+  offer: Offer,
+  nearest: (name: string) => readonly string[],
+): Lack[] {
+  return wanted.map((item) => lackOf(item, offer, nearest)).filter((lack) => lack !== undefined);
 }
 
 /** All that a target's build asks apk for: its world, and what its Dockerfile fetches to make a Java runtime of. */
@@ -130,31 +148,21 @@ function neededFor({ world, jlink, truststore, version }: Target): string[] {
 
 interface Lack {
   readonly name: string;
-  readonly text: string;
+  /** What there is instead: `nodejs 22.16.0-r2, no 23`. */
+  readonly has: string;
   /** Names that it may have been meant to be. */
   readonly near: readonly string[];
   /** The branch has no version of it at all. */
   readonly isAbsent: boolean;
-  /** What it has instead: `nodejs 22.16.0-r2, no 23`. */
-  readonly has: string;
 }
 
-function lackOf(item: string, branch: string, offer: Offer, nearest: Nearest): Lack | undefined {
+function lackOf(item: string, offer: Offer, nearest: (name: string) => readonly string[]): Lack | undefined {
   const { name, conflict, constraint } = parseDependency(item);
   if (conflict) return undefined;
   const versions = offer.get(name);
-  if (!versions) {
-    const near = nearest(name, offer);
-    const meant = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
-    const text = `v${branch} has no ${name}${meant}`;
-    return { name, text, near, isAbsent: true, has: `no ${name}` };
-  }
-  if (
-    !constraint ||
-    versions.some((version) => satisfies(version, constraint.operator, constraint.version))
-  ) {
-    return undefined;
-  }
-  const has = `${name} ${versions.join(", ")}, no ${constraint.version}`;
-  return { name, text: `v${branch} has ${has}`, near: [], isAbsent: false, has };
+  if (!versions) return { name, has: `no ${name}`, near: nearest(name), isAbsent: true };
+  if (!constraint) return undefined;
+  const { operator, version: wanted } = constraint;
+  if (versions.some((version) => satisfies(version, operator, wanted))) return undefined;
+  return { name, has: `${name} ${versions.join(", ")}, no ${wanted}`, near: [], isAbsent: false };
 }

@@ -53,20 +53,12 @@ export function movedPackages(
 }
 
 /** The newest build that the world allows. */
-function newestFitting(
-  offered: readonly Package[],
-  name: string,
-  world: readonly string[],
-): Package | undefined {
+function newestFitting(offered: readonly Package[], name: string, world: readonly string[]) {
   const constraints = constraintsOn(name, world);
-  return offered
-    .filter(({ version }) =>
-      constraints.every((constraint) => satisfies(version, constraint.operator, constraint.version)),
-    )
-    .reduce<Package | undefined>(
-      (best, one) => (best && compareVersions(best.version, one.version) >= 0 ? best : one),
-      undefined,
-    );
+  const fitting = offered.filter((one) =>
+    constraints.every(({ operator, version }) => satisfies(one.version, operator, version)),
+  );
+  return fitting.sort((a, b) => compareVersions(b.version, a.version))[0];
 }
 
 function constraintsOn(name: string, world: readonly string[]) {

@@ -2,10 +2,15 @@ import type { Runnable } from "../engine/runnable.ts";
 import type { Support } from "../model/end-of-life.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
-import { type Catalog, type Repository, repositoriesOf, type Target } from "../model/target.ts";
+import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
 import type { Answer } from "../upstream/upstream.ts";
-import { type Obstacle, obstacleOf, platformLack, repositoryObstacle } from "./availability.ts";
-import type { Offer } from "./offer.ts";
+import {
+  type Obstacle,
+  obstacleOf,
+  type PlatformOffer,
+  platformLack,
+  repositoryObstacle,
+} from "./availability.ts";
 
 /**
  * The one place that decides which platforms a target is built for. Pure: what the catalog wants, what the user chose,
@@ -28,14 +33,8 @@ export interface PlatformRequest {
 export type PlatformFacts =
   /** Why Alpine could not be asked. */
   | { readonly problem: string }
-  | {
-      /** What the target's branch offers to it; undefined where the mirror has no such branch. */
-      readonly offer: Offer | undefined;
-      /** The repositories that the mirror lacks for it. */
-      readonly missing: readonly Repository[];
-      /** Asked for dev images only, and only where all packages are there. */
-      readonly engine?: EngineFacts;
-    };
+  /** The engine is asked for dev images only, and only where all packages are there. */
+  | (PlatformOffer & { readonly engine?: EngineFacts });
 
 /** Whether the programs of a platform can be run while a dev image is built. */
 export interface EngineFacts {
@@ -125,20 +124,9 @@ function skippedBecause(
   }
   if (platform === host) return undefined;
   if ("problem" in facts) return { because: facts.problem, isUnknown: true };
-  const lack = packagesLack(target, platform, facts);
+  const lack = platformLack(target, platform, facts);
   if (lack !== undefined) return { because: lack, isUnknown: false };
   return facts.engine && engineLack(platform, target, facts.engine);
-}
-
-/** What Alpine lacks for a target on a platform, in words; undefined where it has all. */
-export function packagesLack(
-  target: Target,
-  platform: Platform,
-  { offer, missing }: Exclude<PlatformFacts, { problem: string }>,
-): string | undefined {
-  const lack = platformLack(target, offer, platform);
-  if (lack !== undefined || missing.length === 0) return lack;
-  return `the mirror has no ${missing.join(" and ")} of v${target.branch} for it`;
 }
 
 function engineLack(
@@ -175,7 +163,7 @@ export function platformObstacle(
   const { target, host } = request;
   const own = factsOn(host, facts);
   if ("problem" in own) return { text: own.problem, excused: false, isUnknown: true };
-  const lack = ownObstacle(target, own.offer, own.missing, catalog);
+  const lack = ownObstacle(target, own, catalog);
   if (lack) return lack;
   for (const platform of platforms) {
     const foreign = factsOn(platform, facts);
@@ -190,8 +178,7 @@ export function platformObstacle(
 /** A package may be in a repository that is missing, so that this is told with the package. */
 function ownObstacle(
   target: Target,
-  offer: Offer | undefined,
-  missing: readonly Repository[],
+  { offer, missing }: PlatformOffer,
   catalog: Pick<Catalog, "sources" | "branches">,
 ): Obstacle | undefined {
   const own = obstacleOf(target, offer, catalog.sources);

@@ -47,7 +47,11 @@ export interface Reasons {
 export function ownReasons(comparison: Comparison, support: Support, today: Date): Reasons {
   const { inputs, published, refused, asked, target } = comparison;
   const always: Reason[] = asked ? [{ kind: "asked" }] : [];
-  if (!published) return { reasons: [...always, absence(refused)], held: [] };
+  if (!published) {
+    const absence: Reason =
+      refused === undefined ? { kind: "missing" } : { kind: "unreadable", because: refused };
+    return { reasons: [...always, absence], held: [] };
+  }
   if (!published.inputs || !published.sizes)
     return { reasons: [...always, { kind: "unknown-origin" }], held: [] };
   if (support === "archived") return { reasons: always, held: [] };
@@ -59,10 +63,6 @@ export function ownReasons(comparison: Comparison, support: Support, today: Date
     always.push({ kind: "age", days: age, limit: maxAge });
   }
   return judge(always, alpineReasons(comparison, published), target.policy, age);
-}
-
-function absence(refused: string | undefined): Reason {
-  return refused === undefined ? { kind: "missing" } : { kind: "unreadable", because: refused };
 }
 
 /** What is new at Alpine since the image was made. */

@@ -47,20 +47,28 @@ export interface History {
 
 const NO_HISTORY: History = { entries: [], hold: undefined };
 
-const timeSchema = z.iso.datetime().transform((text) => new Date(text));
-const entrySchema = descriptorSchema.extend({
-  annotations: z.looseObject({ [CREATED]: timeSchema, [CONFIRMED]: timeSchema }),
-});
-const historySchema = z.looseObject({
-  artifactType: z.literal(ARTIFACT_TYPE),
-  manifests: z.array(entrySchema),
-  annotations: z.unknown().optional(),
-});
-const holdSchema = z.looseObject({
-  [HELD_UNTIL]: timeSchema,
-  [HELD_BY]: z.string().default(""),
-  [HELD_BECAUSE]: z.string().default(""),
-});
+/** A time as JSON has it. */
+export const timeSchema = z.iso.datetime().transform((text) => new Date(text));
+const entrySchema = descriptorSchema
+  .extend({ annotations: z.looseObject({ [CREATED]: timeSchema, [CONFIRMED]: timeSchema }) })
+  .transform(({ mediaType, digest, size, annotations }): HistoryEntry => {
+    const { [CREATED]: created, [CONFIRMED]: confirmed } = annotations;
+    return { image: { mediaType, digest, size }, created, confirmed };
+  });
+const holdSchema = z
+  .looseObject({
+    [HELD_UNTIL]: timeSchema,
+    [HELD_BY]: z.string().default(""),
+    [HELD_BECAUSE]: z.string().default(""),
+  })
+  .transform((said): Hold => ({ until: said[HELD_UNTIL], by: said[HELD_BY], reason: said[HELD_BECAUSE] }));
+const historySchema = z
+  .looseObject({
+    artifactType: z.literal(ARTIFACT_TYPE),
+    manifests: z.array(entrySchema),
+    annotations: z.unknown().optional(),
+  })
+  .transform(({ manifests, annotations }): History => ({ entries: manifests, hold: readHold(annotations) }));
 
 /** Where the history of a tag is: `22` → `22.history`. */
 export function historyTag(tag: string): string {
@@ -83,7 +91,8 @@ export async function findHistory(
   const content = await registry.getManifest(repository, historyTag(tag), options);
   if (!content) return { kind: "none" };
   try {
-    return { kind: "history", history: parseContent(content, `${repository}:${historyTag(tag)}`) };
+    const where = `${repository}:${historyTag(tag)}`;
+    return { kind: "history", history: parseDocument(historySchema, content.bytes, where) };
   } catch (error) {
     return { kind: "foreign", content, because: messageOf(error) };
   }
@@ -94,22 +103,9 @@ export function historyIn(found: FoundHistory): History {
   return found.kind === "history" ? found.history : NO_HISTORY;
 }
 
-function parseContent({ bytes }: ManifestContent, where: string): History {
-  const { manifests, annotations } = parseDocument(historySchema, bytes, where);
-  return {
-    entries: manifests.map(({ mediaType, digest, size, annotations: times }) => ({
-      image: { mediaType, digest, size },
-      created: times[CREATED],
-      confirmed: times[CONFIRMED],
-    })),
-    hold: readHold(annotations),
-  };
-}
-
 /** The hold in a history's annotations; undefined where there is none, or no time until when. */
 export function readHold(annotations: unknown): Hold | undefined {
-  const found = holdSchema.safeParse(annotations).data;
-  return found && { until: found[HELD_UNTIL], by: found[HELD_BY], reason: found[HELD_BECAUSE] };
+  return holdSchema.safeParse(annotations).data;
 }
 
 /**

@@ -3,34 +3,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { descriptorSchema, tryJson } from "../formats/oci/types.ts";
+import type { Registry } from "../registry/client.ts";
 import type { Namespace } from "../registry/reference.ts";
+import type { TagPermit } from "../registry/switch-tags.ts";
 import { removeFile, writeWhole } from "../system/files/files.ts";
-
-const holdSchema = z.object({
-  until: z.iso.datetime().transform((text) => new Date(text)),
-  by: z.string(),
-  reason: z.string(),
-});
-
-const movesSchema = z.array(
-  z.object({
-    repository: z.string(),
-    tag: z.string(),
-    /** Digest; absent where there was no such tag. */
-    from: z.string().optional(),
-    to: z.string(),
-  }),
-);
-
-const imagesSchema = z.array(
-  z.object({
-    repository: z.string(),
-    /** The tag that has the history. */
-    tag: z.string(),
-    image: descriptorSchema.pick({ mediaType: true, digest: true, size: true }),
-    keep: z.number(),
-  }),
-);
+import { timeSchema } from "./history.ts";
 
 /** What all journals say: whose tags they are about, and who wrote them. */
 const place = {
@@ -44,6 +21,8 @@ const place = {
   holder: z.string(),
 };
 
+const tagPlace = { repository: z.string(), tag: z.string() };
+
 /**
  * What is about to happen to the tags of one release, on disk before the first of them moves and until the last
  * is remembered: whoever finds it after a crash can finish what was begun. All that it points at is in the
@@ -53,11 +32,23 @@ const moveJournalSchema = z.object({
   version: z.literal(2),
   kind: z.literal("move"),
   ...place,
-  moves: movesSchema,
-  /** What the history is to say. */
-  images: imagesSchema,
+  /** From one digest to another; `from` is absent where there was no such tag. */
+  moves: z.array(z.object({ ...tagPlace, from: z.string().optional(), to: z.string() })),
+  /** What the history of each tag is to say. */
+  images: z.array(
+    z.object({
+      ...tagPlace,
+      image: descriptorSchema.pick({ mediaType: true, digest: true, size: true }),
+      keep: z.number(),
+    }),
+  ),
   /** Tags that are to be held where they are put, or with null no longer. */
-  holds: z.array(z.object({ repository: z.string(), tag: z.string(), hold: holdSchema.nullable() })),
+  holds: z.array(
+    z.object({
+      ...tagPlace,
+      hold: z.object({ until: timeSchema, by: z.string(), reason: z.string() }).nullable(),
+    }),
+  ),
 });
 
 /** Builds that are about to be removed, with what goes with each. */
@@ -69,15 +60,9 @@ const removalJournalSchema = z.object({
 });
 
 /** As an older Birdhouse wrote them: it knew of no namespaces. */
-const oldJournalSchema = z
-  .object({
-    version: z.literal(1),
-    registry: z.string(),
-    release: z.string(),
-    at: z.iso.datetime(),
-    moves: movesSchema,
-    images: imagesSchema,
-  })
+const oldJournalSchema = moveJournalSchema
+  .pick({ registry: true, release: true, at: true, moves: true, images: true })
+  .extend({ version: z.literal(1) })
   .transform((old): MoveJournal => {
     const repository = old.moves[0]?.repository ?? old.images[0]?.repository ?? "";
     const namespace = repository.replace(/\/?[^/]+$/, "");
@@ -105,15 +90,17 @@ function nameOf({ registry, namespace, release, kind }: TagJournal): string {
   return `${words.slice(0, READABLE)}-${digits}${SUFFIX}`;
 }
 
-/** What writing a journal needs. */
-export interface JournalContext {
+/** What moving and removing tags needs. */
+export interface TagContext {
+  readonly registry: Registry;
+  readonly namespace: Namespace;
+  readonly permit: TagPermit;
   /** Directory for what is to be finished after a crash. */
   readonly journals: string;
-  readonly namespace: Namespace;
-  /** Now, for journals and histories. */
-  readonly clock: () => Date;
   /** Names us among the holders of the lock. */
   readonly holder: string;
+  /** Now, for journals and histories. */
+  readonly clock: () => Date;
 }
 
 /** What a journal says beside whose tags it is about. */
@@ -127,7 +114,7 @@ type JournalBody =
  * @returns removes it, once all has happened
  */
 export async function writeJournal(
-  { journals, namespace, holder }: Omit<JournalContext, "clock">,
+  { journals, namespace, holder }: Pick<TagContext, "journals" | "namespace" | "holder">,
   release: string,
   now: Date,
   body: JournalBody,
@@ -161,6 +148,18 @@ export async function readJournals(
     found.push({ journal, remove: () => removeFile(file) });
   }
   return found;
+}
+
+/** All digests that unfinished journals of a namespace name: none of them may be removed. */
+export async function digestsInJournals(directory: string, namespace: Namespace): Promise<Set<string>> {
+  const digests = (await readJournals(directory, namespace)).flatMap(({ journal }) => {
+    if (journal.kind === "removal") return [];
+    return [
+      ...journal.moves.flatMap(({ from, to }) => (from === undefined ? [to] : [from, to])),
+      ...journal.images.map(({ image }) => image.digest),
+    ];
+  });
+  return new Set(digests);
 }
 
 /** Removes journals that are not JSON: writing them was never finished, so nothing had begun. */

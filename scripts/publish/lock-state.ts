@@ -35,17 +35,23 @@ const holdersSchema = z
   .string()
   .transform((text) => tryJson(text))
   .pipe(z.array(z.object({ id: z.string(), owner: z.string(), until: timeSchema })));
-const lockSchema = z.looseObject({
-  artifactType: z.literal(ARTIFACT_TYPE),
-  annotations: z.looseObject({
-    [OWNER]: z.string(),
-    [TOKEN]: z.string(),
-    [UNTIL]: timeSchema,
-    [PROCESS]: z.string().optional(),
-    [RELEASED]: timeSchema.optional(),
-    [HOLDERS]: holdersSchema.optional(),
-  }),
-});
+const lockSchema = z
+  .looseObject({
+    artifactType: z.literal(ARTIFACT_TYPE),
+    annotations: z.looseObject({
+      [OWNER]: z.string(),
+      [TOKEN]: z.string(),
+      [UNTIL]: timeSchema,
+      [PROCESS]: z.string().optional(),
+      [RELEASED]: timeSchema.optional(),
+      [HOLDERS]: holdersSchema.optional(),
+    }),
+  })
+  .transform(({ annotations }): LockState => {
+    const { [OWNER]: owner, [TOKEN]: token, [UNTIL]: until, [PROCESS]: process } = annotations;
+    const holders = annotations[HOLDERS] ?? [{ id: "", owner, until }];
+    return { owner, token, until, process, released: annotations[RELEASED] !== undefined, holders };
+  });
 
 /** One process that holds a lock. */
 export interface LockHolder {
@@ -60,8 +66,9 @@ export interface LockState {
   readonly token: string;
   readonly until: Date;
   readonly released: boolean;
-  /** Of an owner that ran on this machine it can be known whether it still does. */
+  /** Where there is one holder, and no other can join it: whether it still runs can be known on its machine. */
   readonly process?: string | undefined;
+  /** One at least, unless it was released. */
   readonly holders: readonly LockHolder[];
 }
 
@@ -85,19 +92,10 @@ export interface LockJudge {
  */
 export async function readLock(place: LockPlace): Promise<LockState | undefined> {
   const manifest = await place.registry.getManifest(place.repository, LOCK_TAG);
-  return manifest && parseContent(manifest, place);
-}
-
-function parseContent({ bytes, mediaType, digest }: ManifestContent, place: LockPlace): LockState {
-  const { annotations } = parseLock(bytes, `what is there (${mediaType}, ${digest})`, place);
-  const { [OWNER]: owner, [TOKEN]: token, [UNTIL]: until, [PROCESS]: process } = annotations;
-  const holders = annotations[HOLDERS] ?? [{ id: "", owner, until }];
-  return { owner, token, until, process, released: annotations[RELEASED] !== undefined, holders };
-}
-
-function parseLock(bytes: Uint8Array, where: string, place: LockPlace): z.infer<typeof lockSchema> {
+  if (!manifest) return undefined;
+  const { bytes, mediaType, digest } = manifest;
   try {
-    return parseDocument(lockSchema, bytes, where);
+    return parseDocument(lockSchema, bytes, `what is there (${mediaType}, ${digest})`);
   } catch (error) {
     const name = lockName(place);
     throw new UserError(
@@ -107,14 +105,8 @@ function parseLock(bytes: Uint8Array, where: string, place: LockPlace): z.infer<
   }
 }
 
-/** What a lock is to say. */
-export interface LockText {
-  readonly token: string;
-  /** One at least; of a lock that was released, the last. */
-  readonly holders: readonly LockHolder[];
-  /** Where there is one holder, and no other can join it. */
-  readonly process?: string | undefined;
-  /** When the last holder released it. */
+/** What a lock is to say: of one that was released, its last holder and when that was. */
+export interface LockText extends Pick<LockState, "token" | "holders" | "process"> {
   readonly released?: Date;
 }
 

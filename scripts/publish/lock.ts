@@ -19,14 +19,13 @@ import {
   readLock,
 } from "./lock-state.ts";
 
-export interface LockOptions extends LockPlace {
+export interface LockOptions extends LockPlace, Pick<LockJudge, "isGone"> {
   /** Who we are, for others to read. */
   readonly owner: string;
   /** Names a run of several jobs, of which we are one: they share the lock. Alone where it is left out. */
   readonly run?: string | undefined;
   /** Our process, for others on this machine to see whether it has ended. */
   readonly process?: string | undefined;
-  readonly isGone: LockJudge["isGone"];
   /** Milliseconds that the lock outlives us if we die; at most `LONGEST_LEASE`. */
   readonly lease: number;
   readonly clock: Clock;
@@ -207,16 +206,14 @@ export function keepRenewing(
       until = asked + lease;
     } catch (error) {
       if (!(error instanceof RegistryError)) lose(error);
-      else if (clock.now() >= until) lose(expired(error));
+      else if (clock.now() >= until) {
+        const why = "the registry did not answer for longer than the lease";
+        lose(new Error(`our publish lock expired: ${why}: ${messageOf(error)}`, { cause: error }));
+      }
     }
   };
   const timer = setInterval(() => void renew(), lease / RENEWALS);
   return () => clearInterval(timer);
-}
-
-function expired(cause: RegistryError): Error {
-  const why = "the registry did not answer for longer than the lease";
-  return new Error(`our publish lock expired: ${why}: ${messageOf(cause)}`, { cause });
 }
 
 /** Milliseconds between two looks at the lock. */

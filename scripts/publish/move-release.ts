@@ -1,17 +1,10 @@
-import type { Registry } from "../registry/client.ts";
 import { TagsStuckError } from "../registry/errors.ts";
-import type { Namespace } from "../registry/reference.ts";
-import {
-  type PlannedMove,
-  planMoves,
-  switchTags,
-  type TagMove,
-  type TagPermit,
-} from "../registry/switch-tags.ts";
+import { type PlannedMove, planMoves, switchTags, type TagMove } from "../registry/switch-tags.ts";
 import { messageOf } from "../system/errors.ts";
 import { describeHold, heldError, historyIn, holdAt } from "./history.ts";
-import { type JournalContext, writeJournal } from "./journal.ts";
-import { Histories, type HoldChange, type ImageMove, type Note } from "./remember.ts";
+import { type MoveJournal, readJournals, removeTorn, type TagContext, writeJournal } from "./journal.ts";
+import { finishRemoval } from "./prune.ts";
+import { Histories, type HoldChange, type ImageMove, type Note, refusesContent } from "./remember.ts";
 
 /** What is to happen to the tags of all variants of a version, whose content has arrived. */
 export interface ReleaseMove {
@@ -25,10 +18,7 @@ export interface ReleaseMove {
 }
 
 /** What moving tags needs. */
-export interface MoveContext extends JournalContext {
-  readonly registry: Registry;
-  readonly namespace: Namespace;
-  readonly permit: TagPermit;
+export interface MoveContext extends TagContext {
   readonly note: Note;
 }
 
@@ -44,12 +34,8 @@ export interface TagMover {
 }
 
 /**
- * Moves the tags of a release, all or none, and writes their histories; what a crash leaves of it, `recover` finishes.
- * Once its tags have moved, a release is published: a history that cannot be written then is noted, and left to the next
- * run.
- * @returns the moves that there were: a tag that is there already is left alone
- * @throws RegistryError, UserError where a tag is held; then no tag has moved. TagsStuckError where some could not go
- *   back
+ * As `TagMover` says; what a crash leaves of it, `recover` finishes. Once its tags have moved, a release is published: a
+ * history that cannot be written then is noted, and left to the next run.
  */
 export async function moveRelease(release: ReleaseMove, context: MoveContext): Promise<PlannedMove[]> {
   const { name, holds = [] } = release;
@@ -62,9 +48,8 @@ export async function moveRelease(release: ReleaseMove, context: MoveContext): P
   for (const one of release.images) if (await histories.prepare(one, now)) images.push(one);
   const done = await writeJournal(context, name, now, {
     kind: "move",
-    moves: moves.map(({ repository, tag, before, content }) => ({
-      repository,
-      tag,
+    moves: moves.map(({ before, content, ...place }) => ({
+      ...place,
       from: before?.digest,
       to: content.digest,
     })),
@@ -104,11 +89,96 @@ async function refuseHeld(
 }
 
 /** Writes into histories what has happened. @throws RegistryError */
-export async function record(
+async function record(
   { images, holds }: Required<Pick<ReleaseMove, "images" | "holds">>,
   now: Date,
   histories: Histories,
 ): Promise<void> {
   for (const one of images) await histories.remember(one, now);
   for (const one of holds) await histories.rememberHold(one);
+}
+
+/** What became of a release whose run was killed. */
+export interface Recovery {
+  readonly release: string;
+  /** Tags that still had to be moved. */
+  readonly moved: readonly string[];
+  /** Of builds that were being removed: how many manifests still had to go. */
+  readonly removed?: number;
+  /** Why nothing could be done: somebody else moved a tag since, or the images are gone. */
+  readonly skippedBecause: string | undefined;
+}
+
+/** What recovering needs. */
+export interface RecoverContext extends Omit<MoveContext, "clock" | "holder"> {
+  /** Other jobs of our run that hold the lock with us: their journals are theirs to finish. */
+  readonly others?: readonly string[];
+}
+
+/**
+ * Finishes what an earlier run had begun to publish or remove when it was killed: the tags that it had not moved yet,
+ * and the history. A tag that points at neither the old nor the new image was moved by somebody else since: then nothing
+ * is touched. Where the registry refuses, the journal stays for the next run, and the other journals are finished.
+ */
+export async function recover(context: RecoverContext): Promise<Recovery[]> {
+  const { journals, namespace, others = [] } = context;
+  await removeTorn(journals);
+  const recoveries: Recovery[] = [];
+  for (const { journal, remove } of await readJournals(journals, namespace)) {
+    if (others.includes(journal.holder)) continue;
+    const nothing = {
+      release: journal.release,
+      moved: [],
+      ...(journal.kind === "removal" && { removed: 0 }),
+      skippedBecause: undefined,
+    };
+    try {
+      const done: Partial<Recovery> =
+        journal.kind === "removal"
+          ? { removed: await finishRemoval(journal, context) }
+          : await finishMove(journal, context);
+      await remove();
+      recoveries.push({ ...nothing, ...done });
+    } catch (error) {
+      recoveries.push({ ...nothing, skippedBecause: messageOf(error) });
+    }
+  }
+  return recoveries;
+}
+
+async function finishMove(journal: MoveJournal, context: RecoverContext): Promise<Partial<Recovery>> {
+  const pending = await pendingMoves(journal, context);
+  if (typeof pending === "string") return { skippedBecause: pending };
+  await switchTags(context.registry, await planMoves(context.registry, pending), context.permit);
+  await finishRecord(journal, context);
+  return { moved: pending.map(({ tag }) => tag) };
+}
+
+/** A registry that takes no history is not asked again by every later run. */
+async function finishRecord(journal: MoveJournal, { registry, note }: RecoverContext): Promise<void> {
+  try {
+    await record(journal, new Date(journal.at), new Histories(registry, note));
+  } catch (error) {
+    if (!refusesContent(error)) throw error;
+    note(
+      `${journal.release}: its tags have moved, but the registry does not take its history: ${messageOf(error)}`,
+    );
+  }
+}
+
+/** The moves that are still to be made, or why there are none to make. */
+async function pendingMoves(
+  { moves }: MoveJournal,
+  { registry }: RecoverContext,
+): Promise<TagMove[] | string> {
+  const pending: TagMove[] = [];
+  for (const { repository, tag, from, to } of moves) {
+    const now = await registry.headManifest(repository, tag);
+    if (now?.digest === to) continue;
+    if (now?.digest !== from) return `${tag} has been moved by somebody else since`;
+    const content = await registry.getManifest(repository, to);
+    if (!content) return `the registry no longer has ${to}`;
+    pending.push({ repository, tag, content });
+  }
+  return pending;
 }

@@ -3,8 +3,7 @@ import { isBuildTag } from "../model/tags.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import { findHistory, historyIn, historyTag } from "./history.ts";
-import { type RemovalJournal, writeJournal } from "./journal.ts";
-import type { MoveContext } from "./move-release.ts";
+import { type RemovalJournal, type TagContext, writeJournal } from "./journal.ts";
 
 /** A build that no tag but its own points at, and no history keeps. */
 export interface OldBuild {
@@ -107,7 +106,7 @@ function childrenOf({ bytes }: ManifestContent, place: string): string[] {
 export async function removeBuilds(
   repository: string,
   builds: readonly OldBuild[],
-  context: Omit<MoveContext, "note">,
+  context: TagContext,
 ): Promise<void> {
   if (builds.length === 0) return;
   const { registry, permit } = context;
@@ -139,7 +138,7 @@ export async function removeBuilds(
  */
 export async function finishRemoval(
   { builds }: Pick<RemovalJournal, "builds">,
-  { registry, permit }: Pick<MoveContext, "registry" | "permit">,
+  { registry, permit }: Pick<TagContext, "registry" | "permit">,
 ): Promise<number> {
   let removed = 0;
   for (const repository of new Set(builds.map((one) => one.repository))) {

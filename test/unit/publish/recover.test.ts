@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { recover } from "../../../scripts/publish/recover.ts";
+import { recover } from "../../../scripts/publish/move-release.ts";
 import type { Registry } from "../../../scripts/registry/client.ts";
 import { entriesOf, leaveJournal } from "../../support/histories.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
