@@ -51,8 +51,7 @@ export function obstacleOf(
 
 /** What a mirror of a part of Alpine lacks for a target though nobody knows whether Alpine has it. Pure. */
 export function doubtsAbout(target: Target, offer: Offer | undefined, sources: Sources): string[] {
-  const { mayLack } = sources;
-  if (!mayLack || !offer || obstacleOf(target, offer, sources)) return [];
+  if (!offer || obstacleOf(target, offer, sources)) return [];
   return lacksOf(neededFor(target), offer, () => []).map(
     (lack) => `${textOf([lack], target)}; if Alpine has it, this mirror does not`,
   );

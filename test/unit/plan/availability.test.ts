@@ -48,6 +48,20 @@ describe("obstacleOf", () => {
     });
   });
 
+  it("says all names that a misspelt one may be meant to be", () => {
+    const fpm = ["php82-fpm", "php83-fpm"].map((name) => ({ ...samplePackage, name, version: "1-r0" }));
+    const found = obstacleOf(sampleTarget({ world: ["php8-fpm"] }), offerOf(fpm), WHOLE);
+    expect(found?.text).toBe("v3.22 has no php8-fpm; did you mean php82-fpm or php83-fpm?");
+  });
+
+  it("takes any version that is there, and names them all where none is wanted", () => {
+    const versions = ["22.16.0-r2", "24.1.0-r0"];
+    const offer = offerOf(versions.map((version) => ({ ...samplePackage, name: "nodejs", version })));
+    const of = (item: string) => obstacleOf(sampleTarget({ world: [item] }), offer, WHOLE)?.text;
+    expect(of("nodejs~24")).toBeUndefined();
+    expect(of("nodejs~23")).toBe("v3.22 has nodejs 22.16.0-r2, 24.1.0-r0, no 23");
+  });
+
   it("asks for what a Java runtime is made of as well", () => {
     const target = sampleTarget({ world: ["nodejs"], jlink: ["java.base"], version: "21", truststore: true });
     expect(obstacleOf(target, OFFER, WHOLE)?.text).toBe(
@@ -66,6 +80,7 @@ describe("obstacleOf", () => {
     expect(doubts(["nodejs~22", "no-such-package"], WHOLE)).toEqual([]);
     expect(doubts(["nodejs~22", "npm", "no-such-package"], PART)).toEqual([]);
     expect(doubts(["nodejs~22"], PART)).toEqual([]);
+    expect(doubtsAbout(sampleTarget(), undefined, PART)).toEqual([]);
   });
 
   it("excuses on a mirror of a part what Alpine has, and leaves what nobody knows to apk", () => {
@@ -90,6 +105,9 @@ describe("repositoryObstacle", () => {
         'under branches of the catalog: "3.22": { eol: 2027-05-01, repositories: [main] }',
       excused: false,
     });
+    expect(repositoryObstacle(sampleTarget(), BOTH, BOTH, branches)?.text).toContain(
+      " of v3.22 and no main and community: ",
+    );
     expect(repositoryObstacle(sampleTarget(), ["main"], BOTH, {})?.text).toContain(
       '"3.22": { repositories: [community] }',
     );

@@ -24,6 +24,14 @@ describe("a plan's jobs", () => {
     ]);
   });
 
+  it("are of one branch each", () => {
+    const jobs = jobsOf([...release("node", "3.22"), ...release("lua", "3.24")], []);
+    expect(jobs.map(({ branch, targets }) => [branch, targets])).toEqual([
+      ["3.22", ["node:22", "node:22-dev"]],
+      ["3.24", ["lua:22", "lua:22-dev"]],
+    ]);
+  });
+
   it("hold every target that is due once, keep pairs together, and are not too long", () => {
     const planned = Array.from({ length: 70 }, (_, index) => release(`image${index}`, "3.22")).flat();
     const jobs = jobsOf(planned, []);

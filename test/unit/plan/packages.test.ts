@@ -58,6 +58,34 @@ describe("movedPackages", () => {
     expect(movedPackages(installed, ["nodejs"], offered, FIXES)).toMatchObject([{ to: "24.1.0-r0" }]);
   });
 
+  it("takes only what the world says of that very package, and not what it forbids", () => {
+    const offered = offers(["node", "24.1.0-r0", "22.17.0-r0"]);
+    const to = (world: string[]) => movedPackages(holds({ node: "22.1.0-r0" }), world, offered, FIXES)[0]?.to;
+    expect(to(["nodejs~22", "node"])).toBe("24.1.0-r0");
+    expect(to(["!node>24"])).toBe("24.1.0-r0");
+    expect(to(["node<24", "node>22"])).toBe("22.17.0-r0");
+  });
+
+  it("are in the order of their names, and those of one name apart by their versions", () => {
+    const offered = offers(["b", "2-r0"], ["c", "2-r0"], ["a", "2-r0"]);
+    const image = holds({ b: "1-r0", c: "1-r0", a: "1-r0" });
+    expect(movedPackages(image, [], offered, FIXES).map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  });
+
+  it("looks at all builds that are offered where it is one of several", () => {
+    const offered = offers(["a", "1-r0", "2-r0"]);
+    expect(movedPackages(holds({ a: "1-r0" }), [], offered, FIXES)).toMatchObject([{ to: "2-r0" }]);
+    expect(movedPackages(holds({ a: "2-r0" }), [], offered, FIXES)).toEqual([]);
+    expect(movedPackages(holds({ a: "1-r0" }), [], offers(["a"]), FIXES)).toEqual([]);
+  });
+
+  it("compares nothing for a platform that the image does not have", () => {
+    const [[, offer] = []] = offers(["a", "2-r0"]);
+    const arm64 = new Map([["linux/arm64", offer ?? new Map()]] as const);
+    expect(movedPackages(holds({ a: "1-r0" }), [], arm64, FIXES)).toEqual([]);
+    expect(withdrawnPackages(holds({ b: "1-r0" }), [], arm64)).toEqual([]);
+  });
+
   it("compares as versions, not as texts", () => {
     expect(movedPackages(holds({ a: "1.9-r0" }), [], offers(["a", "1.10-r0"]), FIXES)).toHaveLength(1);
     expect(movedPackages(holds({ a: "1.2-r0" }), [], offers(["a", "1.2_rc1-r5"]), FIXES)).toEqual([]);
@@ -117,6 +145,22 @@ describe("withdrawnPackages", () => {
     );
   });
 
+  it("are in the order of their names, and say nothing of what there is where there is nothing", () => {
+    expect(
+      withdrawnPackages(holds({ b: "1-r0", c: "2-r0", a: "1-r0" }), [], offersBy({ c: ["1-r0"] })),
+    ).toEqual([
+      { name: "a", version: "1-r0", platforms: [PLATFORM] },
+      { name: "b", version: "1-r0", platforms: [PLATFORM] },
+      { name: "c", version: "2-r0", offered: "1-r0", platforms: [PLATFORM] },
+    ]);
+    const [gone = {}] = withdrawnPackages(holds({ a: "1-r0" }), [], offersBy({}));
+    expect(Object.keys(gone)).not.toContain("offered");
+  });
+
+  it("says nothing of a package that the world would not let in, and that is still there as it is", () => {
+    expect(found({ nodejs: "22.1.0-r0" }, ["nodejs~24"], { nodejs: ["22.1.0-r0"] })).toEqual([]);
+  });
+
   it("names each once, for all platforms that lack it, and compares none that nothing is known of", () => {
     const both = new Map([
       ...holds({ a: "1-r0" }),
@@ -167,7 +211,24 @@ describe("a plan", () => {
   it("counts those that are too many to name", () => {
     const [planned] = plan([comparison(offersBy({}))], TODAY);
     expect(planned?.notes).toHaveLength(5);
+    expect(planned?.notes?.slice(0, -1)).toEqual(
+      ["a", "b", "c", "d"].map((name) => `v3.22 no longer offers ${name} 1-r0, which is in the image`),
+    );
     expect(planned?.notes?.at(-1)).toBe("v3.22 no longer offers 1 more of the packages in the image");
+  });
+
+  it("says nothing where nobody asked Alpine, or the image does not say what it holds", () => {
+    const { offered, ...unasked } = comparison(offersBy({}));
+    const { sizes: _, ...silent } = unasked.published;
+    for (const one of [unasked, { ...unasked, offered, published: silent }]) {
+      expect(Object.keys(plan([one], TODAY)[0] ?? {})).not.toContain("notes");
+    }
+  });
+
+  it("takes a platform for whole where nothing is said of its repositories", () => {
+    const { offered, ...rest } = comparison(offersBy({ a: ["1-r0"], b: ["1-r0"], c: ["1-r0"], d: ["1-r0"] }));
+    const { partial: _, ...whole } = offered;
+    expect(plan([{ ...rest, offered: whole }], TODAY)[0]?.notes).toHaveLength(1);
   });
 
   it("says nothing of a platform for which the mirror lacks a repository", () => {

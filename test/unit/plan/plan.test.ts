@@ -1,12 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { inputsOf } from "../../../scripts/model/inputs.ts";
 import type { Target } from "../../../scripts/model/target.ts";
-import { isDue, plan, withObstacles } from "../../../scripts/plan/plan.ts";
+import {
+  isDue,
+  notesIn,
+  plan,
+  unknownIn,
+  withHolds,
+  withObstacles,
+  withoutAway,
+} from "../../../scripts/plan/plan.ts";
 import { type Comparison, describeReason } from "../../../scripts/plan/reasons.ts";
 import {
   type SampleJob,
   sampleCatalog,
   sampleJob,
+  samplePlanned,
   sampleRelease,
   sampleTarget,
 } from "../../support/sample-target.ts";
@@ -168,5 +177,74 @@ describe("withObstacles", () => {
       undefined,
     ]);
     expect(planned.filter((one) => isDue(one))).toEqual([]);
+  });
+
+  it("says in the pair's words what is in the way, and asks once of each", () => {
+    const obstacle = { text: "v3.22 has no npm", excused: true };
+    const planned = withObstacles(plan([missing(runtime), missing(dev)], TODAY), ({ name }) =>
+      name === "node:22-dev" ? obstacle : undefined,
+    );
+    expect(planned.map((one) => one.obstacle)).toEqual([
+      { ...obstacle, text: "its pair node:22-dev: v3.22 has no npm", problem: "v3.22 has no npm" },
+      obstacle,
+    ]);
+  });
+
+  it("leaves what is not due as it is, though its pair cannot be built", () => {
+    const [idle, due] = [samplePlanned(runtime), samplePlanned(dev, { reasons: [{ kind: "asked" }] })];
+    const planned = withObstacles([idle, due], () => ({ text: "v3.22 has no npm", excused: true }));
+    expect(planned.map(({ obstacle }) => obstacle?.text)).toEqual([undefined, "v3.22 has no npm"]);
+  });
+
+  it("are put aside by those who publish what is built, where only a mirror is away", () => {
+    const away = samplePlanned(runtime, { obstacle: { text: "away", excused: false, isUnknown: true } });
+    expect(Object.keys(withoutAway(away))).not.toContain("obstacle");
+    for (const one of [
+      samplePlanned(runtime),
+      samplePlanned(runtime, { obstacle: { text: "no", excused: true } }),
+    ]) {
+      expect(withoutAway(one)).toBe(one);
+    }
+  });
+});
+
+describe("what a plan could not compare", () => {
+  const { runtime, dev } = sampleRelease();
+  const offered = (unknown: readonly string[], notes?: readonly string[]) => ({
+    ...{ packages: new Map(), fixes: new Map(), unknown },
+    ...(notes && { notes }),
+  });
+  const planned = [
+    samplePlanned(runtime, { offered: offered(["mirror away", "base away"], ["left out a", "left out b"]) }),
+    samplePlanned(dev, { offered: offered(["mirror away"], ["left out a"]) }),
+    samplePlanned(runtime, { offered: offered([]) }),
+    samplePlanned(dev),
+  ];
+
+  it("is told once, with how many targets it is true of", () => {
+    expect([...unknownIn(planned)]).toEqual([
+      ["mirror away", 2],
+      ["base away", 1],
+    ]);
+  });
+
+  it("and what was left out of the indexes is told once", () => {
+    expect(notesIn(planned)).toEqual(["left out a", "left out b"]);
+  });
+});
+
+describe("withHolds", () => {
+  it("holds the reasons of both variants back, after those that are held already", () => {
+    const { runtime, dev } = sampleRelease();
+    const held = [{ reason: { kind: "missing" } as const, because: "no security fix" }];
+    const due = samplePlanned(runtime, { reasons: [{ kind: "asked" }], held });
+    const idle = samplePlanned(dev);
+    const [first, second] = withHolds([due, idle], new Map([[dev.name, "held until tomorrow"]]));
+    expect(first).toMatchObject({
+      reasons: [],
+      held: [...held, { reason: { kind: "asked" }, because: "held until tomorrow" }],
+    });
+    expect(second).toBe(idle);
+    expect(withHolds([due], new Map([["lua:5.4", "held"]]))).toEqual([due]);
   });
 });

@@ -13,6 +13,7 @@ import {
   type PlatformRequest,
   platformObstacle,
   platformsToAsk,
+  wantedPlatforms,
 } from "../../../scripts/plan/platforms.ts";
 import { samplePlanned, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 import { samplePackage } from "../report/sample-outcomes.ts";
@@ -148,6 +149,8 @@ describe("the choice of platforms", () => {
   it("adds a platform that --platform names and the catalog does not want", () => {
     const amd64 = sampleTarget({ platforms: ["linux/amd64"] });
     expect(choosePlatforms(request(amd64, { chosen: BOTH }), arm64(THERE)).platforms).toEqual(BOTH);
+    // And none that neither of them names.
+    expect(wantedPlatforms(amd64, ["linux/amd64"])).toEqual(["linux/amd64"]);
   });
 });
 
@@ -228,6 +231,9 @@ describe("what keeps a target from being rebuilt for its platforms", () => {
     expect(obstacle(half, THERE)?.text).toContain('"3.22": { eol: 2027-05-01, repositories: [main] }');
     const lacking = { offer: offerOf([]), missing: ["community"] } as const;
     expect(obstacle(lacking, THERE)?.text).toBe("v3.22 has no nodejs; the mirror has no community of v3.22");
+    expect(obstacle({ ...lacking, missing: ["main", "community"] }, THERE)?.text).toBe(
+      "v3.22 has no nodejs; the mirror has no main and community of v3.22",
+    );
   });
 });
 
@@ -240,9 +246,15 @@ describe("platformLack", () => {
 
   it("names all that is not, whether or not a mirror may lack it", () => {
     expect(lack(["nodejs~23", "npm"])).toBe("v3.22/aarch64 lacks npm; has nodejs 22.16.0-r2, no 23");
+    expect(lack(["nodejs~23"])).toBe("v3.22/aarch64 has nodejs 22.16.0-r2, no 23");
     expect(lack(["a", "b", "c", "d", "e"])).toBe("v3.22/aarch64 lacks a, b, c; 2 more");
     const none = { offer: undefined, missing: [] };
     expect(platformLack(sampleTarget(), "linux/arm64", none)).toBe("the mirror has no v3.22 for it");
+  });
+
+  it("asks for the modules of a Java runtime, which are linked on this machine, and not for its tools", () => {
+    const java = sampleTarget({ world: ["nodejs", "musl"], jlink: ["java.base"], version: "21" });
+    expect(platformLack(java, "linux/arm64", THERE)).toBe("v3.22/aarch64 lacks musl, openjdk21-jmods");
   });
 });
 
@@ -262,6 +274,20 @@ describe("groupSkipped", () => {
     ).toEqual([
       { platform: "linux/arm64", because: "no emulator", targets: ["node:22-dev", "lua:5.4-dev"] },
       { platform: "linux/arm64", because: "no nodejs", targets: ["node:22"] },
+    ]);
+  });
+
+  it("keeps what to do about it, and apart what is of another platform", () => {
+    const { runtime: one, dev: other } = sampleRelease();
+    const skipped = { because: "no emulator", isUnknown: false };
+    expect(
+      groupSkipped([
+        samplePlanned(one, { skipped: [{ ...skipped, platform: "linux/arm64", advice: "install qemu" }] }),
+        samplePlanned(other, { skipped: [{ ...skipped, platform: "linux/amd64" }] }),
+      ]),
+    ).toEqual([
+      { platform: "linux/arm64", because: "no emulator", advice: "install qemu", targets: ["node:22"] },
+      { platform: "linux/amd64", because: "no emulator", targets: ["node:22-dev"] },
     ]);
   });
 });

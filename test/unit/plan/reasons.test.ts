@@ -69,6 +69,18 @@ describe("the reasons of a target", () => {
     );
   });
 
+  it("are that nothing is there, or why the registry does not show it", () => {
+    const target = sampleTarget();
+    const comparison = { target, inputs: {}, asked: false, published: undefined };
+    const inWords = (refused?: string) => {
+      const { reasons, held } = ownReasons({ ...comparison, refused }, "supported", TODAY);
+      expect(held).toEqual([]);
+      return reasons.map((reason) => describeReason(reason));
+    };
+    expect(inWords()).toEqual(["missing in the registry"]);
+    expect(inWords("HTTP 403")).toEqual(["cannot be read, perhaps not there yet (HTTP 403)"]);
+  });
+
   it("are that an older Birdhouse, or something else, published it", () => {
     for (const published of [{ sizes: undefined }, { inputs: undefined }]) {
       expect(judge(offering("22.16.0-r2"), { published }).reasons).toEqual([
@@ -91,6 +103,28 @@ describe("a policy", () => {
       held: ["nodejs 22.16.0-r2 → 22.17.0-r0: no security fix"],
     });
     expect(judge(offering("22.17.0-r0", FIXING), { policy }).reasons).toHaveLength(1);
+    // A base that moved is no fix by itself, and comes along with one.
+    expect(judge(offering("22.16.0-r2", { base: digest("c") }), { policy }).held).toHaveLength(1);
+    expect(judge(offering("22.17.0-r0", { ...FIXING, base: digest("c") }), { policy }).reasons).toHaveLength(
+      2,
+    );
+  });
+
+  it("for security counts what fixes something beside what fixes nothing", () => {
+    const beside = offering("22.17.0-r0", FIXING);
+    const packages = new Map([
+      ["nodejs", [{ ...samplePackage, version: "22.17.0-r0" }]],
+      ["musl", [{ ...samplePackage, name: "musl", origin: "musl", version: "2-r0" }]],
+    ]);
+    const held = new Map([
+      ["nodejs", { version: "22.16.0-r2", unpacked: 1 }],
+      ["musl", { version: "1-r0", unpacked: 1 }],
+    ]);
+    const sizes = new Map([[hostPlatform(), { compressed: 1, unpacked: 1, packages: held }]]);
+    const offered = { ...beside, packages: new Map([[hostPlatform(), packages]]) };
+    expect(judge(offered, { policy: { for: "security" }, published: { sizes } }).reasons).toEqual([
+      "nodejs 22.16.0-r2 → 22.17.0-r0 (CVE-2026-1), musl 1-r0 → 2-r0",
+    ]);
   });
 
   it("of at most every 7 days holds back until they are over", () => {
@@ -119,6 +153,9 @@ describe("a policy", () => {
       "published 31 days ago, at most 30",
     ]);
     expect(judge(offering("22.16.0-r2"), { policy, published: at(30) })).toEqual(NOTHING);
+    // Nobody knows how old it is, or nobody wants to.
+    expect(judge(offering("22.16.0-r2"), { policy })).toEqual(NOTHING);
+    expect(judge(offering("22.16.0-r2"), { published: at(9_999) })).toEqual(NOTHING);
   });
 });
 
@@ -131,5 +168,8 @@ describe("describeReason", () => {
     expect(describeReason({ kind: "packages", moved })).toBe(
       "f 1 → 2 (CVE-2026-2), a 1 → 2, b 1 → 2, c 1 → 2, 2 more",
     );
+    const [one = { name: "a", from: "1", to: "2", platforms: [], fixes: [] }] = moved;
+    const fixing = { ...one, fixes: ["CVE-2026-1", "CVE-2026-2"] };
+    expect(describeReason({ kind: "packages", moved: [fixing] })).toBe("a 1 → 2 (CVE-2026-1, CVE-2026-2)");
   });
 });
