@@ -31,6 +31,9 @@ describe("the history of a tag", () => {
       [] as ReturnType<typeof withPublished>,
     );
     expect(history.map((entry) => entry.image.digest)).toEqual([digest("d"), digest("c"), digest("a")]);
+    const [a, b] = [image("a"), image("b")];
+    const back = withPublished(withPublished(withPublished([], a, day(1), 9), b, day(2), 9), a, day(3), 9);
+    expect(back.map((entry) => entry.image)).toEqual([a, b]);
   });
 
   it("is in the registry beside the tag, and comes back as it was", async () => {

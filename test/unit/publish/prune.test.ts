@@ -75,6 +75,47 @@ describe("a repository's inventory", () => {
     expect(await take()).toMatchObject([{ tag: build(OLD.digest) }]);
   });
 
+  it("has as old what the policy keeps no longer, unless a tag's history is not known", async () => {
+    const { registry, server } = await startPair();
+    const other = index("other");
+    const images = [OLD, NEW, other];
+    const tags = ["22", ...images.map((one) => build(one.digest)), "gone"];
+    for (const one of images) await registry.putManifest("base/node", build(one.digest), one);
+    await registry.putManifest("base/node", "22", NEW);
+    server.fault = ({ path }) =>
+      path.endsWith("/tags/list") ? { status: 200, body: JSON.stringify({ tags }) } : undefined;
+    const entry = (image: typeof OLD) => ({ image, created: new Date(0), confirmed: new Date(0) });
+    await putHistory(registry, "base/node", "22", [entry(NEW), entry(other), entry(OLD)]);
+    const target = (keep: number) => sampleTarget({ policy: { for: "anything", keep } });
+    const old = async (...targets: ReturnType<typeof sampleTarget>[]) =>
+      oldBuilds("base/node", await takeInventory(registry, "base/node", targets)).map(({ digest: of }) => of);
+    expect(await old(target(3))).toEqual([]);
+    expect(await old(target(2))).toEqual([OLD.digest]);
+    expect(await old(target(1))).toEqual([OLD.digest, other.digest]);
+    // The dev variant's tag is there, and nobody knows what it pointed at before.
+    await registry.putManifest("base/node", "22-dev", NEW);
+    tags.push("22-dev");
+    const dev = sampleTarget({ variant: "dev", policy: { for: "anything", keep: 1 } });
+    expect(await old(target(1), dev)).toEqual([]);
+  });
+
+  it("is not changed, nor a journal begun, where there is nothing to remove", async () => {
+    const { registry, server } = await startPair();
+    const journals = join(await temporaryDirectory(), "journals");
+    const namespace = { registry: registry.host, path: "base" };
+    const context = {
+      registry,
+      namespace,
+      permit: issuePermit(),
+      journals,
+      holder: "test",
+      clock: () => new Date(),
+    };
+    await removeBuilds("base/node", [], context);
+    await expect(readdir(journals)).rejects.toThrow("ENOENT");
+    expect(server.log).toEqual([]);
+  });
+
   it("loses nothing at all where the registry deletes nothing (R8)", async () => {
     const { registry, server } = await startPair();
     await registry.putManifest("base/node", OLD.digest, OLD);

@@ -184,6 +184,9 @@ describe("publish", () => {
     expect(published.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0)).toBe(
       sent.reduce((sum, { body }) => sum + body.length, 0),
     );
+    // All is there by now: what is left are attachments.
+    const again = await publish(tested, { ...context, attach: async () => 7 });
+    expect(again.map(({ uploadedBytes }) => uploadedBytes)).toEqual([7, 7]);
   });
 
   it.each(["blob", "manifest"] as const)(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inputsAnnotation, sizesAnnotations } from "../../../scripts/formats/annotations.ts";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { readPublished } from "../../../scripts/publish/published.ts";
+import { readPublished, tagsByDigest } from "../../../scripts/publish/published.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { startPair } from "../registry/fake-registry.ts";
 
@@ -98,5 +98,32 @@ describe("readPublished", () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(readPublished(registry, "base/node", "22", signal)).rejects.toThrow("enough");
     expect(server.log).toEqual([]);
+  });
+});
+
+describe("tagsByDigest", () => {
+  it("has the tags of images by what they point at, and no histories, attachments or tags that are gone", async () => {
+    const { server, registry, digest } = await indexWith();
+    const other = Buffer.from('{"schemaVersion":2,"manifests":[],"annotations":{"a":"b"}}');
+    const index = server.manifests.get("base/node:22");
+    const build = "22.16.0-r2-0123456789ab";
+    if (index) server.manifests.set("base/node:latest", index).set(`base/node:${build}`, index);
+    for (const tag of ["22-dev", "22.history", `sha256-${"a".repeat(64)}`]) {
+      server.manifests.set(`base/node:${tag}`, { bytes: other, mediaType: MEDIA_TYPE.index });
+    }
+    const tags = ["22", "22-dev", "22.history", "gone", build, "latest", `sha256-${"a".repeat(64)}`];
+    server.fault = ({ path }) =>
+      path.endsWith("/tags/list") ? { status: 200, body: JSON.stringify({ tags }) } : undefined;
+    expect([...(await tagsByDigest(registry, "base/node"))]).toEqual([
+      [digest, ["22", build, "latest"]],
+      [digestOf(other), ["22-dev"]],
+    ]);
+  });
+
+  it("refuses an index that is none, and names it", async () => {
+    const { registry } = await registryWith({ schemaVersion: 2 }, MEDIA_TYPE.index);
+    await expect(readPublished(registry, "base/node", "22")).rejects.toThrow(
+      "base/node:22 is not as expected",
+    );
   });
 });
