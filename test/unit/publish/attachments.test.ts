@@ -33,17 +33,18 @@ describe("what is attached to an image", () => {
     const built = await builtImage();
     const catalog = sampleCatalog();
     const { registry, server } = await startPair();
-    const sent = await attachAll(built, catalog, registry, "base/node", {});
+    const place = { registry, repository: "base/node" };
+    const sent = await attachAll(built, catalog, place, {});
     for (const platform of built.platforms) {
-      const [sbom] = await referrersOf(registry, "base/node", platform.manifest.digest);
+      const [sbom] = await referrersOf(place, platform.manifest.digest);
       expect(sbom?.artifactType).toBe("application/vnd.cyclonedx+json");
-      const content = sbom && (await readAttachment(registry, "base/node", sbom));
+      const content = sbom && (await readAttachment(place, sbom));
       expect(String(content)).toBe(await sbomOf(built, platform));
       expect(String(content)).toContain(built.target.name);
     }
-    const [provenance] = await referrersOf(registry, "base/node", built.index.digest);
+    const [provenance] = await referrersOf(place, built.index.digest);
     expect(provenance?.annotations).toEqual({ "in-toto.io/predicate-type": PREDICATE_TYPE });
-    const content = provenance && (await readAttachment(registry, "base/node", provenance));
+    const content = provenance && (await readAttachment(place, provenance));
     expect(String(content)).toBe(provenanceStatement(await provenanceOf(built, catalog)));
     const puts = server.requests.filter(({ method, path }) => method === "PUT" && !path.includes("sha256-"));
     expect(sent).toBe(puts.reduce((sum, { body }) => sum + body.length, 0));
