@@ -11,7 +11,7 @@ import {
   platformOption,
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
-import { debug, startDebug } from "./system/debug.ts";
+import { debug, setDebugging } from "./system/debug.ts";
 import { BUILD, VERSION } from "./system/environment.ts";
 import { printError, shown } from "./system/shown/output.ts";
 import { typed } from "./system/shown/started.ts";
@@ -38,7 +38,7 @@ export function commandLine(): Command {
       outputError: (text, write) => write(shown(text)),
     })
     .hook("preAction", (_, command) => {
-      if (command.opts().debug === true || isSet(process.env.BIRDHOUSE_DEBUG)) startDebug();
+      if (command.opts().debug === true || isSet(process.env.BIRDHOUSE_DEBUG)) setDebugging(true);
       debug(
         `Node ${process.version}, ${process.platform} ${process.arch}: ${process.argv.slice(2).join(" ")}`,
       );

@@ -8,9 +8,9 @@ import { withoutSecrets } from "./shown/secrets.ts";
 
 let isOn = false;
 
-/** Turns `--debug` on, for the rest of the process. */
-export function startDebug(): void {
-  isOn = true;
+/** Turns `--debug` on, or off again. */
+export function setDebugging(on: boolean): void {
+  isOn = on;
 }
 
 /** Whether `--debug` is on. */

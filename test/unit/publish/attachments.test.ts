@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { attachAll, provenanceOf, sbomOf } from "../../../scripts/publish/attachments.ts";
+import { BlobLocations } from "../../../scripts/registry/push.ts";
 import { readAttachment, referrersOf } from "../../../scripts/registry/referrers.ts";
 import { VERSION } from "../../../scripts/system/environment.ts";
 import { PREDICATE_TYPE, provenanceStatement } from "../../../scripts/trust/provenance.ts";
@@ -34,7 +35,7 @@ describe("what is attached to an image", () => {
     const catalog = sampleCatalog();
     const { registry, server } = await startPair();
     const place = { registry, repository: "base/node" };
-    const sent = await attachAll(built, catalog, place, {});
+    const sent = await attachAll(built, catalog, place, new BlobLocations());
     for (const platform of built.platforms) {
       const [sbom] = await referrersOf(place, platform.manifest.digest);
       expect(sbom?.artifactType).toBe("application/vnd.cyclonedx+json");

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { stackOf, startDebug } from "../../../scripts/system/debug.ts";
+import { setDebugging, stackOf } from "../../../scripts/system/debug.ts";
 import { createTransport } from "../../../scripts/system/http/http.ts";
 import { run, startService, stream, tryRun } from "../../../scripts/system/process/process.ts";
 import { HostileMirror } from "../../support/hostile/mirror.ts";
@@ -11,7 +11,7 @@ import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 const told: string[] = [];
 
 beforeEach(() => {
-  startDebug();
+  setDebugging(true);
   told.length = 0;
   vi.spyOn(process.stderr, "write").mockImplementation((text) => {
     told.push(
@@ -22,7 +22,10 @@ beforeEach(() => {
     return true;
   });
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  setDebugging(false);
+  vi.restoreAllMocks();
+});
 
 describe("what --debug tells", () => {
   it("of a command is what can be pasted, how it ended, and nothing secret", async () => {

@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { startDebug } from "../../../../scripts/system/debug.ts";
+import { setDebugging } from "../../../../scripts/system/debug.ts";
 import {
   CommandError,
   commandLine,
@@ -220,7 +220,7 @@ describe("a command that is aborted", () => {
   ): Promise<{ pids: number[]; exitCode: number }> {
     const controller = new AbortController();
     let printed = "";
-    startDebug();
+    setDebugging(true);
     const told = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const running = run(["sh", "-c", script], {
       ...options,
@@ -233,6 +233,7 @@ describe("a command that is aborted", () => {
     await expect(running).rejects.toThrow("enough");
     const [, exitCode] = /\(exit code (\d+), /.exec(String(told.mock.lastCall?.[0])) ?? [];
     told.mockRestore();
+    setDebugging(false);
     const [line = ""] = printed.split("\n");
     return { pids: line.split(" ").map(Number), exitCode: Number(exitCode) };
   }
