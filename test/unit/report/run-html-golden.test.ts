@@ -23,7 +23,7 @@ import {
  */
 const expectGolden = (name: string, page: string) =>
   expect(page.replace(/<style>.*<\/style>/s, "<style></style>")).toMatchFileSnapshot(
-    `../../golden/${name}.html`,
+    `../../golden/${name}.html.txt`,
   );
 
 const PRINTED = [
@@ -86,7 +86,7 @@ describe("a run's page", () => {
   it("has the same in Markdown, in short", async () => {
     const notes = Array.from({ length: 22 }, (_, index) => `note ${index}`);
     await expect(runMarkdown({ ...EVERYTHING, notes })).toMatchFileSnapshot(
-      "../../golden/page-everything.md",
+      "../../golden/page-everything.md.txt",
     );
   });
 
