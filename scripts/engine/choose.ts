@@ -64,10 +64,7 @@ export async function requireRights(choice: EngineName | "auto", builder?: strin
 
 /** Whether there is a Docker to build with. */
 export async function isDockerUsable(): Promise<boolean> {
-  return openDocker().then(
-    () => true,
-    () => false,
-  );
+  return (await openDocker().catch(() => undefined)) !== undefined;
 }
 
 function reasonOf(error: unknown): string {
@@ -91,7 +88,7 @@ export function installHint(platform: NodeJS.Platform): string {
 const NEEDED_IDS = 65_536;
 
 /** Programs that a plain user can build with, where the system lets them. */
-export type RootlessEngine = "buildah" | "podman";
+type RootlessEngine = "buildah" | "podman";
 
 /**
  * Checks that a plain user may build: the system must give them enough user ids for a namespace. Root always may.

@@ -48,6 +48,7 @@ export interface SmokeContext {
  * nothing else is of its type. So what publishes it cannot be handed an untested image.
  */
 class Tested {
+  /** Protected, so that nothing that merely has the same fields is of this type. */
   protected readonly hasPassed = true;
 
   /** @param version the exact one that both variants hold, such as `22.16.0` */
@@ -94,7 +95,12 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     checkSameVersion(built);
   }
   await withContainers(release, context, async (containers) => {
-    await withWorkdir(context.scratch, (directory) => runPrograms(release, containers, directory, context));
+    await withWorkdir(context.scratch, async (directory) => {
+      await writeFiles(directory, release.runtime.target.smoke.files);
+      // dev first: it compiles what runtime then runs.
+      await runPrograms(release.dev, containers.dev, directory, context);
+      await runPrograms(release.runtime, containers.runtime, directory, context);
+    });
     const { example } = release.runtime.target;
     if (!example) return;
     const pinned = { ...example, directory: context.examples?.get(example.directory) ?? example.directory };
@@ -127,19 +133,7 @@ async function withContainers(
   }
 }
 
-async function runPrograms(
-  { dev, runtime }: BuiltRelease,
-  containers: Containers,
-  directory: string,
-  context: SmokeContext,
-): Promise<void> {
-  await writeFiles(directory, runtime.target.smoke.files);
-  // dev first: it compiles what runtime then runs.
-  await runProgramsOf(dev, containers.dev, directory, context);
-  await runProgramsOf(runtime, containers.runtime, directory, context);
-}
-
-async function runProgramsOf(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
+async function runPrograms(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
   const { version, build, run } = built.target.smoke;
   const { seconds, signal } = context;
   const container = withTimeLimit(built, inEngine, seconds ?? PROGRAM_LIMIT, signal);

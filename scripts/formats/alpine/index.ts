@@ -3,7 +3,7 @@ import type { Package } from "../../model/package.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import { quotedStart } from "../../system/shown/clean-text.ts";
 import { areProvisions } from "./dependency.ts";
-import { emptyDraft, finish, type PackageDraft, setField } from "./entry.ts";
+import { emptyDraft, finish, setField } from "./entry.ts";
 import { readMember } from "./gzip.ts";
 import type { Keys } from "./keys.ts";
 import { readTar } from "./tar.ts";
@@ -99,22 +99,16 @@ function parsePackage(lines: string): Package {
   } catch (error) {
     throw new Error(`${draft.name === "" ? "" : `${quotedStart(draft.name)}: `}${messageOf(error)}`);
   }
-  finishIndexed(draft);
-  if (NOT_ASCII.test(draft.maintainer)) draft.maintainer = decodeUtf8(draft.maintainer);
-  if (NOT_ASCII.test(draft.description)) draft.description = decodeUtf8(draft.description);
-  return draft;
-}
-
-/**
- * In an index, other than among what is installed, a package must have what it takes to fetch and check it. What it
- * provides is what a plan reads of every package.
- */
-function finishIndexed(draft: PackageDraft): void {
   const { name, checksum, size, provides } = finish(draft);
+  // In an index, other than among what is installed, a package must have what it takes to fetch and check it. What it
+  // provides is what a plan reads of every package.
   if (checksum === "") throw new Error(`${name}: its checksum is missing`);
   if (size === 0) throw new Error(`${name}: its size is missing`);
   if (!areProvisions(provides))
     throw new Error(`${name}: its provides field is damaged: ${quotedStart(provides)}`);
+  if (NOT_ASCII.test(draft.maintainer)) draft.maintainer = decodeUtf8(draft.maintainer);
+  if (NOT_ASCII.test(draft.description)) draft.description = decodeUtf8(draft.description);
+  return draft;
 }
 
 const NOT_ASCII = /[\x80-\xff]/;
