@@ -11,8 +11,7 @@ type PruneSession = DoorSession & { readonly catalog: Catalog };
 /** The builds that are older than what the catalog keeps; removes nothing. @throws RegistryError */
 export async function findOldBuilds(session: PruneSession, patterns: readonly string[]): Promise<OldBuild[]> {
   await notePending(session);
-  const named = await digestsInJournals(session.journals, session.namespace);
-  const old = imagesIn(session, patterns).map((image) => oldBuildsOf(session, image, named));
+  const old = imagesIn(session, patterns).map((image) => oldBuildsOf(session, image));
   return (await Promise.all(old)).flat();
 }
 
@@ -27,7 +26,7 @@ export function removeOldBuilds(session: PruneSession, patterns: readonly string
       const removed: OldBuild[] = [];
       for (const image of images) {
         door.session.signal.throwIfAborted();
-        const old = await oldBuildsOf(door.session, image, door.digestsInJournals);
+        const old = await oldBuildsOf(door.session, image);
         await door.removeBuilds(repositoryIn(session.namespace, image), old);
         removed.push(...old);
       }
@@ -41,11 +40,12 @@ function imagesIn({ catalog }: PruneSession, patterns: readonly string[]): strin
 }
 
 async function oldBuildsOf(
-  { catalog, registry, namespace }: PruneSession,
+  { catalog, registry, namespace, journals }: PruneSession,
   image: string,
-  named: ReadonlySet<string>,
 ): Promise<OldBuild[]> {
   const repository = repositoryIn(namespace, image);
   const targets = catalog.targets.filter((target) => target.image === image);
+  // Like what tags and histories name, what an unfinished journal names must not be removed.
+  const named = await digestsInJournals(journals, namespace);
   return oldBuilds(repository, await takeInventory(registry, repository, targets, named));
 }

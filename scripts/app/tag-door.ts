@@ -1,5 +1,5 @@
 import { isBuildTag, reservedTag } from "../model/tags.ts";
-import { digestsInJournals, readJournals } from "../publish/journal.ts";
+import { readJournals } from "../publish/journal.ts";
 import {
   type MoveContext,
   moveRelease,
@@ -45,8 +45,6 @@ export interface DoorRequest<Session, Plan, Result> {
 export interface TagDoor<Session> extends TagMover {
   /** As it was, but its signal is aborted too when the lock is lost. */
   readonly session: Session;
-  /** What journals that could not be finished name: like what tags and histories name, it must not be removed. */
-  readonly digestsInJournals: ReadonlySet<string>;
   /** Removes builds of one repository. @throws LockedError, RegistryError, UserError */
   removeBuilds(repository: string, builds: readonly OldBuild[]): Promise<void>;
 }
@@ -100,7 +98,6 @@ async function openDoor<Session extends DoorSession>(
   for (const one of recoveries) note(recoveryText(one));
   const door: TagDoor<Session> = {
     session,
-    digestsInJournals: await digestsInJournals(journals, namespace),
     async moveRelease(release) {
       await check();
       refuseReserved(release, context);

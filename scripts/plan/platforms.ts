@@ -3,6 +3,7 @@ import type { Support } from "../model/end-of-life.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
+import { groupBy } from "../system/group.ts";
 import type { Answer } from "../upstream/upstream.ts";
 import {
   type Obstacle,
@@ -215,14 +216,13 @@ export interface SkippedGroup extends Omit<SkippedPlatform, "isUnknown"> {
 export function groupSkipped(
   planned: readonly { readonly target: Target; readonly skipped?: readonly SkippedPlatform[] }[],
 ): SkippedGroup[] {
-  const groups = new Map<string, SkippedGroup & { targets: string[] }>();
-  for (const { target, skipped = [] } of planned) {
-    for (const { platform, because, advice } of skipped) {
-      const key = `${platform} ${because}`;
-      const group = groups.get(key) ?? { platform, because, ...(advice && { advice }), targets: [] };
-      group.targets.push(target.name);
-      groups.set(key, group);
-    }
-  }
-  return [...groups.values()].sort((a, b) => b.targets.length - a.targets.length);
+  const all = planned.flatMap(({ target, skipped = [] }) => skipped.map((why) => ({ ...why, target })));
+  const groups = groupBy(all, ({ platform, because }) => `${platform} ${because}`);
+  return [...groups.values()]
+    .map((group) => {
+      const [{ platform, because, advice }] = group;
+      const targets = group.map(({ target }) => target.name);
+      return { platform, because, ...(advice && { advice }), targets };
+    })
+    .sort((a, b) => b.targets.length - a.targets.length);
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
-import { type Descriptor, descriptorSchema, MEDIA_TYPE, parseDocument } from "../formats/oci/types.ts";
+import { type Descriptor, descriptorSchema, parseDocument } from "../formats/oci/types.ts";
 import { HISTORY_SUFFIX } from "../model/tags.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
 import type { CallOptions } from "../registry/connection.ts";
+import { indexContent } from "../registry/push.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
@@ -127,27 +127,16 @@ export function withPublished(
 
 /** A history as a registry keeps it. Pure. */
 export function historyContent(entries: readonly HistoryEntry[], hold?: Hold): ManifestContent {
-  const bytes = Buffer.from(
-    canonicalJson({
-      schemaVersion: 2,
-      mediaType: MEDIA_TYPE.index,
-      artifactType: ARTIFACT_TYPE,
-      manifests: entries.map(({ image: { mediaType, digest, size }, created, confirmed }) => ({
-        mediaType,
-        digest,
-        size,
-        annotations: { [CREATED]: created.toISOString(), [CONFIRMED]: confirmed.toISOString() },
-      })),
-      ...(hold && {
-        annotations: {
-          [HELD_UNTIL]: hold.until.toISOString(),
-          [HELD_BY]: hold.by,
-          [HELD_BECAUSE]: hold.reason,
-        },
-      }),
-    }),
-  );
-  return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
+  const annotations = hold && {
+    [HELD_UNTIL]: hold.until.toISOString(),
+    [HELD_BY]: hold.by,
+    [HELD_BECAUSE]: hold.reason,
+  };
+  const manifests = entries.map(({ image: { mediaType, digest, size }, created, confirmed }) => ({
+    ...{ mediaType, digest, size },
+    annotations: { [CREATED]: created.toISOString(), [CONFIRMED]: confirmed.toISOString() },
+  }));
+  return indexContent({ artifactType: ARTIFACT_TYPE, manifests, ...(annotations && { annotations }) });
 }
 
 /** The hold, if its time is not over. */

@@ -59,21 +59,11 @@ const removalJournalSchema = z.object({
   builds: z.array(z.object({ repository: z.string(), digest: z.string(), parts: z.array(z.string()) })),
 });
 
-/** As an older Birdhouse wrote them: it knew of no namespaces. */
-const oldJournalSchema = moveJournalSchema
-  .pick({ registry: true, release: true, at: true, moves: true, images: true })
-  .extend({ version: z.literal(1) })
-  .transform((old): MoveJournal => {
-    const repository = old.moves[0]?.repository ?? old.images[0]?.repository ?? "";
-    const namespace = repository.replace(/\/?[^/]+$/, "");
-    return { ...old, version: 2, kind: "move", namespace, holder: "", holds: [] };
-  });
-
 export type MoveJournal = z.infer<typeof moveJournalSchema>;
 export type RemovalJournal = z.infer<typeof removalJournalSchema>;
 type TagJournal = MoveJournal | RemovalJournal;
 
-const journalSchema = z.union([moveJournalSchema, removalJournalSchema, oldJournalSchema]);
+const journalSchema = z.discriminatedUnion("kind", [moveJournalSchema, removalJournalSchema]);
 
 const SUFFIX = ".publish.json";
 
@@ -103,21 +93,17 @@ export interface TagContext {
   readonly clock: () => Date;
 }
 
-/** What a journal says beside whose tags it is about. */
-type JournalBody =
-  | Pick<MoveJournal, "kind" | "moves" | "images" | "holds">
-  | Pick<RemovalJournal, "kind" | "builds">;
-
 /**
  * Writes a journal, so that it survives a power failure.
  * @param release as in the journal
+ * @param body what it says beside whose tags it is about
  * @returns removes it, once all has happened
  */
 export async function writeJournal(
   { journals, namespace, holder }: Pick<TagContext, "journals" | "namespace" | "holder">,
   release: string,
   now: Date,
-  body: JournalBody,
+  body: Pick<MoveJournal, "kind" | "moves" | "images" | "holds"> | Pick<RemovalJournal, "kind" | "builds">,
 ): Promise<() => Promise<void>> {
   const place = { registry: namespace.registry, namespace: namespace.path, release };
   const journal: TagJournal = { version: 2, ...place, at: now.toISOString(), holder, ...body };

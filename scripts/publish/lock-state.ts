@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
-import { MEDIA_TYPE, parseDocument, tryJson } from "../formats/oci/types.ts";
+import { parseDocument, tryJson } from "../formats/oci/types.ts";
 import { LONGEST_LEASE } from "../model/policy.ts";
 import { LOCK_TAG } from "../model/tags.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
+import { indexContent } from "../registry/push.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import type { Clock } from "../system/environment.ts";
 import { messageOf, UserError } from "../system/errors.ts";
@@ -112,23 +112,15 @@ export interface LockText extends Pick<LockState, "token" | "holders" | "process
 
 /** A lock as a registry keeps it. Pure. */
 export function lockContent({ token, holders, process, released }: LockText): ManifestContent {
-  const bytes = Buffer.from(
-    canonicalJson({
-      schemaVersion: 2,
-      mediaType: MEDIA_TYPE.index,
-      artifactType: ARTIFACT_TYPE,
-      manifests: [],
-      annotations: {
-        [OWNER]: holders[0]?.owner ?? "",
-        [TOKEN]: token,
-        [UNTIL]: latest(holders).toISOString(),
-        ...(process !== undefined && { [PROCESS]: process }),
-        ...(released && { [RELEASED]: released.toISOString() }),
-        [HOLDERS]: JSON.stringify(released ? [] : holders),
-      },
-    }),
-  );
-  return { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
+  const annotations = {
+    [OWNER]: holders[0]?.owner ?? "",
+    [TOKEN]: token,
+    [UNTIL]: latest(holders).toISOString(),
+    ...(process !== undefined && { [PROCESS]: process }),
+    ...(released && { [RELEASED]: released.toISOString() }),
+    [HOLDERS]: JSON.stringify(released ? [] : holders),
+  };
+  return indexContent({ artifactType: ARTIFACT_TYPE, manifests: [], annotations });
 }
 
 function latest(holders: readonly LockHolder[]): Date {

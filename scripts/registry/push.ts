@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
+import { canonicalJson, digestOf } from "../formats/oci/digest.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
-import type { Descriptor } from "../formats/oci/types.ts";
+import { type Descriptor, MEDIA_TYPE } from "../formats/oci/types.ts";
 import type { ManifestContent, Registry } from "./client.ts";
 import type { CallOptions } from "./connection.ts";
 import { RegistryError } from "./errors.ts";
@@ -97,6 +98,13 @@ export async function pushContent(
 export async function manifestContent(layout: OciLayout, descriptor: Descriptor): Promise<ManifestContent> {
   const { mediaType, digest } = descriptor;
   return { bytes: await layout.readBlob(descriptor), mediaType, digest };
+}
+
+/** An index that is made here, ready for a registry: the same words make the same bytes. Pure. */
+export function indexContent(words: Readonly<Record<string, unknown>>): ManifestContent {
+  const mediaType = MEDIA_TYPE.index;
+  const bytes = Buffer.from(canonicalJson({ schemaVersion: 2, mediaType, ...words }));
+  return { bytes, mediaType, digest: digestOf(bytes) };
 }
 
 /**

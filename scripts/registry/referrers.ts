@@ -1,4 +1,4 @@
-import { canonicalJson, digestOf, hexOf } from "../formats/oci/digest.ts";
+import { hexOf } from "../formats/oci/digest.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
 import {
   type Descriptor,
@@ -9,7 +9,7 @@ import {
 } from "../formats/oci/types.ts";
 import { referrersIn } from "./answers.ts";
 import type { RepositoryPlace } from "./client.ts";
-import { type BlobLocations, pushContent } from "./push.ts";
+import { type BlobLocations, indexContent, pushContent } from "./push.ts";
 
 /** A document that is attached to an image. */
 export interface Attachment {
@@ -72,9 +72,7 @@ export async function listReferrer(
   if (await registry.referrers(repository, subject, { signal })) return;
   const listed = await taggedReferrers(place, subject);
   if (listed.some(({ digest }) => digest === entry.digest)) return;
-  const manifests = [...listed, entry];
-  const bytes = Buffer.from(canonicalJson({ schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests }));
-  const content = { bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) };
+  const content = indexContent({ manifests: [...listed, entry] });
   await registry.putManifest(repository, referrersTag(subject), content, { signal });
 }
 

@@ -2,7 +2,7 @@ import type { Stage } from "../model/run.ts";
 import type { Done, Failed, Held, Outcome, Unstarted } from "../pipeline/events.ts";
 import { count, formatBytes, formatProse, formatSeconds, formatTable } from "../system/shown/format.ts";
 import type { Block } from "../system/shown/output.ts";
-import { type Failure, type FailureGroup, groupFailures } from "./failure.ts";
+import { type FailureGroup, groupFailures, printedBy } from "./failure.ts";
 import { failingText } from "./run-verdict.ts";
 import { CALLED_OUT, type Streak } from "./runs/summarize.ts";
 
@@ -78,14 +78,7 @@ function failureBlocks(
   ].join("\n");
   const log = failure.log?.trim() ?? "";
   if (log === "" || log === failure.cause) return [text];
-  return [
-    text,
-    { title: `the end of what ${target} printed:`, text: [log, ...commandOf(failure)].join("\n") },
-  ];
-}
-
-function commandOf({ command }: Failure): string[] {
-  return command === undefined ? [] : [`the command was: ${command}`];
+  return [text, { title: `the end of what ${target} printed:`, text: printedBy({ ...failure, log }) }];
 }
 
 function heldText(held: readonly Held[]): string {

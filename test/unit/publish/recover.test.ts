@@ -134,25 +134,6 @@ describe("after a crash", () => {
     expect((await registry.headManifest("team/node", "22"))?.digest).toBe(NEW.digest);
   });
 
-  it("what an older Birdhouse has left is finished by whoever has its namespace", async () => {
-    const { registry, digestOfTag } = await crashed();
-    const directory = await temporaryDirectory();
-    const old = {
-      ...{
-        version: 1,
-        registry: registry.host,
-        release: "node:22",
-        at: "2026-11-23T03:00:00.000Z",
-        images: [],
-      },
-      moves: [{ repository: REPOSITORY, tag: "22-dev", to: NEW.digest }],
-    };
-    await writeFile(join(directory, "node_22.publish.json"), JSON.stringify(old));
-    expect(await recover(recovering(registry, directory, "other"))).toEqual([]);
-    expect(await recover(recovering(registry, directory))).toMatchObject([{ moved: ["22-dev"] }]);
-    expect(await digestOfTag("22-dev")).toBe(NEW.digest);
-  });
-
   it("the journal of a newer Birdhouse is left as it is", async () => {
     const { registry } = await startPair();
     const directory = await temporaryDirectory();
