@@ -17,23 +17,14 @@ export interface RegistryPlace {
   readonly signal: AbortSignal;
 }
 
-/** By the target's name. */
-interface RegistryContents {
-  /** Undefined where it is not published, or the registry would not show it. */
-  readonly published: ReadonlyMap<string, Published | undefined>;
-  /** Those that the registry would not show, and what it answered: `HTTP 403`. */
-  readonly refused: ReadonlyMap<string, string>;
-}
-
 /**
  * Reads what the registry has of each target. Some registries (Harbor, GitLab, GHCR) refuse everything about a
  * repository that does not exist yet, as they refuse strangers: one new image must not end the night of all others.
+ * @returns by the target's name what is published, undefined where nothing is or the registry would not show it; and
+ *   what it answered where it would not: `HTTP 403`
  * @throws RegistryError where all is refused and nothing shows that the registry knows us: then we are a stranger
  */
-export async function readContents(
-  place: RegistryPlace,
-  targets: readonly Target[],
-): Promise<RegistryContents> {
+export async function readContents(place: RegistryPlace, targets: readonly Target[]) {
   const limit = pLimit(REQUESTS_AT_ONCE);
   const read = async (target: Target) =>
     [target.name, await readTarget(place, target).catch((error: unknown) => refusalOf(error))] as const;

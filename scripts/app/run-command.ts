@@ -73,13 +73,8 @@ interface RunRequest {
   readonly isLate: () => boolean;
 }
 
-interface RunResult {
-  readonly planned: readonly PlannedTarget[];
-  readonly outcomes: readonly Outcome[];
-}
-
 /** A night in which nothing is due takes no lock: it only looks whether somebody else is publishing. */
-async function planAndRun(session: Session, run: Run, request: RunRequest): Promise<RunResult> {
+async function planAndRun(session: Session, run: Run, request: RunRequest) {
   const { isRebuild, first, last, patterns, options } = request;
   const plan = async (own: Session): Promise<MadePlan> => {
     const force = !isRebuild || options.force === true;
@@ -94,7 +89,7 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
     // To plan in the sandbox is to open its mirror and push its base images, which two runs would do against each other.
     ...(isRebuild &&
       session.profile !== "sandbox" && {
-        idle: ({ planned }: MadePlan): RunResult | undefined =>
+        idle: ({ planned }: MadePlan) =>
           planned.some((one) => isDue(one)) ? undefined : { planned, outcomes: [] },
       }),
     work: (made, door) => runPlanned(door.session, made, request, door),
@@ -107,7 +102,7 @@ async function runPlanned(
   { planned, rendered }: MadePlan,
   { isRebuild, first, last, options, isLate }: RunRequest,
   mover: TagMover | undefined,
-): Promise<RunResult> {
+): Promise<{ planned: readonly PlannedTarget[]; outcomes: readonly Outcome[] }> {
   const due = planned.filter((one) => isDue(one));
   if (isRebuild && due.length === 0) return { planned, outcomes: [] };
   if (isRebuild || due.length < planned.length) {

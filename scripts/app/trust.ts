@@ -9,9 +9,6 @@ import { hasCosign, openSigner, type Signer } from "../trust/sign.ts";
 import { valueIn } from "./ask-alpine.ts";
 import type { Session } from "./session.ts";
 
-/** What the stages do to be trusted: each part is missing where it is not wanted. */
-type Trust = Pick<SmokeContext, "gate"> & Pick<PublishContext, "sign">;
-
 export type TrustSession = Pick<
   Session,
   "catalog" | "profile" | "registry" | "today" | "scratch" | "signal" | "listener" | "openUpstream"
@@ -21,13 +18,14 @@ export type TrustSession = Pick<
  * Opens the gate and gets ready to sign, as the catalog and the option want it.
  * @param option the option `--sign`, where it was given
  * @param last the last stage of the run: what is not published is not signed
+ * @returns each part is missing where it is not wanted
  * @throws UserError when something is wanted that this machine lacks
  */
 export async function openTrust(
   session: TrustSession,
   option: string | undefined,
   last: Stage,
-): Promise<Trust> {
+): Promise<Pick<SmokeContext, "gate"> & Pick<PublishContext, "sign">> {
   const gate = last === "build" ? undefined : await gateOf(session);
   const signer = last === "publish" ? await signerOf(session, option) : undefined;
   return { ...(gate && { gate }), ...(signer && { sign: (image) => signImage(image, signer, session) }) };

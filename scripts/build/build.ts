@@ -31,16 +31,13 @@ export interface BuildContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A target to build, for which platforms, and from what. */
-export type BuildJob = Pick<PlannedTarget, "target" | "platforms" | "inputs">;
-
 /**
  * Builds a target for each of its platforms and puts them under one index, in an OCI layout of its own.
  * @param job what a plan found of it; the inputs travel with the image as annotations, for the next plan
  * @throws CommandError when a step of the Dockerfile fails
  */
 export async function build(
-  { target, platforms: wanted, inputs }: BuildJob,
+  { target, platforms: wanted, inputs }: Pick<PlannedTarget, "target" | "platforms" | "inputs">,
   context: BuildContext,
 ): Promise<Built> {
   const directory = layoutOf(context.layouts, target);

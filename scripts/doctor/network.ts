@@ -39,12 +39,8 @@ export function mirrorChecks(place: MirrorPlace): Check[] {
   ];
 }
 
-interface FetchedIndex {
-  readonly bytes: Buffer;
-  readonly from: string;
-}
-
-async function fetchIndex({ packages, branch, httpAuth }: MirrorPlace): Promise<FetchedIndex> {
+/** An index, and in words where it is from. */
+async function fetchIndex({ packages, branch, httpAuth }: MirrorPlace) {
   const path = `v${branch}/main/${apkArchitecture(hostPlatform())}/APKINDEX.tar.gz`;
   if (typeof packages !== "string") {
     const from = join(packages.folder, path);
@@ -71,7 +67,9 @@ const NOT_MADE: CheckResult = {
   advice: "the first run makes it",
 };
 
-async function checkMirror(index: Promise<FetchedIndex>, { packages }: MirrorPlace): Promise<CheckResult> {
+type FetchedIndex = ReturnType<typeof fetchIndex>;
+
+async function checkMirror(index: FetchedIndex, { packages }: MirrorPlace): Promise<CheckResult> {
   try {
     return { status: "ok", found: (await index).from };
   } catch (error) {
@@ -82,7 +80,7 @@ async function checkMirror(index: Promise<FetchedIndex>, { packages }: MirrorPla
 }
 
 async function checkKeys(
-  index: Promise<FetchedIndex>,
+  index: FetchedIndex,
   { packages, keys: directory }: MirrorPlace,
 ): Promise<CheckResult> {
   const fetched = await index.catch(() => undefined);

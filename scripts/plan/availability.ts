@@ -4,9 +4,6 @@ import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { Catalog, Repository, Sources, Target } from "../model/target.ts";
 import { nearestPackages, type Offer } from "./offer.ts";
 
-/** Names near to one that an offer lacks. */
-export type Nearest = (name: string, offer: Offer) => readonly string[];
-
 /** Why a target cannot be built of what a mirror offers. */
 export interface Obstacle {
   /** `v3.22 has nodejs 22.16.0-r2, no 23`. */
@@ -32,7 +29,7 @@ export function obstacleOf(
   target: Target,
   offer: Offer | undefined,
   sources: Sources,
-  nearest: Nearest = nearestPackages,
+  nearest = nearestPackages,
 ): Obstacle | undefined {
   const { mayLack } = sources;
   const excused = mayLack !== undefined;

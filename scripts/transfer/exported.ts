@@ -3,6 +3,7 @@ import { type Descriptor, REF_NAME } from "../formats/oci/types.ts";
 import { isBuildTag, reservedTag } from "../model/tags.ts";
 import { isTag } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
+import { groupBy } from "../system/group.ts";
 
 /**
  * What an export says of itself, in the `index.json` of its OCI layout (image-spec 1.1, image-layout.md). Each root
@@ -60,8 +61,7 @@ export function rootsOf(images: readonly ExportedImage[]): Descriptor[] {
  * @throws UserError where the layout is not an export, or not one that can be true
  */
 export function imagesIn(roots: readonly Descriptor[], place: string): ExportedImage[] {
-  const byTarget = new Map<string, Descriptor[]>();
-  for (const root of roots) {
+  const byTarget = groupBy(roots, (root) => {
     const target = root.annotations?.[TARGET];
     if (target !== undefined && !TARGET_NAME.test(target)) {
       throw notOurs(place, `${JSON.stringify(target)} is not the name of a target`);
@@ -69,8 +69,8 @@ export function imagesIn(roots: readonly Descriptor[], place: string): ExportedI
     if (target === undefined) {
       throw notOurs(place, `${root.annotations?.[REF_NAME] ?? root.digest} does not say which target it is`);
     }
-    byTarget.set(target, [...(byTarget.get(target) ?? []), root]);
-  }
+    return target;
+  });
   if (byTarget.size === 0) throw notOurs(place, "it holds no images");
   return [...byTarget].map(([target, own]) => imageIn(target, own, place));
 }

@@ -70,7 +70,6 @@ export async function sendRelease(
     tag: tagFor(target.variant, target.version),
     image,
     keep: target.policy.keep,
-    confirm: false,
   }));
   const moved = await context.mover.moveRelease({ name, moves, images });
   return variants.map(({ target, exported: { image, tags } }, index) => ({

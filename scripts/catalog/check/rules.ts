@@ -113,13 +113,12 @@ function tagsClaimedTwice(source: CatalogSource, { name, versions }: SalvagedIma
   });
 }
 
-interface Claim {
-  readonly owner: string;
-  readonly path: Path;
-}
-
 /** The mistake is found at the last claim. */
-function claimedTwice(source: CatalogSource, tag: string, claims: readonly Claim[]): CatalogProblem[] {
+function claimedTwice(
+  source: CatalogSource,
+  tag: string,
+  claims: readonly { readonly owner: string; readonly path: Path }[],
+): CatalogProblem[] {
   const owners = claims.map(({ owner, path }) => `${owner} (line ${source.keyAt(path).line})`);
   const message = `one tag cannot name two targets: ${owners.join(" and ")}`;
   return claims.slice(-1).map(({ path }) => source.problemAt(path, tag, message));

@@ -9,12 +9,6 @@ import type { CallOptions } from "../connection.ts";
 import type { EcrApi } from "./api.ts";
 import { LONGEST_POLICY, lengthProblem, MAX_IMAGES } from "./rules.ts";
 
-/** What is asked for at one moment: it goes in one call. */
-interface Batch {
-  readonly references: Set<string>;
-  readonly images: Promise<readonly Image[]>;
-}
-
 /**
  * Amazon ECR: a registry like any other, but that it logs in by the AWS SDK, makes repositories as they are needed,
  * and reads a hundred tags at a time. ECR's logins last twelve hours; when one ends, the registry asks who we are,
@@ -24,7 +18,8 @@ export class EcrRegistry extends Registry {
   readonly #api: EcrApi;
   readonly #settings: EcrSettings;
   readonly #made = new Map<string, Promise<void>>();
-  readonly #batches = new Map<string, Batch>();
+  /** By repository, what is asked for at one moment: it goes in one call. */
+  readonly #batches = new Map<string, { references: Set<string>; images: Promise<readonly Image[]> }>();
 
   constructor(api: EcrApi, settings: EcrSettings, signal?: AbortSignal) {
     super(api.host, { credentials: () => api.login(), signal });

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { tryJson } from "../../formats/oci/types.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import { FileError } from "../../system/files/errors.ts";
 import { append, makeFolderNow } from "../../system/files/files.ts";
@@ -71,21 +72,13 @@ export class RunJournalFile implements RunJournal {
  */
 export function parseJournal(text: string): RunJournal | undefined {
   const [first = "", ...others] = text.split("\n");
-  const run = runRecord.safeParse(parseLine(first)).data;
+  const run = runRecord.safeParse(tryJson(first)).data;
   if (!run) return undefined;
   const records = others.flatMap((line): JournalRecord[] => {
-    const record = line.startsWith("{") ? recordSchema.safeParse(parseLine(line)).data : undefined;
+    const record = line.startsWith("{") ? recordSchema.safeParse(tryJson(line)).data : undefined;
     return record ? [record] : [];
   });
   return { run, records: [run, ...records] };
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 const JOURNAL = /^(\d{4}-\d\d-\d\dT\d{6}Z-\d+)\.jsonl$/;
