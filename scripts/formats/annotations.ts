@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Inputs, inputsSchema } from "../model/inputs.ts";
 import type { ImageSizes } from "../model/published.ts";
+import { tryJson } from "../system/json.ts";
 import { canonicalJson, isPlainObject } from "./oci/digest.ts";
 
 /**
@@ -26,14 +27,7 @@ const VERSION = "birdhouse.version";
 
 type Annotations = Readonly<Record<string, string>>;
 
-const jsonText = z.string().transform((text, context) => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue("not JSON");
-    return z.NEVER;
-  }
-});
+const jsonText = z.string().transform((text) => tryJson(text));
 
 // Made once: a plan reads a thousand of each.
 const inputsText = jsonText.pipe(inputsSchema);

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { descriptorSchema, tryJson } from "../formats/oci/types.ts";
+import { descriptorSchema } from "../formats/oci/types.ts";
 import type { Registry } from "../registry/client.ts";
 import type { Namespace } from "../registry/reference.ts";
 import type { TagPermit } from "../registry/switch-tags.ts";
 import { removeFile, writeWhole } from "../system/files/files.ts";
+import { tryJson } from "../system/json.ts";
 import { timeSchema } from "./history.ts";
 
 /** What all journals say: whose tags they are about, and who wrote them. */

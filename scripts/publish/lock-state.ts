@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDocument, tryJson } from "../formats/oci/types.ts";
+import { parseDocument } from "../formats/oci/types.ts";
 import { LONGEST_LEASE } from "../model/policy.ts";
 import { LOCK_TAG } from "../model/tags.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
@@ -7,6 +7,7 @@ import { indexContent } from "../registry/push.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import type { Clock } from "../system/environment.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { tryJson } from "../system/json.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
 /**

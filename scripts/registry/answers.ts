@@ -7,9 +7,9 @@ import {
   isIndexType,
   isManifestType,
   MEDIA_TYPE,
-  tryJson,
 } from "../formats/oci/types.ts";
 import type { HttpResponse } from "../system/http/message.ts";
+import { tryJson } from "../system/json.ts";
 
 /** How registries answer, which is not always as the specification has it. All of it is pure. */
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { tryJson } from "../formats/oci/types.ts";
 import { homeDirectory } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";
+import { tryJson } from "../system/json.ts";
 import { tryRun } from "../system/process/process.ts";
 import { rememberLogin, rememberSecret } from "../system/shown/secrets.ts";
 import { DOCKER_HUB, normalHost } from "./reference.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { tryJson } from "../formats/oci/types.ts";
 import { UserError } from "../system/errors.ts";
+import { tryJson } from "../system/json.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
 /** What went wrong in talking to a registry, and where. */

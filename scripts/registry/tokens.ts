@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { tryJson } from "../formats/oci/types.ts";
 import type { Clock } from "../system/environment.ts";
 import type { HttpRequest, Transport } from "../system/http/message.ts";
+import { tryJson } from "../system/json.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 import type { CredentialLookup, Credentials, FoundCredentials } from "./credentials.ts";
 import { RegistryError, readErrorBody } from "./errors.ts";

@@ -8,6 +8,7 @@ import { followRedirects } from "../system/http/follow.ts";
 import { createTransport } from "../system/http/http.ts";
 import { type RetryPolicy, withRetries } from "../system/http/limits.ts";
 import type { HttpResponse, Transport } from "../system/http/message.ts";
+import { tryJson } from "../system/json.ts";
 import { badAnswer, noAnswer } from "./words.ts";
 
 /** Long enough for a short outage, short enough for a person who waits. */
@@ -178,12 +179,9 @@ async function keepCopy(path: string, bytes: Buffer, memory: Memory, latest: num
 }
 
 async function readMemory(path: string, latest: number): Promise<Memory | undefined> {
-  try {
-    const memory = memorySchema.parse(JSON.parse(await readFile(memoryPath(path), "utf8")));
-    return memory.made > latest ? { ...memory, made: 0 } : memory;
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(memoryPath(path), "utf8").catch(() => "");
+  const memory = memorySchema.safeParse(tryJson(text)).data;
+  return memory && memory.made > latest ? { ...memory, made: 0 } : memory;
 }
 
 /** In hexadecimal. */

@@ -119,15 +119,6 @@ export function parseDocument<T>(schema: z.ZodType<T>, bytes: Uint8Array, where:
   return parsed.data;
 }
 
-/** What a text says as JSON; undefined where it is none. */
-export function tryJson(text: string | Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(text).toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
 /** How many problems of a document are told: one mistake may be in each of ten thousand items. */
 const TOLD = 5;
 

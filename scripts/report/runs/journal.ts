@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { tryJson } from "../../formats/oci/types.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
 import { FileError } from "../../system/files/errors.ts";
 import { append, makeFolderNow } from "../../system/files/files.ts";
+import { tryJson } from "../../system/json.ts";
 import { typed } from "../../system/shown/started.ts";
 import { type JournalRecord, type RunJournal, type RunRecord, recordSchema, runRecord } from "./record.ts";
 

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { tryJson } from "../json.ts";
 import { cleanText } from "./clean-text.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -88,7 +89,9 @@ export function printJson(value: unknown, indent?: number): void {
 /** Prints a document of JSON on standard output as it is, to the letter but for what would be obeyed: a stranger may have written it. */
 export function printDocument(text: string): void {
   const lines = text.replace(/\r\n?/g, "\n").trimEnd();
-  process.stdout.write(`${isJson(lines) ? withoutSecrets(escapeJson(lines)) : shown(lines)}\n`);
+  process.stdout.write(
+    `${tryJson(lines) === undefined ? shown(lines) : withoutSecrets(escapeJson(lines))}\n`,
+  );
 }
 
 /**
@@ -102,15 +105,6 @@ export function escapeJson(json: string): string {
       character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
     )
     .replace(/##(?=\w*\[)/g, "\\u0023\\u0023");
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** How wide lines may be, in characters; undefined where a text goes to a file or a pipe, which have no width. */

@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { z } from "zod";
 import { makeScratch, removeTree, writeWhole } from "../files/files.ts";
+import { tryJson } from "../json.ts";
 import { tryRun } from "../process/process.ts";
 import { isElsewhere, isGone, processIdentity } from "./identity.ts";
 
@@ -81,11 +82,8 @@ export async function removeOurs(path: string): Promise<void> {
 }
 
 async function readMark(path: string): Promise<z.infer<typeof markSchema> | undefined> {
-  try {
-    return markSchema.parse(JSON.parse(await readFile(join(path, MARK), "utf8")));
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(join(path, MARK), "utf8").catch(() => "");
+  return markSchema.safeParse(tryJson(text)).data;
 }
 
 /** Whether a process of this number runs. */
