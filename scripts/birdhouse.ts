@@ -84,23 +84,17 @@ export function commandLine(): Command {
     .option("--verify", "build everything twice, and fail what differs", false)
     .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
 
-  addEngineOptions(program.command("build [targets...]"))
-    .description("build targets into OCI layouts, whether due or not")
-    .action(async (targets, options) =>
-      (await import("./app/run-command.ts")).runCommand("build", targets, options),
-    );
-
-  addEngineOptions(program.command("smoke [targets...]"))
-    .description("smoke-test what was built")
-    .action(async (targets, options) =>
-      (await import("./app/run-command.ts")).runCommand("smoke", targets, options),
-    );
-
-  addEngineOptions(program.command("publish [targets...]"))
-    .description("smoke-test what was built, and publish it")
-    .action(async (targets, options) =>
-      (await import("./app/run-command.ts")).runCommand("publish", targets, options),
-    );
+  for (const [verb, does] of [
+    ["build", "build targets into OCI layouts, whether due or not"],
+    ["smoke", "smoke-test what was built"],
+    ["publish", "smoke-test what was built, and publish it"],
+  ] as const) {
+    addEngineOptions(program.command(`${verb} [targets...]`))
+      .description(does)
+      .action(async (targets, options) =>
+        (await import("./app/run-command.ts")).runCommand(verb, targets, options),
+      );
+  }
 
   addSessionOptions(program.command("inspect <targets...>"))
     .description("show what published targets hold: packages, sizes, tags, attachments")

@@ -3,6 +3,7 @@ import { basename, extname, join, relative, resolve } from "node:path";
 import { pruneDocker } from "../engine/docker.ts";
 import { type CleanRule, DEFAULT_RULE } from "../model/policy.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { groupBy } from "../system/group.ts";
 import { count, formatBytes } from "../system/shown/format.ts";
 import { type FolderOwner, ownerOf, removeRunFolder } from "../system/state/run-folder.ts";
 import { isMarked, strangersIn } from "../system/state/state-directory.ts";
@@ -177,12 +178,9 @@ async function layoutsIn(state: string): Promise<string[]> {
 
 /** A run has several files of one name, such as `NAME.jsonl` and `NAME.md`; `latest` is only a copy. */
 async function runsIn(state: string): Promise<Item[]> {
-  const runs = new Map<string, string[]>();
-  for (const path of await entriesOf(join(state, "runs"))) {
-    const name = basename(path, extname(path));
-    if (!RUN.test(name)) continue;
-    runs.set(name, [...(runs.get(name) ?? []), path]);
-  }
+  const nameOf = (path: string) => basename(path, extname(path));
+  const files = (await entriesOf(join(state, "runs"))).filter((path) => RUN.test(nameOf(path)));
+  const runs = groupBy(files, nameOf);
   return Promise.all([...runs.values()].map((paths) => itemOf("run", state, paths)));
 }
 

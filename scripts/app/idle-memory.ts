@@ -26,15 +26,11 @@ export type IdleTargets = z.infer<typeof idleSchema>;
 /** Of what is kept; each entry has a fingerprint of its own beside. */
 const IDLE_KEY = hashOf(["idle targets", "2"]);
 
-/** What a target is compared with. */
-interface ComparedFingerprint {
-  readonly fingerprint: string;
-  /** An earlier run verified what Alpine offers. Where not, this run's plan will have done so by its end. */
-  readonly isVerified: boolean;
-}
-
-/** By the target's name; without those of which not all is known. */
-export type ComparedFingerprints = ReadonlyMap<string, ComparedFingerprint>;
+/**
+ * What each target is compared with, by its name; without those of which not all is known. Verified is what Alpine
+ * offers if an earlier run did that. Where not, this run's plan will have done so by its end.
+ */
+export type ComparedFingerprints = ReadonlyMap<string, { fingerprint: string; isVerified: boolean }>;
 
 /** What the memory needs of a command. */
 export type IdleContext = RegistryPlace &

@@ -207,15 +207,13 @@ function lossOf(request: PlatformRequest, facts: FactsByPlatform): Obstacle | un
   return { text: words.join("; "), excused: false };
 }
 
-/** The platforms of some targets that are skipped, each with its reason, and the targets by name. */
-export interface SkippedGroup extends Omit<SkippedPlatform, "isUnknown"> {
-  readonly targets: readonly string[];
-}
-
-/** The same reason often holds for many: those with most targets first. Pure. */
+/**
+ * The platforms of some targets that are skipped, each reason once, with the targets by name: it often holds for many.
+ * Those with most targets first. Pure.
+ */
 export function groupSkipped(
   planned: readonly { readonly target: Target; readonly skipped?: readonly SkippedPlatform[] }[],
-): SkippedGroup[] {
+) {
   const all = planned.flatMap(({ target, skipped = [] }) => skipped.map((why) => ({ ...why, target })));
   const groups = groupBy(all, ({ platform, because }) => `${platform} ${because}`);
   return [...groups.values()]

@@ -113,21 +113,13 @@ export async function writeJournal(
   return () => removeFile(path);
 }
 
-/** A journal that was found, and what removes it. */
-export interface FoundJournal {
-  readonly journal: TagJournal;
-  remove(): Promise<void>;
-}
-
 /**
  * The journals that earlier runs have left for one catalog's namespace; those of other namespaces belong to other
  * locks. Changes nothing: what cannot be read, such as a journal of a newer Birdhouse, is left where it is.
+ * @returns each with what removes it
  */
-export async function readJournals(
-  directory: string,
-  { registry, path }: Namespace,
-): Promise<FoundJournal[]> {
-  const found: FoundJournal[] = [];
+export async function readJournals(directory: string, { registry, path }: Namespace) {
+  const found: { readonly journal: TagJournal; remove(): Promise<void> }[] = [];
   for (const name of await namesIn(directory)) {
     const file = join(directory, name);
     const journal = journalSchema.safeParse(tryJson(await readFile(file, "utf8").catch(() => ""))).data;

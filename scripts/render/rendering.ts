@@ -7,7 +7,6 @@ import { messageOf, UserError } from "../system/errors.ts";
 import { inWords } from "../system/files/errors.ts";
 import { removeEmptyFolder, removeFile, writeWhole } from "../system/files/files.ts";
 import { fillRegion, hasRegion, type RenderedFiles } from "./files.ts";
-
 import { readMeasuredSizes } from "./measured-sizes.ts";
 import { type ReadmeFacts, renderExampleReadmes, renderImageReadmes, renderLanguages } from "./readmes.ts";
 import { readOurs } from "./standing.ts";
