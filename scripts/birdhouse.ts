@@ -65,7 +65,7 @@ export function commandLine(): Command {
     .addOption(
       new Option("--matrix <ci>", "the jobs of a CI run as one line of JSON").choices(["github", "gitlab"]),
     )
-    .action(async (targets, options) => (await import("./app/show-plan.ts")).showPlan(targets, options));
+    .action(async (targets, options) => (await import("./commands/plan.ts")).plan(targets, options));
 
   addEngineChoice(addPlanningOptions(program.command("explain <targets...>")))
     .description("show in full why targets are due or not: what was compared, and the result")
@@ -84,17 +84,17 @@ export function commandLine(): Command {
     .option("--verify", "build everything twice, and fail what differs", false)
     .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
 
-  for (const [verb, does] of [
-    ["build", "build targets into OCI layouts, whether due or not"],
-    ["smoke", "smoke-test what was built"],
-    ["publish", "smoke-test what was built, and publish it"],
-  ] as const) {
-    addEngineOptions(program.command(`${verb} [targets...]`))
-      .description(does)
-      .action(async (targets, options) =>
-        (await import("./app/run-command.ts")).runCommand(verb, targets, options),
-      );
-  }
+  addEngineOptions(program.command("build [targets...]"))
+    .description("build targets into OCI layouts, whether due or not")
+    .action(async (targets, options) => (await import("./commands/build.ts")).build(targets, options));
+
+  addEngineOptions(program.command("smoke [targets...]"))
+    .description("smoke-test what was built")
+    .action(async (targets, options) => (await import("./commands/smoke.ts")).smoke(targets, options));
+
+  addEngineOptions(program.command("publish [targets...]"))
+    .description("smoke-test what was built, and publish it")
+    .action(async (targets, options) => (await import("./commands/publish.ts")).publish(targets, options));
 
   addSessionOptions(program.command("inspect <targets...>"))
     .description("show what published targets hold: packages, sizes, tags, attachments")

@@ -10,7 +10,7 @@ import { exitCodeOf, printResult } from "./result.ts";
 import { withSession } from "./session.ts";
 
 /** Of `plan`, or of `rebuild --dry-run`. */
-type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption)) & {
+export type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption)) & {
   readonly force?: boolean;
   readonly matrix?: MatrixFlavour;
 };

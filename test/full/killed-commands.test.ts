@@ -87,6 +87,12 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
     return [...new Set(found)];
   }
 
+  /** An edition that the tags do not point at: what moves nothing cannot be killed over it. */
+  async function another(): Promise<number> {
+    const now = await editions();
+    return oneOf([0, 1, 2].filter((edition) => !now.includes(String(edition))));
+  }
+
   const journals = () => readdir(world.path("state/journals")).catch(() => []);
 
   /**
@@ -156,15 +162,14 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
   }
 
   it.each([
-    ["rollback", () => ["rollback", "lua:5.4", "--to", oneOf(digests.slice(0, 3)), "--hold", "1h"] as const],
-    ["import", () => ["import", world.path(`export-${below(3)}`)] as const],
+    ["rollback", (to: number) => ["rollback", "lua:5.4", "--to", digests[to] ?? "", "--hold", "1h"] as const],
+    ["import", (to: number) => ["import", world.path(`export-${to}`)] as const],
   ])("a %s leaves no tags apart that the next command does not bring together", async (name, words) => {
     await succeeds("rollback", "lua:5.4", "--release");
     let pending = 0;
     for (let round = 0; round < KILLS; round++) {
-      // One that moves nothing cannot be killed over it.
       await succeeds("rollback", "lua:5.4", "--release");
-      const [command, ...args] = words();
+      const [command, ...args] = words(await another());
       await killed(round, isTagMove, command, ...args);
       if (await isMended(round)) pending++;
     }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { commandLine } from "../../../scripts/birdhouse.ts";
 import { PROJECT } from "../../support/code.ts";
 
 const read = (file: string) => readFileSync(join(PROJECT, file), "utf8");
@@ -34,6 +35,11 @@ describe("the map", () => {
   const [way = ""] = architecture
     .slice(architecture.indexOf("\n## The way of one target"))
     .split("\n**Account.**");
+
+  it("has a file in commands/ for each verb, and none more", () => {
+    const verbs = commandLine().commands.map((command) => `${command.name()}.ts`);
+    expect(readdirSync(join(PROJECT, "scripts/commands")).sort()).toEqual(verbs.sort());
+  });
 
   it("has every room of scripts/, in the order of the rules, and none more", () => {
     const table = firstColumn(read("README.md"), "| room | what it does |");
