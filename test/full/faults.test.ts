@@ -105,7 +105,7 @@ describe("a run that is hit in the middle", () => {
       return undefined;
     };
     const hit = await world.birdhouse("rebuild", "--engine", "buildah");
-    expect(hit.stdout).toContain(`→ see whether ${world.registryHost} runs`);
+    expect(hit.stdout).toContain(`→ check that ${world.registryHost} runs`);
     expect(hit.exitCode).toBe(1);
     proxy.fault = () => undefined;
     await restartRegistry();
@@ -129,7 +129,7 @@ describe("a run that is hit in the middle", () => {
     };
     const hit = await world.birdhouse("rebuild", "--engine", "buildah");
     expect(hit.stdout).toContain("could not go back");
-    expect(hit.stdout).toContain("the next run finishes what was begun");
+    expect(hit.stdout).toContain("the next run first finishes what this one began");
     expect(hit.exitCode).toBe(1);
     proxy.fault = () => undefined;
     await restartRegistry();

@@ -155,7 +155,7 @@ export const MONTH: readonly Night[] = [
     },
     dawn: back,
     exit: 1,
-    says: [/could not read the manifest lock: HTTP 503/, /→ see whether .* runs and can be reached/],
+    says: [/could not read the manifest lock: HTTP 503/, /→ check that .* runs and can be reached/],
   },
   {
     what: "the registry is back",
