@@ -39,9 +39,8 @@ export function commandLine(): Command {
     })
     .hook("preAction", (_, command) => {
       if (command.opts().debug === true || isSet(process.env.BIRDHOUSE_DEBUG)) setDebugging(true);
-      debug(
-        `Node ${process.version}, ${process.platform} ${process.arch}: ${process.argv.slice(2).join(" ")}`,
-      );
+      const { version, platform, arch, argv } = process;
+      debug(() => `Node ${version}, ${platform} ${arch}: ${argv.slice(2).join(" ")}`);
     })
     .exitOverride();
 

@@ -11,7 +11,8 @@ type PruneSession = DoorSession & { readonly catalog: Catalog };
 /** The builds that are older than what the catalog keeps; removes nothing. @throws RegistryError */
 export async function findOldBuilds(session: PruneSession, patterns: readonly string[]): Promise<OldBuild[]> {
   await notePending(session);
-  const old = imagesIn(session, patterns).map((image) => oldBuildsOf(session, image));
+  const named = await digestsInJournals(session.journals, session.namespace);
+  const old = imagesIn(session, patterns).map((image) => oldBuildsOf(session, image, named));
   return (await Promise.all(old)).flat();
 }
 
@@ -23,10 +24,11 @@ export function removeOldBuilds(session: PruneSession, patterns: readonly string
   return throughTagDoor(session, {
     plan: async () => imagesIn(session, patterns),
     work: async (images, door) => {
+      const named = await digestsInJournals(session.journals, session.namespace);
       const removed: OldBuild[] = [];
       for (const image of images) {
         door.session.signal.throwIfAborted();
-        const old = await oldBuildsOf(door.session, image);
+        const old = await oldBuildsOf(door.session, image, named);
         await door.removeBuilds(repositoryIn(session.namespace, image), old);
         removed.push(...old);
       }
@@ -39,13 +41,13 @@ function imagesIn({ catalog }: PruneSession, patterns: readonly string[]): strin
   return [...new Set(selectTargets(catalog.targets, patterns).map(({ image }) => image))];
 }
 
+/** @param named by unfinished journals: like what tags and histories name, it must not be removed */
 async function oldBuildsOf(
-  { catalog, registry, namespace, journals }: PruneSession,
+  { catalog, registry, namespace }: PruneSession,
   image: string,
+  named: ReadonlySet<string>,
 ): Promise<OldBuild[]> {
   const repository = repositoryIn(namespace, image);
   const targets = catalog.targets.filter((target) => target.image === image);
-  // Like what tags and histories name, what an unfinished journal names must not be removed.
-  const named = await digestsInJournals(journals, namespace);
   return oldBuilds(repository, await takeInventory(registry, repository, targets, named));
 }

@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { hintOf } from "../pipeline/hint.ts";
 import { failureText } from "../report/failure.ts";
-import { debug, isDebugging, stackOf } from "../system/debug.ts";
+import { debug, stackOf } from "../system/debug.ts";
 import { catchUncaught, surviveLostOutput } from "../system/ending.ts";
 import { messageOf } from "../system/errors.ts";
 import { errorWidth, printError } from "../system/shown/output.ts";
@@ -25,6 +25,6 @@ function report(error: unknown): number {
   // Commander has printed its own message, and --help is no error at all.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.misconfigured;
   printError(failureText(messageOf(error), hintOf(error), errorWidth()));
-  if (isDebugging()) debug(stackOf(error));
+  debug(() => stackOf(error));
   return exitCodeOfError(error);
 }

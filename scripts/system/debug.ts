@@ -18,9 +18,9 @@ export function isDebugging(): boolean {
   return isOn;
 }
 
-/** Tells something where `--debug` is on. */
-export function debug(text: string): void {
-  if (isOn) printError(`debug: ${withoutSecrets(text)}`);
+/** Tells something where `--debug` is on. @param text is only made there: it may be of each request of a plan */
+export function debug(text: () => string): void {
+  if (isOn) printError(`debug: ${withoutSecrets(text())}`);
 }
 
 /** Where an error comes from: its stack, and those of its causes. */

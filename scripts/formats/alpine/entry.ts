@@ -4,6 +4,9 @@ import { quotedStart } from "../../system/shown/clean-text.ts";
 /** A package that is being read. */
 export type PackageDraft = { -readonly [Key in keyof Package]: Package[Key] };
 
+/** Of most packages; one for all, as an index has tens of thousands. */
+const NO_FIELDS: Package["other"] = {};
+
 /** A draft in which nothing has been said yet. Every field is there, so that all drafts have one shape in memory. */
 export function emptyDraft(): PackageDraft {
   return {
@@ -26,7 +29,7 @@ export function emptyDraft(): PackageDraft {
     installIf: "",
     replaces: "",
     replacesPriority: 0,
-    other: {},
+    other: NO_FIELDS,
   };
 }
 

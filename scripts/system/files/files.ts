@@ -45,7 +45,7 @@ export function writeWhole(path: string, content: Content, options: WriteOptions
 
 /** Writes a file that is not there yet. @throws FileError with the code EEXIST where one is, link or not */
 export function writeNew(path: string, content: Content, mode: number): Promise<void> {
-  return inWords("write", path, () => fs.writeFile(path, content, { flag: "wx", mode }));
+  return limit(() => inWords("write", path, () => fs.writeFile(path, content, { flag: "wx", mode })));
 }
 
 /** Appends a text at once, with all that the caller does next behind it: for a log whose writer may be killed. */

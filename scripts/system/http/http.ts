@@ -74,7 +74,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
       status = response.status;
       return response;
     } finally {
-      debug(requestText(request, status, (performance.now() - begun) / 1000));
+      const seconds = (performance.now() - begun) / 1000;
+      debug(() => requestText(request, status, seconds));
     }
   };
 }

@@ -91,7 +91,7 @@ async function exitCodeOf(
   const ended = await runByZx(argv, options, onStart);
   const exitCode = typeof ended === "string" ? NOT_STARTED : ended;
   const seconds = (performance.now() - begun) / 1000;
-  debug(`ran ${commandLine(argv)} (exit code ${exitCode}, ${formatSeconds(seconds)})`);
+  debug(() => `ran ${commandLine(argv)} (exit code ${exitCode}, ${formatSeconds(seconds)})`);
   return ended;
 }
 
