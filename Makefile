@@ -48,7 +48,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune export import sizes runs sandbox test unit e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune export import sizes runs sandbox test unit integration e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,7 +110,7 @@ runs: node_modules ## list what runs did; make runs SHOW=1 tells of the last one
 sandbox: node_modules ## keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it
 	@$(RUN) sandbox $(BIRDHOUSE)
 
-test: lint unit e2e ## types, lint, unit and end-to-end tests
+test: lint unit integration e2e ## types, lint, unit, integration and end-to-end tests
 
 lint: node_modules ## types, lint, the order of the rooms, unused code, and whether what is generated is up to date
 	@npm run -s types
@@ -121,6 +121,9 @@ lint: node_modules ## types, lint, the order of the rooms, unused code, and whet
 
 unit: node_modules ## unit tests alone: seconds
 	@npm run -s unit
+
+integration: node_modules ## tests of the parts that start processes or talk to servers: half a minute
+	@npm run -s integration
 
 e2e: node_modules ## the command line against real engines and a real registry
 	@npm run -s e2e

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const MINUTES = 60_000;
 
-/** Unit tests write many small files and wait until each is on the disk: where memory can be a folder, that is at once. */
+/** These tests write many small files and wait until each is on the disk: where memory can be a folder, that is at once. */
 const MEMORY = "/dev/shm";
 
 /**
@@ -13,6 +13,18 @@ const MEMORY = "/dev/shm";
 for (const name of Object.keys(process.env)) {
   if (/^(?:MAKELEVEL|MAKEFLAGS|MFLAGS|BIRDHOUSE_(?!ALPINE_|TEST_).*)$/.test(name)) delete process.env[name];
 }
+
+/**
+ * Tests of parts, from the inside: alone, or with the processes and servers that they talk to. Files share their modules:
+ * loading these anew for each would take longer than the tests.
+ */
+const inside = {
+  experimental: { fsModuleCache: true },
+  testTimeout: MINUTES,
+  hookTimeout: MINUTES,
+  isolate: false,
+  env: isWritable(MEMORY) ? { TMPDIR: MEMORY } : {},
+};
 
 /** Tests that drive the command line share one sandbox; each has ports and folders of its own. Many of them wait. */
 const driven = {
@@ -25,17 +37,15 @@ const driven = {
 export default defineConfig({
   test: {
     projects: [
-      // Files share their modules: loading these anew for each would take longer than the tests.
       {
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          isolate: false,
-          env: isWritable(MEMORY) ? { TMPDIR: MEMORY } : {},
+          ...inside,
+          setupFiles: ["test/support/closed.ts"],
         },
       },
+      { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...inside } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...driven } },
       { test: { name: "full", include: ["test/full/**/*.test.ts"], ...driven, testTimeout: 30 * MINUTES } },
     ],

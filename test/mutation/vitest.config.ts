@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** The unit tests alone: Stryker runs every project of a configuration, and the others drive real engines. */
+/** Unit and integration tests: Stryker runs every project of a configuration, and the others drive real engines. */
 export default defineConfig({
   root: resolve(import.meta.dirname, "../.."),
-  test: { include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 },
+  test: { include: ["test/{unit,integration}/**/*.test.ts"], testTimeout: 20_000 },
 });

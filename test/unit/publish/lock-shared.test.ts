@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { acquireLock, type HeldLock } from "../../../scripts/publish/lock.ts";
 import { LockedError, lockContent, readLock } from "../../../scripts/publish/lock-state.ts";
 import type { Clock } from "../../../scripts/system/environment.ts";
-import { FakeClock } from "../registry/fake-registry.ts";
-import { MemoryRegistry } from "../registry/memory-registry.ts";
+import { FakeClock } from "../../support/fake-registry.ts";
+import { MemoryRegistry } from "../../support/memory-registry.ts";
 
 const REPOSITORY = "base/birdhouse";
 const LEASE = 60_000;

@@ -10,7 +10,7 @@ import {
   readLock,
   whyTakenOver,
 } from "../../../scripts/publish/lock-state.ts";
-import { MemoryRegistry } from "../registry/memory-registry.ts";
+import { MemoryRegistry } from "../../support/memory-registry.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 3);
 const SKEW = 30_000;

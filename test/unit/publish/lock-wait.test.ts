@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { acquireLock, waitForOthers } from "../../../scripts/publish/lock.ts";
-import { FakeClock } from "../registry/fake-registry.ts";
-import { MemoryRegistry } from "../registry/memory-registry.ts";
+import { FakeClock } from "../../support/fake-registry.ts";
+import { MemoryRegistry } from "../../support/memory-registry.ts";
 
 const REPOSITORY = "base/birdhouse";
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Registry } from "../../../scripts/registry/client.ts";
 import type { Credentials } from "../../../scripts/registry/credentials.ts";
 import type { HttpRequest, Transport } from "../../../scripts/system/http/message.ts";
-import { FakeClock, fewRetries } from "./fake-registry.ts";
+import { FakeClock, fewRetries } from "../../support/fake-registry.ts";
 
 const PASSWORD = { username: "me", password: "secret" };
 const BASIC = `Basic ${Buffer.from("me:secret").toString("base64")}`;

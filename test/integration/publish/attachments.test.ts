@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { attachAll, provenanceOf, sbomOf } from "../../../scripts/publish/attachments.ts";
+import { BlobLocations } from "../../../scripts/registry/push.ts";
+import { readAttachment, referrersOf } from "../../../scripts/registry/referrers.ts";
+import { VERSION } from "../../../scripts/system/environment.ts";
+import { PREDICATE_TYPE, provenanceStatement } from "../../../scripts/trust/provenance.ts";
+import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
+import { startPair } from "../../support/fake-registry.ts";
+import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
+import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
+
+async function builtImage() {
+  const release = await buildRelease(new FakeEngine(), sampleRelease(), await temporaryDirectory());
+  return release.runtime;
+}
+
+describe("what is attached to an image", () => {
+  it("is what it was made of, by its own annotations", async () => {
+    const built = await builtImage();
+    const made = await provenanceOf(built, sampleCatalog());
+    const [{ installed, platform } = { installed: [], platform: "linux/amd64" }] = built.platforms;
+    expect(made).toMatchObject({
+      ...{ target: "node:22", digest: built.index.digest, version: VERSION },
+      base: { reference: "registry.example/alpine:3.22" },
+      packages: "https://packages.example/alpine",
+    });
+    expect(installed.length).toBeGreaterThan(0);
+    expect(made.installed[platform]).toEqual(
+      Object.fromEntries(installed.map(({ name, version }) => [name, version])),
+    );
+  });
+
+  it("is an SBOM for each platform, and the provenance for the whole, and the bytes are counted", async () => {
+    const built = await builtImage();
+    const catalog = sampleCatalog();
+    const { registry, server } = await startPair();
+    const place = { registry, repository: "base/node" };
+    const sent = await attachAll(built, catalog, place, new BlobLocations());
+    for (const platform of built.platforms) {
+      const [sbom] = await referrersOf(place, platform.manifest.digest);
+      expect(sbom?.artifactType).toBe("application/vnd.cyclonedx+json");
+      const content = sbom && (await readAttachment(place, sbom));
+      expect(String(content)).toBe(await sbomOf(built, platform));
+      expect(String(content)).toContain(built.target.name);
+    }
+    const [provenance] = await referrersOf(place, built.index.digest);
+    expect(provenance?.annotations).toEqual({ "in-toto.io/predicate-type": PREDICATE_TYPE });
+    const content = provenance && (await readAttachment(place, provenance));
+    expect(String(content)).toBe(provenanceStatement(await provenanceOf(built, catalog)));
+    const puts = server.requests.filter(({ method, path }) => method === "PUT" && !path.includes("sha256-"));
+    expect(sent).toBe(puts.reduce((sum, { body }) => sum + body.length, 0));
+  });
+});

@@ -1,0 +1,17 @@
+import { ChildProcess } from "node:child_process";
+import { Server } from "node:net";
+
+/*
+ * A unit test starts no process and serves no socket: it takes milliseconds, and nothing else that runs on the machine
+ * can fail it. One that does either ends here, and belongs into test/integration.
+ */
+refuse(ChildProcess.prototype, "spawn", "starts a process");
+refuse(Server.prototype, "listen", "serves a socket");
+
+function refuse(prototype: object, method: string, what: string): void {
+  Object.defineProperty(prototype, method, {
+    value: () => {
+      throw new Error(`a unit test that ${what} belongs into test/integration`);
+    },
+  });
+}
