@@ -9,6 +9,9 @@ import type { Webhook } from "./webhook.ts";
 export type Variant = "runtime" | "dev";
 export const VARIANTS = ["runtime", "dev"] as const satisfies readonly Variant[];
 
+/** What programs of smoke tests print, unless the catalog says otherwise. */
+export const GREETING = "hello, world";
+
 /** How an image proves itself. Commands are argument arrays; `run` must print `hello, world`. */
 export interface Smoke {
   /** Prints the program's version; run in the variant that has `Target.package` installed. */
@@ -18,6 +21,25 @@ export interface Smoke {
   /** Run in dev, to compile what runtime then runs. */
   readonly build?: readonly string[];
   readonly run: readonly string[];
+}
+
+/** One thing more that an image proves: a command whose output tells. It runs beside the files of smoke. */
+export interface Check {
+  /** As the catalog calls it: `time`. */
+  readonly name: string;
+  /** The variants that it runs in. */
+  readonly variants: readonly Variant[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Who runs it, where not the image's own user. */
+  readonly user?: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** Run in dev first. */
+  readonly build?: readonly string[];
+  readonly run: readonly string[];
+  /** What it prints, or what it says when it fails, as it must. */
+  readonly expected: { readonly prints: string } | { readonly fails: string };
+  /** Whether it fetches what a server says that only the CA certificate over the image's bundle vouches for. */
+  readonly tls: boolean;
 }
 
 /** The app in the image's example: how it is built in dev and run in runtime. Commands are argument arrays. */
@@ -71,6 +93,8 @@ export interface Target {
   readonly tags: readonly string[];
   readonly description: string;
   readonly smoke: Smoke;
+  /** What else it proves; absent where that is nothing. */
+  readonly checks?: readonly Check[];
   readonly example?: Example;
   /** Where the catalog speaks of its version, as `catalog.yaml:12:7`. */
   readonly place: string;

@@ -1,11 +1,11 @@
 import { type Built, installedVersion, sizesOf } from "../build/built.ts";
 import { type ImageSizes, type PlatformSizes, partsOf } from "../model/published.ts";
 import { RejectedError } from "../model/run.ts";
+import { GREETING } from "../model/target.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
 
 const NONROOT = "65532:65532";
-const GREETING = "hello, world";
 
 function reject({ target }: Built, message: string): never {
   throw new RejectedError(target.name, message);

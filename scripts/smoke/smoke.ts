@@ -9,7 +9,7 @@ import {
   installedVersion,
   releasedVersion,
 } from "../build/built.ts";
-import type { Container, Engine } from "../engine/engine.ts";
+import type { Container, Engine, RunOptions } from "../engine/engine.ts";
 import { hostPlatform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
@@ -23,6 +23,7 @@ import {
   checkVersionOutput,
   expectSuccess,
 } from "./checks.ts";
+import { runChecks } from "./declared.ts";
 import { type Containers, runExample, runPrinting, withTimeLimit } from "./programs.ts";
 
 /** What smoke tests need. */
@@ -95,20 +96,22 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     checkSameVersion(built);
   }
   await withContainers(release, context, async (containers) => {
-    await withWorkdir(context.scratch, async (directory) => {
-      await writeFiles(directory, release.runtime.target.smoke.files);
-      // dev first: it compiles what runtime then runs.
-      await runPrograms(release.dev, containers.dev, directory, context);
-      await runPrograms(release.runtime, containers.runtime, directory, context);
-    });
-    const { example } = release.runtime.target;
-    if (!example) return;
-    const pinned = { ...example, directory: context.examples?.get(example.directory) ?? example.directory };
     const { seconds = COMPILING_LIMIT, signal } = context;
     const timed = {
       dev: withTimeLimit(release.dev, containers.dev, seconds, signal),
       runtime: withTimeLimit(release.runtime, containers.runtime, seconds, signal),
     };
+    await withWorkdir(context.scratch, async (directory) => {
+      const { smoke, checks = [] } = release.runtime.target;
+      await writeFiles(directory, Object.assign({}, smoke.files, ...checks.map(({ files }) => files)));
+      // dev first: it compiles what runtime then runs.
+      await runPrograms(release.dev, containers.dev, directory, context);
+      await runPrograms(release.runtime, containers.runtime, directory, context);
+      await runChecks({ release, containers: timed, directory, options: inWorkdir(directory) });
+    });
+    const { example } = release.runtime.target;
+    if (!example) return;
+    const pinned = { ...example, directory: context.examples?.get(example.directory) ?? example.directory };
     await withWorkdir(context.scratch, (directory) =>
       runExample(pinned, release, timed, directory, context.network),
     );
@@ -138,12 +141,17 @@ async function runPrograms(built: Built, inEngine: Container, directory: string,
   const { seconds, signal } = context;
   const container = withTimeLimit(built, inEngine, seconds ?? PROGRAM_LIMIT, signal);
   const compiling = withTimeLimit(built, inEngine, seconds ?? COMPILING_LIMIT, signal);
-  const options = { mounts: [{ source: directory, target: WORKDIR }], workdir: WORKDIR };
+  const options = inWorkdir(directory);
   if (version && installedVersion(built) !== undefined) {
     checkVersionOutput(built, await runPrinting(container, version, options));
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await compiling.run(build, options));
   checkOutput(built, await runPrinting(container, run, options));
+}
+
+/** With the files of the tests, where they are. */
+function inWorkdir(directory: string): RunOptions {
+  return { mounts: [{ source: directory, target: WORKDIR }], workdir: WORKDIR };
 }
 
 /**
@@ -181,9 +189,9 @@ const FILE = "smoke-passed";
 
 /** Names the images of a release and all that their test is made of. */
 function testOf(release: BuiltRelease): string {
-  const { smoke, example, budget, package: name } = release.runtime.target;
+  const { smoke, checks, example, budget, package: name } = release.runtime.target;
   const digests = imagesOf(release).map(({ index }) => index.digest);
-  const test = { digests, smoke, example, budget, devBudget: release.dev.target.budget, name };
+  const test = { digests, smoke, checks, example, budget, devBudget: release.dev.target.budget, name };
   return createHash("sha256").update(JSON.stringify(test)).digest("hex");
 }
 

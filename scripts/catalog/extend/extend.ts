@@ -16,9 +16,14 @@ export interface CatalogEntry extends Omit<Catalog, "file" | "clean" | "targets"
   readonly policy: Written<Policy>;
   readonly clean: Written<CleanRule>;
   readonly renamed: CatalogFile["renamed"];
-  readonly defaults: Readonly<Record<Variant, readonly string[]>>;
+  readonly defaults: Readonly<Record<Variant, VariantDefaults>>;
   readonly images: Readonly<Record<string, ImageEntry>>;
 }
+
+/** What every image of a variant has. */
+type VariantDefaults = NonNullable<CatalogFile["defaults"]["runtime"]>;
+
+const NO_DEFAULTS: VariantDefaults = { packages: [], env: {} };
 
 /** One image, with nothing left open that an image needs. */
 export type ImageEntry = Omit<ImageFile, "extends" | "versions" | "description" | "package" | "smoke"> & {
@@ -60,8 +65,8 @@ export function extendCatalog(
     renamed: { ...parent?.renamed, ...file.renamed },
     excluded: file.excluded,
     defaults: {
-      runtime: file.defaults.runtime?.packages ?? parent?.defaults.runtime ?? [],
-      dev: file.defaults.dev?.packages ?? parent?.defaults.dev ?? [],
+      runtime: file.defaults.runtime ?? parent?.defaults.runtime ?? NO_DEFAULTS,
+      dev: file.defaults.dev ?? parent?.defaults.dev ?? NO_DEFAULTS,
     },
     images,
   };
@@ -111,7 +116,7 @@ function complete({ extends: _, ...image }: ImageFile): ImageEntry | undefined {
 }
 
 /**
- * An image with everything taken over from the one it extends. Packages, `remove`, `env`, `links` and the
+ * An image with everything taken over from the one it extends. Packages, `remove`, `env`, `links`, `checks` and the
  * tags of a version are added to, and in a mapping the own entry wins; anything else is the own value where
  * there is one. Versions, once it says any, are only those that it says.
  *
@@ -127,6 +132,7 @@ function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
     ...inherited,
     ...definedOf(own),
     versions: mergeVersions(base.versions, own.versions),
+    checks: { ...base.checks, ...own.checks },
     runtime: { ...mergeVariant(base.runtime, own.runtime), remove },
     dev: mergeVariant(base.dev, own.dev),
     policy: { ...base.policy, ...definedOf(own.policy ?? {}) },
@@ -147,7 +153,8 @@ function mergeVersion(base: VersionFile, own: VersionFile): VersionFile {
   for (const variant of VARIANTS) {
     const packages = [...(own[variant]?.packages ?? []), ...(base[variant]?.packages ?? [])];
     const links = { ...base[variant]?.links, ...own[variant]?.links };
-    merged[variant] = { packages, links, budget: own[variant]?.budget };
+    const env = { ...base[variant]?.env, ...own[variant]?.env };
+    merged[variant] = { packages, env, links, budget: own[variant]?.budget };
   }
   return merged;
 }

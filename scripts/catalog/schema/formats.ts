@@ -115,6 +115,18 @@ export const SIZE = format(
   ],
 );
 
+/** What a check is called, in messages. */
+export const CHECK_NAME = format(
+  /^[a-z][a-z0-9-]{0,40}$/,
+  'a short name such as "time": lower-case letters, digits and dashes',
+  [],
+);
+
+/** Who runs something: the number of a user. A name would need a line of its own in /etc/passwd. */
+export const USER = format(/^\d{1,9}(:\d{1,9})?$/, 'the number of a user, or "USER:GROUP"', [
+  [/^\D+$/, "names differ from image to image"],
+]);
+
 /** The name of a file, without a folder. */
 export const FILE_NAME = format(
   /^(?!\.\.?$)[^/\0\r\n]{1,200}$/,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VARIANTS } from "../../model/target.ts";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { policySchema } from "./settings.ts";
@@ -20,12 +21,11 @@ const budget = optional(
 
 const links = z.record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET));
 
+const env = z.record(word(addresses.ENV_NAME), word(formats.LINE));
+
 const devSchema = z.strictObject({
   packages: packages.default([]),
-  env: z
-    .record(word(addresses.ENV_NAME), word(formats.LINE))
-    .default({})
-    .describe("Environment variables of the image"),
+  env: env.default({}).describe("Environment variables of the image"),
   entrypoint: optional(command, "The image's entry point, one list item for each argument"),
   cmd: optional(command, "What runs when the consumer names no command"),
   workdir: optional(word(formats.ABSOLUTE_PATH), "The directory that commands start in"),
@@ -52,6 +52,7 @@ const runtimeSchema = devSchema.extend({
 const versionVariant = optional(
   z.strictObject({
     packages: packages.default([]),
+    env: optional(env, "Environment variables of this version, before those of the image"),
     links: optional(links, "Symbolic links of this version, before those of the image"),
     budget,
   }),
@@ -81,6 +82,29 @@ const smokeSchema = z.strictObject({
   build: optional(command, "Run in dev before run, to compile what runtime then runs"),
   run: command.describe("Must print `hello, world`; run in runtime and in dev"),
 });
+
+/** One thing more that an image proves. A greeting or `prints` is what tells that it did; `fails` that it must not. */
+const checkSchema = z
+  .strictObject({
+    in: optional(z.enum(VARIANTS), "The only variant that it is run in; both where it is left out"),
+    env: env.default({}).describe("Environment variables beside the image's own: { TZ: Europe/Berlin }"),
+    user: optional(word(formats.USER), "Who runs it, where not the image's own user: 1000"),
+    files: z
+      .record(word(formats.FILE_NAME), z.string())
+      .default({})
+      .describe("Files put beside those of smoke: name → content, taken as it is"),
+    build: optional(command, "Run in dev first, to compile what is then run"),
+    run: command.describe("Runs in the working directory of smoke; no shell reads it"),
+    tls: optional(
+      z.literal(true),
+      "true: there is a server at the URL in the variable URL, whose CA lies over the image's bundle. run fetches it, and must fail once that CA does not",
+    ),
+    prints: optional(word(formats.TEXT), "What it prints, where not `hello, world`"),
+    fails: optional(word(formats.LINE), "It must fail, and say this"),
+  })
+  .refine(({ prints, fails, tls }) => fails === undefined || (prints === undefined && !tls), {
+    error: "what must fail has neither prints nor tls: a check shows one thing",
+  });
 
 const exampleSchema = z.strictObject({
   dependencies: optional(command, "Run in dev: fetches what the app depends on"),
@@ -115,6 +139,10 @@ export const imageSchema = z
       .describe("The image to build with: plain Alpine with apk, a shell and build tools, user root"),
     policy: optional(policySchema, "When this image is rebuilt, where it differs from the catalog's"),
     smoke: optional(smokeSchema, "How the image proves itself before it is published"),
+    checks: z
+      .record(word(formats.CHECK_NAME), checkSchema)
+      .default({})
+      .describe("What else the image proves, by name: time, tls"),
     example: optional(
       exampleSchema,
       "How the app in examples/IMAGE is built and run: what its README says and the smoke test does",

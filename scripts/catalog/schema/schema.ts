@@ -25,6 +25,10 @@ const defaultsSchema = optional(
       )
       .default([])
       .describe("Alpine packages, the same for every image and version"),
+    env: z
+      .record(word(addresses.ENV_NAME), word(formats.LINE))
+      .default({})
+      .describe("Environment variables of every image, unless it sets them itself"),
   }),
   "What every image of this variant has",
 );

@@ -4,7 +4,9 @@ import { compareVersions } from "../../formats/alpine/version.ts";
 import { earliest } from "../../model/end-of-life.ts";
 import { DEFAULT_POLICY } from "../../model/policy.ts";
 import {
+  type Check,
   type Example,
+  GREETING,
   type Smoke,
   type Target,
   targetName,
@@ -64,7 +66,8 @@ export function targetsOf(
 function targetOf(context: VersionContext, variant: Variant): Target {
   const { catalog, image, entry, version, versionEntry, values, place } = context;
   const name = targetName(image, version, variant);
-  const { entrypoint, cmd, workdir, env } = entry[variant];
+  const { entrypoint, cmd, workdir } = entry[variant];
+  const env = { ...catalog.defaults[variant].env, ...entry[variant].env, ...versionEntry[variant]?.env };
   const links = { ...entry[variant].links, ...versionEntry[variant]?.links };
   const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
   const budget = versionEntry[variant]?.budget ?? entry[variant].budget;
@@ -79,7 +82,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     package: values.package,
     ...(endOfLife !== undefined && { endOfLife }),
     world: worldOf(context, variant),
-    shared: sortedSet(renameWorld(catalog.defaults[variant], versionEntry.branch, catalog.renamed)),
+    shared: sortedSet(renameWorld(catalog.defaults[variant].packages, versionEntry.branch, catalog.renamed)),
     env: expandEntries(env, values),
     ...(entrypoint && { entrypoint: expandAll(entrypoint, values) }),
     ...(cmd && { cmd: expandAll(cmd, values) }),
@@ -95,6 +98,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     tags: [...new Set(context.claims.get(name)?.map(({ tag }) => tag))],
     description: entry.description,
     smoke: smokeOf(entry, values),
+    ...checksOf(entry, values),
     ...exampleOf(context),
     place,
   };
@@ -105,7 +109,7 @@ const DEV_ONLY = { shell: true, remove: [], jlink: undefined, truststore: false 
 
 function worldOf({ catalog, entry, versionEntry, values }: VersionContext, variant: Variant): string[] {
   const packages = [
-    ...catalog.defaults[variant],
+    ...catalog.defaults[variant].packages,
     ...entry[variant].packages,
     ...(versionEntry[variant]?.packages ?? []),
     // In dev the shell is there with Alpine's base image.
@@ -121,6 +125,24 @@ function smokeOf({ smoke }: ImageEntry, values: PlaceholderValues): Smoke {
     ...(smoke.build && { build: expandAll(smoke.build, values) }),
     run: expandAll(smoke.run, values),
   };
+}
+
+function checksOf({ checks }: ImageEntry, values: PlaceholderValues): { checks?: readonly Check[] } {
+  const all = Object.entries(checks).map(([name, check]): Check => {
+    const { env, user, files, build, run, prints = GREETING, fails, tls = false } = check;
+    return {
+      name,
+      variants: check.in === undefined ? VARIANTS : [check.in],
+      env: expandEntries(env, values),
+      ...(user !== undefined && { user }),
+      files,
+      ...(build && { build: expandAll(build, values) }),
+      run: expandAll(run, values),
+      expected: fails === undefined ? { prints: expand(prints, values) } : { fails: expand(fails, values) },
+      tls,
+    };
+  });
+  return all.length > 0 ? { checks: all } : {};
 }
 
 function exampleOf({ entry, versionEntry, values, file, image }: VersionContext): { example?: Example } {

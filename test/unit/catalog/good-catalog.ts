@@ -53,7 +53,7 @@ images:
 export const KEYS = {
   catalog:
     "extends, registry, platforms, sources, policy, sign, ecr, gate, clean, notify, branches, renamed, excluded, defaults, images",
-  image: "extends, title, description, package, versions, runtime, dev, policy, smoke, example",
+  image: "extends, title, description, package, versions, runtime, dev, policy, smoke, checks, example",
   runtime: "packages, env, entrypoint, cmd, workdir, links, budget, shell, remove, jlink, truststore",
 };
 

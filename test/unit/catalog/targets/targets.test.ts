@@ -57,6 +57,18 @@ test("the world is the packages of defaults, image and version, sorted and each 
   expect(targets.get("node:20-dev")?.world).toEqual(["git", "make", "nodejs~20", "npm"]);
 });
 
+test("the environment is that of defaults, of the image and of the version, and the nearest wins", () => {
+  const targets = targetsIn(
+    brokenCatalog(
+      ["    packages: [tzdata]", "    packages: [tzdata]\n    env: { A: all, NODE_ENV: all, B: all }"],
+      ['"20": { branch: "3.20" }', '"20": { branch: "3.20", runtime: { env: { B: "{{version}}" } } }'],
+    ),
+  );
+  expect(targets.get("node:22")?.env).toEqual({ A: "all", NODE_ENV: "production", B: "all" });
+  expect(targets.get("node:20")?.env).toEqual({ A: "all", NODE_ENV: "production", B: "20" });
+  expect(targets.get("node:20-dev")?.env).toEqual({});
+});
+
 test("a shell is a package in runtime and always there in dev", () => {
   const targets = targetsIn(GOOD_CATALOG);
   expect(targets.get("lua:5.1")).toMatchObject({
