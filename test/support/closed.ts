@@ -1,5 +1,6 @@
 import { ChildProcess } from "node:child_process";
 import { Server } from "node:net";
+import { afterAll } from "vitest";
 
 /*
  * A unit test starts no process and serves no socket: it takes milliseconds, and nothing else that runs on the machine
@@ -9,9 +10,14 @@ refuse(ChildProcess.prototype, "spawn", "starts a process");
 refuse(Server.prototype, "listen", "serves a socket");
 
 function refuse(prototype: object, method: string, what: string): void {
-  Object.defineProperty(prototype, method, {
-    value: () => {
-      throw new Error(`a unit test that ${what} belongs into test/integration`);
-    },
+  const original = Object.getOwnPropertyDescriptor(prototype, method);
+  if (original === undefined) throw new Error(`Node's ${method} is elsewhere than it was`);
+  const value = () => {
+    throw new Error(`a unit test that ${what} belongs into test/integration`);
+  };
+  Object.defineProperty(prototype, method, { ...original, value });
+  // The next file of this process may be another project's.
+  afterAll(() => {
+    Object.defineProperty(prototype, method, original);
   });
 }
