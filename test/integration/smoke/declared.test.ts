@@ -6,7 +6,7 @@ import type { Check } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine, type FakeRun, printed, sampleAnswer } from "../../support/fake-engine.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../formats/oci/sample-image.ts";
+import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
 
 const CHECK: Check = {
   name: "time",
