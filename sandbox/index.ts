@@ -42,7 +42,7 @@ const BASE_REPOSITORY = "sandbox/alpine";
 export async function openMirror(options: SandboxOptions): Promise<() => Promise<void>> {
   const { state, note, signal } = options;
   const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
-  await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar"], common);
+  await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar", "zstd"], common);
   const mirror = await prepareMirror(common);
   const registries = await prepareRegistries(common);
   const server = await serve(mirror, registries, options.mirrorPort, note);

@@ -20,7 +20,7 @@ import { BUNDLE_NAME, bundleApk, installApkProgram } from "./apk-program.ts";
 import { addLayer, type Layer } from "./layer.ts";
 
 /** Raise this when a change of the code makes other images of the same packages. */
-const FORMAT = 2;
+const FORMAT = 3;
 const STAMP = "stamp";
 const EPOCH = "1970-01-01T00:00:00Z";
 const WORLD = [

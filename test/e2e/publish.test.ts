@@ -10,7 +10,6 @@ import { freePort, World } from "../support/world.ts";
 rememberBuilds();
 
 const REPOSITORY = "test/lua";
-const VERSIONS = ["5.4", "5.1"];
 
 describe("publishing", () => {
   let world: World;
@@ -55,17 +54,17 @@ describe("publishing", () => {
       response.writeHead(500).end();
       return "answered";
     };
-    const { exitCode, document } = await rebuild();
-    expect(document.outcomes.filter(({ status }) => status !== "done")).toEqual([]);
+    const { exitCode, document } = await rebuild("lua:5.4");
+    expect(document.outcomes.map(({ status }) => status)).toEqual(["done", "done"]);
     expect(exitCode).toBe(0);
-    expect(failed).toBeGreaterThan(10);
-    for (const version of VERSIONS) expect(await editions(version)).toEqual(["0", "0"]);
+    expect(failed).toBeGreaterThan(5);
+    expect(await editions("5.4")).toEqual(["0", "0"]);
   });
 
   it("gives each build a tag of its own, which pulls the same image", async () => {
     const own = (await tags()).filter((tag) => /-r\d+-[0-9a-f]{12}(-dev)?$/.test(tag));
-    expect(own).toHaveLength(4);
-    const [runtime = ""] = own.filter((tag) => tag.startsWith("5.4") && !tag.endsWith("-dev"));
+    expect(own).toHaveLength(2);
+    const [runtime = ""] = own.filter((tag) => !tag.endsWith("-dev"));
     expect(await digest(runtime)).toBe(await digest("5.4"));
   });
 
@@ -93,7 +92,7 @@ describe("publishing", () => {
 
   it("publishes a third edition", async () => {
     edition++;
-    expect((await rebuild()).exitCode).toBe(0);
+    expect((await rebuild("lua:5.4")).exitCode).toBe(0);
   });
 
   it("removes builds beyond what the catalog keeps, and nothing that a tag points at", async () => {
@@ -103,13 +102,16 @@ describe("publishing", () => {
     const pulled = await Promise.all(["5.4", "5.4-dev", "5.1", "5.1-dev"].map((one) => digest(one)));
     const wouldGo = await world.birdhouse("prune", "--dry-run", "--json");
     const { pruned } = JSON.parse(wouldGo.stdout) as { pruned: { tag: string; digest: string }[] };
-    // Three editions of each version were published, each with two variants; of each the newest stays.
-    expect(pruned).toHaveLength(8);
+    // Three editions of 5.4 were published and one of 5.1, each with two variants; of each the newest stays.
+    expect(pruned).toHaveLength(4);
     expect(await tags()).toEqual(before);
     expect((await world.birdhouse("prune")).exitCode).toBe(0);
     for (const old of pruned) expect(await digest(old.digest)).toBeUndefined();
     expect(await Promise.all(["5.4", "5.4-dev", "5.1", "5.1-dev"].map((one) => digest(one)))).toEqual(pulled);
-    for (const version of VERSIONS) expect(await editions(version)).toEqual(["2", "2"]);
+    expect([await editions("5.4"), await editions("5.1")]).toEqual([
+      ["2", "2"],
+      ["1", "1"],
+    ]);
     const again = JSON.parse((await world.birdhouse("prune", "--json")).stdout) as { pruned: unknown[] };
     expect(again.pruned).toEqual([]);
   });

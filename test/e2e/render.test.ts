@@ -53,7 +53,7 @@ describe("render, of the whole catalog", () => {
     console.info(`TEST_SEED=${seed}`);
     const random = randomFrom(seed);
     let cut = 0;
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       await rm(join(folder, "images"), { recursive: true, force: true });
       const [command = "", ...args] = words();
       const child = spawn(command, args, { stdio: "ignore" });

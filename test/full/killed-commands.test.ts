@@ -15,7 +15,7 @@ import { moverOf } from "../support/tag-mover.ts";
 import { freePort, World } from "../support/world.ts";
 
 const REPOSITORY = "test/lua";
-const KILLS = 12;
+const KILLS = 8;
 const REVISION = "5.4.7-r0";
 const SEED = seedOf(process.env);
 /** All that move with the version 5.4, but the tags of its builds. */
@@ -173,7 +173,7 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
       await killed(round, isTagMove, command, ...args);
       if (await isMended(round)) pending++;
     }
-    expect(pending, `${name}: nothing was killed in time`).toBeGreaterThan(3);
+    expect(pending, `${name}: too few were killed in time`).toBeGreaterThan(KILLS / 4);
   });
 
   it("two at once, either of them killed, leave no tags apart that the next command does not bring together", async () => {
@@ -220,7 +220,7 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
         ).toBeUndefined();
       }
     }
-    expect(pending, "nothing was killed in time").toBeGreaterThan(3);
+    expect(pending, "too few were killed in time").toBeGreaterThan(KILLS / 4);
     await world.writeCatalog(original);
   });
 
