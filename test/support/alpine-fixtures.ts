@@ -26,6 +26,12 @@ export const FIXTURE_MIRROR = join(FIXTURES, "mirror");
 /** Alpine's own install medium of 3.19 as a mirror: it has main. */
 export const REAL_MIRROR = join(FIXTURES, "real");
 
+/** The root filesystem of that release's last point release, as Alpine's base image has it. */
+export const REAL_ROOTFS = join(REAL_MIRROR, "v3.19/releases/x86_64/alpine-minirootfs-3.19.4-x86_64.tar.gz");
+
+/** The index of the same branch some weeks later. */
+export const LATER_MIRROR = join(FIXTURES, "real-later");
+
 /** 3.9's main, fifteen months before the index in the mirror. */
 export const EARLIER_MIRROR = join(FIXTURES, "mirror-earlier");
 
