@@ -1,3 +1,4 @@
+import type { Special } from "../formats/oci/filesystem.ts";
 import type { Descriptor, ImageConfig } from "../formats/oci/types.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
@@ -24,6 +25,10 @@ export interface BuiltPlatform {
   readonly installed: readonly Package[];
   /** Paths in the image that a package manager would have. */
   readonly packageManagers: readonly string[];
+  /** Paths in any of its layers that no runtime image may have: see `UNNEEDED`. */
+  readonly unneeded: readonly string[];
+  /** Device nodes in any of its layers, and files that give whoever runs them other rights. */
+  readonly special: ReadonlyMap<string, Special>;
   /** Bytes to download: the layers, compressed. */
   readonly compressedSize: number;
   /** Bytes on disk: all files. */

@@ -8,6 +8,7 @@ import type { Package } from "../model/package.ts";
 import { apkArchitecture, elfMachine, type Platform } from "../model/platform.ts";
 import type { PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
+import { UNNEEDED } from "../model/unneeded.ts";
 import { UserError } from "../system/errors.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
 
@@ -24,7 +25,7 @@ export function layoutOf(layouts: string, target: Target): string {
 
 /** A reader for `inspectLayout`. One for a run: it reads every layer once, however many images share it. */
 export function imageReader(): FilesystemReader {
-  return new FilesystemReader([...INSTALLED_DATABASES, ...PACKAGE_MANAGERS]);
+  return new FilesystemReader(INSTALLED_DATABASES);
 }
 
 /** Reads what an earlier build left in its layout. @throws UserError when the target has not been built */
@@ -78,7 +79,7 @@ export async function inspectPlatform(
   reader: FilesystemReader,
 ): Promise<BuiltPlatform> {
   const manifest = await layout.readManifest(descriptor);
-  const { contents, sizes, machines } = await reader.read(layout, manifest);
+  const { contents, sizes, machines, special, has } = await reader.read(layout, manifest);
   const [database] = INSTALLED_DATABASES.flatMap((path) => contents.get(path) ?? []);
   if (!database)
     throw new Error(`${target.name} has no database of installed packages (lib/apk/db/installed)`);
@@ -92,7 +93,9 @@ export async function inspectPlatform(
     config: await layout.readConfig(manifest),
     // Without their lists of files: a run holds on to what it built until its end.
     installed: installed.map(({ directories: _, ...item }) => item),
-    packageManagers: PACKAGE_MANAGERS.filter((path) => contents.has(path)),
+    packageManagers: PACKAGE_MANAGERS.filter((path) => has(path)),
+    unneeded: UNNEEDED.filter((path) => has(path)),
+    special,
     compressedSize: compressedSize(manifest),
     unpackedSize: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
     packageSizes: packageSizes(sizes, installed),

@@ -1,4 +1,5 @@
 import { type Built, installedVersion, sizesOf } from "../build/built.ts";
+import type { Special } from "../formats/oci/filesystem.ts";
 import { type ImageSizes, type PlatformSizes, partsOf } from "../model/published.ts";
 import { RejectedError } from "../model/run.ts";
 import { GREETING } from "../model/target.ts";
@@ -11,17 +12,41 @@ function reject({ target }: Built, message: string): never {
   throw new RejectedError(target.name, message);
 }
 
-/** A runtime image has no package manager and does not run as root. Dev images have both by design. */
+/**
+ * A runtime image does not run as root, and holds nothing that helps who breaks in: no package manager, no device, no
+ * program with other rights than its user's, nothing that is for a machine that boots. All layers are looked at, also
+ * what an upper one hides. Dev images are Alpine's own, and theirs is theirs.
+ */
 export function checkContents(built: Built): void {
   const { target, platforms } = built;
   if (target.variant === "dev") return;
-  for (const { platform, packageManagers, config } of platforms) {
+  for (const { platform, packageManagers, unneeded, special, config } of platforms) {
     const where = `${target.name} (${platform})`;
-    const managers = packageManagers.join(", ");
-    if (managers !== "") reject(built, `${where} has a package manager: ${managers}`);
+    const of = (kind: Special) => [...special].flatMap(([path, one]) => (one === kind ? [path] : []));
+    const unwanted = [
+      { what: "a package manager", paths: packageManagers, advice: OTHER_PACKAGES },
+      { what: "device nodes or pipes", paths: of("device"), advice: RENDER },
+      { what: "files that run with their owner's rights", paths: of("setuid"), advice: RENDER },
+      { what: "files that run with their group's rights", paths: of("setgid"), advice: RENDER },
+      { what: "what no container needs", paths: unneeded, advice: RENDER },
+    ];
+    for (const { what, paths, advice } of unwanted) {
+      if (paths.length > 0) reject(built, `${where} has ${what}: ${named(paths)}; ${advice}`);
+    }
     const user = config.config?.User;
     if (user !== NONROOT) reject(built, `${where} runs as ${user || "root"}, not as ${NONROOT}`);
   }
+}
+
+const OTHER_PACKAGES = "ask for other packages than the one that brings it, or put its path under `remove`";
+const RENDER = "templates/runtime.hbs takes such things out: write the Dockerfiles anew with `make render`";
+
+/** Paths in a line, the first ones. */
+function named(paths: readonly string[]): string {
+  const rest = paths.length - SHOWN;
+  return [...paths.slice(0, SHOWN).map((path) => `/${path}`), ...(rest > 0 ? [`and ${rest} more`] : [])].join(
+    ", ",
+  );
 }
 
 /** The installed version is of the track that the tag promises: 22.16.0 is of 22, 22.16.0 is not of 2. */
@@ -98,7 +123,7 @@ function spellingsOf(version: string): string[] {
   return java8 ? [version, `1.8.0_${java8[1]}`] : [version];
 }
 
-/** How many packages a message names. */
+/** How many packages, or paths, a message names. */
 const SHOWN = 10;
 
 /** Something that has more bytes than it had. */

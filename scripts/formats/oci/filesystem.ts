@@ -20,7 +20,14 @@ export interface Filesystem {
   readonly sizes: ReadonlyMap<string, number>;
   /** The machine that each ELF file is for, as its header has it; the paths are those of `sizes`. */
   readonly machines: ReadonlyMap<string, number>;
+  /** What is more than a plain file, in any layer: who unpacks a layer gets it, though an upper one hides it. */
+  readonly special: ReadonlyMap<string, Special>;
+  /** Whether any layer has something at a path. */
+  has(path: string): boolean;
 }
+
+/** A device node, pipe or socket; or a file that runs with the rights of its owner or group, whoever starts it. */
+export type Special = "device" | "setuid" | "setgid";
 
 /**
  * Reads images' file systems out of their layers, without unpacking anything to disk. Every layer is read
@@ -51,7 +58,9 @@ export class FilesystemReader {
       sizes.set(path, entry.size);
       if (entry.machine !== undefined) machines.set(path, entry.machine);
     }
-    return { contents, sizes, machines };
+    const special = new Map(layers.flatMap((layer) => [...layer.special]));
+    const has = (path: string) => layers.some(({ entries }) => entries.has(path));
+    return { contents, sizes, machines, special, has };
   }
 
   #layer(layout: OciLayout, { digest, mediaType }: Descriptor): Promise<LayerContent> {
@@ -123,6 +132,7 @@ type LayerEntry =
 /** One layer read: what it adds, and what it takes away from the layers below. Paths without a leading `/`. */
 interface LayerContent {
   readonly entries: ReadonlyMap<string, LayerEntry>;
+  readonly special: ReadonlyMap<string, Special>;
   /** Paths that are gone, with all below them (image-spec 1.1, layer.md, "Whiteouts"). */
   readonly whiteouts: readonly string[];
   /** Directories that show nothing of the layers below ("Opaque Whiteout"). */
@@ -147,6 +157,7 @@ export async function readLayer(
   keep: ReadonlySet<string>,
 ): Promise<LayerContent> {
   const entries = new Map<string, LayerEntry>();
+  const special = new Map<string, Special>();
   const whiteouts: string[] = [];
   const opaques: string[] = [];
   for await (const { header, chunks } of layerEntries(file, mediaType)) {
@@ -160,13 +171,15 @@ export async function readLayer(
       if (isKept) content.push(chunk);
       if (head.length < ELF_HEAD) head = Buffer.concat([head, chunk.subarray(0, ELF_HEAD)]);
     }
+    const kind = specialOf(header);
+    if (kind !== undefined) special.set(path, kind);
     const name = posix.basename(path);
     const directory = posix.dirname(path);
     if (name === OPAQUE) opaques.push(directory);
     else if (name.startsWith(WHITEOUT)) whiteouts.push(posix.join(directory, name.slice(WHITEOUT.length)));
     else entries.set(path, entryOf(header, isKept ? Buffer.concat(content) : undefined, elfMachine(head)));
   }
-  return { entries, whiteouts, opaques };
+  return { entries, special, whiteouts, opaques };
 }
 
 /** Bytes per piece: zlib's own 16 KiB would spend the time on crossing threads. */
@@ -197,6 +210,24 @@ function entryOf({ type, size, linkname }: Header, content?: Buffer, machine?: n
   if (type === "file" || type === "contiguous-file") return { type: "file", size, content, machine };
   if (type === "link") return { type: "hardlink", target: normalize(linkname ?? "") };
   return { type: type === "directory" ? type : "other" };
+}
+
+const PLAIN: ReadonlySet<Header["type"]> = new Set([
+  "file",
+  "contiguous-file",
+  "link",
+  "symlink",
+  "directory",
+]);
+const SETUID = 0o4000;
+const SETGID = 0o2000;
+
+/** A directory's bits do nothing to who enters it, and a link has none of its own. */
+function specialOf({ type, mode = 0 }: Header): Special | undefined {
+  if (!PLAIN.has(type)) return "device";
+  if (type === "directory" || type === "symlink") return undefined;
+  if (mode & SETUID) return "setuid";
+  return mode & SETGID ? "setgid" : undefined;
 }
 
 /** Bytes up to the end of e_machine. */

@@ -44,6 +44,8 @@ export function builtTarget(target: Target = sampleTarget()): Built {
     config: { os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: [] } },
     installed: [samplePackage],
     packageManagers: [],
+    unneeded: [],
+    special: new Map(),
     compressedSize: 29_500_000,
     unpackedSize: 80_700_000,
     packageSizes: new Map([["nodejs", { version: "22.16.0-r2", unpacked: 55_000_000 }]]),

@@ -10,7 +10,7 @@ import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { commandLine } from "../../../scripts/system/process/process.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer, sampleImage } from "../../support/fake-engine.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../formats/oci/sample-image.ts";
+import { type Tree, temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 type Changes = Partial<Omit<Target, "variant" | "name">>;
 
@@ -247,11 +247,38 @@ describe("smoke refuses", () => {
     const engine = new FakeEngine();
     engine.image = (request) => ({
       ...sampleImage(request),
-      files: { "sbin/apk": "apk", "usr/bin/dpkg": "dpkg" },
+      files: { "sbin/apk": "apk", "usr/bin/dpkg": { symlink: "/opt/dpkg" } },
     });
     expect(await refusalOf(engine)).toEqual([
       "node:22",
-      `node:22 (${hostPlatform()}) has a package manager: sbin/apk, usr/bin/dpkg`,
+      `node:22 (${hostPlatform()}) has a package manager: /sbin/apk, /usr/bin/dpkg; ` +
+        "ask for other packages than the one that brings it, or put its path under `remove`",
+    ]);
+    expect(engine.log).toEqual([]);
+  });
+
+  it.each([
+    [
+      { "dev/null": { device: true }, "dev/zero": { device: true } },
+      "device nodes or pipes: /dev/null, /dev/zero",
+    ],
+    [{ "bin/su": { mode: 0o4755 } }, "files that run with their owner's rights: /bin/su"],
+    [{ "bin/wall": { mode: 0o2755 } }, "files that run with their group's rights: /bin/wall"],
+    [
+      { "etc/fstab": "", "etc/network/": { directory: true }, "usr/share/apk/": { directory: true } },
+      "what no container needs: /etc/fstab, /etc/network, /usr/share/apk",
+    ],
+    [
+      Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`dev/${at}`, { device: true } as const])),
+      `device nodes or pipes: ${Array.from({ length: 10 }, (_, at) => `/dev/${at}`).join(", ")}, and 2 more`,
+    ],
+  ] satisfies [Tree, string][])("a runtime image with %j", async (files, what) => {
+    const engine = new FakeEngine();
+    engine.image = (request) => ({ ...sampleImage(request), files });
+    expect(await refusalOf(engine)).toEqual([
+      "node:22",
+      `node:22 (${hostPlatform()}) has ${what}; templates/runtime.hbs takes such things out: ` +
+        "write the Dockerfiles anew with `make render`",
     ]);
     expect(engine.log).toEqual([]);
   });

@@ -97,6 +97,26 @@ describe("FilesystemReader", () => {
     });
   });
 
+  it("tells what is more than a plain file, also in a layer whose files an upper one hides", async () => {
+    const layout = await temporaryLayout();
+    const layers = [
+      { "dev/null": { device: true }, "bin/su": { mode: 0o4755 }, "bin/wall": { mode: 0o2755 } },
+      { "bin/both": { mode: 0o6755 }, "var/mail": { directory: true, mode: 0o2775 }, "bin/su": "plain" },
+      { ".wh.bin": "", "bin/sh": { mode: 0o755 }, "bin/link": { symlink: "sh" } },
+    ] satisfies Tree[];
+    const manifest = await layout.readManifest(await putImage(layout, layers));
+    const { special, has } = await new FilesystemReader([]).read(layout, manifest);
+    expect(Object.fromEntries(special)).toEqual({
+      "dev/null": "device",
+      "bin/su": "setuid",
+      "bin/wall": "setgid",
+      "bin/both": "setuid",
+    });
+    expect(["bin/wall", "var/mail", "bin/link", "bin", "bin/ls"].map((path) => has(path))).toEqual([
+      ...[true, true, true, false, false],
+    ]);
+  });
+
   it("reads a layer once for all images that share it", async () => {
     const layout = await temporaryLayout();
     const shared = { "lib/apk/db/installed": "P:musl" };

@@ -12,7 +12,12 @@ import type { Platform } from "../../../../scripts/model/platform.ts";
 /** Path → content of a file, or what else is there. */
 export type Tree = Record<
   string,
-  string | { symlink: string } | { hardlink: string } | { directory: true } | { device: true }
+  | string
+  | { symlink: string }
+  | { hardlink: string }
+  | { directory: true; mode?: number }
+  | { device: true }
+  | { mode: number }
 >;
 
 /** A directory that is gone when the test is over. */
@@ -35,7 +40,8 @@ export async function tarOf(tree: Tree): Promise<Buffer> {
     else if ("symlink" in what) tar.entry({ ...header, type: "symlink", linkname: what.symlink });
     else if ("hardlink" in what) tar.entry({ ...header, type: "link", linkname: what.hardlink });
     else if ("device" in what) tar.entry({ ...header, type: "character-device" });
-    else tar.entry({ ...header, type: "directory" });
+    else if ("directory" in what) tar.entry({ ...header, ...what, type: "directory" });
+    else tar.entry({ ...header, mode: what.mode }, "");
   }
   tar.finalize();
   const chunks: Buffer[] = [];
