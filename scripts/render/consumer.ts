@@ -20,9 +20,9 @@ export function runLine(reference: string, command: readonly string[]): string {
   return `docker run --rm ${reference} ${commandLine(command)}`;
 }
 
-/** The line that runs a command in an image on the app in the consumer's folder. */
+/** The line that runs a command in an image on the app in the consumer's folder: what it makes there is theirs. */
 export function runInAppLine(reference: string, command: readonly string[]): string {
-  return `docker run --rm -v "$PWD":${APP} -w ${APP} ${reference} ${commandLine(command)}`;
+  return `docker run --rm -u "$(id -u):$(id -g)" -v "$PWD":${APP} -w ${APP} ${reference} ${commandLine(command)}`;
 }
 
 /** The release that READMEs speak of where one stands for all: that with the tag `latest`, or the newest. */

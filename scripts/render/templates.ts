@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
 import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
+import { UNNEEDED } from "../model/unneeded.ts";
 
 /** Renders the Dockerfile of a target. */
 export type DockerfileTemplate = (target: Target, catalog: Catalog) => string;
@@ -33,7 +34,7 @@ export async function loadReadmeTemplates(directory: string): Promise<ReadmeTemp
 /** Makes ready the partials of a directory, and gives what compiles one of its templates by name. */
 async function openTemplates(directory: string) {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ world, quote, folder, code, cell });
+  handlebars.registerHelper({ world, quote, folder, wrap, code, cell });
   handlebars.registerHelper({
     /** The exec form of ENTRYPOINT and CMD. */
     json: (value: unknown) => JSON.stringify(value),
@@ -55,12 +56,16 @@ async function openTemplates(directory: string) {
 /** What a template sees. The first step of a dev image is the same for all, hence apart. */
 function viewOf(target: Target, catalog: Catalog) {
   const tools = target.shared;
+  const rest = target.world.filter((item) => !tools.includes(item));
   return {
     target,
     sources: catalog.sources,
     repositories: repositoriesOf(catalog, target.branch),
     tools,
-    rest: target.world.filter((item) => !tools.includes(item)),
+    rest,
+    /** Whether packages make Java's key store, and note today's date in it. */
+    java: rest.some((item) => /^(?:openjdk|java-)/.test(item)),
+    unneeded: UNNEEDED,
     // Up to 11 it takes out of Java's classes what only debuggers read. Later it would call for objcopy too, which
     // knows this machine's architecture only, and Alpine's libraries come stripped.
     stripOption: Number(target.version) < 13 ? "--strip-debug" : "--strip-java-debug-attributes",
@@ -83,6 +88,20 @@ function quote(value: string): string {
 function folder(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
+
+/** Words of a shell command, several to a line, as they stand indented below what begins it. */
+function wrap(words: readonly string[]): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + word.length < WIDTH) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join(" \\\n      ");
+}
+
+/** How long such a line may become, in characters. */
+const WIDTH = 104;
 
 /** Words of a program in the cell of a Markdown table, each as code. */
 function code(words: string | readonly string[]): string {

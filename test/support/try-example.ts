@@ -1,15 +1,17 @@
 import { cp, mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Target } from "../../scripts/model/target.ts";
-import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
+import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { commandsOf } from "./readme.ts";
 import type { World } from "./world.ts";
 
+const HERE = resolve(import.meta.dirname);
+
 /**
  * Follows an image's README and then its example's to the letter, in a copy of the example's folder: every
  * command in them, by a shell, against the images that a world's registry holds. Only the registry's name and
- * the version are put in place of those in the README, as it tells people to do.
+ * the version are put in place of those in the README, as it tells people to do. Who types it is user 1000.
  *
  * @param target the version to follow them with: a runtime target that is published in the world
  */
@@ -23,6 +25,9 @@ export async function followReadmes(
   const app = join(work, "app");
   await cp(example.directory, app, { recursive: true });
   await mkdir(join(work, "store"));
+  // Root may write everywhere, which is not what most people who read them are.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await run(["chown", "-R", "1000:1000", app]);
   const readmes = [join("images", image, "README.md"), join("examples", image, "README.md")];
   const texts = await Promise.all(readmes.map((readme) => readFile(readme, "utf8")));
   const commands = commandsOf(texts.join("\n"))
@@ -36,7 +41,7 @@ export async function followReadmes(
       input: commands,
       cwd: app,
       env: {
-        PATH: `${resolve(import.meta.dirname)}:${process.env.PATH}`,
+        PATH: [...(isRoot ? [join(HERE, "as-user")] : []), HERE, process.env.PATH].join(":"),
         STORE: join(work, "store"),
         REGISTRY: world.namespace,
         VERSION: version,

@@ -182,7 +182,8 @@ describe("the README of an example", () => {
     return blocks.flatMap(([, text = ""]) => text.trimEnd().split("\n"));
   }
 
-  const inDev = 'docker run --rm -v "$PWD":/usr/src/app -w /usr/src/app registry.example/base/node:24-dev';
+  const inDev =
+    'docker run --rm -u "$(id -u):$(id -g)" -v "$PWD":/usr/src/app -w /usr/src/app registry.example/base/node:24-dev';
 
   it("has exactly the commands of the catalog, quoted for a shell", () => {
     const build = "      build: [npm, run, 'a \"b\" $c']\n      run: [node, index.js]";

@@ -101,7 +101,7 @@ describe("a Dockerfile", () => {
       variant,
       world: ["!pyc", "a>1", "nodejs~22", "so:libz.so.1=1.3", "x=1.2-r0", "libstdc++"],
     });
-    expect(text).toContain("'!pyc' 'a>1' nodejs~22 'so:libz.so.1=1.3' x=1.2-r0 libstdc++\n");
+    expect(text).toContain("'!pyc' 'a>1' nodejs~22 'so:libz.so.1=1.3' x=1.2-r0 libstdc++");
   });
 
   it.each([
@@ -119,8 +119,8 @@ describe("a Dockerfile", () => {
 
   it("makes links in the root file system of its variant", () => {
     const links = { "/usr/bin/lua": "lua5.4" };
-    expect(instructions(render({ variant: "runtime", links }), "RUN")).toContain(
-      "RUN mkdir -p /rootfs/usr/bin && ln -sfn lua5.4 /rootfs/usr/bin/lua",
+    expect(render({ variant: "runtime", links })).toContain(
+      "\n && mkdir -p ./usr/bin && ln -sfn lua5.4 ./usr/bin/lua \\\n",
     );
     expect(instructions(render({ variant: "dev", links }), "RUN")).toContain(
       "RUN ln -sfn lua5.4 /usr/bin/lua",
@@ -129,7 +129,7 @@ describe("a Dockerfile", () => {
 
   it("of runtime has a shell's tools only where the catalog asks for a shell", () => {
     expect(render({ shell: true })).toContain("busybox --list-full");
-    expect(render({ shell: false })).not.toContain("busybox");
+    expect(render({ shell: false })).not.toContain("busybox --list-full");
   });
 
   it("of runtime begins from nothing, brings one layer, and ends as nonroot", () => {
@@ -140,7 +140,7 @@ describe("a Dockerfile", () => {
         .split("\n")
         .map((line) => line.split(" ")[0])
         .filter(Boolean),
-    ).toEqual(["FROM", "COPY", "ENV", "USER"]);
+    ).toEqual(["FROM", "COPY", "ENV", "WORKDIR", "USER"]);
     expect(last).toMatch(/^FROM scratch AS image\n/);
     expect(last).toMatch(/\nUSER 65532:65532\n$/);
   });
@@ -150,12 +150,21 @@ describe("a Dockerfile", () => {
     const text = render({ variant: "dev", world: [...tools] });
     expect(text.match(/apk add/g)).toHaveLength(1);
     const more = render({ variant: "dev", world: [...tools, "npm"] });
-    expect(more).toContain("RUN apk add --no-cache npm\n");
+    expect(more).toContain("RUN apk add --no-cache npm \\\n && rm -f /var/log/apk.log\n");
   });
 
-  it("sets no workdir, entry point or command in runtime that the catalog does not", () => {
+  it("sets no entry point or command in runtime that the catalog does not", () => {
     const text = render({ variant: "runtime" });
-    expect(["WORKDIR", "ENTRYPOINT", "CMD"].flatMap((name) => instructions(text, name))).toEqual([]);
+    expect(["ENTRYPOINT", "CMD"].flatMap((name) => instructions(text, name))).toEqual([]);
+  });
+
+  it("of runtime works in its user's home unless the catalog says otherwise, and may write there", () => {
+    const text = render({ variant: "runtime" });
+    expect(instructions(text, "WORKDIR")).toEqual(["WORKDIR /home/nonroot"]);
+    expect(text).toContain("install -d -o 65532 -g 65532 home/nonroot");
+    const other = render({ variant: "runtime", workdir: "/app" });
+    expect(instructions(other, "WORKDIR")).toEqual(["WORKDIR /app"]);
+    expect(other).toContain("([ -d ./app ] || install -d -o 65532 -g 65532 ./app)");
   });
 
   it("of dev works in /usr/src/app unless the catalog says otherwise", () => {

@@ -28,29 +28,46 @@ RUN mkdir -p /modules/etc \
       --strip-java-debug-attributes --no-header-files --no-man-pages --compress 2 \
       --output /rootfs/usr/lib/jvm/java-22-openjdk
 
-# Java trusts whom its own key store names. A package's trigger makes that of the CA certificates; here we do.
+# Java trusts whom its own key store names. A package's trigger makes that of the CA certificates; here we do. Each is
+# noted with a day: not today, which differs from build to build, but that of the newest package.
 RUN printf '%s\n' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > /etc/apk/repositories \
  && apk add --no-cache ca-certificates p11-kit-trust \
  && mkdir -p /rootfs/etc/ssl/certs/java \
- && trust extract --overwrite --format=java-cacerts --filter=ca-anchors --purpose=server-auth \
-      /rootfs/etc/ssl/certs/java/cacerts
-# No package of its own says which release of Alpine this is: up to 3.16 there is none that could.
-RUN cp /etc/os-release /etc/alpine-release /rootfs/etc/
-RUN echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> /rootfs/etc/passwd \
- && echo nonroot:x:65532: >> /rootfs/etc/group \
- && mkdir -p /rootfs/home/nonroot /rootfs/tmp \
- && chown 65532:65532 /rootfs/home/nonroot \
- && chmod 1777 /rootfs/tmp
+ && newest="$(awk -F: '$1 == "t" && $2 > t { t = $2 } END { print t }' /rootfs/lib/apk/db/installed)" \
+ && SOURCE_DATE_EPOCH="$newest" trust extract --overwrite --format=java-cacerts --filter=ca-anchors \
+      --purpose=server-auth /rootfs/etc/ssl/certs/java/cacerts
 RUN busybox --list-full > /applets \
  && while read -r applet; do \
       mkdir -p "/rootfs/${applet%/*}" || exit 1; \
       [ -e "/rootfs/$applet" ] || ln -s /bin/busybox "/rootfs/$applet" || exit 1; \
     done < /applets
-RUN mkdir -p /rootfs/usr/bin && ln -sfn node /rootfs/usr/bin/js
-RUN mkdir -p /rootfs/usr/local/bin && ln -sfn ../../bin/node /rootfs/usr/local/bin/nodejs
-RUN rm -rf /rootfs/usr/share/man /rootfs/usr/lib/node_modules/*.md
-RUN rm -rf /rootfs/etc/apk /rootfs/var/cache/apk /rootfs/var/log/apk.log /rootfs/lib/apk/exec \
-      /rootfs/lib/apk/db/lock /rootfs/lib/apk/db/scripts.tar* /rootfs/lib/apk/db/triggers
+
+# What packages do not bring: a user and the directories that programs expect. And what they do bring and a container
+# does not need: all that is for a machine that boots, apk's own notes, device nodes (apk makes them where it may), and
+# the right to become root.
+RUN cd /rootfs \
+ && echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> etc/passwd \
+ && echo nonroot:x:65532: >> etc/group \
+ && echo 'nonroot:!::0:::::' >> etc/shadow \
+ && install -d -o 65532 -g 65532 home/nonroot \
+ && mkdir -p dev opt proc run sys tmp usr/local/bin var/tmp \
+ && mkdir -p -m 700 root \
+ && chmod 1777 tmp var/tmp && chmod 555 proc sys \
+ && ln -sfn /run var/run \
+ && ([ -d ./app ] || install -d -o 65532 -g 65532 ./app) \
+ && cp /etc/os-release /etc/alpine-release etc/ \
+ && mkdir -p ./usr/bin && ln -sfn node ./usr/bin/js \
+ && mkdir -p ./usr/local/bin && ln -sfn ../../bin/node ./usr/local/bin/nodejs \
+ && rm -rf ./usr/share/man ./usr/lib/node_modules/*.md \
+ && rm -rf dev/* \
+      etc/apk etc/busybox-paths.d etc/conf.d etc/crontabs etc/fstab etc/init.d etc/inittab etc/issue \
+      etc/logrotate.d etc/modprobe.d etc/modules etc/modules-load.d etc/motd etc/network etc/periodic \
+      etc/securetty etc/sysctl.conf etc/sysctl.d etc/udhcpc etc/udhcpd.conf lib/firmware lib/mdev \
+      lib/modules-load.d lib/sysctl.d usr/lib/modules-load.d usr/lib/sysctl.d usr/share/apk usr/share/udhcpc \
+      var/cache/apk var/cache/misc var/lib/udhcpd var/log/apk.log var/spool/cron lib/apk/exec lib/apk/db/lock \
+      lib/apk/db/scripts.tar lib/apk/db/scripts.tar.gz lib/apk/db/triggers usr/lib/apk/exec \
+      usr/lib/apk/db/lock usr/lib/apk/db/scripts.tar usr/lib/apk/db/scripts.tar.gz usr/lib/apk/db/triggers \
+ && find . -type f '(' -perm -4000 -o -perm -2000 ')' -exec chmod a-s {} +
 
 FROM scratch AS image
 COPY --from=rootfs /rootfs /
