@@ -1,5 +1,6 @@
 import { PLATFORMS, type Platform } from "../../model/platform.ts";
 import { removeTree } from "../../system/files/files.ts";
+import { historyOf } from "./history.ts";
 import { OciLayout } from "./layout.ts";
 import { type Descriptor, MEDIA_TYPE, type OciPlatform, REF_NAME } from "./types.ts";
 
@@ -83,8 +84,7 @@ export async function adoptImage(layout: OciLayout, directory: string): Promise<
   const root = await source.root();
   const exported = await source.readManifest(root);
   const config = await source.readConfig(exported);
-  // What was run for each layer stays (image-spec 1.1, config.md, `history`).
-  const history = config.history?.map(({ comment: _, ...step }) => step);
+  const history = historyOf(config);
   for (const layer of exported.layers) await layout.importFrom(source, layer);
   const { annotations: _, ...manifest } = exported;
   const written = await layout.putJson({ ...config, history }, exported.config.mediaType);
