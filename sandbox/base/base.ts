@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { assembleIndex, ociPlatform } from "../../scripts/formats/oci/assemble.ts";
+import { INSTALLED_PATH, parseInstalled } from "../../scripts/formats/alpine/installed.ts";
+import { assembleIndex, isoTime, ociPlatform } from "../../scripts/formats/oci/assemble.ts";
 import { OciLayout } from "../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE, REF_NAME } from "../../scripts/formats/oci/types.ts";
+import { newestBuild } from "../../scripts/model/package.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
 import { REPOSITORIES } from "../../scripts/model/target.ts";
 import {
@@ -22,7 +24,6 @@ import { addLayer, type Layer } from "./layer.ts";
 /** Raise this when a change of the code makes other images of the same packages. */
 const FORMAT = 3;
 const STAMP = "stamp";
-const EPOCH = "1970-01-01T00:00:00Z";
 const WORLD = [
   "alpine-baselayout",
   "alpine-baselayout-data",
@@ -84,14 +85,19 @@ async function buildImages(path: string, bundle: string, options: BaseOptions): 
   const layout = await OciLayout.create(path);
   const program = join(path, "work/program");
   await installApkProgram(program, bundle, signal);
-  // The large layer comes first and is the same in every branch: it is stored and sent once.
-  const common = await addLayer(layout, program, signal);
-  const roots: Descriptor[] = [];
+  const times = new Map<string, number>();
   for (const branch of mirror.branches) {
     const root = join(path, "work", branch);
     await installSystem(root, branch, join(path, "work", BUNDLE_NAME), bundle, options);
-    const own = await addLayer(layout, root, signal);
-    const manifest = await putImage(layout, [common, own]);
+    const database = await readFile(join(root, INSTALLED_PATH), "utf8");
+    times.set(branch, newestBuild(parseInstalled(database)));
+  }
+  // The large layer comes first and is the same in every branch: it is stored and sent once.
+  const common = await addLayer(layout, program, Math.min(...times.values()), signal);
+  const roots: Descriptor[] = [];
+  for (const [branch, time] of times) {
+    const own = await addLayer(layout, join(path, "work", branch), time, signal);
+    const manifest = await putImage(layout, [common, own], isoTime(time));
     const index = await assembleIndex(layout, [{ platform: hostPlatform(), manifest }], {}, branch);
     roots.push({ ...index, annotations: { [REF_NAME]: branch } });
   }
@@ -127,17 +133,18 @@ function ignoreExisting(error: unknown): void {
   if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
 }
 
-async function putImage(layout: OciLayout, layers: readonly Layer[]): Promise<Descriptor> {
+async function putImage(layout: OciLayout, layers: readonly Layer[], created: string): Promise<Descriptor> {
   const config = await layout.putJson(
     {
       ...ociPlatform(hostPlatform()),
+      created,
       config: {
         Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
         Cmd: ["/bin/sh"],
       },
       rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
       // buildah takes no base image whose history does not account for every layer.
-      history: layers.map(() => ({ created: EPOCH, created_by: "birdhouse sandbox" })),
+      history: layers.map(() => ({ created, created_by: "birdhouse sandbox" })),
     },
     MEDIA_TYPE.config,
   );

@@ -25,10 +25,13 @@ export async function configureBaseImages(
   return { layout, images: configured };
 }
 
+/** Of these files, the same whenever they are made. */
+const SETTINGS_TIME = new Date("2024-01-01T00:00:00Z");
+
 /** Files as a layer: owned by root, readable by all. */
 async function settingsLayer(layout: OciLayout, files: Readonly<Record<string, string>>): Promise<Layer> {
   const contents = Object.entries(files).map(([path, text]) => [path, Buffer.from(text)] as const);
-  const tar = await tarOf(new Map(contents));
+  const tar = await tarOf(new Map(contents), SETTINGS_TIME);
   const descriptor = await layout.putBytes(gzipSync(tar), MEDIA_TYPE.layerTarGzip);
   return { descriptor, diffId: digestOf(tar) };
 }

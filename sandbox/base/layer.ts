@@ -16,18 +16,20 @@ export interface Layer {
 }
 
 /** Whoever made the files and when: the same files make the same layer. */
-const SAME_EACH_TIME = [
-  "--sort=name",
-  "--format=gnu",
-  "--mtime=@0",
-  "--owner=0",
-  "--group=0",
-  "--numeric-owner",
-];
+const SAME_EACH_TIME = ["--sort=name", "--format=gnu", "--owner=0", "--group=0", "--numeric-owner"];
 
-/** Adds a directory to a layout as a layer, owned by root. */
-export async function addLayer(layout: OciLayout, directory: string, signal?: AbortSignal): Promise<Layer> {
-  const tar = await stream(["tar", "-C", directory, "-c", ...SAME_EACH_TIME, "."], signal ? { signal } : {});
+/**
+ * Adds a directory to a layout as a layer, owned by root.
+ * @param time of its files, in seconds since 1970
+ */
+export async function addLayer(
+  layout: OciLayout,
+  directory: string,
+  time: number,
+  signal?: AbortSignal,
+): Promise<Layer> {
+  const argv = ["tar", "-C", directory, "-c", ...SAME_EACH_TIME, `--mtime=@${time}`, "."];
+  const tar = await stream(argv, signal ? { signal } : {});
   const hash = createHash("sha256");
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {

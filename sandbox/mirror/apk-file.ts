@@ -26,6 +26,8 @@ export interface PackageInfo {
   readonly depends: readonly string[];
   /** Beyond the `cmd:` of the programs in it, which are found in the data. */
   readonly provides: readonly string[];
+  /** When it was built, in seconds since 1970; not said where it is left out. */
+  readonly built?: number;
 }
 
 const TAR_END = 1024;
@@ -41,7 +43,7 @@ export async function writePackage(
   key: SigningKey,
 ): Promise<string> {
   const dataPath = `${path}.data`;
-  const data = await writeData(dataPath, entries);
+  const data = await writeData(dataPath, entries, new Date((info.built ?? 0) * 1000));
   const complete = {
     ...info,
     provides: [...info.provides, ...data.programs.map((name) => `cmd:${name}=${info.version}`)],
@@ -122,7 +124,7 @@ function pkginfo(info: PackageInfo, data: Data): string {
     ["pkgver", info.version],
     ["pkgdesc", info.description],
     ["url", "https://www.debian.org/"],
-    ["builddate", 0],
+    ["builddate", info.built ?? 0],
     ["packager", "Birdhouse sandbox"],
     ["size", data.size],
     ["arch", info.architecture],
@@ -150,7 +152,7 @@ function indexEntry(
     ["U", "https://www.debian.org/"],
     ["L", info.license],
     ["o", info.name],
-    ["t", 0],
+    ["t", info.built ?? 0],
     ...(info.depends.length > 0 ? [["D", info.depends.join(" ")] as [string, string]] : []),
     ...(info.provides.length > 0 ? [["p", info.provides.join(" ")] as [string, string]] : []),
   ];

@@ -30,10 +30,14 @@ export interface Data {
   readonly programs: readonly string[];
 }
 
-/** Streams the entries into a gzipped tar, one file in memory at a time. */
+/**
+ * Streams the entries into a gzipped tar, one file in memory at a time.
+ * @param mtime of all of them
+ */
 export async function writeData(
   path: string,
   entries: AsyncIterable<Entry> | Iterable<Entry>,
+  mtime = EPOCH,
 ): Promise<Data> {
   const tar = pack();
   const hash = createHash("sha256");
@@ -55,7 +59,7 @@ export async function writeData(
   let any = false;
   const filled = (async () => {
     for await (const entry of entries) {
-      await add(tar, entry);
+      await add(tar, entry, mtime);
       any = true;
       if (entry.type === "file") size += entry.content.length;
       const program = entry.type === "directory" ? undefined : PROGRAM.exec(entry.path)?.[1];
@@ -93,16 +97,16 @@ function batching(): Transform {
   });
 }
 
-function add(tar: Pack, entry: Entry): Promise<void> {
+function add(tar: Pack, entry: Entry, mtime: Date): Promise<void> {
   const content = entry.type === "file" ? Buffer.from(entry.content) : Buffer.alloc(0);
   return new Promise((resolve, reject) => {
-    tar.entry(headerOf(entry), content, (error) => (error ? reject(error) : resolve()));
+    tar.entry({ ...headerOf(entry), mtime }, content, (error) => (error ? reject(error) : resolve()));
   });
 }
 
 /** Everything belongs to root; apk keeps a checksum of each file's content and each link's target. */
 function headerOf(entry: Entry): Partial<Header> & Pick<Header, "name"> {
-  const common = { uid: 0, gid: 0, uname: "root", gname: "root", mtime: EPOCH };
+  const common = { uid: 0, gid: 0, uname: "root", gname: "root" };
   switch (entry.type) {
     case "directory":
       return { ...common, name: `${entry.path}/`, type: "directory", mode: entry.mode };

@@ -25,7 +25,7 @@ const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface ForeignOptions {
   readonly onProgress: (text: string) => void;

@@ -16,7 +16,7 @@ import type { Workshop } from "./suite-packages.ts";
 import { TRIMMING_RULES } from "./trimming.ts";
 
 /** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
-const FORMAT = 3;
+const FORMAT = 4;
 /** The file in the mirror that holds its stamp. */
 export const MIRROR_STAMP = "stamp";
 

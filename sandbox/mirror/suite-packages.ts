@@ -8,7 +8,7 @@ import { packageFiles } from "./package-files.ts";
 import { debianRoots, type PackagePlan, planPackages } from "./package-plan.ts";
 import type { Recipes } from "./recipe.ts";
 import type { SigningKey } from "./signing-key.ts";
-import { debianFiles, npmFiles } from "./tar-source.ts";
+import { debianFiles, npmFiles, packedAt } from "./tar-source.ts";
 
 /** A finished package: its plan, its file and its entry in an index. */
 export interface BuiltPackage {
@@ -71,9 +71,14 @@ async function buildPackage(
     npm: (spec) => npmFiles(pathOf(npm.get(spec)?.path, spec)),
   });
   const { name, version, description, depends } = plan;
-  const info = { name, version, description, architecture, license: "custom", depends, provides: [] };
+  const times = await Promise.all(plan.debian.map((one) => packedAt(pathOf(debian.get(one), one))));
+  const built = Math.max(UNKNOWN_TIME, ...times);
+  const info = { name, version, description, architecture, license: "custom", depends, provides: [], built };
   return { plan, path, indexEntry: await writePackage(path, info, files, key) };
 }
+
+/** 2024-01-01: of packages that hold nothing of Debian's, as npm's archives are all of the same day in 1985. */
+const UNKNOWN_TIME = 1_704_067_200;
 
 function pathOf(path: string | undefined, name: string): string {
   if (path === undefined) throw new Error(`${name} was not downloaded`);

@@ -22,6 +22,17 @@ export async function* debianFiles(path: string, signal?: AbortSignal): AsyncGen
   yield* itemsOf([stdout], ended);
 }
 
+/**
+ * When a Debian package was built, in seconds since 1970: the time of its first member. Source: deb(5), ar(5);
+ * dpkg-deb takes SOURCE_DATE_EPOCH, which is the day of its changelog.
+ */
+export async function packedAt(path: string): Promise<number> {
+  // Behind the mark of an archive and the name of its first member.
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { start: 24, end: 35 })) chunks.push(chunk as Buffer);
+  return Number.parseInt(Buffer.concat(chunks).toString("latin1"), 10) || 0;
+}
+
 /** The files of a package of the npm registry: a gzipped tar. */
 export async function* npmFiles(path: string): AsyncGenerator<TarItem> {
   yield* itemsOf([createReadStream(path), createGunzip()]);

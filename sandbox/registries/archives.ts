@@ -34,9 +34,9 @@ export function fileOf(files: ArchiveFiles, path: string): Buffer {
 }
 
 /** Packs files as a tar. The same files make the same bytes. */
-export async function tarOf(files: ArchiveFiles): Promise<Buffer> {
+export async function tarOf(files: ArchiveFiles, mtime = new Date(0)): Promise<Buffer> {
   const tar = pack();
-  for (const [name, content] of [...files].sort(byPath)) tar.entry({ name, mtime: new Date(0) }, content);
+  for (const [name, content] of [...files].sort(byPath)) tar.entry({ name, mtime }, content);
   tar.finalize();
   return await buffer(tar);
 }

@@ -16,6 +16,7 @@ import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
 import { basesOf } from "./ask-alpine.ts";
 import { type Pinned, updateImages, withPinned } from "./build-inputs.ts";
+import { timesOf } from "./build-times.ts";
 import type { PipelineOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 import { openTrust, type TrustSession } from "./trust.ts";
@@ -66,7 +67,9 @@ async function openPipeline(
   const verifyWith = options.verify ? await session.openEngine() : undefined;
   const targets = planned.map(({ target }) => target);
   listener({ type: "planned", targets: targets.map(({ name }) => name), last });
-  const bases = first === "build" ? await basesOf(targets, await session.openUpstream()) : new Map();
+  const isBuilt = first === "build";
+  const bases = isBuilt ? await basesOf(targets, await session.openUpstream()) : new Map();
+  const times = isBuilt ? await timesOf(planned, await session.openUpstream()) : new Map();
   const published = new Map(planned.map((one) => [one.target.name, one.published]));
   // A server on this machine's loopback, such as the sandbox's, can be reached from the host's network only.
   const network = isLoopback(new URL(catalog.sources.packages)) ? "host" : "bridge";
@@ -74,7 +77,10 @@ async function openPipeline(
   const attach: PipelineContext["publish"]["attach"] = (built, repository) =>
     attachAll(built, catalog, { registry, repository, signal }, blobLocations);
   return {
-    build: { sources: catalog.sources, engine, images, layouts, bases, reader: imageReader(), signal },
+    build: {
+      ...{ sources: catalog.sources, engine, images, layouts, bases, times },
+      ...{ reader: imageReader(), signal },
+    },
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
     publish: { registry, namespace, catalog, blobLocations, mover, attach, signal, ...(sign && { sign }) },
     ...(verifyWith && { verifyWith }),

@@ -1,11 +1,12 @@
 import { join, resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../formats/annotations.ts";
-import { adoptImage, assembleIndex } from "../formats/oci/assemble.ts";
+import { adoptImage, assembleIndex, isoTime } from "../formats/oci/assemble.ts";
 import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { Catalog, Target } from "../model/target.ts";
+import { type BuildTimes, timeKey } from "../plan/build-times.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { isLoopback, parseRepository, registryUrl } from "../registry/reference.ts";
 import { dockerfileOf } from "../render/files.ts";
@@ -13,7 +14,7 @@ import { VERSION } from "../system/environment.ts";
 import { removeTree } from "../system/files/files.ts";
 import { HTTP_AUTH } from "../upstream/http-auth.ts";
 import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
-import { inspectLayout, inspectPlatform, layoutOf } from "./layouts.ts";
+import { inspectLayout, inspectPlatform, layoutOf, newestInLayout } from "./layouts.ts";
 
 /** What a build needs. */
 export interface BuildContext {
@@ -26,6 +27,8 @@ export interface BuildContext {
   readonly layouts: string;
   /** Branch → digest of its base image; a branch that is not in it is built on whatever its tag points at. */
   readonly bases: ReadonlyMap<string, string>;
+  /** When images will have been made, by `timeKey`, as far as it could be found out before they are built. */
+  readonly times: ReadonlyMap<string, BuildTimes>;
   /** Shared by the builds of a run; see `imageReader`. */
   readonly reader: FilesystemReader;
   readonly signal?: AbortSignal | undefined;
@@ -46,8 +49,8 @@ export async function build(
   const platforms: BuiltPlatform[] = [];
   for (const platform of wanted) {
     const exported = join(directory, `export-${platform.replace("/", "-")}`);
-    await buildPlatform(target, platform, exported, context);
-    const manifest = await adoptImage(layout, exported);
+    const time = await buildInTime(target, platform, exported, context);
+    const manifest = await adoptImage(layout, exported, time);
     platforms.push(await inspectPlatform(target, layout, { platform, manifest }, context.reader));
   }
   const base = target.variant === "dev" ? context.bases.get(target.branch) : undefined;
@@ -65,10 +68,43 @@ export async function build(
 /** What says to the mirror who we are, by the name that templates/partials/auth.hbs knows it by. */
 const APK_SECRETS = { "http-auth": HTTP_AUTH };
 
+/** How often an image is built for its time to be right: the mirror's index may have moved meanwhile, once. */
+const ATTEMPTS = 3;
+
+/**
+ * Builds an image that says of itself and of its files that they were made when the newest package in it was. An engine
+ * must know that time before it begins. If it turns out to have been another, the image is built again, with nothing that
+ * was made with the wrong one.
+ * @returns the time, in seconds since 1970
+ */
+async function buildInTime(
+  target: Target,
+  platform: Platform,
+  exported: string,
+  context: BuildContext,
+): Promise<number> {
+  let times: Partial<BuildTimes> = context.times.get(timeKey(target, platform)) ?? { image: 0, shared: 0 };
+  for (let attempt = 1; ; attempt++) {
+    const { image = 0 } = times;
+    await buildPlatform(target, platform, exported, { image, ...times }, context);
+    const newest = await newestInLayout(target, exported, context.reader);
+    if (newest === image) return image;
+    if (attempt === ATTEMPTS) {
+      const [said, found] = [image, newest].map((time) => isoTime(time));
+      throw new Error(
+        `${target.name} was built as of ${said}, but its newest package is of ${found}: the mirror's indexes keep changing`,
+      );
+    }
+    await removeTree(exported);
+    times = { image: newest };
+  }
+}
+
 function buildPlatform(
   target: Target,
   platform: Platform,
   layout: string,
+  { image: time, shared }: Pick<BuildTimes, "image"> & Partial<BuildTimes>,
   context: BuildContext,
 ): Promise<void> {
   const { sources, signal, bases } = context;
@@ -84,10 +120,12 @@ function buildPlatform(
       ...(target.variant === "runtime" && { APK_ARCH: apkArchitecture(platform) }),
     },
     layout,
+    time,
     insecureBase: isLoopback(registryUrl(parseRepository(sources.base).registry)),
     hostNetwork: isLoopback(new URL(sources.packages)),
     ...(sources.auth && { secrets: APK_SECRETS }),
-    ...(target.variant === "dev" && { shared: { stage: "tools", key: target.branch } }),
+    ...(target.variant === "dev" &&
+      shared !== undefined && { shared: { stage: "tools", key: target.branch, time: shared } }),
     signal,
   });
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type InstalledPackage, ownedFiles, parseInstalled } from "../formats/alpine/installed.ts";
 import { type IndexEntry, platformOf } from "../formats/oci/assemble.ts";
-import { FilesystemReader } from "../formats/oci/filesystem.ts";
+import { type Filesystem, FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize } from "../formats/oci/types.ts";
-import type { Package } from "../model/package.ts";
+import { newestBuild, type Package } from "../model/package.ts";
 import { apkArchitecture, elfMachine, type Platform } from "../model/platform.ts";
 import type { PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
@@ -80,10 +80,7 @@ export async function inspectPlatform(
 ): Promise<BuiltPlatform> {
   const manifest = await layout.readManifest(descriptor);
   const { contents, sizes, machines, special, has } = await reader.read(layout, manifest);
-  const [database] = INSTALLED_DATABASES.flatMap((path) => contents.get(path) ?? []);
-  if (!database)
-    throw new Error(`${target.name} has no database of installed packages (lib/apk/db/installed)`);
-  const installed = parseInstalled(database.toString("utf8"));
+  const installed = installedIn(target, contents);
   const foreign = foreignParts(platform, installed, machines);
   if (foreign.length > 0)
     throw new Error(`${target.name} is not an image for ${platform}: ${foreign.join(", ")}`);
@@ -100,6 +97,25 @@ export async function inspectPlatform(
     unpackedSize: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
     packageSizes: packageSizes(sizes, installed),
   };
+}
+
+/** What is installed in an image, by its own database. @throws Error where it has none */
+function installedIn(target: Target, contents: Filesystem["contents"]): InstalledPackage[] {
+  const [database] = INSTALLED_DATABASES.flatMap((path) => contents.get(path) ?? []);
+  if (!database)
+    throw new Error(`${target.name} has no database of installed packages (lib/apk/db/installed)`);
+  return parseInstalled(database.toString("utf8"));
+}
+
+/** When the newest package of the one image that an engine exported was built, in seconds since 1970; 0 if none says. */
+export async function newestInLayout(
+  target: Target,
+  directory: string,
+  reader: FilesystemReader,
+): Promise<number> {
+  const layout = await OciLayout.open(directory);
+  const { contents } = await reader.read(layout, await layout.readManifest(await layout.root()));
+  return newestBuild(installedIn(target, contents));
 }
 
 /** Where programs and libraries are; elsewhere a file may be of any machine, such as a test's data. */

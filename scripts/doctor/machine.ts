@@ -111,7 +111,7 @@ async function tryEngine(
     await writeWhole(join(directory, "proof"), "It builds.\n");
     const layout = join(directory, "layout");
     const platform = hostPlatform();
-    const fixed = { args: {}, insecureBase: false, hostNetwork: false };
+    const fixed = { args: {}, time: 0, insecureBase: false, hostNetwork: false };
     await engine.build({ name: "doctor", dockerfile, platform, layout, ...fixed, signal });
     const { manifests } = await (await OciLayout.open(layout)).readIndex();
     if (manifests.length !== 1) throw new Error(`it made ${manifests.length} images, expected one`);

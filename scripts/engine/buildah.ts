@@ -57,8 +57,8 @@ export async function linkLayout(layout: string, store: string, name: string): P
 /** Isolation by chroot: needs neither cgroups nor a runtime, and shares the host's network. */
 const ISOLATION = ["--isolation", "chroot"];
 
-/** Of every build: nothing in an image tells when, or with which release, it was built. */
-const FIXED = [...ISOLATION, "--format", "oci", "--timestamp", "0", "--identity-label=false"];
+/** Of every build: nothing in an image tells with which release it was built. */
+const FIXED = [...ISOLATION, "--format", "oci", "--identity-label=false"];
 
 /**
  * `Engine.build` with buildah, or with podman, which has buildah inside and takes the same options.
@@ -68,17 +68,25 @@ const FIXED = [...ISOLATION, "--format", "oci", "--timestamp", "0", "--identity-
 export function builderWith(command: readonly string[], store: string): Engine["build"] {
   const sharedStages = new SharedStages();
   const layers = new CompressedLayers(join(store, "layers"));
-  const runBuild = (request: BuildRequest, options: readonly string[]) => {
+  const runBuild = (request: BuildRequest, time: number, options: readonly string[]) => {
     const insecure = request.insecureBase ? ["--tls-verify=false"] : [];
-    const all = [...FIXED, ...insecure, ...buildPlatformArgument(), ...buildOptions(request), ...options];
+    // As BuildKit does by itself: for the steps that declare it, so that programs which write the time write this one.
+    const epoch = ["--timestamp", `${time}`, "--build-arg", `SOURCE_DATE_EPOCH=${time}`];
+    const words = [...FIXED, ...epoch, ...insecure, ...buildPlatformArgument()];
+    const all = [...words, ...buildOptions(request), ...options];
     return run([...command, "build", ...all, dirname(request.dockerfile)], { signal: request.signal });
   };
   return async (request) => {
-    const { layout, signal } = request;
-    await sharedStages.build(request, (stage) => runBuild(request, ["--layers", "--target", stage]));
+    const { layout, time, signal } = request;
+    // The time is no part of what buildah knows a cached step by (tried with 1.28): the shared layer keeps the one that
+    // it was made with, in all images.
+    await sharedStages.build(request, (shared) =>
+      runBuild(request, shared.time, ["--layers", "--target", shared.stage]),
+    );
     const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
-    // Layers are kept where there is a shared stage to start from; else steps need not be committed apart.
-    await runBuild(request, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
+    // Layers are kept where there is a shared stage to start from; else steps need not be committed apart, and none is
+    // taken from the cache: an image that is built anew for its time really is.
+    await runBuild(request, time, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
     const key = sharedStageOf(request);
     if (key !== undefined) await layers.layOut(key, layout);
     await run([...command, "push", "--format", "oci", tag, `oci:${layout}`], { signal });

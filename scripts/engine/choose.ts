@@ -25,9 +25,14 @@ export async function openEngine(
     async docker() {
       if (builder === undefined || (await hasDaemon())) return openDocker(builder);
       // Built elsewhere, and run on this machine.
-      const { title, build } = await openBuildx(builder);
+      const { title, build, close } = await openBuildx(builder);
       const runner = await open.buildah();
-      return { ...runner, name: "docker", title: `${title}, and ${runner.title} to run`, build };
+      const closeBoth = async () => {
+        await close();
+        await runner.close();
+      };
+      const both = `${title}, and ${runner.title} to run`;
+      return { ...runner, name: "docker", title: both, build, close: closeBoth };
     },
     buildah: () => openRootless("buildah", openBuildah),
     podman: () => openRootless("podman", openPodman),

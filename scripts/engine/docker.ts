@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { LAYOUT_JSON } from "../formats/oci/layout.ts";
+import { LAYOUT_JSON, OciLayout } from "../formats/oci/layout.ts";
 import type { CleanRule } from "../model/policy.ts";
 import { UserError } from "../system/errors.ts";
 import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { run, tryRun } from "../system/process/process.ts";
+import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import type { BuildRequest, Engine, LocalImage } from "./engine.ts";
 import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
 import { buildOptions, runOnce, SharedStages } from "./requests.ts";
@@ -48,7 +49,7 @@ export async function openDocker(builder?: string): Promise<Engine> {
  * @throws UserError where there is no such builder
  * @throws CommandError where there is no buildx
  */
-export async function openBuildx(builder: string): Promise<Pick<Engine, "title" | "build">> {
+export async function openBuildx(builder: string): Promise<Pick<Engine, "title" | "build" | "close">> {
   await run(["docker", "buildx", "version"]);
   await requireBuilder(builder);
   return engineOf(`buildx's builder ${builder}`, builderOption(builder));
@@ -95,15 +96,31 @@ export async function pruneDocker(rule: CleanRule, builder?: string): Promise<st
   return pruned.exitCode === 0 ? `build cache: ${last.toLowerCase()}` : undefined;
 }
 
+/** The folder of a run, for the stages that its images share. */
+async function stagesFolder(): Promise<string> {
+  const all = join(tmpdir(), "birdhouse-stages");
+  for (const abandoned of await abandonedIn(all)) await removeRunFolder(abandoned);
+  return makeRunFolder(all);
+}
+
 function engineOf(title: string, builder: readonly string[]): Engine {
-  const sharedStages = new SharedStages();
+  const sharedStages = new SharedStages<string>();
+  let folder: Promise<string> | undefined;
   const loaded = new Set<string>();
-  const runBuild = (request: BuildRequest, options: readonly string[]) => {
+  const runBuild = (request: BuildRequest, time: number, layout: string, options: readonly string[]) => {
     const network = request.hostNetwork ? ["--network", "host"] : [];
     const fixed = [...builder, ...network, "--provenance", "false", "--sbom", "false"];
-    const argv = ["docker", "buildx", "build", ...fixed, ...buildOptions(request), ...options];
-    const env = { SOURCE_DATE_EPOCH: "0" };
-    return run([...argv, dirname(request.dockerfile)], { env, signal: request.signal });
+    const output = `type=oci,tar=false,dest=${layout},rewrite-timestamp=true`;
+    const words = [...buildOptions(request), ...options, "--output", output];
+    const argv = ["docker", "buildx", "build", ...fixed, ...words, dirname(request.dockerfile)];
+    return run(argv, { env: { SOURCE_DATE_EPOCH: String(time) }, signal: request.signal });
+  };
+  const buildStage = async (request: BuildRequest, { stage, time }: NonNullable<BuildRequest["shared"]>) => {
+    folder ??= stagesFolder();
+    const layout = await makeScratch(await folder, "stage-");
+    await runBuild(request, time, layout, ["--target", stage, "--no-cache"]);
+    const { digest } = await (await OciLayout.open(layout)).root();
+    return `${stage}=oci-layout://${layout}@${digest}`;
   };
   const remove = async (name: string) => {
     loaded.delete(name);
@@ -112,13 +129,16 @@ function engineOf(title: string, builder: readonly string[]): Engine {
   return {
     name: "docker",
     title,
+    /**
+     * BuildKit rewrites the times of files only as it exports an image, and then of all its layers: what was made later
+     * than SOURCE_DATE_EPOCH gets that time. A stage that was only in its cache would so be another layer in each image
+     * (tried with 0.13). Exported with a time of its own first, and taken as the layout that images begin with, it is
+     * the same in all: nothing in it is later than they are.
+     */
     async build(request) {
-      await sharedStages.build(request, (stage) =>
-        runBuild(request, ["--target", stage, "--no-cache", "--output", "type=cacheonly"]),
-      );
-      const output = `type=oci,tar=false,dest=${request.layout},rewrite-timestamp=true`;
-      const fresh = request.shared ? ["--no-cache-filter", FINAL_STAGE] : ["--no-cache"];
-      await runBuild(request, [...fresh, "--output", output]);
+      const stage = await sharedStages.build(request, (shared) => buildStage(request, shared));
+      const fresh = stage ? ["--build-context", stage, "--no-cache-filter", FINAL_STAGE] : ["--no-cache"];
+      await runBuild(request, request.time, request.layout, fresh);
     },
     async open(image) {
       const repository = loadedRepository(image.name);
@@ -137,6 +157,7 @@ function engineOf(title: string, builder: readonly string[]): Engine {
     },
     async close() {
       for (const name of loaded) await remove(name);
+      if (folder) await removeRunFolder(await folder);
     },
   };
 }

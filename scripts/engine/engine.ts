@@ -34,15 +34,18 @@ export interface BuildRequest {
   readonly args: Readonly<Record<string, string>>;
   /** The OCI layout directory to export to. It does not exist yet. */
   readonly layout: string;
+  /** When its steps are said to have run, in seconds since 1970: in its history, and of the files that they make. */
+  readonly time: number;
   /** The base image's registry speaks plain HTTP, as one on loopback does. */
   readonly insecureBase: boolean;
   /** The packages are on this machine's loopback, which a step reaches by the host's network only. */
   readonly hostNetwork: boolean;
   /**
    * The stage that all Dockerfiles with the same key have in common: built once per run, then shared. All
-   * other stages are built anew, because a cached `apk add` would miss what Alpine has published since.
+   * other stages are built anew, because a cached `apk add` would miss what Alpine has published since. It has a time of
+   * its own: with that of one of its images, each image would have a layer of its own of it.
    */
-  readonly shared?: { readonly stage: string; readonly key: string };
+  readonly shared?: { readonly stage: string; readonly key: string; readonly time: number };
   /** Variables of our environment that steps may read as files, `/run/secrets/ID`, and no layer keeps: ID → name. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;

@@ -71,17 +71,23 @@ export function sharedStageOf({ shared, platform }: BuildRequest): string | unde
  * Builds each shared stage once: the first build runs its steps, and the others wait for it. If it fails, it fails for
  * those that wait, and is forgotten: the next build tries it again, as a failure may pass.
  */
-export class SharedStages {
-  readonly #stages = new Map<string, Promise<unknown>>();
+export class SharedStages<Made> {
+  readonly #stages = new Map<string, Promise<Made>>();
 
-  /** @throws what `buildStage` throws, of whichever build runs it */
-  async build(request: BuildRequest, buildStage: (stage: string) => Promise<unknown>): Promise<void> {
+  /**
+   * @returns what `buildStage` made; undefined where the build shares none
+   * @throws what `buildStage` throws, of whichever build runs it
+   */
+  async build(
+    request: BuildRequest,
+    buildStage: (shared: NonNullable<BuildRequest["shared"]>) => Promise<Made>,
+  ): Promise<Made | undefined> {
     const id = sharedStageOf(request);
-    if (!request.shared || id === undefined) return;
-    const building = this.#stages.get(id) ?? buildStage(request.shared.stage);
+    if (!request.shared || id === undefined) return undefined;
+    const building = this.#stages.get(id) ?? buildStage(request.shared);
     this.#stages.set(id, building);
     try {
-      await building;
+      return await building;
     } catch (error) {
       // Another may have begun anew by now: that one stays.
       if (this.#stages.get(id) === building) this.#stages.delete(id);

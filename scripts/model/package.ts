@@ -45,3 +45,10 @@ export interface Package {
   /** Fields of letters that nobody told us about, as they stand. */
   readonly other: Readonly<Record<string, string>>;
 }
+
+/** When the newest of some packages was built, in seconds since 1970; 0 where none says. */
+export function newestBuild(packages: Iterable<Pick<Package, "buildTime">>): number {
+  let newest = 0;
+  for (const { buildTime } of packages) newest = Math.max(newest, buildTime);
+  return newest;
+}

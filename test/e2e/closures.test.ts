@@ -70,6 +70,10 @@ describe.skipIf(noRealApk)(`closures on real indexes${noRealApk ? ` (skipped: ${
     expect(measured?.failed).toEqual([]);
   });
 
+  it.each(BRANCHES)("of every target on %s, the plan knows when its newest package was built", (branch) => {
+    expect(branches.find((each) => each.branch === branch)?.mistimed).toEqual([]);
+  });
+
   it.each(LIMITS)("the runtime of $image $version on 3.22 is at most $limit bytes", ({ image, limit }) => {
     const measured = limits.find(({ target }) => target.startsWith(`${image}:`));
     expect(measured?.compressed).toBeLessThanOrEqual(limit);

@@ -15,7 +15,7 @@ import { indexedPackages } from "./known-packages.ts";
 import { type RealApk, unpackRealApk } from "./real-apk.ts";
 
 /** What of a package its size is told by. */
-export type SizedPackage = Pick<Package, "name" | "version" | "size" | "installedSize">;
+export type SizedPackage = Pick<Package, "name" | "version" | "size" | "installedSize" | "buildTime">;
 
 /** A branch, as far as its real indexes are at hand, and what the real apk makes of it. */
 export interface Resolver {
@@ -81,7 +81,7 @@ async function resolverWith(
   real: RealApk,
   branch: string,
   repositories: readonly Repository[],
-  packages: readonly (SizedPackage & Pick<Package, "buildTime">)[],
+  packages: readonly SizedPackage[],
   options: readonly string[] = [],
 ): Promise<Resolver> {
   const known = new Map(packages.map((each) => [`${each.name} ${each.version}`, each]));
@@ -118,7 +118,7 @@ function installedBy({ exitCode, stdout, output }: ProcessResult, what: string):
 }
 
 /** The packages of the stub. It was typed by hand: where it does not say a size, that counts for nothing. */
-function stubPackages(text: string): (SizedPackage & Pick<Package, "buildTime">)[] {
+function stubPackages(text: string): SizedPackage[] {
   return text.split(/\n{2,}/).flatMap((entry) => {
     const field = (letter: string) => new RegExp(`^${letter}:(.*)$`, "m").exec(entry)?.[1];
     const [name, version] = [field("P"), field("V")];

@@ -19,6 +19,8 @@ export interface FakeImage {
   readonly user?: string;
   /** Installed packages: name → version with its release, such as `22.16.0-r0`. */
   readonly packages: Readonly<Record<string, string>>;
+  /** When each package was built, in seconds since 1970. */
+  readonly built?: number;
   /** Further files. */
   readonly files?: Tree;
 }
@@ -97,6 +99,7 @@ export function fakeBuildContext(engine: Engine, directory: string): BuildContex
     layouts: join(directory, "layouts"),
     reader: imageReader(),
     bases: new Map(),
+    times: new Map(),
   };
 }
 
@@ -112,7 +115,7 @@ export async function buildRelease(
 
 async function writeImage({ layout: directory, platform }: BuildRequest, image: FakeImage): Promise<void> {
   const layout = await OciLayout.create(directory);
-  const tar = await tarOf({ "lib/apk/db/installed": databaseOf(image.packages, platform), ...image.files });
+  const tar = await tarOf({ "lib/apk/db/installed": databaseOf(image, platform), ...image.files });
   const config = {
     ...ociPlatform(platform),
     ...(image.user !== undefined && { config: { User: image.user } }),
@@ -128,8 +131,9 @@ async function writeImage({ layout: directory, platform }: BuildRequest, image: 
 }
 
 /** apk's database of what is installed, with only the fields that it cannot do without. */
-function databaseOf(packages: Readonly<Record<string, string>>, platform: Platform): string {
+function databaseOf({ packages, built }: FakeImage, platform: Platform): string {
+  const time = built === undefined ? "" : `t:${built}\n`;
   return Object.entries(packages)
-    .map(([name, version]) => `P:${name}\nV:${version}\nA:${apkArchitecture(platform)}\n\n`)
+    .map(([name, version]) => `P:${name}\nV:${version}\nA:${apkArchitecture(platform)}\n${time}\n`)
     .join("");
 }

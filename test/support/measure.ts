@@ -1,10 +1,13 @@
 import { parseDependency } from "../../scripts/formats/alpine/dependency.ts";
+import { newestBuild } from "../../scripts/model/package.ts";
 import type { Target } from "../../scripts/model/target.ts";
+import { buildTimes } from "../../scripts/plan/build-times.ts";
 import type { MeasuredTarget, Saving } from "../../scripts/render/measured-sizes.ts";
 import { messageOf } from "../../scripts/system/errors.ts";
+import { groupBy } from "../../scripts/system/group.ts";
 import { fixtureRepositories, type Repository } from "./alpine-fixtures.ts";
 import type { Resolver, SizedPackage } from "./closures.ts";
-import { type KnownPackages, knownPackages } from "./known-packages.ts";
+import { indexedPackages, type KnownPackages, knownPackages } from "./known-packages.ts";
 
 /** How many of a closure's packages are named. */
 const LARGEST = 8;
@@ -89,6 +92,8 @@ export interface MeasuredBranch {
   readonly missing: readonly string[];
   /** Targets whose world cannot be resolved, each with what apk says. */
   readonly failed: readonly string[];
+  /** Targets that a build would be given another time for than that of the newest package that apk installs. */
+  readonly mistimed: readonly string[];
 }
 
 /** Measures those of the targets that are built on the resolver's branch. */
@@ -99,6 +104,9 @@ export async function measureBranch(targets: readonly Target[], resolver: Resolv
   const sizes: Record<string, MeasuredTarget> = {};
   const missing: string[] = [];
   const failed: string[] = [];
+  const mistimed: string[] = [];
+  const packages = atHand.flatMap((repository) => indexedPackages(branch, repository));
+  const byName = groupBy(packages, ({ name }) => name);
   for (const target of targets.filter((each) => each.branch === branch)) {
     if (target.jlink) {
       missing.push(`${target.name}, which is linked from a JDK and not the sum of its packages`);
@@ -112,12 +120,15 @@ export async function measureBranch(targets: readonly Target[], resolver: Resolv
       await resolver.closureOf(divided.kept).then(
         (closure) => {
           sizes[target.name] = measuredTarget(resolver, closure, divided.leftOut);
+          const foreseen = buildTimes([{ ...target, world: divided.kept }], byName).get(target.name)?.image;
+          const found = newestBuild(closure);
+          if (foreseen !== found) mistimed.push(`${target.name}: ${foreseen}, found ${found}`);
         },
         (error: unknown) => failed.push(`${target.name}: ${messageOf(error)}`),
       );
     }
   }
-  return { branch, sizes, missing, failed };
+  return { branch, sizes, missing, failed, mistimed };
 }
 
 /** What each of these worlds saves against the larger one in its place. Worlds are words separated by spaces. */

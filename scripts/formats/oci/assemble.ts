@@ -77,18 +77,27 @@ async function checkPlatforms(
  * history's comments. Without them, the same content has the same digest.
  *
  * @param directory the exported layout, which is removed
+ * @param time when the image is to say that it was made, in seconds since 1970
  * @returns the manifest as it is in the layout now
  */
-export async function adoptImage(layout: OciLayout, directory: string): Promise<Descriptor> {
+export async function adoptImage(layout: OciLayout, directory: string, time: number): Promise<Descriptor> {
   const source = await OciLayout.open(directory);
   const root = await source.root();
   const exported = await source.readManifest(root);
   const config = await source.readConfig(exported);
   const history = historyOf(config);
   for (const layer of exported.layers) await layout.importFrom(source, layer);
+  // Without BuildKit's remark that it has rewritten the times in one.
+  const layers = exported.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
   const { annotations: _, ...manifest } = exported;
-  const written = await layout.putJson({ ...config, history }, exported.config.mediaType);
-  const descriptor = await layout.putJson({ ...manifest, config: written }, root.mediaType);
+  const created = isoTime(time);
+  const written = await layout.putJson({ ...config, created, history }, exported.config.mediaType);
+  const descriptor = await layout.putJson({ ...manifest, layers, config: written }, root.mediaType);
   await removeTree(directory);
   return descriptor;
+}
+
+/** A time as images tell it: RFC 3339, in whole seconds. @param time in seconds since 1970 */
+export function isoTime(time: number): string {
+  return new Date(time * 1000).toISOString().replace(".000", "");
 }

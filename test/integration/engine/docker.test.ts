@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openDocker, pruneDocker } from "../../../scripts/engine/docker.ts";
@@ -6,6 +6,7 @@ import { loadedRepository } from "../../../scripts/engine/loaded-images.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import { timeOutWhen } from "../../support/time-out-when.ts";
 import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
+import { sampleRequest } from "../../unit/engine/sample-request.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
@@ -27,6 +28,15 @@ case "$1 $2" in
   "info "*) echo '${info}' ;;
   "image ls") printf '%s\\n' ${images.map((name) => `'${name}'`).join(" ")} ;;
   "run "*) exec sleep 60 ;;
+  "buildx build")
+    echo "at $SOURCE_DATE_EPOCH" >> ${log}
+    for word in "$@"; do
+      case "$word" in type=oci,*) dest=\${word#*dest=} dest=\${dest%%,*} ;; esac
+    done
+    mkdir -p "$dest"
+    echo '{"imageLayoutVersion":"1.0.0"}' > "$dest/oci-layout"
+    echo '{"schemaVersion":2,"manifests":[{"mediaType":"m","size":2,"digest":"${DIGEST}"}]}' > "$dest/index.json"
+    ;;
 esac
 `,
   );
@@ -59,6 +69,27 @@ describe("docker", () => {
     const name = / --name (\S+) /.exec(started)?.[1] ?? "";
     expect(told).toContain(`rm --force ${name}`);
     expect(told.at(-1)).toMatch(new RegExp(`^image rm --force ${loadedRepository("node-22")}:`));
+  });
+
+  it("builds what images share once, at a time of its own, and has each begin with those very bytes", async () => {
+    const { calls, directory } = await fakeDocker();
+    const engine = await openDocker();
+    for (const name of ["node", "lua"]) {
+      await engine.build(sampleRequest({ layout: join(directory, name), time: name === "node" ? 8 : 9 }));
+    }
+    const builds = (await calls()).filter((call) => /^buildx build|^at /.test(call));
+    const times = builds.filter((call) => call.startsWith("at "));
+    expect(times).toEqual(["at 1600000000", "at 8", "at 9"]);
+    const [stage = "", node = "", lua = ""] = builds.filter((call) => call.startsWith("buildx"));
+    const layout = / --output type=oci,tar=false,dest=([^,]+),rewrite-timestamp=true/.exec(stage)?.[1] ?? "";
+    expect(stage).toContain(" --target tools --no-cache ");
+    for (const build of [node, lua]) {
+      const context = ` --build-context tools=oci-layout://${layout}@${DIGEST} --no-cache-filter image `;
+      expect(build).toContain(context);
+    }
+    await access(layout);
+    await engine.close();
+    await expect(access(layout)).rejects.toThrow("ENOENT");
   });
 
   it("leaves images of runs that may still be at work to them", async () => {

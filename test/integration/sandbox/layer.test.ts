@@ -29,23 +29,23 @@ describe("addLayer", () => {
   it("makes the same layer of the same files, whenever they were made", async () => {
     const [first, second] = [await makeRoot("first"), await makeRoot("second")];
     await utimes(join(second, "bin/busybox"), 1_000_000, 1_000_000);
-    expect(await addLayer(layout, second)).toEqual(await addLayer(layout, first));
+    expect(await addLayer(layout, second, 7)).toEqual(await addLayer(layout, first, 7));
   });
 
   it("names the layer by its tar, before compression", async () => {
-    const { descriptor, diffId } = await addLayer(layout, await makeRoot("named"));
+    const { descriptor, diffId } = await addLayer(layout, await makeRoot("named"), 7);
     const tar = gunzipSync(await readFile(layout.blobPath(descriptor.digest)));
     expect(diffId).toBe(`sha256:${createHash("sha256").update(tar).digest("hex")}`);
     expect(tar.includes("./bin/busybox")).toBe(true);
   });
 
   it("says so when a directory cannot be packed", async () => {
-    await expect(addLayer(layout, join(directory, "gone"))).rejects.toThrow(/could not pack .*gone/);
+    await expect(addLayer(layout, join(directory, "gone"), 7)).rejects.toThrow(/could not pack .*gone/);
   });
 
   it("ends when it is told to", async () => {
     const ended = AbortSignal.abort();
-    await expect(addLayer(layout, await makeRoot("ended"), ended)).rejects.toThrow(/abort/i);
+    await expect(addLayer(layout, await makeRoot("ended"), 7, ended)).rejects.toThrow(/abort/i);
   });
 });
 

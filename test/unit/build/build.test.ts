@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { build, nameInEngine } from "../../../scripts/build/build.ts";
 import {
+  type Built,
   installedVersion,
   releasedVersion,
   requirePlatforms,
@@ -13,6 +14,7 @@ import { readBase, readInputs, readSizes } from "../../../scripts/formats/annota
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { imageIndexSchema } from "../../../scripts/formats/oci/types.ts";
 import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
+import { timeKey } from "../../../scripts/plan/build-times.ts";
 import { buildRelease, FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
 import { sampleJob, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
@@ -57,6 +59,7 @@ describe("build", () => {
           APK_ARCH: architecture === "amd64" ? "x86_64" : "aarch64",
         },
         layout: join(layout, `export-linux-${architecture}`),
+        time: 0,
         insecureBase: false,
         hostNetwork: false,
       })),
@@ -70,7 +73,7 @@ describe("build", () => {
       {
         name: "node-22-dev",
         dockerfile: resolve(directory, "images/node/22/dev/Dockerfile"),
-        shared: { stage: "tools", key: "3.24" },
+        shared: { stage: "tools", key: "3.24", time: 0 },
       },
     ]);
     expect(Object.keys(engine.requests[0]?.args ?? {})).toEqual(["BASE", "MIRROR"]);
@@ -162,6 +165,58 @@ describe("build", () => {
     };
     await expect(build(sampleJob(target, INPUTS), context)).rejects.toThrow("no such package");
     await expect(readBuilt(target, context.layouts, imageReader())).rejects.toThrow();
+  });
+});
+
+describe("the time of a build", () => {
+  const BUILT = 1_750_000_000;
+  const key = (variant: "runtime" | "dev") => timeKey(sampleTarget({ variant }), hostPlatform());
+  const createdOf = async ({ layout, platforms: [first] }: Built) => {
+    const opened = await OciLayout.open(layout);
+    const manifest = first && (await opened.readManifest(first.manifest));
+    return manifest && (await opened.readConfig(manifest)).created;
+  };
+
+  async function setUpBuilt(built: (attempt: number) => number) {
+    const { engine, context } = await setUp();
+    engine.image = (request) => ({ ...sampleImage(request), built: built(engine.requests.length) });
+    return { engine, context };
+  }
+
+  it("is that of the newest package, by what the plan knew before it began", async () => {
+    const { engine, context } = await setUpBuilt(() => BUILT);
+    const times = new Map([[key("dev"), { image: BUILT, shared: 1_600_000_000 }]]);
+    const built = await build(sampleJob(sampleTarget({ variant: "dev" }), INPUTS), { ...context, times });
+    expect(engine.requests).toMatchObject([{ time: BUILT, shared: { time: 1_600_000_000 } }]);
+    expect(await createdOf(built)).toBe("2025-06-15T15:06:40Z");
+  });
+
+  it.each([
+    ["another", BUILT - 1],
+    ["none", undefined],
+  ])(
+    "is found out by building again where the plan knew %s, without the stage that has it",
+    async (_, known) => {
+      const { engine, context } = await setUpBuilt(() => BUILT);
+      const times = new Map(known === undefined ? [] : [[key("dev"), { image: known, shared: 1 }]]);
+      const job = sampleJob(sampleTarget({ variant: "dev" }), INPUTS);
+      const built = await build(job, { ...context, times });
+      expect(engine.requests).toMatchObject([
+        { time: known ?? 0, shared: { stage: "tools" } },
+        { time: BUILT },
+      ]);
+      expect(engine.requests[1]).not.toHaveProperty("shared");
+      expect(await createdOf(built)).toBe("2025-06-15T15:06:40Z");
+      expect((await readdir(built.layout)).toSorted()).toEqual(["blobs", "index.json", "oci-layout"]);
+    },
+  );
+
+  it("is never a wrong one: where each attempt gives another, the build fails", async () => {
+    const { engine, context } = await setUpBuilt((attempt) => BUILT + attempt);
+    await expect(build(sampleJob(sampleTarget(), INPUTS), context)).rejects.toThrow(
+      "node:22 was built as of 2025-06-15T15:06:42Z, but its newest package is of 2025-06-15T15:06:43Z: the mirror's indexes keep changing",
+    );
+    expect(engine.requests).toHaveLength(3);
   });
 });
 

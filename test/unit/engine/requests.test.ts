@@ -68,7 +68,7 @@ function builds() {
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const build = (stage: string) => {
+  const build = ({ stage }: { readonly stage: string }) => {
     started.push(stage);
     return ended;
   };
@@ -101,8 +101,8 @@ describe("SharedStages", () => {
   });
 
   it.each([
-    ["stage", { shared: { stage: "other", key: "3.22" } }],
-    ["branch", { shared: { stage: "tools", key: "3.24" } }],
+    ["stage", { shared: { stage: "other", key: "3.22", time: 0 } }],
+    ["branch", { shared: { stage: "tools", key: "3.24", time: 0 } }],
     ["platform", { platform: "linux/amd64" as const }],
   ])("builds apart what differs in its %s", async (_, changes) => {
     const stages = new SharedStages();
@@ -123,8 +123,8 @@ describe("SharedStages", () => {
   it("fails for those that wait for a build that fails, and builds the stage anew for whoever asks next", async () => {
     const stages = new SharedStages();
     const { started, build } = builds();
-    const failing = (stage: string) => {
-      build(stage);
+    const failing = (shared: { readonly stage: string }) => {
+      build(shared);
       return Promise.reject(new Error("503"));
     };
     const results = await Promise.allSettled([
@@ -133,7 +133,7 @@ describe("SharedStages", () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect(started).toEqual(["tools"]);
-    const succeeding = (stage: string) => Promise.resolve(started.push(stage));
+    const succeeding = ({ stage }: { readonly stage: string }) => Promise.resolve(started.push(stage));
     await stages.build(sampleRequest({ name: "a" }), succeeding);
     await stages.build(sampleRequest({ name: "b" }), succeeding);
     expect(started).toEqual(["tools", "tools"]);

@@ -10,7 +10,8 @@ export function sampleRequest(changes: Partial<BuildRequest> = {}): BuildRequest
     layout: "layouts/node",
     insecureBase: false,
     hostNetwork: false,
-    shared: { stage: "tools", key: "3.22" },
+    time: 1_700_000_000,
+    shared: { stage: "tools", key: "3.22", time: 1_600_000_000 },
     ...changes,
   };
 }

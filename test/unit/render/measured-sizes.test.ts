@@ -94,6 +94,7 @@ it("the measure of a closure is the sum of its packages, and names the largest",
     version: "1-r0",
     size: number,
     installedSize: 2 * number,
+    buildTime: 0,
   }));
   expect(measuredTarget(AGAINST, closure, {})).toEqual({
     ...AGAINST,

@@ -59,16 +59,17 @@ function unpacks(bytes: Buffer): boolean {
 interface Unpacked {
   readonly name: string;
   readonly pax: unknown;
+  readonly mtime: Date | undefined;
   readonly content: Buffer;
 }
 
 async function untar(bytes: Buffer): Promise<Unpacked[]> {
   const found: Unpacked[] = [];
   for await (const entry of Readable.from([gunzipSync(bytes)]).pipe(extract())) {
-    const { name, pax } = entry.header;
+    const { name, pax, mtime } = entry.header;
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk as Buffer);
-    found.push({ name, pax, content: Buffer.concat(chunks) });
+    found.push({ name, pax, mtime, content: Buffer.concat(chunks) });
   }
   return found;
 }
@@ -126,6 +127,16 @@ describe("writePackage", () => {
       "I:5",
     ]);
     expect(entry).toContain("D:libc6 tzdata\n");
+  });
+
+  it("says when it was built, in the package, in its index and of each file", async () => {
+    const path = join(directory, "built.apk");
+    const said = await writePackage(path, { ...INFO, built: 1_700_000_000 }, ENTRIES, key);
+    expect(said).toContain("\nt:1700000000\n");
+    const [, control = Buffer.alloc(0)] = members(await readFile(path));
+    expect((await untar(control))[0]?.content.toString()).toContain("\nbuilddate = 1700000000\n");
+    const files = (await untar(await readFile(path))).slice(2);
+    expect(new Set(files.map(({ mtime }) => mtime?.getTime()))).toEqual(new Set([1_700_000_000_000]));
   });
 
   it("writes the same bytes each time", async () => {

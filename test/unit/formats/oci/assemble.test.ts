@@ -66,10 +66,16 @@ async function exportedLayout(remark: string): Promise<OciLayout> {
     manifest.config.mediaType,
   );
   const annotations = { "org.opencontainers.image.base.name": remark };
-  const root = await layout.putJson({ ...manifest, config, annotations }, MEDIA_TYPE.manifest);
+  const layers = manifest.layers.map((layer) => ({
+    ...layer,
+    annotations: { "buildkit/rewritten-timestamp": remark },
+  }));
+  const root = await layout.putJson({ ...manifest, layers, config, annotations }, MEDIA_TYPE.manifest);
   await layout.writeIndex([root]);
   return layout;
 }
+
+const TIME = 1_700_000_000;
 
 describe("adoptImage", () => {
   it("gives the same digest whatever the engine called the image below", async () => {
@@ -77,8 +83,9 @@ describe("adoptImage", () => {
     const one = await adoptImage(
       layout,
       (await exportedLayout("docker.io/library/abc-tmp:latest")).directory,
+      TIME,
     );
-    const other = await adoptImage(layout, (await exportedLayout("alpine:3.22")).directory);
+    const other = await adoptImage(layout, (await exportedLayout("alpine:3.22")).directory, TIME);
     expect(other).toEqual(one);
     expect(other.mediaType).toBe(MEDIA_TYPE.manifest);
   });
@@ -87,17 +94,18 @@ describe("adoptImage", () => {
     const layout = await temporaryLayout();
     const exported = await exportedLayout("alpine:3.22");
     const { layers } = await exported.readManifest(await exported.root());
-    const manifest = await layout.readManifest(await adoptImage(layout, exported.directory));
-    expect(manifest.layers).toEqual(layers);
+    const manifest = await layout.readManifest(await adoptImage(layout, exported.directory, TIME));
+    expect(manifest.layers).toEqual(layers.map(({ annotations: _, ...layer }) => layer));
     for (const layer of layers) expect((await layout.readBlob(layer)).length).toBe(layer.size);
     const config = await layout.readJson(manifest.config, imageConfigSchema);
     expect(config.history).toEqual([{ created: "1970-01-01T00:00:00Z", created_by: "ln -s a b" }]);
     expect(config.rootfs.diff_ids).toHaveLength(2);
+    expect(config.created).toBe("2023-11-14T22:13:20Z");
   });
 
   it("leaves nothing of the exported layout behind", async () => {
     const exported = await exportedLayout("alpine:3.22");
-    await adoptImage(await temporaryLayout(), exported.directory);
+    await adoptImage(await temporaryLayout(), exported.directory, TIME);
     await expect(exported.readIndex()).rejects.toThrow("ENOENT");
   });
 });
