@@ -18,6 +18,7 @@ import { basesOf } from "./ask-alpine.ts";
 import { type Pinned, updateImages, withPinned } from "./build-inputs.ts";
 import { timesOf } from "./build-times.ts";
 import type { PipelineOptions } from "./options.ts";
+import { openOrigins } from "./origins.ts";
 import type { Session } from "./session.ts";
 import { openTrust, type TrustSession } from "./trust.ts";
 
@@ -79,7 +80,7 @@ async function openPipeline(
   return {
     build: {
       ...{ sources: catalog.sources, engine, images, layouts, bases, times },
-      ...{ reader: imageReader(), signal },
+      ...{ originOf: await openOrigins(session.images), reader: imageReader(), signal },
     },
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
     publish: { registry, namespace, catalog, blobLocations, mover, attach, signal, ...(sign && { sign }) },

@@ -1,9 +1,12 @@
 import { join, resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
-import { inputsAnnotation, originAnnotations, sizesAnnotations } from "../formats/annotations.ts";
+import { inputsAnnotation, sizesAnnotations, versionAnnotation } from "../formats/annotations.ts";
 import { adoptImage, assembleIndex, isoTime } from "../formats/oci/assemble.ts";
 import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
+import { standardAnnotations } from "../formats/standard-annotations.ts";
+import type { Origin } from "../model/origin.ts";
+import { newestBuild, type Package } from "../model/package.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import type { Catalog, Target } from "../model/target.ts";
 import { type BuildTimes, timeKey } from "../plan/build-times.ts";
@@ -13,8 +16,8 @@ import { dockerfileOf } from "../render/files.ts";
 import { VERSION } from "../system/environment.ts";
 import { removeTree } from "../system/files/files.ts";
 import { HTTP_AUTH } from "../upstream/http-auth.ts";
-import { type Built, type BuiltPlatform, sizesOf } from "./built.ts";
-import { inspectLayout, inspectPlatform, layoutOf, newestInLayout } from "./layouts.ts";
+import { type Built, type BuiltPlatform, sizesOf, versionIn } from "./built.ts";
+import { inspectLayout, inspectPlatform, installedInLayout, layoutOf } from "./layouts.ts";
 
 /** What a build needs. */
 export interface BuildContext {
@@ -29,6 +32,8 @@ export interface BuildContext {
   readonly bases: ReadonlyMap<string, string>;
   /** When images will have been made, by `timeKey`, as far as it could be found out before they are built. */
   readonly times: ReadonlyMap<string, BuildTimes>;
+  /** Tells where the Dockerfile of a target comes from. */
+  readonly originOf: (target: Target) => Promise<Origin>;
   /** Shared by the builds of a run; see `imageReader`. */
   readonly reader: FilesystemReader;
   readonly signal?: AbortSignal | undefined;
@@ -47,17 +52,18 @@ export async function build(
   await removeTree(directory);
   const layout = await OciLayout.create(directory);
   const platforms: BuiltPlatform[] = [];
+  const about = await aboutTarget(target, context);
   for (const platform of wanted) {
     const exported = join(directory, `export-${platform.replace("/", "-")}`);
-    const time = await buildInTime(target, platform, exported, context);
-    const manifest = await adoptImage(layout, exported, time);
+    const installed = await buildInTime(target, platform, exported, context);
+    const words = standardAnnotations({ ...about, ...aboutPackages(target, installed) });
+    const manifest = await adoptImage(layout, exported, newestBuild(installed), words);
     platforms.push(await inspectPlatform(target, layout, { platform, manifest }, context.reader));
   }
-  const base = target.variant === "dev" ? context.bases.get(target.branch) : undefined;
+  const installed = platforms.flatMap((one) => one.installed);
   const annotations = {
-    "org.opencontainers.image.title": target.name,
-    "org.opencontainers.image.description": target.description,
-    ...originAnnotations(VERSION, base),
+    ...standardAnnotations({ ...about, ...aboutPackages(target, installed) }),
+    ...versionAnnotation(VERSION),
     ...inputsAnnotation(inputs),
     ...sizesAnnotations(sizesOf(platforms)),
   };
@@ -68,6 +74,24 @@ export async function build(
 /** What says to the mirror who we are, by the name that templates/partials/auth.hbs knows it by. */
 const APK_SECRETS = { "http-auth": HTTP_AUTH };
 
+/** What is known of an image before it is built. */
+async function aboutTarget(target: Target, { sources, bases, originOf }: BuildContext) {
+  const { name, description, variant, branch, endOfLife } = target;
+  const base = { name: `${sources.base}:${branch}`, digest: bases.get(branch) };
+  const origin = await originOf(target);
+  return { title: name, description, origin, endOfLife, ...(variant === "dev" && { base }) };
+}
+
+/** What is known by its packages alone. */
+function aboutPackages(target: Target, installed: readonly Package[]) {
+  return {
+    // A compiler's runtime holds nothing of it.
+    version: versionIn(target, installed) ?? target.version,
+    time: newestBuild(installed),
+    licenses: installed.map(({ license }) => license),
+  };
+}
+
 /** How often an image is built for its time to be right: the mirror's index may have moved meanwhile, once. */
 const ATTEMPTS = 3;
 
@@ -75,20 +99,21 @@ const ATTEMPTS = 3;
  * Builds an image that says of itself and of its files that they were made when the newest package in it was. An engine
  * must know that time before it begins. If it turns out to have been another, the image is built again, with nothing that
  * was made with the wrong one.
- * @returns the time, in seconds since 1970
+ * @returns what is installed in it
  */
 async function buildInTime(
   target: Target,
   platform: Platform,
   exported: string,
   context: BuildContext,
-): Promise<number> {
+): Promise<readonly Package[]> {
   let times: Partial<BuildTimes> = context.times.get(timeKey(target, platform)) ?? { image: 0, shared: 0 };
   for (let attempt = 1; ; attempt++) {
     const { image = 0 } = times;
     await buildPlatform(target, platform, exported, { image, ...times }, context);
-    const newest = await newestInLayout(target, exported, context.reader);
-    if (newest === image) return image;
+    const installed = await installedInLayout(target, exported, context.reader);
+    const newest = newestBuild(installed);
+    if (newest === image) return installed;
     if (attempt === ATTEMPTS) {
       const [said, found] = [image, newest].map((time) => isoTime(time));
       throw new Error(

@@ -48,8 +48,19 @@ export function sizesOf(platforms: readonly BuiltPlatform[]): ImageSizes {
 }
 
 /** The exact version of what the image is about, such as `22.16.0`, where its package is installed. */
-export function installedVersion(built: Pick<Built, "target" | "platforms">): string | undefined {
-  return installedRevision(built)?.replace(/-r\d+$/, "");
+export function installedVersion({
+  target,
+  platforms,
+}: Pick<Built, "target" | "platforms">): string | undefined {
+  return versionIn(target, platforms[0]?.installed ?? []);
+}
+
+/** The same, by what is installed. */
+export function versionIn(
+  target: Pick<Target, "package">,
+  installed: readonly Pick<Package, "name" | "version">[],
+): string | undefined {
+  return installed.find(({ name }) => name === target.package)?.version.replace(/-r\d+$/, "");
 }
 
 /** The same with the number of the package's build: `22.16.0-r2`. */

@@ -4,7 +4,7 @@ import { type IndexEntry, platformOf } from "../formats/oci/assemble.ts";
 import { type Filesystem, FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize } from "../formats/oci/types.ts";
-import { newestBuild, type Package } from "../model/package.ts";
+import type { Package } from "../model/package.ts";
 import { apkArchitecture, elfMachine, type Platform } from "../model/platform.ts";
 import type { PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
@@ -107,15 +107,15 @@ function installedIn(target: Target, contents: Filesystem["contents"]): Installe
   return parseInstalled(database.toString("utf8"));
 }
 
-/** When the newest package of the one image that an engine exported was built, in seconds since 1970; 0 if none says. */
-export async function newestInLayout(
+/** What is installed in the one image that an engine exported. @throws Error where it has no database of packages */
+export async function installedInLayout(
   target: Target,
   directory: string,
   reader: FilesystemReader,
-): Promise<number> {
+): Promise<readonly Package[]> {
   const layout = await OciLayout.open(directory);
   const { contents } = await reader.read(layout, await layout.readManifest(await layout.root()));
-  return newestBuild(installedIn(target, contents));
+  return installedIn(target, contents);
 }
 
 /** Where programs and libraries are; elsewhere a file may be of any machine, such as a test's data. */

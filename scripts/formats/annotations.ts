@@ -3,6 +3,7 @@ import { type Inputs, inputsSchema } from "../model/inputs.ts";
 import type { ImageSizes } from "../model/published.ts";
 import { tryJson } from "../system/json.ts";
 import { canonicalJson, isPlainObject } from "./oci/digest.ts";
+import { BASE_DIGEST } from "./standard-annotations.ts";
 
 /**
  * What travels with a published image, as annotations of its index. The registry is the memory: any machine
@@ -17,11 +18,6 @@ const SIZES = "birdhouse.sizes";
 
 const bytes = z.int().nonnegative();
 
-/**
- * The digest of the image that it starts from. Source: OCI image specification, annotations.md. A runtime
- * image starts from nothing, so it has none.
- */
-const BASE = "org.opencontainers.image.base.digest";
 /** The Birdhouse that built it. */
 const VERSION = "birdhouse.version";
 
@@ -57,14 +53,14 @@ export function readInputs(annotations: Annotations | undefined): Inputs | undef
   return inputsText.safeParse(annotations?.[INPUTS]).data;
 }
 
-/** What else an image tells of its making. @param base the digest that a dev image was built on, if known */
-export function originAnnotations(version: string, base: string | undefined): Record<string, string> {
-  return { [VERSION]: version, ...(base !== undefined && { [BASE]: base }) };
+/** Which Birdhouse built an image. */
+export function versionAnnotation(version: string): Record<string, string> {
+  return { [VERSION]: version };
 }
 
 /** The digest of the base image that an image says it was built on. */
 export function readBase(annotations: Annotations | undefined): string | undefined {
-  return annotations?.[BASE];
+  return annotations?.[BASE_DIGEST];
 }
 
 /** What an image weighs as annotations, the same for the same image. */

@@ -100,6 +100,7 @@ export function fakeBuildContext(engine: Engine, directory: string): BuildContex
     reader: imageReader(),
     bases: new Map(),
     times: new Map(),
+    originOf: async () => ({}),
   };
 }
 

@@ -78,9 +78,15 @@ async function checkPlatforms(
  *
  * @param directory the exported layout, which is removed
  * @param time when the image is to say that it was made, in seconds since 1970
+ * @param words what it is to say of itself: annotations of its manifest, and labels before those of an image below
  * @returns the manifest as it is in the layout now
  */
-export async function adoptImage(layout: OciLayout, directory: string, time: number): Promise<Descriptor> {
+export async function adoptImage(
+  layout: OciLayout,
+  directory: string,
+  time: number,
+  words: Readonly<Record<string, string>>,
+): Promise<Descriptor> {
   const source = await OciLayout.open(directory);
   const root = await source.root();
   const exported = await source.readManifest(root);
@@ -90,9 +96,11 @@ export async function adoptImage(layout: OciLayout, directory: string, time: num
   // Without BuildKit's remark that it has rewritten the times in one.
   const layers = exported.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
   const { annotations: _, ...manifest } = exported;
-  const created = isoTime(time);
-  const written = await layout.putJson({ ...config, created, history }, exported.config.mediaType);
-  const descriptor = await layout.putJson({ ...manifest, layers, config: written }, root.mediaType);
+  const settings = { ...config.config, Labels: { ...config.config?.Labels, ...words } };
+  const told = { ...config, created: isoTime(time), config: settings, history };
+  const written = await layout.putJson(told, exported.config.mediaType);
+  const complete = { ...manifest, layers, config: written, annotations: words };
+  const descriptor = await layout.putJson(complete, root.mediaType);
   await removeTree(directory);
   return descriptor;
 }

@@ -2,12 +2,13 @@ import pLimit from "p-limit";
 import { TEMPLATES } from "../../../scripts/app/paths.ts";
 import {
   inputsAnnotation,
-  originAnnotations,
   sizesAnnotations,
+  versionAnnotation,
 } from "../../../scripts/formats/annotations.ts";
 import { assembleIndex } from "../../../scripts/formats/oci/assemble.ts";
 import type { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import type { Descriptor } from "../../../scripts/formats/oci/types.ts";
+import { BASE_DIGEST } from "../../../scripts/formats/standard-annotations.ts";
 import { inputsOf } from "../../../scripts/model/inputs.ts";
 import type { Package } from "../../../scripts/model/package.ts";
 import type { Platform } from "../../../scripts/model/platform.ts";
@@ -61,10 +62,12 @@ export async function publishFleet(
   const shipments: Shipment[] = [];
   for (const [number, target] of catalog.targets.entries()) {
     const inputs = inputsOf(target, catalog, rendered.get(dockerfileOf(target)) ?? "");
+    const base = bases.get(target.branch);
     const annotations = {
       "org.opencontainers.image.title": target.name,
       "org.opencontainers.image.description": target.description,
-      ...originAnnotations("0.1.0", target.variant === "dev" ? bases.get(target.branch) : undefined),
+      ...versionAnnotation("0.1.0"),
+      ...(target.variant === "dev" && base !== undefined && { [BASE_DIGEST]: base }),
       ...inputsAnnotation(inputs),
       ...sizesAnnotations(sampleSizes(target, number, current.get(target.branch) ?? [])),
     };

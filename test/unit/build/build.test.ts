@@ -96,15 +96,24 @@ describe("build", () => {
   it("puts all platforms under one index, which says what it was made from", async () => {
     const { context } = await setUp();
     const target = sampleTarget({ platforms: ["linux/amd64", "linux/arm64"] });
-    const built = await build(sampleJob(target, INPUTS), context);
+    const originOf = async () => ({ url: "https://github.com/birdhouse/images" });
+    const built = await build(sampleJob(target, INPUTS), { ...context, originOf });
     expect(built.platforms.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
     const layout = await OciLayout.open(built.layout);
     const index = await layout.readImageIndex(built.index);
     expect(index.manifests.map(({ platform }) => platform?.architecture)).toEqual(["amd64", "arm64"]);
-    expect(index.annotations).toMatchObject({
+    const words = {
       "org.opencontainers.image.title": "node:22",
       "org.opencontainers.image.description": "The JavaScript runtime.",
-    });
+      "org.opencontainers.image.version": "22.16.0",
+      "org.opencontainers.image.created": "1970-01-01T00:00:00Z",
+      "org.opencontainers.image.source": "https://github.com/birdhouse/images",
+    };
+    expect(index.annotations).toMatchObject(words);
+    for (const { manifest, config } of built.platforms) {
+      expect(config.config?.Labels).toEqual((await layout.readManifest(manifest)).annotations);
+      expect(config.config?.Labels).toMatchObject(words);
+    }
     expect(readInputs(index.annotations)).toEqual(INPUTS);
     expect((await readdir(built.layout)).toSorted()).toEqual(["blobs", "index.json", "oci-layout"]);
   });

@@ -61,6 +61,7 @@ async function exportedLayout(remark: string): Promise<OciLayout> {
   const config = await layout.putJson(
     {
       ...(await layout.readConfig(manifest)),
+      config: { Labels: { below: "1", "org.example.title": "alpine" } },
       history: [{ created: "1970-01-01T00:00:00Z", created_by: "ln -s a b", comment: `FROM ${remark}` }],
     },
     manifest.config.mediaType,
@@ -76,6 +77,7 @@ async function exportedLayout(remark: string): Promise<OciLayout> {
 }
 
 const TIME = 1_700_000_000;
+const WORDS = { "org.example.title": "node:22" };
 
 describe("adoptImage", () => {
   it("gives the same digest whatever the engine called the image below", async () => {
@@ -84,8 +86,9 @@ describe("adoptImage", () => {
       layout,
       (await exportedLayout("docker.io/library/abc-tmp:latest")).directory,
       TIME,
+      WORDS,
     );
-    const other = await adoptImage(layout, (await exportedLayout("alpine:3.22")).directory, TIME);
+    const other = await adoptImage(layout, (await exportedLayout("alpine:3.22")).directory, TIME, WORDS);
     expect(other).toEqual(one);
     expect(other.mediaType).toBe(MEDIA_TYPE.manifest);
   });
@@ -94,18 +97,19 @@ describe("adoptImage", () => {
     const layout = await temporaryLayout();
     const exported = await exportedLayout("alpine:3.22");
     const { layers } = await exported.readManifest(await exported.root());
-    const manifest = await layout.readManifest(await adoptImage(layout, exported.directory, TIME));
+    const manifest = await layout.readManifest(await adoptImage(layout, exported.directory, TIME, WORDS));
     expect(manifest.layers).toEqual(layers.map(({ annotations: _, ...layer }) => layer));
     for (const layer of layers) expect((await layout.readBlob(layer)).length).toBe(layer.size);
     const config = await layout.readJson(manifest.config, imageConfigSchema);
     expect(config.history).toEqual([{ created: "1970-01-01T00:00:00Z", created_by: "ln -s a b" }]);
     expect(config.rootfs.diff_ids).toHaveLength(2);
     expect(config.created).toBe("2023-11-14T22:13:20Z");
+    expect([manifest.annotations, config.config?.Labels]).toEqual([WORDS, { below: "1", ...WORDS }]);
   });
 
   it("leaves nothing of the exported layout behind", async () => {
     const exported = await exportedLayout("alpine:3.22");
-    await adoptImage(await temporaryLayout(), exported.directory, TIME);
+    await adoptImage(await temporaryLayout(), exported.directory, TIME, WORDS);
     await expect(exported.readIndex()).rejects.toThrow("ENOENT");
   });
 });
