@@ -5,6 +5,7 @@ import { adoptImage, assembleIndex, isoTime } from "../formats/oci/assemble.ts";
 import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { standardAnnotations } from "../formats/standard-annotations.ts";
+import { healthcheckConfig } from "../model/configuration.ts";
 import type { Origin } from "../model/origin.ts";
 import { newestBuild, type Package } from "../model/package.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
@@ -56,13 +57,16 @@ export async function build(
   for (const platform of wanted) {
     const exported = join(directory, `export-${platform.replace("/", "-")}`);
     const installed = await buildInTime(target, platform, exported, context);
-    const words = standardAnnotations({ ...about, ...aboutPackages(target, installed) });
-    const manifest = await adoptImage(layout, exported, newestBuild(installed), words);
+    const words = wordsOf(target, { ...about, ...aboutPackages(target, installed) });
+    const { healthcheck } = target;
+    // buildah leaves it out of OCI images.
+    const more = healthcheck ? { Healthcheck: healthcheckConfig(healthcheck) } : {};
+    const manifest = await adoptImage(layout, exported, newestBuild(installed), words, more);
     platforms.push(await inspectPlatform(target, layout, { platform, manifest }, context.reader));
   }
   const installed = platforms.flatMap((one) => one.installed);
   const annotations = {
-    ...standardAnnotations({ ...about, ...aboutPackages(target, installed) }),
+    ...wordsOf(target, { ...about, ...aboutPackages(target, installed) }),
     ...versionAnnotation(VERSION),
     ...inputsAnnotation(inputs),
     ...sizesAnnotations(sizesOf(platforms)),
@@ -80,6 +84,12 @@ async function aboutTarget(target: Target, { sources, bases, originOf }: BuildCo
   const base = { name: `${sources.base}:${branch}`, digest: bases.get(branch) };
   const origin = await originOf(target);
   return { title: name, description, origin, endOfLife, ...(variant === "dev" && { base }) };
+}
+
+/** What an image says of itself; where the catalog has a label of the same name, that is said. */
+function wordsOf({ labels }: Target, about: Parameters<typeof standardAnnotations>[0]) {
+  const words = Object.entries(standardAnnotations(about));
+  return Object.fromEntries(words.map(([name, value]) => [name, labels[name] ?? value]));
 }
 
 /** What is known by its packages alone. */

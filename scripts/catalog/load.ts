@@ -7,7 +7,9 @@ import { messageOf } from "../system/errors.ts";
 import { explainIssues } from "./check/explain.ts";
 import { brokenRules } from "./check/rules.ts";
 import { type CatalogEntry, extendCatalog, extendImages } from "./extend/extend.ts";
+import { fillImage, problemsOfFiles } from "./extend/fill.ts";
 import { lineageOf } from "./extend/lineage.ts";
+import { readTrust } from "./extend/trust.ts";
 import { formatProblem } from "./schema/format.ts";
 import { CATALOG_FILE } from "./schema/formats.ts";
 import { imageSchema } from "./schema/image.ts";
@@ -49,13 +51,14 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
   const { file } = source;
   const { entry, problems } = readEntry(source, parent);
   if (!entry) throw new CatalogError(problems);
-  const { images: _, platforms, policy, renamed, defaults, ...catalog } = entry;
+  const { images: _, platforms, policy, renamed, defaults, ownCertificates, ...catalog } = entry;
   const placeOf = (image: string, version: string) => {
     const { line, column } = source.keyAt(["images", image, "versions", version]);
     return `${file}:${line}:${column}`;
   };
   const clean = withDefaults(DEFAULT_RULE, entry.clean);
-  return { ...catalog, file, clean, targets: targetsOf(entry, file, placeOf) };
+  const certificates = Object.values(ownCertificates);
+  return { ...catalog, file, clean, certificates, targets: targetsOf(entry, file, placeOf) };
 }
 
 /**
@@ -116,14 +119,20 @@ export function readEntry(source: CatalogSource, parent: Reading | undefined): R
   const shape = catalogSchema.safeParse(data, { reportInput: true });
   const above = parent ? parent.entry?.images : {};
   const lineage = lineageOf(source, above && new Map(Object.entries(above)));
-  const images = extendImages(imagesOf(data, shape.data), above ?? {}, lineage);
+  const folder = dirname(source.file);
+  const own = [...imagesOf(data, shape.data)].map(
+    ([name, image]) => [name, fillImage(image, folder)] as const,
+  );
+  const images = extendImages(new Map(own), above ?? {}, lineage);
   // Which branches there are is not known when a part of them is not.
   const branches =
     parent && !parent.entry ? {} : { ...parent?.entry?.branches, ...mappingOf(mappingOf(data)?.branches) };
   const conflicts = [...brokenRules(source, Object.keys(branches), images), ...lineage.problems];
-  const wrong = explainIssues(source, shape.error?.issues ?? []);
+  const { certificates, problems: untrusted } = readTrust(source, folder);
+  const files = [...problemsOfFiles(source, folder), ...untrusted];
+  const wrong = [...explainIssues(source, shape.error?.issues ?? []), ...files];
   const problems = [...(parent?.problems ?? []), ...orderProblems(problemsOf(source, wrong, conflicts))];
-  const entry = shape.data && extendCatalog(shape.data, parent?.entry, images, dirname(source.file));
+  const entry = shape.data && extendCatalog(shape.data, parent?.entry, images, { folder, certificates });
   return problems.length === 0 && entry ? { entry, problems: [] } : { problems };
 }
 

@@ -25,7 +25,7 @@ export interface InputChange {
  */
 export function inputsOf(
   target: Target,
-  catalog: Pick<Catalog, "branches" | "sources">,
+  catalog: Pick<Catalog, "branches" | "sources" | "certificates">,
   dockerfile: string,
   platforms: readonly Platform[] = target.platforms,
 ): Inputs {
@@ -38,16 +38,50 @@ export function inputsOf(
     sources: [catalog.sources.base, catalog.sources.packages],
     // Only where the catalog says it: what was published before it could must not seem changed.
     ...(repositories && { repositories }),
+    ...certificatesOf(catalog),
     packages: target.world,
     env: Object.entries(target.env).map(([name, value]) => `${name}=${value}`),
     links: Object.entries(target.links).map(([path, aim]) => `${path}→${aim}`),
+    ...labelsOf(target),
+    ...filesOf(target),
     config: [
       ...(target.entrypoint ? [`entrypoint=${JSON.stringify(target.entrypoint)}`] : []),
       ...(target.cmd ? [`cmd=${JSON.stringify(target.cmd)}`] : []),
       ...(target.workdir === undefined ? [] : [`workdir=${target.workdir}`]),
+      ...userOf(target),
+      ...target.expose.map((port) => `expose=${port}`),
+      ...target.volumes.map((path) => `volume=${path}`),
+      ...(target.stopsignal === undefined ? [] : [`stopsignal=${target.stopsignal}`]),
+      ...(target.healthcheck ? [`healthcheck=${JSON.stringify(target.healthcheck)}`] : []),
     ],
     dockerfile: createHash("sha256").update(instructions).digest("hex").slice(0, 12),
   };
+}
+
+/** Likewise. */
+function filesOf({ files }: Target): Inputs {
+  const entries = Object.entries(files).map(
+    ([path, { content, mode, owner }]) => `${path} ${mode} ${owner} ${content.digest}`,
+  );
+  return entries.length > 0 ? { files: entries } : {};
+}
+
+/** Only where it is not the usual one of its variant. */
+function userOf({ user, variant }: Target): string[] {
+  const usual = variant === "dev" ? "root" : "nonroot";
+  return user.name === usual ? [] : [`user=${user.name}:${user.uid}:${user.gid}`];
+}
+
+/** Only where there are some: what was published before there could be must not seem changed. */
+function certificatesOf({ certificates = [] }: Pick<Catalog, "certificates">): Inputs {
+  const entries = certificates.map(({ fileName, content }) => `${fileName} ${content.digest}`);
+  return entries.length > 0 ? { certificates: entries } : {};
+}
+
+/** Only where there are some: what was published before there could be must not seem changed. */
+function labelsOf({ labels }: Target): Inputs {
+  const entries = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  return entries.length > 0 ? { labels: entries } : {};
 }
 
 /**

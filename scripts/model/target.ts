@@ -1,3 +1,4 @@
+import type { Healthcheck, ImageUser, OwnCertificate, PlacedFile } from "./configuration.ts";
 import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
 import type { Platform } from "./platform.ts";
@@ -85,6 +86,18 @@ export interface Target {
   readonly jlink?: readonly string[];
   /** Whether Java's key store is made of the CA certificates. */
   readonly truststore: boolean;
+  /** Files that it has beside its packages': path → what is there. */
+  readonly files: Readonly<Record<string, PlacedFile>>;
+  /** Who its commands run as. */
+  readonly user: ImageUser;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Ports that it listens on: `8080`, `53/udp`. */
+  readonly expose: readonly string[];
+  /** Folders whose content outlives a container. */
+  readonly volumes: readonly string[];
+  /** What asks its program to end; SIGTERM where there is none. */
+  readonly stopsignal?: string;
+  readonly healthcheck?: Healthcheck;
   /** The most bytes, compressed, that one platform may weigh. */
   readonly budget?: number;
   readonly platforms: readonly Platform[];
@@ -128,6 +141,8 @@ export interface Catalog {
   /** `HOST[:PORT]/NAMESPACE`. */
   readonly registry: string;
   readonly sources: Sources;
+  /** Authorities that its images trust beside those that Alpine's trust. */
+  readonly certificates?: readonly OwnCertificate[];
   /** How what is published is signed; without it, it is not. */
   readonly sign?: Signing | undefined;
   readonly ecr?: EcrSettings | undefined;

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { homeOf } from "../model/configuration.ts";
 import { tagsOf } from "../model/tags.ts";
 import { type Catalog, type Release, releasesOf, type Target } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
@@ -112,6 +113,10 @@ function imageView(
     catalog: basename(catalog.file),
     repository: `${catalog.registry}/${image}`,
     shown: { version: shown.version, package: runtime.package, runtime, dev },
+    certificates: (catalog.certificates ?? []).flatMap(({ subjects }) => subjects),
+    home: homeOf(runtime.user),
+    files: { runtime: Object.keys(runtime.files), dev: Object.keys(dev.files) },
+    labels: { runtime: labelsOf(runtime), dev: labelsOf(dev) },
     exact: exactTags(catalog, runtime),
     versions: releases.map((release) => versionView(catalog, release)),
     sizes: sizeRows(targets, sizes),
@@ -128,6 +133,10 @@ function imageView(
 function versionView({ branches }: Catalog, { version, runtime, dev }: Release) {
   const { branch, endOfLife } = runtime;
   return { version, branch, branchEnds: branches[branch]?.eol, endOfLife, runtime, dev };
+}
+
+function labelsOf({ labels }: Target): string[] {
+  return Object.entries(labels).map(([name, value]) => `${name}=${value}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
+import { type FileContent, homeOf, isOwnUser } from "../model/configuration.ts";
 import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
 
@@ -34,12 +35,15 @@ export async function loadReadmeTemplates(directory: string): Promise<ReadmeTemp
 /** Makes ready the partials of a directory, and gives what compiles one of its templates by name. */
 async function openTemplates(directory: string) {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ world, quote, folder, wrap, code, cell });
+  handlebars.registerHelper({ world, quote, folder, wrap, print, code, cell });
   handlebars.registerHelper({
     /** The exec form of ENTRYPOINT and CMD. */
     json: (value: unknown) => JSON.stringify(value),
+    /** A list with one item more, before the others. */
+    prefix: (first: string, others: readonly string[]) => [first, ...others],
     /** A list as one argument. */
     list: (items: readonly string[]) => items.join(","),
+    is: (first: unknown, second: unknown) => first === second,
     or: <T>(first: T, second: T) => first || second,
   });
   const partials = join(directory, "partials");
@@ -66,6 +70,12 @@ function viewOf(target: Target, catalog: Catalog) {
     /** Whether packages make Java's key store, and note today's date in it. */
     java: rest.some((item) => /^(?:openjdk|java-)/.test(item)),
     unneeded: UNNEEDED,
+    certificates: (catalog.certificates ?? []).map(({ fileName, content }) => {
+      return { fileName, content, last: lastLineOf(content) };
+    }),
+    /** Whether the image must make its user. */
+    account: isOwnUser(target.user),
+    home: homeOf(target.user),
     // Up to 11 it takes out of Java's classes what only debuggers read. Later it would call for objcopy too, which
     // knows this machine's architecture only, and Alpine's libraries come stripped.
     stripOption: Number(target.version) < 13 ? "--strip-debug" : "--strip-java-debug-attributes",
@@ -102,6 +112,18 @@ function wrap(words: readonly string[]): string {
 
 /** How long such a line may become, in characters. */
 const WIDTH = 104;
+
+/** What prints a content in a shell: line by line, so that a reader sees it. */
+function print(content: FileContent): string {
+  if ("base64" in content) return `echo ${content.base64} | base64 -d`;
+  const lines = content.lines.map((line) => `      '${line.replaceAll("'", "'\\''")}' \\\n`);
+  return lines.length === 0 ? "printf ''" : `printf '%s\\n' \\\n${lines.join("")}     `;
+}
+
+/** The last line of a certificate in PEM but its end: hardly two have the same. */
+function lastLineOf(content: FileContent): string | undefined {
+  return "lines" in content ? content.lines.at(-2) : undefined;
+}
 
 /** Words of a program in the cell of a Markdown table, each as code. */
 function code(words: string | readonly string[]): string {

@@ -6,22 +6,25 @@ import { GREETING } from "../model/target.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
 
-const NONROOT = "65532:65532";
-
 function reject({ target }: Built, message: string): never {
   throw new RejectedError(target.name, message);
 }
 
 /**
- * A runtime image does not run as root, and holds nothing that helps who breaks in: no package manager, no device, no
+ * An image runs as the user that the catalog says. A runtime image holds nothing that helps who breaks in: no package manager, no device, no
  * program with other rights than its user's, nothing that is for a machine that boots. All layers are looked at, also
  * what an upper one hides. Dev images are Alpine's own, and theirs is theirs.
  */
 export function checkContents(built: Built): void {
   const { target, platforms } = built;
-  if (target.variant === "dev") return;
+  const { uid, gid } = target.user;
+  const expected = `${uid}:${gid}`;
   for (const { platform, packageManagers, unneeded, special, config } of platforms) {
     const where = `${target.name} (${platform})`;
+    // Alpine's base image says nothing, which is root.
+    const user = config.config?.User || "0:0";
+    if (user !== expected) reject(built, `${where} runs as ${user}, not as ${expected}`);
+    if (target.variant === "dev") continue;
     const of = (kind: Special) => [...special].flatMap(([path, one]) => (one === kind ? [path] : []));
     const unwanted = [
       { what: "a package manager", paths: packageManagers, advice: OTHER_PACKAGES },
@@ -33,8 +36,6 @@ export function checkContents(built: Built): void {
     for (const { what, paths, advice } of unwanted) {
       if (paths.length > 0) reject(built, `${where} has ${what}: ${named(paths)}; ${advice}`);
     }
-    const user = config.config?.User;
-    if (user !== NONROOT) reject(built, `${where} runs as ${user || "root"}, not as ${NONROOT}`);
   }
 }
 

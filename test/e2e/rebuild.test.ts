@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
@@ -8,12 +10,56 @@ import { type Document, World } from "../support/world.ts";
 /** The `PATH` of a run that builds in any case. */
 const BUILDING = rememberBuilds();
 
+const [ROOT = ""] = rootCertificates;
+
+/** Lua, as a catalog that says all there is to say of how it is run. What it says is checked by the image itself. */
+function catalogWithOwn(): string {
+  const own = [
+    "user: app:1000:2000",
+    'files: { /etc/app.conf: { from: app.conf }, /opt/mine: { text: "mine", mode: "0600", owner: user } }',
+    "volumes: [/data]",
+    'labels: { com.example.price: "5 $" }',
+    "expose: [8080, 53/udp]",
+    "stopsignal: SIGINT",
+    'healthcheck: { test: [lua, -e, "os.exit(0)"], interval: 10s }',
+  ];
+  const check = `files:
+        check.lua: |
+          local function read(path) return assert(io.open(path)):read("*a") end
+          assert(read("/etc/app.conf") == "it's $HOME \\\\\\n\\n# a <<EOF\\n")
+          assert(read("/opt/mine") == "mine")
+          assert(read("/etc/passwd"):find("\\napp:x:1000:2000:"))
+          assert(io.open("/data/new", "w"):write("x"))
+          assert(not io.open("/etc/new", "w"))
+          local bundle = read("/etc/ssl/certs/ca-certificates.crt")
+          assert(select(2, bundle:gsub("${lastLine()}", "")) == 1)
+          assert(select(2, bundle:gsub("BEGIN CERTIFICATE", "")) > 50)
+          print("hello, world")
+      run: [lua, check.lua]`;
+  return smallCatalog(["lua"])
+    .replace("defaults:", "certificates: [root.pem]\ndefaults:")
+    .replace("alpine-release]", "alpine-release, ca-certificates-bundle]")
+    .replaceAll(
+      '"lua{{version}}" }\n',
+      `"lua{{version}}" }\n${own.map((line) => `      ${line}\n`).join("")}`,
+    )
+    .replace(/run: .*hello.*/, check);
+}
+
+/** Of the certificate, as a pattern of Lua. */
+function lastLine(): string {
+  const lines = String(new X509Certificate(ROOT)).trim().split("\n");
+  return (lines.at(-2) ?? "").replace(/\W/g, "%$&");
+}
+
 describe("rebuild, with buildah and a real registry", () => {
   let world: World;
   const digests = new Map<string, string>();
 
   beforeAll(async () => {
-    world = await World.open(smallCatalog(["lua"]));
+    world = await World.open(catalogWithOwn());
+    await writeFile(world.path("app.conf"), "it's $HOME \\\n\n# a <<EOF\n");
+    await writeFile(world.path("root.pem"), ROOT);
     await world.startRegistry();
   });
   afterAll(() => world.close());
@@ -58,6 +104,19 @@ describe("rebuild, with buildah and a real registry", () => {
     }
   });
 
+  it("says in its configuration how it is to be run, with a health check that buildah leaves out", async () => {
+    const image = `docker://${world.namespace}/lua:5.4`;
+    const { stdout } = await run(["skopeo", "inspect", "--tls-verify=false", "--config", "--raw", image]);
+    expect(JSON.parse(stdout).config).toMatchObject({
+      User: "1000:2000",
+      Volumes: { "/data": {} },
+      Labels: { "com.example.price": "5 $" },
+      ExposedPorts: { "8080/tcp": {}, "53/udp": {} },
+      StopSignal: "SIGINT",
+      Healthcheck: { Test: ["CMD", "lua", "-e", "os.exit(0)"], Interval: 10e9 },
+    });
+  });
+
   it("finds nothing to do the second time, and says so", async () => {
     const { exitCode, stdout, stderr } = await world.birdhouse("rebuild");
     expect(stdout).toBe("Nothing to do: 4 targets up to date.\n");
@@ -95,5 +154,14 @@ describe("rebuild, with buildah and a real registry", () => {
       ["lua:5.1-dev", "inputs: packages +make"],
     ]);
     await world.writeCatalog(before);
+  });
+
+  it("plans all that has a file which was edited", async () => {
+    await writeFile(world.path("app.conf"), "edited\n");
+    const { document } = await world.json("plan");
+    const texts = document.plan.map(({ target, reasons: [reason] }) => `${target} ${reason?.text}`);
+    const change = "inputs: files -/etc/app.conf 0644 root \\w{12} \\+/etc/app.conf 0644 root \\w{12}";
+    for (const text of texts) expect(text).toMatch(new RegExp(`^lua:\\S+ ${change}$`));
+    expect(texts).toHaveLength(4);
   });
 });

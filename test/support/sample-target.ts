@@ -1,3 +1,4 @@
+import { KNOWN_USERS } from "../../scripts/model/configuration.ts";
 import type { Inputs } from "../../scripts/model/inputs.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
 import { DEFAULT_POLICY } from "../../scripts/model/policy.ts";
@@ -23,6 +24,11 @@ export function sampleTarget(changes: Partial<Target> = {}): Target {
     links: {},
     remove: [],
     truststore: false,
+    files: {},
+    user: variant === "dev" ? KNOWN_USERS.root : KNOWN_USERS.nonroot,
+    labels: {},
+    expose: [],
+    volumes: [],
     platforms: [hostPlatform()],
     policy: DEFAULT_POLICY,
     tags: [version, "latest"].map((tag) => tagFor(variant, tag)),

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { VARIANTS } from "../../model/target.ts";
 import { groupBy } from "../../system/group.ts";
 import { quoted } from "../schema/format.ts";
 import { schemaAt } from "../schema/json-schema.ts";
@@ -49,7 +50,15 @@ function rightPlace(parent: Path, key: string): string {
   const below = keysAt(parent).filter((name) => keysAt([...parent, name]).includes(key));
   if (below.length > 0) return `; move it into ${below.join(" or ")}`;
   const isOneUp = parent.length > 0 && keysAt(parent.slice(0, -1)).includes(key);
-  return isOneUp ? `; move it one level up, beside ${parent.at(-1)}` : "";
+  if (isOneUp) return `; move it one level up, beside ${parent.at(-1)}`;
+  // `shell` in a version, or in the defaults: it is for an image as a whole.
+  const variant = VARIANTS.find((one) => one === parent.at(-1));
+  const [, image = "NAME"] = parent[0] === "images" ? parent : [];
+  if (variant === undefined || !keysAt(["images", image, variant]).includes(key)) return "";
+  const path = ["images", image, variant];
+  return String(parent) === String(path)
+    ? ""
+    : `; it is for all versions of an image: move it into ${path.join(".")}`;
 }
 
 function keysAt(path: Path): string[] {
@@ -119,7 +128,10 @@ function explain({ data, textAt }: CatalogSource, issue: Issue, path: Path): str
       return `expected ${words.join(" or ")}, found ${found(input, text)}${advice}`;
     }
     case "too_small":
+      if (typeof input === "number") return `expected at least ${issue.minimum}, found ${input}`;
       return "expected at least one item, found an empty list";
+    case "too_big":
+      return `expected at most ${issue.maximum}, found ${found(input, text)}`;
     case "invalid_key":
       return issue.issues.map(({ message }) => message).join("; ");
     default:

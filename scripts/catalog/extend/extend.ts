@@ -8,13 +8,17 @@ import { webhookOf } from "../../model/webhook.ts";
 import { definedOf, type Written, withDefaults } from "../../model/written.ts";
 import { once } from "../../system/once.ts";
 import type { CatalogFile, ImageFile, VersionFile } from "../schema/schema.ts";
+import type { FilledImage } from "./fill.ts";
 import type { Lineage } from "./lineage.ts";
+import type { OwnTrust } from "./trust.ts";
 
 /** What a catalog file comes to once everything that it and its images extend has been taken over. */
-export interface CatalogEntry extends Omit<Catalog, "file" | "clean" | "targets"> {
+export interface CatalogEntry extends Omit<Catalog, "file" | "clean" | "targets" | "certificates"> {
   readonly platforms: Target["platforms"];
   readonly policy: Written<Policy>;
   readonly clean: Written<CleanRule>;
+  /** Those of `Catalog.certificates` by name, so that one that extends it may have another of the name. */
+  readonly ownCertificates: OwnTrust["certificates"];
   readonly renamed: CatalogFile["renamed"];
   readonly defaults: Readonly<Record<Variant, VariantDefaults>>;
   readonly images: Readonly<Record<string, ImageEntry>>;
@@ -26,7 +30,7 @@ type VariantDefaults = NonNullable<CatalogFile["defaults"]["runtime"]>;
 const NO_DEFAULTS: VariantDefaults = { packages: [], env: {} };
 
 /** One image, with nothing left open that an image needs. */
-export type ImageEntry = Omit<ImageFile, "extends" | "versions" | "description" | "package" | "smoke"> & {
+export type ImageEntry = Omit<FilledImage, "extends" | "versions" | "description" | "package" | "smoke"> & {
   readonly description: string;
   readonly package: string;
   readonly smoke: NonNullable<ImageFile["smoke"]>;
@@ -38,14 +42,14 @@ export type VersionEntry = VersionFile & { readonly branch: string };
 /**
  * A catalog with its parent's settings taken over, and its images.
  *
- * @param folder where the file lies: what its sources name is found from there
+ * @param own what was read of other files, and the folder that the file lies in: what it names is found from there
  * @returns undefined when it lacks a setting: that is told of as a missing key
  */
 export function extendCatalog(
   file: CatalogFile,
   parent: CatalogEntry | undefined,
   images: CatalogEntry["images"],
-  folder: string,
+  { folder, certificates }: Pick<OwnTrust, "certificates"> & { readonly folder: string },
 ): CatalogEntry | undefined {
   const registry = file.registry ?? parent?.registry;
   const platforms = file.platforms ?? parent?.platforms;
@@ -55,6 +59,7 @@ export function extendCatalog(
     registry,
     platforms,
     sources,
+    ownCertificates: { ...parent?.ownCertificates, ...certificates },
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
     sign: file.sign ? signingOf(file.sign, folder) : parent?.sign,
     ecr: file.ecr ? ecrOf(file.ecr, folder) : parent?.ecr,
@@ -90,7 +95,7 @@ function sourcesFrom(folder: string, sources: NonNullable<CatalogFile["sources"]
  * @param parent the images of the parent catalog
  */
 export function extendImages(
-  own: ReadonlyMap<string, ImageFile>,
+  own: ReadonlyMap<string, FilledImage>,
   parent: CatalogEntry["images"],
   { bases }: Lineage,
 ): Record<string, ImageEntry> {
@@ -106,7 +111,7 @@ export function extendImages(
 }
 
 /** The image, unless it lacks something. */
-function complete({ extends: _, ...image }: ImageFile): ImageEntry | undefined {
+function complete({ extends: _, ...image }: FilledImage): ImageEntry | undefined {
   const { description, package: packageName, smoke, versions } = image;
   if (description === undefined || packageName === undefined || !smoke || !versions) return undefined;
   const known = Object.entries(versions).flatMap(([name, { branch, ...version }]) =>
@@ -116,16 +121,16 @@ function complete({ extends: _, ...image }: ImageFile): ImageEntry | undefined {
 }
 
 /**
- * An image with everything taken over from the one it extends. Packages, `remove`, `env`, `links`, `checks` and the
- * tags of a version are added to, and in a mapping the own entry wins; anything else is the own value where
- * there is one. Versions, once it says any, are only those that it says.
+ * An image with everything taken over from the one it extends. Packages, `remove`, `expose`, `volumes`, `env`, `links`,
+ * `files`, `labels`, `checks` and the tags of a version are added to, and in a mapping the own entry wins; anything else
+ * is the own value where there is one. Versions, once it says any, are only those that it says.
  *
  * Two things are not taken over: the example, whose app lies in a folder of the image's name, and budgets,
  * which were set for fewer packages.
  *
  * Own packages come first, so that a mistake in them is found at the place where it stands.
  */
-function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
+function mergeImage(base: ImageEntry, own: FilledImage): FilledImage {
   const { example: _, ...inherited } = base;
   const remove = [...own.runtime.remove, ...base.runtime.remove];
   return {
@@ -139,7 +144,7 @@ function mergeImage(base: ImageEntry, own: ImageFile): ImageFile {
   };
 }
 
-function mergeVersions(base: ImageEntry["versions"], own: ImageFile["versions"]) {
+function mergeVersions(base: ImageEntry["versions"], own: FilledImage["versions"]) {
   const merged = Object.keys(own ?? base).map((name) => {
     return [name, mergeVersion(base[name] ?? NO_VERSION, own?.[name] ?? NO_VERSION)] as const;
   });
@@ -159,13 +164,17 @@ function mergeVersion(base: VersionFile, own: VersionFile): VersionFile {
   return merged;
 }
 
-function mergeVariant<Entry extends ImageFile["dev"]>(base: Entry, own: Entry): Entry {
+function mergeVariant<Entry extends FilledImage["dev"]>(base: Entry, own: Entry): Entry {
   return {
     ...base,
     ...definedOf(own),
     packages: [...own.packages, ...base.packages],
     env: { ...base.env, ...own.env },
     links: { ...base.links, ...own.links },
+    labels: { ...base.labels, ...own.labels },
+    files: { ...base.files, ...own.files },
+    expose: [...own.expose, ...base.expose],
+    volumes: [...own.volumes, ...base.volumes],
     budget: own.budget,
   };
 }

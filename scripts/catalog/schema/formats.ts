@@ -179,3 +179,56 @@ export const LINE = withPlaceholders(
 
 /** A text of one or more lines in which placeholders may stand. */
 export const TEXT = withPlaceholders(format(new RegExp(`^(?!${UNKNOWN_PLACEHOLDER})`), "a text"));
+
+/** A port, with its protocol where that is not TCP (image-spec 1.1, config.md, `ExposedPorts`). */
+export const PORT = format(
+  /^(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])(?:\/(?:tcp|udp|sctp))?$/,
+  "a port from 1 to 65535 such as 8080, or with its protocol: 53/udp",
+  [
+    [/:/, "which port of a machine it gets is said when a container is started"],
+    [/^\d+-\d+/, "one list item for each port"],
+  ],
+);
+
+/** A time as Docker writes it, of one unit. */
+export const TIME = format(/^[1-9]\d{0,5}(?:ms|s|m|h)$/, 'a time such as "30s"', [
+  [/^\d+$/, "the unit is missing: ms, s, m or h"],
+  [/^\d/, "a whole number of one unit: ms, s, m or h"],
+]);
+
+/** The name of a label, as Docker's guidelines have it; those of Birdhouse's own are kept for it. */
+export const LABEL_NAME = format(
+  /^(?!birdhouse(?:\.|$))[A-Za-z0-9]+(?:[._/-][A-Za-z0-9]+)*$/,
+  'the name of a label such as "com.example.team": letters and digits, with single dots, dashes, slashes or underscores between them',
+  [[/^birdhouse(\.|$)/, "labels that begin with birdhouse. are kept for Birdhouse"]],
+);
+
+/** Users that Alpine's baselayout has: a second of the same name would be another one. */
+const TAKEN =
+  "adm|bin|cron|cyrus|daemon|ftp|games|guest|halt|lp|mail|news|nobody|ntp|shutdown|sshd|sync|uucp";
+
+/** Who runs commands: one of the two that images have, or one that is made, by name and numbers. */
+export const IMAGE_USER = format(
+  new RegExp(
+    `^(?:root|nonroot|(?!(?:root|nonroot|${TAKEN}):)[a-z_][a-z0-9_-]{0,30}:[1-9]\\d{0,8}(?::[1-9]\\d{0,8})?)$`,
+  ),
+  'root, nonroot, or a user to make, with its number, as "app:1000" or "app:1000:2000" (user, then group)',
+  [
+    [/^(root|nonroot):/, "these two have their numbers"],
+    [new RegExp(`^(${TAKEN})(:|$)`), "Alpine has a user of this name; choose another"],
+    [/^\d/, "a name comes first: a program may ask whose number it is"],
+    [/^[^:]*$/, "the number is missing"],
+    [/[A-Z]/, "a name has small letters only"],
+  ],
+);
+
+/** The permissions of a file, as chmod takes them: four octal digits. */
+export const MODE = format(/^0[0-7]{3}$/, 'permissions such as "0644" or "0755"', [
+  [/^[0-7]{3}$/, "with a 0 before it"],
+  [/^[1-7][0-7]{3}$/, "no setuid, setgid or sticky bit: an image has none"],
+]);
+
+/** A file: a path, absolute or from the folder of the catalog that names it. */
+export const FILE = format(/^[^\0\r\n]*[^/\0\r\n]$/, "the path of a file", [
+  [/\/$/, "without a slash at the end"],
+]);

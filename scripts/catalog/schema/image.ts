@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FILE_OWNERS, STOP_SIGNALS } from "../../model/configuration.ts";
 import { VARIANTS } from "../../model/target.ts";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
@@ -23,6 +24,41 @@ const links = z.record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET));
 
 const env = z.record(word(addresses.ENV_NAME), word(formats.LINE));
 
+const port = z
+  .union([
+    z.number().meta({ minimum: 1, maximum: 65535 }),
+    z.string().meta({ pattern: formats.PORT.pattern.source }),
+  ])
+  .refine((value) => formats.PORT.pattern.test(String(value)), {
+    error: ({ input }) => formats.PORT.advise(String(input)),
+  })
+  .transform(String);
+
+const healthcheckSchema = z.strictObject({
+  test: command.describe("The program that tells by its exit code: 0 is healthy; no shell reads it"),
+  interval: optional(word(formats.TIME), "The time between two tests: 30s by default"),
+  timeout: optional(word(formats.TIME), "After so long a test has failed: 30s by default"),
+  startPeriod: optional(
+    word(formats.TIME),
+    "Tests that fail in the first so long do not count: 0s by default",
+  ),
+  retries: optional(
+    z.int().min(1).max(100),
+    "After so many failures the container is unhealthy: 3 by default",
+  ),
+});
+
+const fileSchema = z
+  .strictObject({
+    from: optional(word(formats.FILE), "The file that is put there, from this catalog's folder"),
+    text: optional(z.string(), "What is in it, taken as it is, instead of a file"),
+    mode: word(formats.MODE).default("0644").describe("Its permissions, in quotes: 0644 by default"),
+    owner: z.enum(FILE_OWNERS).default("root").describe("root, or user: the one that commands run as"),
+  })
+  .refine(({ from, text }) => (from === undefined) !== (text === undefined), {
+    error: "expected either from or text",
+  });
+
 const devSchema = z.strictObject({
   packages: packages.default([]),
   env: env.default({}).describe("Environment variables of the image"),
@@ -30,6 +66,25 @@ const devSchema = z.strictObject({
   cmd: optional(command, "What runs when the consumer names no command"),
   workdir: optional(word(formats.ABSOLUTE_PATH), "The directory that commands start in"),
   links: links.default({}).describe("Symbolic links to make: path → what it points at"),
+  files: z
+    .record(word(formats.ABSOLUTE_PATH), fileSchema)
+    .default({})
+    .describe("Files to put into the image, of at most 64 KiB: path → what is in it"),
+  user: optional(
+    word(formats.IMAGE_USER),
+    "Who commands run as: root, nonroot, or a user that is made, app:1000 or app:1000:2000",
+  ),
+  labels: z
+    .record(word(formats.LABEL_NAME), word(formats.LINE))
+    .default({})
+    .describe("Labels of the image: com.example.team → base"),
+  expose: z.array(port).default([]).describe("The ports that the image listens on: 8080, 53/udp"),
+  volumes: z
+    .array(word(formats.ABSOLUTE_PATH))
+    .default([])
+    .describe("Folders whose content outlives a container: made here, and the image's user may write there"),
+  stopsignal: optional(z.enum(STOP_SIGNALS), "What asks the program to end: SIGTERM by default"),
+  healthcheck: optional(healthcheckSchema, "How Docker finds out whether the program works"),
   budget,
 });
 

@@ -76,6 +76,10 @@ export const catalogSchema = z
       }),
       "Where Alpine comes from",
     ),
+    certificates: optional(
+      z.array(word(formats.FILE)),
+      "Certificates of authorities that all images trust, in PEM: files, from this catalog's folder",
+    ),
     policy: optional(policySchema, "When images are rebuilt"),
     sign: optional(signSchema, "How published images are signed, with cosign"),
     ecr: optional(ecrSchema, "How repositories are made, where the registry is Amazon ECR"),

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { parseDependency } from "../../formats/alpine/dependency.ts";
 import { compareVersions } from "../../formats/alpine/version.ts";
+import { userOf } from "../../model/configuration.ts";
 import { earliest } from "../../model/end-of-life.ts";
 import { DEFAULT_POLICY } from "../../model/policy.ts";
 import {
@@ -66,7 +67,8 @@ export function targetsOf(
 function targetOf(context: VersionContext, variant: Variant): Target {
   const { catalog, image, entry, version, versionEntry, values, place } = context;
   const name = targetName(image, version, variant);
-  const { entrypoint, cmd, workdir } = entry[variant];
+  const { user = variant === "dev" ? "root" : "nonroot" } = entry[variant];
+  const { entrypoint, cmd, workdir, labels, expose, volumes, stopsignal, healthcheck } = entry[variant];
   const env = { ...catalog.defaults[variant].env, ...entry[variant].env, ...versionEntry[variant]?.env };
   const links = { ...entry[variant].links, ...versionEntry[variant]?.links };
   const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
@@ -92,6 +94,15 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     remove: expandAll(remove, values),
     ...(jlink && { jlink }),
     truststore,
+    files: Object.fromEntries(
+      Object.entries(entry[variant].files).map(([path, file]) => [expand(path, values), file]),
+    ),
+    user: userOf(user),
+    labels: expandEntries(labels, values),
+    expose: [...new Set(expose)],
+    volumes: [...new Set(expandAll(volumes, values))],
+    ...(stopsignal && { stopsignal }),
+    ...(healthcheck && { healthcheck: { ...healthcheck, test: expandAll(healthcheck.test, values) } }),
     ...(budget !== undefined && { budget }),
     platforms: catalog.platforms,
     policy: withDefaults(withDefaults(DEFAULT_POLICY, catalog.policy), entry.policy ?? {}),

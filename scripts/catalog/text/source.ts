@@ -170,8 +170,8 @@ function notAString(name: string, value: unknown): string {
 const OF_OBJECTS = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Whether a text is what a file is to hold, and not a word that something else is made of. */
-function isContent([first, , third, fourth]: Path): boolean {
-  return first === "images" && third === "smoke" && fourth === "files";
+function isContent([first, , third, fourth, , last]: Path): boolean {
+  return first === "images" && fourth === "files" && (third === "smoke" || last === "text");
 }
 
 /** The nearest key above. */

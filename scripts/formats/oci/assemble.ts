@@ -72,13 +72,14 @@ async function checkPlatforms(
 
 /**
  * Moves the one image that an engine exported into a layout, without the engine's remarks on how it came
- * about. They are not the same from build to build: a step taken from the cache was made on top of an image
+ * about, and with what engines leave out of its configuration. They are not the same from build to build: a step taken from the cache was made on top of an image
  * with a name made up for another build, which buildah puts into `org.opencontainers.image.base.name` and the
  * history's comments. Without them, the same content has the same digest.
  *
  * @param directory the exported layout, which is removed
  * @param time when the image is to say that it was made, in seconds since 1970
  * @param words what it is to say of itself: annotations of its manifest, and labels before those of an image below
+ * @param more fields of the configuration's `config`, such as `Healthcheck`; they win over the engine's own
  * @returns the manifest as it is in the layout now
  */
 export async function adoptImage(
@@ -86,6 +87,7 @@ export async function adoptImage(
   directory: string,
   time: number,
   words: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<Descriptor> {
   const source = await OciLayout.open(directory);
   const root = await source.root();
@@ -96,7 +98,7 @@ export async function adoptImage(
   // Without BuildKit's remark that it has rewritten the times in one.
   const layers = exported.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size }));
   const { annotations: _, ...manifest } = exported;
-  const settings = { ...config.config, Labels: { ...config.config?.Labels, ...words } };
+  const settings = { ...config.config, Labels: { ...config.config?.Labels, ...words }, ...more };
   const told = { ...config, created: isoTime(time), config: settings, history };
   const written = await layout.putJson(told, exported.config.mediaType);
   const complete = { ...manifest, layers, config: written, annotations: words };

@@ -118,6 +118,22 @@ describe("build", () => {
     expect((await readdir(built.layout)).toSorted()).toEqual(["blobs", "index.json", "oci-layout"]);
   });
 
+  it("writes a health check where Docker reads it, whatever the engine left out", async () => {
+    const { context } = await setUp();
+    const healthcheck = {
+      test: ["node", "a b"],
+      interval: "500ms",
+      timeout: "2m",
+      startPeriod: "1h",
+      retries: 2,
+    };
+    const built = await build(sampleJob(sampleTarget({ healthcheck }), INPUTS), context);
+    // Nanoseconds, as moby/docker-image-spec v1.3 has them.
+    expect(built.platforms.map(({ config }) => config.config?.Healthcheck)).toEqual([
+      { Test: ["CMD", "node", "a b"], Interval: 5e8, Timeout: 12e10, StartPeriod: 36e11, Retries: 2 },
+    ]);
+  });
+
   it("reads from the image what is in it", async () => {
     const { engine, context } = await setUp();
     engine.image = () => ({

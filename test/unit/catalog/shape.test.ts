@@ -30,6 +30,17 @@ describe("keys", () => {
       `25:7: smoke: unknown key, expected one of ${KEYS.runtime}; move it one level up, beside runtime`,
     ],
     ["      cmd: [node]", "      colour: blue", `25:7: colour: unknown key, expected one of ${KEYS.runtime}`],
+    [
+      "        dev: { packages: [pnpm] }",
+      "        dev: { shell: true }\n        runtime: { shell: true, budget: 1 MB }",
+      "21:16: shell: unknown key, expected one of packages, env, links, budget",
+      "22:20: shell: unknown key, expected one of packages, env, links, budget; it is for all versions of an image: move it into images.node.runtime",
+    ],
+    [
+      "    packages: [tzdata]",
+      "    shell: true",
+      "9:5: shell: unknown key, expected one of packages, env; it is for all versions of an image: move it into images.NAME.runtime",
+    ],
     ["    description: Lua\n", "", "31:3: lua: description is missing"],
     [
       "  base: docker.io/library/alpine\n  packages: https://dl-cdn.alpinelinux.org/alpine\n",

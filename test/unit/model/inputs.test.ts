@@ -30,6 +30,32 @@ describe("inputsOf", () => {
     expect(dockerfile).toMatch(/^[0-9a-f]{12}$/);
   });
 
+  it("names how an image is to be run, and its files, only where that is said", () => {
+    const healthcheck = { test: ["a"], interval: "1s" };
+    const content = { digest: "0123456789ab", lines: [] };
+    const target = sampleTarget({
+      user: { name: "app", uid: 1000, gid: 1000 },
+      labels: { a: "b" },
+      expose: ["80"],
+      volumes: ["/data"],
+      stopsignal: "SIGINT",
+      healthcheck,
+      files: { "/etc/a": { content, mode: "0644", owner: "root" } },
+    });
+    expect(inputsOf(target, catalog, DOCKERFILE)).toMatchObject({
+      labels: ["a=b"],
+      files: ["/etc/a 0644 root 0123456789ab"],
+      config: [
+        "user=app:1000:1000",
+        "expose=80",
+        "volume=/data",
+        "stopsignal=SIGINT",
+        `healthcheck=${JSON.stringify(healthcheck)}`,
+      ],
+    });
+    expect(Object.keys(inputsOf(sampleTarget(), catalog, DOCKERFILE))).not.toContain("labels");
+  });
+
   it("has an empty list for what a target does not set", () => {
     expect(inputsOf(sampleTarget(), catalog, DOCKERFILE)).toMatchObject({ env: [], links: [], config: [] });
   });

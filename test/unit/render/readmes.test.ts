@@ -107,6 +107,24 @@ describe("golden READMEs", () => {
     await expect(readmes.get(`${image}/README.md`)).toMatchFileSnapshot(`golden/${image}.README.md`);
   });
 
+  it("of an image that says how it is to be run", async () => {
+    const own = CATALOG.replace(
+      '    runtime: { packages: ["alpine-release~{{version}}"] }',
+      `    runtime:
+      packages: ["alpine-release~{{version}}"]
+      files: { /etc/a: { text: a } }
+      user: app:1000
+      labels: { com.example.team: a|b }
+      expose: [8080, 53/udp]
+      volumes: [/data]
+      stopsignal: SIGQUIT
+      healthcheck: { test: [/hello, --check], interval: 10s, timeout: 2s, startPeriod: 1m, retries: 5 }`,
+    );
+    const readme = renderImageReadmes(catalogOf(own), NO_FACTS, templates).get("plain/README.md") ?? "";
+    const pair = readme.slice(readme.indexOf("## The pair"), readme.indexOf("## Packages"));
+    await expect(pair).toMatchFileSnapshot("golden/own-pair.README.md");
+  });
+
   it("of an example", async () => {
     const readmes = renderExampleReadmes(catalog, FACTS, templates);
     expect([...readmes.keys()]).toEqual(["node/README.md"]);

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TEMPLATES } from "../../../scripts/app/paths.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
+import { KNOWN_USERS } from "../../../scripts/model/configuration.ts";
+import { inputsOf } from "../../../scripts/model/inputs.ts";
 import type { Catalog, Target } from "../../../scripts/model/target.ts";
 import { renderCatalog } from "../../../scripts/render/files.ts";
 import { loadTemplates } from "../../../scripts/render/templates.ts";
@@ -18,6 +20,30 @@ function render(changes: Partial<Target>): string {
 function instructions(dockerfile: string, instruction: string): string[] {
   return dockerfile.split("\n").filter((line) => line.startsWith(`${instruction} `));
 }
+
+/** A target that says how it is to be run, and has files of its own. */
+const OWN: Partial<Target> = {
+  user: { name: "app", uid: 1000, gid: 2000 },
+  labels: { "com.example.team": 'a "b" $5' },
+  expose: ["8080", "53/udp"],
+  volumes: ["/data", "/var/lib/app"],
+  stopsignal: "SIGQUIT",
+  healthcheck: {
+    test: ["node", "/health.js"],
+    interval: "10s",
+    timeout: "2s",
+    startPeriod: "1m",
+    retries: 5,
+  },
+  files: {
+    "/etc/app/app.conf": {
+      content: { digest: "0123456789ab", lines: ['# it\'s a "test"', "", "a = $HOME \\"] },
+      mode: "0644",
+      owner: "root",
+    },
+    "/opt/blob": { content: { digest: "ba9876543210", base64: "AAEC" }, mode: "0600", owner: "user" },
+  },
+};
 
 /** A target that sets all there is to set. */
 const FULL: Partial<Target> = {
@@ -44,6 +70,8 @@ describe("golden Dockerfiles", () => {
     ["dev", { variant: "dev" }],
     ["full-runtime", { ...FULL, variant: "runtime" }],
     ["full-dev", { ...FULL, variant: "dev" }],
+    ["own-runtime", { ...OWN, variant: "runtime" }],
+    ["own-dev", { ...OWN, variant: "dev" }],
   ] satisfies [string, Partial<Target>][])("%s", async (name, changes) => {
     await expect(render(changes)).toMatchFileSnapshot(`golden/${name}.Dockerfile`);
   });
@@ -75,6 +103,43 @@ describe("a mirror that asks who we are (R12)", () => {
       expect(rest).toBe(render({ ...FULL, variant }));
     },
   );
+});
+
+describe("certificates of the catalog's own", () => {
+  const lines = ["-----BEGIN CERTIFICATE-----", "AAAA", "BBBB", "-----END CERTIFICATE-----"];
+  const certificates = [
+    {
+      fileName: "root.crt",
+      content: { digest: "0123456789ab", lines },
+      subjects: ["Root, until 2035-01-01"],
+    },
+  ];
+  const trusting = (changes: Partial<Target>) =>
+    template(sampleTarget(changes), { ...sampleCatalog(), certificates });
+
+  it.each(["runtime", "dev"] as const)(
+    "are there before apk is run, and in the image of %s",
+    async (variant) => {
+      const text = trusting({ variant });
+      await expect(text).toMatchFileSnapshot(`golden/trusting-${variant}.Dockerfile`);
+      expect(text.indexOf("> /etc/apk/ca.pem")).toBeLessThan(text.indexOf("apk add"));
+      expect(text.indexOf("> /etc/apk/ca.pem")).toBeGreaterThan(0);
+    },
+  );
+
+  it("are in Java's key store too", () => {
+    const text = trusting({ truststore: true });
+    const [before = ""] = text.split(" && mkdir -p /rootfs/etc/ssl/certs/java");
+    expect(before).toContain(
+      "|| cat /usr/local/share/ca-certificates/root.crt >> /etc/ssl/certs/ca-certificates.crt",
+    );
+  });
+
+  it("are an input, by name and content", () => {
+    const inputs = (catalog: Catalog) => inputsOf(sampleTarget(), catalog, "");
+    expect(inputs({ ...sampleCatalog(), certificates }).certificates).toEqual(["root.crt 0123456789ab"]);
+    expect(Object.keys(inputs(sampleCatalog()))).not.toContain("certificates");
+  });
 });
 
 describe("a Dockerfile", () => {
@@ -143,6 +208,19 @@ describe("a Dockerfile", () => {
     ).toEqual(["FROM", "COPY", "ENV", "WORKDIR", "USER"]);
     expect(last).toMatch(/^FROM scratch AS image\n/);
     expect(last).toMatch(/\nUSER 65532:65532\n$/);
+  });
+
+  it.each([
+    ["root", "0:0", ""],
+    ["nonroot", "65532:65532", "65532:65532"],
+  ] as const)("of a user %s that is there makes none", (name, runtime, dev) => {
+    const ends = (variant: Target["variant"]) => {
+      const text = render({ variant, user: KNOWN_USERS[name] });
+      expect(text).not.toContain("/etc/shadow");
+      return instructions(text, "USER");
+    };
+    expect(ends("runtime")).toEqual([`USER ${runtime}`]);
+    expect(ends("dev")).toEqual(dev === "" ? [] : [`USER ${dev}`]);
   });
 
   it("of dev installs nothing twice, and has no empty step", () => {

@@ -284,8 +284,8 @@ describe("smoke refuses", () => {
   });
 
   it.each([
-    [undefined, "root"],
-    ["", "root"],
+    [undefined, "0:0"],
+    ["", "0:0"],
     ["0:0", "0:0"],
     ["65532", "65532"],
   ])("a runtime image whose user is %j", async (user, named) => {

@@ -107,6 +107,21 @@ describe("adoptImage", () => {
     expect([manifest.annotations, config.config?.Labels]).toEqual([WORDS, { below: "1", ...WORDS }]);
   });
 
+  it("adds to the configuration what engines leave out of it, and changes no layer", async () => {
+    const layout = await temporaryLayout();
+    const read = async (more?: Record<string, unknown>) => {
+      const { directory } = await exportedLayout("alpine:3.22");
+      const manifest = await layout.readManifest(await adoptImage(layout, directory, 0, {}, more));
+      return { layers: manifest.layers, config: await layout.readConfig(manifest) };
+    };
+    const [plain, more] = [await read(), await read({ Healthcheck: { Test: ["CMD", "a"] } })];
+    expect(more.layers).toEqual(plain.layers);
+    expect(more.config).toEqual({
+      ...plain.config,
+      config: { ...plain.config.config, Healthcheck: { Test: ["CMD", "a"] } },
+    });
+  });
+
   it("leaves nothing of the exported layout behind", async () => {
     const exported = await exportedLayout("alpine:3.22");
     await adoptImage(await temporaryLayout(), exported.directory, TIME, WORDS);
