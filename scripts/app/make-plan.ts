@@ -164,7 +164,7 @@ export async function findObstacles(
   planned: readonly PlannedTarget[],
   requests: readonly PlatformRequest[],
   ask: AskPlatforms,
-  catalog: Pick<Catalog, "sources" | "branches">,
+  catalog: Pick<Catalog, "sources" | "branches" | "repositories">,
 ): Promise<PlannedTarget[]> {
   const byName = new Map(requests.map((request) => [request.target.name, request]));
   const asked = planned.map(async (one) => {

@@ -37,7 +37,8 @@ export async function openCatalog(options: SessionOptions & Partial<EngineOption
 
 /**
  * Reads a catalog, or recalls it from the last time its text was the same: checking a thousand targets takes longer
- * than asking whether they are published. A catalog that extends another is always read.
+ * than asking whether they are published. A catalog that extends another, or takes something from other files, is
+ * always read.
  * @returns the catalog, and a digest of all that it follows from; undefined where that is not known
  * @throws as `loadCatalog`
  */
@@ -58,8 +59,15 @@ async function rememberedCatalog(
   // The code that checks a catalog is loaded only here: on most nights the catalog is unchanged.
   const { parseCatalog } = await import("../catalog/load.ts");
   const catalog = parseCatalog(file, text);
+  if (readsOtherFiles(catalog)) return { catalog, digest: undefined };
   await keep(memory, digest, catalog);
   return { catalog, digest };
+}
+
+/** Whether a catalog may have taken something from other files, which may be edited while it stays as it is. */
+function readsOtherFiles({ certificates = [], repositories = [], targets }: Catalog): boolean {
+  if (certificates.length + repositories.length > 0) return true;
+  return targets.some(({ files }) => Object.keys(files).length > 0);
 }
 
 function withOptions(catalog: Catalog, { policy, since }: Partial<EngineOptions>): Catalog {

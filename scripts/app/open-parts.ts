@@ -82,6 +82,7 @@ export function openUpstreamOf({ catalog, profile }: OpenedCatalog, { state, sig
     cache: join(state, "upstream"),
     httpAuth: process.env.HTTP_AUTH,
     repositories: (branch) => repositoriesOf(catalog, branch),
+    ownRepositories: catalog.repositories,
     signal,
   });
 }

@@ -79,7 +79,15 @@ async function openPipeline(
     attachAll(built, catalog, { registry, repository, signal }, blobLocations);
   return {
     build: {
-      ...{ sources: catalog.sources, engine, images, layouts, bases, times },
+      ...{
+        sources: catalog.sources,
+        repositories: catalog.repositories,
+        engine,
+        images,
+        layouts,
+        bases,
+        times,
+      },
       ...{ originOf: await openOrigins(session.images), reader: imageReader(), signal },
     },
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },

@@ -9,7 +9,7 @@ import { healthcheckConfig } from "../model/configuration.ts";
 import type { Origin } from "../model/origin.ts";
 import { newestBuild, type Package } from "../model/package.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
-import type { Catalog, Target } from "../model/target.ts";
+import { type Catalog, ownRepositoriesOf, type Target } from "../model/target.ts";
 import { type BuildTimes, timeKey } from "../plan/build-times.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { isLoopback, parseRepository, registryUrl } from "../registry/reference.ts";
@@ -25,6 +25,7 @@ export interface BuildContext {
   readonly engine: Engine;
   /** Where base images and packages come from. */
   readonly sources: Catalog["sources"];
+  readonly repositories?: Catalog["repositories"];
   /** The directory of the rendered Dockerfiles: one of the run's own, in which nobody edits. */
   readonly images: string;
   /** The directory that OCI layouts are written to. */
@@ -143,6 +144,8 @@ function buildPlatform(
   context: BuildContext,
 ): Promise<void> {
   const { sources, signal, bases } = context;
+  const { repositories = [] } = context;
+  const own = ownRepositoriesOf({ repositories }, target.branch);
   const digest = bases.get(target.branch);
   return context.engine.build({
     name: nameInEngine(target),
@@ -157,8 +160,8 @@ function buildPlatform(
     layout,
     time,
     insecureBase: isLoopback(registryUrl(parseRepository(sources.base).registry)),
-    hostNetwork: isLoopback(new URL(sources.packages)),
-    ...(sources.auth && { secrets: APK_SECRETS }),
+    hostNetwork: [sources.packages, ...own.map(({ url }) => url)].some((url) => isLoopback(new URL(url))),
+    ...((sources.auth || own.some(({ auth }) => auth)) && { secrets: APK_SECRETS }),
     ...(target.variant === "dev" &&
       shared !== undefined && { shared: { stage: "tools", key: target.branch, time: shared } }),
     signal,

@@ -51,14 +51,24 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
   const { file } = source;
   const { entry, problems } = readEntry(source, parent);
   if (!entry) throw new CatalogError(problems);
-  const { images: _, platforms, policy, renamed, defaults, ownCertificates, ...catalog } = entry;
+  const {
+    images: _,
+    platforms,
+    policy,
+    renamed,
+    defaults,
+    ownCertificates,
+    ownRepositories,
+    ...catalog
+  } = entry;
   const placeOf = (image: string, version: string) => {
     const { line, column } = source.keyAt(["images", image, "versions", version]);
     return `${file}:${line}:${column}`;
   };
   const clean = withDefaults(DEFAULT_RULE, entry.clean);
   const certificates = Object.values(ownCertificates);
-  return { ...catalog, file, clean, certificates, targets: targetsOf(entry, file, placeOf) };
+  const repositories = Object.values(ownRepositories);
+  return { ...catalog, file, clean, certificates, repositories, targets: targetsOf(entry, file, placeOf) };
 }
 
 /**
@@ -128,11 +138,11 @@ export function readEntry(source: CatalogSource, parent: Reading | undefined): R
   const branches =
     parent && !parent.entry ? {} : { ...parent?.entry?.branches, ...mappingOf(mappingOf(data)?.branches) };
   const conflicts = [...brokenRules(source, Object.keys(branches), images), ...lineage.problems];
-  const { certificates, problems: untrusted } = readTrust(source, folder);
-  const files = [...problemsOfFiles(source, folder), ...untrusted];
+  const trust = readTrust(source, shape.data, folder);
+  const files = [...problemsOfFiles(source, folder), ...trust.problems];
   const wrong = [...explainIssues(source, shape.error?.issues ?? []), ...files];
   const problems = [...(parent?.problems ?? []), ...orderProblems(problemsOf(source, wrong, conflicts))];
-  const entry = shape.data && extendCatalog(shape.data, parent?.entry, images, { folder, certificates });
+  const entry = shape.data && extendCatalog(shape.data, parent?.entry, images, { ...trust, folder });
   return problems.length === 0 && entry ? { entry, problems: [] } : { problems };
 }
 

@@ -48,6 +48,12 @@ export type FileContent = {
   readonly digest: string;
 } & ({ readonly lines: readonly string[] } | { readonly base64: string });
 
+/** The text of a content. */
+export function textOf(content: FileContent): string {
+  if ("base64" in content) return Buffer.from(content.base64, "base64").toString("utf8");
+  return content.lines.map((line) => `${line}\n`).join("");
+}
+
 /** Authorities that images trust beside those of Mozilla's list. */
 export interface OwnCertificate {
   /** As it is called below `/usr/local/share/ca-certificates/`. */

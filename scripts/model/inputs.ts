@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Platform } from "./platform.ts";
-import type { Catalog, Target } from "./target.ts";
+import { type Catalog, ownRepositoriesOf, type Target } from "./target.ts";
 
 /**
  * All that decides what a build makes, by name, so that a plan can say which of them changed. A value is a
@@ -25,11 +25,17 @@ export interface InputChange {
  */
 export function inputsOf(
   target: Target,
-  catalog: Pick<Catalog, "branches" | "sources" | "certificates">,
+  catalog: Pick<Catalog, "branches" | "sources" | "certificates" | "repositories">,
   dockerfile: string,
   platforms: readonly Platform[] = target.platforms,
 ): Inputs {
-  const repositories = catalog.branches[target.branch]?.repositories;
+  const repositories = [
+    ...(catalog.branches[target.branch]?.repositories ?? []),
+    ...ownRepositoriesOf(catalog, target.branch).flatMap(({ url, keys }) => [
+      url,
+      ...Object.entries(keys).map(([name, { digest }]) => `${name} ${digest}`),
+    ]),
+  ];
   // Comments build nothing.
   const instructions = dockerfile.replace(/^#.*\n/gm, "");
   return {
@@ -37,7 +43,7 @@ export function inputsOf(
     platforms,
     sources: [catalog.sources.base, catalog.sources.packages],
     // Only where the catalog says it: what was published before it could must not seem changed.
-    ...(repositories && { repositories }),
+    ...(repositories.length > 0 && { repositories }),
     ...certificatesOf(catalog),
     packages: target.world,
     env: Object.entries(target.env).map(([name, value]) => `${name}=${value}`),

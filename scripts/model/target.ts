@@ -1,4 +1,4 @@
-import type { Healthcheck, ImageUser, OwnCertificate, PlacedFile } from "./configuration.ts";
+import type { FileContent, Healthcheck, ImageUser, OwnCertificate, PlacedFile } from "./configuration.ts";
 import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
 import type { Platform } from "./platform.ts";
@@ -143,6 +143,8 @@ export interface Catalog {
   readonly sources: Sources;
   /** Authorities that its images trust beside those that Alpine's trust. */
   readonly certificates?: readonly OwnCertificate[];
+  /** Where packages come from beside Alpine's own repositories. */
+  readonly repositories?: readonly OwnRepository[];
   /** How what is published is signed; without it, it is not. */
   readonly sign?: Signing | undefined;
   readonly ecr?: EcrSettings | undefined;
@@ -210,6 +212,29 @@ export function repositoriesOf(
   branch: string,
 ): readonly Repository[] {
   return branches[branch]?.repositories ?? REPOSITORIES;
+}
+
+/** A repository of packages that a catalog takes beside Alpine's. */
+export interface OwnRepository {
+  readonly name: string;
+  /** URL of the folder that holds `x86_64/`; in it `{{branch}}` stands for the branch. */
+  readonly url: string;
+  /** The branches that it is for; all where nothing is said. */
+  readonly branches?: readonly string[] | undefined;
+  /** Whether it wants Basic authentication, by `HTTP_AUTH` of the environment. */
+  readonly auth: boolean;
+  /** The public keys that sign its index: file name → content in PEM. None: those of the mirror sign it. */
+  readonly keys: Readonly<Record<string, FileContent>>;
+}
+
+/** The repositories that a catalog takes for a branch beside Alpine's, with their URLs for it. */
+export function ownRepositoriesOf(
+  { repositories = [] }: Pick<Catalog, "repositories">,
+  branch: string,
+): OwnRepository[] {
+  return repositories
+    .filter(({ branches }) => branches?.includes(branch) ?? true)
+    .map((one) => ({ ...one, url: one.url.replaceAll("{{branch}}", branch) }));
 }
 
 interface Branch {

@@ -1,7 +1,13 @@
 import { parseDependency } from "../formats/alpine/dependency.ts";
 import { satisfies } from "../formats/alpine/version.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
-import type { Catalog, Repository, Sources, Target } from "../model/target.ts";
+import {
+  type Catalog,
+  ownRepositoriesOf,
+  type Repository,
+  type Sources,
+  type Target,
+} from "../model/target.ts";
 import { nearestPackages, type Offer } from "./offer.ts";
 
 /** Why a target cannot be built of what a mirror offers. */
@@ -61,13 +67,22 @@ export function doubtsAbout(target: Target, offer: Offer | undefined, sources: S
  */
 export function repositoryObstacle(
   { branch }: Pick<Target, "branch">,
-  missing: readonly Repository[],
+  missing: readonly string[],
   repositories: readonly Repository[],
-  branches: Catalog["branches"],
+  catalog: Pick<Catalog, "branches" | "repositories">,
 ): Obstacle | undefined {
   if (missing.length === 0) return undefined;
+  const [own] = ownRepositoriesOf(catalog, branch).filter(({ name }) => missing.includes(name));
+  if (own) {
+    return {
+      text:
+        `${own.url}, the repository ${own.name}, has no index: apk would not upgrade; where it has nothing for ` +
+        `v${branch}, say so under repositories of the catalog: ${own.name}: { branches: […] }`,
+      excused: false,
+    };
+  }
   const there = repositories.filter((one) => !missing.includes(one));
-  const eol = branches[branch]?.eol;
+  const eol = catalog.branches[branch]?.eol;
   const block = `{ ${eol === undefined ? "" : `eol: ${eol}, `}repositories: [${there.join(", ")}] }`;
   return {
     text:
@@ -92,8 +107,8 @@ const NAMED = 3;
 export interface PlatformOffer {
   /** What the target's branch offers to it; undefined where the mirror has no such branch. */
   readonly offer: Offer | undefined;
-  /** The repositories that the mirror lacks for it. */
-  readonly missing: readonly Repository[];
+  /** The repositories that are not there for it. */
+  readonly missing: readonly string[];
 }
 
 /**

@@ -159,7 +159,7 @@ export function platformObstacle(
   { platforms, skipped = [] }: Partial<PlatformChoice> & Pick<PlatformChoice, "platforms">,
   request: PlatformRequest,
   facts: FactsByPlatform,
-  catalog: Pick<Catalog, "sources" | "branches">,
+  catalog: Pick<Catalog, "sources" | "branches" | "repositories">,
 ): Obstacle | undefined {
   const { target, host } = request;
   const own = factsOn(host, facts);
@@ -180,14 +180,14 @@ export function platformObstacle(
 function ownObstacle(
   target: Target,
   { offer, missing }: PlatformOffer,
-  catalog: Pick<Catalog, "sources" | "branches">,
+  catalog: Pick<Catalog, "sources" | "branches" | "repositories">,
 ): Obstacle | undefined {
   const own = obstacleOf(target, offer, catalog.sources);
   if (own && missing.length > 0) {
     return { ...own, text: `${own.text}; the mirror has no ${missing.join(" and ")} of v${target.branch}` };
   }
   const repositories = repositoriesOf(catalog, target.branch);
-  return own ?? repositoryObstacle(target, missing, repositories, catalog.branches);
+  return own ?? repositoryObstacle(target, missing, repositories, catalog);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { homeOf } from "../model/configuration.ts";
 import { tagsOf } from "../model/tags.ts";
-import { type Catalog, type Release, releasesOf, type Target } from "../model/target.ts";
+import { type Catalog, ownRepositoriesOf, type Release, releasesOf, type Target } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
 import { count, formatBytes } from "../system/shown/format.ts";
 import {
@@ -113,6 +113,7 @@ function imageView(
     catalog: basename(catalog.file),
     repository: `${catalog.registry}/${image}`,
     shown: { version: shown.version, package: runtime.package, runtime, dev },
+    repositories: ownRepositoriesOf(catalog, runtime.branch).map(({ url }) => url),
     certificates: (catalog.certificates ?? []).flatMap(({ subjects }) => subjects),
     home: homeOf(runtime.user),
     files: { runtime: Object.keys(runtime.files), dev: Object.keys(dev.files) },

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
 import { type FileContent, homeOf, isOwnUser } from "../model/configuration.ts";
-import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
+import { type Catalog, ownRepositoriesOf, repositoriesOf, type Target } from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
 
 /** Renders the Dockerfile of a target. */
@@ -61,6 +61,7 @@ async function openTemplates(directory: string) {
 function viewOf(target: Target, catalog: Catalog) {
   const tools = target.shared;
   const rest = target.world.filter((item) => !tools.includes(item));
+  const own = ownRepositoriesOf(catalog, target.branch);
   return {
     target,
     sources: catalog.sources,
@@ -70,6 +71,12 @@ function viewOf(target: Target, catalog: Catalog) {
     /** Whether packages make Java's key store, and note today's date in it. */
     java: rest.some((item) => /^(?:openjdk|java-)/.test(item)),
     unneeded: UNNEEDED,
+    own,
+    keys: own.flatMap(({ keys }) =>
+      Object.entries(keys).map(([fileName, content]) => ({ fileName, content })),
+    ),
+    /** Whether a repository wants to be told who we are. */
+    auth: catalog.sources.auth === true || own.some(({ auth }) => auth),
     certificates: (catalog.certificates ?? []).map(({ fileName, content }) => {
       return { fileName, content, last: lastLineOf(content) };
     }),

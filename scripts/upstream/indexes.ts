@@ -1,37 +1,43 @@
 import { readIndex } from "../formats/alpine/index.ts";
 import type { Keys } from "../formats/alpine/keys.ts";
 import type { Package } from "../model/package.ts";
-import { REPOSITORIES, type Repository } from "../model/target.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { groupBy } from "../system/group.ts";
 import type { Download, Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";
 
-/** An index as its mirror has it now; not verified yet. */
-export interface FetchedIndex {
+/** A repository of packages of a branch. */
+export interface IndexPlace {
+  /** `main`, `community`, or what the catalog calls one of its own. */
+  readonly name: string;
+  /** URL of the folder that holds `x86_64/`. */
   readonly url: string;
-  readonly repository: Repository;
+  /** Whether it is Alpine's: a branch is there where one of these is. */
+  readonly isAlpines: boolean;
+  /** The keys that sign its index. */
+  readonly keys: Keys;
+}
+
+/** An index as its server has it now; not verified yet. */
+export interface FetchedIndex extends IndexPlace {
   /** Undefined where the mirror has none. */
   readonly download: Download | undefined;
 }
 
 /**
  * Fetches the indexes of the repositories of a branch.
- * @param mirror URL of the folder that holds `v3.22/`
  * @throws Error naming the index that cannot be fetched
  */
 export function fetchIndexes(
-  mirror: string,
-  branch: string,
+  places: readonly IndexPlace[],
   architecture: string,
   downloader: Downloader,
-  repositories: readonly Repository[] = REPOSITORIES,
 ): Promise<FetchedIndex[]> {
   return Promise.all(
-    repositories.map(async (repository) => {
-      const url = `${mirror}/v${branch}/${repository}/${architecture}/APKINDEX.tar.gz`;
+    places.map(async (place) => {
+      const url = `${place.url}/${architecture}/APKINDEX.tar.gz`;
       try {
-        return { url, repository, download: await downloader.get(url) };
+        return { ...place, url, download: await downloader.get(url) };
       } catch (error) {
         throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
       }
@@ -40,28 +46,26 @@ export function fetchIndexes(
 }
 
 /**
- * What the indexes of a branch offer, by name; undefined where the mirror has none of them.
+ * What the indexes of a branch offer, by name; undefined where the mirror has none of Alpine's.
  * @param note called for each index of which packages were left out
  * @throws Error naming the index that is not valid
  */
 export async function readIndexes(
   indexes: readonly FetchedIndex[],
   branch: string,
-  keys: Keys,
   note: (text: string) => void,
 ): Promise<PackagesByName | undefined> {
-  const read = await Promise.all(indexes.map((index) => readRepository(index, branch, keys, note)));
-  const found = read.filter((packages) => packages !== undefined);
-  return found.length === 0 ? undefined : groupBy(found.flat(), ({ name }) => name);
+  if (!indexes.some(({ isAlpines, download }) => isAlpines && download)) return undefined;
+  const read = await Promise.all(indexes.map((index) => readRepository(index, branch, note)));
+  return groupBy(read.flat(), ({ name }) => name);
 }
 
 async function readRepository(
-  { url, download }: FetchedIndex,
+  { url, download, keys, isAlpines }: FetchedIndex,
   branch: string,
-  keys: Keys,
   note: (text: string) => void,
-): Promise<readonly Package[] | undefined> {
-  if (!download) return undefined;
+): Promise<readonly Package[]> {
+  if (!download) return [];
   const { latest, newestSeen, memory } = download;
   const { packages, left, description, made } = readIndex(download.bytes, keys, url, latest);
   if (left.count > 0) {
@@ -69,7 +73,8 @@ async function readRepository(
       left.count === 1 ? "a package was left out" : `${left.count} packages were left out, the first`;
     note(`${url}: ${those}: ${left.first}`);
   }
-  const claimed = /^v(\d+\.\d+)/.exec(description)?.[1];
+  // Others may describe theirs as they like.
+  const claimed = isAlpines ? /^v(\d+\.\d+)/.exec(description)?.[1] : undefined;
   if (claimed !== undefined && claimed !== branch) {
     throw new UserError(
       `${url}: this package index cannot be used: it is for v${claimed}`,

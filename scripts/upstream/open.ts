@@ -1,9 +1,16 @@
 import { createHash } from "node:crypto";
-import { type Keys, loadKeys } from "../formats/alpine/keys.ts";
+import { type Keys, keysOf, loadKeys } from "../formats/alpine/keys.ts";
 import { mergeFixes, parseSecdb } from "../formats/alpine/secdb.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
-import { REPOSITORIES, type Repository, type Sources } from "../model/target.ts";
+import { textOf } from "../model/configuration.ts";
+import {
+  type OwnRepository,
+  ownRepositoriesOf,
+  REPOSITORIES,
+  type Repository,
+  type Sources,
+} from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
 import { parseRepository } from "../registry/reference.ts";
 import { messageOf, UserError } from "../system/errors.ts";
@@ -11,7 +18,7 @@ import type { Transport } from "../system/http/message.ts";
 import { once } from "../system/once.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
 import { HTTP_AUTH, HTTP_AUTH_FORM, parseHttpAuth, withHttpAuth } from "./http-auth.ts";
-import { type FetchedIndex, fetchIndexes, readIndexes } from "./indexes.ts";
+import { type FetchedIndex, fetchIndexes, type IndexPlace, readIndexes } from "./indexes.ts";
 import type { Answer, Edition, Fixes, Upstream } from "./upstream.ts";
 import { problemOf } from "./words.ts";
 
@@ -19,8 +26,10 @@ interface UpstreamOptions extends DownloaderOptions {
   readonly sources: Sources & { readonly keys: string };
   /** What `HTTP_AUTH` of the environment says: for the mirror of packages only. */
   readonly httpAuth?: string | undefined;
-  /** Which repositories a branch has; main and community where nothing is said. */
+  /** Which of Alpine's repositories a branch has; main and community where nothing is said. */
   readonly repositories?: (branch: string) => readonly Repository[];
+  /** The catalog's own. */
+  readonly ownRepositories?: readonly OwnRepository[] | undefined;
 }
 
 /**
@@ -29,21 +38,12 @@ interface UpstreamOptions extends DownloaderOptions {
  */
 export function openUpstream(options: UpstreamOptions): Upstream {
   const { sources, signal, clock } = options;
-  const auth = parseHttpAuth(options.httpAuth);
-  if (sources.auth && !auth) {
-    throw new UserError(
-      `the catalog's sources say auth: true, but ${HTTP_AUTH} is not set: ${sources.packages} requires a login`,
-      `set ${HTTP_AUTH_FORM} in the environment, as for apk`,
-    );
-  }
-  const { origin } = new URL(sources.packages);
-  const authenticate = (transport: Transport) => withHttpAuth(transport, origin, auth);
-  const downloader = new Downloader({ ...options, authenticate });
+  const downloader = new Downloader({ ...options, authenticate: authenticateFor(options) });
   const keys = loadKeys(sources.keys);
   const { registry: host, repository } = parseRepository(sources.base);
   const registry = new Registry(host, clock && { clock });
   const fetched = once((branch, architecture) =>
-    fetchIndexes(sources.packages, branch, architecture, downloader, options.repositories?.(branch)),
+    fetchIndexes(placesOf(options, branch, keys), architecture, downloader),
   );
   const answer = async <T>(ask: (note: (text: string) => void) => Promise<T>): Promise<Answer<T>> => {
     const notes: string[] = [];
@@ -57,13 +57,13 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   };
   return {
     packages: once((branch, architecture) =>
-      answer(async (note) => readIndexes(await fetched(branch, architecture), branch, keys, note)),
+      answer(async (note) => readIndexes(await fetched(branch, architecture), branch, note)),
     ),
     missing: once((branch, architecture) =>
       answer(async () => missingIn(await fetched(branch, architecture))),
     ),
     edition: once((branch, architecture) =>
-      answer(async () => editionOf(await fetched(branch, architecture), keys)),
+      answer(async () => editionOf(await fetched(branch, architecture))),
     ),
     fixes: once((branch) => answer(() => readFixes(sources.security, branch, downloader))),
     base: once((branch) =>
@@ -80,16 +80,61 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   };
 }
 
-/** None where the whole branch is missing. */
-function missingIn(indexes: readonly FetchedIndex[]): Repository[] {
-  const missing = indexes.filter(({ download }) => download === undefined);
-  return missing.length === indexes.length ? [] : missing.map(({ repository }) => repository);
+/**
+ * What tells servers who we are: the mirror, and those of the catalog's own repositories that say so. Nobody else is
+ * told.
+ * @throws UserError where one wants it and HTTP_AUTH is not set, or has another form
+ */
+function authenticateFor({ sources, httpAuth, ownRepositories = [] }: UpstreamOptions) {
+  const auth = parseHttpAuth(httpAuth);
+  const asking = ownRepositories.filter((one) => one.auth);
+  const [who] = [
+    ...(sources.auth
+      ? [`the catalog's sources say auth: true, but ${HTTP_AUTH} is not set: ${sources.packages}`]
+      : []),
+    ...asking.map(
+      ({ name, url }) =>
+        `the catalog's repository ${name} says auth: true, but ${HTTP_AUTH} is not set: ${url}`,
+    ),
+  ];
+  if (who !== undefined && !auth) {
+    throw new UserError(`${who} requires a login`, `set ${HTTP_AUTH_FORM} in the environment, as for apk`);
+  }
+  const origins = new Set(
+    [sources.packages, ...asking.map(({ url }) => url)].map((url) => new URL(url).origin),
+  );
+  return (transport: Transport) =>
+    [...origins].reduce((inner, origin) => withHttpAuth(inner, origin, auth), transport);
 }
 
-function editionOf(indexes: readonly FetchedIndex[], keys: Keys): Edition {
+/** Alpine's repositories of a branch by way of the mirror, and the catalog's own. */
+function placesOf(options: UpstreamOptions, branch: string, keys: Keys): IndexPlace[] {
+  const { sources, repositories = () => REPOSITORIES, ownRepositories = [] } = options;
+  const own = ownRepositoriesOf({ repositories: ownRepositories }, branch);
+  return [
+    ...repositories(branch).map((name) => {
+      return { name, url: `${sources.packages}/v${branch}/${name}`, isAlpines: true, keys };
+    }),
+    ...own.map((one) => {
+      const texts = Object.entries(one.keys).map(([name, content]) => [name, textOf(content)] as const);
+      const ownKeys = texts.length > 0 ? keysOf(Object.fromEntries(texts)) : keys;
+      return { name: one.name, url: one.url, isAlpines: false, keys: ownKeys };
+    }),
+  ];
+}
+
+/** None where the whole branch is missing. */
+function missingIn(indexes: readonly FetchedIndex[]): string[] {
+  const isThere = indexes.some(({ isAlpines, download }) => isAlpines && download);
+  return isThere ? indexes.filter(({ download }) => download === undefined).map(({ name }) => name) : [];
+}
+
+function editionOf(indexes: readonly FetchedIndex[]): Edition {
   const hash = createHash("sha256");
-  for (const [name, key] of keys) hash.update(`${name} ${key.export({ type: "spki", format: "pem" })}`);
-  for (const { url, download } of indexes) hash.update(`${url} ${download?.sha256}\n`);
+  for (const { url, download, keys } of indexes) {
+    for (const [name, key] of keys) hash.update(`${name} ${key.export({ type: "spki", format: "pem" })}`);
+    hash.update(`${url} ${download?.sha256}\n`);
+  }
   return {
     digest: hash.digest("hex"),
     isKnown: indexes.every(({ download }) => download === undefined || download.isKnown),

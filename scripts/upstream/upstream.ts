@@ -1,9 +1,8 @@
 import type { Secfixes } from "../formats/alpine/secdb.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
-import type { Repository } from "../model/target.ts";
 
-/** Packages by name; of one name, main's and community's where both have it, and older builds where kept. */
+/** Packages by name; of one name, those of all repositories that have it, and older builds where kept. */
 export type PackagesByName = ReadonlyMap<string, readonly Package[]>;
 
 /** Alpine's own list of fixes. */
@@ -33,10 +32,10 @@ export interface Upstream {
   /** What a branch offers to an architecture, as apk names it; undefined where the mirror has no such branch. */
   packages(branch: string, architecture: string): Promise<Answer<PackagesByName | undefined>>;
   /**
-   * The repositories that the catalog takes a branch's packages from and that the mirror does not have for an
+   * The repositories, by name, that the catalog takes a branch's packages from and that are not there for an
    * architecture: apk will not upgrade where one is missing. None where it has all of them, or no such branch.
    */
-  missing(branch: string, architecture: string): Promise<Answer<readonly Repository[]>>;
+  missing(branch: string, architecture: string): Promise<Answer<readonly string[]>>;
   /** Which edition that is, without reading it. */
   edition(branch: string, architecture: string): Promise<Answer<Edition>>;
   /** Alpine's own list of fixes for a branch; empty where the catalog names no source of it. */

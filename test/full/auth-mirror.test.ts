@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeIndex, writePackage } from "../../sandbox/mirror/apk-file.ts";
 import { type FileServer, serveDirectory } from "../../sandbox/serve.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { type BasicMirror, openBasicMirror } from "../support/basic-mirror.ts";
@@ -8,6 +9,7 @@ import { smallCatalog } from "../support/catalogs.ts";
 import { filesWith, watchProcesses } from "../support/find-secret.ts";
 import { noRealApk } from "../support/real-apk.ts";
 import { publishBase } from "../support/real-base.ts";
+import { ourKey } from "../support/signing-keys.ts";
 import { BIRDHOUSE, type Document, PROJECT_STATE, World } from "../support/world.ts";
 
 const [USER, PASSWORD] = ["robin", "fake-Pass:w0rd-of-a-test"];
@@ -20,6 +22,9 @@ describe.skipIf(noRealApk !== undefined)(
     let world: World;
     let files: FileServer;
     let mirror: BasicMirror;
+    let ownFiles: FileServer;
+    /** A repository of one's own, with a key of its own and a package that is nowhere else. */
+    let own: BasicMirror;
 
     beforeAll(async () => {
       files = await serveDirectory(join(PROJECT_STATE, "sandbox/mirror"), 0);
@@ -28,14 +33,25 @@ describe.skipIf(noRealApk !== undefined)(
       await world.startRegistry();
       const base = `${world.registryHost}/real/alpine`;
       const sources = `${mirror.url}\n  auth: true\n  keys: ${join(PROJECT_STATE, "sandbox/keys")}`;
+      await writeOwnRepository(world.path("own"));
+      ownFiles = await serveDirectory(world.path("own"), 0);
+      own = await openBasicMirror(ownFiles.url, `${USER}:${PASSWORD}`);
+      await mkdir(world.path("own-keys"));
+      await writeFile(world.path(`own-keys/${ourKey().name}`), ourKey().publicKey);
+      const repositories = `repositories:\n  own: { url: "${own.url}/v{{branch}}", keys: own-keys, auth: true }\n`;
       await world.writeCatalog(
         smallCatalog(["lua"])
+          .replace("defaults:", `${repositories}defaults:`)
+          .replaceAll('packages: ["lua', 'packages: [own-hello, "lua')
+          .replace("print('hello, world')", "print(io.open('/usr/share/own/hello'):read())")
           .replace("docker.io/library/alpine", base)
           .replace("https://dl-cdn.alpinelinux.org/alpine", sources),
       );
       await publishBase(world, `docker://${base}:3.22`);
     });
     afterAll(async () => {
+      await own?.close();
+      await ownFiles?.close();
       await mirror?.close();
       await files?.close();
       await world?.close();
@@ -58,6 +74,7 @@ describe.skipIf(noRealApk !== undefined)(
       const { outcomes } = JSON.parse(stdout) as Document;
       expect(outcomes.map(({ status }) => status)).toEqual(["done", "done", "done", "done"]);
       expect(mirror.counts.known).toBeGreaterThan(10);
+      expect(own.counts.known).toBeGreaterThan(4);
       expect(processes).toEqual([]);
       for (const secret of SECRETS) {
         expect(stdout + stderr).not.toContain(secret);
@@ -84,6 +101,30 @@ describe.skipIf(noRealApk !== undefined)(
     });
   },
 );
+
+/** One package, for one branch, signed with a key that Alpine's mirror does not know. */
+async function writeOwnRepository(directory: string): Promise<void> {
+  const folder = join(directory, "v3.22/x86_64");
+  await mkdir(folder, { recursive: true });
+  const info = {
+    ...{
+      name: "own-hello",
+      version: "1.0-r0",
+      description: "a greeting",
+      architecture: "x86_64",
+      license: "MIT",
+    },
+    ...{ depends: [], provides: [] },
+  };
+  const files = ["usr", "usr/share", "usr/share/own"].map(
+    (path) => ({ type: "directory", path, mode: 0o755 }) as const,
+  );
+  const content = Buffer.from("hello, world\n");
+  const greeting = { type: "file", path: "usr/share/own/hello", mode: 0o644, content } as const;
+  const path = join(folder, "own-hello-1.0-r0.apk");
+  const entry = await writePackage(path, info, [...files, greeting], ourKey());
+  await writeIndex(join(folder, "APKINDEX.tar.gz"), "our own", [entry], ourKey());
+}
 
 async function isJson(path: string): Promise<boolean> {
   return (await readFile(path, "utf8")).startsWith("{");

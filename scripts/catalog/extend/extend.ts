@@ -13,12 +13,15 @@ import type { Lineage } from "./lineage.ts";
 import type { OwnTrust } from "./trust.ts";
 
 /** What a catalog file comes to once everything that it and its images extend has been taken over. */
-export interface CatalogEntry extends Omit<Catalog, "file" | "clean" | "targets" | "certificates"> {
+export interface CatalogEntry
+  extends Omit<Catalog, "file" | "clean" | "targets" | "certificates" | "repositories"> {
   readonly platforms: Target["platforms"];
   readonly policy: Written<Policy>;
   readonly clean: Written<CleanRule>;
   /** Those of `Catalog.certificates` by name, so that one that extends it may have another of the name. */
   readonly ownCertificates: OwnTrust["certificates"];
+  /** Those of `Catalog.repositories` by name, likewise. */
+  readonly ownRepositories: OwnTrust["repositories"];
   readonly renamed: CatalogFile["renamed"];
   readonly defaults: Readonly<Record<Variant, VariantDefaults>>;
   readonly images: Readonly<Record<string, ImageEntry>>;
@@ -49,7 +52,7 @@ export function extendCatalog(
   file: CatalogFile,
   parent: CatalogEntry | undefined,
   images: CatalogEntry["images"],
-  { folder, certificates }: Pick<OwnTrust, "certificates"> & { readonly folder: string },
+  { folder, certificates, repositories }: OwnTrust & { readonly folder: string },
 ): CatalogEntry | undefined {
   const registry = file.registry ?? parent?.registry;
   const platforms = file.platforms ?? parent?.platforms;
@@ -59,6 +62,7 @@ export function extendCatalog(
     registry,
     platforms,
     sources,
+    ownRepositories: { ...parent?.ownRepositories, ...repositories },
     ownCertificates: { ...parent?.ownCertificates, ...certificates },
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
     sign: file.sign ? signingOf(file.sign, folder) : parent?.sign,

@@ -60,6 +60,25 @@ export const MIRROR_URL = format(
   ],
 );
 
+/** A repository of packages: what `x86_64/APKINDEX.tar.gz` is put behind. */
+export const PACKAGE_REPOSITORY = format(
+  new RegExp(
+    `^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/(?:[\\w.~%+-]|\\{\\{branch\\}\\})+(?<!/(?:x86_64|aarch64)))*$`,
+  ),
+  'an http or https URL such as "https://packages.example.com/v{{branch}}/own"',
+  [
+    [/\/(x86_64|aarch64)\/?$/, "the folder that holds the architectures, not one of them"],
+    [/\/$/, "leave out the slash at the end"],
+    [/[?#]/, "leave out what begins with ? or #"],
+    [/\{\{(?!branch\}\})/, "the only placeholder here is {{branch}}"],
+    [
+      /^https?:\/\/[^/]*@/i,
+      "no user or password: a catalog is read by everyone",
+      ", and for one with a login `auth: true` beside it and HTTP_AUTH=basic:REALM:USER:PASSWORD in the environment",
+    ],
+  ],
+);
+
 /** The name of an environment variable (POSIX.1, section 8.1). */
 export const ENV_NAME = format(/^[A-Za-z_]\w*$/, "the name of an environment variable");
 

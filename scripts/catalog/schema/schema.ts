@@ -76,6 +76,29 @@ export const catalogSchema = z
       }),
       "Where Alpine comes from",
     ),
+    repositories: optional(
+      z.record(
+        word(formats.IMAGE_NAME),
+        z.strictObject({
+          url: word(addresses.PACKAGE_REPOSITORY).describe(
+            "URL of the folder that holds x86_64/; {{branch}} stands for the branch",
+          ),
+          keys: optional(
+            word(formats.FOLDER),
+            "Folder of the public keys that sign its index, *.pub; without it those of the mirror do",
+          ),
+          auth: optional(
+            z.boolean(),
+            "true: it wants Basic authentication; HTTP_AUTH of the environment has it, as for apk",
+          ),
+          branches: optional(
+            z.array(word(formats.BRANCH)).min(1),
+            "The branches that it has packages for; without this, all",
+          ),
+        }),
+      ),
+      "Where packages come from beside Alpine's own repositories, by name",
+    ),
     certificates: optional(
       z.array(word(formats.FILE)),
       "Certificates of authorities that all images trust, in PEM: files, from this catalog's folder",

@@ -7,6 +7,14 @@ import { messageOf, UserError } from "../../system/errors.ts";
 export type Keys = ReadonlyMap<string, KeyObject>;
 
 /**
+ * Public keys by the name of their file, of which the content is at hand.
+ * @throws Error when one is none
+ */
+export function keysOf(files: Readonly<Record<string, string>>): Keys {
+  return new Map(Object.entries(files).map(([name, text]) => [name, createPublicKey(text)] as const));
+}
+
+/**
  * The public keys (`*.pub`, PEM) of a directory such as `/etc/apk/keys`. A key's name is its file's name.
  *
  * @throws UserError when the directory cannot be read or a file in it is not a public key

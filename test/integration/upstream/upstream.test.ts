@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeIndex } from "../../../sandbox/mirror/apk-file.ts";
-import type { Repository } from "../../../scripts/model/target.ts";
+import type { SigningKey } from "../../../sandbox/mirror/signing-key.ts";
+import type { OwnRepository, Repository } from "../../../scripts/model/target.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
 import type { Answer, PackagesByName } from "../../../scripts/upstream/upstream.ts";
 import { alpineKeys, fixtureIndex, noFixtures } from "../../support/alpine-fixtures.ts";
@@ -108,6 +109,104 @@ describe("what Alpine offers", () => {
     expect(await missing()).toEqual({ value: [] });
     files.set(COMMUNITY, (request) => void request.socket.destroy());
     expect(await open().missing("3.22", "x86_64")).toEqual({ problem: expect.stringContaining("community") });
+  });
+
+  describe("and repositories of the catalog's own", () => {
+    const OWN = "/own/3.22/x86_64/APKINDEX.tar.gz";
+    const keys = (of: SigningKey) => ({ [of.name]: { digest: "", lines: of.publicKey.trim().split("\n") } });
+    const openOwn = (changes: Partial<OwnRepository> = {}, httpAuth?: string) => {
+      const own = {
+        name: "own",
+        url: `${url}/own/{{branch}}`,
+        auth: false,
+        keys: keys(stranger),
+        ...changes,
+      };
+      const sources = { base: "127.0.0.1:1/alpine", packages: url, keys: join(directory, "keys") };
+      return openUpstream({ sources, cache: join(directory, "cache"), ownRepositories: [own], httpAuth });
+    };
+
+    it("is the packages of all, each index verified with its own keys only", async () => {
+      files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+      files.set(
+        OWN,
+        await index({ musl: "1.2.6-r0", app: "1.0-r0" }, { by: stranger, description: "v1.0 of ours" }),
+      );
+      expect(versions(await openOwn().packages("3.22", "x86_64"))).toEqual({
+        musl: ["1.2.5-r9", "1.2.6-r0"],
+        app: ["1.0-r0"],
+      });
+      expect(await openOwn({ keys: keys(key) }).packages("3.22", "x86_64")).toEqual({
+        problem: expect.stringContaining(`${url}${OWN}`),
+      });
+      // Without keys of its own, those of the mirror sign it.
+      expect(await openOwn({ keys: {} }).packages("3.22", "x86_64")).toHaveProperty("problem");
+      files.set(OWN, await index({ app: "1.0-r0" }));
+      expect(versions(await openOwn({ keys: {} }).packages("3.22", "x86_64"))).toMatchObject({
+        app: ["1.0-r0"],
+      });
+      // A key of theirs is none of the mirror's.
+      files.set(OWN, await index({ app: "1.1-r0" }, { by: stranger }));
+      files.set(MAIN, await index({ musl: "1.2.5-r10" }, { by: stranger }));
+      expect(await openOwn().packages("3.22", "x86_64")).toEqual({
+        problem: expect.stringContaining(`${url}${MAIN}`),
+      });
+    });
+
+    it("lacks one that has no index, on the branches that it is for; and no branch is there by it alone", async () => {
+      files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+      expect(await openOwn().missing("3.22", "x86_64")).toEqual({ value: ["community", "own"] });
+      expect(await openOwn({ branches: ["3.21"] }).missing("3.22", "x86_64")).toEqual({
+        value: ["community"],
+      });
+      files.set(OWN, await index({ app: "1.0-r0" }, { by: stranger }));
+      expect(await openOwn().missing("3.22", "x86_64")).toEqual({ value: ["community"] });
+      files.delete(MAIN);
+      expect(await openOwn().missing("3.22", "x86_64")).toEqual({ value: [] });
+      expect(await openOwn().packages("3.22", "x86_64")).toEqual({ value: undefined });
+    });
+
+    it("is another edition where one of them, or a key of one, changed", async () => {
+      files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+      files.set(OWN, await index({ app: "1.0-r0" }, { by: stranger }));
+      const edition = async (changes?: Partial<OwnRepository>) => {
+        const answer = await openOwn(changes).edition("3.22", "x86_64");
+        return "value" in answer ? answer.value.digest : answer.problem;
+      };
+      const before = await edition();
+      expect(await edition()).toBe(before);
+      expect(await edition({ keys: keys(key) })).not.toBe(before);
+      files.set(OWN, await index({ app: "1.1-r0" }, { by: stranger }));
+      expect(await edition()).not.toBe(before);
+    });
+
+    it("is told who we are only where the catalog says so, and HTTP_AUTH must be set then", async () => {
+      files.set(MAIN, await index({ musl: "1.2.5-r9" }));
+      const real = await index({ app: "1.0-r0" }, { by: stranger });
+      const told: string[] = [];
+      const own = createServer((request, response) => {
+        if (request.headers.authorization !== undefined) told.push(request.headers.authorization);
+        else return void response.writeHead(401, { "www-authenticate": 'Basic realm="own"' }).end();
+        response.writeHead(200).end(real);
+      });
+      await new Promise<void>((done) => own.listen(0, "127.0.0.1", done));
+      const address = own.address();
+      const elsewhere = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+      try {
+        const asked = (auth: boolean) =>
+          openOwn({ auth, url: elsewhere }, "basic:own:robin:fake-pass").packages("3.22", "x86_64");
+        expect(await asked(false)).toEqual({ problem: expect.stringContaining("401") });
+        expect(told).toEqual([]);
+        expect(versions(await asked(true))).toMatchObject({ app: ["1.0-r0"] });
+        expect(told).toEqual([`Basic ${Buffer.from("robin:fake-pass").toString("base64")}`]);
+        expect(() => openOwn({ auth: true, url: elsewhere })).toThrow(
+          `the catalog's repository own says auth: true, but HTTP_AUTH is not set: ${elsewhere} requires a login`,
+        );
+      } finally {
+        own.closeAllConnections();
+        await new Promise((done) => own.close(done));
+      }
+    });
   });
 
   it("is asked for once in a run, and the next run asks only whether it changed", async () => {

@@ -7,6 +7,7 @@ import { mirrorIn } from "../../../sandbox/debian.ts";
 import { parsePackages, parseRelations } from "../../../sandbox/debian-control.ts";
 import { parseHold } from "../../../scripts/app/options.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
+import { readCertificates } from "../../../scripts/catalog/text/certificates.ts";
 import { readSource } from "../../../scripts/catalog/text/source.ts";
 import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
 import {
@@ -122,6 +123,10 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     limit: OF_YAML,
     seedsOnly: true,
   },
+  "scripts/catalog/text/certificates.ts readCertificates": {
+    run: (text) => readCertificates("x.pem", Buffer.from(text)),
+    seeds: ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN A-----\n"],
+  },
   "scripts/engine/runnable.ts parsePlatforms": {
     run: parsePlatforms,
     seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],
@@ -234,6 +239,10 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/catalog/load.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
   "scripts/catalog/text/file.ts readCatalogFile": "reads a file",
   "scripts/catalog/load.ts readParent": "reads a file: readSource",
+  "scripts/catalog/extend/trust.ts readTrust":
+    "of what readSource made of a text; parseCatalog goes through it",
+  "scripts/catalog/text/contents.ts readNamedFile": "reads a file",
+  "scripts/catalog/text/keys.ts readKeyFolder": "reads files: Node's createPublicKey",
   "scripts/app/read-registry.ts readContents": "asks the registry: readPublished",
   "scripts/app/read-registry.ts readHolds": "asks the registry: readHold",
   "scripts/publish/published.ts readPublished": "asks the registry: parseDocument, readSizes",

@@ -95,20 +95,33 @@ describe("repositoryObstacle", () => {
   const branches = { "3.22": { eol: "2027-05-01" } };
 
   it("is none where the mirror has all that the catalog takes packages from", () => {
-    expect(repositoryObstacle(sampleTarget(), [], BOTH, branches)).toBeUndefined();
+    expect(repositoryObstacle(sampleTarget(), [], BOTH, { branches })).toBeUndefined();
+  });
+
+  it("says which repository of one's own has no index, and what to put in the catalog", () => {
+    const repositories = [
+      { name: "own", url: "https://own.example/v{{branch}}", auth: false, keys: {} },
+      { name: "other", url: "https://other.example", auth: false, keys: {} },
+    ];
+    expect(repositoryObstacle(sampleTarget(), ["own"], BOTH, { branches, repositories })).toEqual({
+      text:
+        "https://own.example/v3.22, the repository own, has no index: apk would not upgrade; where it has nothing for " +
+        "v3.22, say so under repositories of the catalog: own: { branches: […] }",
+      excused: false,
+    });
   });
 
   it("says what the mirror has, what it lacks and what to put in the catalog", () => {
-    expect(repositoryObstacle(sampleTarget(), ["community"], BOTH, branches)).toEqual({
+    expect(repositoryObstacle(sampleTarget(), ["community"], BOTH, { branches })).toEqual({
       text:
         "the mirror has main of v3.22 and no community: apk would not upgrade; where that is on purpose, say so " +
         'under branches of the catalog: "3.22": { eol: 2027-05-01, repositories: [main] }',
       excused: false,
     });
-    expect(repositoryObstacle(sampleTarget(), BOTH, BOTH, branches)?.text).toContain(
+    expect(repositoryObstacle(sampleTarget(), BOTH, BOTH, { branches })?.text).toContain(
       " of v3.22 and no main and community: ",
     );
-    expect(repositoryObstacle(sampleTarget(), ["main"], BOTH, {})?.text).toContain(
+    expect(repositoryObstacle(sampleTarget(), ["main"], BOTH, { branches: {} })?.text).toContain(
       '"3.22": { repositories: [community] }',
     );
   });

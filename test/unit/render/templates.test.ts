@@ -105,6 +105,49 @@ describe("a mirror that asks who we are (R12)", () => {
   );
 });
 
+describe("repositories of the catalog's own", () => {
+  const keys = { "own.rsa.pub": { digest: "0123456789ab", lines: ["-----BEGIN", "AAAA", "END-----"] } };
+  const own = { name: "own", url: "https://own.example/v{{branch}}", auth: false, keys };
+  const withOwn = (changes: Partial<Target>, repositories: Catalog["repositories"] = [own]) =>
+    template(sampleTarget(changes), { ...sampleCatalog(), repositories });
+
+  it.each(["runtime", "dev"] as const)("are told to apk in %s, with their keys", (variant) => {
+    const text = withOwn({ variant });
+    const root = variant === "runtime" ? "/rootfs" : "";
+    expect(text).toContain(
+      `"$MIRROR/v3.22/community" 'https://own.example/v3.22' > ${root}/etc/apk/repositories`,
+    );
+    const [before = ""] = text.split("apk add");
+    expect(before).toContain(
+      "RUN mkdir -p /etc/apk/keys \\\n && printf '%s\\n' \\\n      '-----BEGIN' \\\n      'AAAA' \\\n      'END-----' \\\n      > /etc/apk/keys/own.rsa.pub\n",
+    );
+    expect(text).not.toContain("HTTP_AUTH");
+  });
+
+  it("are left out on the branches that they are not for", () => {
+    expect(withOwn({}, [{ ...own, branches: ["3.21"] }])).toBe(render({}));
+  });
+
+  it("that ask who we are, are told by the secret", () => {
+    const text = withOwn({}, [{ ...own, auth: true }]);
+    expect(text).toContain("RUN --mount=type=secret,id=http-auth export HTTP_AUTH=");
+    expect(withOwn({}, [{ ...own, auth: true, branches: ["3.21"] }])).not.toContain("HTTP_AUTH");
+  });
+
+  it("are an input, with their keys", () => {
+    const inputs = (repositories: Catalog["repositories"], branches: Catalog["branches"] = {}) =>
+      inputsOf(sampleTarget(), { ...sampleCatalog(), branches, ...(repositories && { repositories }) }, "")
+        .repositories;
+    expect(inputs([own])).toEqual(["https://own.example/v3.22", "own.rsa.pub 0123456789ab"]);
+    expect(inputs([own], { "3.22": { eol: "2027-05-01", repositories: ["main"] } })).toEqual([
+      "main",
+      "https://own.example/v3.22",
+      "own.rsa.pub 0123456789ab",
+    ]);
+    expect(inputs([])).toBeUndefined();
+  });
+});
+
 describe("certificates of the catalog's own", () => {
   const lines = ["-----BEGIN CERTIFICATE-----", "AAAA", "BBBB", "-----END CERTIFICATE-----"];
   const certificates = [
