@@ -3,15 +3,25 @@
 ARG BASE=registry.example/alpine:3.22
 ARG MIRROR=https://packages.example/alpine
 
-# The same first step in every dev image of the branch, so that they share the layer.
+# The same first step in every dev image of the branch, so that they share the layer. Whoever runs it, by any number
+# (docker run -u), has a home for caches, and may work with git in a folder of somebody else's.
 FROM $BASE AS tools
 ARG MIRROR
 RUN printf '%s\n' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > /etc/apk/repositories \
  && apk upgrade --no-cache \
- && apk add --no-cache git make
+ && apk add --no-cache git make \
+ && echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> /etc/passwd \
+ && echo nonroot:x:65532: >> /etc/group \
+ && echo 'nonroot:!::0:::::' >> /etc/shadow \
+ && install -d -o 65532 -g 65532 /home/nonroot \
+ && mkdir -p /root /usr/src/app && chmod 1777 /root /usr/src/app \
+ && printf '[safe]\n\tdirectory = *\n' >> /etc/gitconfig \
+ && rm -f /var/log/apk.log
+ENV HOME=/root
 
 FROM tools AS image
-RUN apk add --no-cache nodejs~22
+RUN apk add --no-cache nodejs~22 \
+ && rm -f /var/log/apk.log
 RUN echo app:x:1000:2000:app:/home/app:/bin/sh >> /etc/passwd \
  && echo app:x:2000: >> /etc/group \
  && { [ ! -e /etc/shadow ] || echo 'app:!::0:::::' >> /etc/shadow; } \
@@ -31,6 +41,7 @@ RUN mkdir -p /opt/ && rm -f /opt/blob \
  && echo AAEC | base64 -d > /opt/blob \
  && chmod 0600 /opt/blob \
  && chown 1000:2000 /opt/blob
+ENV HOME=/home/app
 LABEL com.example.team="a \"b\" \$5"
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 WORKDIR /usr/src/app

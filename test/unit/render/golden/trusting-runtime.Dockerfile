@@ -22,21 +22,36 @@ RUN mkdir -p /rootfs/etc/apk \
  && printf '%s\n' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > /rootfs/etc/apk/repositories \
  && apk add --root /rootfs --initdb --no-cache --no-scripts --arch "${APK_ARCH:-$(apk --print-arch)}" \
       nodejs~22
-# No package of its own says which release of Alpine this is: up to 3.16 there is none that could.
-RUN cp /etc/os-release /etc/alpine-release /rootfs/etc/
-RUN echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> /rootfs/etc/passwd \
- && echo nonroot:x:65532: >> /rootfs/etc/group \
- && mkdir -p /rootfs/home/nonroot /rootfs/tmp \
- && chown 65532:65532 /rootfs/home/nonroot \
- && chmod 1777 /rootfs/tmp
+
+# What packages do not bring: a user and the directories that programs expect. And what they do bring and a container
+# does not need: all that is for a machine that boots, apk's own notes, device nodes (apk makes them where it may), and
+# the right to become root.
+RUN cd /rootfs \
+ && echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> etc/passwd \
+ && echo nonroot:x:65532: >> etc/group \
+ && echo 'nonroot:!::0:::::' >> etc/shadow \
+ && install -d -o 65532 -g 65532 home/nonroot \
+ && mkdir -p dev opt proc run sys tmp usr/local/bin var/tmp \
+ && mkdir -p -m 700 root \
+ && chmod 1777 tmp var/tmp && chmod 555 proc sys \
+ && ln -sfn /run var/run \
+ && cp /etc/os-release /etc/alpine-release etc/ \
+ && rm -rf dev/* \
+      etc/apk etc/busybox-paths.d etc/conf.d etc/crontabs etc/fstab etc/init.d etc/inittab etc/issue \
+      etc/logrotate.d etc/modprobe.d etc/modules etc/modules-load.d etc/motd etc/network etc/periodic \
+      etc/securetty etc/sysctl.conf etc/sysctl.d etc/udhcpc etc/udhcpd.conf lib/firmware lib/mdev \
+      lib/modules-load.d lib/sysctl.d usr/lib/modules-load.d usr/lib/sysctl.d usr/share/apk usr/share/udhcpc \
+      var/cache/apk var/cache/misc var/lib/udhcpd var/log/apk.log var/spool/cron lib/apk/exec lib/apk/db/lock \
+      lib/apk/db/scripts.tar lib/apk/db/scripts.tar.gz lib/apk/db/triggers usr/lib/apk/exec \
+      usr/lib/apk/db/lock usr/lib/apk/db/scripts.tar usr/lib/apk/db/scripts.tar.gz usr/lib/apk/db/triggers \
+ && find . -type f '(' -perm -4000 -o -perm -2000 ')' -exec chmod a-s {} +
 RUN mkdir -p /rootfs/etc/ssl/certs \
  && { grep -qxF BBBB /rootfs/etc/ssl/certs/ca-certificates.crt 2>/dev/null \
       || cat /usr/local/share/ca-certificates/root.crt >> /rootfs/etc/ssl/certs/ca-certificates.crt; } \
  && { [ -e /rootfs/etc/ssl/cert.pem ] || ln -s certs/ca-certificates.crt /rootfs/etc/ssl/cert.pem; }
-RUN rm -rf /rootfs/etc/apk /rootfs/var/cache/apk /rootfs/var/log/apk.log /rootfs/lib/apk/exec \
-      /rootfs/lib/apk/db/lock /rootfs/lib/apk/db/scripts.tar* /rootfs/lib/apk/db/triggers
 
 FROM scratch AS image
 COPY --from=rootfs /rootfs /
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+WORKDIR /home/nonroot
 USER 65532:65532
