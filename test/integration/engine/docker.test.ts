@@ -5,8 +5,8 @@ import { openDocker, pruneDocker } from "../../../scripts/engine/docker.ts";
 import { loadedRepository } from "../../../scripts/engine/loaded-images.ts";
 import { hostPlatform } from "../../../scripts/model/platform.ts";
 import { timeOutWhen } from "../../support/time-out-when.ts";
-import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
 import { sampleRequest } from "../../unit/engine/sample-request.ts";
+import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
