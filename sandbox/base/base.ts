@@ -22,7 +22,7 @@ import { BUNDLE_NAME, bundleApk, installApkProgram } from "./apk-program.ts";
 import { addLayer, type Layer } from "./layer.ts";
 
 /** Raise this when a change of the code makes other images of the same packages. */
-const FORMAT = 3;
+const FORMAT = 4;
 const STAMP = "stamp";
 const WORLD = [
   "alpine-baselayout",
