@@ -1,3 +1,4 @@
+import { isAttestation } from "../formats/oci/attestation.ts";
 import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/target.ts";
@@ -95,5 +96,6 @@ async function manifestsOf(session: InspectSession, target: Target): Promise<rea
   const [repository, tag] = tagOf(session, target);
   const index = await session.registry.getManifest(repository, tag, { signal: session.signal });
   if (!index || !isIndexType(index.mediaType)) return [];
-  return parseDocument(imageIndexSchema, index.bytes, `${repository}:${tag}`).manifests;
+  const { manifests } = parseDocument(imageIndexSchema, index.bytes, `${repository}:${tag}`);
+  return manifests.filter((one) => !isAttestation(one));
 }

@@ -3,6 +3,7 @@ import type { Origin } from "../model/origin.ts";
 import type { Target } from "../model/target.ts";
 import { dockerfileOf } from "../render/files.ts";
 import { tryRun } from "../system/process/process.ts";
+import type { Making } from "../trust/provenance.ts";
 
 /** Runs git and gives what it printed; undefined where it fails, as where there is none. */
 type Git = (...words: readonly string[]) => Promise<string | undefined>;
@@ -15,10 +16,7 @@ export async function openOrigins(
   images: string,
   run = tryRun,
 ): Promise<(target: Target) => Promise<Origin>> {
-  const git: Git = async (...words) => {
-    const { exitCode, stdout } = await run(["git", "-C", dirname(images), ...words]);
-    return exitCode === 0 ? stdout.trim() : undefined;
-  };
+  const git = gitIn(dirname(images), run);
   const [top, shallow] =
     (await git("rev-parse", "--show-toplevel", "--is-shallow-repository"))?.split("\n") ?? [];
   if (top === undefined) return async () => ({});
@@ -32,6 +30,26 @@ export async function openOrigins(
       ...(revision !== undefined && { revision }),
       folder: relative(top, join(images, target.image)),
     };
+  };
+}
+
+/** What is checked out where a catalog is, for provenances; no commit where anything in the folder differs from it. */
+export async function checkedOut(
+  images: string,
+  run = tryRun,
+): Promise<Pick<Making, "repository" | "commit">> {
+  const git = gitIn(dirname(images), run);
+  const commit = await git("rev-parse", "HEAD");
+  if (commit === undefined) return {};
+  const isClean = (await git("status", "--porcelain", "--", ".")) === "";
+  const repository = webAddress((await git("remote", "get-url", "origin")) ?? "");
+  return { ...(repository !== undefined && { repository }), ...(isClean && { commit }) };
+}
+
+function gitIn(directory: string, run: typeof tryRun): Git {
+  return async (...words) => {
+    const { exitCode, stdout } = await run(["git", "-C", directory, ...words]);
+    return exitCode === 0 ? stdout.trim() : undefined;
   };
 }
 

@@ -14,11 +14,12 @@ import type { TagMover } from "../publish/move-release.ts";
 import { BlobLocations } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
+import { builderIn } from "../trust/provenance.ts";
 import { basesOf } from "./ask-alpine.ts";
 import { type Pinned, updateImages, withPinned } from "./build-inputs.ts";
 import { timesOf } from "./build-times.ts";
 import type { PipelineOptions } from "./options.ts";
-import { openOrigins } from "./origins.ts";
+import { checkedOut, openOrigins } from "./origins.ts";
 import type { Session } from "./session.ts";
 import { openTrust, type TrustSession } from "./trust.ts";
 
@@ -63,7 +64,8 @@ async function openPipeline(
   { first, last, resume, isLate, options, mover = NO_MOVER }: StagesRequest,
 ): Promise<PipelineContext> {
   const { catalog, registry, namespace, layouts, scratch, listener, signal } = session;
-  const { gate, sign } = await openTrust(session, options.sign, last);
+  const making = { ...builderIn(process.env), ...(await checkedOut(session.images)) };
+  const { gate, sign } = await openTrust(session, options.sign, last, making);
   const engine = await session.openEngine();
   const verifyWith = options.verify ? await session.openEngine() : undefined;
   const targets = planned.map(({ target }) => target);
@@ -76,7 +78,7 @@ async function openPipeline(
   const network = isLoopback(new URL(catalog.sources.packages)) ? "host" : "bridge";
   const blobLocations = new BlobLocations();
   const attach: PipelineContext["publish"]["attach"] = (built, repository) =>
-    attachAll(built, catalog, { registry, repository, signal }, blobLocations);
+    attachAll(built, catalog, { registry, repository, signal }, blobLocations, making);
   return {
     build: {
       ...{

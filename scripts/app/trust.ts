@@ -4,7 +4,7 @@ import { provenanceOf, sbomOf } from "../publish/attachments.ts";
 import type { PublishContext, PublishedImage } from "../publish/publish.ts";
 import type { SmokeContext } from "../smoke/smoke.ts";
 import { openGate } from "../trust/gate.ts";
-import { provenancePredicate } from "../trust/provenance.ts";
+import { type Making, provenancePredicate } from "../trust/provenance.ts";
 import { hasCosign, openSigner, type Signer } from "../trust/sign.ts";
 import { valueIn } from "./ask-alpine.ts";
 import type { Session } from "./session.ts";
@@ -18,6 +18,7 @@ export type TrustSession = Pick<
  * Opens the gate and gets ready to sign, as the catalog and the option want it.
  * @param option the option `--sign`, where it was given
  * @param last the last stage of the run: what is not published is not signed
+ * @param making who builds, and from what: provenances say it
  * @returns each part is missing where it is not wanted
  * @throws UserError when something is wanted that this machine lacks
  */
@@ -25,10 +26,14 @@ export async function openTrust(
   session: TrustSession,
   option: string | undefined,
   last: Stage,
+  making: Making,
 ): Promise<Pick<SmokeContext, "gate"> & Pick<PublishContext, "sign">> {
   const gate = last === "build" ? undefined : await gateOf(session);
   const signer = last === "publish" ? await signerOf(session, option) : undefined;
-  return { ...(gate && { gate }), ...(signer && { sign: (image) => signImage(image, signer, session) }) };
+  return {
+    ...(gate && { gate }),
+    ...(signer && { sign: (image) => signImage(image, signer, session, making) }),
+  };
 }
 
 async function gateOf(session: TrustSession) {
@@ -69,12 +74,13 @@ async function signImage(
   { built, repository, digest }: PublishedImage,
   signer: Signer,
   { registry, catalog }: TrustSession,
+  making: Making,
 ): Promise<unknown> {
-  const predicate = provenancePredicate(await provenanceOf(built, catalog));
+  const predicate = provenancePredicate(await provenanceOf(built, catalog, making));
   const document = JSON.stringify(predicate);
   const sboms = built.platforms.map(async (platform) => ({
     type: "cyclonedx" as const,
-    document: await sbomOf(built, platform),
+    document: await sbomOf(built, platform, catalog),
   }));
   return signer.sign({
     registry: registry.host,

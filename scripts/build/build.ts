@@ -2,8 +2,12 @@ import { join, resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { inputsAnnotation, sizesAnnotations, versionAnnotation } from "../formats/annotations.ts";
 import { adoptImage, assembleIndex, isoTime } from "../formats/oci/assemble.ts";
+import { putAttestation } from "../formats/oci/attestation.ts";
 import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
+import { SPDX_PREDICATE, spdxDocument } from "../formats/sbom/spdx.ts";
+import type { SbomSubject } from "../formats/sbom/subject.ts";
 import { standardAnnotations } from "../formats/standard-annotations.ts";
 import { healthcheckConfig } from "../model/configuration.ts";
 import type { Origin } from "../model/origin.ts";
@@ -18,7 +22,7 @@ import { VERSION } from "../system/environment.ts";
 import { removeTree } from "../system/files/files.ts";
 import { HTTP_AUTH } from "../upstream/http-auth.ts";
 import { type Built, type BuiltPlatform, sizesOf, versionIn } from "./built.ts";
-import { inspectLayout, inspectPlatform, installedInLayout, layoutOf } from "./layouts.ts";
+import { inspectLayout, inspectPlatform, installedInLayout, layoutOf, rememberBase } from "./layouts.ts";
 
 /** What a build needs. */
 export interface BuildContext {
@@ -72,12 +76,30 @@ export async function build(
     ...inputsAnnotation(inputs),
     ...sizesAnnotations(sizesOf(platforms)),
   };
-  await assembleIndex(layout, platforms, annotations, target.name);
+  // In the order of the platforms, so that an equal build has an equal index.
+  const attestations: Descriptor[] = [];
+  for (const one of platforms.toSorted((a, b) => (a.platform < b.platform ? -1 : 1))) {
+    const statement = {
+      predicateType: SPDX_PREDICATE,
+      predicate: await spdxDocument(sbomSubjectOf(target, one)),
+    };
+    attestations.push(await putAttestation(layout, one.manifest, target.name, statement));
+  }
+  await assembleIndex(layout, platforms, annotations, target.name, attestations);
+  const base = context.bases.get(target.branch);
+  if (base !== undefined) await rememberBase(directory, base);
   return inspectLayout(target, directory, context.reader);
 }
 
 /** What says to the mirror who we are, by the name that templates/partials/auth.hbs knows it by. */
 const APK_SECRETS = { "http-auth": HTTP_AUTH };
+
+/** What lists of contents are about. */
+export function sbomSubjectOf({ name, branch }: Target, built: BuiltPlatform): SbomSubject {
+  const { platform, manifest, installed } = built;
+  const time = newestBuild(installed);
+  return { name, branch, digest: manifest.digest, platform, time, tool: VERSION, installed };
+}
 
 /** What is known of an image before it is built. */
 async function aboutTarget(target: Target, { sources, bases, originOf }: BuildContext) {

@@ -14,6 +14,8 @@ export interface Built {
   /** The image index: its digest is what consumers pull. */
   readonly index: Descriptor;
   readonly platforms: readonly BuiltPlatform[];
+  /** Digest of the base image that it was built in, where that was known: that of a runtime image too. */
+  readonly base?: string;
 }
 
 /** One platform of a built target. */

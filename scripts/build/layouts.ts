@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstalledPackage, ownedFiles, parseInstalled } from "../formats/alpine/installed.ts";
 import { type IndexEntry, platformOf } from "../formats/oci/assemble.ts";
+import { isAttestation } from "../formats/oci/attestation.ts";
 import { type Filesystem, FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize } from "../formats/oci/types.ts";
@@ -10,6 +12,7 @@ import type { PackageSize } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
 import { UserError } from "../system/errors.ts";
+import { writeWhole } from "../system/files/files.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
 
 /** Where apk keeps its database, seen from the root: apk-tools 2, and 3 with a merged /usr. */
@@ -59,13 +62,24 @@ export async function inspectLayout(
   const index = await layout.root();
   const { manifests } = await layout.readImageIndex(index);
   const platforms = await Promise.all(
-    manifests.map((manifest) => {
-      const platform = platformOf(manifest);
-      if (!platform) throw new Error(`the manifest ${manifest.digest} is for an unknown platform`);
-      return inspectPlatform(target, layout, { platform, manifest }, reader);
-    }),
+    manifests
+      .filter((one) => !isAttestation(one))
+      .map((manifest) => {
+        const platform = platformOf(manifest);
+        if (!platform) throw new Error(`the manifest ${manifest.digest} is for an unknown platform`);
+        return inspectPlatform(target, layout, { platform, manifest }, reader);
+      }),
   );
-  return { target, layout: directory, index, platforms };
+  const base = await readFile(join(directory, BUILT_IN), "utf8").catch(() => undefined);
+  return { target, layout: directory, index, platforms, ...(base !== undefined && { base }) };
+}
+
+/** The file beside a layout's own in which the digest of the base image is, that its image was built in. */
+const BUILT_IN = "built-in";
+
+/** Remembers in which base image an image was built: a runtime image itself has nothing of it. */
+export function rememberBase(directory: string, digest: string): Promise<void> {
+  return writeWhole(join(directory, BUILT_IN), digest);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readInputs, readSizes } from "../formats/annotations.ts";
+import { attestedBy, isAttestation } from "../formats/oci/attestation.ts";
 import { digestOfFile, verifyFound } from "../formats/oci/digest.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
 import {
@@ -105,7 +106,13 @@ type Refuse = (why: string) => UserError;
 /** An index lists a manifest for each platform; only the configuration says which one its files are of. */
 async function checkPlatforms(layout: OciLayout, index: ImageIndex, refuse: Refuse): Promise<void> {
   const listed: string[] = [];
+  const images = new Set(index.manifests.filter((one) => !isAttestation(one)).map(({ digest }) => digest));
   for (const part of index.manifests) {
+    if (isAttestation(part)) {
+      const about = attestedBy(part) ?? "nothing";
+      if (images.has(about)) continue;
+      throw refuse(`${part.digest} is a statement about ${about}, which is not part of it`);
+    }
     const name = platformName(part.platform);
     if (!isManifestType(part.mediaType)) throw refuse(`${part.digest} is not an image of a platform`);
     const { architecture, os } = await layout.readConfig(await layout.readManifest(part));

@@ -1,5 +1,8 @@
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { attestedBy, isAttestation } from "../../scripts/formats/oci/attestation.ts";
+import { imageIndexSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
+import { readAttachment } from "../../scripts/registry/referrers.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { type Document, World } from "../support/world.ts";
@@ -12,6 +15,10 @@ interface Inspected {
 }
 
 rememberBuilds();
+
+function raise(): never {
+  throw new Error("there is no statement in the index");
+}
 
 describe("what is attached to a published image", () => {
   let world: World;
@@ -54,14 +61,33 @@ describe("what is attached to a published image", () => {
     const statement = JSON.parse(await print("lua:5.4-dev", "--provenance")) as {
       subject: { digest: { sha256: string } }[];
       predicateType: string;
-      predicate: { buildDefinition: { resolvedDependencies: { uri: string; digest?: object }[] } };
+      predicate: {
+        runDetails: { builder: { id: string } };
+        buildDefinition: { resolvedDependencies: { uri: string; digest?: object }[] };
+      };
     };
     const head = await world.registry.headManifest("test/lua", "5.4-dev");
     expect(`sha256:${statement.subject[0]?.digest.sha256}`).toBe(head?.digest);
     expect(statement.predicateType).toBe("https://slsa.dev/provenance/v1");
+    expect(statement.predicate.runDetails.builder.id).toMatch(/^(urn:birdhouse:workstation|https:)/);
     const [base, ...packages] = statement.predicate.buildDefinition.resolvedDependencies;
     expect(base?.digest).toBeDefined();
-    expect(packages.some(({ uri }) => uri.startsWith("pkg:apk/alpine/lua5.4@5.4"))).toBe(true);
+    expect(packages.some(({ uri }) => uri.startsWith("pkg:apk/debian/lua5.4@5.4"))).toBe(true);
+  });
+
+  it("the index has each platform's list of contents too, where docker looks, and no package of Debian's is Alpine's", async () => {
+    const { bytes } = (await world.registry.getManifest("test/lua", "5.4")) ?? { bytes: Buffer.from("{}") };
+    const { manifests } = parseDocument(imageIndexSchema, bytes, "lua:5.4");
+    const [statement] = manifests.filter((one) => isAttestation(one));
+    expect(manifests.map(({ digest }) => digest)).toContain(statement && attestedBy(statement));
+    const listed = await readAttachment(
+      { registry: world.registry, repository: "test/lua" },
+      statement ?? raise(),
+    );
+    const { predicateType, predicate } = JSON.parse(listed ?? "{}");
+    expect(predicateType).toBe("https://spdx.dev/Document");
+    expect(JSON.stringify(predicate)).toContain("pkg:apk/debian/lua5.4@");
+    expect(JSON.stringify(predicate)).not.toContain("pkg:apk/alpine/");
   });
 
   it("inspect tells of the image, for people and for programs", async () => {
@@ -69,6 +95,7 @@ describe("what is attached to a published image", () => {
     const [one] = inspected;
     expect(one?.tags).toContain("5.4");
     expect(one?.attached.map(({ artifactType }) => artifactType).toSorted()).toEqual([
+      "application/spdx+json",
       "application/vnd.cyclonedx+json",
       "application/vnd.in-toto+json",
     ]);

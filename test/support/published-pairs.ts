@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isAttestation } from "../../scripts/formats/oci/attestation.ts";
 import { imageIndexSchema, manifestSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
 import type { Registry } from "../../scripts/registry/client.ts";
 
@@ -19,7 +20,8 @@ export async function envOf(
   const index = await registry.getManifest(repository, tag);
   if (!index) return undefined;
   const values = new Set<string | undefined>();
-  for (const { digest } of parseDocument(imageIndexSchema, index.bytes, tag).manifests) {
+  for (const part of parseDocument(imageIndexSchema, index.bytes, tag).manifests) {
+    const { digest } = part;
     const manifest = await registry.getManifest(repository, digest);
     if (!manifest) throw new Error(`${tag} names ${digest}, which is not there`);
     const { config, layers } = parseDocument(manifestSchema, manifest.bytes, digest);
@@ -27,6 +29,7 @@ export async function envOf(
       if (!(await registry.blobExists(repository, layer.digest)))
         throw new Error(`${tag} lacks ${layer.digest}`);
     }
+    if (isAttestation(part)) continue;
     const bytes = await registry.getBlob(repository, config);
     if (!bytes) throw new Error(`${tag} lacks its configuration ${config.digest}`);
     const { Env = [] } = parseDocument(configSchema, bytes, config.digest).config ?? {};

@@ -30,6 +30,7 @@ export function platformsOf(manifests: readonly Descriptor[]): Platform[] {
  * Writes an image index (image-spec 1.1, image-index.md) and makes it the layout's only root. The manifests
  * must be in the layout already. The same entries and annotations give the same digest, in any order.
  * @param annotations of the index itself: they travel with it to the registry
+ * @param attestations about the images, which are in the layout too
  * @param name what the root is called in `index.json`, such as `node:22`
  * @throws Error when two entries are for one platform, or an image is of another platform than its entry says
  */
@@ -38,15 +39,19 @@ export async function assembleIndex(
   entries: readonly IndexEntry[],
   annotations: Readonly<Record<string, string>>,
   name: string,
+  attestations: readonly Descriptor[] = [],
 ): Promise<Descriptor> {
   const inOrder = [...entries].sort((a, b) => (a.platform < b.platform ? -1 : 1));
   await checkPlatforms(layout, inOrder, name);
   const index = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.index,
-    manifests: inOrder.map(({ platform, manifest: { mediaType, digest, size } }) => {
-      return { mediaType, digest, size, platform: ociPlatform(platform) };
-    }),
+    manifests: [
+      ...inOrder.map(({ platform, manifest: { mediaType, digest, size } }) => {
+        return { mediaType, digest, size, platform: ociPlatform(platform) };
+      }),
+      ...attestations,
+    ],
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };
   const descriptor = await layout.putJson(index, MEDIA_TYPE.index);

@@ -14,10 +14,12 @@ async function builtImage() {
   return release.runtime;
 }
 
+const MAKING = { builder: "urn:example" };
+
 describe("what is attached to an image", () => {
   it("is what it was made of, by its own annotations", async () => {
     const built = await builtImage();
-    const made = await provenanceOf(built, sampleCatalog());
+    const made = await provenanceOf(built, sampleCatalog(), MAKING);
     const [{ installed, platform } = { installed: [], platform: "linux/amd64" }] = built.platforms;
     expect(made).toMatchObject({
       ...{ target: "node:22", digest: built.index.digest, version: VERSION },
@@ -35,18 +37,19 @@ describe("what is attached to an image", () => {
     const catalog = sampleCatalog();
     const { registry, server } = await startPair();
     const place = { registry, repository: "base/node" };
-    const sent = await attachAll(built, catalog, place, new BlobLocations());
+    const sent = await attachAll(built, catalog, place, new BlobLocations(), MAKING);
     for (const platform of built.platforms) {
-      const [sbom] = await referrersOf(place, platform.manifest.digest);
+      const [sbom, spdx] = await referrersOf(place, platform.manifest.digest);
+      expect(spdx?.artifactType).toBe("application/spdx+json");
       expect(sbom?.artifactType).toBe("application/vnd.cyclonedx+json");
       const content = sbom && (await readAttachment(place, sbom));
-      expect(String(content)).toBe(await sbomOf(built, platform));
+      expect(String(content)).toBe(await sbomOf(built, platform, catalog));
       expect(String(content)).toContain(built.target.name);
     }
     const [provenance] = await referrersOf(place, built.index.digest);
     expect(provenance?.annotations).toEqual({ "in-toto.io/predicate-type": PREDICATE_TYPE });
     const content = provenance && (await readAttachment(place, provenance));
-    expect(String(content)).toBe(provenanceStatement(await provenanceOf(built, catalog)));
+    expect(String(content)).toBe(provenanceStatement(await provenanceOf(built, catalog, MAKING)));
     const puts = server.requests.filter(({ method, path }) => method === "PUT" && !path.includes("sha256-"));
     expect(sent).toBe(puts.reduce((sum, { body }) => sum + body.length, 0));
   });

@@ -27,6 +27,10 @@ async function setUp() {
   return { engine, directory, context: fakeBuildContext(engine, directory) };
 }
 
+function raise(): never {
+  throw new Error("it holds no statement");
+}
+
 describe("build", () => {
   it("builds on the very base image that the plan saw, and says so of dev, which holds it", async () => {
     const { engine, context } = await setUp();
@@ -101,7 +105,26 @@ describe("build", () => {
     expect(built.platforms.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
     const layout = await OciLayout.open(built.layout);
     const index = await layout.readImageIndex(built.index);
-    expect(index.manifests.map(({ platform }) => platform?.architecture)).toEqual(["amd64", "arm64"]);
+    const [amd64, arm64, ...statements] = index.manifests;
+    expect([amd64, arm64].map((one) => one?.platform?.architecture)).toEqual(["amd64", "arm64"]);
+    expect(statements.map(({ platform, annotations }) => ({ platform, annotations }))).toEqual(
+      [amd64, arm64].map((one) => ({
+        platform: { os: "unknown", architecture: "unknown" },
+        annotations: {
+          "vnd.docker.reference.digest": one?.digest,
+          "vnd.docker.reference.type": "attestation-manifest",
+        },
+      })),
+    );
+    for (const [position, { digest, mediaType, size }] of statements.entries()) {
+      const { layers } = await layout.readManifest({ digest, mediaType, size });
+      expect(layers).toMatchObject([
+        { annotations: { "in-toto.io/predicate-type": "https://spdx.dev/Document" } },
+      ]);
+      const statement = JSON.parse((await layout.readBlob(layers[0] ?? raise())).toString());
+      expect(`sha256:${statement.subject[0].digest.sha256}`).toBe(index.manifests[position]?.digest);
+      expect(statement.predicate.packages.map(({ name }: { name: string }) => name)).toContain("nodejs");
+    }
     const words = {
       "org.opencontainers.image.title": "node:22",
       "org.opencontainers.image.description": "The JavaScript runtime.",

@@ -152,6 +152,27 @@ describe("an export", () => {
       },
     ],
     [
+      "a statement is about another image",
+      /is a statement about sha256:0{64}, which is not part of it/,
+      async ({ layout, write, runtime, dev }) => {
+        const image = await changed(layout, runtime.image, (index) => ({
+          ...index,
+          manifests: [
+            ...index.manifests,
+            ...index.manifests.map((one) => ({
+              ...one,
+              platform: { os: "unknown", architecture: "unknown" },
+              annotations: {
+                "vnd.docker.reference.type": "attestation-manifest",
+                "vnd.docker.reference.digest": `sha256:${"0".repeat(64)}`,
+              },
+            })),
+          ],
+        }));
+        await write(rootsOf([{ ...runtime, image, attached: [] }, dev]));
+      },
+    ],
+    [
       "a platform's image is no image",
       /is not an image of a platform/,
       async ({ layout, write, runtime, dev }) => {
