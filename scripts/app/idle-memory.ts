@@ -12,7 +12,7 @@ import { BUILD } from "../system/environment.ts";
 import { hashOf, keep, recall } from "../system/memory.ts";
 import { once } from "../system/once.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { memoryOf, TEMPLATES } from "./paths.ts";
+import { memoryOf, templateFolders } from "./paths.ts";
 import { dependsOnAge, REQUESTS_AT_ONCE, type RegistryPlace, tagOf } from "./read-registry.ts";
 import type { Session } from "./session.ts";
 
@@ -128,9 +128,10 @@ export async function fingerprintsOf(
   identity: string,
   targets: readonly Target[],
   upstream: Pick<Upstream, "base" | "edition">,
-  { today, chosenPlatforms }: Pick<IdleContext, "today" | "chosenPlatforms">,
+  { today, chosenPlatforms, catalog }: Pick<IdleContext, "today" | "chosenPlatforms" | "catalog">,
 ): Promise<ComparedFingerprints> {
-  const ours = hashOf([BUILD ?? "", identity, ...(await filesOf(TEMPLATES))]);
+  const templates = await Promise.all(templateFolders(catalog).map((folder) => filesOf(folder)));
+  const ours = hashOf([BUILD ?? "", identity, ...templates.flat()]);
   // Targets of one branch and the same platforms are offered the same.
   const stateFor = once((branch, ...platforms: Platform[]) => stateOf(branch, platforms, upstream));
   const compared = targets.map(async (target) => {

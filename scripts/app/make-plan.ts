@@ -17,7 +17,7 @@ import { once } from "../system/once.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
 import { type IdleContext, openIdleMemory } from "./idle-memory.ts";
-import { TEMPLATES } from "./paths.ts";
+import { templateFolders } from "./paths.ts";
 import { type AskPlatforms, openPlatformFacts } from "./platform-facts.ts";
 import { readContents, readHolds } from "./read-registry.ts";
 import type { Session } from "./session.ts";
@@ -56,7 +56,7 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
   const rendered = once(async () => {
     // Loaded where something is compared: on most nights nothing is.
     const { loadTemplates } = await import("../render/templates.ts");
-    return renderCatalog(written, await loadTemplates(TEMPLATES));
+    return renderCatalog(written, await loadTemplates(...templateFolders(written)));
   });
   const memory = thorough ? undefined : await openIdleMemory(context, pairs, upstream);
   const idle = (memory?.idle ?? []).map(

@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Catalog } from "../model/target.ts";
 
 /** Birdhouse's own directory, which holds `templates/`. */
 export const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 export const TEMPLATES = join(PROJECT, "templates");
+
+/** The folders that a catalog's templates are in: Birdhouse's own, and those of the catalog's own, which win. */
+export function templateFolders({ templates = [] }: Pick<Catalog, "templates">): string[] {
+  return [TEMPLATES, ...templates];
+}
+
 /** Alpine's public keys. */
 export const KEYS = join(PROJECT, "keys");
 export const CATALOG_SCHEMA = join(PROJECT, "catalog.schema.json");

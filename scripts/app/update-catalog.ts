@@ -14,7 +14,7 @@ import type { Edit, Situation } from "../update/situation.ts";
 import { type WrittenCatalog, writtenCatalog } from "../update/written.ts";
 import { Downloader } from "../upstream/download.ts";
 import { checkImages, updateImages } from "./build-inputs.ts";
-import { TEMPLATES } from "./paths.ts";
+import { templateFolders } from "./paths.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -79,7 +79,7 @@ export async function writeCatalogChanges(
   await writeWhole(file, text, { follow: true });
   try {
     const catalog = await loadCatalog(file);
-    const dockerfiles = renderCatalog(catalog, await loadTemplates(TEMPLATES));
+    const dockerfiles = renderCatalog(catalog, await loadTemplates(...templateFolders(catalog)));
     await updateImages({ images, listener, written: catalog }, dockerfiles);
   } catch (error) {
     await writeWhole(file, before, { follow: true });

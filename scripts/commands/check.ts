@@ -1,14 +1,19 @@
 import type { CommonOptions } from "../app/options.ts";
+import { templateFolders } from "../app/paths.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
+import { checkTemplates } from "../render/templates.ts";
 import { count } from "../system/shown/format.ts";
 import { printJson } from "../system/shown/output.ts";
 
 /** Validates the catalog. */
 export async function check(options: CommonOptions): Promise<void> {
   try {
-    const { targets } = await loadCatalog(options.catalog);
+    const catalog = await loadCatalog(options.catalog);
+    const { targets } = catalog;
+    // Its own templates are looked at too: what is wrong in one would stop every other command.
+    await checkTemplates(...templateFolders(catalog));
     printResult(
       options,
       () => `${options.catalog} is valid (${count(targets.length, "target")}).`,

@@ -1,5 +1,5 @@
 import type { CommonOptions, DryRunOption } from "../app/options.ts";
-import { imagesBeside, TEMPLATES } from "../app/paths.ts";
+import { imagesBeside, templateFolders } from "../app/paths.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { renderCatalog } from "../render/files.ts";
@@ -10,8 +10,8 @@ import { count } from "../system/shown/format.ts";
 /** Writes `images/` and the READMEs, or says how they differ. */
 export async function render(options: CommonOptions & DryRunOption & { check: boolean }): Promise<void> {
   const catalog = await loadCatalog(options.catalog);
-  const dockerfiles = renderCatalog(catalog, await loadTemplates(TEMPLATES));
-  const readmes = await loadReadmeTemplates(TEMPLATES);
+  const dockerfiles = renderCatalog(catalog, await loadTemplates(...templateFolders(catalog)));
+  const readmes = await loadReadmeTemplates(...templateFolders(catalog));
   const rendering = await renderAll(catalog, imagesBeside(options.catalog), dockerfiles, readmes);
   const differences = await differencesOf(rendering);
   const dry = options.check || options.dryRun;

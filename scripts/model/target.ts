@@ -145,6 +145,8 @@ export interface Catalog {
   readonly certificates?: readonly OwnCertificate[];
   /** Where packages come from beside Alpine's own repositories. */
   readonly repositories?: readonly OwnRepository[];
+  /** Folders of templates of its own, which win over Birdhouse's; of these the last one. */
+  readonly templates?: readonly string[];
   /** How what is published is signed; without it, it is not. */
   readonly sign?: Signing | undefined;
   readonly ecr?: EcrSettings | undefined;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Catalog, Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { writeWhole } from "../system/files/files.ts";
+import { isMarked, MARK } from "./mark.ts";
 import type { DockerfileTemplate } from "./templates.ts";
 
 /** Rendered files: path → content. */
@@ -23,17 +24,6 @@ export async function writeFiles(directory: string, files: RenderedFiles): Promi
     writeWhole(join(directory, path), content, { below: directory }),
   );
   await Promise.all(writing);
-}
-
-/** What a file that is rendered says in its first line. See templates/. */
-export const MARK = "DO NOT EDIT: rendered";
-
-/** Behind what begins a comment. An editor may have put a byte order mark before it. */
-const MARKED = new RegExp(`^\\uFEFF?(?:#|<!--) ?${MARK}\\b`);
-
-/** Whether a text is rendered, and so is ours to replace and to remove. */
-export function isMarked(text: string): boolean {
-  return MARKED.test(text);
 }
 
 /** How write-file-atomic names a file until it is whole: the name that it will have, and a number. */

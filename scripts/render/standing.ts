@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { messageOf, UserError } from "../system/errors.ts";
 import { inWordsNow } from "../system/files/errors.ts";
 import { linkOn, readStart } from "../system/files/links.ts";
-import { hasRegion, isMarked, isNamedUnfinished, isUnfinished, MARK, type RenderedFiles } from "./files.ts";
+import { hasRegion, isNamedUnfinished, isUnfinished, type RenderedFiles } from "./files.ts";
+import { isMarked, MARK } from "./mark.ts";
 
 /** Something that is not ours, at a path that we render to or in the folder that holds only rendered files. */
 interface Foreign {

@@ -1,9 +1,16 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
 import Handlebars from "handlebars";
 import { type FileContent, homeOf, isOwnUser } from "../model/configuration.ts";
-import { type Catalog, ownRepositoriesOf, repositoriesOf, type Target } from "../model/target.ts";
+import {
+  type Catalog,
+  ownRepositoriesOf,
+  repositoriesOf,
+  type Target,
+  type Variant,
+} from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
+import { UserError } from "../system/errors.ts";
+import { isMarked, MARK } from "./mark.ts";
+import { readTemplateFiles, type TemplateName } from "./template-files.ts";
 
 /** Renders the Dockerfile of a target. */
 export type DockerfileTemplate = (target: Target, catalog: Catalog) => string;
@@ -15,46 +22,80 @@ export interface ReadmeTemplates {
   readonly languages: (view: object) => string;
 }
 
-/** Reads `runtime.hbs`, `dev.hbs` and `partials/` from a directory and compiles them. */
-export async function loadTemplates(directory: string): Promise<DockerfileTemplate> {
-  const compile = await openTemplates(directory);
-  const templates = { runtime: await compile("runtime"), dev: await compile("dev") };
-  return (target, catalog) => templates[target.variant](viewOf(target, catalog));
-}
-
-/** Reads `readme.hbs`, `example.hbs`, `languages.hbs` and `partials/` from a directory and compiles them. */
-export async function loadReadmeTemplates(directory: string): Promise<ReadmeTemplates> {
-  const compile = await openTemplates(directory);
-  return {
-    image: await compile("readme"),
-    example: await compile("example"),
-    languages: await compile("languages"),
+/**
+ * Reads `runtime.hbs`, `dev.hbs` and `partials/` of some folders and compiles them.
+ * @param folders Birdhouse's own; behind it those of the catalog's, whose files stand instead of those of their names
+ * @throws CatalogError with all that is wrong with the catalog's own
+ */
+export async function loadTemplates(...folders: readonly string[]): Promise<DockerfileTemplate> {
+  const { compile, files } = await openTemplates(folders);
+  const templates = { runtime: compile("runtime"), dev: compile("dev") };
+  return (target, catalog) => {
+    const text = templates[target.variant](viewOf(target, catalog));
+    const problem = files.own.size > 0 ? dockerfileProblem(text, target.variant) : undefined;
+    if (problem === undefined) return text;
+    const { file = "" } = files.templates.get(target.variant) ?? {};
+    throw new UserError(
+      `${file}: what it renders cannot be used: ${problem}`,
+      "docs/catalog.md says what it must have",
+    );
   };
 }
 
-/** Makes ready the partials of a directory, and gives what compiles one of its templates by name. */
-async function openTemplates(directory: string) {
+/** Reads `readme.hbs`, `example.hbs`, `languages.hbs` and `partials/` of some folders likewise. */
+export async function loadReadmeTemplates(...folders: readonly string[]): Promise<ReadmeTemplates> {
+  const { compile, files } = await openTemplates(folders);
+  const marked = (name: "readme" | "example") => {
+    const template = compile(name);
+    return (view: object) => {
+      const text = template(view);
+      if (isMarked(text)) return text;
+      const { file = "" } = files.templates.get(name) ?? {};
+      throw new UserError(
+        `${file}: its first line must say <!-- ${MARK} …, by which what is rendered is known`,
+      );
+    };
+  };
+  return { image: marked("readme"), example: marked("example"), languages: compile("languages") };
+}
+
+/** Reads the templates of some folders, as above. @throws CatalogError with all that is wrong with the catalog's own */
+export async function checkTemplates(...folders: readonly string[]): Promise<void> {
+  if (folders.length > 1) await openTemplates(folders);
+}
+
+const HELPERS = {
+  ...{ world, quote, folder, wrap, print, code, cell },
+  /** The exec form of ENTRYPOINT and CMD. */
+  json: (value: unknown) => JSON.stringify(value),
+  /** A list with one item more, before the others. */
+  prefix: (first: string, others: readonly string[]) => [first, ...others],
+  /** A list as one argument. */
+  list: (items: readonly string[]) => items.join(","),
+  is: (first: unknown, second: unknown) => first === second,
+  or: <T>(first: T, second: T) => first || second,
+};
+
+/** Makes ready the partials of some folders, and gives what compiles one of their templates by name. */
+async function openTemplates(folders: readonly string[]) {
   const handlebars = Handlebars.create();
-  handlebars.registerHelper({ world, quote, folder, wrap, print, code, cell });
-  handlebars.registerHelper({
-    /** The exec form of ENTRYPOINT and CMD. */
-    json: (value: unknown) => JSON.stringify(value),
-    /** A list with one item more, before the others. */
-    prefix: (first: string, others: readonly string[]) => [first, ...others],
-    /** A list as one argument. */
-    list: (items: readonly string[]) => items.join(","),
-    is: (first: unknown, second: unknown) => first === second,
-    or: <T>(first: T, second: T) => first || second,
-  });
-  const partials = join(directory, "partials");
-  for (const file of await readdir(partials)) {
-    handlebars.registerPartial(basename(file, ".hbs"), await readFile(join(partials, file), "utf8"));
+  handlebars.registerHelper(HELPERS);
+  const files = await readTemplateFiles(folders, Object.keys(HELPERS));
+  for (const [name, { text }] of files.partials) handlebars.registerPartial(name, text);
+  const compile = (name: TemplateName) =>
+    handlebars.compile<object>(files.templates.get(name)?.text ?? "", { noEscape: true, strict: false });
+  return { compile, files };
+}
+
+/** What is wrong with a Dockerfile that a template of the catalog's own made; undefined where nothing is. */
+function dockerfileProblem(text: string, variant: Variant): string | undefined {
+  if (!isMarked(text)) return "it must begin with {{> header}}, by which what is rendered is known";
+  const stages = [...text.matchAll(/^FROM .* AS (\S+)$/gim)].map(([, name]) => name);
+  if (stages.at(-1) !== "image") return "its last stage must be called so: FROM … AS image";
+  if (variant === "dev" && !stages.includes("tools")) {
+    return "its first stage, which all dev images of a branch share, must be called so: FROM … AS tools";
   }
-  return async (name: string) =>
-    handlebars.compile<object>(await readFile(join(directory, `${name}.hbs`), "utf8"), {
-      noEscape: true,
-      strict: false,
-    });
+  return undefined;
 }
 
 /** What a template sees. The first step of a dev image is the same for all, hence apart. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../scripts/system/process/process.ts";
@@ -37,7 +37,7 @@ function catalogWithOwn(): string {
           print("hello, world")
       run: [lua, check.lua]`;
   return smallCatalog(["lua"])
-    .replace("defaults:", "certificates: [root.pem]\ndefaults:")
+    .replace("defaults:", "certificates: [root.pem]\ntemplates: mine\ndefaults:")
     .replace("alpine-release]", "alpine-release, ca-certificates-bundle]")
     .replaceAll(
       '"lua{{version}}" }\n',
@@ -60,6 +60,11 @@ describe("rebuild, with buildah and a real registry", () => {
     world = await World.open(catalogWithOwn());
     await writeFile(world.path("app.conf"), "it's $HOME \\\n\n# a <<EOF\n");
     await writeFile(world.path("root.pem"), ROOT);
+    await mkdir(world.path("mine/partials"), { recursive: true });
+    await writeFile(
+      world.path("mine/partials/header.hbs"),
+      "# DO NOT EDIT: rendered by a partial of our own\n",
+    );
     await world.startRegistry();
   });
   afterAll(() => world.close());
@@ -126,7 +131,7 @@ describe("rebuild, with buildah and a real registry", () => {
 
   it("renders what it builds", async () => {
     const dockerfile = await readFile(world.path("images/lua/5.1/Dockerfile"), "utf8");
-    expect(dockerfile).toContain("DO NOT EDIT");
+    expect(dockerfile).toMatch(/^# DO NOT EDIT: rendered by a partial of our own\n/);
     expect(dockerfile).toContain("lua5.1~5.1");
     // What is committed is the catalog's, not the sandbox's that happened to build it.
     expect(dockerfile).toMatch(/^ARG BASE=docker\.io\/library\/alpine:3\.\d+$/m);

@@ -62,6 +62,7 @@ export function extendCatalog(
     registry,
     platforms,
     sources,
+    templates: [...(parent?.templates ?? []), ...(file.templates ? [resolve(folder, file.templates)] : [])],
     ownRepositories: { ...parent?.ownRepositories, ...repositories },
     ownCertificates: { ...parent?.ownCertificates, ...certificates },
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },

@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { PlacedFile } from "../../model/configuration.ts";
 import { VARIANTS } from "../../model/target.ts";
 import type { ImageFile } from "../schema/schema.ts";
-import { contentOf, contentProblem, readNamedFile } from "../text/contents.ts";
+import { contentOf, contentProblem, folderProblem, readNamedFile } from "../text/contents.ts";
 import type { CatalogProblem } from "../text/problems.ts";
-import { type CatalogSource, imagesIn, type Path } from "../text/source.ts";
+import { type CatalogSource, imagesIn, mappingOf, type Path } from "../text/source.ts";
 
 /** A variant with the content of its files, in place of their names. */
 type Filled<Entry extends ImageFile["dev"]> = Omit<Entry, "files"> & {
@@ -44,11 +44,18 @@ const variantShape = z
 const imageShape = z.object({ runtime: variantShape, dev: variantShape });
 
 /**
- * What is wrong with the files that images name or write out: that they are not there, or may not be in an image.
+ * What is wrong with the files that images name or write out, and with the folder of templates: that they are not there,
+ * or may not be in an image.
  * @param folder that of the catalog
  */
 export function problemsOfFiles(source: CatalogSource, folder: string): CatalogProblem[] {
   const problems: CatalogProblem[] = [];
+  const { templates } = mappingOf(source.data) ?? {};
+  if (typeof templates === "string") {
+    const problem = folderProblem(resolve(folder, templates));
+    const place = { file: source.file, ...source.valueAt(["templates"]), subject: templates };
+    if (problem !== undefined) problems.push({ ...place, message: problem });
+  }
   const tell = (path: Path, message: string | undefined) => {
     const subject = String(path.at(-1));
     if (message !== undefined)

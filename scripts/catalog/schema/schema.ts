@@ -103,6 +103,10 @@ export const catalogSchema = z
       z.array(word(formats.FILE)),
       "Certificates of authorities that all images trust, in PEM: files, from this catalog's folder",
     ),
+    templates: optional(
+      word(formats.FOLDER),
+      "Folder of templates and partials of one's own, which stand instead of Birdhouse's of their names",
+    ),
     policy: optional(policySchema, "When images are rebuilt"),
     sign: optional(signSchema, "How published images are signed, with cosign"),
     ecr: optional(ecrSchema, "How repositories are made, where the registry is Amazon ECR"),

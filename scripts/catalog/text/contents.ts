@@ -47,6 +47,13 @@ function tooLarge(bytes: number): string {
   return `${bytes} bytes, expected at most ${MOST_BYTES}; what is larger belongs into a package`;
 }
 
+/** Why there is no folder of this path; undefined where there is. */
+export function folderProblem(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return `there is no such folder: ${path}`;
+  return found.isDirectory() ? undefined : `${path} is a file, expected a folder`;
+}
+
 /** What is in a file, or why it cannot be had, in words. */
 export function readNamedFile(path: string): Buffer | string {
   try {

@@ -243,6 +243,7 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
     "of what readSource made of a text; parseCatalog goes through it",
   "scripts/catalog/text/contents.ts readNamedFile": "reads a file",
   "scripts/catalog/text/keys.ts readKeyFolder": "reads files: Node's createPublicKey",
+  "scripts/render/template-files.ts readTemplateFiles": "reads files: Handlebars",
   "scripts/app/read-registry.ts readContents": "asks the registry: readPublished",
   "scripts/app/read-registry.ts readHolds": "asks the registry: readHold",
   "scripts/publish/published.ts readPublished": "asks the registry: parseDocument, readSizes",

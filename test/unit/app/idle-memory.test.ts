@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import {
   type ComparedFingerprints,
   fingerprintsOf,
@@ -10,7 +13,7 @@ import { PLATFORMS, type Platform } from "../../../scripts/model/platform.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import type { Upstream } from "../../../scripts/upstream/upstream.ts";
-import { samplePlanned, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
+import { sampleCatalog, samplePlanned, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
 
 const node = sampleRelease();
 const lua = sampleRelease({ image: "lua", version: "5.4" });
@@ -79,7 +82,11 @@ describe("the fingerprint of what a target is compared with", () => {
   async function fingerprint(
     target: Target,
     of: Readonly<Record<string, string | undefined>> = editions,
-    { identity = "us", chosen = undefined as readonly Platform[] | undefined } = {},
+    {
+      identity = "us",
+      chosen = undefined as readonly Platform[] | undefined,
+      templates = [] as readonly string[],
+    } = {},
   ) {
     const upstream: Pick<Upstream, "base" | "edition"> = {
       base: async () => ({ value: "sha256:base" }),
@@ -88,7 +95,7 @@ describe("the fingerprint of what a target is compared with", () => {
         return digest === undefined ? { problem: "away" } : { value: { digest, isKnown: digest !== "new" } };
       },
     };
-    const context = { today: TODAY, chosenPlatforms: chosen };
+    const context = { today: TODAY, chosenPlatforms: chosen, catalog: { ...sampleCatalog(), templates } };
     return (await fingerprintsOf(identity, [target], upstream, context)).get(target.name);
   }
 
@@ -104,6 +111,17 @@ describe("the fingerprint of what a target is compared with", () => {
     const chosen = { chosen: PLATFORMS };
     expect(await fingerprint(amd64, editions, chosen)).toEqual(before);
     expect(await fingerprint(amd64)).not.toEqual(before);
+  });
+
+  it("is another when a template of the catalog's own was edited", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "templates-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const now = () => fingerprint(amd64, editions, { templates: [folder] });
+    await writeFile(join(folder, "dev.hbs"), "one");
+    const before = await now();
+    expect(await now()).toEqual(before);
+    await writeFile(join(folder, "dev.hbs"), "two");
+    expect((await now())?.fingerprint).not.toBe(before?.fingerprint);
   });
 
   it("is verified where an earlier run has read all that is offered", async () => {

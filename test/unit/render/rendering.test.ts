@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TEMPLATES } from "../../../scripts/app/paths.ts";
 import type { Example } from "../../../scripts/model/target.ts";
-import { MARK, renderCatalog } from "../../../scripts/render/files.ts";
+import { renderCatalog } from "../../../scripts/render/files.ts";
+import { MARK } from "../../../scripts/render/mark.ts";
 import {
   compareFiles,
   differencesOf,

@@ -12,7 +12,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { MARK } from "../../../scripts/render/files.ts";
+import { MARK } from "../../../scripts/render/mark.ts";
 import { differencesOf, type Rendering, writeRendering } from "../../../scripts/render/rendering.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { noSmallDisk, smallDisk } from "../../support/small-disk.ts";
