@@ -60,7 +60,7 @@ export function branchRecipes(branch: string, key: SigningKey): Recipes {
 
 /** What Alpine keeps in its second repository, `community`. */
 const COMMUNITY = [
-  /^(go|npm|luarocks.*|perl-app-cpanminus|php8.*|composer|sbcl|tcl-lib|erlang.*|elixir|rebar3)$/,
+  /^(go|npm|yarn|luarocks.*|perl-app-cpanminus|php8.*|composer|sbcl|tcl-lib|erlang.*|elixir|rebar3)$/,
   /^(openjdk.*|java-common|gradle|maven|clojure|leiningen|cabal|ghc|nim|nimble|crystal|shards|ldc.*|dub|mono)$/,
   /^(R|R-.*|rakudo|zef)$/,
 ];

@@ -14,15 +14,15 @@ export interface Language {
   readonly exampleNeeds?: string;
 }
 
-const NODE = ["nodejs", "nodejs-dev", "npm"];
+const NODE = ["nodejs", "nodejs-dev", "npm", "yarn"];
 const PYTHON = ["libffi-dev", "openssl-dev", "py3-pip", "py3-setuptools", "python3", "python3-dev"];
 const RUBY = [
   ...["libffi-dev", "openssl-dev", "ruby", "ruby-bundler", "ruby-dev", "ruby-minitest"],
   ...["yaml-dev", "zlib-dev"],
 ];
-const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-utils"];
-const GCC = ["gcc", "g++", "nlohmann-json"];
-const FORTRAN = ["blas", "gfortran", "lapack", "libgfortran", "libquadmath"];
+const PERL = ["perl", "perl-app-cpanminus", "perl-dev", "perl-io-socket-ssl", "perl-utils"];
+const GCC = ["gcc", "g++", "libatomic", "libgomp", "nlohmann-json"];
+const FORTRAN = ["blas", "gfortran", "lapack", "libgfortran", "libgomp", "libquadmath"];
 const ADA = ["gcc-gnat", "libgnat", "zlib-static"];
 const CRYSTAL = [
   "crystal",
@@ -51,7 +51,7 @@ const PHP_MODULES = [
   ...["sysvmsg", "sysvsem", "sysvshm", "tokenizer", "xml", "xmlreader", "xmlwriter", "xsl", "zip"],
 ];
 const php = (name: string) => [
-  ...["composer", name, `${name}-dev`],
+  ...["composer", name, `${name}-dev`, `${name}-fpm`],
   ...PHP_MODULES.map((module) => `${name}-${module}`),
 ];
 

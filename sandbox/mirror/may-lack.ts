@@ -19,7 +19,7 @@ const PHP_PARTS = [
 /** Packages of Alpine that Debian has in no version that fits, or in no form that can stand for them. */
 const LACKING: readonly string[] = [
   // JavaScript and what compiles to it
-  ...["deno", "nodejs-current", "nodejs-current-dev", "nodejs-npm", "pnpm", "quickjs", "typescript", "yarn"],
+  ...["deno", "nodejs-current", "nodejs-current-dev", "nodejs-npm", "pnpm", "quickjs", "typescript"],
   // Python
   ...["micropython", "py3-virtualenv", "py3-wheel", "python2", "python2-dev", "python3-tkinter", "uv"],
   // PHP

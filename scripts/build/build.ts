@@ -185,9 +185,14 @@ function buildPlatform(
     hostNetwork: [sources.packages, ...own.map(({ url }) => url)].some((url) => isLoopback(new URL(url))),
     ...((sources.auth || own.some(({ auth }) => auth)) && { secrets: APK_SECRETS }),
     ...(target.variant === "dev" &&
-      shared !== undefined && { shared: { stage: "tools", key: target.branch, time: shared } }),
+      shared !== undefined && { shared: { stage: "tools", key: toolsOf(target), time: shared } }),
     signal,
   });
+}
+
+/** The same for dev images whose first stage is. */
+function toolsOf({ branch, layers = [] }: Target): string {
+  return [branch, ...layers.flat()].join(" ");
 }
 
 /** Engines want names of lower-case letters, digits and `-._`: `node-22-dev`. */

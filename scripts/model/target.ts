@@ -43,6 +43,15 @@ export interface Check {
   readonly tls: boolean;
 }
 
+/** What SIGTERM does to a program that is process 1, which Linux does not end unless it says so itself. */
+export interface Stop {
+  /** Prints `ready`, and then waits. */
+  readonly run: readonly string[];
+  readonly ends: boolean;
+  /** Lines of the language that make a program end. */
+  readonly handler?: string;
+}
+
 /** The app in the image's example: how it is built in dev and run in runtime. Commands are argument arrays. */
 export interface Example {
   readonly directory: string;
@@ -73,6 +82,8 @@ export interface Target {
   readonly world: readonly string[];
   /** Those of them that every image of this variant has; dev's are its first layer, the same for a branch. */
   readonly shared: readonly string[];
+  /** Of the others those that a dev image shares with some: a layer each, in this order. */
+  readonly layers?: readonly (readonly string[])[];
   readonly env: Readonly<Record<string, string>>;
   readonly entrypoint?: readonly string[];
   readonly cmd?: readonly string[];
@@ -84,6 +95,8 @@ export interface Target {
   readonly remove: readonly string[];
   /** The JDK's modules that a Java runtime is linked of. */
   readonly jlink?: readonly string[];
+  /** Whether Python's modules are compiled. */
+  readonly bytecode?: boolean;
   /** Whether Java's key store is made of the CA certificates. */
   readonly truststore: boolean;
   /** Files that it has beside its packages': path → what is there. */
@@ -108,6 +121,7 @@ export interface Target {
   readonly smoke: Smoke;
   /** What else it proves; absent where that is nothing. */
   readonly checks?: readonly Check[];
+  readonly stop?: Stop;
   readonly example?: Example;
   /** Where the catalog speaks of its version, as `catalog.yaml:12:7`. */
   readonly place: string;

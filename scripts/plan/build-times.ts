@@ -12,7 +12,7 @@ import { closureOf, providersIn } from "./closure.ts";
  */
 export interface BuildTimes {
   readonly image: number;
-  /** Of the first layer of a dev image, which those of its branch share; of runtime the same as the image. */
+  /** Of the layers that dev images share: that of the first, which those of a branch all have. Of runtime as the image. */
   readonly shared: number;
 }
 

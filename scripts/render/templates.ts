@@ -100,14 +100,16 @@ function dockerfileProblem(text: string, variant: Variant): string | undefined {
 
 /** What a template sees. The first step of a dev image is the same for all, hence apart. */
 function viewOf(target: Target, catalog: Catalog) {
-  const tools = target.shared;
-  const rest = target.world.filter((item) => !tools.includes(item));
+  const { shared: tools, layers = [] } = target;
+  const first = new Set([tools, ...layers].flat());
+  const rest = target.world.filter((item) => !first.has(item));
   const own = ownRepositoriesOf(catalog, target.branch);
   return {
     target,
     sources: catalog.sources,
     repositories: repositoriesOf(catalog, target.branch),
     tools,
+    layers,
     rest,
     /** Whether packages make Java's key store, and note today's date in it. */
     java: rest.some((item) => /^(?:openjdk|java-)/.test(item)),

@@ -16,6 +16,8 @@ export function gccRecipes(version: string, { gnu }: Machine): Recipes {
     // What it stands for, the C library's headers, is glibc's: everything here is linked with that.
     "musl-dev": { holds: ["libc6-dev"] },
     libgcc: { holds: ["libgcc-s1"] },
+    libatomic: { holds: ["libatomic1"] },
+    libgomp: { holds: ["libgomp1"] },
     "libstdc++": { holds: ["libstdc++6"] },
     gcc: {
       holds: [`gcc-${version}`],

@@ -12,6 +12,14 @@ export function nodeRecipes(versions: { node: string; npm: string }, { npmNode }
       needs: ["libc6", "libgcc", "libstdc++", "ca-certificates"],
     },
     "nodejs-dev": { npm: { spec, only: ["include/"], into: "usr" }, needs: ["nodejs"] },
+    yarn: {
+      npm: { spec: "yarn@1", into: "usr/share/node_modules/yarn" },
+      needs: ["nodejs"],
+      links: {
+        "usr/bin/yarn": "../share/node_modules/yarn/bin/yarn.js",
+        "usr/bin/yarnpkg": "../share/node_modules/yarn/bin/yarn.js",
+      },
+    },
     npm: {
       npm: { spec: `npm@${versions.npm}`, into: "usr/lib/node_modules/npm" },
       needs: ["nodejs"],
@@ -45,6 +53,8 @@ export function pythonRecipes(version: string): Recipes {
 export const PERL_RECIPES: Recipes = {
   "perl-dev": { holds: ["libperl-dev"], needs: ["perl"] },
   "perl-utils": { version: "1", needs: ["perl"] },
+  "perl-io-socket-ssl": { holds: ["libio-socket-ssl-perl"] },
+  "perl-net-ssleay": { holds: ["libnet-ssleay-perl"] },
   "perl-app-cpanminus": { holds: ["cpanminus"], needs: ["perl-utils", "wget"] },
 };
 

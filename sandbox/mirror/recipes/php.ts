@@ -52,11 +52,22 @@ export function phpRecipes(version: string): Recipes {
   return {
     [php]: {
       holds: [`${debian}-cli`, `${debian}-common`, `${debian}-readline`],
-      files: ini(version, "readline"),
+      files: ini(version, "readline", ["cli"]),
       // No `php`: in the branch that has it here, Alpine gives that name to another version.
       links: { [`usr/bin/${php}`]: debian },
     },
     ...Object.fromEntries(modules),
+    [`${php}-fpm`]: {
+      holds: [`${debian}-fpm`],
+      needs: [php],
+      // It reads what Alpine's would read.
+      files: {
+        ...ini(version, "readline", ["fpm"]),
+        [`etc/php/${version}/fpm/php-fpm.conf`]: `[global]\ninclude=/etc/${php}/php-fpm.d/*.conf\n`,
+        [`etc/${php}/php-fpm.d/www.conf`]: POOL,
+      },
+      links: { [`usr/sbin/php-fpm${php.slice(3)}`]: `php-fpm${version}` },
+    },
     [`${php}-dev`]: {
       holds: [`${debian}-dev`],
       needs: [php, "gcc", "make", "musl-dev"],
@@ -69,8 +80,8 @@ export function phpRecipes(version: string): Recipes {
       holds: ["composer"],
       needs: [php, ...COMPOSER.map((module) => `${php}-${module}`), "busybox-binsh"],
       // Debian's would take whatever is called php; Alpine's takes the PHP that it was made for.
-      programs: { "usr/bin/composer": `#!/bin/sh\nexec /usr/bin/${php} /usr/share/composer.php "$@"\n` },
-      moves: { "usr/bin/composer": "usr/share/composer.php" },
+      programs: { "usr/bin/composer": `#!/bin/sh\nexec /usr/bin/${php} /usr/bin/composer.phar "$@"\n` },
+      moves: { "usr/bin/composer": "usr/bin/composer.phar" },
     },
   };
 
@@ -82,9 +93,23 @@ export function phpRecipes(version: string): Recipes {
   }
 }
 
-/** The file that makes PHP load a module: what Debian's phpenmod would link. */
-function ini(version: string, module: string): Record<string, string> {
+/** What PHP's own configuration has of a pool of workers. */
+const POOL = `[www]
+user = nobody
+group = nobody
+listen = 127.0.0.1:9000
+pm = dynamic
+pm.max_children = 5
+pm.start_servers = 2
+pm.min_spare_servers = 1
+pm.max_spare_servers = 3
+`;
+
+/** The files that make PHP load a module, from a command line and as a server: what Debian's phpenmod would link. */
+function ini(version: string, module: string, servers = ["cli", "fpm"]): Record<string, string> {
   const directive = module === "opcache" ? "zend_extension" : "extension";
-  const path = `etc/php/${version}/cli/conf.d/${FIRST[module] ?? "20"}-${module}.ini`;
-  return { [path]: `${directive}=${module}.so\n` };
+  const file = `conf.d/${FIRST[module] ?? "20"}-${module}.ini`;
+  return Object.fromEntries(
+    servers.map((server) => [`etc/php/${version}/${server}/${file}`, `${directive}=${module}.so\n`]),
+  );
 }

@@ -23,14 +23,11 @@ export interface CatalogEntry
   /** Those of `Catalog.repositories` by name, likewise. */
   readonly ownRepositories: OwnTrust["repositories"];
   readonly renamed: CatalogFile["renamed"];
-  readonly defaults: Readonly<Record<Variant, VariantDefaults>>;
+  readonly defaults: { readonly [variant in Variant]: NonNullable<CatalogFile["defaults"][variant]> };
   readonly images: Readonly<Record<string, ImageEntry>>;
 }
 
-/** What every image of a variant has. */
-type VariantDefaults = NonNullable<CatalogFile["defaults"]["runtime"]>;
-
-const NO_DEFAULTS: VariantDefaults = { packages: [], env: {} };
+const NO_DEFAULTS = { packages: [], env: {}, layers: [] };
 
 /** One image, with nothing left open that an image needs. */
 export type ImageEntry = Omit<FilledImage, "extends" | "versions" | "description" | "package" | "smoke"> & {
@@ -164,7 +161,14 @@ function mergeVersion(base: VersionFile, own: VersionFile): VersionFile {
     const packages = [...(own[variant]?.packages ?? []), ...(base[variant]?.packages ?? [])];
     const links = { ...base[variant]?.links, ...own[variant]?.links };
     const env = { ...base[variant]?.env, ...own[variant]?.env };
-    merged[variant] = { packages, env, links, budget: own[variant]?.budget };
+    merged[variant] = {
+      ...base[variant],
+      ...definedOf(own[variant] ?? {}),
+      packages,
+      env,
+      links,
+      budget: own[variant]?.budget,
+    };
   }
   return merged;
 }

@@ -98,21 +98,24 @@ const runtimeSchema = devSchema.extend({
     z.array(word(formats.JAVA_MODULE)).min(1),
     "Link a Java runtime of these modules of the JDK, instead of a JRE's package",
   ),
+  bytecode: optional(
+    z.boolean(),
+    "Python only: compile its modules, which the user of the image could not keep; from 3.7 on",
+  ),
   truststore: optional(
     z.boolean(),
     "Make Java's key store, /etc/ssl/certs/java/cacerts, of the CA certificates",
   ),
 });
 
-const versionVariant = optional(
-  z.strictObject({
-    packages: packages.default([]),
-    env: optional(env, "Environment variables of this version, before those of the image"),
-    links: optional(links, "Symbolic links of this version, before those of the image"),
-    budget,
-  }),
-  "What this version has besides the packages of the image",
-);
+const versionVariant = z.strictObject({
+  packages: packages.default([]),
+  env: optional(env, "Environment variables of this version, before those of the image"),
+  links: optional(links, "Symbolic links of this version, before those of the image"),
+  budget,
+});
+
+const OF_VERSION = "What this version has besides the packages of the image";
 
 export const versionSchema = z.strictObject({
   branch: optional(word(formats.BRANCH), "The Alpine branch it is built on, such as 3.22, in quotes"),
@@ -124,8 +127,11 @@ export const versionSchema = z.strictObject({
   ),
   tags: z.array(word(formats.TAG)).default([]).describe("More tags for this version, such as lts"),
   example: optional(z.literal(false), "false: the example's app does not run on this version"),
-  runtime: versionVariant,
-  dev: versionVariant,
+  runtime: optional(
+    versionVariant.extend({ bytecode: optional(z.boolean(), "Instead of the image's, in this version") }),
+    OF_VERSION,
+  ),
+  dev: optional(versionVariant, OF_VERSION),
 });
 
 const smokeSchema = z.strictObject({
@@ -169,6 +175,15 @@ const exampleSchema = z.strictObject({
   output: z.string().trim().min(1).describe("What the app prints, to the letter"),
 });
 
+const stopSchema = z.strictObject({
+  run: command.describe("A program that prints `ready` and then waits: SIGTERM is sent to it as process 1"),
+  ends: z.boolean().describe("Whether that ends it"),
+  handler: optional(
+    z.string().trim().min(1),
+    "Lines of the language that make a program end in good order, for the README",
+  ),
+});
+
 /** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */
 export const imageSchema = z
   .strictObject({
@@ -198,6 +213,7 @@ export const imageSchema = z
       .record(word(formats.CHECK_NAME), checkSchema)
       .default({})
       .describe("What else the image proves, by name: time, tls"),
+    stop: optional(stopSchema, "What SIGTERM does to a program that is process 1 of a container"),
     example: optional(
       exampleSchema,
       "How the app in examples/IMAGE is built and run: what its README says and the smoke test does",

@@ -14,24 +14,29 @@ import { date, neededUnlessExtending, oneLine, optional, someOf, someOnce, word 
  * another extends is in extend.ts.
  */
 
-/** They make a layer that all images share, so they cannot depend on a version. */
-const defaultsSchema = optional(
-  z.strictObject({
-    packages: z
-      .array(
-        word(formats.WORLD_ITEM).refine((item) => !item.includes("{{"), {
-          error: "no {{placeholder}} may stand here: all images share these packages",
-        }),
-      )
-      .default([])
-      .describe("Alpine packages, the same for every image and version"),
-    env: z
-      .record(word(addresses.ENV_NAME), word(formats.LINE))
-      .default({})
-      .describe("Environment variables of every image, unless it sets them itself"),
+/** They make a layer that images share, so they cannot depend on a version. */
+const sharedPackages = z.array(
+  word(formats.WORLD_ITEM).refine((item) => !item.includes("{{"), {
+    error: "no {{placeholder}} may stand here: all images share these packages",
   }),
-  "What every image of this variant has",
 );
+
+const runtimeDefaultsSchema = z.strictObject({
+  packages: sharedPackages.default([]).describe("Alpine packages, the same for every image and version"),
+  env: z
+    .record(word(addresses.ENV_NAME), word(formats.LINE))
+    .default({})
+    .describe("Environment variables of every image, unless it sets them itself"),
+});
+
+const devDefaultsSchema = runtimeDefaultsSchema.extend({
+  layers: z
+    .array(sharedPackages.min(1))
+    .default([])
+    .describe(
+      "Lists of packages: an image that names all of one, and of those before it, has them in a layer of their own, which such images share",
+    ),
+});
 
 const renamedSchema = z
   .record(word(formats.PLAIN_PACKAGE), z.record(word(formats.BRANCH), z.array(word(formats.PLAIN_PACKAGE))))
@@ -138,7 +143,10 @@ export const catalogSchema = z
       .default({})
       .describe("Languages that this catalog cannot offer, and why"),
     defaults: z
-      .strictObject({ runtime: defaultsSchema, dev: defaultsSchema })
+      .strictObject({
+        runtime: optional(runtimeDefaultsSchema, "What every image of this variant has"),
+        dev: optional(devDefaultsSchema, "What every image of this variant has"),
+      })
       .prefault({})
       .describe("What all images have in common"),
     images: someOf(word(formats.IMAGE_NAME), imageSchema, "image").describe(

@@ -9,6 +9,7 @@ import {
   type Example,
   GREETING,
   type Smoke,
+  type Stop,
   type Target,
   targetName,
   VARIANTS,
@@ -64,6 +65,16 @@ export function targetsOf(
   });
 }
 
+/** Of the lists that dev images may share, as a branch calls them: those that a world has all of, up to one it lacks. */
+function layersOf({ catalog, versionEntry }: VersionContext, world: readonly string[]): string[][] {
+  const asked = new Set(world);
+  const lists = catalog.defaults.dev.layers.map((list) =>
+    sortedSet(renameWorld(list, versionEntry.branch, catalog.renamed)),
+  );
+  const lacking = lists.findIndex((list) => !list.every((item) => asked.has(item)));
+  return lacking === -1 ? lists : lists.slice(0, lacking);
+}
+
 function targetOf(context: VersionContext, variant: Variant): Target {
   const { catalog, image, entry, version, versionEntry, values, place } = context;
   const name = targetName(image, version, variant);
@@ -72,7 +83,10 @@ function targetOf(context: VersionContext, variant: Variant): Target {
   const env = { ...catalog.defaults[variant].env, ...entry[variant].env, ...versionEntry[variant]?.env };
   const links = { ...entry[variant].links, ...versionEntry[variant]?.links };
   const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
+  const bytecode = variant === "runtime" && (versionEntry.runtime?.bytecode ?? entry.runtime.bytecode);
   const budget = versionEntry[variant]?.budget ?? entry[variant].budget;
+  const world = worldOf(context, variant);
+  const layers = variant === "dev" ? layersOf(context, world) : [];
   const endOfLife = earliest(versionEntry.eol, catalog.branches[versionEntry.branch]?.eol);
   return {
     name,
@@ -83,8 +97,9 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     branch: versionEntry.branch,
     package: values.package,
     ...(endOfLife !== undefined && { endOfLife }),
-    world: worldOf(context, variant),
+    world,
     shared: sortedSet(renameWorld(catalog.defaults[variant].packages, versionEntry.branch, catalog.renamed)),
+    ...(layers.length > 0 && { layers }),
     env: expandEntries(env, values),
     ...(entrypoint && { entrypoint: expandAll(entrypoint, values) }),
     ...(cmd && { cmd: expandAll(cmd, values) }),
@@ -93,6 +108,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     links: expandEntries(links, values),
     remove: expandAll(remove, values),
     ...(jlink && { jlink }),
+    ...(bytecode && { bytecode }),
     truststore,
     files: Object.fromEntries(
       Object.entries(entry[variant].files).map(([path, file]) => [expand(path, values), file]),
@@ -110,6 +126,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     description: entry.description,
     smoke: smokeOf(entry, values),
     ...checksOf(entry, values),
+    ...stopOf(entry, values),
     ...exampleOf(context),
     place,
   };
@@ -154,6 +171,12 @@ function checksOf({ checks }: ImageEntry, values: PlaceholderValues): { checks?:
     };
   });
   return all.length > 0 ? { checks: all } : {};
+}
+
+function stopOf({ stop }: ImageEntry, values: PlaceholderValues): { stop?: Stop } {
+  if (!stop) return {};
+  const { run, ends, handler } = stop;
+  return { stop: { run: expandAll(run, values), ends, ...(handler !== undefined && { handler }) } };
 }
 
 function exampleOf({ entry, versionEntry, values, file, image }: VersionContext): { example?: Example } {

@@ -14,6 +14,40 @@ function ownPackages({ world, shared }: Target): string[] {
   return world.filter((item) => !shared.includes(item));
 }
 
+/** The images none of whose checks is called so, in the catalog's order. */
+function imagesWithout(check: string): string[] {
+  const lacking = catalog.targets.filter(({ checks = [] }) => !checks.some(({ name }) => name === check));
+  return [...new Set(lacking.map(({ image }) => image))];
+}
+
+/** Why an image has no check of TLS. A language that is added later has one, or a reason here. */
+const WITHOUT_TLS: Readonly<Record<string, string>> = {
+  static: "C has none",
+  base: "busybox asks for no certificate",
+  gcc: "C and C++ have none",
+  rust: "its standard library has none",
+  micropython: "it asks for no certificate unless it is given one",
+  raku: "it has none without a module",
+  haskell: "GHC comes without",
+  ocaml: "its standard library has none",
+  mono: "it has a store of its own, which is for whoever uses it to fill",
+  lua: "it has none without a module",
+  luajit: "it has none without a module",
+  tcl: "it has none without a package",
+  fortran: "it has none",
+  ada: "GNAT has none",
+  d: "its standard library loads curl, which is not in the image",
+  nim: "it loads OpenSSL, which is not in the image",
+  crystal: "it is linked with OpenSSL, which is not in the image",
+  zig: "what it is linked with is up to the program",
+  vala: "GLib has none without glib-networking",
+  guile: "it has none without GnuTLS",
+  chicken: "it has none without an egg",
+  racket: "it asks for no certificate unless it is told to",
+  sbcl: "it has none without a library",
+  janet: "it has none without a module",
+};
+
 describe("the project's own catalog", () => {
   it("offers at least 25 languages and 150 targets", () => {
     expect(images.length).toBeGreaterThanOrEqual(25);
@@ -38,6 +72,23 @@ describe("the project's own catalog", () => {
       ({ smoke, package: name }) => !smoke.version && name !== "alpine-release",
     );
     expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("proves of every language that it knows the time of a place", () => {
+    expect(imagesWithout("time")).toEqual([]);
+  });
+
+  it("proves of every language that speaks TLS by itself whom it trusts", () => {
+    expect(imagesWithout("tls").toSorted()).toEqual(Object.keys(WITHOUT_TLS).toSorted());
+  });
+
+  it("checks what an image promises in both variants, or says which", () => {
+    const checks = catalog.targets.flatMap(({ name, checks = [] }) =>
+      checks.map((check) => ({ target: name, ...check })),
+    );
+    // Of PHP's extensions it is the contract: what dev has runtime has.
+    expect(checks.some(({ target, name }) => target === "php:8.4" && name === "modules")).toBe(true);
+    expect(checks.filter(({ tls, expected }) => tls && !("prints" in expected))).toEqual([]);
   });
 
   it.each(images)("has a README and an example for %s", async (image) => {

@@ -34,7 +34,7 @@ describe("keys", () => {
       "        dev: { packages: [pnpm] }",
       "        dev: { shell: true }\n        runtime: { shell: true, budget: 1 MB }",
       "21:16: shell: unknown key, expected one of packages, env, links, budget",
-      "22:20: shell: unknown key, expected one of packages, env, links, budget; it is for all versions of an image: move it into images.node.runtime",
+      "22:20: shell: unknown key, expected one of packages, env, links, budget, bytecode; it is for all versions of an image: move it into images.node.runtime",
     ],
     [
       "    packages: [tzdata]",

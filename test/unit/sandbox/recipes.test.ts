@@ -25,6 +25,8 @@ describe("suiteRecipes", () => {
     expect(loads("php84-pdo_sqlite")).toEqual([
       "etc/php/8.4/cli/conf.d/20-pdo_sqlite.ini",
       "extension=pdo_sqlite.so\n",
+      "etc/php/8.4/fpm/conf.d/20-pdo_sqlite.ini",
+      "extension=pdo_sqlite.so\n",
     ]);
     expect(recipes["php84-pdo_sqlite"]?.needs).toEqual(["php84", "php8.4-sqlite3", "php84-pdo"]);
     expect(loads("php84-opcache")[1]).toBe("zend_extension=opcache.so\n");

@@ -74,6 +74,18 @@ test("the environment is that of defaults, of the image and of the version, and 
   expect(targets.get("node:20-dev")?.env).toEqual({});
 });
 
+test("layers are the lists that an image asks for all of, up to one that it does not", () => {
+  const targets = targetsIn(
+    brokenCatalog(
+      ["    packages: [make, git, make]", "    packages: [git]\n    layers: [[make, gcc], [g++], [npm]]"],
+      ['"nodejs~{{version}}", npm]', '"nodejs~{{version}}", npm, gcc, make]'],
+    ),
+  );
+  expect(targets.get("node:22-dev")?.layers).toEqual([["gcc", "make"]]);
+  expect(targets.get("node:22-dev")?.shared).toEqual(["git"]);
+  for (const name of ["node:22", "lua:5.4-dev"]) expect("layers" in (targets.get(name) ?? {})).toBe(false);
+});
+
 test("a shell is a package in runtime and always there in dev", () => {
   const targets = targetsIn(GOOD_CATALOG);
   expect(targets.get("lua:5.1")).toMatchObject({
