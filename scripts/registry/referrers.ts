@@ -72,7 +72,9 @@ export async function listReferrer(
   if (await registry.referrers(repository, subject, { signal })) return;
   const listed = await taggedReferrers(place, subject);
   if (listed.some(({ digest }) => digest === entry.digest)) return;
-  const content = indexContent({ manifests: [...listed, entry] });
+  // The same list whatever came first: an import attaches in another order than the publish did.
+  const manifests = [...listed, entry].sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  const content = indexContent({ manifests });
   await registry.putManifest(repository, referrersTag(subject), content, { signal });
 }
 
