@@ -24,10 +24,12 @@ async function publish() {
   const index = await assembleIndex(layout, entries, {}, "node:22");
   await pushContent(layout, index, registry, REPOSITORY);
   const put = async (subject: Descriptor, content: string) => {
-    await attach({ registry, repository: REPOSITORY }, { subject, mediaType: "text/plain", content }, layout);
-    const [last] = (await referrersOf({ registry, repository: REPOSITORY }, subject.digest)).slice(-1);
-    if (!last) throw new Error("nothing was attached");
-    return last;
+    const place = { registry, repository: REPOSITORY };
+    const before = new Set((await referrersOf(place, subject.digest)).map(({ digest }) => digest));
+    await attach(place, { subject, mediaType: "text/plain", content }, layout);
+    const added = (await referrersOf(place, subject.digest)).find(({ digest }) => !before.has(digest));
+    if (!added) throw new Error("nothing was attached");
+    return added;
   };
   const collect = (tags: readonly string[] = []) => {
     const contents = new ExportContent();
