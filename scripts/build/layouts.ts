@@ -104,7 +104,8 @@ export async function inspectPlatform(
     config: await layout.readConfig(manifest),
     // Without their lists of files: a run holds on to what it built until its end.
     installed: installed.map(({ directories: _, ...item }) => item),
-    packageManagers: PACKAGE_MANAGERS.filter((path) => has(path)),
+    // As files: busybox may have a small dpkg in it, and a link by which it is called.
+    packageManagers: PACKAGE_MANAGERS.filter((path) => sizes.has(path)),
     unneeded: UNNEEDED.filter((path) => has(path)),
     special,
     compressedSize: compressedSize(manifest),

@@ -8,8 +8,15 @@ import { RejectedError } from "../../../scripts/model/run.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
 import { commandLine } from "../../../scripts/system/process/process.ts";
-import { buildRelease, FakeEngine, printed, sampleAnswer, sampleImage } from "../../support/fake-engine.ts";
-import { sampleRelease } from "../../support/sample-target.ts";
+import {
+  buildRelease,
+  FakeEngine,
+  type FakeRun,
+  printed,
+  sampleAnswer,
+  sampleImage,
+} from "../../support/fake-engine.ts";
+import { sampleDebug, sampleRelease } from "../../support/sample-target.ts";
 import { type Tree, temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 type Changes = Partial<Omit<Target, "variant" | "name">>;
@@ -242,12 +249,37 @@ function untilAborted(signal: AbortSignal | undefined): Promise<never> {
   });
 }
 
+describe("a third variant", () => {
+  const tested = async (answer: (run: FakeRun) => string) => {
+    const engine = new FakeEngine();
+    engine.answer = answer;
+    const directory = await temporaryDirectory();
+    const release = await buildRelease(engine, { ...sampleRelease(), debug: sampleDebug() }, directory);
+    engine.log.length = 0;
+    const testing = smoke(release, { engine, scratch: join(directory, "scratch"), network: "host" });
+    return { engine, testing };
+  };
+
+  it("runs what runtime runs, and has a shell", async () => {
+    const { engine, testing } = await tested(sampleAnswer);
+    await testing;
+    const inDebug = engine.log.filter((line) => line.startsWith("run node-22-debug: "));
+    expect(inDebug.map((line) => line.split(": ")[1]?.split(" ")[0])).toEqual(["node", "node", "/bin/sh"]);
+    expect(engine.log.filter((line) => line.startsWith("remove"))).toHaveLength(3);
+  });
+
+  it("is refused without one, and the pair with it", async () => {
+    const { testing } = await tested((run) => (run.argv[0] === "/bin/sh" ? "" : sampleAnswer(run)));
+    await expect(testing).rejects.toMatchObject({ name: "RejectedError", target: "node:22-debug" });
+  });
+});
+
 describe("smoke refuses", () => {
   it("a runtime image with a package manager", async () => {
     const engine = new FakeEngine();
     engine.image = (request) => ({
       ...sampleImage(request),
-      files: { "sbin/apk": "apk", "usr/bin/dpkg": { symlink: "/opt/dpkg" } },
+      files: { "sbin/apk": "apk", "usr/bin/dpkg": "dpkg", "usr/bin/apt-get": { symlink: "/bin/busybox" } },
     });
     expect(await refusalOf(engine)).toEqual([
       "node:22",
