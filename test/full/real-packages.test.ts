@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FileServer, serveDirectory } from "../../sandbox/serve.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { isInstalled } from "../../scripts/system/process/tools.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { LATER_MIRROR, REAL_MIRROR, REAL_ROOTFS } from "../support/alpine-fixtures.ts";
 import { type DockerDaemon, startDocker } from "../support/docker-daemon.ts";
 import { compileForMusl, noMuslGcc } from "../support/musl-gcc.ts";
@@ -60,6 +61,22 @@ func main() {
 }
 `;
 
+/** An image as one root: path → type, mode, owner, size and link, as tar tells them. @param folder as skopeo copies it */
+async function filesIn(folder: string): Promise<Map<string, string>> {
+  const { layers } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+  const files = new Map<string, string>();
+  for (const { digest } of layers as { digest: string }[]) {
+    const blob = join(folder, digest.replace("sha256:", ""));
+    const { stdout } = await run(["tar", "-tvzf", blob, "--numeric-owner", "--full-time"]);
+    for (const line of stdout.trimEnd().split("\n")) {
+      const [mode = "", owner = "", size = "", , , ...path] = line.split(/ +/);
+      const [name = "", target] = path.join(" ").split(" -> ");
+      files.set(name.replace(/^\.?\/|\/$/g, ""), [mode, owner, size, target].filter(Boolean).join(" "));
+    }
+  }
+  return files;
+}
+
 const why = noRealApk ?? noMuslGcc ?? (existsSync(join(REAL_MIRROR, INDEX)) ? undefined : "no real packages");
 
 describe.skipIf(why !== undefined)("of Alpine's own packages, with Alpine's keys alone", () => {
@@ -113,23 +130,17 @@ describe.skipIf(why !== undefined)("of Alpine's own packages, with Alpine's keys
     return JSON.parse(stdout) as Document;
   };
 
-  /** What of an image a consumer pulls, as one root: path → type, mode, owner, size and link, as tar tells them. */
-  const pulled = async (repository: string, tag = "3.19") => {
-    const layout = world.path(`pulled/${repository.replaceAll("/", "-")}`);
-    const from = `docker://${world.registryHost}/${repository}:${tag}`;
-    await run(["skopeo", "copy", "--src-tls-verify=false", from, `dir:${layout}`]);
-    const { layers } = JSON.parse(await readFile(join(layout, "manifest.json"), "utf8"));
-    const files = new Map<string, string>();
-    for (const { digest } of layers as { digest: string }[]) {
-      const blob = join(layout, digest.replace("sha256:", ""));
-      const { stdout } = await run(["tar", "-tvzf", blob, "--numeric-owner", "--full-time"]);
-      for (const line of stdout.trimEnd().split("\n")) {
-        const [mode = "", owner = "", size = "", , , ...path] = line.split(/ +/);
-        const [name = "", target] = path.join(" ").split(" -> ");
-        files.set(name.replace(/^\.?\/|\/$/g, ""), [mode, owner, size, target].filter(Boolean).join(" "));
-      }
-    }
-    return files;
+  /** What of an image a consumer pulls. */
+  const pulled = async (repository: string) => {
+    const folder = world.path(`pulled/${repository.replaceAll("/", "-")}`);
+    const from = `docker://${world.registryHost}/${repository}:3.19`;
+    await run(["skopeo", "copy", "--src-tls-verify=false", from, `dir:${folder}`]);
+    return filesIn(folder);
+  };
+
+  const layersOf = async (name: string): Promise<string[]> => {
+    const { layers } = JSON.parse(await readFile(world.path(`pulled/${name}/manifest.json`), "utf8"));
+    return layers.map(({ digest }: { digest: string }) => digest);
   };
 
   it("is built by buildah, smoke-tested and published, and twice with the same digest", async () => {
@@ -146,6 +157,31 @@ describe.skipIf(why !== undefined)("of Alpine's own packages, with Alpine's keys
     for (const image of IMAGES) {
       expect(await pulled(`by-docker/${image}`), image).toEqual(await pulled(`test/${image}`));
     }
+  });
+
+  it("does not depend on the rights of who builds: apk makes device nodes where it may", async () => {
+    const store = world.path("rights");
+    const buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
+    const dockerfile = await readFile(world.path("images/static/3.19/Dockerfile"), "utf8");
+    const built = async (name: string, text: string, ...rights: readonly string[]) => {
+      await writeFile(world.path(name), text);
+      const fixed = ["--isolation", "chroot", "--timestamp", "0", "--tls-verify=false"];
+      const platform = ["--build-arg", "BUILDPLATFORM=linux/amd64"];
+      const file = ["--file", world.path(name), "--tag", name, world.path("bin")];
+      await run([...buildah, "build", ...fixed, ...platform, ...rights, ...file]);
+      await run([...buildah, "push", name, `dir:${world.path(`pulled/${name}`)}`]);
+      return filesIn(world.path(`pulled/${name}`));
+    };
+    const mayMakeNodes = ["--cap-add", "CAP_MKNOD"];
+    const usual = await built("usual", dockerfile);
+    const privileged = await built("privileged", dockerfile, ...mayMakeNodes);
+    // That it could: without the step that removes them, they are there.
+    const kept = await built("kept", dockerfile.replace("rm -rf dev/*", "rm -rf"), ...mayMakeNodes);
+    await unmountBelow(store);
+    expect(kept.get("dev/null")).toMatch(/^crw/);
+    expect(Object.fromEntries(privileged)).toEqual(Object.fromEntries(usual));
+    const [one, other] = await Promise.all([layersOf("usual"), layersOf("privileged")]);
+    expect(other).toEqual(one);
   });
 
   it.each(IMAGES)(
