@@ -5,7 +5,7 @@ import { z } from "zod";
 import { runnableState } from "../engine/runnable.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
-import { pairOf, type Target } from "../model/target.ts";
+import { releaseOf, type Target } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { wantedPlatforms } from "../plan/platforms.ts";
 import { BUILD } from "../system/environment.ts";
@@ -94,7 +94,8 @@ export function maybeIdle(
     return now?.isVerified && idle.get(name)?.fingerprint === now.fingerprint;
   });
   const names = new Set(same.map(({ name }) => name));
-  return same.filter((target) => names.has(pairOf(target)));
+  const moved = new Set(targets.filter(({ name }) => !names.has(name)).map((target) => releaseOf(target)));
+  return same.filter((target) => !moved.has(releaseOf(target)));
 }
 
 /** What is to be remembered after a plan: what was known, without what it found otherwise. Pure. */

@@ -2,7 +2,7 @@ import { selectTargets } from "../catalog/targets/select.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { inputsOf } from "../model/inputs.ts";
 import { hostPlatform } from "../model/platform.ts";
-import { type Catalog, pairOf, type Target } from "../model/target.ts";
+import { type Catalog, releaseOf, type Target } from "../model/target.ts";
 import { doubtsAbout } from "../plan/availability.ts";
 import { isDue, type PlannedTarget, plan, withHolds, withObstacles } from "../plan/plan.ts";
 import {
@@ -51,14 +51,16 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
   const { patterns, force = false, thorough = force, unpublished = false } = request;
   const { catalog, today, written, chosenPlatforms } = context;
   const upstream = await context.openUpstream();
-  const asked = new Set(selectTargets(catalog.targets, patterns).map(({ name }) => name));
-  const pairs = catalog.targets.filter((target) => asked.has(target.name) || asked.has(pairOf(target)));
+  const selected = selectTargets(catalog.targets, patterns);
+  const asked = new Set(selected.map(({ name }) => name));
+  const releases = new Set(selected.map((target) => releaseOf(target)));
+  const wanted = catalog.targets.filter((target) => releases.has(releaseOf(target)));
   const rendered = once(async () => {
     // Loaded where something is compared: on most nights nothing is.
     const { loadTemplates } = await import("../render/templates.ts");
     return renderCatalog(written, await loadTemplates(...templateFolders(written)));
   });
-  const memory = thorough ? undefined : await openIdleMemory(context, pairs, upstream);
+  const memory = thorough ? undefined : await openIdleMemory(context, wanted, upstream);
   const idle = (memory?.idle ?? []).map(
     ({ target, digest }): PlannedTarget => ({
       target,
@@ -71,12 +73,12 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
     }),
   );
   const planned = new Map(idle.map((one) => [one.target.name, one]));
-  const open = pairs.filter(({ name }) => !planned.has(name));
+  const open = wanted.filter(({ name }) => !planned.has(name));
   const isAsked = (target: Target) => force && asked.has(target.name);
   const compared = await compareTargets(context, open, upstream, { rendered, isAsked, unpublished });
   await memory?.keep(compared);
   for (const one of compared) planned.set(one.target.name, one);
-  return { planned: pairs.flatMap(({ name }) => planned.get(name) ?? []), rendered };
+  return { planned: wanted.flatMap(({ name }) => planned.get(name) ?? []), rendered };
 }
 
 interface CompareRequest extends Pick<MadePlan, "rendered"> {

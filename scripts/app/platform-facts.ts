@@ -34,7 +34,7 @@ export function openPlatformFacts(
     const missing = await upstream.missing(branch, apkArchitecture(platform));
     const facts = { offer: offered.value, missing: valueIn(missing) ?? [] };
     // A runtime image is assembled by this machine's own apk, whatever its platform.
-    if (variant === "runtime" || platform === host || platformLack(target, platform, facts)) return facts;
+    if (variant !== "dev" || platform === host || platformLack(target, platform, facts)) return facts;
     const running = await runnable();
     const isRun = running?.platforms.includes(platform);
     const base = isRun ? { base: await upstream.basePlatforms(branch) } : {};

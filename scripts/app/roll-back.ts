@@ -1,5 +1,5 @@
 import { selectTargets } from "../catalog/targets/select.ts";
-import { type Catalog, type Release, releasesOf } from "../model/target.ts";
+import { type Catalog, eachOf, type Release, releasesOf } from "../model/target.ts";
 import type { Hold } from "../publish/history.ts";
 import {
   planRollback,
@@ -22,7 +22,7 @@ interface RollbackRequest {
 }
 
 /**
- * Moves the tags of versions back, both variants of each together: the variant that was named first of each. All
+ * Moves the tags of versions back, all variants of each together: the variant that was named first of each. All
  * images are looked for before the first tag moves.
  * @throws UserError where there is no such image; LockedError, RegistryError
  */
@@ -34,9 +34,11 @@ export async function rollBack(
   const named = new Set(selectTargets(catalog.targets, patterns));
   const plan = () =>
     Promise.all(
-      releasesIn(catalog, patterns).map(({ runtime, dev }) => {
-        const [first, second] = named.has(runtime) ? [runtime, dev] : [dev, runtime];
-        return planRollback(first, second, to, registry, namespace);
+      releasesIn(catalog, patterns).map((release) => {
+        const members = eachOf(release);
+        const [first = release.runtime] = members.filter((target) => named.has(target));
+        const others = members.filter((target) => target !== first);
+        return planRollback(first, others, to, registry, namespace);
       }),
     );
   if (dryRun) {
@@ -76,7 +78,7 @@ export async function endHolds(
 ): Promise<string[]> {
   const releases = releasesIn(session.catalog, patterns);
   const work = async (planned: readonly Release[], { moveRelease }: TagDoor<RollbackSession>) => {
-    for (const { runtime, dev } of planned) await moveRelease(releaseMove([runtime, dev], session.namespace));
+    for (const release of planned) await moveRelease(releaseMove(eachOf(release), session.namespace));
   };
   if (dryRun) await notePending(session);
   else await throughTagDoor(session, { plan: async () => releases, work });
@@ -85,5 +87,5 @@ export async function endHolds(
 
 function releasesIn({ targets }: Catalog, patterns: readonly string[]): Release[] {
   const named = new Set(selectTargets(targets, patterns));
-  return releasesOf(targets).filter(({ runtime, dev }) => named.has(runtime) || named.has(dev));
+  return releasesOf(targets).filter((release) => eachOf(release).some((target) => named.has(target)));
 }

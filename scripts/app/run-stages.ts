@@ -113,8 +113,9 @@ function releasesIn(planned: readonly PlannedTarget[]): PlannedRelease[] {
     if (!one) throw new Error(`${name} is not planned`);
     return one;
   };
-  return releasesOf(planned.map(({ target }) => target)).map(({ runtime, dev }) => ({
+  return releasesOf(planned.map(({ target }) => target)).map(({ runtime, dev, debug }) => ({
     runtime: plannedOf(runtime),
     dev: plannedOf(dev),
+    ...(debug && { debug: plannedOf(debug) }),
   }));
 }

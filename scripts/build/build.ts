@@ -177,7 +177,7 @@ function buildPlatform(
       BASE: digest === undefined ? `${sources.base}:${target.branch}` : `${sources.base}@${digest}`,
       MIRROR: sources.packages,
       // A runtime image is assembled by apk of the building machine, which must be told what to assemble.
-      ...(target.variant === "runtime" && { APK_ARCH: apkArchitecture(platform) }),
+      ...(target.variant !== "dev" && { APK_ARCH: apkArchitecture(platform) }),
     },
     layout,
     time,

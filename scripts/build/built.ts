@@ -3,7 +3,7 @@ import type { Descriptor, ImageConfig } from "../formats/oci/types.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageSizes, PackageSize } from "../model/published.ts";
-import type { Target } from "../model/target.ts";
+import { eachOf, type OfVariants, type Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 
 /** A target as it lies in an OCI layout on disk: built, and not tested yet. */
@@ -74,14 +74,7 @@ export function installedRevision({ target, platforms }: Pick<Built, "target" | 
  * The variants of one image version, built: `node:22` and `node:22-dev`. They are tested, published and
  * tagged as one, because a consumer builds with the one and runs on the other.
  */
-export interface BuiltRelease {
-  readonly runtime: Built;
-  readonly dev: Built;
-}
-
-export function imagesOf({ runtime, dev }: BuiltRelease): readonly Built[] {
-  return [runtime, dev];
-}
+export type BuiltRelease = OfVariants<Built>;
 
 /**
  * The exact version that both variants are of, such as `22.16.0`. A program that is in dev only, such as a
@@ -89,7 +82,7 @@ export function imagesOf({ runtime, dev }: BuiltRelease): readonly Built[] {
  * @throws Error when they differ, or when the package is in neither
  */
 export function releasedVersion(release: BuiltRelease): string {
-  const [version, ...others] = new Set(imagesOf(release).flatMap((one) => installedVersion(one) ?? []));
+  const [version, ...others] = new Set(eachOf(release).flatMap((one) => installedVersion(one) ?? []));
   const { name, package: installed } = release.runtime.target;
   if (version === undefined)
     throw new Error(`the package ${installed}, which gives ${name} its version, is in neither variant`);
@@ -114,6 +107,6 @@ export function requirePlatforms({ target, platforms }: Built, wanted: readonly 
 
 /** The version with the number of the package's build, such as `22.16.0-r2`, of the first variant that has it. */
 export function releasedRevision(release: BuiltRelease): string {
-  const [revision] = imagesOf(release).flatMap((one) => installedRevision(one) ?? []);
+  const [revision] = eachOf(release).flatMap((one) => installedRevision(one) ?? []);
   return revision ?? releasedVersion(release);
 }

@@ -19,10 +19,15 @@ export function tagsOf(target: Target, version: string, targets: readonly Target
 /** The tags that say a version, from `22` to `22.16.0`, in a variant's form. Pure. */
 export function exactTags(variant: Variant, version: string): string[] {
   const parts = version.split(".");
-  const suffix = variant === "dev" ? "-dev" : "";
+  const suffix = suffixOf(variant);
   return parts.map((_, index) => {
     return tagText(parts.slice(0, index + 1).join("."), LONGEST_TAG - suffix.length) + suffix;
   });
+}
+
+/** What the tags of a variant end in. */
+function suffixOf(variant: Variant): string {
+  return variant === "runtime" ? "" : `-${variant}`;
 }
 
 /** Whether the catalog gives a tag to another target of the same image. */
@@ -88,14 +93,14 @@ const SHORT = 12;
 export function buildTag(variant: Variant, revision: string, digest: string): string {
   const short = digest.slice(digest.indexOf(":") + 1).slice(0, SHORT);
   const build = /-r\d{1,9}$/.exec(revision)?.[0] ?? "";
-  const end = `${build}-${short}${variant === "dev" ? "-dev" : ""}`;
+  const end = `${build}-${short}${suffixOf(variant)}`;
   // Cut or changed, it is no other build's: the digest tells.
   return cleaned(revision.slice(0, revision.length - build.length)).slice(0, LONGEST_TAG - end.length) + end;
 }
 
 /** Whether a tag is that of one build. */
 export function isBuildTag(tag: string): boolean {
-  return /-r\d+-[0-9a-f]{12}(-dev)?$/.test(tag);
+  return /-r\d+-[0-9a-f]{12}(-dev|-debug)?$/.test(tag);
 }
 
 /**
@@ -118,7 +123,7 @@ const RESERVED = [
   { pattern: /\.history-aside-/i, because: "what was found in a history's place is kept there" },
   // Sources: distribution spec 1.1, "Referrers Tag Schema"; cosign's doc/cosign_sign.md, "Signature Location".
   { pattern: /^sha256-/i, because: "signatures and SBOMs of an image are listed there" },
-  { pattern: /-r\d{1,9}-[0-9a-f]{12}(?:-dev)?$/, because: "it has the form of the tag of one build" },
+  { pattern: /-r\d{1,9}-[0-9a-f]{12}(?:-dev|-debug)?$/, because: "it has the form of the tag of one build" },
 ];
 
 /**

@@ -6,8 +6,12 @@ import type { CleanRule, Policy } from "./policy.ts";
 import type { Signing } from "./signing.ts";
 import type { Webhook } from "./webhook.ts";
 
-/** Each version of an image comes as a pair: what to run on, and what to build with. */
-export type Variant = "runtime" | "dev";
+/**
+ * Each version of an image comes as a pair: what to run on, and what to build with. Where the catalog wants it there is
+ * a third: runtime with busybox's shell and tools, to look into what does not run as it should.
+ */
+export type Variant = "runtime" | "dev" | "debug";
+/** Those that the catalog describes; debug follows from runtime. */
 export const VARIANTS = ["runtime", "dev"] as const satisfies readonly Variant[];
 
 /** What programs of smoke tests print, unless the catalog says otherwise. */
@@ -181,23 +185,33 @@ export function targetName(image: string, version: string, variant: Variant): st
   return `${image}:${tagFor(variant, version)}`;
 }
 
-/** `22` → `22-dev` and `latest` → `dev` for dev, the tag itself for runtime. */
+/** `22` → `22-dev` and `latest` → `dev` for dev, likewise for debug, and the tag itself for runtime. */
 export function tagFor(variant: Variant, tag: string): string {
   if (variant === "runtime") return tag;
-  return tag === "latest" ? "dev" : `${tag}-dev`;
+  return tag === "latest" ? variant : `${tag}-${variant}`;
 }
 
-/** Both variants of one version of an image. They are published together, or not at all. */
-export interface Release {
+/** What there is of each variant of one version. */
+export interface OfVariants<Item> {
+  readonly runtime: Item;
+  readonly dev: Item;
+  readonly debug?: Item;
+}
+
+/** All variants of one version of an image. They are published together, or not at all. */
+export interface Release extends OfVariants<Target> {
   readonly image: string;
   readonly version: string;
-  readonly runtime: Target;
-  readonly dev: Target;
 }
 
-/** The name of a target's other variant: `node:22` → `node:22-dev`, and back. */
-export function pairOf({ image, version, variant }: Target): string {
-  return targetName(image, version, variant === "runtime" ? "dev" : "runtime");
+/** What there is of all variants, runtime first. */
+export function eachOf<Item>({ runtime, dev, debug }: OfVariants<Item>): readonly [Item, Item, ...Item[]] {
+  return debug === undefined ? [runtime, dev] : [runtime, dev, debug];
+}
+
+/** The release that a target is of, by the name of its runtime: `node:22` of `node:22-dev`. */
+export function releaseOf({ image, version }: Pick<Target, "image" | "version">): string {
+  return targetName(image, version, "runtime");
 }
 
 /**
@@ -207,15 +221,16 @@ export function pairOf({ image, version, variant }: Target): string {
  */
 export function releasesOf(targets: readonly Target[]): Release[] {
   const byName = new Map(targets.map((target) => [target.name, target]));
-  const releases = new Map<string, Release>();
-  for (const target of targets) {
-    const pair = byName.get(pairOf(target));
-    if (!pair) throw new Error(`${target.name} comes without its pair ${pairOf(target)}`);
-    const { image, version } = target;
-    const [runtime, dev] = target.variant === "runtime" ? [target, pair] : [pair, target];
-    releases.set(runtime.name, { image, version, runtime, dev });
-  }
-  return [...releases.values()];
+  // A name keeps the place that it has first.
+  const releases = new Map(targets.map((target) => [releaseOf(target), target] as const));
+  return [...releases].map(([name, one]) => {
+    const { image, version } = one;
+    const of = (variant: Variant) => byName.get(targetName(image, version, variant));
+    const [runtime, dev, debug] = [of("runtime"), of("dev"), of("debug")];
+    if (!runtime) throw new Error(`${one.name} comes without its pair ${name}`);
+    if (!dev) throw new Error(`${one.name} comes without its pair ${targetName(image, version, "dev")}`);
+    return { image, version, runtime, dev, ...(debug && { debug }) };
+  });
 }
 
 /** The repositories of a branch of Alpine that images are built from; `testing` is none of a release. */

@@ -5,6 +5,7 @@ import { readBuilt } from "../build/layouts.ts";
 import { verifyBuild } from "../build/verify.ts";
 import type { Engine } from "../engine/engine.ts";
 import { RejectedError, STAGES, type Stage } from "../model/run.ts";
+import { eachOf, type OfVariants } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { type PublishContext, type PublishedImage, publish } from "../publish/publish.ts";
 import { type SmokeContext, smoke } from "../smoke/smoke.ts";
@@ -34,11 +35,8 @@ export interface PipelineContext {
   readonly isLate: () => boolean;
 }
 
-/** Both variants of one version. They are built apart, and tested and published together. */
-export interface PlannedRelease {
-  readonly runtime: PlannedTarget;
-  readonly dev: PlannedTarget;
-}
+/** All variants of one version. They are built apart, and tested and published together. */
+export type PlannedRelease = OfVariants<PlannedTarget>;
 
 /**
  * Takes releases through the stages, each as far as it comes: a failure in one stops no other.
@@ -53,7 +51,7 @@ export async function runPipeline(
     context.limit(() => {
       context.signal.throwIfAborted();
       if (!context.isLate()) return runRelease(release, context);
-      return leaveUnstarted([release.runtime, release.dev], context.listener);
+      return leaveUnstarted(eachOf(release), context.listener);
     }),
   );
   // An interruption ends the run only when no work is in progress any more: tags of a release move together.
@@ -71,20 +69,16 @@ export function leaveUnstarted(planned: readonly PlannedTarget[], listener: List
 
 async function runRelease(release: PlannedRelease, context: PipelineContext): Promise<Outcome[]> {
   const stages = new StageRunner(context);
-  const names = [release.runtime.target.name, release.dev.target.name] as const;
-  const [runtime, dev] = await Promise.allSettled([
-    obtain(release.runtime, context, stages),
-    obtain(release.dev, context, stages),
-  ]);
+  const names = namesOf(release);
+  const obtained = await Promise.allSettled(eachOf(release).map((one) => obtain(one, context, stages)));
   context.signal.throwIfAborted();
-  if (runtime.status === "rejected" || dev.status === "rejected") {
-    const errors = [runtime, dev].flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-    return outcomesOfFailure(names, errors, context);
-  }
-  const built = { runtime: runtime.value, dev: dev.value };
+  const errors = obtained.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  const [runtime, dev, debug] = obtained.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (errors.length > 0 || !runtime || !dev) return outcomesOfFailure(names, errors, context);
+  const built: BuiltRelease = { runtime, dev, ...(debug && { debug }) };
   try {
     const published = await finish(built, release, context, stages);
-    return [built.runtime, built.dev].map((image) => {
+    return eachOf(built).map((image) => {
       const target = image.target.name;
       const seconds = stages.secondsOf(target);
       const ofImage = published.find((one) => one.built === image);
@@ -96,6 +90,11 @@ async function runRelease(release: PlannedRelease, context: PipelineContext): Pr
     context.signal.throwIfAborted();
     return outcomesOfFailure(names, [error], context);
   }
+}
+
+function namesOf(release: PlannedRelease): readonly [string, ...string[]] {
+  const [runtime, ...others] = eachOf(release);
+  return [runtime.target.name, ...others.map(({ target }) => target.name)];
 }
 
 /** Builds a target, or reads what was built before. */
@@ -141,13 +140,13 @@ async function finish(
   stages: StageRunner,
 ): Promise<PublishedImage[]> {
   const last = STAGES.indexOf(context.last);
-  const names = [release.runtime.target.name, release.dev.target.name] as const;
+  const names = namesOf(planned);
   if (last < STAGES.indexOf("smoke")) return [];
   const tested = await stages.run(names, "smoke", () => smoke(release, context.smoke, context.resume));
   if (last < STAGES.indexOf("publish")) return [];
   return stages.run(names, "publish", async () => {
-    requirePlatforms(release.runtime, planned.runtime.platforms);
-    requirePlatforms(release.dev, planned.dev.platforms);
+    const wanted = eachOf(planned);
+    eachOf(release).forEach((built, index) => void requirePlatforms(built, wanted[index]?.platforms ?? []));
     return publish(tested, context.publish);
   });
 }

@@ -1,3 +1,5 @@
+import { releaseOf } from "../model/target.ts";
+import { groupBy } from "../system/group.ts";
 import { commandLine } from "../system/process/process.ts";
 import { isDue, type PlannedTarget } from "./plan.ts";
 
@@ -21,7 +23,7 @@ const MOST_TARGETS = 60;
 const MOST_JOBS = 256;
 
 /**
- * Cuts what is due into jobs. Pure. Images of a branch share their first layer, so they share a job, and both
+ * Cuts what is due into jobs. Pure. Images of a branch share their first layer, so they share a job, and all
  * variants of a version are tested and published together, so they stay in one job.
  *
  * @param options words for each command line, such as `--registry ghcr.io/birds`
@@ -32,8 +34,14 @@ export function jobsOf(planned: readonly PlannedTarget[], options: readonly stri
   // So many parts that there are never more jobs than may be.
   const most = Math.max(MOST_TARGETS, 2 * Math.ceil(due.length / MOST_JOBS));
   return branches.flatMap((branch) => {
-    const names = due.filter((target) => target.branch === branch).map(({ name }) => name);
-    const parts = inParts(names, most);
+    const releases = groupBy(
+      due.filter((target) => target.branch === branch),
+      (target) => releaseOf(target),
+    );
+    const parts = inParts(
+      [...releases.values()].map((members) => members.map(({ name }) => name)),
+      most,
+    );
     return parts.map((targets, index) => ({
       name: parts.length > 1 ? `${branch} (${index + 1})` : branch,
       branch,
@@ -43,11 +51,17 @@ export function jobsOf(planned: readonly PlannedTarget[], options: readonly stri
   });
 }
 
-/** In the plan's order, where a runtime image stands right before its dev image. @param most an even number */
-function inParts(names: readonly string[], most: number): string[][] {
-  const count = Math.ceil(names.length / most);
-  const size = 2 * Math.ceil(names.length / count / 2);
-  return Array.from({ length: count }, (_, index) => names.slice(index * size, (index + 1) * size));
+/** In the plan's order, the names of each release in one part. @param most that a part has */
+function inParts(releases: readonly (readonly string[])[], most: number): string[][] {
+  const all = releases.flat().length;
+  const size = 2 * Math.ceil(all / Math.ceil(all / most) / 2);
+  const parts: string[][] = [];
+  for (const names of releases) {
+    const part = parts.at(-1);
+    if (part && part.length + names.length <= size) part.push(...names);
+    else parts.push([...names]);
+  }
+  return parts;
 }
 
 /** The document that a CI system makes its jobs of: see docs/ci.md. */

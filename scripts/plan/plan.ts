@@ -2,7 +2,7 @@ import { type Support, supportOf } from "../model/end-of-life.ts";
 import type { Inputs } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
-import { pairOf, type Target } from "../model/target.ts";
+import { releaseOf, type Target } from "../model/target.ts";
 import type { Obstacle } from "./availability.ts";
 import { describeWithdrawn, withdrawnPackages } from "./packages.ts";
 import type { SkippedPlatform } from "./platforms.ts";
@@ -44,13 +44,20 @@ export function plan(
     const found = ownReasons(comparison, support, today);
     return { ...comparison, support, ...found, ...(notes.length > 0 && { notes }) };
   });
-  const due = new Set(planned.filter((one) => isDue(one)).map(({ target }) => target.name));
+  const due = firstOfRelease(planned.filter((one) => isDue(one)));
   return planned.map(({ asked: _, refused: __, ...one }) => {
     const { target, reasons } = one;
-    const pair = pairOf(target);
-    const along: Reason[] = due.has(pair) && !due.has(target.name) ? [{ kind: "pair", pair }] : [];
+    const pair = isDue(one) ? undefined : due.get(releaseOf(target))?.target.name;
+    const along: Reason[] = pair === undefined ? [] : [{ kind: "pair", pair }];
     return { ...one, reasons: [...reasons, ...along] };
   });
+}
+
+/** The first of each release, by its name. */
+function firstOfRelease<One extends Pick<PlannedTarget, "target">>(
+  planned: readonly One[],
+): Map<string, One> {
+  return new Map(planned.toReversed().map((one) => [releaseOf(one.target), one]));
 }
 
 /** How many withdrawn packages of an image are named one by one: after a change of branch it may be all. */
@@ -91,9 +98,10 @@ export function withObstacles(
   const own = new Map(
     planned.filter((one) => isDue(one)).map(({ target }) => [target.name, obstacleTo(target)] as const),
   );
+  const stopped = firstOfRelease(planned.filter(({ target }) => own.get(target.name) !== undefined));
   return planned.map((one) => {
     if (!own.has(one.target.name)) return one;
-    const pair = pairOf(one.target);
+    const pair = stopped.get(releaseOf(one.target))?.target.name ?? "";
     const ofPair = own.get(pair);
     const obstacle =
       own.get(one.target.name) ??
@@ -118,17 +126,19 @@ export function unknownIn(planned: readonly PlannedTarget[]): Map<string, number
 
 /**
  * Takes out of a plan what is held: even what was asked for waits until the hold ends.
- * Both variants of a version are published together, so what holds one holds the other. Pure.
+ * All variants of a version are published together, so what holds one holds the others. Pure.
  * @param holds what keeps tags where they are, in words, by the target's name
  */
 export function withHolds(
   planned: readonly PlannedTarget[],
   holds: ReadonlyMap<string, string>,
 ): PlannedTarget[] {
+  const held = firstOfRelease(planned.filter(({ target }) => holds.has(target.name)));
   return planned.map((one) => {
-    const because = holds.get(one.target.name) ?? holds.get(pairOf(one.target));
+    const holder = held.get(releaseOf(one.target))?.target.name ?? "";
+    const because = holds.get(one.target.name) ?? holds.get(holder);
     if (because === undefined || one.reasons.length === 0) return one;
-    const held = one.reasons.map((reason) => ({ reason, because }));
-    return { ...one, reasons: [], held: [...one.held, ...held] };
+    const waiting = one.reasons.map((reason) => ({ reason, because }));
+    return { ...one, reasons: [], held: [...one.held, ...waiting] };
   });
 }

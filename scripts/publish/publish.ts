@@ -1,8 +1,8 @@
 import type { Built } from "../build/built.ts";
-import { imagesOf, releasedRevision } from "../build/built.ts";
+import { releasedRevision } from "../build/built.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { buildTag, tagsOf } from "../model/tags.ts";
-import { type Target, tagFor } from "../model/target.ts";
+import { eachOf, type Target, tagFor } from "../model/target.ts";
 import type { Registry } from "../registry/client.ts";
 import { type BlobLocations, manifestContent, pushContent } from "../registry/push.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
@@ -43,7 +43,7 @@ export interface PublishedImage {
  */
 export async function publish(tested: TestedRelease, context: PublishContext): Promise<PublishedImage[]> {
   const published: PublishedImage[] = [];
-  for (const built of imagesOf(tested.release)) published.push(await pushImage(built, tested, context));
+  for (const built of eachOf(tested.release)) published.push(await pushImage(built, tested, context));
   for (const image of published) await context.sign?.(image);
   // Interruptions end here: a moment later all tags have moved, and never only some.
   context.signal?.throwIfAborted();

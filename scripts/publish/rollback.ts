@@ -81,26 +81,30 @@ export interface Rollback {
 }
 
 /**
- * Finds out where the tags of both variants of a version go. What is wanted is meant of the first; the other goes to
- * what it was while the first was that.
+ * Finds out where the tags of all variants of a version go. What is wanted is meant of the first; the others go to what
+ * they were while the first was that. One that was not there yet, as debug may be younger than the pair, stays.
  * @throws UserError when the history has no such entry, RegistryError
  */
 export async function planRollback(
   target: Target,
-  pair: Target,
+  others: readonly Target[],
   wanted: RollbackTarget,
   registry: Registry,
   namespace: Namespace,
 ): Promise<Rollback[]> {
   const { repository } = placeOf(target, namespace);
-  const [own, other] = await Promise.all([
-    readTag(target, registry, repository),
-    readTag(pair, registry, repository),
-  ]);
+  const own = await readTag(target, registry, repository);
+  const ofOthers = await Promise.all(
+    others.map(async (one) => ({ target: one, read: await readTag(one, registry, repository) })),
+  );
   if (own.history.length === 0) throw noHistory(target, registry, repository);
   const to = entryFor(wanted, own.now, own.history);
-  const pairTo = to && pairEntry(to, own.history, other.history);
-  if (!to || !pairTo) {
+  const along = ofOthers.flatMap(({ target: one, read }) => {
+    const entry = to && pairEntry(to, own.history, read.history);
+    return entry ? [{ target: one, read, entry }] : [];
+  });
+  const lacking = others.filter((one) => !along.some((found) => found.target === one));
+  if (!to || lacking.some(({ variant }) => variant !== "debug")) {
     throw new UserError(
       `${target.name}: its history has no such image to go back to`,
       `${typed("history", [target.name])} shows what there is`,
@@ -115,8 +119,8 @@ export async function planRollback(
     return (await Promise.all(versions)).find((version) => version !== undefined);
   };
   const [before, after] = await Promise.all([
-    versionOf(own.now, other.now),
-    versionOf(to.image.digest, pairTo.image.digest),
+    versionOf(own.now, ...along.map(({ read }) => read.now)),
+    versionOf(to.image.digest, ...along.map(({ entry }) => entry.image.digest)),
   ]);
   const rollbackOf = (one: Target, { tag, now, hold }: typeof own, entry: HistoryEntry): Rollback => {
     // A tag that was removed comes back alone.
@@ -124,7 +128,7 @@ export async function planRollback(
     const moving = together.filter((name) => staysTrue(name, one, before, after));
     return { target: one, from: now ?? "", to: entry, tags: moving, hold };
   };
-  return [rollbackOf(target, own, to), rollbackOf(pair, other, pairTo)];
+  return [rollbackOf(target, own, to), ...along.map((one) => rollbackOf(one.target, one.read, one.entry))];
 }
 
 /**

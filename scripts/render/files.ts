@@ -8,9 +8,9 @@ import type { DockerfileTemplate } from "./templates.ts";
 /** Rendered files: path → content. */
 export type RenderedFiles = ReadonlyMap<string, string>;
 
-/** The Dockerfile of a target, below `images/`: `node/22/Dockerfile`, `node/22/dev/Dockerfile`. */
+/** The Dockerfile of a target, below `images/`: `node/22/Dockerfile`, `node/22/dev/Dockerfile`, `…/debug/…`. */
 export function dockerfileOf(target: Target): string {
-  return join(target.image, target.version, target.variant === "dev" ? "dev" : "", "Dockerfile");
+  return join(target.image, target.version, target.variant === "runtime" ? "" : target.variant, "Dockerfile");
 }
 
 /** Renders every Dockerfile of the catalog, by path below `images/`. Pure: writes nothing. */

@@ -1,7 +1,14 @@
 import { basename } from "node:path";
 import { homeOf } from "../model/configuration.ts";
 import { tagsOf } from "../model/tags.ts";
-import { type Catalog, ownRepositoriesOf, type Release, releasesOf, type Target } from "../model/target.ts";
+import {
+  type Catalog,
+  eachOf,
+  ownRepositoriesOf,
+  type Release,
+  releasesOf,
+  type Target,
+} from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
 import { count, formatBytes } from "../system/shown/format.ts";
 import {
@@ -104,15 +111,15 @@ function imageView(
   shown: Release,
   { sizes, examples }: ReadmeFacts,
 ) {
-  const { image, runtime, dev } = shown;
-  const targets = releases.flatMap((release) => [release.runtime, release.dev]);
+  const { image, runtime, dev, debug } = shown;
+  const targets = releases.flatMap((release) => eachOf(release));
   return {
     image,
     title: runtime.title,
     description: runtime.description,
     catalog: basename(catalog.file),
     repository: `${catalog.registry}/${image}`,
-    shown: { version: shown.version, package: runtime.package, runtime, dev },
+    shown: { version: shown.version, package: runtime.package, runtime, dev, debug },
     repositories: ownRepositoriesOf(catalog, runtime.branch).map(({ url }) => url),
     certificates: (catalog.certificates ?? []).flatMap(({ subjects }) => subjects),
     home: homeOf(runtime.user),
@@ -131,9 +138,9 @@ function imageView(
   };
 }
 
-function versionView({ branches }: Catalog, { version, runtime, dev }: Release) {
+function versionView({ branches }: Catalog, { version, runtime, dev, debug }: Release) {
   const { branch, endOfLife } = runtime;
-  return { version, branch, branchEnds: branches[branch]?.eol, endOfLife, runtime, dev };
+  return { version, branch, branchEnds: branches[branch]?.eol, endOfLife, runtime, dev, debug };
 }
 
 function labelsOf({ labels }: Target): string[] {

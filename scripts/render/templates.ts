@@ -1,12 +1,6 @@
 import Handlebars from "handlebars";
 import { type FileContent, homeOf, isOwnUser } from "../model/configuration.ts";
-import {
-  type Catalog,
-  ownRepositoriesOf,
-  repositoriesOf,
-  type Target,
-  type Variant,
-} from "../model/target.ts";
+import { type Catalog, ownRepositoriesOf, repositoriesOf, type Target } from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
 import { UserError } from "../system/errors.ts";
 import { isMarked, MARK } from "./mark.ts";
@@ -31,10 +25,11 @@ export async function loadTemplates(...folders: readonly string[]): Promise<Dock
   const { compile, files } = await openTemplates(folders);
   const templates = { runtime: compile("runtime"), dev: compile("dev") };
   return (target, catalog) => {
-    const text = templates[target.variant](viewOf(target, catalog));
-    const problem = files.own.size > 0 ? dockerfileProblem(text, target.variant) : undefined;
+    const name = templateOf(target);
+    const text = templates[name](viewOf(target, catalog));
+    const problem = files.own.size > 0 ? dockerfileProblem(text, name) : undefined;
     if (problem === undefined) return text;
-    const { file = "" } = files.templates.get(target.variant) ?? {};
+    const { file = "" } = files.templates.get(name) ?? {};
     throw new UserError(
       `${file}: what it renders cannot be used: ${problem}`,
       "docs/catalog.md says what it must have",
@@ -88,14 +83,30 @@ async function openTemplates(folders: readonly string[]) {
 }
 
 /** What is wrong with a Dockerfile that a template of the catalog's own made; undefined where nothing is. */
-function dockerfileProblem(text: string, variant: Variant): string | undefined {
+function dockerfileProblem(text: string, template: "runtime" | "dev"): string | undefined {
   if (!isMarked(text)) return "it must begin with {{> header}}, by which what is rendered is known";
   const stages = [...text.matchAll(/^FROM .* AS (\S+)$/gim)].map(([, name]) => name);
   if (stages.at(-1) !== "image") return "its last stage must be called so: FROM … AS image";
-  if (variant === "dev" && !stages.includes("tools")) {
+  if (template === "dev" && !stages.includes("tools")) {
     return "its first stage, which all dev images of a branch share, must be called so: FROM … AS tools";
   }
   return undefined;
+}
+
+/** Variables that tell tools where their caches go: in dev, anybody may write there, as in the home they would take. */
+const CACHES = [
+  "GOPATH",
+  "GOCACHE",
+  "GOMODCACHE",
+  "CARGO_HOME",
+  "GEM_HOME",
+  "NPM_CONFIG_CACHE",
+  "XDG_CACHE_HOME",
+];
+
+/** Debug is runtime with a shell. */
+function templateOf({ variant }: Target): "runtime" | "dev" {
+  return variant === "dev" ? "dev" : "runtime";
 }
 
 /** What a template sees. The first step of a dev image is the same for all, hence apart. */
@@ -106,6 +117,7 @@ function viewOf(target: Target, catalog: Catalog) {
   const own = ownRepositoriesOf(catalog, target.branch);
   return {
     target,
+    template: templateOf(target),
     sources: catalog.sources,
     repositories: repositoriesOf(catalog, target.branch),
     tools,
@@ -126,6 +138,7 @@ function viewOf(target: Target, catalog: Catalog) {
     /** Whether the image must make its user. */
     account: isOwnUser(target.user),
     home: homeOf(target.user),
+    caches: CACHES.flatMap((name) => (target.env[name]?.startsWith("/") ? [target.env[name]] : [])),
     // Up to 11 it takes out of Java's classes what only debuggers read. Later it would call for objcopy too, which
     // knows this machine's architecture only, and Alpine's libraries come stripped.
     stripOption: Number(target.version) < 13 ? "--strip-debug" : "--strip-java-debug-attributes",

@@ -51,7 +51,7 @@ function inputsFact({ published, inputs, reasons }: PlannedTarget): string {
 }
 
 function baseFact({ published, offered, target }: PlannedTarget): string {
-  if (target.variant === "runtime") return "none (FROM scratch)";
+  if (target.variant !== "dev") return "none (FROM scratch)";
   if (!published) return "nothing to compare with";
   if (published.base === undefined) return "unknown for what is published";
   if (offered?.base === undefined) return `${published.base}, not compared`;

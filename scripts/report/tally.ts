@@ -40,7 +40,7 @@ export function fixedIn(targets: readonly RunTarget[]): ReadonlyMap<string, read
 
 /** The release that a target belongs to: `node:22` of both `node:22` and `node:22-dev`. */
 export function releaseOf({ target }: RunTarget): string {
-  return target.replace(/-dev$/, "");
+  return target.replace(/-(?:dev|debug)$/, "");
 }
 
 /** All of them together. */

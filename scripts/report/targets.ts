@@ -54,7 +54,7 @@ export function inspectedText({ target, published, tags, attached, at }: Inspect
     ["digest", published.digest],
     ["tags", tags.join(" ")],
     ["published", at?.toISOString() ?? "unknown"],
-    ["base", published.base ?? (target.variant === "runtime" ? "none (FROM scratch)" : "unknown")],
+    ["base", published.base ?? (target.variant !== "dev" ? "none (FROM scratch)" : "unknown")],
     ["made from", published.inputs ? inputs.join(" ") : "unknown"],
     ["attached", attached.map((one) => attachedText(one)).join(", ") || "nothing"],
   ];

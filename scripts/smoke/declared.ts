@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { type Built, type BuiltRelease, imagesOf } from "../build/built.ts";
+import type { Built, BuiltRelease } from "../build/built.ts";
 import type { RunOptions } from "../engine/engine.ts";
 import { RejectedError } from "../model/run.ts";
-import { type Check, GREETING } from "../model/target.ts";
+import { type Check, eachOf, GREETING } from "../model/target.ts";
 import { setMode, writeWhole } from "../system/files/files.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { checkOutput, expectSuccess } from "./checks.ts";
-import { type Containers, runPrinting } from "./programs.ts";
+import { type Containers, containerOf, runPrinting } from "./programs.ts";
 import { openTlsServer, type TlsServer } from "./tls-server.ts";
 
 /** Where every image has its CA certificates. */
@@ -34,7 +34,7 @@ export async function runChecks(scene: Scene): Promise<void> {
   const server = checks.some(({ tls }) => tls) && canServe() ? await serve(scene.directory) : undefined;
   try {
     for (const check of checks) await build(check, scene);
-    for (const built of [...imagesOf(scene.release)].reverse()) {
+    for (const built of [...eachOf(scene.release)].reverse()) {
       const own = checks.filter(({ variants }) => variants.includes(built.target.variant));
       for (const check of own) await named(built, check, () => runCheck(check, built, scene, server));
     }
@@ -63,7 +63,7 @@ async function build({ name, build: command }: Check, { release, containers, opt
 }
 
 async function runCheck(check: Check, built: Built, scene: Scene, server: TlsServer | undefined) {
-  const container = scene.containers[built.target.variant];
+  const container = containerOf(built, scene.containers);
   const { run, env, user, expected, tls } = check;
   const options = { ...scene.options, env, ...(user !== undefined && { user }) };
   if (tls) {
@@ -88,7 +88,7 @@ async function checkTrust(
 ) {
   const { variant } = built.target;
   const { expected, run } = check;
-  const container = containers[variant];
+  const container = containerOf(built, containers);
   const asking: RunOptions = { ...options, env: { ...options.env, URL: server.url }, network: "host" };
   const authority = { source: join(directory, AUTHORITY), target: BUNDLE };
   const trusting = { ...asking, mounts: [...(asking.mounts ?? []), authority] };

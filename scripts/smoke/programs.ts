@@ -1,15 +1,19 @@
 import type { Built, BuiltRelease } from "../build/built.ts";
 import type { Container, RunOptions } from "../engine/engine.ts";
 import { RejectedError } from "../model/run.ts";
-import type { Example } from "../model/target.ts";
+import type { Example, OfVariants } from "../model/target.ts";
 import { copyTree, setMode } from "../system/files/files.ts";
 import { commandLine, type ProcessResult } from "../system/process/process.ts";
 import { checkOutput, expectSuccess } from "./checks.ts";
 
-/** Both variants of a release, ready to run. */
-export interface Containers {
-  readonly dev: Container;
-  readonly runtime: Container;
+/** All variants of a release, ready to run. */
+export type Containers = OfVariants<Container>;
+
+/** That of one of them. @throws Error where it has not been opened */
+export function containerOf({ target }: Built, containers: Containers): Container {
+  const container = containers[target.variant];
+  if (!container) throw new Error(`no container of ${target.name} was opened`);
+  return container;
 }
 
 /** Where an app is inside a container: the directory that dev works in, and that examples' READMEs name. */

@@ -2,16 +2,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nameInEngine } from "../build/build.ts";
-import {
-  type Built,
-  type BuiltRelease,
-  imagesOf,
-  installedVersion,
-  releasedVersion,
-} from "../build/built.ts";
+import { type Built, type BuiltRelease, installedVersion, releasedVersion } from "../build/built.ts";
 import type { Container, Engine, RunOptions } from "../engine/engine.ts";
 import { hostPlatform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
+import { eachOf, GREETING } from "../model/target.ts";
 import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
 import { removeOurs } from "../system/state/run-folder.ts";
 import {
@@ -24,7 +19,7 @@ import {
   expectSuccess,
 } from "./checks.ts";
 import { runChecks } from "./declared.ts";
-import { type Containers, runExample, runPrinting, withTimeLimit } from "./programs.ts";
+import { type Containers, containerOf, runExample, runPrinting, withTimeLimit } from "./programs.ts";
 
 /** What smoke tests need. */
 export interface SmokeContext {
@@ -89,7 +84,7 @@ export async function smoke(
 }
 
 async function test(release: BuiltRelease, version: string, context: SmokeContext): Promise<void> {
-  for (const built of imagesOf(release)) {
+  for (const built of eachOf(release)) {
     checkContents(built);
     checkBudget(built, context.published?.get(built.target.name)?.sizes);
     checkTrack(built, version);
@@ -104,9 +99,11 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     await withWorkdir(context.scratch, async (directory) => {
       const { smoke, checks = [] } = release.runtime.target;
       await writeFiles(directory, Object.assign({}, smoke.files, ...checks.map(({ files }) => files)));
-      // dev first: it compiles what runtime then runs.
-      await runPrograms(release.dev, containers.dev, directory, context);
-      await runPrograms(release.runtime, containers.runtime, directory, context);
+      // dev first: it compiles what the others then run.
+      for (const built of [release.dev, release.runtime, ...(release.debug ? [release.debug] : [])]) {
+        await runPrograms(built, containerOf(built, containers), directory, context);
+      }
+      if (release.debug) await checkShell(release.debug, containerOf(release.debug, containers));
       await runChecks({ release, containers: timed, directory, options: inWorkdir(directory) });
     });
     const { example } = release.runtime.target;
@@ -123,17 +120,25 @@ async function withContainers(
   { engine }: SmokeContext,
   use: (containers: Containers) => Promise<void>,
 ): Promise<void> {
-  const dev = await openContainer(release.dev, engine);
+  const opened: Container[] = [];
+  const open = async (built: Built) => {
+    const container = await openContainer(built, engine);
+    opened.push(container);
+    return container;
+  };
   try {
-    const runtime = await openContainer(release.runtime, engine);
-    try {
-      await use({ dev, runtime });
-    } finally {
-      await runtime.remove();
-    }
+    const dev = await open(release.dev);
+    const runtime = await open(release.runtime);
+    await use({ dev, runtime, ...(release.debug && { debug: await open(release.debug) }) });
   } finally {
-    await dev.remove();
+    for (const container of opened.reverse()) await container.remove();
   }
+}
+
+/** What debug is for: a shell in it, with tools. */
+async function checkShell(built: Built, container: Container): Promise<void> {
+  const script = `ls / > /dev/null && echo "${GREETING}"`;
+  checkOutput(built, await runPrinting(container, ["/bin/sh", "-c", script], {}));
 }
 
 async function runPrograms(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
@@ -190,7 +195,7 @@ const FILE = "smoke-passed";
 /** Names the images of a release and all that their test is made of. */
 function testOf(release: BuiltRelease): string {
   const { smoke, checks, example, budget, package: name } = release.runtime.target;
-  const digests = imagesOf(release).map(({ index }) => index.digest);
+  const digests = eachOf(release).map(({ index }) => index.digest);
   const test = { digests, smoke, checks, example, budget, devBudget: release.dev.target.budget, name };
   return createHash("sha256").update(JSON.stringify(test)).digest("hex");
 }
@@ -198,12 +203,12 @@ function testOf(release: BuiltRelease): string {
 /** Whether these very images have passed this very test before. An example's files are not among it. */
 async function hasPassed(release: BuiltRelease): Promise<boolean> {
   const test = testOf(release);
-  const found = imagesOf(release).map(({ layout }) => readFile(join(layout, FILE), "utf8").catch(() => ""));
+  const found = eachOf(release).map(({ layout }) => readFile(join(layout, FILE), "utf8").catch(() => ""));
   return (await Promise.all(found)).every((text) => text === test);
 }
 
 /** Remembers that they have. */
 async function rememberPassed(release: BuiltRelease): Promise<void> {
   const test = testOf(release);
-  await Promise.all(imagesOf(release).map(({ layout }) => writeWhole(join(layout, FILE), test)));
+  await Promise.all(eachOf(release).map(({ layout }) => writeWhole(join(layout, FILE), test)));
 }

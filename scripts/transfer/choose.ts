@@ -2,7 +2,7 @@ import { selectTargets } from "../catalog/targets/select.ts";
 import { readBase, readSizes } from "../formats/annotations.ts";
 import type { OciLayout } from "../formats/oci/layout.ts";
 import { exactTags, isBuildTag, isOfAnother } from "../model/tags.ts";
-import { pairOf, releasesOf, type Target } from "../model/target.ts";
+import { eachOf, releaseOf, releasesOf, type Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { type ExportedImage, notOurs } from "./exported.ts";
 import type { ImportedImage, ImportedRelease } from "./send.ts";
@@ -15,8 +15,10 @@ export function ownTags(tags: readonly string[], target: Target, targets: readon
 /** The targets that patterns mean, each with the other variant of its version: they travel together. Pure. */
 export function withPairs(targets: readonly Target[], patterns: readonly string[]): Target[] {
   const named = new Set(selectTargets(targets, patterns));
-  const releases = releasesOf(targets).filter(({ runtime, dev }) => named.has(runtime) || named.has(dev));
-  return releases.flatMap(({ runtime, dev }) => [runtime, dev]);
+  const releases = new Set([...named].map((target) => releaseOf(target)));
+  return releasesOf(targets.filter((target) => releases.has(releaseOf(target)))).flatMap((one) =>
+    eachOf(one),
+  );
 }
 
 /**
@@ -45,14 +47,15 @@ export function releasesToImport(
       "use the catalog that it was exported with (--catalog), or name the targets to import",
     );
   }
-  return releasesOf(wanted).flatMap(({ runtime, dev }) => {
-    const variants = [runtime, dev].flatMap((target): ImportedImage[] => {
+  return releasesOf(wanted).flatMap((release) => {
+    const members = eachOf(release);
+    const variants = members.flatMap((target): ImportedImage[] => {
       const image = byTarget.get(target.name);
       return image ? [{ target, exported: image }] : [];
     });
-    const [first, second] = variants;
+    const [first] = variants;
     if (!first) return [];
-    if (second) return [{ name: runtime.name, variants }];
+    if (variants.length === members.length) return [{ name: release.runtime.name, variants }];
     throw notOurs(place, `${first.target.name} lacks the other variant of its version`);
   });
 }
@@ -69,13 +72,15 @@ export function claimOn(
   targets: readonly Target[],
 ): "own" | "unknown" | { readonly refused: string } {
   if (isBuildTag(tag)) {
-    const isDev = tag.endsWith("-dev");
-    return isDev === (target.variant === "dev") ? "own" : { refused: "it is for the other variant" };
+    const variant = tag.endsWith("-dev") ? "dev" : tag.endsWith("-debug") ? "debug" : "runtime";
+    return variant === target.variant ? "own" : { refused: "it is for the other variant" };
   }
   if (target.tags.includes(tag) || exactTags(target.variant, version).includes(tag)) return "own";
   const owner = targets.find(({ image, tags }) => image === target.image && tags.includes(tag));
   // One that moves from version to version may have been elsewhere where the export comes from.
-  if (owner?.name === pairOf(target) || owner?.name === `${target.image}:${tag}`) {
+  const isSibling =
+    owner !== undefined && owner.name !== target.name && releaseOf(owner) === releaseOf(target);
+  if (owner && (isSibling || owner.name === `${target.image}:${tag}`)) {
     return { refused: `it belongs to ${owner.name}` };
   }
   if (!owner && /^\d/.test(tag)) return { refused: `it does not follow from its version ${version}` };

@@ -94,7 +94,7 @@ export async function checkClaims(layout: OciLayout, image: ExportedImage, place
   const { digest } = image.image;
   // A build's tag names the one image that it ends in the digest of.
   const wrong = image.tags.find((tag) => {
-    const [, digits = ""] = /-([0-9a-f]{12})(?:-dev)?$/.exec(tag) ?? [];
+    const [, digits = ""] = /-([0-9a-f]{12})(?:-dev|-debug)?$/.exec(tag) ?? [];
     return isBuildTag(tag) && !digest.startsWith(`sha256:${digits}`);
   });
   if (wrong !== undefined) throw refuse(`the tag ${wrong} belongs to another build, not to ${digest}`);

@@ -1,10 +1,11 @@
-import { type Built, type BuiltRelease, imagesOf } from "../build/built.ts";
+import type { Built, BuiltRelease } from "../build/built.ts";
 import type { Secfixes } from "../formats/alpine/secdb.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { type Gate, type GateException, type Scanner, SEVERITIES, type Severity } from "../model/gate.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
 import { RejectedError } from "../model/run.ts";
+import { eachOf } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { findScanner, type ScanOptions, scan, type Vulnerability } from "./scanners.ts";
 
@@ -43,7 +44,7 @@ export async function openGate(gate: Gate, context: GateContext) {
     note(`${name}: its exception ended on ${one.until}: ${one.reason}`);
   }
   return async (release: BuiltRelease): Promise<void> => {
-    for (const built of imagesOf(release)) await check(built, gate, scanner, today, context);
+    for (const built of eachOf(release)) await check(built, gate, scanner, today, context);
   };
 }
 

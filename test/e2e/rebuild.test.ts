@@ -57,7 +57,7 @@ describe("rebuild, with buildah and a real registry", () => {
   const digests = new Map<string, string>();
 
   beforeAll(async () => {
-    world = await World.open(catalogWithOwn());
+    world = await World.open(catalogWithOwn().replace("    versions:\n", "    debug: true\n    versions:\n"));
     await writeFile(world.path("app.conf"), "it's $HOME \\\n\n# a <<EOF\n");
     await writeFile(world.path("root.pem"), ROOT);
     await mkdir(world.path("mine/partials"), { recursive: true });
@@ -74,8 +74,10 @@ describe("rebuild, with buildah and a real registry", () => {
     expect(document.outcomes.map(({ target, status }) => `${target} ${status}`)).toEqual([
       "lua:5.4 done",
       "lua:5.4-dev done",
+      "lua:5.4-debug done",
       "lua:5.1 done",
       "lua:5.1-dev done",
+      "lua:5.1-debug done",
     ]);
     expect(exitCode).toBe(0);
     for (const { target, digest } of document.outcomes) digests.set(target, digest);
@@ -83,10 +85,13 @@ describe("rebuild, with buildah and a real registry", () => {
 
   it("gives the tags that the installed version makes, and no others", async () => {
     const listed = await world.registry.listTags("test/lua");
-    const tags = listed.filter((tag) => !/\.history$|^sha256-|-r\d+-[0-9a-f]{12}(-dev)?$/.test(tag));
+    const tags = listed.filter((tag) => !/\.history$|^sha256-|-r\d+-[0-9a-f]{12}(-dev|-debug)?$/.test(tag));
     const versions = ["5", "5.1", "5.1.5", "5.4", "5.4.7"];
     expect(tags.toSorted()).toEqual(
-      [...versions, ...versions.map((tag) => `${tag}-dev`), "dev", "latest"].toSorted(),
+      [
+        ...["", "-dev", "-debug"].flatMap((end) => versions.map((tag) => tag + end)),
+        ...["latest", "dev", "debug"],
+      ].toSorted(),
     );
   });
 
@@ -94,6 +99,8 @@ describe("rebuild, with buildah and a real registry", () => {
     for (const [tag, target] of Object.entries({
       "5.1": "lua:5.1",
       "5.1.5-dev": "lua:5.1-dev",
+      "5.1-debug": "lua:5.1-debug",
+      debug: "lua:5.4-debug",
       latest: "lua:5.4",
     })) {
       const image = `docker://${world.namespace}/lua:${tag}`;
@@ -124,7 +131,7 @@ describe("rebuild, with buildah and a real registry", () => {
 
   it("finds nothing to do the second time, and says so", async () => {
     const { exitCode, stdout, stderr } = await world.birdhouse("rebuild");
-    expect(stdout).toBe("Nothing to do: 4 targets up to date.\n");
+    expect(stdout).toBe("Nothing to do: 6 targets up to date.\n");
     expect(stderr).not.toContain("build");
     expect(exitCode).toBe(0);
   });
@@ -141,8 +148,9 @@ describe("rebuild, with buildah and a real registry", () => {
     const words = world.commandLine("rebuild", "--force", "--verify", "lua:5.1", "--json");
     const { stdout } = await run(words, { env: { PATH: BUILDING } });
     const document = JSON.parse(stdout) as Document;
-    expect(document.outcomes.map(({ status }) => status)).toEqual(["done", "done"]);
-    expect(document.outcomes.map(({ target }) => target)).toEqual(["lua:5.1", "lua:5.1-dev"]);
+    expect(document.outcomes.map(({ status }) => status)).toEqual(["done", "done", "done"]);
+    const rebuilt = document.outcomes.map(({ target }) => target);
+    expect(rebuilt).toEqual(["lua:5.1", "lua:5.1-dev", "lua:5.1-debug"]);
     for (const { target, digest, uploadedBytes } of document.outcomes) {
       expect(digest).toBe(digests.get(target));
       expect(uploadedBytes).toBe(0);
@@ -157,6 +165,7 @@ describe("rebuild, with buildah and a real registry", () => {
     expect(due.map(({ target, reasons }) => [target, ...reasons.map(({ text }) => text)])).toEqual([
       ["lua:5.1", "its pair lua:5.1-dev is being rebuilt"],
       ["lua:5.1-dev", "inputs: packages +make"],
+      ["lua:5.1-debug", "its pair lua:5.1-dev is being rebuilt"],
     ]);
     await world.writeCatalog(before);
   });

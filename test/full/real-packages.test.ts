@@ -8,6 +8,7 @@ import { isInstalled } from "../../scripts/system/process/tools.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { LATER_MIRROR, REAL_MIRROR, REAL_ROOTFS } from "../support/alpine-fixtures.ts";
 import { type DockerDaemon, startDocker } from "../support/docker-daemon.ts";
+import { filesIn } from "../support/image-files.ts";
 import { compileForMusl, noMuslGcc } from "../support/musl-gcc.ts";
 import { noRealApk } from "../support/real-apk.ts";
 import { publishRootfs } from "../support/real-base.ts";
@@ -60,22 +61,6 @@ func main() {
 	println("hello,", strconv.Itoa(os.Getuid()), time.Unix(0, 0).In(day).Hour())
 }
 `;
-
-/** An image as one root: path → type, mode, owner, size and link, as tar tells them. @param folder as skopeo copies it */
-async function filesIn(folder: string): Promise<Map<string, string>> {
-  const { layers } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
-  const files = new Map<string, string>();
-  for (const { digest } of layers as { digest: string }[]) {
-    const blob = join(folder, digest.replace("sha256:", ""));
-    const { stdout } = await run(["tar", "-tvzf", blob, "--numeric-owner", "--full-time"]);
-    for (const line of stdout.trimEnd().split("\n")) {
-      const [mode = "", owner = "", size = "", , , ...path] = line.split(/ +/);
-      const [name = "", target] = path.join(" ").split(" -> ");
-      files.set(name.replace(/^\.?\/|\/$/g, ""), [mode, owner, size, target].filter(Boolean).join(" "));
-    }
-  }
-  return files;
-}
 
 const why = noRealApk ?? noMuslGcc ?? (existsSync(join(REAL_MIRROR, INDEX)) ? undefined : "no real packages");
 

@@ -107,11 +107,15 @@ export function fakeBuildContext(engine: Engine, directory: string): BuildContex
 /** Builds both variants of a release below a directory. */
 export async function buildRelease(
   engine: Engine,
-  { runtime, dev }: SampleRelease,
+  { runtime, dev, debug }: SampleRelease,
   directory: string,
 ): Promise<BuiltRelease> {
   const context = fakeBuildContext(engine, directory);
-  return { runtime: await build(sampleJob(runtime), context), dev: await build(sampleJob(dev), context) };
+  return {
+    runtime: await build(sampleJob(runtime), context),
+    dev: await build(sampleJob(dev), context),
+    ...(debug && { debug: await build(sampleJob(debug), context) }),
+  };
 }
 
 async function writeImage({ layout: directory, platform }: BuildRequest, image: FakeImage): Promise<void> {

@@ -3,7 +3,7 @@ import type { Inputs } from "../../scripts/model/inputs.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
 import { DEFAULT_POLICY } from "../../scripts/model/policy.ts";
 import type { Catalog, Target } from "../../scripts/model/target.ts";
-import { tagFor, targetName } from "../../scripts/model/target.ts";
+import { type OfVariants, tagFor, targetName } from "../../scripts/model/target.ts";
 import type { PlannedTarget } from "../../scripts/plan/plan.ts";
 
 /** A target for tests: `node:22`, for this machine's platform, unless told otherwise. */
@@ -56,10 +56,7 @@ export function samplePlanned(target: Target, changes: Partial<PlannedTarget> = 
 }
 
 /** Both variants of one version. */
-export interface SampleRelease {
-  readonly runtime: Target;
-  readonly dev: Target;
-}
+export type SampleRelease = OfVariants<Target>;
 
 /** A release for tests: `node:22` and `node:22-dev`, both with the same changes. */
 export function sampleRelease(changes: Partial<Omit<Target, "variant" | "name">> = {}): SampleRelease {
@@ -67,6 +64,11 @@ export function sampleRelease(changes: Partial<Omit<Target, "variant" | "name">>
     runtime: sampleTarget({ ...changes, variant: "runtime" }),
     dev: sampleTarget({ ...changes, variant: "dev" }),
   };
+}
+
+/** The third variant of such a release. */
+export function sampleDebug(changes: Partial<Omit<Target, "variant" | "name">> = {}): Target {
+  return sampleTarget({ ...changes, variant: "debug" });
 }
 
 /** A catalog of such targets. */

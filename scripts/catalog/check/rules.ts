@@ -6,7 +6,7 @@ import { targetName, VARIANTS } from "../../model/target.ts";
 import { groupBy } from "../../system/group.ts";
 import { expand, placeholderValues } from "../schema/format.ts";
 import { IMAGE_NAME } from "../schema/formats.ts";
-import { tagClaims } from "../targets/tags.ts";
+import { tagClaims, variantsOf } from "../targets/tags.ts";
 import { type CatalogProblem, didYouMean } from "../text/problems.ts";
 import { type CatalogSource, imagesIn, type Path } from "../text/source.ts";
 import { type SalvagedImage, salvageImage, UNKNOWN_BRANCH } from "./salvage.ts";
@@ -29,7 +29,7 @@ export function brokenRules(
     .map(([name, written]) => salvageImage(name, written, extended[name] ?? written))
     .flatMap((image) => [
       ...reservedNames(source, image),
-      ...versionsNamedDev(source, image),
+      ...versionsNamedAsVariants(source, image),
       ...tagsClaimedTwice(source, image),
       ...(image.package === "" ? [] : tagsThatLie(source, image)),
       ...(branches.length === 0 ? [] : unknownBranches(source, image, branches)),
@@ -68,10 +68,10 @@ function unknownBranches(
 }
 
 /** Names and tags that Birdhouse, or a registry, keeps something else under. */
-function reservedNames(source: CatalogSource, { name, versions }: SalvagedImage): CatalogProblem[] {
+function reservedNames(source: CatalogSource, { name, versions, debug }: SalvagedImage): CatalogProblem[] {
   const given = [
     { path: [], word: name, is: "name", because: reservedImage(name) },
-    ...tagClaims(versions).map(({ tag, path }) => ({
+    ...tagClaims({ versions, debug }).map(({ tag, path }) => ({
       path,
       word: tag,
       is: "tag",
@@ -85,23 +85,25 @@ function reservedNames(source: CatalogSource, { name, versions }: SalvagedImage)
   });
 }
 
-/** A version `22-dev` beside a version `22`, whose dev variant has that tag. */
-function versionsNamedDev(source: CatalogSource, { name, versionKeys }: SalvagedImage): CatalogProblem[] {
+/** A version `22-dev` beside a version `22`, whose dev variant has that tag; the same for debug, where there is one. */
+function versionsNamedAsVariants(source: CatalogSource, image: SalvagedImage): CatalogProblem[] {
+  const { name, versionKeys } = image;
   const known = new Set(versionKeys);
   return versionKeys.flatMap((version) => {
-    const owner = version.replace(/-dev$/, "");
-    if (owner === version || !known.has(owner)) return [];
+    const variant = variantsOf(image).find((one) => version.endsWith(`-${one}`));
+    const owner = version.replace(/-[a-z]+$/, "");
+    if (variant === undefined || !known.has(owner)) return [];
     return claimedTwice(source, version, [
-      { owner: targetName(name, owner, "dev"), path: ["images", name, "versions", owner] },
+      { owner: targetName(name, owner, variant), path: ["images", name, "versions", owner] },
       { owner: `a version ${version}`, path: ["images", name, "versions", version] },
     ]);
   });
 }
 
 /** "A tag never lies", first half: no tag belongs to two targets. */
-function tagsClaimedTwice(source: CatalogSource, { name, versions }: SalvagedImage): CatalogProblem[] {
+function tagsClaimedTwice(source: CatalogSource, { name, versions, debug }: SalvagedImage): CatalogProblem[] {
   // An item that is no tag is empty here.
-  const claims = tagClaims(versions).filter(({ tag }) => /^\w/.test(tag));
+  const claims = tagClaims({ versions, debug }).filter(({ tag }) => /^\w/.test(tag));
   return [...groupBy(claims, ({ tag }) => tag)].flatMap(([tag, ofTag]) => {
     const owned = ofTag.map(({ version, variant, path }) => ({
       owner: targetName(name, version, variant),

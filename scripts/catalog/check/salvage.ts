@@ -30,7 +30,12 @@ const versionShape = z.object({
   dev: packagesShape,
 });
 
-const imageShape = z.object({ package: textOf(PACKAGE), runtime: packagesShape, dev: packagesShape });
+const imageShape = z.object({
+  package: textOf(PACKAGE),
+  runtime: packagesShape,
+  dev: packagesShape,
+  debug: z.boolean().optional().catch(undefined),
+});
 
 /** The same parts, where nothing of them is wrong. */
 const flawlessShape = imageSchema.pick({ package: true, versions: true, runtime: true, dev: true }).strip();

@@ -3,7 +3,7 @@ import { ecrOf } from "../../model/ecr.ts";
 import { DEFAULT_GATE } from "../../model/gate.ts";
 import type { CleanRule, Policy } from "../../model/policy.ts";
 import { signingOf } from "../../model/signing.ts";
-import { type Catalog, type Sources, type Target, VARIANTS, type Variant } from "../../model/target.ts";
+import { type Catalog, type Sources, type Target, VARIANTS } from "../../model/target.ts";
 import { webhookOf } from "../../model/webhook.ts";
 import { definedOf, type Written, withDefaults } from "../../model/written.ts";
 import { once } from "../../system/once.ts";
@@ -23,7 +23,9 @@ export interface CatalogEntry
   /** Those of `Catalog.repositories` by name, likewise. */
   readonly ownRepositories: OwnTrust["repositories"];
   readonly renamed: CatalogFile["renamed"];
-  readonly defaults: { readonly [variant in Variant]: NonNullable<CatalogFile["defaults"][variant]> };
+  readonly defaults: {
+    readonly [variant in (typeof VARIANTS)[number]]: NonNullable<CatalogFile["defaults"][variant]>;
+  };
   readonly images: Readonly<Record<string, ImageEntry>>;
 }
 
@@ -127,13 +129,13 @@ function complete({ extends: _, ...image }: FilledImage): ImageEntry | undefined
  * `files`, `labels`, `checks` and the tags of a version are added to, and in a mapping the own entry wins; anything else
  * is the own value where there is one. Versions, once it says any, are only those that it says.
  *
- * Two things are not taken over: the example, whose app lies in a folder of the image's name, and budgets,
- * which were set for fewer packages.
+ * Three things are not taken over: the example, whose app lies in a folder of the image's name; budgets, which were set
+ * for fewer packages; and the third variant, which costs a build for each version.
  *
  * Own packages come first, so that a mistake in them is found at the place where it stands.
  */
 function mergeImage(base: ImageEntry, own: FilledImage): FilledImage {
-  const { example: _, ...inherited } = base;
+  const { example: _, debug: __, ...inherited } = base;
   const remove = [...own.runtime.remove, ...base.runtime.remove];
   return {
     ...inherited,

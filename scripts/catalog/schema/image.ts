@@ -207,6 +207,10 @@ export const imageSchema = z
     dev: devSchema
       .prefault({})
       .describe("The image to build with: plain Alpine with apk, a shell and build tools, user root"),
+    debug: optional(
+      z.boolean(),
+      "true: each version has a third variant beside the pair, runtime with busybox's shell and tools: 22-debug",
+    ),
     policy: optional(policySchema, "When this image is rebuilt, where it differs from the catalog's"),
     smoke: optional(smokeSchema, "How the image proves itself before it is published"),
     checks: z

@@ -14,6 +14,17 @@ export interface TagClaim {
 
 /** What of the versions of an image decides on its tags. */
 export type TaggedVersions = Readonly<Record<string, Pick<VersionFile, "latest" | "tags">>>;
+/** What of an image does. */
+export interface TaggedImage {
+  readonly versions: TaggedVersions;
+  readonly debug?: boolean | undefined;
+}
+
+/** The variants that an image has. */
+export function variantsOf({ debug = false }: Pick<TaggedImage, "debug">): readonly Variant[] {
+  return debug ? [...VARIANTS, "debug"] : VARIANTS;
+}
+
 type RuntimeClaim = Omit<TagClaim, "variant">;
 
 /** The versions of an image, newest first. A JavaScript object does not keep the order of such keys. */
@@ -23,9 +34,9 @@ export function versionsNewestFirst(versions: TaggedVersions): string[] {
 
 /**
  * Every tag that an image's entry gives: for each version its own name, the prefixes that it is the newest
- * of, its further tags, and `latest`; and the same for dev. In a good catalog no tag is there twice.
+ * of, its further tags, and `latest`; and the same for dev, and for debug. In a good catalog no tag is there twice.
  */
-export function tagClaims(versions: TaggedVersions): TagClaim[] {
+export function tagClaims({ versions, debug = false }: TaggedImage): TagClaim[] {
   const names = versionsNewestFirst(versions);
   // `3` is of 3.14 where 3.11 is there too, and of neither where a version or a further tag is called so.
   const taken = new Set([...names, ...names.flatMap((name) => versions[name]?.tags ?? [])]);
@@ -40,7 +51,7 @@ export function tagClaims(versions: TaggedVersions): TagClaim[] {
     ];
   });
   const all = [...claims, ...latestClaims(versions, names)];
-  return VARIANTS.flatMap((variant) =>
+  return variantsOf({ debug }).flatMap((variant) =>
     all.map((claim) => ({ ...claim, variant, tag: tagFor(variant, claim.tag) })),
   );
 }

@@ -19,7 +19,7 @@ import { withDefaults } from "../../model/written.ts";
 import { groupBy } from "../../system/group.ts";
 import type { CatalogEntry, ImageEntry, VersionEntry } from "../extend/extend.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "../schema/format.ts";
-import { type TagClaim, tagClaims, versionsNewestFirst } from "./tags.ts";
+import { type TagClaim, tagClaims, variantsOf, versionsNewestFirst } from "./tags.ts";
 
 /** What `shell: true` brings: busybox, with `/bin/sh` as a link to it. */
 const SHELL_PACKAGES = ["busybox-binsh"];
@@ -53,14 +53,14 @@ export function targetsOf(
 ): Target[] {
   return Object.entries(catalog.images).flatMap(([image, entry]) => {
     const nameOf = ({ version, variant }: TagClaim) => targetName(image, version, variant);
-    const claims = groupBy(tagClaims(entry.versions), nameOf);
+    const claims = groupBy(tagClaims(entry), nameOf);
     return versionsNewestFirst(entry.versions).flatMap((version) => {
       const versionEntry = entry.versions[version];
       if (!versionEntry) return [];
       const values = placeholderValues(version, versionEntry.branch, versionEntry.package ?? entry.package);
       const place = placeOf(image, version);
       const context = { catalog, file, image, entry, claims, version, versionEntry, values, place };
-      return VARIANTS.map((variant) => targetOf(context, variant));
+      return variantsOf(entry).map((variant) => targetOf(context, variant));
     });
   });
 }
@@ -78,13 +78,16 @@ function layersOf({ catalog, versionEntry }: VersionContext, world: readonly str
 function targetOf(context: VersionContext, variant: Variant): Target {
   const { catalog, image, entry, version, versionEntry, values, place } = context;
   const name = targetName(image, version, variant);
-  const { user = variant === "dev" ? "root" : "nonroot" } = entry[variant];
-  const { entrypoint, cmd, workdir, labels, expose, volumes, stopsignal, healthcheck } = entry[variant];
-  const env = { ...catalog.defaults[variant].env, ...entry[variant].env, ...versionEntry[variant]?.env };
-  const links = { ...entry[variant].links, ...versionEntry[variant]?.links };
-  const { jlink, remove, shell = false, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
-  const bytecode = variant === "runtime" && (versionEntry.runtime?.bytecode ?? entry.runtime.bytecode);
-  const budget = versionEntry[variant]?.budget ?? entry[variant].budget;
+  const like = variant === "dev" ? "dev" : "runtime";
+  const { user = variant === "dev" ? "root" : "nonroot" } = entry[like];
+  const { entrypoint, cmd, workdir, labels, expose, volumes, stopsignal, healthcheck } = entry[like];
+  const env = { ...catalog.defaults[like].env, ...entry[like].env, ...versionEntry[like]?.env };
+  const links = { ...entry[like].links, ...versionEntry[like]?.links };
+  const { jlink, remove, truststore = false } = variant === "dev" ? DEV_ONLY : entry.runtime;
+  const shell = variant !== "runtime" || entry.runtime.shell === true;
+  const bytecode = variant !== "dev" && (versionEntry.runtime?.bytecode ?? entry.runtime.bytecode);
+  // A budget is for what runs in production: nobody counts the bytes of debug.
+  const budget = variant === "debug" ? undefined : (versionEntry[like]?.budget ?? entry[like].budget);
   const world = worldOf(context, variant);
   const layers = variant === "dev" ? layersOf(context, world) : [];
   const endOfLife = earliest(versionEntry.eol, catalog.branches[versionEntry.branch]?.eol);
@@ -98,7 +101,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     package: values.package,
     ...(endOfLife !== undefined && { endOfLife }),
     world,
-    shared: sortedSet(renameWorld(catalog.defaults[variant].packages, versionEntry.branch, catalog.renamed)),
+    shared: sortedSet(renameWorld(catalog.defaults[like].packages, versionEntry.branch, catalog.renamed)),
     ...(layers.length > 0 && { layers }),
     env: expandEntries(env, values),
     ...(entrypoint && { entrypoint: expandAll(entrypoint, values) }),
@@ -111,7 +114,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     ...(bytecode && { bytecode }),
     truststore,
     files: Object.fromEntries(
-      Object.entries(entry[variant].files).map(([path, file]) => [expand(path, values), file]),
+      Object.entries(entry[like].files).map(([path, file]) => [expand(path, values), file]),
     ),
     user: userOf(user),
     labels: expandEntries(labels, values),
@@ -132,16 +135,18 @@ function targetOf(context: VersionContext, variant: Variant): Target {
   };
 }
 
-/** A dev image is plain Alpine: it has a shell, and nothing is cut out of it. */
-const DEV_ONLY = { shell: true, remove: [], jlink: undefined, truststore: false };
+/** A dev image is plain Alpine: nothing is cut out of it. */
+const DEV_ONLY = { remove: [], jlink: undefined, truststore: false };
 
 function worldOf({ catalog, entry, versionEntry, values }: VersionContext, variant: Variant): string[] {
+  const like = variant === "dev" ? "dev" : "runtime";
+  const isShell = variant === "debug" || (variant === "runtime" && entry.runtime.shell);
   const packages = [
-    ...catalog.defaults[variant].packages,
-    ...entry[variant].packages,
-    ...(versionEntry[variant]?.packages ?? []),
+    ...catalog.defaults[like].packages,
+    ...entry[like].packages,
+    ...(versionEntry[like]?.packages ?? []),
     // In dev the shell is there with Alpine's base image.
-    ...(variant === "runtime" && entry.runtime.shell ? SHELL_PACKAGES : []),
+    ...(isShell ? SHELL_PACKAGES : []),
   ];
   return sortedSet(renameWorld(expandAll(packages, values), versionEntry.branch, catalog.renamed));
 }

@@ -295,7 +295,7 @@ describe("a registry that refuses an index of indexes (R6)", () => {
     const { runtime, dev } = release;
     const plan = planRollback(
       runtime.target,
-      dev.target,
+      [dev.target],
       { kind: "before" },
       context.registry,
       context.namespace,

@@ -14,7 +14,7 @@ import {
 import { UserError } from "../../../scripts/system/errors.ts";
 import { startPair } from "../../support/fake-registry.ts";
 import { putHistory } from "../../support/histories.ts";
-import { sampleRelease } from "../../support/sample-target.ts";
+import { sampleDebug, sampleRelease } from "../../support/sample-target.ts";
 import { digest } from "../../unit/report/sample-outcomes.ts";
 
 const day = (number: number) => new Date(Date.UTC(2026, 10, number));
@@ -144,7 +144,7 @@ async function published(tags: Readonly<Record<string, Image>> = {}) {
     return { status: 200, body: JSON.stringify({ tags: names }) };
   };
   const namespace = { registry: registry.host, path: "base" };
-  const plan = (to?: string) => planRollback(runtime, dev, parseRollbackTarget(to), registry, namespace);
+  const plan = (to?: string) => planRollback(runtime, [dev], parseRollbackTarget(to), registry, namespace);
   return { registry, server, namespace, plan };
 }
 
@@ -160,6 +160,21 @@ describe("the plan of going back", () => {
         hold: undefined,
       },
       { target: dev, from: NEW_DEV.digest, to: past(NEW_DEV, OLD_DEV)[1], tags: ["22-dev"], hold: undefined },
+    ]);
+  });
+
+  it("takes a third variant along to what it was then, and leaves it where it was not there yet", async () => {
+    const { registry, namespace } = await published({ "22-debug": NEW });
+    const debug = sampleDebug();
+    const going = () =>
+      planRollback(runtime, [dev, debug], parseRollbackTarget(undefined), registry, namespace);
+    await putHistory(registry, REPOSITORY, "22-debug", past(NEW));
+    expect((await going()).map(({ target }) => target.name)).toEqual(["node:22", "node:22-dev"]);
+    await putHistory(registry, REPOSITORY, "22-debug", past(NEW, OLD));
+    expect((await going()).map(({ target, to }) => [target.name, to.image.digest])).toEqual([
+      ["node:22", OLD.digest],
+      ["node:22-dev", OLD_DEV.digest],
+      ["node:22-debug", OLD.digest],
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { jobsOf, matrixOf } from "../../../scripts/plan/matrix.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
-import { samplePlanned, sampleRelease } from "../../support/sample-target.ts";
+import { sampleDebug, samplePlanned, sampleRelease } from "../../support/sample-target.ts";
 
 /** Both variants of a version, due or not. */
 function release(image: string, branch: string, due = true): PlannedTarget[] {
@@ -43,6 +43,17 @@ describe("a plan's jobs", () => {
         expect(targets).toContain(name.endsWith("-dev") ? name.replace(/-dev$/, "") : `${name}-dev`);
       }
     }
+  });
+
+  it("keep a third variant with its pair", () => {
+    const planned = Array.from({ length: 25 }, (_, index) => {
+      const debug = sampleDebug({ image: `image${index}`, branch: "3.22" });
+      return [...release(`image${index}`, "3.22"), samplePlanned(debug, { reasons: [{ kind: "missing" }] })];
+    }).flat();
+    const jobs = jobsOf(planned, []);
+    expect(jobs.flatMap(({ targets }) => targets)).toEqual(planned.map(({ target }) => target.name));
+    for (const { targets } of jobs) expect(targets[0]).toMatch(/:22$/);
+    expect(jobs.map(({ targets }) => targets.length)).toEqual([36, 36, 3]);
   });
 
   it("are never more than GitHub lets a matrix have", () => {

@@ -14,6 +14,7 @@ import { type Comparison, describeReason } from "../../../scripts/plan/reasons.t
 import {
   type SampleJob,
   sampleCatalog,
+  sampleDebug,
   sampleJob,
   samplePlanned,
   sampleRelease,
@@ -48,6 +49,32 @@ describe("plan", () => {
   const node = sampleRelease();
   const lua = sampleRelease({ image: "lua", version: "5.4" });
   const all = [node.runtime, node.dev, lua.runtime, lua.dev];
+
+  it("takes all variants along, and says of each which one it goes with", () => {
+    const debug = sampleDebug();
+    const members = [node.runtime, node.dev, debug].map((one) => upToDate(one));
+    const due = (name: string) =>
+      reasons(members.map((one) => ({ ...one, asked: one.target.name === name })));
+    expect(due("node:22-debug")).toEqual({
+      "node:22": ["its pair node:22-debug is being rebuilt"],
+      "node:22-dev": ["its pair node:22-debug is being rebuilt"],
+      "node:22-debug": ["asked for"],
+    });
+    expect(due("node:22")["node:22-debug"]).toEqual(["its pair node:22 is being rebuilt"]);
+    const planned = [node.runtime, node.dev, debug].map((target) =>
+      samplePlanned(target, { reasons: [{ kind: "asked" }] }),
+    );
+    const blocked = withObstacles(planned, ({ variant }) =>
+      variant === "debug" ? { text: "v3.22 has no busybox", excused: true } : undefined,
+    );
+    expect(blocked.map(({ obstacle }) => obstacle?.text)).toEqual([
+      "its pair node:22-debug: v3.22 has no busybox",
+      "its pair node:22-debug: v3.22 has no busybox",
+      "v3.22 has no busybox",
+    ]);
+    const held = withHolds(planned, new Map([["node:22-debug", "held by ann"]]));
+    expect(held.map((one) => isDue(one))).toEqual([false, false, false]);
+  });
 
   it("finds nothing to do where all is published as it should be", () => {
     const planned = plan(

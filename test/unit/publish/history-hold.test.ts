@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { parseHold } from "../../../scripts/app/options.ts";
-import { pairOf } from "../../../scripts/model/target.ts";
 import { isDue, withHolds } from "../../../scripts/plan/plan.ts";
 import {
   describeHold,
@@ -67,7 +66,7 @@ describe("a plan of what is held", () => {
     const kept = withHolds(planned, holds);
     expect(kept.map((one) => isDue(one))).toEqual([false, false]);
     const text = planText(kept, new Date("2026-12-01"));
-    for (const name of [runtime.name, pairOf(runtime)]) {
+    for (const name of [runtime.name, dev.name]) {
       expect(text).toMatch(
         new RegExp(`^${name} +${describeHold(HOLD)}; would be rebuilt for: asked for$`, "m"),
       );

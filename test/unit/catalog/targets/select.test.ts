@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCatalog } from "../../../../scripts/catalog/load.ts";
 import { selectTargets } from "../../../../scripts/catalog/targets/select.ts";
-import { pairOf, releasesOf } from "../../../../scripts/model/target.ts";
+import { eachOf, releaseOf, releasesOf } from "../../../../scripts/model/target.ts";
 import { UserError } from "../../../../scripts/system/errors.ts";
 import { typed } from "../../../../scripts/system/shown/started.ts";
 import { GOOD_CATALOG } from "../good-catalog.ts";
@@ -40,9 +40,9 @@ describe("the targets that patterns name", () => {
   });
 });
 
-test("the pair of a target", () => {
-  const names = selectTargets(targets, ["node:22", "lua:5.1-dev"]).map((one) => pairOf(one));
-  expect(names).toEqual(["node:22-dev", "lua:5.1"]);
+test("the release of a target", () => {
+  const names = selectTargets(targets, ["node:22", "lua:5.1-dev"]).map((one) => releaseOf(one));
+  expect(names).toEqual(["node:22", "lua:5.1"]);
 });
 
 describe("releases", () => {
@@ -51,6 +51,24 @@ describe("releases", () => {
     expect(releases).toEqual([
       "node:22 node:22-dev",
       "node:20 node:20-dev",
+      "lua:5.4 lua:5.4-dev",
+      "lua:5.1 lua:5.1-dev",
+    ]);
+  });
+
+  test("have a third variant where the catalog wants it", () => {
+    const { targets: all } = parseCatalog(
+      "catalog.yaml",
+      GOOD_CATALOG.replace("    package: nodejs", "    debug: true\n    package: nodejs"),
+    );
+    const releases = releasesOf(all).map((release) =>
+      eachOf(release)
+        .map(({ name }) => name)
+        .join(" "),
+    );
+    expect(releases).toEqual([
+      "node:22 node:22-dev node:22-debug",
+      "node:20 node:20-dev node:20-debug",
       "lua:5.4 lua:5.4-dev",
       "lua:5.1 lua:5.1-dev",
     ]);

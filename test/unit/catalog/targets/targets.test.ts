@@ -255,3 +255,26 @@ test.each([
 ])("%s on %s: %j", (item, branch, world) => {
   expect(renameWorld(["first", item, "last"], branch, RENAMES)).toEqual(["first", ...world, "last"]);
 });
+
+test("a third variant is runtime with a shell, where the catalog wants it", () => {
+  const text = GOOD_CATALOG.replace(
+    "      cmd: [node]\n",
+    "      cmd: [node]\n      budget: 30 MB\n",
+  ).replace("    package: nodejs\n", "    package: nodejs\n    debug: true\n");
+  const { targets: all } = parseCatalog("catalog.yaml", text);
+  const of = (name: string) => all.find((target) => target.name === name);
+  const [runtime, debug] = [of("node:22"), of("node:22-debug")];
+  expect(debug).toEqual({
+    ...runtime,
+    name: "node:22-debug",
+    variant: "debug",
+    shell: true,
+    world: [...(runtime?.world ?? []), "busybox-binsh"].toSorted(),
+    tags: runtime?.tags.map((tag) => (tag === "latest" ? "debug" : `${tag}-debug`)),
+    budget: undefined,
+  });
+  expect(all.filter(({ variant }) => variant === "debug").map(({ name }) => name)).toEqual([
+    "node:22-debug",
+    "node:20-debug",
+  ]);
+});
