@@ -22,6 +22,7 @@ const BASE = [
   "build-base",
   "busybox-binsh",
   "ca-certificates",
+  "coreutils-env",
   "git",
   "libc6",
   "musl",

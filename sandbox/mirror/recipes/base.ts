@@ -24,6 +24,8 @@ export function baseRecipes({ gnu, loader, musl }: Machine): Recipes {
     },
     busybox: { holds: ["busybox-static"], links: { "bin/busybox": "/usr/bin/busybox" } },
     "busybox-binsh": { needs: ["busybox"], version: "1", links: { "bin/sh": "/bin/busybox" } },
+    // What `#!/usr/bin/env` is, alone, as Alpine has it since 3.19.
+    "coreutils-env": { takes: { coreutils: ["usr/bin/env"] }, needs: ["libc6"], version: "9.7" },
     // Every Debian has it, so none of the programs that are written in it says that it needs it.
     bash: { holds: ["bash"], links: { "bin/bash": "/usr/bin/bash" } },
     "ca-certificates-bundle": {
