@@ -1,9 +1,19 @@
 import { mkdir, symlink } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { type DockerDaemon, startDocker } from "../support/docker-daemon.ts";
 import { runCommand, World } from "../support/world.ts";
+
+/** A catalog whose images have a health check. */
+function withHealth(catalog: string): string {
+  const check = (program: string) => `healthcheck: { test: [${program}, -e, ""], interval: 500ms }`;
+  return catalog.replace(
+    /^( *)cmd: \[(\w+)\]$/gm,
+    (line, indent, program) => `${line}\n${indent}${check(program)}`,
+  );
+}
 
 describe("two engines", () => {
   let docker: DockerDaemon;
@@ -11,7 +21,7 @@ describe("two engines", () => {
 
   beforeAll(async () => {
     docker = await startDocker();
-    world = await World.open(smallCatalog(["lua", "node"]));
+    world = await World.open(withHealth(smallCatalog(["lua", "node"])));
     await world.startRegistry();
   });
   afterAll(async () => {
@@ -26,6 +36,31 @@ describe("two engines", () => {
     const command = ["docker", "run", "--rm", "--network", "none", image, "node", "-e", script];
     const { stdout } = await run(command, docker);
     expect(stdout).toMatch(/^v22\.\d+\.\d+ 65532 65532\n$/);
+  });
+
+  /** Runs an image until docker says of its health what it will say. */
+  async function healthOf(image: string, ...command: readonly string[]): Promise<string> {
+    const { stdout } = await run(
+      ["docker", "run", "--detach", "--network", "none", image, ...command],
+      docker,
+    );
+    const container = stdout.trim();
+    try {
+      for (let patience = 100; patience > 0; patience--) {
+        const inspect = ["docker", "inspect", "--format", "{{.State.Health.Status}}", container];
+        const status = (await run(inspect, docker)).stdout.trim();
+        if (status !== "starting") return status;
+        await sleep(200);
+      }
+      return "starting";
+    } finally {
+      await run(["docker", "rm", "--force", container], docker);
+    }
+  }
+
+  it("has its health looked at by docker though buildah built it, whose format has no health check", async () => {
+    const image = `${world.namespace}/node:22`;
+    expect(await healthOf(image, "node", "-e", "setInterval(() => {}, 1000)")).toBe("healthy");
   });
 
   it("builds with docker, and buildah runs that", async () => {
@@ -45,6 +80,18 @@ describe("two engines", () => {
     expect(ran.output).toContain("Lua 5.4.7");
     await run([...buildah, "rm", "pulled"]);
     await tryRun(["umount", world.path("store/root/overlay")]);
+  });
+
+  it("has the same health check with docker as with buildah", async () => {
+    const healthchecks = ["node:22", "lua:5.4"].map(async (name) => {
+      const image = `docker://${world.namespace}/${name}`;
+      const { stdout } = await run(["skopeo", "inspect", "--tls-verify=false", "--config", "--raw", image]);
+      return JSON.parse(stdout).config.Healthcheck;
+    });
+    expect(await Promise.all(healthchecks)).toEqual([
+      { Test: ["CMD", "node", "-e", ""], Interval: 5e8 },
+      { Test: ["CMD", "lua", "-e", ""], Interval: 5e8 },
+    ]);
   });
 
   it("finds nothing to do with one engine after the other", async () => {
