@@ -1,5 +1,5 @@
 import { PATH_COMPONENT } from "./addresses.ts";
-import { format, PLACEHOLDERS, withPlaceholders } from "./format.ts";
+import { format, type Hint, PLACEHOLDERS, withPlaceholders } from "./format.ts";
 
 /** An Alpine release branch, without the `v` that its mirror's folder has. */
 export const BRANCH = format(/^3\.\d{1,4}$/, 'an Alpine branch such as "3.22"', [
@@ -67,15 +67,27 @@ export const WORLD_ITEM = withPlaceholders(
   ),
 );
 
+const SOME_PATH = `(?!.*/\\.\\.(?:/|$))(?:/(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$`;
+const PATH_HINTS: readonly Hint[] = [
+  [/\s/, "without spaces"],
+  [/\/\.\.(\/|$)/, "without .."],
+  [/.\/$/, "without a slash at the end"],
+];
+
 /** An absolute path without `..`, of characters that need no quotes in a shell. */
 export const ABSOLUTE_PATH = withPlaceholders(
+  format(new RegExp(`^${SOME_PATH}|^/$`), 'an absolute path such as "/opt/app"', PATH_HINTS),
+);
+
+/** Where something may be put into an image: not where a container sees something else, nor through a link. */
+export const OWN_PATH = withPlaceholders(
   format(
-    new RegExp(`^(?!.*/\\.\\.(?:/|$))(?:/(?:[\\w.+@%~,-]|${PLACEHOLDER})+)+$|^/$`),
+    new RegExp(`^(?!/(?:proc|sys|dev|var/run)(?:/|$))${SOME_PATH}`),
     'an absolute path such as "/opt/app"',
     [
-      [/\s/, "without spaces"],
-      [/\/\.\.(\/|$)/, "without .."],
-      [/.\/$/, "without a slash at the end"],
+      [/^\/var\/run(\/|$)/, "this is a link to /run"],
+      [/^\/(proc|sys|dev)(\/|$)/, "a container has something of its own there"],
+      ...PATH_HINTS,
     ],
   ),
 );

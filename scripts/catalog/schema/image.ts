@@ -67,7 +67,7 @@ const devSchema = z.strictObject({
   workdir: optional(word(formats.ABSOLUTE_PATH), "The directory that commands start in"),
   links: links.default({}).describe("Symbolic links to make: path → what it points at"),
   files: z
-    .record(word(formats.ABSOLUTE_PATH), fileSchema)
+    .record(word(formats.OWN_PATH), fileSchema)
     .default({})
     .describe("Files to put into the image, of at most 64 KiB: path → what is in it"),
   user: optional(
@@ -80,7 +80,7 @@ const devSchema = z.strictObject({
     .describe("Labels of the image: com.example.team → base"),
   expose: z.array(port).default([]).describe("The ports that the image listens on: 8080, 53/udp"),
   volumes: z
-    .array(word(formats.ABSOLUTE_PATH))
+    .array(word(formats.OWN_PATH))
     .default([])
     .describe("Folders whose content outlives a container: made here, and the image's user may write there"),
   stopsignal: optional(z.enum(STOP_SIGNALS), "What asks the program to end: SIGTERM by default"),

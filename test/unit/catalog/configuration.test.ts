@@ -72,8 +72,11 @@ describe("how an image is to be run", () => {
     ],
     [
       "cmd: [node]",
-      "volumes: [data]",
+      "volumes: [data, /var/run/app, /dev/app, /]",
       '25:17: volumes[0]: expected an absolute path such as "/opt/app", found "data"',
+      '25:23: volumes[1]: expected an absolute path such as "/opt/app", found "/var/run/app" (this is a link to /run)',
+      '25:37: volumes[2]: expected an absolute path such as "/opt/app", found "/dev/app" (a container has something of its own there)',
+      '25:47: volumes[3]: expected an absolute path such as "/opt/app", found "/"',
     ],
     [
       "cmd: [node]",

@@ -268,7 +268,9 @@ describe("a Dockerfile", () => {
 
   it("of runtime makes a directory to work in for the image's user", () => {
     const user = { name: "app", uid: 1000, gid: 2000 };
-    expect(render({ user, workdir: "/work" })).toContain("[ -d ./work ] || install -d -o 1000 -g 2000 ./work");
+    expect(render({ user, workdir: "/work" })).toContain(
+      "[ -d ./work ] || install -d -o 1000 -g 2000 ./work",
+    );
     expect(render({ workdir: "/work" })).toContain("install -d -o 65532 -g 65532 ./work");
   });
 
