@@ -20,7 +20,7 @@ import { TRIMMING_RULES } from "./trimming.ts";
 const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "3.24": [
     ...["alpine-baselayout-data", "busybox-binsh", "ca-certificates-bundle", "libgcc", "libstdc++"],
-    ...["lua5.4", "lua5.5", "luajit", "musl", "tzdata"],
+    ...["coreutils-env", "lua5.4", "lua5.5", "luajit", "musl", "tzdata"],
   ],
 };
 

@@ -119,7 +119,7 @@ function imageView(
     description: runtime.description,
     catalog: basename(catalog.file),
     repository: `${catalog.registry}/${image}`,
-    shown: { version: shown.version, package: runtime.package, runtime, dev, debug },
+    shown: { version: shown.version, package: runtime.package, runtime, dev, debug, env: hasEnv(runtime) },
     repositories: ownRepositoriesOf(catalog, runtime.branch).map(({ url }) => url),
     certificates: (catalog.certificates ?? []).flatMap(({ subjects }) => subjects),
     home: homeOf(runtime.user),
@@ -141,6 +141,11 @@ function imageView(
 function versionView({ branches }: Catalog, { version, runtime, dev, debug }: Release) {
   const { branch, endOfLife } = runtime;
   return { version, branch, branchEnds: branches[branch]?.eol, endOfLife, runtime, dev, debug };
+}
+
+/** Whether scripts that begin with `#!/usr/bin/env` find it: alone, or as one of busybox's tools. */
+function hasEnv({ shell, world }: Target): boolean {
+  return shell || world.includes("coreutils-env");
 }
 
 function labelsOf({ labels }: Target): string[] {

@@ -152,7 +152,13 @@ async function runPrograms(built: Built, inEngine: Container, directory: string,
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await compiling.run(build, options));
   checkOutput(built, await runPrinting(container, run, options));
+  // As the kernel starts a script that begins with `#!/usr/bin/env node`.
+  if (!built.target.world.includes(ENV)) return;
+  checkOutput(built, await runPrinting(container, ["/usr/bin/env", ...run], options));
 }
+
+/** The package that is `/usr/bin/env` alone. */
+const ENV = "coreutils-env";
 
 /** With the files of the tests, where they are. */
 function inWorkdir(directory: string): RunOptions {

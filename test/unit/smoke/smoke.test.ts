@@ -7,7 +7,7 @@ import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
 import { RejectedError } from "../../../scripts/model/run.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
-import { commandLine } from "../../../scripts/system/process/process.ts";
+import { commandLine, type ProcessResult } from "../../../scripts/system/process/process.ts";
 import {
   buildRelease,
   FakeEngine,
@@ -248,6 +248,21 @@ function untilAborted(signal: AbortSignal | undefined): Promise<never> {
     signal?.addEventListener("abort", () => reject(signal.reason as Error));
   });
 }
+
+describe("an image with env alone", () => {
+  const tested = (answer: (run: FakeRun) => string | ProcessResult) => {
+    const engine = new FakeEngine();
+    engine.answer = answer;
+    return test(engine, { world: ["coreutils-env", "nodejs~22"] });
+  };
+
+  it("starts its program as a script does, and is refused where that fails", async () => {
+    await (await tested(sampleAnswer)).testing;
+    const lacking = printed("/usr/bin/env: not found\n", 127);
+    const { testing } = await tested((run) => (run.argv[0] === "/usr/bin/env" ? lacking : sampleAnswer(run)));
+    await expect(testing).rejects.toThrow("ended with exit code 127: /usr/bin/env: not found");
+  });
+});
 
 describe("a third variant", () => {
   const tested = async (answer: (run: FakeRun) => string) => {
