@@ -6,6 +6,7 @@ import type { Catalog, Release, Target } from "../../scripts/model/target.ts";
 import { releasesOf, tagFor } from "../../scripts/model/target.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import { OtherClone } from "../support/other-clone.ts";
+import { endsOnSigterm } from "../support/process-one.ts";
 import { buildahPuller, dockerPuller, type Puller } from "../support/pulls.ts";
 import { followReadmes } from "../support/try-example.ts";
 import { type Document, World } from "../support/world.ts";
@@ -72,6 +73,20 @@ describe("the project's own catalog, all of it", () => {
     }
     expect(failed).toEqual([]);
     expect(newest.size).toBeGreaterThanOrEqual(14);
+  });
+
+  it("ends on SIGTERM as process 1, or does not, as the READMEs say of at least 8 languages", async () => {
+    const told = catalog.targets.filter(
+      ({ name, variant, stop }) => variant === "runtime" && stop && published.has(name),
+    );
+    const newest = new Map(told.toReversed().map((target) => [target.image, target]));
+    const found: Record<string, boolean> = {};
+    for (const { image, version, stop } of newest.values()) {
+      const reference = `docker://${world.namespace}/${image}:${version}`;
+      found[image] = await endsOnSigterm(reference, world.path("process-one"), stop?.run ?? []);
+    }
+    expect(found).toEqual(Object.fromEntries([...newest].map(([image, { stop }]) => [image, stop?.ends])));
+    expect(newest.size).toBeGreaterThanOrEqual(8);
   });
 
   it("has one digest of each target: what was tested, and what skopeo finds; of the newest buildah and docker too", async () => {
