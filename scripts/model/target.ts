@@ -80,6 +80,8 @@ export interface Target {
   readonly branch: string;
   /** The package whose installed version gives the exact tags. */
   readonly package: string;
+  /** Where Alpine has it: a branch mends community only until the next branch comes. */
+  readonly repository: Repository;
   /** The day, as `2027-05-01`, from which nobody mends it any more; the language's makers or Alpine say so. */
   readonly endOfLife?: string;
   /** The packages asked for, as apk's world names them, sorted, without repeats. */
@@ -268,9 +270,21 @@ export function ownRepositoriesOf(
     .map((one) => ({ ...one, url: one.url.replaceAll("{{branch}}", branch) }));
 }
 
+/** The day from which Alpine mends nothing any more in a repository of a branch; undefined where none is known. */
+export function branchEnd(
+  { branches }: Pick<Catalog, "branches">,
+  branch: string,
+  repository: Repository,
+): string | undefined {
+  const { eol, community = eol } = branches[branch] ?? {};
+  return repository === "community" ? community : eol;
+}
+
 interface Branch {
   /** The day on which Alpine ends it. */
   readonly eol: string;
+  /** The day on which it ends community; undefined where that is not known yet. */
+  readonly community?: string | undefined;
   /** What the mirror has of it, where not both. */
   readonly repositories?: readonly Repository[] | undefined;
 }

@@ -1,7 +1,9 @@
 import { basename } from "node:path";
+import { compareVersions } from "../formats/alpine/version.ts";
 import { homeOf } from "../model/configuration.ts";
 import { tagsOf } from "../model/tags.ts";
 import {
+  branchEnd,
   type Catalog,
   eachOf,
   ownRepositoriesOf,
@@ -138,9 +140,18 @@ function imageView(
   };
 }
 
-function versionView({ branches }: Catalog, { version, runtime, dev, debug }: Release) {
-  const { branch, endOfLife } = runtime;
-  return { version, branch, branchEnds: branches[branch]?.eol, endOfLife, runtime, dev, debug };
+function versionView(catalog: Catalog, { version, runtime, dev, debug }: Release) {
+  const { branch, repository, endOfLife } = runtime;
+  const branchEnds = isOpen(catalog, runtime)
+    ? "the next branch comes"
+    : branchEnd(catalog, branch, repository);
+  return { version, branch, repository, branchEnds, endOfLife, runtime, dev, debug };
+}
+
+/** Whether nobody knows yet when the repository of a target ends: community of the newest branch. */
+function isOpen({ branches }: Catalog, { branch, repository }: Target): boolean {
+  if (repository !== "community" || branches[branch]?.community !== undefined) return false;
+  return Object.keys(branches).every((other) => compareVersions(other, branch) <= 0);
 }
 
 /** Whether scripts that begin with `#!/usr/bin/env` find it: alone, or as one of busybox's tools. */

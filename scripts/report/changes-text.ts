@@ -1,7 +1,7 @@
 import { daysUntil, WARNING_DAYS } from "../model/end-of-life.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import type { Findings } from "../update/find.ts";
-import { type Carried, type Change, isEdit } from "../update/situation.ts";
+import { type Carried, type Change, isEdit, isNewBranch } from "../update/situation.ts";
 import { plain, table } from "./markdown.ts";
 
 /** How `updateText` tells of changes. */
@@ -72,7 +72,8 @@ function rowOf(change: Change): string[] {
   switch (change.kind) {
     case "branch": {
       const from = change.from === undefined ? "" : `${change.from} `;
-      const what = change.from === undefined ? "new branch" : "new end date";
+      const ofCommunity = change.repository === undefined ? "" : " of community";
+      const what = isNewBranch(change) ? "new branch" : `new end date${ofCommunity}`;
       return ["Alpine", change.branch, what, `${from}→ ${change.to}`, whyOf(change)];
     }
     case "move":

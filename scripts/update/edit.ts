@@ -8,7 +8,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { compareVersions } from "../formats/alpine/version.ts";
-import type { Edit } from "./situation.ts";
+import { type Edit, isNewBranch } from "./situation.ts";
 
 /** A piece of a text, from an offset to another one, and what stands there instead. */
 interface Splice {
@@ -60,21 +60,24 @@ function roundsOf(edits: readonly Edit[]): Edit[][] {
 /** The mapping that a change puts something into; undefined where it puts nothing in. */
 function mappingOf(edit: Edit): string | undefined {
   if (edit.kind === "new-version") return `images.${edit.image}`;
-  return edit.kind === "branch" && edit.from === undefined ? "branches" : undefined;
+  return edit.kind === "branch" && isNewBranch(edit) ? "branches" : undefined;
 }
 
 function splicesOf(text: string, document: Document.Parsed<ParsedNode>, edit: Edit): Splice[] {
   const at = (...path: string[]) => mappingAt(text, document, path);
   if (edit.kind === "branch") {
-    const { branch, from, to } = edit;
+    const { branch, from, to, repository, community } = edit;
+    if (repository !== undefined) return [setScalar(at("branches", branch), repository, to)];
     if (from !== undefined) return [replaceScalar(at("branches", branch), "eol", to)];
-    return [insertPair(at("branches"), branch, `{ eol: ${to} }`)];
+    const own = community === undefined ? "" : `, community: ${community}`;
+    return [insertPair(at("branches"), branch, `{ eol: ${to}${own} }`)];
   }
   const { image, version } = edit;
   if (edit.kind === "move") {
     const entry = at("images", image, "versions", version);
-    const packageOf = edit.package ? [removePair(entry, "package")] : [];
-    return [replaceScalar(entry, "branch", edit.to), ...packageOf];
+    // The image's own package need not be where that of the version was.
+    const own = edit.package ? removePairs(entry, ["package", "repository"]) : [];
+    return [replaceScalar(entry, "branch", edit.to), ...own];
   }
   const own = edit.package === undefined ? "" : `, package: ${plain(edit.package)}`;
   const value = edit.inherited ? "{}" : `{ branch: "${edit.branch}"${own} }`;
@@ -107,14 +110,39 @@ function replaceScalar({ text, map }: Mapping, name: string, value: string): Spl
   return { start, end, text: `${quoteAt(text, start)}${value}${quoteAt(text, start)}` };
 }
 
-/** Removes a key from a mapping, with its comma between braces, or with its lines. */
-function removePair({ text, map }: Mapping, name: string): Splice {
-  const index = map.items.findIndex((pair) => nameOf(pair) === name);
-  const [pair, next, before] = [map.items[index], map.items[index + 1], map.items[index - 1]];
-  if (!pair) throw new Error(`${name} does not exist, so it cannot be removed`);
-  if (!map.flow) return { start: lineStart(text, startOf(pair)), end: lineEnd(text, endOf(pair)), text: "" };
-  if (next) return { start: startOf(pair), end: startOf(next), text: "" };
-  return { start: before ? endOf(before) : startOf(pair), end: endOf(pair), text: "" };
+/** Replaces the value at a key of a mapping, or adds the key behind the others. */
+function setScalar(mapping: Mapping, name: string, value: string): Splice {
+  const { map } = mapping;
+  if (pairOf(map, name)) return replaceScalar(mapping, name, value);
+  const [first] = map.items;
+  const last = map.items.at(-1);
+  if (!first || !last) throw new Error(`there is nothing to put ${name} behind`);
+  if (map.flow) return insertAt(endOf(last), `, ${name}: ${value}`);
+  return ontoLine(mapping, `${name}: ${value}`, first, last);
+}
+
+/** Removes those keys that a mapping has, with their commas between braces, or with their lines. */
+function removePairs({ text, map }: Mapping, names: readonly string[]): Splice[] {
+  const { items } = map;
+  const isGone = (pair: Pair | undefined) => pair !== undefined && names.includes(nameOf(pair));
+  if (!map.flow) {
+    return items
+      .filter((pair) => isGone(pair))
+      .map((pair) => ({ start: lineStart(text, startOf(pair)), end: lineEnd(text, endOf(pair)), text: "" }));
+  }
+  // Neighbours go together: each would take the comma between them.
+  const firsts = [...items.keys()].filter((index) => isGone(items[index]) && !isGone(items[index - 1]));
+  return firsts.flatMap((index) => {
+    const first = items[index];
+    const before = items[index - 1];
+    const rest = items.slice(index);
+    const length = rest.findIndex((pair) => !isGone(pair));
+    const next = length < 0 ? undefined : rest[length];
+    const last = rest.at(length < 0 ? -1 : length - 1);
+    if (!first || !last) return [];
+    if (next) return [{ start: startOf(first), end: startOf(next), text: "" }];
+    return [{ start: before ? endOf(before) : startOf(first), end: endOf(last), text: "" }];
+  });
 }
 
 /** Adds a version to a mapping where the order wants it: ascending where the mapping's keys are so, else descending. */

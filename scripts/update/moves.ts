@@ -39,7 +39,7 @@ function changesOf(situation: Situation, group: Group): (Move | Ended | Hint)[] 
   const [first] = group.members;
   const from = first.entry.branch;
   const best = bestOf(situation, group);
-  const isSupported = situation.branches.supported.includes(from);
+  const isSupported = supportedFor(situation, first).includes(from);
   const change =
     best && compareVersions(best.entry.branch, from) > 0
       ? moveOf(situation, group, best)
@@ -50,15 +50,37 @@ function changesOf(situation: Situation, group: Group): (Move | Ended | Hint)[] 
 }
 
 /**
+ * The supported branches on which a version is mended: what is in community is so only until the next branch comes.
+ * The catalog says in which repository it is.
+ */
+function supportedFor({ branches, written, today }: Situation, candidate: Candidate): readonly string[] {
+  const { supported, communityEnds } = branches;
+  if (repositoryOf(written, candidate) !== "community") return supported;
+  return supported.filter((one) => {
+    const end = communityEnds.get(one);
+    return end === undefined || daysUntil(end, today) > 0;
+  });
+}
+
+function repositoryOf({ entry: catalog }: WrittenCatalog, { image, entry }: Candidate) {
+  return entry.repository ?? catalog.images[image]?.repository;
+}
+
+/**
  * The first of them as it would be on the newest supported branch that carries all: with its own package, or else with
  * that of its image.
  */
-function bestOf({ written, offers, branches }: Situation, { members }: Group): Candidate | undefined {
+function bestOf(situation: Situation, { members }: Group): Candidate | undefined {
+  const { written, offers } = situation;
   const [first] = members;
-  const withImages = members.map(({ entry: { package: _, ...entry }, ...name }) => ({ ...name, entry }));
+  const withImages = members.map(({ entry: { package: _, repository: __, ...entry }, ...name }) => ({
+    ...name,
+    entry,
+  }));
   const ways = first.entry.package === undefined ? [members] : [members, withImages];
-  for (const branch of branches.supported) {
+  for (const branch of situation.branches.supported) {
     for (const way of ways) {
+      if (way.some((one) => !supportedFor(situation, one).includes(branch))) continue;
       const there = way.map((one) => onBranch(one, branch));
       if (there.every((one) => lackOf(written.entry, one, offers) === undefined)) return there[0];
     }
@@ -87,17 +109,18 @@ function moveOf(situation: Situation, { fromParent, members }: Group, there: Can
 }
 
 /** Nothing can be said on a version's end while some supported branch could not be asked. */
-function endedOf(
-  situation: Situation,
-  { image, version, entry: { branch, eol } }: Candidate,
-  best: Candidate | undefined,
-): Ended | undefined {
-  const { branches, offers, today } = situation;
+function endedOf(situation: Situation, candidate: Candidate, best: Candidate | undefined): Ended | undefined {
+  const { branches, offers, today, written } = situation;
+  const { image, version, entry } = candidate;
+  const { branch, eol } = entry;
   if (best || isPartial(situation) || !branches.supported.every((one) => offers.has(one))) return undefined;
-  const end = branches.ends.get(branch);
+  const isCommunity = repositoryOf(written, candidate) === "community";
+  const ofCommunity = isCommunity ? branches.communityEnds.get(branch) : undefined;
+  const end = ofCommunity ?? branches.ends.get(branch);
   const since = earliest(eol, end);
   if (since === undefined || daysUntil(since, today) > 0) return undefined;
-  const cause = since === end ? `Alpine ${branch} ended` : "its makers ended it";
+  const place = ofCommunity === undefined ? branch : `${branch}'s community`;
+  const cause = since === end ? `Alpine ${place} ended` : "its makers ended it";
   const why = `${cause}, and no supported branch carries it`;
   return { kind: "ended", image, version, branch, since, why };
 }

@@ -11,6 +11,8 @@ export interface AlpineBranch {
   readonly name: string;
   /** `2027-05-01` */
   readonly eol: string;
+  /** The day on which its repository community ends, where that is said: when the next branch comes. */
+  readonly community?: string;
 }
 
 /** Fetches what a server has at a URL; undefined where there is nothing. */
@@ -18,7 +20,15 @@ export type FetchDocument = (url: string) => Promise<Pick<Download, "bytes" | "k
 
 /** As much of releases.json as is read here. Other fields are ignored. */
 const releasesSchema = z.object({
-  release_branches: z.array(z.object({ rel_branch: z.string(), eol_date: z.string().nullish() })).min(1),
+  release_branches: z
+    .array(
+      z.object({
+        rel_branch: z.string(),
+        eol_date: z.string().nullish(),
+        repos: z.array(z.object({ name: z.string(), eol_date: z.string().nullish() })).nullish(),
+      }),
+    )
+    .min(1),
 });
 
 /**
@@ -38,7 +48,11 @@ export function parseReleases(name: string, text: string): AlpineBranch[] {
   const { data, error } = releasesSchema.safeParse(document);
   if (!data) throw refusal(z.prettifyError({ issues: error.issues.slice(0, 5) }));
   return data.release_branches
-    .map(({ rel_branch, eol_date }) => ({ name: rel_branch.replace(/^v/, ""), eol: eol_date ?? "" }))
+    .map(({ rel_branch, eol_date, repos }) => {
+      const community = repos?.find(({ name }) => name === "community")?.eol_date ?? "";
+      const known = DATE.pattern.test(community) ? { community } : {};
+      return { name: rel_branch.replace(/^v/, ""), eol: eol_date ?? "", ...known };
+    })
     .filter(({ name, eol }) => BRANCH.pattern.test(name) && DATE.pattern.test(eol))
     .sort((a, b) => compareVersions(b.name, a.name));
 }

@@ -45,10 +45,14 @@ export interface NewVersion extends VersionName {
   readonly why: string;
 }
 
-/** A branch that the catalog does not know, or whose support ends on another day than it says. */
+/** A branch that the catalog does not know, or that ends, or whose community ends, on another day than it says. */
 export interface BranchChange {
   readonly kind: "branch";
   readonly branch: string;
+  /** What ends then, where that is not all of it. */
+  readonly repository?: "community";
+  /** Of a new branch: the day on which community ends, where that is known. */
+  readonly community?: string;
   /** Days, as `2027-05-01`; without `from` the branch is new. */
   readonly from?: string;
   readonly to: string;
@@ -92,12 +96,19 @@ export interface Carried extends VersionName {
   readonly carriers: readonly string[];
 }
 
+/** Whether a branch is one that the catalog does not know. */
+export function isNewBranch({ from, repository }: BranchChange): boolean {
+  return from === undefined && repository === undefined;
+}
+
 /** What is known of Alpine's branches. */
 export interface Branches {
   /** The names of those that are supported and that a version may be built on, newest first. */
   readonly supported: readonly string[];
   /** Name → the day on which it ends. */
   readonly ends: ReadonlyMap<string, string>;
+  /** Name → the day on which its community ends, where that is known. */
+  readonly communityEnds: ReadonlyMap<string, string>;
   readonly changes: readonly BranchChange[];
 }
 
@@ -111,22 +122,42 @@ export function branchesOf(
   released: readonly AlpineBranch[],
   today: Date,
 ): Branches {
-  const known = Object.entries(entry.branches).map(([name, { eol }]) => ({ name, eol }));
-  const ends = new Map([...known, ...released].map(({ name, eol }) => [name, eol]));
+  const known = Object.entries(entry.branches).map(([name, { eol, community }]) => ({
+    name,
+    eol,
+    community,
+  }));
+  const all = [...known, ...released];
+  const ends = new Map(all.map(({ name, eol }) => [name, eol]));
+  const communityEnds = new Map(
+    all.flatMap(({ name, community }) => (community === undefined ? [] : [[name, community] as const])),
+  );
   const isSupported = (branch: string) => daysUntil(ends.get(branch) ?? "", today) > 0;
   const placeOf = (path: readonly string[]) => (source.has(path) || !parent ? {} : { above: parent.file });
-  const changes = (known.length === 0 ? [] : released).flatMap(({ name, eol }): BranchChange[] => {
-    const from = entry.branches[name]?.eol;
-    const change = { kind: "branch", branch: name, to: eol } as const;
-    if (from === undefined) {
+  const changes = (known.length === 0 ? [] : released).flatMap(({ name, eol, community }): BranchChange[] => {
+    const there = entry.branches[name];
+    const change = { kind: "branch", branch: name } as const;
+    if (there === undefined) {
       const why = `Alpine has a new branch, supported until ${eol}`;
-      return isSupported(name) ? [{ ...change, why, ...placeOf(["branches"]) }] : [];
+      const ofCommunity = community === undefined ? {} : { community };
+      return isSupported(name) ? [{ ...change, to: eol, ...ofCommunity, why, ...placeOf(["branches"]) }] : [];
     }
-    const why = "Alpine says that its support ends then";
-    return from === eol ? [] : [{ ...change, from, why, ...placeOf(["branches", name]) }];
+    const place = placeOf(["branches", name]);
+    const changes: BranchChange[] = [];
+    if (there.eol !== eol) {
+      const why = "Alpine says that its support ends then";
+      changes.push({ ...change, from: there.eol, to: eol, why, ...place });
+    }
+    // Of a branch that has ended as a whole it makes no difference.
+    if (community !== undefined && there.community !== community && isSupported(name)) {
+      const from = there.community === undefined ? {} : { from: there.community };
+      const why = "Alpine says that its community ends then, as the next branch comes";
+      changes.push({ ...change, repository: "community", ...from, to: community, why, ...place });
+    }
+    return changes;
   });
-  const elsewhere = changes.filter(({ above, from }) => above !== undefined && from === undefined);
+  const elsewhere = changes.filter((one) => one.above !== undefined && isNewBranch(one));
   const usable = [...ends.keys()].filter((name) => !elsewhere.some(({ branch }) => branch === name));
   const supported = usable.filter((one) => isSupported(one)).sort((a, b) => compareVersions(b, a));
-  return { supported, ends, changes };
+  return { supported, ends, communityEnds, changes };
 }

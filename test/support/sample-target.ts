@@ -17,6 +17,7 @@ export function sampleTarget(changes: Partial<Target> = {}): Target {
     variant,
     branch: "3.22",
     package: "nodejs",
+    repository: "main",
     world: ["nodejs~22"],
     shared: variant === "dev" ? ["git", "make"] : [],
     env: {},

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FILE_OWNERS, STOP_SIGNALS } from "../../model/configuration.ts";
-import { VARIANTS } from "../../model/target.ts";
+import { REPOSITORIES, VARIANTS } from "../../model/target.ts";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { policySchema } from "./settings.ts";
@@ -108,6 +108,8 @@ const runtimeSchema = devSchema.extend({
   ),
 });
 
+const repository = z.enum(REPOSITORIES);
+
 const versionVariant = z.strictObject({
   packages: packages.default([]),
   env: optional(env, "Environment variables of this version, before those of the image"),
@@ -120,6 +122,7 @@ const OF_VERSION = "What this version has besides the packages of the image";
 export const versionSchema = z.strictObject({
   branch: optional(word(formats.BRANCH), "The Alpine branch it is built on, such as 3.22, in quotes"),
   package: optional(word(formats.PACKAGE), "Instead of the image's package, in this version"),
+  repository: optional(repository, "Instead of the image's repository, in this version"),
   eol: optional(date, "The day on which the language's makers end this version: 2027-04-30"),
   latest: optional(
     z.boolean(),
@@ -196,6 +199,10 @@ export const imageSchema = z
     package: optional(
       word(formats.PACKAGE),
       "The package whose installed version gives the exact tags, such as nodejs; wherever it stands in packages it must be held to the version: nodejs~{{version}}",
+    ),
+    repository: optional(
+      repository,
+      "The repository of Alpine that the package is in: community ends when the next branch comes; without it main",
     ),
     versions: optional(
       someOf(word(formats.VERSION_FORMAT), versionSchema, "version"),

@@ -123,6 +123,10 @@ export const catalogSchema = z
         word(formats.BRANCH),
         z.strictObject({
           eol: date.describe("The day on which Alpine ends its support"),
+          community: optional(
+            date,
+            "The day on which its repository community ends, which is when the next branch comes",
+          ),
           repositories: optional(
             someOnce(REPOSITORIES, "repository"),
             "The repositories that the mirror has of it, where not both: [main]",

@@ -5,6 +5,7 @@ import { userOf } from "../../model/configuration.ts";
 import { earliest } from "../../model/end-of-life.ts";
 import { DEFAULT_POLICY } from "../../model/policy.ts";
 import {
+  branchEnd,
   type Check,
   type Example,
   GREETING,
@@ -90,7 +91,8 @@ function targetOf(context: VersionContext, variant: Variant): Target {
   const budget = variant === "debug" ? undefined : (versionEntry[like]?.budget ?? entry[like].budget);
   const world = worldOf(context, variant);
   const layers = variant === "dev" ? layersOf(context, world) : [];
-  const endOfLife = earliest(versionEntry.eol, catalog.branches[versionEntry.branch]?.eol);
+  const repository = versionEntry.repository ?? entry.repository ?? "main";
+  const endOfLife = earliest(versionEntry.eol, branchEnd(catalog, versionEntry.branch, repository));
   return {
     name,
     image,
@@ -99,6 +101,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     variant,
     branch: versionEntry.branch,
     package: values.package,
+    repository,
     ...(endOfLife !== undefined && { endOfLife }),
     world,
     shared: sortedSet(renameWorld(catalog.defaults[like].packages, versionEntry.branch, catalog.renamed)),

@@ -3,7 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
+import { supportOf } from "../../../scripts/model/end-of-life.ts";
 import { releasesOf, type Target } from "../../../scripts/model/target.ts";
+import { noPackageTable } from "../../support/alpine-fixtures.ts";
+import { knownPackages } from "../../support/known-packages.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../../..");
 const catalog = await loadCatalog(join(PROJECT, "catalog.yaml"));
@@ -56,6 +59,34 @@ describe("the project's own catalog", () => {
 
   it("knows of every branch it builds on when it ends", () => {
     expect(catalog.targets.filter(({ branch }) => !catalog.branches[branch])).toEqual([]);
+  });
+
+  it.skipIf(noPackageTable)(
+    `says of every version in which repository its package is${noPackageTable ? ` (skipped: ${noPackageTable})` : ""}`,
+    () => {
+      const wrong = catalog.targets.filter(({ branch, package: name, repository }) => {
+        const offered =
+          knownPackages(branch)
+            .offers.get(name)
+            ?.filter((one) => one.package === name) ?? [];
+        return offered.length > 0 && !offered.some((one) => one.repository === repository);
+      });
+      expect(
+        wrong.map(({ name, branch, repository }) => `${name} on ${branch}: not in ${repository}`),
+      ).toEqual([]);
+    },
+  );
+
+  it("has ended what is in community of a branch that another one came after", () => {
+    const today = new Date("2026-11-29");
+    const ends = ["php:8.2", "go:1.25", "deno:2.3", "go:1.26", "node:22"].map((name) => {
+      const target = catalog.targets.find((one) => one.name === name);
+      return `${name} ${target && supportOf(target, today)}`;
+    });
+    expect(ends).toEqual([
+      ...["php:8.2 archived", "go:1.25 archived", "deno:2.3 archived"],
+      ...["go:1.26 supported", "node:22 supported"],
+    ]);
   });
 
   it("has packages and a smoke test for every version", () => {

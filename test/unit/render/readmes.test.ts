@@ -173,8 +173,8 @@ describe("the README of an image", () => {
 
   it("says that there is no date where the catalog knows none", () => {
     const text = CATALOG.replace(/branches:\n(.*eol.*\n)+/, "");
-    expect(readmeOf(text)).toContain("| 22 | no date | 3.22 | no date |\n");
-    expect(readmeOf(text)).toContain("| 24 | 2028-04-30 | 3.24 | no date |\n");
+    expect(readmeOf(text)).toContain("| 22 | no date | 3.22 main | no date |\n");
+    expect(readmeOf(text)).toContain("| 24 | 2028-04-30 | 3.24 main | no date |\n");
   });
 
   it("gives a catalog of one's own that is right", () => {

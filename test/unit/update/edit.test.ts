@@ -44,6 +44,8 @@ describe("the catalog of this project", () => {
     const edits: Edit[] = [
       branch("3.25", "2028-11-01"),
       branch("3.22", "2027-05-02", "2027-05-01"),
+      { ...branch("3.23", "2026-06-10", "2026-06-09"), repository: "community" },
+      { ...branch("3.24", "2026-12-03"), repository: "community" },
       move("node", "22", "3.25"),
       move("node", "26", "3.25", { package: { from: "nodejs-current", to: "nodejs" } }),
       move("java", "8", "3.25"),
@@ -55,11 +57,15 @@ describe("the catalog of this project", () => {
     ];
     const after = editCatalog(before, edits);
     expect(diff(before, after)).toEqual([
+      '- "3.24": { eol: 2028-05-01 }',
       '+ "3.25": { eol: 2028-11-01 }',
-      '- "3.22": { eol: 2027-05-01 }',
-      '+ "3.22": { eol: 2027-05-02 }',
+      '- "3.23": { eol: 2027-11-01, community: 2026-06-09 }',
+      '+ "3.24": { eol: 2028-05-01, community: 2026-12-03 }',
+      '- "3.22": { eol: 2027-05-01, community: 2025-12-03 }',
+      '+ "3.23": { eol: 2027-11-01, community: 2026-06-10 }',
+      '+ "3.22": { eol: 2027-05-02, community: 2025-12-03 }',
       '+ "27": { branch: "3.25", package: nodejs-current }',
-      '- "26": { branch: "3.24", package: nodejs-current, eol: 2029-04-30, runtime: { budget: 36 MB } }',
+      '- "26": { branch: "3.24", repository: community, package: nodejs-current, eol: 2029-04-30, runtime: { budget: 36 MB } }',
       '+ "26": { branch: "3.25", eol: 2029-04-30, runtime: { budget: 36 MB } }',
       '- "22": { branch: "3.22", eol: 2027-04-30 }',
       '+ "22": { branch: "3.25", eol: 2027-04-30 }',

@@ -53,6 +53,27 @@ describe("a version that there is", () => {
     ]);
   });
 
+  it("has ended with the community of its branch, if it is in there, though the branch goes on", async () => {
+    const released = [
+      { name: "3.24", eol: "2028-05-01" },
+      { name: "3.23", eol: "2027-11-01", community: "2026-06-09" },
+      { name: "3.22", eol: "2027-05-01", community: "2025-12-03" },
+    ];
+    const both = (repository: string) =>
+      changesOf(catalogText({ node: `${NODE}\nrepository: ${repository}` }, BRANCHES), fakeUpstream(NODES), {
+        released,
+      });
+    const ended = (await both("community")).filter(({ kind }) => kind === "ended");
+    expect(ended).toMatchObject([
+      {
+        version: "22",
+        since: "2026-06-09",
+        why: "Alpine 3.23's community ended, and no supported branch carries it",
+      },
+    ]);
+    expect((await both("main")).filter(({ kind }) => kind === "ended")).toEqual([]);
+  });
+
   it("has ended where its branch has, and no other carries it; the earlier end counts", async () => {
     const text = nodes(`"22": { branch: "3.23" }`, `"20": { branch: "3.21", eol: 2026-04-30 }`);
     expect(await proposed(text, fakeUpstream(NODES))).toEqual(["ended node:20 2026-04-30"]);

@@ -13,9 +13,12 @@ const TEXT = JSON.stringify({
       rel_branch: "v3.23",
       branch_date: "2025-12-03",
       eol_date: "2027-11-01",
-      repos: [{ name: "main", eol_date: "2027-11-01" }, { name: "community" }],
+      repos: [
+        { name: "main", eol_date: "2027-11-01" },
+        { name: "community", eol_date: "2026-06-09" },
+      ],
     },
-    { rel_branch: "v3.22", eol_date: "2027-05-01" },
+    { rel_branch: "v3.22", eol_date: "2027-05-01", repos: [{ name: "community", eol_date: null }] },
     { rel_branch: "v3.24", eol_date: null },
     { rel_branch: "v2.7", eol_date: "2015-11-01" },
   ],
@@ -25,7 +28,7 @@ const NAMES = ["3.23", "3.22", "3.9"];
 describe("releases.json", () => {
   it("gives the branches that have a number and an end, the newest first", () => {
     expect(parseReleases("it", TEXT)).toEqual([
-      { name: "3.23", eol: "2027-11-01" },
+      { name: "3.23", eol: "2027-11-01", community: "2026-06-09" },
       { name: "3.22", eol: "2027-05-01" },
       { name: "3.9", eol: "2020-11-01" },
     ]);

@@ -35,6 +35,21 @@ describe("branches", () => {
     ]);
   });
 
+  it("end their community earlier: that is told of those that are supported, and of new ones", async () => {
+    const released = [
+      { name: "3.25", eol: "2028-11-01", community: "2027-05-01" },
+      { name: "3.24", eol: "2028-05-01", community: "2026-12-03" },
+      { name: "3.21", eol: "2026-11-01", community: "2025-05-30" },
+    ];
+    const changes = await changesOf(catalogText({ go: GO }, BRANCHES), upstream, { released });
+    expect(changes[0]).toMatchObject({ branch: "3.25", to: "2028-11-01", community: "2027-05-01" });
+    expect(inShort(changes)).toEqual([
+      "branch 3.25 new → 2028-11-01",
+      "branch 3.24 community new → 2026-12-03",
+      "move go:1.26 3.24 → 3.25",
+    ]);
+  });
+
   it("are supported until the day of their end, by Alpine's word before the catalog's", async () => {
     const supportedOn = async (day: string, released = RELEASED) => {
       const today = new Date(`${day}T23:59:00Z`);

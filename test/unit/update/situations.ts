@@ -48,7 +48,7 @@ export function inShort(changes: readonly Change[]): string[] {
 function lineOf(change: Change): string {
   switch (change.kind) {
     case "branch":
-      return `branch ${change.branch} ${change.from ?? "new"} → ${change.to}`;
+      return `branch ${change.branch}${change.repository ? ` ${change.repository}` : ""} ${change.from ?? "new"} → ${change.to}`;
     case "move":
       return `move ${change.image}:${change.version} ${change.from} → ${change.to}`;
     case "new-version":

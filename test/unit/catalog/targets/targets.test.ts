@@ -30,6 +30,7 @@ test("a target holds all that is needed to build and to test it", () => {
     variant: "runtime",
     branch: "3.22",
     package: "nodejs",
+    repository: "main",
     world: ["nodejs~22", "tzdata"],
     shared: ["tzdata"],
     env: { NODE_ENV: "production" },
