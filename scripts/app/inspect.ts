@@ -2,13 +2,14 @@ import { isAttestation } from "../formats/oci/attestation.ts";
 import { type Descriptor, imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/target.ts";
+import { PREDICATE } from "../publish/attachments.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { readPublished, tagsByDigest } from "../publish/published.ts";
 import { readAttachment, referrersOf } from "../registry/referrers.ts";
 import type { Inspected } from "../report/targets.ts";
 import { UserError } from "../system/errors.ts";
 import { typed } from "../system/shown/started.ts";
-import { STATEMENT_MEDIA_TYPE } from "../trust/provenance.ts";
+import { PREDICATE_TYPE, STATEMENT_MEDIA_TYPE } from "../trust/provenance.ts";
 import { SBOM_MEDIA_TYPE } from "../trust/sbom.ts";
 import { tagOf } from "./read-registry.ts";
 import type { Session } from "./session.ts";
@@ -42,8 +43,8 @@ export async function inspectTarget(session: InspectSession, target: Target): Pr
 
 /** Documents that are attached to images: what people call them, and their type. */
 const DOCUMENTS = {
-  sbom: { title: "SBOM", mediaType: SBOM_MEDIA_TYPE },
-  provenance: { title: "provenance", mediaType: STATEMENT_MEDIA_TYPE },
+  sbom: { title: "SBOM", mediaType: SBOM_MEDIA_TYPE, predicate: undefined },
+  provenance: { title: "provenance", mediaType: STATEMENT_MEDIA_TYPE, predicate: PREDICATE_TYPE },
 };
 
 /**
@@ -65,8 +66,11 @@ export async function attachedDocument(
       ? await manifestOf(session, target, platform)
       : await registry.headManifest(repository, tag, { signal });
   const listed = subject ? await referrersOf(place, subject.digest) : [];
-  const { title, mediaType } = DOCUMENTS[which];
-  const found = listed.findLast(({ artifactType }) => artifactType === mediaType);
+  const { title, mediaType, predicate } = DOCUMENTS[which];
+  const found = listed.findLast(
+    ({ artifactType, annotations }) =>
+      artifactType === mediaType && (!predicate || annotations?.[PREDICATE] === predicate),
+  );
   const text = found && (await readAttachment(place, found));
   if (text !== undefined) return text;
   throw new UserError(

@@ -6,6 +6,7 @@ import type { SmokeContext } from "../smoke/smoke.ts";
 import { openGate } from "../trust/gate.ts";
 import { type Making, provenancePredicate } from "../trust/provenance.ts";
 import { hasCosign, openSigner, type Signer } from "../trust/sign.ts";
+import { testResultPredicate } from "../trust/test-result.ts";
 import { valueIn } from "./ask-alpine.ts";
 import type { Session } from "./session.ts";
 
@@ -69,7 +70,7 @@ async function signerOf(
   return signer;
 }
 
-/** Signs an image, and attests its provenance and what is in it. */
+/** Signs an image, and attests its provenance, what is in it, and that it has passed its tests. */
 async function signImage(
   { built, repository, digest }: PublishedImage,
   signer: Signer,
@@ -87,6 +88,10 @@ async function signImage(
     repository,
     digest,
     manifests: built.platforms.map(({ manifest }) => manifest.digest),
-    attestations: [{ type: "slsaprovenance1", document }, ...(await Promise.all(sboms))],
+    attestations: [
+      { type: "slsaprovenance1", document },
+      { type: "testresult", document: JSON.stringify(testResultPredicate(built.target)) },
+      ...(await Promise.all(sboms)),
+    ],
   });
 }

@@ -17,11 +17,13 @@ import {
   type Provenance,
   provenanceStatement,
   STATEMENT_MEDIA_TYPE,
+  statementOf,
 } from "../trust/provenance.ts";
 import { SBOM_MEDIA_TYPE, sbomDocument } from "../trust/sbom.ts";
+import { TEST_RESULT, testResultPredicate } from "../trust/test-result.ts";
 
 /** The annotation that says of which kind a statement is. Source: in-toto's bundle of OCI artifacts */
-const PREDICATE = "in-toto.io/predicate-type";
+export const PREDICATE = "in-toto.io/predicate-type";
 
 /** The list of contents of one platform of an image. */
 export function sbomOf(
@@ -68,7 +70,8 @@ async function documentOf(
 }
 
 /**
- * Attaches to an image that has arrived an SBOM for each platform, and its provenance to the whole.
+ * Attaches to an image that has arrived the SBOMs of each platform, and to the whole its provenance and that it has passed
+ * its tests: nothing else arrives.
  * @returns the bytes that were sent
  * @throws RegistryError
  */
@@ -88,14 +91,16 @@ export async function attachAll(
       spdxDocument(sbomSubjectOf(built.target, platform), catalog.registry),
     ),
   ]);
-  const provenance: Attachment = {
-    subject: built.index,
-    mediaType: STATEMENT_MEDIA_TYPE,
-    content: provenanceStatement(await provenanceOf(built, catalog, making)),
-    annotations: { [PREDICATE]: PREDICATE_TYPE },
-  };
+  const stated = (predicateType: string, content: string): Attachment => ({
+    ...{ subject: built.index, mediaType: STATEMENT_MEDIA_TYPE, content },
+    annotations: { [PREDICATE]: predicateType },
+  });
+  const provenance = provenanceStatement(await provenanceOf(built, catalog, making));
+  const { target, index } = built;
+  const result = statementOf(target.name, index.digest, TEST_RESULT, testResultPredicate(target));
+  const statements = [stated(PREDICATE_TYPE, provenance), stated(TEST_RESULT, result)];
   let sent = 0;
-  for (const one of [...(await Promise.all(sboms)), provenance]) {
+  for (const one of [...(await Promise.all(sboms)), ...statements]) {
     sent += await attach(place, one, layout, blobLocations);
   }
   return sent;

@@ -5,6 +5,7 @@ import type { Signing } from "../model/signing.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 import type { ProcessResult } from "../system/process/process.ts";
+import { TEST_RESULT } from "./test-result.ts";
 
 /**
  * The command lines of cosign 2 and 3, and what it prints. Pure.
@@ -23,6 +24,7 @@ export interface Signed {
 export const PREDICATE_TYPES = {
   cyclonedx: "https://cyclonedx.org/bom",
   slsaprovenance1: "https://slsa.dev/provenance/v1",
+  testresult: TEST_RESULT,
 } as const;
 export type PredicateType = keyof typeof PREDICATE_TYPES;
 
@@ -81,7 +83,9 @@ export function verifyAttestationArgv(
   image: Signed,
   type: PredicateType,
 ): string[] {
-  return ["cosign", "verify-attestation", ...verifying, "--type", type, ...place(image)];
+  // It has no word of its own for the result of a test.
+  const name = type === "testresult" ? PREDICATE_TYPES[type] : type;
+  return ["cosign", "verify-attestation", ...verifying, "--type", name, ...place(image)];
 }
 
 function place({ registry, repository, digest }: Signed): string[] {

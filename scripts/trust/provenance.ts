@@ -93,15 +93,28 @@ export function provenancePredicate(made: Provenance): Readonly<Record<string, u
   };
 }
 
-/** The same as a statement about the image. Source: in-toto/attestation, spec/v1/statement.md */
-export function provenanceStatement(made: Provenance): string {
+/**
+ * A predicate as a statement about an image. Source: in-toto/attestation, spec/v1/statement.md
+ * @param digest of the image index
+ */
+export function statementOf(
+  target: string,
+  digest: string,
+  predicateType: string,
+  predicate: Readonly<Record<string, unknown>>,
+): string {
   const statement = {
     _type: "https://in-toto.io/Statement/v1",
-    subject: [{ name: made.target, digest: sha256(made.digest) }],
-    predicateType: PREDICATE_TYPE,
-    predicate: provenancePredicate(made),
+    subject: [{ name: target, digest: sha256(digest) }],
+    predicateType,
+    predicate,
   };
   return `${JSON.stringify(statement, null, 2)}\n`;
+}
+
+/** The provenance as a statement. */
+export function provenanceStatement(made: Provenance): string {
+  return statementOf(made.target, made.digest, PREDICATE_TYPE, provenancePredicate(made));
 }
 
 function sha256(digest: string): { sha256: string } {

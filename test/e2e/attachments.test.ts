@@ -98,6 +98,7 @@ describe("what is attached to a published image", () => {
       "application/spdx+json",
       "application/vnd.cyclonedx+json",
       "application/vnd.in-toto+json",
+      "application/vnd.in-toto+json",
     ]);
     expect(one?.platforms[0]?.packages.map(({ name, version }) => `${name}-${version}`).toSorted()).toEqual(
       installed("lua:5.4"),

@@ -49,7 +49,20 @@ describe("what is attached to an image", () => {
       expect(String(content)).toBe(await sbomOf(built, platform, catalog));
       expect(String(content)).toContain(built.target.name);
     }
-    const [provenance] = await referrersOf(place, built.index.digest);
+    const ofIndex = await referrersOf(place, built.index.digest);
+    const stated = (type: string) =>
+      ofIndex.find(({ annotations }) => annotations?.["in-toto.io/predicate-type"] === type);
+    const passed = stated("https://in-toto.io/attestation/test-result/v0.1");
+    const said = JSON.parse((passed && (await readAttachment(place, passed))) ?? "{}");
+    expect(said.subject).toEqual([
+      { name: "node:22", digest: { sha256: built.index.digest.replace("sha256:", "") } },
+    ]);
+    expect(said.predicate).toMatchObject({
+      result: "PASSED",
+      passedTests: ["contents", "hello, world", "version"],
+      failedTests: [],
+    });
+    const provenance = stated(PREDICATE_TYPE);
     expect(provenance?.annotations).toEqual({ "in-toto.io/predicate-type": PREDICATE_TYPE });
     const content = provenance && (await readAttachment(place, provenance));
     expect(String(content)).toBe(provenanceStatement(await provenanceOf(built, catalog, MAKING)));
