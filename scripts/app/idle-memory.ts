@@ -63,11 +63,10 @@ export async function openIdleMemory(
     context.registry.pointsAt(...tagOf(context, target), digestOf(target), asked);
   const maybe = maybeIdle(targets, known, fingerprints);
   const areThere = await Promise.all(maybe.map((target) => limit(isThere, target)));
-  // Once more in pairs: of some versions one tag may have been moved.
-  const idle = maybeIdle(
+  // Of some releases one tag may have been moved.
+  const idle = wholeReleases(
     maybe.filter((_, index) => areThere[index]),
-    known,
-    fingerprints,
+    targets,
   );
   return {
     idle: idle.map((target) => ({ target, digest: digestOf(target) })),
@@ -80,10 +79,7 @@ export async function openIdleMemory(
   };
 }
 
-/**
- * The targets that need no new comparison if their tags still point to the same digests. Pure. Both variants
- * of a version or none: what makes one due takes its pair along.
- */
+/** The targets that need no new comparison if their tags still point to the same digests: whole releases. Pure. */
 export function maybeIdle(
   targets: readonly Target[],
   idle: IdleTargets,
@@ -93,9 +89,14 @@ export function maybeIdle(
     const now = fingerprints.get(name);
     return now?.isVerified && idle.get(name)?.fingerprint === now.fingerprint;
   });
-  const names = new Set(same.map(({ name }) => name));
-  const moved = new Set(targets.filter(({ name }) => !names.has(name)).map((target) => releaseOf(target)));
-  return same.filter((target) => !moved.has(releaseOf(target)));
+  return wholeReleases(same, targets);
+}
+
+/** Some of all targets, without those of whose release another is missing: what makes one due takes it along. Pure. */
+export function wholeReleases(some: readonly Target[], all: readonly Target[]): Target[] {
+  const names = new Set(some.map(({ name }) => name));
+  const broken = new Set(all.filter(({ name }) => !names.has(name)).map((target) => releaseOf(target)));
+  return some.filter((target) => !broken.has(releaseOf(target)));
 }
 
 /** What is to be remembered after a plan: what was known, without what it found otherwise. Pure. */

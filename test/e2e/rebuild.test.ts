@@ -176,6 +176,6 @@ describe("rebuild, with buildah and a real registry", () => {
     const texts = document.plan.map(({ target, reasons: [reason] }) => `${target} ${reason?.text}`);
     const change = "inputs: files -/etc/app.conf 0644 root \\w{12} \\+/etc/app.conf 0644 root \\w{12}";
     for (const text of texts) expect(text).toMatch(new RegExp(`^lua:\\S+ ${change}$`));
-    expect(texts).toHaveLength(4);
+    expect(texts).toHaveLength(6);
   });
 });

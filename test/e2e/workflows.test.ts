@@ -134,7 +134,7 @@ describe("workflows", () => {
     for (const line of lines) {
       // A test that ran the tests would have no end: of those, and of what was linted before, only that make knows what
       // to do.
-      const isTest = /^make (lint|unit|e2e|test-all)$/.test(line);
+      const isTest = /^make (lint|unit|integration|e2e|test-all)$/.test(line);
       const { exitCode, output: printed } = await runLine(line, isTest ? { MAKEFLAGS: "n" } : {});
       expect({ line, exitCode, printed: exitCode === 0 ? "" : printed }).toEqual({
         line,
@@ -142,7 +142,7 @@ describe("workflows", () => {
         printed: "",
       });
     }
-    const tested = lines.flatMap((line) => /^make (lint|unit|e2e)$/.exec(line)?.[1] ?? []);
+    const tested = lines.flatMap((line) => /^make (lint|unit|integration|e2e)$/.exec(line)?.[1] ?? []);
     const { stdout } = await tryRun(["make", "-np", "test"], { cwd: PROJECT });
     expect(stdout).toContain(`\ntest: ${tested.join(" ")}\n`);
   });

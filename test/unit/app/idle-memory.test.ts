@@ -8,6 +8,7 @@ import {
   type IdleTargets,
   maybeIdle,
   rememberIdle,
+  wholeReleases,
 } from "../../../scripts/app/idle-memory.ts";
 import { PLATFORMS, type Platform } from "../../../scripts/model/platform.ts";
 import type { Target } from "../../../scripts/model/target.ts";
@@ -47,6 +48,11 @@ describe("what may be idle", () => {
     expect(names(maybeIdle(all, known(node.runtime, lua.runtime, lua.dev), now()))).toEqual(
       names([lua.runtime, lua.dev]),
     );
+  });
+
+  it("is no tag whose pair was moved meanwhile", () => {
+    const unmoved = [node.dev, lua.runtime, lua.dev];
+    expect(names(wholeReleases(unmoved, all))).toEqual(names([lua.runtime, lua.dev]));
   });
 });
 
