@@ -140,19 +140,21 @@ function lostOf(situation: Situation, group: Group, best: Candidate | undefined)
 
 /** A newer branch has the program, but not all packages, or not those of versions that move with it. */
 function heldBack(situation: Situation, { members }: Group, best: Candidate | undefined): Hint | undefined {
-  const { written, offers, branches } = situation;
+  const { written, offers } = situation;
   const [first] = members;
   if (isPartial(situation)) return undefined;
   const { image, version, entry } = first;
   const isNewer = (branch: string) =>
     [entry, best?.entry ?? entry].every((other) => compareVersions(branch, other.branch) > 0);
-  for (const branch of branches.supported.filter((one) => isNewer(one))) {
+  for (const branch of supportedFor(situation, first).filter((one) => isNewer(one))) {
     const program = programOn(written.entry, onBranch(first, branch), offers);
     if (program === undefined) continue;
     const lacks = members.flatMap((one) => {
       const lack = lackOf(written.entry, onBranch(one, branch), offers);
       return lack === undefined ? [] : [`${lack}, which ${one.image}:${one.version} needs`];
     });
+    // Nothing lacks where only another one's repository has ended on the branch.
+    if (lacks.length === 0) continue;
     return { kind: "hint", image, version, why: `v${branch} has ${program}, but ${lacks[0]}` };
   }
   return undefined;

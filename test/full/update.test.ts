@@ -71,6 +71,8 @@ describe.skipIf(skipped)(
       const there = Object.entries(updated.entry.images).flatMap(([image, { versions }]) =>
         Object.entries(versions)
           .filter(([version, { branch }]) => isSaidHere(updated, image, version) && offers.has(branch))
+          // Nothing is moved to where its repository has ended.
+          .filter(([version, { branch }]) => !hasEnded(updated, image, version, branch))
           .map(([version, { branch }]) => ({ image, version, from: branch, to: "3.18" })),
       );
       const back = there.map((one) => ({ ...one, kind: "move", along: [], why: "" }) as const);
@@ -98,13 +100,20 @@ describe.skipIf(skipped)(
             [`${image}:${version}`, branch, own].join(" "),
           ),
         );
-      const expected = versionsOf(updated).filter(
-        (line) => !byHand.some((name) => line.startsWith(`${name} `)),
-      );
-      expect(versionsOf(await update(past)).sort()).toEqual(expected.sort());
+      // 3.23 has SBCL 2.5 too, but its community had ended when today's catalog was written.
+      const told = [...byHand, "sbcl:2.5"];
+      const others = (lines: readonly string[]) =>
+        lines.filter((line) => !told.some((name) => line.startsWith(`${name} `))).toSorted();
+      expect(others(versionsOf(await update(past)))).toEqual(others(versionsOf(updated)));
     });
   },
 );
+
+function hasEnded({ entry }: WrittenCatalog, image: string, version: string, branch: string): boolean {
+  const repository = entry.images[image]?.versions[version]?.repository ?? entry.images[image]?.repository;
+  const end = entry.branches[branch]?.community;
+  return repository === "community" && end !== undefined && new Date(end) <= TODAY;
+}
 
 function isSaidHere({ source }: WrittenCatalog, image: string, version: string): boolean {
   return source.has(["images", image, "versions", version, "branch"]);
