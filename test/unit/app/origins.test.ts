@@ -3,26 +3,26 @@ import { openOrigins, webAddress } from "../../../scripts/app/origins.ts";
 import { printed } from "../../support/fake-engine.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 
-const DOCKERFILE = "/work/base/images/node/22/Dockerfile";
+const DOCKERFILE = "/srv/base/images/node/22/Dockerfile";
 
 /** A git that answers these words, and fails at all others. */
 function gitWith(answers: Readonly<Record<string, string>>) {
   return async ([program, at, directory, ...words]: readonly string[]) => {
-    expect([program, at, directory]).toEqual(["git", "-C", "/work/base"]);
+    expect([program, at, directory]).toEqual(["git", "-C", "/srv/base"]);
     const answer = answers[words.join(" ")];
     return answer === undefined ? printed("", 128) : printed(`${answer}\n`);
   };
 }
 
 const ANSWERS = {
-  "rev-parse --show-toplevel --is-shallow-repository": "/work\nfalse",
+  "rev-parse --show-toplevel --is-shallow-repository": "/srv\nfalse",
   "remote get-url origin": "git@github.com:birdhouse/images.git",
   [`status --porcelain -- ${DOCKERFILE}`]: "",
   [`log -1 --format=%H -- ${DOCKERFILE}`]: "4f0c6a1b",
 };
 
 const originWith = async (answers: Readonly<Record<string, string>>) =>
-  (await openOrigins("/work/base/images", gitWith(answers)))(sampleTarget());
+  (await openOrigins("/srv/base/images", gitWith(answers)))(sampleTarget());
 
 describe("openOrigins", () => {
   it("tells the repository, the commit that last changed the Dockerfile, and the image's folder", async () => {
