@@ -72,6 +72,6 @@ export function webAddress(remote: string): string | undefined {
   if (!/^(?:https|ssh|git):\/\//.test(text) || !URL.canParse(text)) return undefined;
   const { hostname, pathname, port, protocol } = new URL(text);
   const place = protocol === "https:" && port !== "" ? `${hostname}:${port}` : hostname;
-  const path = pathname.replace(/\/+$/, "").replace(/\.git$/, "");
+  const path = pathname.replace(/(?<!\/)\/+$/, "").replace(/\.git$/, "");
   return path === "" ? undefined : `https://${place}${path}`;
 }
