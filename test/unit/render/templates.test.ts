@@ -269,9 +269,9 @@ describe("a Dockerfile", () => {
   it("of runtime makes a directory to work in for the image's user", () => {
     const user = { name: "app", uid: 1000, gid: 2000 };
     expect(render({ user, workdir: "/work" })).toContain(
-      "[ -d ./work ] || install -d -o 1000 -g 2000 ./work",
+      "[ -d ./work ] || { mkdir -p ./work && chown 1000:2000 ./work; }",
     );
-    expect(render({ workdir: "/work" })).toContain("install -d -o 65532 -g 65532 ./work");
+    expect(render({ workdir: "/work" })).toContain("mkdir -p ./work && chown 65532:65532 ./work");
   });
 
   it("of dev installs nothing twice, and has no empty step", () => {
@@ -290,10 +290,10 @@ describe("a Dockerfile", () => {
   it("of runtime works in its user's home unless the catalog says otherwise, and may write there", () => {
     const text = render({ variant: "runtime" });
     expect(instructions(text, "WORKDIR")).toEqual(["WORKDIR /home/nonroot"]);
-    expect(text).toContain("install -d -o 65532 -g 65532 home/nonroot");
+    expect(text).toContain("mkdir -p home/nonroot \\\n && chown 65532:65532 home/nonroot");
     const other = render({ variant: "runtime", workdir: "/app" });
     expect(instructions(other, "WORKDIR")).toEqual(["WORKDIR /app"]);
-    expect(other).toContain("([ -d ./app ] || install -d -o 65532 -g 65532 ./app)");
+    expect(other).toContain("([ -d ./app ] || { mkdir -p ./app && chown 65532:65532 ./app; })");
   });
 
   it("of dev works in /usr/src/app unless the catalog says otherwise", () => {

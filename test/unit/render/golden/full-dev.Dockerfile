@@ -13,7 +13,8 @@ RUN printf '%s\n' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > /etc/apk/repo
  && echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> /etc/passwd \
  && echo nonroot:x:65532: >> /etc/group \
  && echo 'nonroot:!::0:::::' >> /etc/shadow \
- && install -d -o 65532 -g 65532 /home/nonroot \
+ && mkdir -p /home/nonroot \
+ && chown 65532:65532 /home/nonroot \
  && mkdir -p /root /usr/src/app && chmod 1777 /root /usr/src/app \
  && printf '[safe]\n\tdirectory = *\n' >> /etc/gitconfig \
  && rm -f /var/log/apk.log

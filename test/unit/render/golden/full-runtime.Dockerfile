@@ -49,12 +49,13 @@ RUN cd /rootfs \
  && echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> etc/passwd \
  && echo nonroot:x:65532: >> etc/group \
  && echo 'nonroot:!::0:::::' >> etc/shadow \
- && install -d -o 65532 -g 65532 home/nonroot \
+ && mkdir -p home/nonroot \
+ && chown 65532:65532 home/nonroot \
  && mkdir -p dev opt proc run sys tmp usr/local/bin var/tmp \
  && mkdir -p -m 700 root \
  && chmod 1777 tmp var/tmp && chmod 555 proc sys \
  && ln -sfn /run var/run \
- && ([ -d ./app ] || install -d -o 65532 -g 65532 ./app) \
+ && ([ -d ./app ] || { mkdir -p ./app && chown 65532:65532 ./app; }) \
  && cp /etc/os-release /etc/alpine-release etc/ \
  && mkdir -p ./usr/bin && ln -sfn node ./usr/bin/js \
  && mkdir -p ./usr/local/bin && ln -sfn ../../bin/node ./usr/local/bin/nodejs \
