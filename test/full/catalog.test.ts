@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LANGUAGES } from "../../sandbox/mirror/languages.ts";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
 import type { Catalog, Release, Target } from "../../scripts/model/target.ts";
-import { releasesOf, tagFor } from "../../scripts/model/target.ts";
+import { eachOf, releasesOf, tagFor } from "../../scripts/model/target.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import { OtherClone } from "../support/other-clone.ts";
 import { endsOnSigterm } from "../support/process-one.ts";
@@ -20,7 +20,7 @@ describe("the project's own catalog, all of it", () => {
   const published = new Set<string>();
   /** Target → the digest of what was smoke-tested. */
   const digests = new Map<string, string>();
-  /** The newest version of each image that was published, both variants. */
+  /** The newest version of each image that was published, all its variants. */
   const newest = new Set<string>();
 
   beforeAll(async () => {
@@ -40,9 +40,8 @@ describe("the project's own catalog, all of it", () => {
       published.add(target);
       digests.set(target, digest);
     }
-    for (const { runtime, dev } of newestOf(releasesOf(catalog.targets), published)) {
-      newest.add(runtime.name).add(dev.name);
-    }
+    const releases = newestOf(releasesOf(catalog.targets), published);
+    for (const { name } of releases.flatMap((release) => eachOf(release))) newest.add(name);
     const lacking = document.plan.filter(({ unavailable }) => unavailable !== null);
     const names = [...published, ...lacking.map(({ target }) => target)];
     expect(names.toSorted()).toEqual(catalog.targets.map(({ name }) => name).toSorted());
