@@ -67,15 +67,15 @@ export const PACKAGE_REPOSITORY = format(
   ),
   'an http or https URL such as "https://packages.example.com/v{{branch}}/own"',
   [
-    [/\/(x86_64|aarch64)\/?$/, "the folder that holds the architectures, not one of them"],
-    [/\/$/, "leave out the slash at the end"],
-    [/[?#]/, "leave out what begins with ? or #"],
-    [/\{\{(?!branch\}\})/, "the only placeholder here is {{branch}}"],
     [
       /^https?:\/\/[^/]*@/i,
       "no user or password: a catalog is read by everyone",
       ", and for one with a login `auth: true` beside it and HTTP_AUTH=basic:REALM:USER:PASSWORD in the environment",
     ],
+    [/\/(x86_64|aarch64)\/?$/, "the folder that holds the architectures, not one of them"],
+    [/\/$/, "leave out the slash at the end"],
+    [/[?#]/, "leave out what begins with ? or #"],
+    [/\{\{(?!branch\}\})/, "the only placeholder here is {{branch}}"],
   ],
 );
 
