@@ -81,16 +81,16 @@ async function openPipeline(
     attachAll(built, catalog, { registry, repository, signal }, blobLocations, making);
   return {
     build: {
-      ...{
-        sources: catalog.sources,
-        repositories: catalog.repositories,
-        engine,
-        images,
-        layouts,
-        bases,
-        times,
-      },
-      ...{ originOf: await openOrigins(session.images), reader: imageReader(), signal },
+      sources: catalog.sources,
+      repositories: catalog.repositories,
+      engine,
+      images,
+      layouts,
+      bases,
+      times,
+      originOf: await openOrigins(session.images),
+      reader: imageReader(),
+      signal,
     },
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
     publish: { registry, namespace, catalog, blobLocations, mover, attach, signal, ...(sign && { sign }) },
