@@ -7,7 +7,7 @@ import { OciLayout } from "../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE, REF_NAME } from "../../scripts/formats/oci/types.ts";
 import { newestBuild } from "../../scripts/model/package.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
-import { REPOSITORIES } from "../../scripts/model/target.ts";
+import { REPOSITORIES } from "../../scripts/model/repositories.ts";
 import {
   makeFolder,
   makeLink,

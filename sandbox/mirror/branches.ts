@@ -1,4 +1,4 @@
-import type { Repository } from "../../scripts/model/target.ts";
+import type { Repository } from "../../scripts/model/repositories.ts";
 import type { Suite } from "../debian.ts";
 import { LANGUAGES } from "./languages.ts";
 import type { Recipes } from "./recipe.ts";

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
-import { REPOSITORIES } from "../../scripts/model/target.ts";
+import { REPOSITORIES } from "../../scripts/model/repositories.ts";
 import { linkOrCopy, makeFolder } from "../../scripts/system/files/files.ts";
 import { openSuite, type Suite } from "../debian.ts";
 import { writeIndex } from "./apk-file.ts";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import pLimit from "p-limit";
-import { REPOSITORIES } from "../../scripts/model/target.ts";
+import { REPOSITORIES } from "../../scripts/model/repositories.ts";
 import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/system/files/files.ts";
 import { systemMirror } from "../debian.ts";
 import { branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isDockerUsable, openEngine, requireRights } from "../engine/choose.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EngineChoice } from "../engine/runnable.ts";
-import { repositoriesOf } from "../model/target.ts";
+import { repositoriesOf } from "../model/repositories.ts";
 import { waitForOthers } from "../publish/lock.ts";
 import type { Registry } from "../registry/client.ts";
 import { openLocalRegistry } from "../registry/local.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Platform } from "./platform.ts";
-import { type Catalog, ownRepositoriesOf, type Target } from "./target.ts";
+import { ownRepositoriesOf } from "./repositories.ts";
+import type { Catalog, Target } from "./target.ts";
 
 /**
  * All that decides what a build makes, by name, so that a plan can say which of them changed. A value is a

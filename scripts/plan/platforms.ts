@@ -2,7 +2,8 @@ import type { Runnable } from "../engine/runnable.ts";
 import type { Support } from "../model/end-of-life.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
-import { type Catalog, repositoriesOf, type Target } from "../model/target.ts";
+import { repositoriesOf } from "../model/repositories.ts";
+import type { Catalog, Target } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
 import type { Answer } from "../upstream/upstream.ts";
 import {

@@ -1,18 +1,11 @@
 import { basename } from "node:path";
 import { compareVersions } from "../formats/alpine/version.ts";
 import { homeOf } from "../model/configuration.ts";
+import { branchEnd, ownRepositoriesOf } from "../model/repositories.ts";
 import { tagsOf } from "../model/tags.ts";
-import {
-  branchEnd,
-  type Catalog,
-  eachOf,
-  ownRepositoriesOf,
-  type Release,
-  releasesOf,
-  type Target,
-} from "../model/target.ts";
+import { type Catalog, eachOf, type Release, releasesOf, type Target } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
-import { count, formatBytes } from "../system/shown/format.ts";
+import { count } from "../system/shown/format.ts";
 import {
   exampleRelease,
   exampleSteps,
@@ -22,7 +15,8 @@ import {
   shownRelease,
 } from "./consumer.ts";
 import type { RenderedFiles } from "./files.ts";
-import type { MeasuredSizes, Saving } from "./measured-sizes.ts";
+import type { MeasuredSizes } from "./measured-sizes.ts";
+import { budgetRows, nameOf, newestMeasured, savingsOf, sizeRows } from "./readme-sizes.ts";
 import type { ReadmeTemplates } from "./templates.ts";
 
 /** What READMEs tell besides what the catalog says. */
@@ -193,70 +187,4 @@ function useView(catalog: Catalog, releases: readonly Release[], shown: Release)
 /** What prints the version, where it needs no file of the smoke test that the consumer does not have. */
 function versionCommand({ version, files }: Target["smoke"]): readonly string[] | undefined {
   return version?.some((word) => word in files) ? undefined : version;
-}
-
-/** The sizes of those targets that are measured, in their order: the rows of an image's table. */
-function sizeRows(targets: readonly Target[], sizes: MeasuredSizes) {
-  return targets.flatMap(({ name }) => {
-    const measured = sizes.targets[name];
-    if (!measured) return [];
-    const missing = Object.keys(measured.leftOut ?? {}).map((word) => `\`${word}\``);
-    // What is left out only adds to a size.
-    const atLeast = missing.length > 0 ? "more than " : "";
-    const without = missing.length > 0 ? `, without ${missing.join(", ")}` : "";
-    const row = {
-      name,
-      download: atLeast + formatBytes(measured.compressed),
-      installed: atLeast + formatBytes(measured.installed),
-      packages: measured.packages,
-      index: `${measured.index}, ${measured.date}${without}`,
-    };
-    return [row];
-  });
-}
-
-/** Each budget that there is, the least first, with the targets it holds for. */
-function budgetRows(targets: readonly Target[]) {
-  const limited = targets.filter(({ budget }) => budget !== undefined);
-  return [...groupBy(limited, ({ budget = 0 }) => budget)]
-    .toSorted(([a], [b]) => a - b)
-    .map(([budget, those]) => ({ budget: formatBytes(budget), names: those.map(({ name }) => name) }));
-}
-
-/** The newest release whose runtime's size is known exactly, with that size. */
-function newestMeasured(releases: readonly Release[], sizes: MeasuredSizes) {
-  for (const { runtime } of releases) {
-    const measured = sizes.targets[runtime.name];
-    if (!measured || measured.leftOut) continue;
-    const { compressed, largest } = measured;
-    return {
-      name: runtime.name,
-      download: formatBytes(compressed),
-      largest: Object.entries(largest).map(([name, size]) => `\`${name}\` ${formatBytes(size)}`),
-    };
-  }
-  return undefined;
-}
-
-/** What is saved by how a world was chosen, in words: each measured saving that the world makes use of. */
-function savingsOf(world: readonly string[], savings: MeasuredSizes["savings"]): string[] {
-  const names = new Set(world.map((one) => nameOf(one)));
-  return Object.entries(savings)
-    .filter(([, saving]) => isMadeUseOf(saving, names))
-    .map(([what, saving]) => {
-      const [download, disk] = [formatBytes(saving.compressed), formatBytes(saving.installed)];
-      return `${what}: ${download} less to download, ${disk} less on disk (${saving.index})`;
-    });
-}
-
-/** All of the smaller world was asked for, and nothing of what it stands instead of. */
-function isMadeUseOf({ world, insteadOf }: Saving, names: ReadonlySet<string>): boolean {
-  const smaller = world.split(" ");
-  const instead = insteadOf.split(" ").filter((word) => !smaller.includes(word));
-  return smaller.every((word) => names.has(word)) && !instead.some((word) => names.has(word));
-}
-
-/** The package of a world's item: `nodejs~22` → `nodejs`; `!pyc` as it is. */
-function nameOf(worldItem: string): string {
-  return worldItem.replace(/[<>=~].*/, "");
 }

@@ -1,6 +1,7 @@
 import Handlebars from "handlebars";
 import { type FileContent, homeOf, isOwnUser } from "../model/configuration.ts";
-import { type Catalog, ownRepositoriesOf, repositoriesOf, type Target } from "../model/target.ts";
+import { ownRepositoriesOf, repositoriesOf } from "../model/repositories.ts";
+import type { Catalog, Target } from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
 import { UserError } from "../system/errors.ts";
 import { isMarked, MARK } from "./mark.ts";

@@ -9,8 +9,8 @@ import {
   ownRepositoriesOf,
   REPOSITORIES,
   type Repository,
-  type Sources,
-} from "../model/target.ts";
+} from "../model/repositories.ts";
+import type { Sources } from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
 import { parseRepository } from "../registry/reference.ts";
 import { messageOf, UserError } from "../system/errors.ts";

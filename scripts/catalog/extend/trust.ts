@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { OwnCertificate } from "../../model/configuration.ts";
-import type { OwnRepository } from "../../model/target.ts";
+import type { OwnRepository } from "../../model/repositories.ts";
 import type { CatalogFile } from "../schema/schema.ts";
 import { readCertificates } from "../text/certificates.ts";
 import { readNamedFile } from "../text/contents.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FILE_OWNERS, STOP_SIGNALS } from "../../model/configuration.ts";
-import { REPOSITORIES, VARIANTS } from "../../model/target.ts";
+import { REPOSITORIES } from "../../model/repositories.ts";
+import { VARIANTS } from "../../model/target.ts";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { policySchema } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PLATFORMS } from "../../model/platform.ts";
-import { REPOSITORIES } from "../../model/target.ts";
+import { REPOSITORIES } from "../../model/repositories.ts";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { imageSchema, type versionSchema } from "./image.ts";

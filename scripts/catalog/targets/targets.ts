@@ -4,8 +4,8 @@ import { compareVersions } from "../../formats/alpine/version.ts";
 import { userOf } from "../../model/configuration.ts";
 import { earliest } from "../../model/end-of-life.ts";
 import { DEFAULT_POLICY } from "../../model/policy.ts";
+import { branchEnd } from "../../model/repositories.ts";
 import {
-  branchEnd,
   type Check,
   type Example,
   GREETING,

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeIndex } from "../../../sandbox/mirror/apk-file.ts";
 import type { SigningKey } from "../../../sandbox/mirror/signing-key.ts";
-import type { OwnRepository, Repository } from "../../../scripts/model/target.ts";
+import type { OwnRepository, Repository } from "../../../scripts/model/repositories.ts";
 import { openUpstream } from "../../../scripts/upstream/open.ts";
 import type { Answer, PackagesByName } from "../../../scripts/upstream/upstream.ts";
 import { alpineKeys, fixtureIndex, noFixtures } from "../../support/alpine-fixtures.ts";

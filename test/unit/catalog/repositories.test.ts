@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import { ownRepositoriesOf } from "../../../scripts/model/target.ts";
+import { ownRepositoriesOf } from "../../../scripts/model/repositories.ts";
 import { ourKey } from "../../support/signing-keys.ts";
 import { catalogFolder, mistakesInFiles } from "./catalog-folder.ts";
 import { expectMistake, GOOD_CATALOG, type Mistake } from "./good-catalog.ts";
