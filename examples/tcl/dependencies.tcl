@@ -1,5 +1,5 @@
 # Puts the modules that the app needs into lib/, out of Tcllib as Alpine packages it.
-# Run it in the dev image, as root.
+# Run it in the dev image, as root: lib/ is then whose this folder is.
 
 exec apk add --no-cache --quiet tcl-lib >@stdout 2>@stderr
 
@@ -12,3 +12,7 @@ foreach module {csv} {
     file delete -force [file join lib [file tail $folder]]
     file copy $folder lib
 }
+
+set owner [file attributes . -owner]
+set group [file attributes . -group]
+exec chown -R $owner:$group lib >@stdout 2>@stderr

@@ -61,6 +61,8 @@ export interface Stop {
 export interface Example {
   readonly directory: string;
   readonly dependencies?: readonly string[];
+  /** Whether `dependencies` needs root, as apk does to install a package. */
+  readonly root?: boolean;
   readonly test: readonly string[];
   readonly build?: readonly string[];
   readonly run: readonly string[];

@@ -20,9 +20,13 @@ export function runLine(reference: string, command: readonly string[]): string {
   return `docker run --rm ${reference} ${commandLine(command)}`;
 }
 
-/** The line that runs a command in an image on the app in the consumer's folder: what it makes there is theirs. */
-export function runInAppLine(reference: string, command: readonly string[]): string {
-  return `docker run --rm -u "$(id -u):$(id -g)" -v "$PWD":${APP} -w ${APP} ${reference} ${commandLine(command)}`;
+/**
+ * The line that runs a command in an image on the app in the consumer's folder: what it makes there is theirs.
+ * @param asRoot whether the command needs root, and so sees to that itself
+ */
+export function runInAppLine(reference: string, command: readonly string[], asRoot = false): string {
+  const user = asRoot ? "" : '-u "$(id -u):$(id -g)" ';
+  return `docker run --rm ${user}-v "$PWD":${APP} -w ${APP} ${reference} ${commandLine(command)}`;
 }
 
 /** The release that READMEs speak of where one stands for all: that with the tag `latest`, or the newest. */
@@ -39,10 +43,11 @@ export function exampleRelease(releases: readonly Release[]): Release | undefine
 export function exampleSteps(catalog: Pick<Catalog, "registry">, { image, runtime, dev }: Release): Step[] {
   const { example } = runtime;
   if (!example) return [];
-  const inDev = (command: readonly string[]) => runInAppLine(referenceOf(catalog, dev), command);
-  const { dependencies, test, build } = example;
+  const inDev = (command: readonly string[], asRoot = false) =>
+    runInAppLine(referenceOf(catalog, dev), command, asRoot);
+  const { dependencies, root, test, build } = example;
   return [
-    ...(dependencies ? [{ title: "Get the dependencies", commands: [inDev(dependencies)] }] : []),
+    ...(dependencies ? [{ title: "Get the dependencies", commands: [inDev(dependencies, root)] }] : []),
     build
       ? { title: "Test and compile", commands: [inDev(test), inDev(build)] }
       : { title: "Test", commands: [inDev(test)] },

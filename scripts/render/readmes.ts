@@ -174,12 +174,13 @@ function useView(catalog: Catalog, releases: readonly Release[], shown: Release)
   const version = versionCommand(runtime.smoke);
   const program = runtime.world.some((item) => nameOf(item) === runtime.package) ? runtime : dev;
   const { dev: appDev, runtime: app } = (runtime.example ? shown : exampleRelease(releases)) ?? shown;
-  const { dependencies, build, run } = app.example ?? {};
-  const inDev = [dependencies, build].filter((command) => command !== undefined);
+  const { dependencies, root, build, run } = app.example ?? {};
+  const inApp = (command: readonly string[], asRoot = false) =>
+    runInAppLine(referenceOf(catalog, appDev), command, asRoot);
   return {
     pull: `docker pull ${referenceOf(catalog, runtime)}`,
     version: version && runLine(referenceOf(catalog, program), version),
-    inDev: inDev.map((command) => runInAppLine(referenceOf(catalog, appDev), command)),
+    inDev: [...(dependencies ? [inApp(dependencies, root)] : []), ...(build ? [inApp(build)] : [])],
     run: run && runInAppLine(referenceOf(catalog, app), run),
   };
 }

@@ -173,6 +173,7 @@ const checkSchema = z
 
 const exampleSchema = z.strictObject({
   dependencies: optional(command, "Run in dev: fetches what the app depends on"),
+  root: optional(z.boolean(), "true: `dependencies` needs root, as apk does to install a package"),
   test: command.describe("Run in dev: the app's own tests"),
   build: optional(command, "Run in dev: compiles what runtime then runs"),
   run: command.describe("Run in runtime: the app"),

@@ -189,11 +189,12 @@ function stopOf({ stop }: ImageEntry, values: PlaceholderValues): { stop?: Stop 
 
 function exampleOf({ entry, versionEntry, values, file, image }: VersionContext): { example?: Example } {
   if (!entry.example || versionEntry.example === false) return {};
-  const { dependencies, test, build, run, output } = entry.example;
+  const { dependencies, root, test, build, run, output } = entry.example;
   return {
     example: {
       directory: join(dirname(file), "examples", image),
       ...(dependencies && { dependencies: expandAll(dependencies, values) }),
+      ...(root && { root }),
       test: expandAll(test, values),
       ...(build && { build: expandAll(build, values) }),
       run: expandAll(run, values),

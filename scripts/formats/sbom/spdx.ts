@@ -95,7 +95,8 @@ function purl(referenceLocator: string) {
 
 /** `Name <address>` as SPDX has persons, `Name (address)`; undefined where nobody is named. Pure. */
 function personOf(text: string): string | undefined {
-  const [, name = "", address] = /^\s*([^<>]*?)\s*(?:<([^<>]+)>)?\s*$/.exec(text) ?? [];
+  const [, before = "", address] = /^([^<>]*)(?:<([^<>]+)>\s*)?$/.exec(text) ?? [];
+  const name = before.trim();
   if (name === "") return undefined;
   return address === undefined ? name : `${name} (${address})`;
 }

@@ -107,7 +107,7 @@ const KINDS: readonly ((command: Command) => boolean)[] = [
 /** Whether it runs in an image of the catalog what that image's tests run; or whatever it likes, in `free`. */
 function isRunOfTarget(text: string, free: boolean): boolean {
   const [, reference = "", command = ""] =
-    /^docker run --rm (?:-u "\$\(id -u\):\$\(id -g\)" -v "\$PWD":\/usr\/src\/app -w \/usr\/src\/app )?(\S+) (.+)$/.exec(
+    /^docker run --rm (?:(?:-u "\$\(id -u\):\$\(id -g\)" )?-v "\$PWD":\/usr\/src\/app -w \/usr\/src\/app )?(\S+) (.+)$/.exec(
       text,
     ) ?? [];
   const target = byReference.get(reference);

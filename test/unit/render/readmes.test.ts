@@ -214,6 +214,16 @@ describe("the README of an example", () => {
     ]);
   });
 
+  it("runs as root what needs it, and nothing else", () => {
+    const lines = commandsOf((text) =>
+      text.replace("      test: [npm, test]", "      root: true\n      test: [npm, test]"),
+    );
+    expect(lines.slice(0, 2)).toEqual([
+      `${inDev.replace('-u "$(id -u):$(id -g)" ', "")} npm install`,
+      `${inDev} npm test`,
+    ]);
+  });
+
   it("says nothing of dependencies where there are none", () => {
     const [first] = commandsOf((text) => text.replace("      dependencies: [npm, install]\n", ""));
     expect(first).toBe(`${inDev} npm test`);
