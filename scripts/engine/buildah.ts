@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
-import { makeLink, removeFile, writeWhole } from "../system/files/files.ts";
+import { makeLink, makeScratch, removeFile, removeTree, writeWhole } from "../system/files/files.ts";
 import { run, tryRun } from "../system/process/process.ts";
 import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import type { BuildRequest, Engine } from "./engine.ts";
@@ -66,7 +67,7 @@ const FIXED = [...ISOLATION, "--format", "oci", "--identity-label=false"];
  * @param store its directory: layers that images share are kept there too
  */
 export function builderWith(command: readonly string[], store: string): Engine["build"] {
-  const sharedStages = new SharedStages();
+  const sharedStages = new SharedStages<string>();
   const layers = new CompressedLayers(join(store, "layers"));
   const runBuild = (request: BuildRequest, time: number, options: readonly string[]) => {
     const insecure = request.insecureBase ? ["--tls-verify=false"] : [];
@@ -76,22 +77,35 @@ export function builderWith(command: readonly string[], store: string): Engine["
     const all = [...words, ...buildOptions(request), ...options];
     return run([...command, "build", ...all, dirname(request.dockerfile)], { signal: request.signal });
   };
-  return async (request) => {
-    const { layout, time, signal } = request;
-    // The time is no part of what buildah knows a cached step by (tried with 1.28): the shared layer keeps the one that
-    // it was made with, in all images.
-    await sharedStages.build(request, (shared) =>
-      runBuild(request, shared.time, ["--layers", "--target", shared.stage]),
-    );
-    const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
-    // Layers are kept where there is a shared stage to start from; else steps need not be committed apart, and none is
-    // taken from the cache: an image that is built anew for its time really is.
-    await runBuild(request, time, [`--layers=${request.shared !== undefined}`, "--tag", tag]);
-    const key = sharedStageOf(request);
-    if (key !== undefined) await layers.layOut(key, layout);
+  const push = async ({ signal }: BuildRequest, tag: string, layout: string) => {
+    const leftOut = await layers.layOut(layout);
     await run([...command, "push", "--format", "oci", tag, `oci:${layout}`], { signal });
-    if (key !== undefined) await layers.complete(key, layout);
+    await layers.complete(layout, leftOut);
   };
+  // Each of its steps is a layer, which shared stages with the same first steps have in common.
+  const buildStage = async (request: BuildRequest, { stage, time }: NonNullable<BuildRequest["shared"]>) => {
+    const tag = `localhost/shared-${shortHash(sharedStageOf(request) ?? "")}`;
+    await runBuild(request, time, ["--layers", "--target", stage, "--tag", tag]);
+    const layout = await makeScratch(store, "stage-");
+    await push(request, tag, layout);
+    await layers.keep(layout);
+    await removeTree(layout);
+    return `${stage}=container-image://${tag}`;
+  };
+  return async (request) => {
+    const shared = await sharedStages.build(request, (stage) => buildStage(request, stage));
+    const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
+    // What a stage of its own adds is one layer, and none of it is taken from the cache: an image that is built anew for
+    // its time really is.
+    const options = ["--layers=false", ...(shared ? ["--build-context", shared] : []), "--tag", tag];
+    await runBuild(request, request.time, options);
+    await push(request, tag, request.layout);
+  };
+}
+
+/** What tells a text from others, in a few letters that a name may have. */
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /** Digest before compression → the layer as it travels. */
@@ -106,45 +120,46 @@ type Layers = ReadonlyMap<string, Descriptor>;
  * so, it compresses each layer as usual, and none is replaced.
  */
 export class CompressedLayers {
-  readonly #known = new Map<string, Layers>();
+  readonly #known = new Map<string, Descriptor>();
 
   /** @param directory where the layers are kept; it need not exist */
   constructor(readonly directory: string) {}
 
   /**
    * Makes a layout for an image to be exported to.
-   * @param key the same for images that stand on the same layers
+   * @returns what the export is to leave out, for `complete`
    */
-  async layOut(key: string, directory: string): Promise<void> {
+  async layOut(directory: string): Promise<Layers> {
     const layout = await OciLayout.create(directory);
-    for (const digest of this.#layersOf(key).keys()) await writeWhole(layout.blobPath(digest), "");
+    const known = new Map(this.#known);
+    for (const digest of known.keys()) await writeWhole(layout.blobPath(digest), "");
+    return known;
   }
 
-  /** Puts the layers into the exported image that were left out; keeps those of the first image of its key. */
-  async complete(key: string, directory: string): Promise<void> {
+  /** Puts the layers into the exported image that were left out. */
+  async complete(directory: string, leftOut: Layers): Promise<void> {
     const layout = await OciLayout.open(directory);
-    const known = this.#layersOf(key);
-    for (const digest of known.keys()) await removeFile(layout.blobPath(digest));
+    for (const digest of leftOut.keys()) await removeFile(layout.blobPath(digest));
     const root = await layout.root();
     const manifest = await layout.readManifest(root);
-    if (known.size === 0) {
-      const { rootfs } = await layout.readConfig(manifest);
-      this.#known.set(key, await this.#keep(layout, rootfs.diff_ids, manifest.layers));
-    }
-    const layers = manifest.layers.map((layer) => known.get(layer.digest) ?? layer);
+    const layers = manifest.layers.map((layer) => leftOut.get(layer.digest) ?? layer);
     if (layers.every((layer, index) => layer === manifest.layers[index])) return;
     const kept = await OciLayout.open(this.directory);
     for (const layer of layers) if (!manifest.layers.includes(layer)) await layout.importFrom(kept, layer);
     await layout.writeIndex([await layout.putJson({ ...manifest, layers }, root.mediaType)]);
   }
 
-  #layersOf(key: string): Layers {
-    return this.#known.get(key) ?? new Map();
-  }
-
-  async #keep(layout: OciLayout, digests: readonly string[], layers: readonly Descriptor[]): Promise<Layers> {
+  /** Keeps all layers of an image, for those that stand on it. */
+  async keep(directory: string): Promise<void> {
+    const layout = await OciLayout.open(directory);
+    const manifest = await layout.readManifest(await layout.root());
+    const { rootfs } = await layout.readConfig(manifest);
     const kept = await OciLayout.create(this.directory);
-    for (const layer of layers) await kept.importFrom(layout, layer);
-    return new Map(layers.flatMap((layer, index) => (digests[index] ? [[digests[index], layer]] : [])));
+    for (const [index, layer] of manifest.layers.entries()) {
+      const digest = rootfs.diff_ids[index];
+      if (digest === undefined || this.#known.has(digest)) continue;
+      await kept.importFrom(layout, layer);
+      this.#known.set(digest, layer);
+    }
   }
 }

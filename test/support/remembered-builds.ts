@@ -44,18 +44,21 @@ export function rememberBuilds(): string {
 
 /**
  * A build is known by its Dockerfile, the files beside it and its options, but for names, places and ports. A shared
- * stage is left to the build that wants it. What is pushed is kept whole, whatever other builds had compressed before.
+ * stage is known by what stands before the image's own, and brought to a run's store by the first build that wants it.
+ * What is pushed is kept whole, whatever other builds had compressed before.
  */
 function script(kept: string, path: string): string {
   return `#!/bin/sh
 PATH='${path}'
+own() { buildah --root "$root" --runroot "$runroot" "$@"; }
 for word; do
   case "$before" in
     --root) root=$word ;;
     --runroot) runroot=$word ;;
     --tag) tag=$word ;;
-    --target) exit 0 ;;
     --file) file=$word ;;
+    --target) target=$word ;;
+    --build-context) shared=\${word#*=container-image://} ;;
     *) options="$options $word" ;;
   esac
   before=$word
@@ -65,12 +68,21 @@ case " $* " in
   *" build "*)
     key=$({
       echo "\${options% *}" | sed 's/127\\.0\\.0\\.1:[0-9]*/HOST/g; s/alpine@sha256:[0-9a-f]*/alpine/'
-      cat "$file"
-      cd "$word" && find . -type f | sort | xargs -d '\\n' sha256sum
+      if [ -n "$target" ]; then
+        echo "$target" && sed '/^#/d; /^FROM tools /,$d' "$file"
+      else
+        cat "$file"
+        cd "$word" && find . -type f | sort | xargs -d '\\n' sha256sum
+      fi
     } | sha256sum | cut -c 1-32)
     mkdir -p "$names/localhost"
     echo "$key" > "$names/$tag"
-    [ -d '${kept}'/"$key" ] && exit 0 ;;
+    [ -d '${kept}'/"$key" ] && exit 0
+    if [ -n "$shared" ] && ! own inspect --type image "$shared" > /dev/null 2>&1; then
+      stage='${kept}'/$(cat "$names/$shared") || exit 1
+      # Builds that begin at once may both bring it.
+      image=$(own pull --quiet "oci:$stage") && own tag "$image" "$shared" || exit 1
+    fi ;;
   *" push "*)
     layout=\${word#oci:}
     tag=\${options#*--format oci }
@@ -78,7 +90,7 @@ case " $* " in
     key=$(cat "$names/$tag") || exit 1
     if ! [ -d '${kept}'/"$key" ]; then
       new=$(mktemp -d '${kept}/new-XXXXXX') || exit 1
-      buildah --root "$root" --runroot "$runroot" push --format oci "$tag" "oci:$new" || exit 1
+      own push --format oci "$tag" "oci:$new" || exit 1
       mv -T "$new" '${kept}'/"$key" 2> /dev/null || rm -r "$new"
     fi
     mkdir -p "$layout" && exec cp -rf '${kept}'/"$key"/. "$layout" ;;

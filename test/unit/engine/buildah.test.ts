@@ -39,69 +39,74 @@ async function exportImage(directory: string, contents: readonly string[]): Prom
 
 async function setUp() {
   const directory = await temporaryDirectory();
-  const shared = new CompressedLayers(join(directory, "kept"));
-  const make = async (name: string, contents: readonly string[], key = "tools", through = shared) => {
+  const make = async (name: string, contents: readonly string[], through: CompressedLayers) => {
     const path = join(directory, name);
-    await through.layOut(key, path);
+    const leftOut = await through.layOut(path);
     const compressed = await exportImage(path, contents);
-    await through.complete(key, path);
+    await through.complete(path, leftOut);
     return { path, compressed, layout: await OciLayout.open(path) };
   };
-  const alone = (name: string, contents: readonly string[]) =>
-    make(name, contents, "tools", new CompressedLayers(join(directory, `kept-${name}`)));
-  return { make, alone };
+  const layersIn = (name: string) => new CompressedLayers(join(directory, name));
+  return { make, layersIn, directory };
 }
 
 describe("CompressedLayers", () => {
   it("has what images share compressed once, and each comes out as if it had been alone", async () => {
-    const { make, alone } = await setUp();
-    expect((await make("first", ["base", "tools", "node"])).compressed).toEqual(["base", "tools", "node"]);
-    const second = await make("second", ["base", "tools", "lua"]);
-    expect(second.compressed).toEqual(["lua"]);
-    const expected = await alone("alone", ["base", "tools", "lua"]);
-    expect(await second.layout.root()).toEqual(await expected.layout.root());
-    const { layers } = await second.layout.readManifest(await second.layout.root());
-    const contents = await Promise.all(layers.map((layer) => readFile(second.layout.blobPath(layer.digest))));
+    const { make, layersIn } = await setUp();
+    const shared = layersIn("kept");
+    const stage = await make("stage", ["base", "tools"], shared);
+    await shared.keep(stage.path);
+    const image = await make("image", ["base", "tools", "lua"], shared);
+    expect([stage.compressed, image.compressed]).toEqual([["base", "tools"], ["lua"]]);
+    const expected = await make("alone", ["base", "tools", "lua"], layersIn("of its own"));
+    expect(await image.layout.root()).toEqual(await expected.layout.root());
+    const { layers } = await image.layout.readManifest(await image.layout.root());
+    const contents = await Promise.all(layers.map((layer) => readFile(image.layout.blobPath(layer.digest))));
     expect(contents).toEqual(["base", "tools", "lua"].map((content) => gzipSync(content)));
-    expect(await readdir(join(second.path, "blobs/sha256"))).not.toContain(
+    expect(await readdir(join(image.path, "blobs/sha256"))).not.toContain(
       hexOf(digestOf(Buffer.from("base"))),
     );
   });
 
   it("keeps the layers, whatever becomes of the image that they were taken from", async () => {
-    const { make } = await setUp();
-    const first = await make("first", ["base", "node"]);
-    await rm(first.path, { recursive: true });
-    const second = await make("second", ["base"]);
-    const [layer] = (await second.layout.readManifest(await second.layout.root())).layers;
-    expect(layer && (await second.layout.readBlob(layer))).toEqual(gzipSync("base"));
+    const { make, layersIn } = await setUp();
+    const shared = layersIn("kept");
+    const stage = await make("stage", ["base", "tools"], shared);
+    await shared.keep(stage.path);
+    await rm(stage.path, { recursive: true });
+    const image = await make("image", ["base"], shared);
+    const [layer] = (await image.layout.readManifest(await image.layout.root())).layers;
+    expect(layer && (await image.layout.readBlob(layer))).toEqual(gzipSync("base"));
   });
 
-  it("shares nothing between images of different branches", async () => {
-    const { make } = await setUp();
-    await make("first", ["base", "node"], "3.22");
-    expect((await make("second", ["base", "node"], "3.21")).compressed).toEqual(["base", "node"]);
+  it("has nothing of images that nobody asked it to keep", async () => {
+    const { make, layersIn } = await setUp();
+    const shared = layersIn("kept");
+    await make("first", ["base", "node"], shared);
+    expect((await make("second", ["base", "node"], shared)).compressed).toEqual(["base", "node"]);
   });
 
-  it("leaves an image as it is where nothing was left out", async () => {
-    const { make } = await setUp();
-    await make("first", ["base"]);
-    const other = await make("other", ["another base"]);
+  it("leaves an image as it is that has none of the layers", async () => {
+    const { make, layersIn } = await setUp();
+    const shared = layersIn("kept");
+    await shared.keep((await make("stage", ["base"], shared)).path);
+    const other = await make("other", ["another base"], shared);
     const [layer] = (await other.layout.readManifest(await other.layout.root())).layers;
     expect(layer && (await other.layout.readBlob(layer))).toEqual(gzipSync("another base"));
   });
 
-  it("knows nothing to leave out where two images are exported at once, and both are whole", async () => {
-    const directory = await temporaryDirectory();
-    const shared = new CompressedLayers(join(directory, "kept"));
-    const paths = ["first", "second"].map((name) => join(directory, name));
-    for (const path of paths) await shared.layOut("tools", path);
-    for (const path of paths) expect(await exportImage(path, ["base", path])).toEqual(["base", path]);
-    for (const path of paths) {
-      await shared.complete("tools", path);
-      const layout = await OciLayout.open(path);
-      const { layers } = await layout.readManifest(await layout.root());
-      for (const layer of layers) await layout.readBlob(layer);
-    }
+  it("completes an image by what it left out, whatever was kept meanwhile", async () => {
+    const { make, layersIn, directory } = await setUp();
+    const shared = layersIn("kept");
+    const path = join(directory, "image");
+    const leftOut = await shared.layOut(path);
+    expect(await exportImage(path, ["base", "lua"])).toEqual(["base", "lua"]);
+    await shared.keep((await make("stage", ["base"], shared)).path);
+    await shared.complete(path, leftOut);
+    const layout = await OciLayout.open(path);
+    const { layers } = await layout.readManifest(await layout.root());
+    expect(await Promise.all(layers.map((layer) => layout.readBlob(layer)))).toEqual(
+      ["base", "lua"].map((content) => gzipSync(content)),
+    );
   });
 });
