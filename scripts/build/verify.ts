@@ -33,7 +33,7 @@ export async function verifyBuild(
     const more = differences.length > SHOWN ? [`… and ${differences.length - SHOWN} more`] : [];
     const heading =
       `${target.name} is not reproducible: the first build gave ${first.index.digest}, ` +
-      `the second to ${second.index.digest}`;
+      `the second ${second.index.digest}`;
     throw new Error([heading, ...differences.slice(0, SHOWN), ...more].join("\n  "));
   } finally {
     await removeTree(layouts);

@@ -84,7 +84,7 @@ function wordsOf(program: hbs.AST.Program) {
 }
 
 /** `Parse error on line 2:`, the text around, and below it a line of dashes that points into it. */
-const EXCERPT = /^(?:Parse|Lexical) error on line (\d+)[^\n]*\n([^\n]*)\n(-*)\^/;
+const EXCERPT = /^(?:Parse|Lexical) error on line (\d+)(?:\D[^\n]*)?\n([^\n]*)\n(-*)\^/;
 
 function placeOf(error: unknown, text: string): { line: number; column: number } {
   if (error instanceof Error && "lineNumber" in error && "column" in error) {
@@ -103,9 +103,8 @@ function placeOf(error: unknown, text: string): { line: number; column: number }
 
 function reasonOf(error: unknown): string {
   const message = messageOf(error);
-  const [, expected] = /Expecting (.*?), got/s.exec(message) ?? [];
   const got = /got '([^']*)'/.exec(message)?.[1];
-  if (expected === undefined)
+  if (!message.includes("Expecting "))
     return `this template cannot be read: ${message.replace(/ - \d+:\d+$/, "").split("\n")[0]}`;
   const ending =
     got === "EOF" ? "it ends before all that was opened is closed" : "this was not expected here";
