@@ -14,17 +14,19 @@ const HERE = resolve(import.meta.dirname);
  * the version are put in place of those in the README, as it tells people to do. Who types it is user 1000.
  *
  * @param target the version to follow them with: a runtime target that is published in the world
+ * @param store a folder for what is pulled: images that share layers then pull these once
  */
 export async function followReadmes(
   { image, version, example }: Target,
   world: World,
   writtenRegistry: string,
+  store: string,
 ): Promise<ProcessResult> {
   if (!example) throw new Error(`${image}:${version} has no example`);
   const work = await mkdtemp(world.path("example-"));
   const app = join(work, "app");
   await cp(example.directory, app, { recursive: true });
-  await mkdir(join(work, "store"));
+  await mkdir(store, { recursive: true });
   // Root may write everywhere, which is not what most people who read them are.
   const isRoot = process.getuid?.() === 0;
   if (isRoot) await run(["chown", "-R", "1000:1000", app]);
@@ -42,12 +44,12 @@ export async function followReadmes(
       cwd: app,
       env: {
         PATH: [...(isRoot ? [join(HERE, "as-user")] : []), HERE, process.env.PATH].join(":"),
-        STORE: join(work, "store"),
+        STORE: store,
         REGISTRY: world.namespace,
         VERSION: version,
       },
     });
   } finally {
-    await unmountBelow(join(work, "store"));
+    await unmountBelow(store);
   }
 }
