@@ -8,7 +8,7 @@ describe("a registry that is started because none runs", () => {
   let world: World;
 
   beforeAll(async () => {
-    world = await World.open(smallCatalog(["lua"]));
+    world = await World.open(smallCatalog(["lua"]), { hasBases: false });
   });
   afterAll(() => world.close());
 

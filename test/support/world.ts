@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,7 +7,12 @@ import { fileURLToPath } from "node:url";
 import { openMirror } from "../../sandbox/index.ts";
 import { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
-import { type ProcessOptions, type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
+import {
+  type ProcessOptions,
+  type ProcessResult,
+  run,
+  tryRun,
+} from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 
 const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -27,13 +33,18 @@ export class World {
     readonly mirrorPort: number,
   ) {}
 
-  /** @param catalog the text of catalog.yaml */
-  static async open(catalog: string): Promise<World> {
+  /**
+   * @param catalog the text of catalog.yaml
+   * @param hasBases whether the world's registry has the sandbox's base images from the beginning, as one that was used
+   * before has: to push them anew would take each world as long as some of its builds
+   */
+  static async open(catalog: string, { hasBases = true } = {}): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), "birdhouse-e2e-"));
     const world = new World(directory, `127.0.0.1:${await freePort()}`, await freePort());
     await world.writeCatalog(catalog);
     await mkdir(world.path("state"));
     await symlink(join(PROJECT_STATE, "sandbox"), world.path("state/sandbox"));
+    if (hasBases) await bringBases(world.path("state/registry"));
     return world;
   }
 
@@ -97,6 +108,23 @@ export class World {
     await unmountBelow(this.directory);
     await rm(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
+}
+
+/** The storage of a registry, below its `data` (Distribution, registry/storage/paths.go). */
+const STORAGE = "docker/registry/v2";
+
+/**
+ * Gives a registry to be the base images of the tests' own. Blobs are linked, where the disk can: a registry writes each
+ * once. What may be written again, its tags, is copied.
+ */
+async function bringBases(registry: string): Promise<void> {
+  const from = join(PROJECT_STATE, "test/registry/data", STORAGE);
+  if (!existsSync(from)) return;
+  const to = join(registry, "data", STORAGE);
+  await mkdir(to, { recursive: true });
+  await run(["cp", "-a", join(from, "repositories"), to]);
+  const linked = await tryRun(["cp", "-al", join(from, "blobs"), to]);
+  if (linked.exitCode !== 0) await run(["cp", "-a", join(from, "blobs"), to]);
 }
 
 /** What `--json` prints, as far as tests look at it. */
