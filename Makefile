@@ -48,7 +48,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect history rollback prune export import sizes runs sandbox test unit integration e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect status history rollback prune export import sizes runs sandbox test unit integration e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ publish: node_modules ## only smoke-test and publish what was built
 
 inspect: node_modules ## show what published targets hold: make inspect ONLY=node:22 ARGS=--sbom
 	@$(RUN) inspect $(BIRDHOUSE)
+
+status: node_modules ## show what the registry holds: age, size, vulnerabilities, what is due
+	@$(RUN) status $(BIRDHOUSE)
 
 history: node_modules ## show what tags pointed at, and what changed in between: make history ONLY=node:22
 	@$(RUN) history $(BIRDHOUSE)

@@ -102,6 +102,17 @@ export function commandLine(): Command {
     .addOption(platformOption("with --sbom: of which platform"))
     .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
+  addSessionOptions(program.command("status [targets...]"))
+    .description("show what the registry holds: age, size, vulnerabilities, what is due")
+    .addOption(
+      new Option(
+        "--cve <name>",
+        "show instead which tags hold a vulnerability, such as CVE-2026-1234",
+      ).conflicts("markdown"),
+    )
+    .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
+    .action(async (targets, options) => (await import("./commands/status.ts")).status(targets, options));
+
   addSessionOptions(program.command("history <targets...>"))
     .description("show what tags pointed at, when, and which packages changed in between")
     .action(async (targets, options) => (await import("./commands/history.ts")).history(targets, options));

@@ -49,6 +49,11 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["the SBOM of one platform", "node:22", "--sbom --platform linux/arm64"],
     ["how it was built", "node:22", "--provenance"],
   ],
+  status: [
+    ["all that is published"],
+    ["one image, for an issue", "node", "--markdown"],
+    ["who holds a vulnerability, and since when not", "", "--cve CVE-2026-1234"],
+  ],
   history: [
     ["what the tag pointed at, and when", "node:22"],
     ["the same for a script", "node:22", "--json"],

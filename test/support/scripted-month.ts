@@ -76,6 +76,31 @@ async function openWorld(nights: ScriptedNights): Promise<void> {
   await nights.putBird("3.22", "jay-1", "1.0.0-r0", []);
 }
 
+/** What `status --cve --json` prints, as far as it is looked at. */
+interface AffectedDocument {
+  readonly targets: readonly {
+    readonly target: string;
+    readonly holds: readonly unknown[];
+    readonly freeSince: string | null;
+    readonly images: readonly { readonly holds: boolean | null }[];
+  }[];
+}
+
+/** Who had a vulnerability is known once nobody has it any more: by what was published before. */
+async function wasAffected(nights: ScriptedNights, name: string): Promise<void> {
+  const { said } = await nights.run("status", "tit:1", "owl:1", "--cve", name);
+  const { targets } = JSON.parse(said.slice(0, said.lastIndexOf("}") + 1)) as AffectedDocument;
+  const found = targets.map(({ target, holds, freeSince, images }) => [
+    ...[target, holds.length, freeSince !== null],
+    images.map((one) => one.holds),
+  ]);
+  const expected = [
+    ["tit:1", 0, true, [false, true]],
+    ["owl:1", 0, false, [false]],
+  ];
+  if (JSON.stringify(found) !== JSON.stringify(expected)) throw new Error(said);
+}
+
 /** The same layers under another digest, as when Alpine publishes a branch's image anew. */
 async function moveBase({ world: { registry } }: ScriptedNights): Promise<void> {
   const base = await registry.getManifest("sandbox/alpine", "3.22");
@@ -119,6 +144,7 @@ export const MONTH: readonly Night[] = [
       await nights.put("3.22", "bell", "1.0-r1");
       await nights.mirror.on("3.22").fix({ bell: { "1.0-r1": ["CVE-2031-0001"] } });
     },
+    dawn: (nights) => wasAffected(nights, "CVE-2031-0001"),
     published: ["owl:2", "tit:1"],
     holds: { "tit:1": { bell: "1.0-r1" }, "owl:2": { bell: "1.0-r1" } },
     says: [/bell 1\.0-r0 → 1\.0-r1 \(CVE-2031-0001\)/],

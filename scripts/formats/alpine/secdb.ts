@@ -52,6 +52,30 @@ export function fixesBetween(fixes: Secfixes, origin: string, from: string, to: 
   return [...new Set(found)].sort();
 }
 
+/** What was fixed after one version of a source package, each with the first version that has the fix. */
+export function fixesAfter(fixes: Secfixes, origin: string, from: string): { name: string; fixed: string }[] {
+  const first = new Map<string, string>();
+  for (const [version, names] of fixes.get(origin) ?? []) {
+    if (compareVersions(version, from) <= 0) continue;
+    for (const name of names) {
+      const known = first.get(name);
+      if (known === undefined || compareVersions(version, known) < 0) first.set(name, version);
+    }
+  }
+  return [...first].map(([name, fixed]) => ({ name, fixed }));
+}
+
+/** The first version of each source package without a vulnerability; empty where the list does not have it. */
+export function fixesOf(fixes: Secfixes, name: string): Map<string, string> {
+  return new Map(
+    [...fixes].flatMap(([origin, list]) => {
+      const versions = list.filter(([, names]) => names.includes(name)).map(([version]) => version);
+      const [first] = versions.sort(compareVersions);
+      return first === undefined ? [] : [[origin, first] as const];
+    }),
+  );
+}
+
 /** Several lists as one: a source package that moved from one repository to the other has its fixes in both. */
 export function mergeFixes(lists: readonly Secfixes[]): Secfixes {
   const merged = new Map<string, readonly Fix[]>();

@@ -22,9 +22,9 @@ ENV HOME=/root
 
 FROM tools AS image
 RUN apk add --no-cache '!pyc' nodejs~22 'so:libz.so.1' \
+ && ln -sfn node /usr/bin/js \
+ && ln -sfn ../../bin/node /usr/local/bin/nodejs \
  && rm -f /var/log/apk.log
-RUN ln -sfn node /usr/bin/js
-RUN ln -sfn ../../bin/node /usr/local/bin/nodejs
 LABEL birdhouse.end-of-life=2027-04-30
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ENV NODE_ENV="production"

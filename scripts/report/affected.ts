@@ -1,0 +1,111 @@
+import { fixesOf } from "../formats/alpine/secdb.ts";
+import type { Target } from "../model/target.ts";
+import type { Vulnerability } from "../plan/vulnerable.ts";
+import { formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
+import type { Fixes } from "../upstream/upstream.ts";
+
+/** Which images hold a vulnerability, and held it. */
+export interface Affected {
+  readonly name: string;
+  /** Branch → Alpine's list of fixes. */
+  readonly fixes: ReadonlyMap<string, Fixes>;
+  readonly targets: readonly AffectedTarget[];
+  /** What could not be asked. */
+  readonly unknown: readonly string[];
+}
+
+/** What a target's tag points at and pointed at before, the newest first. */
+export interface AffectedTarget {
+  readonly target: Target;
+  /** The digest that its tag points at now; undefined where there is none. */
+  readonly now: string | undefined;
+  readonly images: readonly {
+    readonly digest: string;
+    readonly created: Date;
+    /** The packages in it that have the vulnerability; undefined where nobody knows what is installed. */
+    readonly holds: readonly Vulnerability[] | undefined;
+  }[];
+}
+
+/**
+ * Who holds a vulnerability, who held it, and since when each is free of it, as a person reads it.
+ * @param width of a line, in characters; undefined where there is no bound
+ */
+export function affectedText({ name, fixes, targets, unknown }: Affected, width?: number): string {
+  const fixed = [...fixes].flatMap(([branch, list]) =>
+    [...fixesOf(list, name)].map(([origin, version]) => `Alpine ${branch}: ${origin} ${version}`),
+  );
+  const heading =
+    fixed.length === 0
+      ? `Alpine's lists of fixes have no ${name}: whether an image has it, they cannot tell.`
+      : `${name} is fixed in:\n${fixed.join("\n")}`;
+  const touched = targets.filter(({ images }) => images.some(({ holds }) => (holds ?? []).length > 0));
+  const rows = touched.map((one) => [
+    one.target.name,
+    nowText(one),
+    one.images
+      .filter(({ holds }) => (holds ?? []).length > 0)
+      .map(({ digest }) => formatDigest(digest))
+      .join(" "),
+  ]);
+  const sections = [
+    formatProse(heading, width),
+    rows.length > 0 ? formatTable([["TARGET", "NOW", "HELD BY"], ...rows], width) : "",
+    unknown.length > 0 ? formatProse(`Could not be found out:\n${unknown.join("\n")}`, width) : "",
+    formatProse(tallyOf(targets, fixed.length > 0), width),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
+function nowText(one: AffectedTarget): string {
+  const holding = holdingNow(one);
+  if (holding.length > 0) {
+    return `holds it: ${holding.map(({ package: name, installed }) => `${name} ${installed}`).join(", ")}`;
+  }
+  const since = freeSince(one);
+  return since ? `free of it since ${since.toISOString().slice(0, 10)}` : "free of it";
+}
+
+/** What the image under the tag has of it. */
+function holdingNow({ now, images }: AffectedTarget): readonly Vulnerability[] {
+  return images.find(({ digest }) => digest === now)?.holds ?? [];
+}
+
+/** When the tag was moved to the first of the images without it that go up to the newest. */
+function freeSince({ images }: AffectedTarget): Date | undefined {
+  const last = images.findIndex(({ holds }) => (holds ?? []).length > 0);
+  return last <= 0 ? undefined : images[last - 1]?.created;
+}
+
+function tallyOf(targets: readonly AffectedTarget[], isListed: boolean): string {
+  const holding = targets.filter((one) => holdingNow(one).length > 0).length;
+  if (!isListed) return "";
+  const unread = targets.filter(
+    ({ now, images }) => now !== undefined && !images.some((one) => one.digest === now && one.holds),
+  );
+  const doubt =
+    unread.length === 0 ? "" : ` Of ${unread.length} nobody knows: they do not tell what is installed.`;
+  return `${holding} of ${targets.length} tags hold it now.${doubt}`;
+}
+
+/** The same for scripts. */
+export function affectedJson({ name, fixes, targets, unknown }: Affected) {
+  return {
+    vulnerability: name,
+    fixes: [...fixes].flatMap(([branch, list]) =>
+      [...fixesOf(list, name)].map(([origin, version]) => ({ branch, origin, version })),
+    ),
+    targets: targets.map((one) => ({
+      target: one.target.name,
+      digest: one.now ?? null,
+      holds: holdingNow(one),
+      freeSince: freeSince(one)?.toISOString() ?? null,
+      images: one.images.map(({ digest, created, holds }) => ({
+        digest,
+        created: created.toISOString(),
+        holds: holds ? holds.length > 0 : null,
+      })),
+    })),
+    unknown,
+  };
+}

@@ -1,0 +1,220 @@
+import { daysUntil } from "../model/end-of-life.ts";
+import type { ImageSizes } from "../model/published.ts";
+import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { describeReason, type Reason } from "../plan/reasons.ts";
+import type { Vulnerability } from "../plan/vulnerable.ts";
+import { count, formatBytes, formatProse, formatShare, formatTable } from "../system/shown/format.ts";
+import { code, plain, table } from "./markdown.ts";
+
+/** What there is to say of a target. */
+export interface TargetStatus {
+  readonly planned: PlannedTarget;
+  /** Those that Alpine has fixed, by what is installed. */
+  readonly vulnerabilities: readonly Vulnerability[];
+  /** When its tag was moved to what it points at; undefined where nobody recorded it. */
+  readonly at: Date | undefined;
+  /** Whether a signature is there; undefined where the catalog wants none. */
+  readonly isSigned: boolean | undefined;
+}
+
+/** A tag of a version that the catalog has no longer. */
+export interface LeftTag {
+  /** `node:18` */
+  readonly name: string;
+  /** What it is pulled by: `ghcr.io/birds/node:18`. */
+  readonly reference: string;
+  /** Undefined where it is gone by now. */
+  readonly digest: string | undefined;
+  readonly at: Date | undefined;
+}
+
+/** What a registry holds, and how it stands. */
+export interface Status {
+  readonly targets: readonly TargetStatus[];
+  readonly left: readonly LeftTag[];
+  /** What could not be asked. */
+  readonly unknown: readonly string[];
+}
+
+const HEADING = ["TARGET", "VERSION", "AGE", "SIZE", "FIXABLE", "END OF LIFE", "STATE"];
+
+/**
+ * What the registry holds, as a person reads it. @param width of a line, in characters; undefined where there is no bound
+ */
+export function statusText({ targets, left, unknown }: Status, today: Date, width?: number): string {
+  const rows = targets.map((one) => rowOf(one, today));
+  const sections = [
+    formatTable([HEADING, ...rows], width),
+    vulnerabilitiesText(targets, width),
+    leftText(left, width),
+    unknown.length === 0 ? "" : formatProse(`Could not be found out:\n${unknown.join("\n")}`, width),
+    formatProse(tallyOf(targets), width),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
+function rowOf(one: TargetStatus, today: Date): string[] {
+  const { planned, vulnerabilities } = one;
+  const { target, published } = planned;
+  return [
+    target.name,
+    versionOf(one) ?? "-",
+    one.at ? ageOf(one.at, today) : "-",
+    sizeOf(one) ?? "-",
+    published?.sizes ? String(namesIn(vulnerabilities).length) : "-",
+    target.endOfLife ?? "-",
+    stateOf(one, today),
+  ];
+}
+
+/** The exact version, such as `22.16.0-r2`, where the image says what is installed. */
+function versionOf({ planned: { target, published } }: TargetStatus): string | undefined {
+  return platformsIn(published?.sizes).flatMap(
+    ({ packages }) => packages.get(target.package)?.version ?? [],
+  )[0];
+}
+
+/** The largest of its platforms, beside its budget. */
+function sizeOf({ planned: { target, published } }: TargetStatus): string | undefined {
+  const sizes = platformsIn(published?.sizes);
+  if (sizes.length === 0) return undefined;
+  const largest = Math.max(...sizes.map(({ compressed }) => compressed));
+  const share = target.budget === undefined ? "" : ` (${formatShare(largest, target.budget)})`;
+  return `${formatBytes(largest)}${share}`;
+}
+
+function platformsIn(sizes: ImageSizes | undefined) {
+  return [...(sizes ?? new Map<string, never>()).values()];
+}
+
+/** Whole days: `today`, `1 day`, `12 days`. */
+function ageOf(at: Date, today: Date): string {
+  const days = daysOld(at, today);
+  return days <= 0 ? "today" : count(days, "day");
+}
+
+function daysOld(at: Date, today: Date): number {
+  return -daysUntil(at.toISOString().slice(0, 10), today);
+}
+
+/** `up to date`, or what is to be said of it, the first thing first. */
+function stateOf({ planned, isSigned }: TargetStatus, today: Date): string {
+  const { target, published, support, obstacle, reasons, held } = planned;
+  if (!published) {
+    if (obstacle) return `not published: ${obstacle.text}`;
+    return "not published";
+  }
+  const lacking = target.platforms.filter((one) => published.platforms?.includes(one) === false);
+  return (
+    [
+      isDue(planned) ? `due: ${kindsIn(reasons)}` : "",
+      held.length > 0 ? `waits: ${kindsIn(held.map(({ reason }) => reason))}` : "",
+      support === "ending" ? `ends in ${count(daysUntil(target.endOfLife ?? "", today), "day")}` : "",
+      support === "archived" ? "archived" : "",
+      lacking.length > 0 ? `without ${lacking.join(", ")}` : "",
+      isSigned === false ? "not signed" : "",
+    ]
+      .filter((text) => text !== "")
+      .join("; ") || "up to date"
+  );
+}
+
+/** In a word each: `packages, base`. What exactly, `explain` tells. */
+function kindsIn(reasons: readonly Reason[]): string {
+  return [...new Set(reasons.map(({ kind }) => kind))].join(", ");
+}
+
+/** The names of vulnerabilities, each once. */
+function namesIn(vulnerabilities: readonly Vulnerability[]): string[] {
+  return [...new Set(vulnerabilities.map(({ name }) => name))];
+}
+
+/** Each vulnerability once: who holds it, and which build of which package is without it. */
+function vulnerabilitiesText(targets: readonly TargetStatus[], width: number | undefined): string {
+  const rows = new Map<
+    string,
+    { name: string; fixed: string; installed: Set<string>; holders: Set<string> }
+  >();
+  for (const { planned, vulnerabilities } of targets) {
+    for (const { name, package: packageName, installed, fixed } of vulnerabilities) {
+      const key = `${name} ${fixed}`;
+      const row = rows.get(key) ?? { name, fixed, installed: new Set(), holders: new Set() };
+      rows.set(key, row);
+      row.installed.add(`${packageName} ${installed}`);
+      row.holders.add(planned.target.name);
+    }
+  }
+  if (rows.size === 0) return "";
+  const cells = [...rows.values()].map(({ name, fixed, installed, holders }) => [
+    name,
+    fixed,
+    [...installed].join(", "),
+    [...holders].join(" "),
+  ]);
+  return formatTable([["FIXED BY ALPINE", "IN", "INSTALLED", "HELD BY"], ...cells.sort()], width);
+}
+
+function leftText(left: readonly LeftTag[], width: number | undefined): string {
+  if (left.length === 0) return "";
+  const rows = left.map(({ name, at }) => [name, at?.toISOString().slice(0, 10) ?? "-"]);
+  const [first] = left;
+  const advice =
+    "The catalog has them no longer: they stay as they are, for whoever pulls them.\n" +
+    `→ to remove one, and its history: skopeo delete docker://${first?.reference}, and the same with .history behind it`;
+  return `${formatTable([["LEFT THE CATALOG", "PUBLISHED"], ...rows], width)}\n${formatProse(advice, width)}`;
+}
+
+function tallyOf(targets: readonly TargetStatus[]): string {
+  const published = targets.filter(({ planned }) => planned.published);
+  const due = targets.filter(({ planned }) => isDue(planned));
+  const affected = published.filter(({ vulnerabilities }) => vulnerabilities.length > 0);
+  return (
+    `${published.length} of ${count(targets.length, "target")} published, ${due.length} due, ` +
+    `${affected.length} with vulnerabilities that Alpine has fixed.`
+  );
+}
+
+/** The same as a table of Markdown, for an issue or a page. */
+export function statusMarkdown({ targets, left }: Status, today: Date): string {
+  const rows = targets.map((one) => {
+    const [name = "", ...cells] = rowOf(one, today);
+    return [code(name), ...cells.map((cell) => plain(cell))];
+  });
+  const gone = left.map(({ name }) => code(name)).join(", ");
+  const text = table([HEADING.map((name) => `${name.charAt(0)}${name.slice(1).toLowerCase()}`), ...rows]);
+  return gone === "" ? text : `${text}\n\nLeft the catalog: ${gone}.`;
+}
+
+/** The same for scripts. Sizes are in bytes, times as ISO 8601 has them; null where something is not known. */
+export function statusJson({ targets, left, unknown }: Status, today: Date) {
+  return {
+    status: targets.map((one) => {
+      const { planned, vulnerabilities, at, isSigned } = one;
+      const { target, published, support, reasons, held, obstacle } = planned;
+      return {
+        target: target.name,
+        digest: published?.digest ?? null,
+        version: versionOf(one) ?? null,
+        published: at?.toISOString() ?? null,
+        age: at ? daysOld(at, today) : null,
+        budget: target.budget ?? null,
+        platforms: [...(published?.sizes ?? [])].map(([platform, { compressed, unpacked }]) => {
+          return { platform, compressedSize: compressed, unpackedSize: unpacked };
+        }),
+        wantedPlatforms: target.platforms,
+        endOfLife: target.endOfLife ?? null,
+        support,
+        signed: isSigned ?? null,
+        due: isDue(planned),
+        reasons: reasons.map((reason) => ({ kind: reason.kind, text: describeReason(reason) })),
+        held: held.map(({ reason, because }) => ({ text: describeReason(reason), because })),
+        obstacle: obstacle?.text ?? null,
+        vulnerabilities,
+      };
+    }),
+    left: left.map(({ name, reference, digest, at }) => {
+      return { name, reference, digest: digest ?? null, published: at?.toISOString() ?? null };
+    }),
+    unknown,
+  };
+}

@@ -1,0 +1,214 @@
+import { describe, expect, it } from "vitest";
+import { vulnerabilitiesIn } from "../../../scripts/plan/vulnerable.ts";
+import { affectedJson, affectedText } from "../../../scripts/report/affected.ts";
+import { type Status, statusJson, statusMarkdown, statusText } from "../../../scripts/report/status.ts";
+import { samplePlan, TODAY } from "../../support/sample-plan.ts";
+import { sampleTarget } from "../../support/sample-target.ts";
+import { digest } from "./sample-outcomes.ts";
+
+const plan = samplePlan(true);
+const named = (name: string) => {
+  const found = plan.find(({ target }) => target.name === name);
+  if (!found) throw new Error(name);
+  return found;
+};
+const node = named("node:22");
+const { offered, published } = node;
+if (!offered || !published?.sizes) throw new Error("node:22 is published");
+const vulnerabilities = vulnerabilitiesIn(published.sizes, offered.packages, offered.fixes);
+const AT = new Date("2026-11-20T03:10:00Z");
+const FREE = { vulnerabilities: [], at: AT, isSigned: true };
+
+const STATUS: Status = {
+  targets: [
+    { planned: node, vulnerabilities, at: AT, isSigned: true },
+    { ...FREE, planned: named("go:1.24-dev") },
+    { ...FREE, planned: named("php:8.2"), isSigned: false },
+    { ...FREE, planned: named("java:8"), at: undefined },
+    { ...FREE, planned: named("rust:1.99"), at: undefined, isSigned: undefined },
+  ],
+  left: [
+    {
+      name: "node:18",
+      reference: "registry.example/base/node:18",
+      digest: digest("e"),
+      at: new Date("2025-04-01"),
+    },
+  ],
+  unknown: [],
+};
+
+describe("vulnerabilitiesIn", () => {
+  it("has what was fixed after what is installed, of the source package that it is of, once for all platforms", () => {
+    expect(vulnerabilities.map(({ name, package: one }) => `${name} ${one}`)).toEqual([
+      "CVE-2024-12797 libcrypto3",
+      "CVE-2024-12797 libssl3",
+      "CVE-2024-9143 libcrypto3",
+      "CVE-2024-9143 libssl3",
+      "CVE-2025-9230 libcrypto3",
+      "CVE-2025-9230 libssl3",
+      "CVE-2026-31789 libcrypto3",
+      "CVE-2026-31789 libssl3",
+    ]);
+    expect(vulnerabilities[0]).toMatchObject({
+      ...{ installed: "3.3.2-r0", fixed: "3.3.2-r1" },
+      platforms: ["linux/amd64", "linux/arm64"],
+    });
+  });
+
+  it("looks at a package that is no longer offered under its own name", () => {
+    const sizes = new Map([
+      [
+        "linux/amd64",
+        {
+          compressed: 1,
+          unpacked: 1,
+          packages: new Map([["openssl", { version: "3.3.2-r0", unpacked: 1 }]]),
+        },
+      ],
+    ]);
+    expect(vulnerabilitiesIn(sizes, new Map(), offered.fixes)).toHaveLength(4);
+  });
+});
+
+describe("statusText", () => {
+  it("has a line for each target, then vulnerabilities, what left the catalog, and the count", () => {
+    expect(
+      statusText(STATUS, TODAY)
+        .split("\n")
+        .map((line) => line.trimEnd()),
+    ).toMatchInlineSnapshot(`
+      [
+        "TARGET       VERSION     AGE     SIZE     FIXABLE  END OF LIFE  STATE",
+        "node:22      22.16.0-r1  8 days  24.5 MB  4        -            due: packages",
+        "go:1.24-dev  22.16.0-r1  8 days  24.5 MB  0        -            up to date",
+        "php:8.2      22.16.0-r1  8 days  24.5 MB  0        2026-12-31   ends in 33 days; not signed",
+        "java:8       22.16.0-r1  -       24.5 MB  0        2026-05-01   archived",
+        "rust:1.99    -           -       -        -        -            not published: v3.22 has rust 1.87.0-r0, no 1.99",
+        "",
+        "FIXED BY ALPINE  IN        INSTALLED                              HELD BY",
+        "CVE-2024-12797   3.3.2-r1  libcrypto3 3.3.2-r0, libssl3 3.3.2-r0  node:22",
+        "CVE-2024-9143    3.3.2-r1  libcrypto3 3.3.2-r0, libssl3 3.3.2-r0  node:22",
+        "CVE-2025-9230    3.3.2-r1  libcrypto3 3.3.2-r0, libssl3 3.3.2-r0  node:22",
+        "CVE-2026-31789   3.3.2-r1  libcrypto3 3.3.2-r0, libssl3 3.3.2-r0  node:22",
+        "",
+        "LEFT THE CATALOG  PUBLISHED",
+        "node:18           2025-04-01",
+        "The catalog has them no longer: they stay as they are, for whoever pulls them.",
+        "→ to remove one, and its history: skopeo delete docker://registry.example/base/node:18, and the same with .history behind it",
+        "",
+        "4 of 5 targets published, 1 due, 1 with vulnerabilities that Alpine has fixed.",
+      ]
+    `);
+  });
+
+  it("fits into 80 columns, and loses nothing by it", () => {
+    const text = statusText(STATUS, TODAY, 80);
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    for (const word of ["22.16.0-r1", "CVE-2026-31789", "node:18", "archived"]) expect(text).toContain(word);
+  });
+
+  it("says what could not be found out", () => {
+    const text = statusText({ ...STATUS, unknown: ["the index v3.22/main/x86_64 cannot be read"] }, TODAY);
+    expect(text).toContain("Could not be found out:\nthe index v3.22/main/x86_64 cannot be read");
+  });
+});
+
+describe("statusMarkdown", () => {
+  it("is a table that shows what others wrote as text", () => {
+    const lines = statusMarkdown(STATUS, TODAY).split("\n");
+    expect(lines[0]).toBe("| Target | Version | Age | Size | Fixable | End of life | State |");
+    expect(lines[2]).toContain("| `node:22` | 22.16.0-r1 | 8 days |");
+    expect(lines.at(-1)).toBe("Left the catalog: `node:18`.");
+  });
+});
+
+describe("statusJson", () => {
+  it("has the same for scripts", () => {
+    const { status, left } = statusJson(STATUS, TODAY);
+    expect(status[0]).toMatchObject({
+      ...{ target: "node:22", version: "22.16.0-r1", age: 8, signed: true, due: true, support: "supported" },
+      published: "2026-11-20T03:10:00.000Z",
+    });
+    expect(status[0]?.vulnerabilities).toHaveLength(8);
+    expect(status[4]).toMatchObject({ target: "rust:1.99", digest: null, version: null, age: null });
+    expect(left).toEqual([
+      {
+        ...{ name: "node:18", reference: "registry.example/base/node:18", digest: digest("e") },
+        published: "2025-04-01T00:00:00.000Z",
+      },
+    ]);
+  });
+});
+
+const HOLDS = vulnerabilities.filter(({ name }) => name === "CVE-2024-9143");
+const image = (name: string, day: string, holds: typeof HOLDS | undefined) => ({
+  digest: digest(name),
+  created: new Date(`${day}T03:10:00Z`),
+  holds,
+});
+const AFFECTED = {
+  name: "CVE-2024-9143",
+  fixes: new Map([["3.22", offered.fixes]]),
+  targets: [
+    { target: sampleTarget(), now: digest("a"), images: [image("a", "2026-11-20", HOLDS)] },
+    {
+      target: sampleTarget({ version: "24" }),
+      now: digest("c"),
+      images: [
+        image("c", "2026-11-22", []),
+        image("d", "2026-11-21", []),
+        image("e", "2026-11-20", HOLDS),
+        image("f", "2026-11-19", HOLDS),
+      ],
+    },
+    { target: sampleTarget({ version: "20" }), now: digest("b"), images: [image("b", "2026-11-20", [])] },
+    {
+      target: sampleTarget({ version: "18" }),
+      now: digest("9"),
+      images: [image("9", "2026-11-20", undefined)],
+    },
+  ],
+  unknown: [],
+};
+
+describe("affectedText", () => {
+  it("tells who holds it, who held it, and since when each is free of it", () => {
+    expect(
+      affectedText(AFFECTED)
+        .split("\n")
+        .map((line) => line.trimEnd()),
+    ).toEqual([
+      "CVE-2024-9143 is fixed in:",
+      "Alpine 3.22: openssl 3.3.2-r1",
+      "",
+      "TARGET   NOW                                              HELD BY",
+      "node:22  holds it: libcrypto3 3.3.2-r0, libssl3 3.3.2-r0  sha256:aaaaaaaaaaaa",
+      "node:24  free of it since 2026-11-21                      sha256:eeeeeeeeeeee sha256:ffffffffffff",
+      "",
+      "1 of 4 tags hold it now. Of 1 nobody knows: they do not tell what is installed.",
+    ]);
+  });
+
+  it("says that a list without it tells nothing", () => {
+    const text = affectedText({ ...AFFECTED, name: "CVE-1999-1", targets: [] });
+    expect(text).toBe(
+      "Alpine's lists of fixes have no CVE-1999-1: whether an image has it, they cannot tell.",
+    );
+  });
+});
+
+describe("affectedJson", () => {
+  it("has the same for scripts", () => {
+    const { fixes, targets } = affectedJson(AFFECTED);
+    expect(fixes).toEqual([{ branch: "3.22", origin: "openssl", version: "3.3.2-r1" }]);
+    expect(targets.map(({ target, freeSince }) => [target, freeSince])).toEqual([
+      ["node:22", null],
+      ["node:24", "2026-11-21T03:10:00.000Z"],
+      ["node:20", null],
+      ["node:18", null],
+    ]);
+    expect(targets[1]?.images.map(({ holds }) => holds)).toEqual([false, false, true, true]);
+    expect(targets[3]?.images[0]?.holds).toBeNull();
+  });
+});
