@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import type { RunSummary } from "../model/run.ts";
 import { messageWithHint } from "../pipeline/hint.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
+import { leftOutText } from "../report/forecast-text.ts";
 import { notify } from "../report/notify.ts";
 import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
 import { loadRunReports } from "../report/run-html.ts";
@@ -88,7 +89,12 @@ class Account {
 
   /** Writes down what is due, and why. */
   planned(planned: readonly PlannedTarget[]): void {
-    const remarks = [mistakesText(planned), awayText(planned), endingText(planned, this.#session.today)];
+    const remarks = [
+      mistakesText(planned),
+      awayText(planned),
+      endingText(planned, this.#session.today),
+      leftOutText(planned),
+    ];
     const lines = withoutSecrets(remarks.join("\n")).split("\n");
     const told = lines.filter((line) => line !== "");
     this.#journal.write(planRecordOf(planned, now(), told));

@@ -29,6 +29,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   rebuild: [
     ["everything that is due"],
     ["one version, due or not", "node:22", "--force"],
+    ["the newest version of five images, the rest another time", "", "--limit 5"],
     ["begin nothing new after two hours", "", "--deadline 2h --concurrency 4"],
     ["try it in the sandbox", "node:22", "--profile sandbox"],
   ],

@@ -4,6 +4,7 @@ import { inputsOf } from "../model/inputs.ts";
 import { hostPlatform } from "../model/platform.ts";
 import { type Catalog, releaseOf, type Target } from "../model/target.ts";
 import { doubtsAbout } from "../plan/availability.ts";
+import { withinLimit, withoutArchived } from "../plan/order.ts";
 import { isDue, type PlannedTarget, plan, withHolds, withObstacles } from "../plan/plan.ts";
 import {
   choosePlatforms,
@@ -41,6 +42,10 @@ interface PlanRequest {
   readonly thorough?: boolean;
   /** What is built stays here, so that no tag can lose a platform by it. */
   readonly unpublished?: boolean;
+  /** Only asks about what it names: that is no wish to build what has ended. */
+  readonly asksOnly?: boolean;
+  /** How many releases are due at most; the rest is left out. */
+  readonly limit?: number | undefined;
 }
 
 /**
@@ -48,7 +53,7 @@ interface PlanRequest {
  * plan found idle is not compared again where neither its tag nor anything it was compared with has changed.
  */
 export async function makePlan(context: PlanContext, request: PlanRequest): Promise<MadePlan> {
-  const { patterns, force = false, thorough = force, unpublished = false } = request;
+  const { patterns, force = false, thorough = force, unpublished = false, asksOnly = false, limit } = request;
   const { catalog, today, written, chosenPlatforms } = context;
   const upstream = await context.openUpstream();
   const selected = selectTargets(catalog.targets, patterns);
@@ -75,15 +80,28 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
   const planned = new Map(idle.map((one) => [one.target.name, one]));
   const open = wanted.filter(({ name }) => !planned.has(name));
   const isAsked = (target: Target) => force && asked.has(target.name);
-  const compared = await compareTargets(context, open, upstream, { rendered, isAsked, unpublished });
+  const named = asksOnly ? new Set<string>() : namedReleases(catalog.targets, patterns);
+  const isNamed = (target: Target) => named.has(releaseOf(target));
+  const compared = await compareTargets(context, open, upstream, { rendered, isAsked, isNamed, unpublished });
   await memory?.keep(compared);
   for (const one of compared) planned.set(one.target.name, one);
-  return { planned: wanted.flatMap(({ name }) => planned.get(name) ?? []), rendered };
+  const all = wanted.flatMap(({ name }) => planned.get(name) ?? []);
+  return { planned: limit === undefined ? all : withinLimit(all, limit), rendered };
+}
+
+/** The releases of which the user named a version, by a tag, and not only the image. */
+function namedReleases(targets: readonly Target[], patterns: readonly string[]): ReadonlySet<string> {
+  const versions = patterns.filter((pattern) => pattern.includes(":"));
+  // No pattern at all stands for all targets, and names none.
+  const named = versions.length > 0 ? selectTargets(targets, versions) : [];
+  return new Set(named.map((target) => releaseOf(target)));
 }
 
 interface CompareRequest extends Pick<MadePlan, "rendered"> {
   /** Whether the user wants it rebuilt whatever the comparison says. */
   readonly isAsked: (target: Target) => boolean;
+  /** Whether the user named its very version. */
+  readonly isNamed: (target: Target) => boolean;
   readonly unpublished: boolean;
 }
 
@@ -92,7 +110,7 @@ async function compareTargets(
   context: PlanContext,
   targets: readonly Target[],
   upstream: Upstream,
-  { rendered, isAsked, unpublished }: CompareRequest,
+  { rendered, isAsked, isNamed, unpublished }: CompareRequest,
 ): Promise<PlannedTarget[]> {
   if (targets.length === 0) return [];
   const { catalog, today, chosenPlatforms: chosen } = context;
@@ -132,7 +150,7 @@ async function compareTargets(
       }),
       today,
     );
-  const moved = await withFixes(planWith(offered), offered, planWith, upstream);
+  const moved = withoutArchived(await withFixes(planWith(offered), offered, planWith, upstream), isNamed);
   // A hold is asked for only where there is something to hold back: on most nights there is nothing.
   const movable = unpublished ? [] : moved.filter((one) => isDue(one) && one.published);
   const holds = await readHolds(

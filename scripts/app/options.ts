@@ -48,12 +48,14 @@ export interface EngineOptions extends PlanningOptions {
   readonly sign?: string;
 }
 
-/** Options of the commands that take targets through stages; the first two are `rebuild`'s alone. */
+/** Options of the commands that take targets through stages; the first three are `rebuild`'s alone. */
 export interface PipelineOptions extends EngineOptions {
   /** Rebuild the named targets even if nothing has changed. */
   readonly force?: boolean;
   /** Build everything twice, and fail what does not come out the same. */
   readonly verify?: boolean;
+  /** How many versions are rebuilt at most. */
+  readonly limit?: number;
 }
 
 /** Of the commands that can also only show what they would do. */
@@ -144,7 +146,8 @@ function expected<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-function parsePositive(text: string): number {
+/** @returns a number of at least 1 */
+export function parsePositive(text: string): number {
   return expected(/^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined, "a number of at least 1");
 }
 

@@ -23,11 +23,12 @@ export interface Typed {
 
 /** The command that repeats a whole run, with the profile that `auto` came to. */
 export function typedCommand(profile: ResolvedProfile, { verb, patterns, options }: Typed): string {
-  const { force, verify, deadline } = options;
+  const { force, verify, deadline, limit } = options;
   const flags = [
     ...(force ? ["--force"] : []),
     ...(verify ? ["--verify"] : []),
     ...(deadline === undefined ? [] : ["--deadline", durationOf(deadline)]),
+    ...(limit === undefined ? [] : ["--limit", String(limit)]),
   ];
   return birdhouse([verb, ...patterns, ...givenOptions(profile, options), ...flags]);
 }

@@ -1,14 +1,19 @@
 import type { Stage } from "../model/run.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import type { Outcome } from "../pipeline/events.ts";
+import type { Forecast } from "../plan/forecast.ts";
+import { inOrderOfWork } from "../plan/order.ts";
 import { isDue, type PlannedTarget, withoutAway } from "../plan/plan.ts";
 import type { TagMover } from "../publish/move-release.ts";
+import { forecastText, limitText } from "../report/forecast-text.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
-import { errorWidth } from "../system/shown/output.ts";
+import { formatProse } from "../system/shown/format.ts";
+import { type Block, errorWidth } from "../system/shown/output.ts";
 import { type Run, withRun } from "./account.ts";
 import { cleanAfterRun } from "./clean.ts";
+import { forecastRun } from "./forecast.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
 import type { PipelineOptions } from "./options.ts";
 import { repeatCommand } from "./repeat.ts";
@@ -40,7 +45,7 @@ export async function runCommand(
   await withSession(options, (session) =>
     withRun(session, { verb, patterns, options }, async (run) => {
       const request = { isRebuild, first, last, patterns, options, isLate };
-      const { planned, outcomes } = await planAndRun(session, run, request);
+      const { planned, outcomes, forecast } = await planAndRun(session, run, request);
       // Before old journals are removed.
       const streaks = await run.streaks();
       if (isRebuild) await cleanAfterRun(session, options.state, options.builder);
@@ -51,9 +56,10 @@ export async function runCommand(
         (width) =>
           isRebuild && outcomes.length === 0
             ? planText(planned, today, { brief: true, newRegistry, width })
-            : outcomesBlocks(outcomes, repeat, streaks, width),
+            : [...outcomesBlocks(outcomes, repeat, streaks, width), ...limitBlocks(planned, width)],
         () => ({
           run: run.id,
+          ...(forecast && { forecast }),
           ...(isRebuild && { plan: planJson(planned) }),
           outcomes: outcomesJson(outcomes, streaks),
         }),
@@ -73,12 +79,30 @@ interface RunRequest {
   readonly isLate: () => boolean;
 }
 
+/** Where a run was to do only so much, its end says what it left. */
+function limitBlocks(planned: readonly PlannedTarget[], width: number | undefined): Block[] {
+  const text = limitText(planned);
+  return text === "" ? [] : [formatProse(text, width)];
+}
+
+/** What came of a plan. */
+interface Ran {
+  readonly planned: readonly PlannedTarget[];
+  readonly outcomes: readonly Outcome[];
+  /** What it was to take; told of rebuilds that had something to do. */
+  readonly forecast?: Forecast;
+}
+
 /** A night in which nothing is due takes no lock: it only looks whether somebody else is publishing. */
-async function planAndRun(session: Session, run: Run, request: RunRequest) {
+async function planAndRun(session: Session, run: Run, request: RunRequest): Promise<Ran> {
   const { isRebuild, first, last, patterns, options } = request;
   const plan = async (own: Session): Promise<MadePlan> => {
     const force = !isRebuild || options.force === true;
-    const made = await makePlan(own, { patterns, force, unpublished: last !== "publish" });
+    const made = await makePlan(own, {
+      ...{ patterns, force },
+      unpublished: last !== "publish",
+      limit: options.limit,
+    });
     run.planned(made.planned);
     return first === "build" ? made : { ...made, planned: made.planned.map((one) => withoutAway(one)) };
   };
@@ -102,16 +126,27 @@ async function runPlanned(
   { planned, rendered }: MadePlan,
   { isRebuild, first, last, options, isLate }: RunRequest,
   mover: TagMover | undefined,
-): Promise<{ planned: readonly PlannedTarget[]; outcomes: readonly Outcome[] }> {
-  const due = planned.filter((one) => isDue(one));
+): Promise<Ran> {
+  const due = inOrderOfWork(planned).filter((one) => isDue(one));
   if (isRebuild && due.length === 0) return { planned, outcomes: [] };
+  const forecast = isRebuild ? await forecastRun(session, due, options) : undefined;
   if (isRebuild || due.length < planned.length) {
+    const width = errorWidth();
     const style = isRebuild ? { brief: true, newRegistry: session.newRegistry } : {};
-    const text = planText(planned, session.today, { ...style, width: errorWidth() });
-    session.listener({ type: "plan", text });
+    const text = planText(planned, session.today, { ...style, width });
+    const cost = forecast ? [formatProse(forecastText(forecast), width)] : [];
+    session.listener({ type: "plan", text: [text, ...cost].join("\n") });
   }
   const dockerfiles = first === "build" ? await rendered() : undefined;
   const resume = isRebuild && options.verify !== true;
   const request = { first, last, resume, isLate, options, dockerfiles, mover };
-  return { planned, outcomes: await runStages(session, due, request) };
+  const outcomes = inPlansOrder(await runStages(session, due, request), planned);
+  return { planned, outcomes, ...(forecast && { forecast }) };
+}
+
+/** A result is looked up by name: it is in the order of the catalog, in whichever the work was done. */
+function inPlansOrder(outcomes: readonly Outcome[], planned: readonly PlannedTarget[]): Outcome[] {
+  const places = new Map(planned.map(({ target }, index) => [target.name, index]));
+  const placeOf = ({ target }: Outcome) => places.get(target) ?? planned.length;
+  return outcomes.toSorted((one, other) => placeOf(one) - placeOf(other));
 }

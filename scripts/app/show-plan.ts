@@ -1,7 +1,11 @@
 import { jobsOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
+import { isDue } from "../plan/plan.ts";
+import { forecastText } from "../report/forecast-text.ts";
 import { planJson } from "../report/json.ts";
 import { planText } from "../report/plan-text.ts";
+import { formatProse } from "../system/shown/format.ts";
 import { printJson } from "../system/shown/output.ts";
+import { forecastRun } from "./forecast.ts";
 import { makePlan } from "./make-plan.ts";
 import type { DryRunOption, PipelineOptions, PlanningOptions } from "./options.ts";
 import { notePending } from "./pending.ts";
@@ -13,6 +17,7 @@ import { withSession } from "./session.ts";
 export type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption)) & {
   readonly force?: boolean;
   readonly matrix?: MatrixFlavour;
+  readonly limit?: number;
 };
 
 /**
@@ -20,20 +25,23 @@ export type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption
  * @param rest what the JSON document has after the plan
  */
 export function showPlan(patterns: readonly string[], options: ShowPlanOptions, rest = {}): Promise<void> {
-  const { force = false, matrix } = options;
+  const { force = false, matrix, limit } = options;
   return withSession(options, async (session) => {
     await notePending(session);
-    const { planned } = await makePlan(session, { patterns, force });
+    const { planned } = await makePlan(session, { patterns, force, limit });
     process.exitCode = exitCodeOf(planned, []);
     if (matrix) {
       const given = [...(force ? ["--force"] : []), ...givenOptions(session.profile, options)];
       printJson(matrixOf(jobsOf(planned, given), matrix));
       return;
     }
-    printResult(
-      options,
-      (width) => planText(planned, session.today, { newRegistry: session.newRegistry, width }),
-      () => ({ plan: planJson(planned), ...rest }),
-    );
+    // Only of what is going to be built here: nobody knows which machines take the jobs of a matrix.
+    const due = planned.filter((one) => isDue(one));
+    const forecast = "dryRun" in options ? await forecastRun(session, due, options) : undefined;
+    const text = (width: number | undefined) => {
+      const plan = planText(planned, session.today, { newRegistry: session.newRegistry, width });
+      return forecast ? `${plan}\n${formatProse(forecastText(forecast), width)}` : plan;
+    };
+    printResult(options, text, () => ({ plan: planJson(planned), ...(forecast && { forecast }), ...rest }));
   });
 }

@@ -55,6 +55,7 @@ function catalogOf(source: CatalogSource, parent: Reading | undefined): Catalog 
     images: _,
     platforms,
     policy,
+    archived: __,
     renamed,
     defaults,
     ownCertificates,

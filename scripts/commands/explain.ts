@@ -12,7 +12,7 @@ export function explain(patterns: string[], options: PlanningOptions): Promise<v
   return withSession(options, async (session) => {
     const names = new Set(selectTargets(session.catalog.targets, patterns).map(({ name }) => name));
     await notePending(session);
-    const { planned } = await makePlan(session, { patterns, thorough: true });
+    const { planned } = await makePlan(session, { patterns, thorough: true, asksOnly: true });
     const asked = planned.filter(({ target }) => names.has(target.name));
     process.exitCode = exitCodeOf(asked, []);
     printResult(

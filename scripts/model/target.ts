@@ -124,6 +124,8 @@ export interface Target {
   readonly budget?: number;
   readonly platforms: readonly Platform[];
   readonly policy: Policy;
+  /** Built though it has ended, without being named: the catalog says so. */
+  readonly evenArchived?: true;
   /** Tags known before the build: `22`, `latest`, `lts` (with `-dev`, `dev` in the dev variant). */
   readonly tags: readonly string[];
   readonly description: string;

@@ -9,6 +9,11 @@ import type { SkippedPlatform } from "./platforms.ts";
 import { type Comparison, type HeldReason, type Offered, ownReasons, type Reason } from "./reasons.ts";
 
 /**
+ * Why what should be built is not: it has ended, and nobody has named it; or the run was to do only so much.
+ */
+export type LeftOut = "archived" | "limit";
+
+/**
  * A target, and why it must be rebuilt: no reasons, no rebuild. With an obstacle it cannot be, whatever the
  * reasons.
  */
@@ -26,6 +31,8 @@ export interface PlannedTarget {
   readonly offered?: Offered;
   readonly support: Support;
   readonly obstacle?: Obstacle;
+  /** Why this run leaves it as it is, whatever the reasons. */
+  readonly leftOut?: LeftOut;
   /** What a maintainer should know, though it is no reason to rebuild; one sentence may be for many targets. */
   readonly notes?: readonly string[];
 }
@@ -76,8 +83,12 @@ function withdrawnNotes({ target, published, offered }: Comparison): string[] {
 }
 
 /** Whether a target will be rebuilt. */
-export function isDue({ reasons, obstacle }: Pick<PlannedTarget, "reasons" | "obstacle">): boolean {
-  return reasons.length > 0 && obstacle === undefined;
+export function isDue({
+  reasons,
+  obstacle,
+  leftOut,
+}: Pick<PlannedTarget, "reasons" | "obstacle" | "leftOut">): boolean {
+  return reasons.length > 0 && obstacle === undefined && leftOut === undefined;
 }
 
 /** The same without an obstacle that only stops builds: to publish what is built needs no mirror. */

@@ -32,6 +32,9 @@ function verdict(planned: PlannedTarget): string {
   if (planned.obstacle?.isUnknown) return "not started: what it is built from cannot be read";
   if (planned.obstacle) return planned.obstacle.excused ? "unavailable" : "cannot be built";
   if (isDue(planned)) return "to be rebuilt";
+  if (planned.leftOut === "archived") {
+    return "archived and not published: built where its version is named, or where the catalog says archived: true";
+  }
   if (planned.support === "archived") return "archived: not rebuilt any more";
   if ((planned.offered?.unknown.length ?? 0) > 0)
     return "nothing to do, but not everything could be compared";

@@ -9,9 +9,9 @@ import type { Streak } from "./runs/summarize.ts";
  */
 export function planJson(planned: readonly PlannedTarget[]) {
   return planned.map(
-    ({ target, platforms, reasons, held, published, support, obstacle, offered, ...rest }) => ({
+    ({ target, platforms, reasons, held, published, support, obstacle, offered, leftOut, ...rest }) => ({
       target: target.name,
-      rebuild: isDue({ reasons, ...(obstacle && { obstacle }) }),
+      rebuild: isDue({ reasons, ...(obstacle && { obstacle }), ...(leftOut && { leftOut }) }),
       platforms,
       unavailablePlatforms: (rest.skipped ?? []).map(({ isUnknown: _, ...why }) => why),
       support,
@@ -24,6 +24,7 @@ export function planJson(planned: readonly PlannedTarget[]) {
       reasons: reasons.map((reason) => ({ ...reason, text: describeReason(reason) })),
       held: held.map(({ reason, because }) => ({ ...reason, text: describeReason(reason), because })),
       ...(obstacle?.isUnknown && { notBegun: obstacle.text }),
+      ...(leftOut && { leftOut }),
       ...(rest.notes && { notes: rest.notes }),
       unknown: offered?.unknown ?? [],
       digest: published?.digest ?? null,

@@ -5,10 +5,9 @@ import { describeReason } from "../plan/reasons.ts";
 import { groupBy } from "../system/group.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
+import { leftOutText } from "./forecast-text.ts";
+import { NAMED, someOf } from "./names.ts";
 import { countedTexts } from "./tally.ts";
-
-/** How many targets one line names, and how many reasons a brief text has for a platform's absence. */
-const NAMED = 3;
 
 /** How a plan is told; see `planText`. */
 interface PlanTextOptions {
@@ -32,6 +31,7 @@ export function planText(
 ): string {
   const due = planned.filter((one) => isDue(one));
   const unavailable = planned.filter(({ obstacle }) => obstacle?.excused);
+  const leftOut = planned.filter((one) => one.leftOut).length;
   const whyOf = ({ reasons }: PlannedTarget) => reasons.map((one) => describeReason(one)).join("; ");
   const rows = due.map((one) => [one.target.name, whyOf(one)]);
   const sections = [
@@ -45,10 +45,11 @@ export function planText(
     formatProse(awayText(planned), width),
     formatProse(notesText(planned), width),
     formatProse(endingText(planned, today), width),
+    formatProse(leftOutText(planned), width),
     formatProse(
       newRegistry === undefined
         ? tallyText(planned, due.length, unavailable.length)
-        : newRegistryText(newRegistry, due.length, unavailable.length),
+        : newRegistryText(newRegistry, due.length, unavailable.length, leftOut),
       width,
     ),
   ];
@@ -69,7 +70,7 @@ export function mistakesText(planned: readonly PlannedTarget[]): string {
     .join("\n");
 }
 
-/** Platforms that images do without, each reason once: none is a failure. */
+/** Platforms that images do without, each reason once, in a brief text only some: none is a failure. */
 function platformsText(planned: readonly PlannedTarget[], brief: boolean): string {
   const groups = groupSkipped(planned);
   const shown = brief ? groups.slice(0, NAMED) : groups;
@@ -127,11 +128,6 @@ function notesText(planned: readonly PlannedTarget[]): string {
     .join("\n");
 }
 
-function someOf(names: readonly string[]): string {
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-  return `${names.slice(0, NAMED).join(", ")}${more}`;
-}
-
 function unavailableText(unavailable: readonly PlannedTarget[], width: number | undefined): string {
   if (unavailable.length === 0) return "";
   const rows = unavailable.map(({ target, obstacle }) => [target.name, obstacle?.text ?? ""]);
@@ -149,16 +145,16 @@ export function endingText(planned: readonly PlannedTarget[], today: Date): stri
     .join("\n");
 }
 
-function newRegistryText(host: string, due: number, unavailable: number): string {
+function newRegistryText(host: string, due: number, unavailable: number, leftOut: number): string {
   const sum = due === 0 ? "Nothing can be built now" : `${count(due, "target")} to rebuild`;
-  const told = [sum, ...countedTexts({ unavailable })].join(", ");
+  const told = [sum, ...countedTexts({ unavailable, "left out": leftOut })].join(", ");
   return `The registry at ${host} was started just now and is empty.\n${told}.`;
 }
 
 /** Only what was compared, and is as it should be, is called up to date. */
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
   const blocked = planned.filter(({ obstacle }) => obstacle).length;
-  const idle = planned.filter((one) => !isDue(one) && !one.obstacle);
+  const idle = planned.filter((one) => !isDue(one) && !one.obstacle && !one.leftOut);
   const isUnjudged = (one: PlannedTarget) => (one.offered?.unknown.length ?? 0) > 0;
   const unjudged = idle.filter((one) => isUnjudged(one)).length;
   const held = idle.filter((one) => one.held.length > 0 && !isUnjudged(one)).length;
@@ -171,6 +167,7 @@ function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: 
     "to fix in the catalog": mistakes,
     unavailable,
     "not started": away,
+    "left out": planned.filter((one) => one.leftOut).length,
   });
   const told = ["up to date", ...more].join(", ");
   if (due > 0) return `${count(due, "target")} to rebuild, ${rest} ${told}.`;

@@ -17,6 +17,8 @@ export interface CatalogEntry
   extends Omit<Catalog, "file" | "clean" | "targets" | "certificates" | "repositories"> {
   readonly platforms: Target["platforms"];
   readonly policy: Written<Policy>;
+  /** Whether what has ended is built without being named. */
+  readonly archived: boolean;
   readonly clean: Written<CleanRule>;
   /** Those of `Catalog.certificates` by name, so that one that extends it may have another of the name. */
   readonly ownCertificates: OwnTrust["certificates"];
@@ -65,6 +67,8 @@ export function extendCatalog(
     ownRepositories: { ...parent?.ownRepositories, ...repositories },
     ownCertificates: { ...parent?.ownCertificates, ...certificates },
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
+    // Whoever takes over images does not ask for hours of old ones.
+    archived: file.archived ?? false,
     sign: file.sign ? signingOf(file.sign, folder) : parent?.sign,
     ecr: file.ecr ? ecrOf(file.ecr, folder) : parent?.ecr,
     gate: file.gate ? withDefaults(DEFAULT_GATE, file.gate) : parent?.gate,
@@ -129,13 +133,13 @@ function complete({ extends: _, ...image }: FilledImage): ImageEntry | undefined
  * `files`, `labels`, `checks` and the tags of a version are added to, and in a mapping the own entry wins; anything else
  * is the own value where there is one. Versions, once it says any, are only those that it says.
  *
- * Three things are not taken over: the example, whose app lies in a folder of the image's name; budgets, which were set
- * for fewer packages; and the third variant, which costs a build for each version.
+ * Four things are not taken over: the example, whose app lies in a folder of the image's name; budgets, which were set
+ * for fewer packages; the third variant and what has ended, which cost a build for each version.
  *
  * Own packages come first, so that a mistake in them is found at the place where it stands.
  */
 function mergeImage(base: ImageEntry, own: FilledImage): FilledImage {
-  const { example: _, debug: __, ...inherited } = base;
+  const { example: _, debug: __, archived: ___, ...inherited } = base;
   const remove = [...own.runtime.remove, ...base.runtime.remove];
   return {
     ...inherited,

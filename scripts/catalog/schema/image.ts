@@ -221,6 +221,10 @@ export const imageSchema = z
       "true: each version has a third variant beside the pair, runtime with busybox's shell and tools: 22-debug",
     ),
     policy: optional(policySchema, "When this image is rebuilt, where it differs from the catalog's"),
+    archived: optional(
+      z.boolean(),
+      "Whether its versions that have ended are built, where it differs from the catalog's",
+    ),
     smoke: optional(smokeSchema, "How the image proves itself before it is published"),
     checks: z
       .record(word(formats.CHECK_NAME), checkSchema)

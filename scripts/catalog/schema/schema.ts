@@ -113,6 +113,10 @@ export const catalogSchema = z
       "Folder of templates and partials of one's own, which stand instead of Birdhouse's of their names",
     ),
     policy: optional(policySchema, "When images are rebuilt"),
+    archived: optional(
+      z.boolean(),
+      "true: versions that have ended are built too; without it only where the command line names them",
+    ),
     sign: optional(signSchema, "How published images are signed, with cosign"),
     ecr: optional(ecrSchema, "How repositories are made, where the registry is Amazon ECR"),
     gate: optional(gateSchema, "Which known vulnerabilities keep an image from being published"),

@@ -128,6 +128,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     ...(budget !== undefined && { budget }),
     platforms: catalog.platforms,
     policy: withDefaults(withDefaults(DEFAULT_POLICY, catalog.policy), entry.policy ?? {}),
+    ...((entry.archived ?? catalog.archived) && { evenArchived: true }),
     tags: [...new Set(context.claims.get(name)?.map(({ tag }) => tag))],
     description: entry.description,
     smoke: smokeOf(entry, values),

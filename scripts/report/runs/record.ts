@@ -160,7 +160,7 @@ export function planRecordOf(
       reasons: reasons.map((one) => reasonOf(one)),
       before: weightsOf(published?.sizes ?? new Map()),
     })),
-    upToDate: planned.filter((one) => !isDue(one) && !one.obstacle).length,
+    upToDate: planned.filter((one) => !isDue(one) && !one.obstacle && !one.leftOut).length,
     unavailable: blocked.filter(({ obstacle }) => obstacle?.excused).length,
     unknown: [...unknownIn(planned)].map(([problem, targets]) => ({ problem, targets })),
     remarks: [...remarks],

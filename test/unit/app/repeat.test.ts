@@ -59,9 +59,11 @@ describe("typedCommand", () => {
   it("is what was typed, in short", () => {
     const typed = { verb: "rebuild", patterns: ["node:22", "lua"], options: DEFAULTS };
     expect(typedCommand("catalog", typed)).toBe("npm run -s birdhouse -- rebuild node:22 lua");
-    const options = { ...DEFAULTS, engine: "buildah", force: true, verify: true, deadline: 5400 } as const;
+    const options = { ...DEFAULTS, engine: "buildah", force: true, verify: true, limit: 5 } as const;
     expect(typedCommand("sandbox", { verb: "rebuild", patterns: [], options })).toBe(
-      "npm run -s birdhouse -- rebuild --profile sandbox --engine buildah --force --verify --deadline 1h30m",
+      "npm run -s birdhouse -- rebuild --profile sandbox --engine buildah --force --verify --limit 5",
     );
+    const late = { verb: "rebuild", patterns: [], options: { ...DEFAULTS, deadline: 5400 } };
+    expect(typedCommand("catalog", late)).toBe("npm run -s birdhouse -- rebuild --deadline 1h30m");
   });
 });

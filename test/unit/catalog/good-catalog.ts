@@ -52,9 +52,9 @@ images:
 /** The keys that a message lists, of the catalog, of an image and of its runtime. */
 export const KEYS = {
   catalog:
-    "extends, registry, platforms, sources, repositories, certificates, templates, policy, sign, ecr, gate, clean, notify, branches, renamed, excluded, defaults, images",
+    "extends, registry, platforms, sources, repositories, certificates, templates, policy, archived, sign, ecr, gate, clean, notify, branches, renamed, excluded, defaults, images",
   image:
-    "extends, title, description, package, repository, versions, runtime, dev, debug, policy, smoke, checks, stop, example",
+    "extends, title, description, package, repository, versions, runtime, dev, debug, policy, archived, smoke, checks, stop, example",
   runtime:
     "packages, env, entrypoint, cmd, workdir, links, files, user, labels, expose, volumes, stopsignal, healthcheck, budget, shell, remove, jlink, bytecode, truststore",
 };

@@ -75,6 +75,10 @@ describe("explanation", () => {
     ["unavailable", { obstacle: { ...mistake, excused: true } }],
     ["cannot be built", { obstacle: mistake, reasons: [{ kind: "asked" }] }],
     ["to be rebuilt", { reasons: [{ kind: "asked" }], support: "archived" }],
+    [
+      "archived and not published: built where its version is named, or where the catalog says archived: true",
+      { reasons: [{ kind: "missing" }], support: "archived", leftOut: "archived" },
+    ],
     ["archived: not rebuilt any more", { support: "archived", offered: { ...OFFERED, unknown: ["502"] } }],
     ["nothing to do, but not everything could be compared", { offered: { ...OFFERED, unknown: ["502"] } }],
     ["nothing to do", { offered: OFFERED }],

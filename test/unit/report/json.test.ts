@@ -41,6 +41,12 @@ describe("planJson", () => {
   });
 });
 
+it("says of what is left out why, and that it is not rebuilt", () => {
+  const reasons = [{ kind: "missing" }] as const;
+  const plan = [samplePlanned(sampleTarget(), { reasons, support: "archived", leftOut: "archived" })];
+  expect(printed(planJson(plan))).toMatchObject([{ rebuild: false, leftOut: "archived" }]);
+});
+
 describe("planJson of what cannot be built", () => {
   it("tells what is unavailable from what is mistaken, and neither is rebuilt", () => {
     const planned = (excused: boolean) =>

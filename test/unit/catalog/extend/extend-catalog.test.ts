@@ -40,6 +40,17 @@ images:`,
     expect(targets.get("web:22")?.place).toMatch(/own\/catalog\.yaml:3:3$/);
   });
 
+  test("takes over no wish for what has ended: that costs a build for each version", async () => {
+    const own = "extends: ../birdhouse/catalog.yaml\nimages:\n  web: { extends: node }\n";
+    const wishing = parent
+      .replace("images:", "archived: true\nimages:")
+      .replace("  node:\n", "  node:\n    archived: true\n");
+    const catalog = await load(own, { "birdhouse/catalog.yaml": wishing });
+    expect(catalog.targets.some(({ evenArchived }) => evenArchived)).toBe(false);
+    const asking = await load(`archived: true\n${own}`);
+    expect(asking.targets.every(({ evenArchived }) => evenArchived)).toBe(true);
+  });
+
   test("has its own where it says so", async () => {
     const catalog = await load(`extends: ../birdhouse/catalog.yaml
 registry: registry.example/own

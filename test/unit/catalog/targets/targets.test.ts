@@ -183,6 +183,22 @@ test("a target ends with its version or its branch, whichever ends first", () =>
   expect(ends).toEqual(["2026-04-01", "2027-04-30", "2027-05-01"]);
 });
 
+test("what has ended is built without being named only where the catalog or the image says so", () => {
+  const wanted = (...changes: [string, string][]) =>
+    [...targetsIn(brokenCatalog(...changes))].flatMap(([name, { evenArchived }]) =>
+      evenArchived ? [name.split(":")[0]] : [],
+    );
+  const all: [string, string] = ["images:", "archived: true\nimages:"];
+  expect(wanted()).toEqual([]);
+  expect(new Set(wanted(all))).toEqual(new Set(["node", "lua"]));
+  expect(new Set(wanted(["    description: Lua", "    archived: true\n    description: Lua"]))).toEqual(
+    new Set(["lua"]),
+  );
+  expect(new Set(wanted(all, ["    description: Lua", "    archived: false\n    description: Lua"]))).toEqual(
+    new Set(["node"]),
+  );
+});
+
 test("what is cut out is cut out of runtime, and each variant has its budget", () => {
   const text = brokenCatalog(
     [

@@ -26,6 +26,7 @@ it("writes a plan down: what is due and why, what that weighed, and what is not"
       planned({ offered: unknown("the mirror is away", "no list of fixes") }),
       planned({ reasons: [{ kind: "missing" }], obstacle: { text: "not there", excused: true } }),
       planned({ reasons: [{ kind: "missing" }], obstacle: { text: "wrong", excused: false } }),
+      planned({ reasons: [{ kind: "missing" }], leftOut: "limit" }),
     ],
     at(1),
     ["node:22 ends"],
