@@ -83,6 +83,7 @@ async function openPipeline(
     build: {
       sources: catalog.sources,
       repositories: catalog.repositories,
+      compression: catalog.compression,
       engine,
       images,
       layouts,

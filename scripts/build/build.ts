@@ -9,6 +9,7 @@ import type { Descriptor } from "../formats/oci/types.ts";
 import { SPDX_PREDICATE, spdxDocument } from "../formats/sbom/spdx.ts";
 import type { SbomSubject } from "../formats/sbom/subject.ts";
 import { standardAnnotations } from "../formats/standard-annotations.ts";
+import { unusualCompression } from "../model/compression.ts";
 import { healthcheckConfig } from "../model/configuration.ts";
 import type { Origin } from "../model/origin.ts";
 import { newestBuild, type Package } from "../model/package.ts";
@@ -31,6 +32,7 @@ export interface BuildContext {
   /** Where base images and packages come from. */
   readonly sources: Catalog["sources"];
   readonly repositories?: Catalog["repositories"];
+  readonly compression?: Catalog["compression"];
   /** The directory of the rendered Dockerfiles: one of the run's own, in which nobody edits. */
   readonly images: string;
   /** The directory that OCI layouts are written to. */
@@ -167,7 +169,7 @@ function buildPlatform(
   context: BuildContext,
 ): Promise<void> {
   const { sources, signal, bases } = context;
-  const { repositories = [] } = context;
+  const { repositories = [], compression } = context;
   const own = ownRepositoriesOf({ repositories }, target.branch);
   const digest = bases.get(target.branch);
   return context.engine.build({
@@ -184,6 +186,8 @@ function buildPlatform(
     time,
     insecureBase: isLoopback(registryUrl(parseRepository(sources.base).registry)),
     hostNetwork: [sources.packages, ...own.map(({ url }) => url)].some((url) => isLoopback(new URL(url))),
+    // What engines do by themselves is not asked for: the same image has the same bytes, whether it is written or not.
+    ...(unusualCompression(compression) !== undefined && { compression }),
     ...((sources.auth || own.some(({ auth }) => auth)) && { secrets: APK_SECRETS }),
     ...(target.variant === "dev" &&
       shared !== undefined && { shared: { stage: "tools", key: toolsOf(target), time: shared } }),

@@ -6,7 +6,14 @@ import { makeLink, makeScratch, removeFile, removeTree, writeWhole } from "../sy
 import { run, tryRun } from "../system/process/process.ts";
 import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import type { BuildRequest, Engine } from "./engine.ts";
-import { buildOptions, buildPlatformArgument, runOptions, SharedStages, sharedStageOf } from "./requests.ts";
+import {
+  buildOptions,
+  buildPlatformArgument,
+  pushCompression,
+  runOptions,
+  SharedStages,
+  sharedStageOf,
+} from "./requests.ts";
 
 /**
  * buildah, which needs no daemon. Its store is of this run alone, and removed at its end: that bounds the disk, keeps
@@ -77,9 +84,11 @@ export function builderWith(command: readonly string[], store: string): Engine["
     const all = [...words, ...buildOptions(request), ...options];
     return run([...command, "build", ...all, dirname(request.dockerfile)], { signal: request.signal });
   };
-  const push = async ({ signal }: BuildRequest, tag: string, layout: string) => {
+  const push = async (request: BuildRequest, tag: string, layout: string) => {
+    const { signal } = request;
     const leftOut = await layers.layOut(layout);
-    await run([...command, "push", "--format", "oci", tag, `oci:${layout}`], { signal });
+    const argv = ["push", "--format", "oci", ...pushCompression(request), tag, `oci:${layout}`];
+    await run([...command, ...argv], { signal });
     await layers.complete(layout, leftOut);
   };
   // Each of its steps is a layer, which shared stages with the same first steps have in common.

@@ -9,7 +9,7 @@ import { run, tryRun } from "../system/process/process.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import type { BuildRequest, Engine, LocalImage } from "./engine.ts";
 import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
-import { buildOptions, runOnce, SharedStages } from "./requests.ts";
+import { buildOptions, outputCompression, runOnce, SharedStages } from "./requests.ts";
 
 /** What the templates call the last stage of every Dockerfile. */
 const FINAL_STAGE = "image";
@@ -110,7 +110,7 @@ function engineOf(title: string, builder: readonly string[]): Engine {
   const runBuild = (request: BuildRequest, time: number, layout: string, options: readonly string[]) => {
     const network = request.hostNetwork ? ["--network", "host"] : [];
     const fixed = [...builder, ...network, "--provenance", "false", "--sbom", "false"];
-    const output = `type=oci,tar=false,dest=${layout},rewrite-timestamp=true`;
+    const output = `type=oci,tar=false,dest=${layout},rewrite-timestamp=true${outputCompression(request)}`;
     const words = [...buildOptions(request), ...options, "--output", output];
     const argv = ["docker", "buildx", "build", ...fixed, ...words, dirname(request.dockerfile)];
     return run(argv, { env: { SOURCE_DATE_EPOCH: String(time) }, signal: request.signal });

@@ -1,4 +1,5 @@
 import type { Descriptor } from "../formats/oci/types.ts";
+import type { Compression } from "../model/compression.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 
@@ -46,6 +47,8 @@ export interface BuildRequest {
    * its own: with that of one of its images, each image would have a layer of its own of it.
    */
   readonly shared?: { readonly stage: string; readonly key: string; readonly time: number };
+  /** How layers are compressed; as the engine does it by itself where it is left out. */
+  readonly compression?: Compression | undefined;
   /** Variables of our environment that steps may read as files, `/run/secrets/ID`, and no layer keeps: ID → name. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;

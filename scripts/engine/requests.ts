@@ -17,6 +17,22 @@ export function buildOptions(request: BuildRequest): string[] {
   ];
 }
 
+/** How `buildah push` and `podman push` compress layers. */
+export function pushCompression({ compression }: Pick<BuildRequest, "compression">): string[] {
+  if (!compression) return [];
+  const { format, level } = compression;
+  const levelOption = level === undefined ? [] : ["--compression-level", String(level)];
+  return ["--compression-format", format, ...levelOption];
+}
+
+/** The same as a part of buildx's `--output`. Forced, as base images come with layers that are compressed already. */
+export function outputCompression({ compression }: Pick<BuildRequest, "compression">): string {
+  if (!compression) return "";
+  const { format, level } = compression;
+  const levelOption = level === undefined ? "" : `,compression-level=${level}`;
+  return `,compression=${format}${levelOption},force-compression=true`;
+}
+
 /** Buildah before 1.30 does not set BUILDPLATFORM by itself. */
 export function buildPlatformArgument(): string[] {
   return ["--build-arg", `BUILDPLATFORM=${hostPlatform()}`];

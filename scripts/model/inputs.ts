@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { unusualCompression } from "./compression.ts";
 import type { Platform } from "./platform.ts";
 import { ownRepositoriesOf } from "./repositories.ts";
 import type { Catalog, Target } from "./target.ts";
@@ -26,7 +27,7 @@ export interface InputChange {
  */
 export function inputsOf(
   target: Target,
-  catalog: Pick<Catalog, "branches" | "sources" | "certificates" | "repositories">,
+  catalog: Pick<Catalog, "branches" | "sources" | "certificates" | "repositories" | "compression">,
   dockerfile: string,
   platforms: readonly Platform[] = target.platforms,
 ): Inputs {
@@ -46,6 +47,7 @@ export function inputsOf(
     // Only where the catalog says it: what was published before it could must not seem changed.
     ...(repositories.length > 0 && { repositories }),
     ...certificatesOf(catalog),
+    ...compressionIn(catalog),
     packages: target.world,
     env: Object.entries(target.env).map(([name, value]) => `${name}=${value}`),
     links: Object.entries(target.links).map(([path, aim]) => `${path}→${aim}`),
@@ -83,6 +85,12 @@ function userOf({ user, variant }: Target): string[] {
 function certificatesOf({ certificates = [] }: Pick<Catalog, "certificates">): Inputs {
   const entries = certificates.map(({ fileName, content }) => `${fileName} ${content.digest}`);
   return entries.length > 0 ? { certificates: entries } : {};
+}
+
+/** Only where it is not what it always was: what was published before must not seem changed. */
+function compressionIn({ compression }: Pick<Catalog, "compression">): Inputs {
+  const text = unusualCompression(compression);
+  return text === undefined ? {} : { compression: text };
 }
 
 /** Only where there are some: what was published before there could be must not seem changed. */

@@ -1,3 +1,4 @@
+import type { Compression } from "./compression.ts";
 import type { Healthcheck, ImageUser, OwnCertificate, PlacedFile } from "./configuration.ts";
 import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
@@ -172,6 +173,8 @@ export interface Catalog {
   readonly repositories?: readonly OwnRepository[];
   /** Folders of templates of its own, which win over Birdhouse's; of these the last one. */
   readonly templates?: readonly string[];
+  /** How layers are compressed; as the engine does it by itself where it is left out. */
+  readonly compression?: Compression | undefined;
   /** How what is published is signed; without it, it is not. */
   readonly sign?: Signing | undefined;
   readonly ecr?: EcrSettings | undefined;

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { compressionOf } from "../../model/compression.ts";
 import { ecrOf } from "../../model/ecr.ts";
 import { DEFAULT_GATE } from "../../model/gate.ts";
 import type { CleanRule, Policy } from "../../model/policy.ts";
@@ -66,6 +67,7 @@ export function extendCatalog(
     templates: [...(parent?.templates ?? []), ...(file.templates ? [resolve(folder, file.templates)] : [])],
     ownRepositories: { ...parent?.ownRepositories, ...repositories },
     ownCertificates: { ...parent?.ownCertificates, ...certificates },
+    compression: file.compression === undefined ? parent?.compression : compressionOf(file.compression),
     policy: { ...parent?.policy, ...definedOf(file.policy ?? {}) },
     // Whoever takes over images does not ask for hours of old ones.
     archived: file.archived ?? false,

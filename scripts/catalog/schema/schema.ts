@@ -112,6 +112,10 @@ export const catalogSchema = z
       word(formats.FOLDER),
       "Folder of templates and partials of one's own, which stand instead of Birdhouse's of their names",
     ),
+    compression: optional(
+      word(formats.COMPRESSION),
+      "How layers are compressed: gzip, or zstd, which newer pullers take; maybe with a level, zstd:9",
+    ),
     policy: optional(policySchema, "When images are rebuilt"),
     archived: optional(
       z.boolean(),

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { posix } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import type { OciLayout } from "./layout.ts";
-import { type Descriptor, type Manifest, MEDIA_TYPE } from "./types.ts";
+import type { Descriptor, Manifest } from "./types.ts";
+import { CHUNK, unpackingOf } from "./unpack.ts";
 
 /** An image's files, as seen when all its layers are laid over each other. Paths have no leading `/`. */
 export interface Filesystem {
@@ -182,28 +182,18 @@ export async function readLayer(
   return { entries, special, whiteouts, opaques };
 }
 
-/** Bytes per piece: zlib's own 16 KiB would spend the time on crossing threads. */
-const CHUNK = 1024 * 1024;
-
 /**
  * The entries of a layer's tar, in one pass, packed or not. Each must be read to its end before the next comes.
  * @throws Error when it is not such a tar, or is packed in a way that is not known here
  */
 export async function* layerEntries(file: string, mediaType: string) {
-  const unpacking = isGzip(file, mediaType) ? [createGunzip({ chunkSize: CHUNK })] : [];
+  const unpacking = unpackingOf(file, mediaType);
   const tar = extract();
   const read = pipeline([createReadStream(file, { highWaterMark: CHUNK }), ...unpacking, tar]);
   // The same error ends the entries below, which is where it is thrown.
   read.catch(() => undefined);
   for await (const entry of tar) yield { header: entry.header, chunks: entry as AsyncIterable<Buffer> };
   await read;
-}
-
-/** Whether a layer is packed. @throws Error when it is, but in a way that is not known here */
-function isGzip(file: string, mediaType: string): boolean {
-  if (mediaType === MEDIA_TYPE.layerTar) return false;
-  if (mediaType === MEDIA_TYPE.layerTarGzip || mediaType === MEDIA_TYPE.dockerLayerGzip) return true;
-  throw new Error(`${file}: layers of type ${mediaType} cannot be read, only tar and tar with gzip`);
 }
 
 function entryOf({ type, size, linkname }: Header, content?: Buffer, machine?: number): LayerEntry {

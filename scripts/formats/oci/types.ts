@@ -13,6 +13,7 @@ export const MEDIA_TYPE = {
   config: "application/vnd.oci.image.config.v1+json",
   layerTar: "application/vnd.oci.image.layer.v1.tar",
   layerTarGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+  layerTarZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
   dockerManifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
   dockerLayerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",

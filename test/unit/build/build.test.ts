@@ -97,6 +97,19 @@ describe("build", () => {
     },
   );
 
+  it("has the engine compress as the catalog says, where that is not what it does by itself", async () => {
+    const { engine, context } = await setUp();
+    const compressions = [{ format: "zstd", level: 9 }, { format: "gzip" }, undefined] as const;
+    for (const compression of compressions) {
+      await build(sampleJob(sampleTarget(), INPUTS), { ...context, compression });
+    }
+    expect(engine.requests.map(({ compression }) => compression)).toEqual([
+      { format: "zstd", level: 9 },
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("puts all platforms under one index, which says what it was made from", async () => {
     const { context } = await setUp();
     const target = sampleTarget({ platforms: ["linux/amd64", "linux/arm64"] });

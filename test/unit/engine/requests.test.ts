@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   buildOptions,
   buildPlatformArgument,
+  outputCompression,
+  pushCompression,
   runOptions,
   SharedStages,
 } from "../../../scripts/engine/requests.ts";
@@ -28,6 +30,23 @@ describe("buildOptions", () => {
       "--secret",
       "id=http-auth,env=HTTP_AUTH",
     ]);
+  });
+});
+
+describe("compression", () => {
+  const zstd = { compression: { format: "zstd", level: 9 } } as const;
+  const gzip = { compression: { format: "gzip" } } as const;
+
+  it("is left to the engine where nothing is said", () => {
+    expect(pushCompression({})).toEqual([]);
+    expect(outputCompression({})).toBe("");
+  });
+
+  it("is told to buildah and podman as they push, and to buildx with its output", () => {
+    expect(pushCompression(zstd)).toEqual(["--compression-format", "zstd", "--compression-level", "9"]);
+    expect(pushCompression(gzip)).toEqual(["--compression-format", "gzip"]);
+    expect(outputCompression(zstd)).toBe(",compression=zstd,compression-level=9,force-compression=true");
+    expect(outputCompression(gzip)).toBe(",compression=gzip,force-compression=true");
   });
 });
 

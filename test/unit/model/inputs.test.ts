@@ -120,3 +120,12 @@ describe("the repositories of a branch", () => {
     ]);
   });
 });
+
+it("how layers are compressed is an input, unless it is as it always was", () => {
+  const of = (compression?: Catalog["compression"]) =>
+    inputsOf(sampleTarget(), { ...sampleCatalog(), compression }, "FROM scratch\n");
+  const zstd = of({ format: "zstd", level: 9 });
+  expect(of({ format: "gzip" })).toEqual(of());
+  expect(changedInputs(of(), zstd)).toEqual([{ input: "compression", removed: [], added: ["zstd:9"] }]);
+  expect(changedInputs(zstd, of())).toEqual([{ input: "compression", removed: ["zstd:9"], added: [] }]);
+});

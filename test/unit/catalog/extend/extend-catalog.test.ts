@@ -40,6 +40,16 @@ images:`,
     expect(targets.get("web:22")?.place).toMatch(/own\/catalog\.yaml:3:3$/);
   });
 
+  test("takes over how layers are compressed, unless it says so itself", async () => {
+    const own = "extends: ../birdhouse/catalog.yaml\nimages:\n  web: { extends: node }\n";
+    const zstd = parent.replace("images:", "compression: zstd:9\nimages:");
+    const taken = await load(own, { "birdhouse/catalog.yaml": zstd });
+    expect(taken.compression).toEqual({ format: "zstd", level: 9 });
+    const back = await load(`compression: gzip\n${own}`, { "birdhouse/catalog.yaml": zstd });
+    expect(back.compression).toEqual({ format: "gzip" });
+    expect((await load(own)).compression).toBeUndefined();
+  });
+
   test("takes over no wish for what has ended: that costs a build for each version", async () => {
     const own = "extends: ../birdhouse/catalog.yaml\nimages:\n  web: { extends: node }\n";
     const wishing = parent

@@ -27,6 +27,20 @@ describe("branch", () => {
   ])("%j", expectAdvice(formats.BRANCH));
 });
 
+describe("compression", () => {
+  test.each<Case>([
+    ["gzip"],
+    ["gzip:9"],
+    ["zstd"],
+    ["zstd:19"],
+    ["gzip:10", "(gzip has the levels 1 to 9)"],
+    ["zstd:20", "(zstd has the levels 1 to 19 here)"],
+    ["zstd:0", "(zstd has the levels 1 to 19 here)"],
+    ["zstd9", "(a colon comes before the level)"],
+    ["best", 'found "best"'],
+  ])("%j", expectAdvice(formats.COMPRESSION));
+});
+
 describe("version", () => {
   test.each<Case>([
     ["22"],
