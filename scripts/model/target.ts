@@ -49,7 +49,10 @@ export interface Check {
   readonly tls: boolean;
 }
 
-/** What SIGTERM does to a program that is process 1, which Linux does not end unless it says so itself. */
+/**
+ * What the signal to stop (SIGTERM, unless the image names another) does to a program that is process 1, which Linux
+ * does not end unless it says so itself.
+ */
 export interface Stop {
   /** Prints `ready`, and then waits. */
   readonly run: readonly string[];

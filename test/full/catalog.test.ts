@@ -6,7 +6,7 @@ import type { Catalog, Release, Target } from "../../scripts/model/target.ts";
 import { eachOf, releasesOf, tagFor } from "../../scripts/model/target.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import { OtherClone } from "../support/other-clone.ts";
-import { endsOnSigterm } from "../support/process-one.ts";
+import { endsWhenStopped } from "../support/process-one.ts";
 import { dockerPuller, type Puller } from "../support/pulls.ts";
 import { followReadmes } from "../support/try-example.ts";
 import { type Document, World } from "../support/world.ts";
@@ -79,7 +79,7 @@ describe("the project's own catalog, all of it", () => {
     expect(newest.size).toBeGreaterThanOrEqual(14);
   });
 
-  it("ends on SIGTERM as process 1, or does not, as the READMEs say of at least 8 languages", async () => {
+  it("ends on the signal to stop as process 1, or does not, as the READMEs say of at least 8 languages", async () => {
     const told = catalog.targets.filter(
       ({ name, variant, stop }) => variant === "runtime" && stop && published.has(name),
     );
@@ -87,7 +87,7 @@ describe("the project's own catalog, all of it", () => {
     const found: Record<string, boolean> = {};
     for (const { image, version, stop } of newest.values()) {
       const reference = `docker://${world.namespace}/${image}:${version}`;
-      found[image] = await endsOnSigterm(reference, world.path("process-one"), stop?.run ?? []);
+      found[image] = await endsWhenStopped(reference, world.path("process-one"), stop?.run ?? []);
     }
     expect(found).toEqual(Object.fromEntries([...newest].map(([image, { stop }]) => [image, stop?.ends])));
     expect(newest.size).toBeGreaterThanOrEqual(8);

@@ -181,7 +181,9 @@ const exampleSchema = z.strictObject({
 });
 
 const stopSchema = z.strictObject({
-  run: command.describe("A program that prints `ready` and then waits: SIGTERM is sent to it as process 1"),
+  run: command.describe(
+    "A program that prints `ready` and then waits: as process 1 it is sent SIGTERM, or the stopsignal",
+  ),
   ends: z.boolean().describe("Whether that ends it"),
   handler: optional(
     z.string().trim().min(1),
@@ -230,7 +232,10 @@ export const imageSchema = z
       .record(word(formats.CHECK_NAME), checkSchema)
       .default({})
       .describe("What else the image proves, by name: time, tls"),
-    stop: optional(stopSchema, "What SIGTERM does to a program that is process 1 of a container"),
+    stop: optional(
+      stopSchema,
+      "What SIGTERM, or the stopsignal, does to a program that is process 1 of a container",
+    ),
     example: optional(
       exampleSchema,
       "How the app in examples/IMAGE is built and run: what its README says and the smoke test does",

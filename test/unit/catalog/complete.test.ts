@@ -118,8 +118,25 @@ describe("the project's own catalog", () => {
       checks.map((check) => ({ target: name, ...check })),
     );
     // Of PHP's extensions it is the contract: what dev has runtime has.
-    expect(checks.some(({ target, name }) => target === "php:8.4" && name === "modules")).toBe(true);
+    const contracts = checks.filter(({ name }) => name === "modules" || name === "fpm-modules");
+    const keepers = contracts.map(({ target, name }) => `${target} ${name}`);
+    expect(keepers).toEqual(
+      expect.arrayContaining(["php:8.4 modules", "php-fpm:8.4 modules", "php-fpm:8.4 fpm-modules"]),
+    );
     expect(checks.filter(({ tls, expected }) => tls && !("prints" in expected))).toEqual([]);
+  });
+
+  it("has PHP-FPM listen beyond its container as nobody in particular, and end in good order", () => {
+    const fpm = catalog.targets.filter(({ image }) => image === "php-fpm");
+    expect(fpm.map(({ name }) => name)).toContain("php-fpm:8.4");
+    for (const { expose, stopsignal, env } of fpm) {
+      expect({ expose, stopsignal, listen: env.PHP_FPM_LISTEN }).toEqual({
+        ...{ expose: ["9000"], stopsignal: "SIGQUIT", listen: "0.0.0.0:9000" },
+      });
+    }
+    expect(new Set(fpm.map(({ variant, user }) => `${variant} ${user.uid}`))).toEqual(
+      new Set(["runtime 65532", "dev 0"]),
+    );
   });
 
   it.each(images)("has a README and an example for %s", async (image) => {

@@ -177,6 +177,18 @@ describe("the README of an image", () => {
     expect(readmeOf(text)).toContain("| 24 | 2028-04-30 | 3.24 main | no date |\n");
   });
 
+  it("says of stopping what becomes of the signal that the image names", () => {
+    const ends = CATALOG.replace(
+      "    smoke: { version: [node",
+      "    stop: { run: [node], ends: true }\n    smoke: { version: [node",
+    );
+    expect(ends).not.toBe(CATALOG);
+    expect(readmeOf(ends)).toContain("asks for it: a program ends on SIGTERM by itself");
+    const quits = ends.replace("    runtime:\n", "    runtime:\n      stopsignal: SIGQUIT\n");
+    expect(readmeOf(quits)).toContain("names, `SIGQUIT`, and\nkills it some seconds later.");
+    expect(readmeOf(quits)).toContain("asks for it: it does what it has begun, and ends by itself.\n");
+  });
+
   it("gives a catalog of one's own that is right", () => {
     const [, yaml = ""] = /```yaml\n([^`]*)```/.exec(readmeOf(CATALOG)) ?? [];
     expect(yaml.split("\n").slice(3)).toEqual([
