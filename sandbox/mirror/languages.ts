@@ -86,7 +86,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
     },
   },
   perl: { quick: true, packages: { "3.22": PERL, "3.24": PERL } },
-  php: { quick: true, packages: { "3.22": php("php84") } },
+  php: { quick: true, packages: { "3.24": php("php84") } },
   python: { quick: true, packages: { "3.19": PYTHON, "3.24": PYTHON } },
   ruby: { quick: true, packages: { "3.17": RUBY, "3.21": RUBY } },
   sbcl: { quick: true, packages: { "3.22": ["sbcl", "sqlite-libs"] } },

@@ -46,11 +46,11 @@ const SUITES: Readonly<Record<Suite, SuiteVersions>> = {
     ruby: "3.3",
     node: { node: "22", npm: "10" },
     go: "1.24",
-    php: "8.4",
     erlang: "27",
     phobos: "110",
   },
   forky: {
+    php: "8.4",
     gcc: "15",
     python: "3.14",
     node: { node: "24", npm: "11" },

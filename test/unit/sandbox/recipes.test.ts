@@ -20,7 +20,7 @@ describe("suiteRecipes", () => {
   });
 
   it("make PHP load what a package is named after, and what that calls first", () => {
-    const recipes = suiteRecipes("trixie", machineOf("amd64"));
+    const recipes = suiteRecipes("forky", machineOf("amd64"));
     const loads = (name: string) => Object.entries(recipes[name]?.files ?? {}).flat();
     expect(loads("php84-pdo_sqlite")).toEqual([
       "etc/php/8.4/cli/conf.d/20-pdo_sqlite.ini",
