@@ -79,9 +79,10 @@ case " $* " in
     echo "$key" > "$names/$tag"
     [ -d '${kept}'/"$key" ] && exit 0
     if [ -n "$shared" ] && ! own inspect --type image "$shared" > /dev/null 2>&1; then
-      stage='${kept}'/$(cat "$names/$shared") || exit 1
-      # Builds that begin at once may both bring it.
-      image=$(own pull --quiet "oci:$stage") && own tag "$image" "$shared" || exit 1
+      # buildah names what it pulls after its path, and not every path makes a name. Builds that begin at once may both
+      # bring it.
+      image=$(cd '${kept}' && own pull --quiet "oci:$(cat "$names/$shared")") || exit 1
+      own tag "$image" "$shared" || exit 1
     fi ;;
   *" push "*)
     layout=\${word#oci:}
