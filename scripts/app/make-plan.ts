@@ -13,7 +13,7 @@ import {
   platformsToAsk,
   wantedPlatforms,
 } from "../plan/platforms.ts";
-import { dockerfileOf, type RenderedFiles, renderCatalog } from "../render/files.ts";
+import { dockerfileOf, type RenderedFiles, renderBesides } from "../render/files.ts";
 import { once } from "../system/once.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
@@ -63,7 +63,7 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
   const rendered = once(async () => {
     // Loaded where something is compared: on most nights nothing is.
     const { loadTemplates } = await import("../render/templates.ts");
-    return renderCatalog(written, await loadTemplates(...templateFolders(written)));
+    return renderBesides(written, await loadTemplates(...templateFolders(written)));
   });
   const memory = thorough ? undefined : await openIdleMemory(context, wanted, upstream);
   const idle = (memory?.idle ?? []).map(

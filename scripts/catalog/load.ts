@@ -138,7 +138,10 @@ export function readEntry(source: CatalogSource, parent: Reading | undefined): R
   // Which branches there are is not known when a part of them is not.
   const branches =
     parent && !parent.entry ? {} : { ...parent?.entry?.branches, ...mappingOf(mappingOf(data)?.branches) };
-  const conflicts = [...brokenRules(source, Object.keys(branches), images), ...lineage.problems];
+  const conflicts = [
+    ...brokenRules(source, Object.keys(branches), images, shape.success),
+    ...lineage.problems,
+  ];
   const trust = readTrust(source, shape.data, folder);
   const files = [...problemsOfFiles(source, folder), ...trust.problems];
   const wrong = [...explainIssues(source, shape.error?.issues ?? []), ...files];

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Catalog, Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
 import { writeWhole } from "../system/files/files.ts";
@@ -16,6 +17,22 @@ export function dockerfileOf(target: Target): string {
 /** Renders every Dockerfile of the catalog, by path below `images/`. Pure: writes nothing. */
 export function renderCatalog(catalog: Catalog, template: DockerfileTemplate): RenderedFiles {
   return new Map(catalog.targets.map((target) => [dockerfileOf(target), template(target, catalog)]));
+}
+
+/** How many targets are rendered before others have their turn: some milliseconds' work. */
+const SLICE = 20;
+
+/**
+ * The same, for whoever waits for a network meanwhile: rendered at one go, a thousand targets would keep it waiting for
+ * so long that a registry has nothing to answer.
+ */
+export async function renderBesides(catalog: Catalog, template: DockerfileTemplate): Promise<RenderedFiles> {
+  const files = new Map<string, string>();
+  for (const [index, target] of catalog.targets.entries()) {
+    if (index % SLICE === 0) await setImmediate();
+    files.set(dockerfileOf(target), template(target, catalog));
+  }
+  return files;
 }
 
 /** Writes files into a folder of the caller's own, which is made where it is missing. */

@@ -4,12 +4,13 @@ import { satisfies, sortVersions } from "../../formats/alpine/version.ts";
 import { reservedImage, reservedTag } from "../../model/tags.ts";
 import { targetName, VARIANTS } from "../../model/target.ts";
 import { groupBy } from "../../system/group.ts";
+import type { ImageEntry } from "../extend/extend.ts";
 import { expand, placeholderValues } from "../schema/format.ts";
 import { IMAGE_NAME } from "../schema/formats.ts";
 import { tagClaims, variantsOf } from "../targets/tags.ts";
 import { type CatalogProblem, didYouMean } from "../text/problems.ts";
 import { type CatalogSource, imagesIn, type Path } from "../text/source.ts";
-import { type SalvagedImage, salvageImage, UNKNOWN_BRANCH } from "./salvage.ts";
+import { flawlessImage, type SalvagedImage, salvageImage, UNKNOWN_BRANCH } from "./salvage.ts";
 
 /**
  * What must hold between the values of a catalog, each of them right by itself. An image that extends another
@@ -17,16 +18,21 @@ import { type SalvagedImage, salvageImage, UNKNOWN_BRANCH } from "./salvage.ts";
  *
  * @param branches the branches there are; none where that is not known
  * @param extended the images with what they extend taken over
+ * @param isSound whether each value is right by itself, in all of the file
  */
 export function brokenRules(
   source: CatalogSource,
   branches: readonly string[],
-  extended: Readonly<Record<string, unknown>>,
+  extended: Readonly<Record<string, ImageEntry>>,
+  isSound: boolean,
 ): CatalogProblem[] {
   const images = imagesIn(source.data);
   const ofImages = Object.entries(images)
     .filter(([name]) => !source.has(["images", name, "extends"]) || extended[name] !== undefined)
-    .map(([name, written]) => salvageImage(name, written, extended[name] ?? written))
+    .map(([name, written]) => {
+      const image = extended[name];
+      return isSound && image ? flawlessImage(name, image) : salvageImage(name, written, image ?? written);
+    })
     .flatMap((image) => [
       ...reservedNames(source, image),
       ...versionsNamedAsVariants(source, image),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ImageEntry } from "../extend/extend.ts";
 import { type Format, formatProblem } from "../schema/format.ts";
 import { PACKAGE, TAG, VERSION_FORMAT, WORLD_ITEM } from "../schema/formats.ts";
 import { imageSchema } from "../schema/image.ts";
@@ -42,6 +43,29 @@ const flawlessShape = imageSchema.pick({ package: true, versions: true, runtime:
 
 /** What can be made of an image's entry that may be wrong in places: as much as the rules need of it. */
 export type SalvagedImage = ReturnType<typeof salvageImage>;
+
+/**
+ * The same of an image of which nothing is wrong by itself: most catalogs are right, and to look at each value once
+ * more takes as long as reading it.
+ */
+export function flawlessImage(name: string, image: ImageEntry): SalvagedImage {
+  const versions = Object.entries(image.versions).map(([key, version]) => {
+    const { branch, latest, tags, runtime = NO_PACKAGES, dev = NO_PACKAGES } = version;
+    return [key, { branch, package: version.package, latest, tags, runtime, dev }] as const;
+  });
+  return {
+    name,
+    package: image.package,
+    runtime: image.runtime,
+    dev: image.dev,
+    debug: image.debug,
+    versions: Object.fromEntries(versions),
+    versionKeys: Object.keys(image.versions),
+    flawless: true,
+  };
+}
+
+const NO_PACKAGES = { packages: [] };
 
 /**
  * Leaves out what is wrong by itself, of which the schema tells: one mistake must not hide another.

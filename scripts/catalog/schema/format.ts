@@ -52,6 +52,8 @@ export function placeholderValues(version: string, branch: string, packageName: 
 
 /** Puts the values in for the placeholders. */
 export function expand(text: string, values: PlaceholderValues): string {
+  // Most texts have none, and each is asked about for every version.
+  if (!text.includes("{{")) return text;
   return PLACEHOLDERS.reduce((done, name) => done.replaceAll(`{{${name}}}`, values[name]), text);
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dockerfileOf, renderCatalog, writeFiles } from "../../../scripts/render/files.ts";
+import { dockerfileOf, renderBesides, renderCatalog, writeFiles } from "../../../scripts/render/files.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
@@ -20,6 +20,30 @@ describe("renderCatalog", () => {
       ["node/22/Dockerfile", "node:22 registry.example/base"],
       ["node/22/dev/Dockerfile", "node:22-dev registry.example/base"],
     ]);
+  });
+});
+
+describe("renderBesides", () => {
+  const targets = Array.from({ length: 90 }, (_, n) => sampleRelease({ version: `${n}` }).runtime);
+  const template = ({ name }: { name: string }) => `${name}\n`;
+
+  it("renders the same", async () => {
+    const catalog = sampleCatalog(targets);
+    expect(await renderBesides(catalog, template)).toEqual(renderCatalog(catalog, template));
+  });
+
+  it("lets others have their turn in between", async () => {
+    let rendered = 0;
+    const seen: number[] = [];
+    const others = setInterval(() => seen.push(rendered), 0);
+    await renderBesides(sampleCatalog(targets), (target) => {
+      rendered++;
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+      return template(target);
+    });
+    clearInterval(others);
+    expect(seen.filter((count) => count > 0 && count < targets.length).length).toBeGreaterThan(0);
   });
 });
 
