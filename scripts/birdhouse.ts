@@ -7,8 +7,8 @@ import {
   addPlanningOptions,
   addRunsOptions,
   addSessionOptions,
+  limitOption,
   parseHold,
-  parsePositive,
   platformOption,
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
@@ -82,10 +82,8 @@ export function commandLine(): Command {
     .option("--force", "rebuild the named targets even if nothing has changed", false)
     .option("--dry-run", "show the plan and stop", false)
     .option("--verify", "build everything twice, and fail what differs", false)
-    .option(
-      "--limit <n>",
-      "stop after this many versions, the newest of each image first; the rest is left for later runs",
-      parsePositive,
+    .addOption(
+      limitOption("stop after this many versions, the newest of each image first; later runs do the rest"),
     )
     .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
 

@@ -140,14 +140,18 @@ export function platformOption(description: string): Option {
   return new Option("--platform <list>", description).argParser(parsePlatforms);
 }
 
+/** How many versions are rebuilt. */
+export function limitOption(description: string): Option {
+  return new Option("--limit <n>", description).argParser(parsePositive);
+}
+
 /** The value of an option, if its text is right. */
 function expected<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new InvalidArgumentError(`Expected ${what}.`);
   return value;
 }
 
-/** @returns a number of at least 1 */
-export function parsePositive(text: string): number {
+function parsePositive(text: string): number {
   return expected(/^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined, "a number of at least 1");
 }
 

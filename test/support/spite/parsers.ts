@@ -339,6 +339,7 @@ async function layer(text: string): Promise<void> {
   try {
     const file = join(directory, "layer");
     writeFileSync(file, text, "latin1");
+    await readLayer(file, MEDIA_TYPE.layerTarZstd, new Set(["a"])).catch(() => undefined);
     await readLayer(file, MEDIA_TYPE.layerTar, new Set(["a"]));
   } finally {
     rmSync(directory, { recursive: true });
