@@ -113,6 +113,16 @@ describe("the project's own catalog", () => {
     expect(imagesWithout("tls").toSorted()).toEqual(Object.keys(WITHOUT_TLS).toSorted());
   });
 
+  it("proves of every language that is extended in C that what dev compiles loads in runtime", () => {
+    const proving = images.filter((image) => !imagesWithout("native").includes(image));
+    expect(proving).toEqual(["node", "python", "ruby", "php", "php-fpm", "perl", "lua", "luajit"]);
+    const built = catalog.targets.flatMap(({ name, checks = [] }) =>
+      checks.flatMap((check) => (check.name === "native" ? [{ ...check, name }] : [])),
+    );
+    const halves = built.filter(({ build, variants }) => !build || !variants.includes("runtime"));
+    expect(halves.map(({ name }) => name)).toEqual([]);
+  });
+
   it("checks what an image promises in both variants, or says which", () => {
     const checks = catalog.targets.flatMap(({ name, checks = [] }) =>
       checks.map((check) => ({ target: name, ...check })),
