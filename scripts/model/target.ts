@@ -137,6 +137,8 @@ export interface Target {
   /** What else it proves; absent where that is nothing. */
   readonly checks?: readonly Check[];
   readonly stop?: Stop;
+  /** What else a user has to know, in Markdown. */
+  readonly notes?: string;
   readonly example?: Example;
   /** Where the catalog speaks of its version, as `catalog.yaml:12:7`. */
   readonly place: string;

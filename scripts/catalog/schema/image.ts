@@ -236,6 +236,7 @@ export const imageSchema = z
       stopSchema,
       "What SIGTERM, or the stopsignal, does to a program that is process 1 of a container",
     ),
+    notes: optional(z.string().trim().min(1), "What else a user has to know, in Markdown, for the README"),
     example: optional(
       exampleSchema,
       "How the app in examples/IMAGE is built and run: what its README says and the smoke test does",

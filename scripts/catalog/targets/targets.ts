@@ -134,6 +134,7 @@ function targetOf(context: VersionContext, variant: Variant): Target {
     smoke: smokeOf(entry, values),
     ...checksOf(entry, values),
     ...stopOf(entry, values),
+    ...(entry.notes !== undefined && { notes: expand(entry.notes, values) }),
     ...exampleOf(context),
     place,
   };

@@ -177,6 +177,16 @@ describe("the README of an image", () => {
     expect(readmeOf(text)).toContain("| 24 | 2028-04-30 | 3.24 main | no date |\n");
   });
 
+  it("has what else a user has to know, as it is written, where there is something", () => {
+    expect(readmeOf(CATALOG)).not.toContain("## Good to know");
+    const text = CATALOG.replace(
+      "    smoke: { version: [node",
+      "    notes: |\n      **Mind** `{{version}}`:\n\n      - <a> & b\n    smoke: { version: [node",
+    );
+    expect(text).not.toBe(CATALOG);
+    expect(readmeOf(text)).toContain("\n\n## Good to know\n\n**Mind** `24`:\n\n- <a> & b\n\n## Packages\n");
+  });
+
   it("says of stopping what becomes of the signal that the image names", () => {
     const ends = CATALOG.replace(
       "    smoke: { version: [node",
