@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { parseLdd } from "../../../sandbox/base/apk-program.ts";
 import { mirrorIn } from "../../../sandbox/debian.ts";
 import { parsePackages, parseRelations } from "../../../sandbox/debian-control.ts";
-import { parseHold, parsePositive } from "../../../scripts/app/options.ts";
+import { parseHold } from "../../../scripts/app/options.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { readCertificates } from "../../../scripts/catalog/text/certificates.ts";
 import { readSource } from "../../../scripts/catalog/text/source.ts";
@@ -141,7 +141,6 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: parseTrivy,
     seeds: ['{"Results":[1,', '{"Results":[{},'],
   },
-  "scripts/app/options.ts parsePositive": { run: parsePositive, seeds: ["1", "10", "0", " "] },
   "scripts/app/options.ts parseHold": { run: parseHold, seeds: ["1d", "1", " "] },
   "scripts/formats/oci/filesystem.ts readLayer": { run: layer },
   "scripts/formats/oci/types.ts parseDocument": {
