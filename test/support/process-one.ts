@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ interface Inspected {
     readonly config: {
       readonly Env?: string[];
       readonly User?: string;
+      readonly Cmd?: string[];
+      readonly WorkingDir?: string;
       readonly StopSignal?: NodeJS.Signals;
     };
   };
@@ -20,72 +22,106 @@ interface Inspected {
 const START_MS = 60_000;
 const END_MS = 5_000;
 
+/** How a program is started where it is not as its image says. */
+export interface StartOptions {
+  readonly argv?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  /** As numbers, `1000:1000`. */
+  readonly user?: string;
+  /** Nothing but `/tmp` can be written to, which is empty: Docker's `--read-only --tmpfs /tmp`. */
+  readonly isReadOnly?: boolean;
+}
+
+/** A program that runs as process 1. */
+export interface ProcessOne {
+  readonly stdout: NonNullable<ChildProcess["stdout"]>;
+  /** Settles once it has ended, with its exit code or the signal that killed it. */
+  readonly ended: Promise<number | string>;
+  /** Sends the signal that the image names, or SIGTERM. */
+  stop(): Promise<void>;
+}
+
 /**
- * Whether a program of an image ends when it is process 1 and is sent the signal that the image names, or SIGTERM.
- * Engines that run without a process space of their own cannot tell: here it has one, as in Docker, so that Linux keeps
- * from it what it does not ask for.
+ * Runs a program of an image as process 1 as long as `use` takes. Engines that run without a process space of their own
+ * cannot: here it has one, as in Docker, so that Linux keeps signals from it that it does not ask for. The network is
+ * the machine's.
  * @param reference the image, as buildah names it
  * @param store a directory for buildah
- * @param argv what prints `ready` and then waits
- * @throws Error where it does not say that it is ready
  */
-export async function endsWhenStopped(
+export async function withProcessOne<T>(
   reference: string,
   store: string,
-  argv: readonly string[],
-): Promise<boolean> {
+  options: StartOptions,
+  use: (program: ProcessOne) => Promise<T>,
+): Promise<T> {
   const buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
   const { stdout } = await run([...buildah, "from", "--tls-verify=false", reference]);
   const container = stdout.trim();
   try {
     const root = (await run([...buildah, "mount", container])).stdout.trim();
     const inspected = await run([...buildah, "inspect", container]);
-    const {
-      Env = [],
-      User = "",
-      StopSignal = "SIGTERM",
-    } = (JSON.parse(inspected.stdout) as Inspected).OCIv1.config;
+    const { config } = (JSON.parse(inspected.stdout) as Inspected).OCIv1;
     for (const folder of ["proc", "dev"]) await mkdir(join(root, folder), { recursive: true });
-    return await isEnded(root, { user: User, env: Env, argv, signal: StopSignal });
+    const child = start(root, config, options);
+    const ended = once(child, "exit").then(
+      ([code, signal]: unknown[]) => (code ?? signal) as number | string,
+    );
+    try {
+      const stop = () => signalFirst(child, config.StopSignal ?? "SIGTERM");
+      return await use({ stdout: child.stdout, ended, stop });
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
   } finally {
     await tryRun([...buildah, "umount", container]);
     await tryRun([...buildah, "rm", container]);
   }
 }
 
-/** Becomes the program itself, so that this is process 1. */
-const ENTER = `
-mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" || exit 1
-user=$1; shift
-exec chroot --userspec="$user" "$0" "$@"`;
-
-/** What is run, and how it is told to end. */
-interface Start {
-  readonly user: string;
-  readonly env: readonly string[];
-  readonly argv: readonly string[];
-  readonly signal: NodeJS.Signals;
-}
-
-async function isEnded(root: string, { user, env, argv, signal }: Start): Promise<boolean> {
-  const apart = ["--fork", "--pid", "--mount", "--kill-child=KILL"];
-  const child = spawn("unshare", [...apart, "sh", "-c", ENTER, root, user, ...argv], {
-    env: Object.fromEntries([["HOME", "/tmp"], ...env.map((entry) => entry.split(/=(.*)/s))]),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  try {
+/**
+ * Whether a program of an image ends when it is process 1 and is told to.
+ * @param argv what prints `ready` and then waits
+ * @throws Error where it does not say that it is ready
+ */
+export function endsWhenStopped(reference: string, store: string, argv: readonly string[]): Promise<boolean> {
+  return withProcessOne(reference, store, { argv }, async ({ stdout, ended, stop }) => {
     const [line] = await Promise.race([
-      once(createInterface(child.stdout), "line", { signal: AbortSignal.timeout(START_MS) }),
+      once(createInterface(stdout), "line", { signal: AbortSignal.timeout(START_MS) }),
       ended.then(() => ["(it ended)"]),
     ]);
-    if (line !== "ready") throw new Error(`${argv.join(" ")} said ${line} in ${root}`);
-    const first = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8");
-    process.kill(Number(first.trim()), signal);
+    if (line !== "ready") throw new Error(`${argv.join(" ")} said ${line}`);
+    await stop();
     const patience = AbortSignal.timeout(END_MS);
     return await Promise.race([ended.then(() => true), once(patience, "abort").then(() => false)]);
-  } finally {
-    child.kill("SIGKILL");
-    await ended;
-  }
+  });
+}
+
+/** Becomes the program itself, so that this is process 1. */
+const ENTER = `
+root=$0 user=$1 workdir=$2 readonly=$3; shift 3
+mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 1
+if [ "$readonly" = true ]; then
+  mount -t tmpfs -o mode=1777 tmp "$root/tmp" && mount -o remount,bind,ro "$root" || exit 1
+fi
+exec unshare --root "$root" --wd "$workdir" --setgid "\${user#*:}" --setuid "\${user%:*}" "$@"`;
+
+function start(root: string, config: Inspected["OCIv1"]["config"], options: StartOptions) {
+  const { Env = [], User, Cmd = [], WorkingDir } = config;
+  const { argv = Cmd, env = {}, user = User || "0:0", isReadOnly = false } = options;
+  const apart = ["--fork", "--pid", "--mount", "--kill-child=KILL"];
+  const how = [root, user, WorkingDir || "/", String(isReadOnly)];
+  return spawn("unshare", [...apart, "sh", "-c", ENTER, ...how, ...argv], {
+    env: {
+      HOME: "/tmp",
+      ...Object.fromEntries(Env.map((entry) => entry.split(/=(.*)/s))),
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+async function signalFirst({ pid }: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const first = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  process.kill(Number(first.trim()), signal);
 }
