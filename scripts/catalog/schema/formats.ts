@@ -219,17 +219,6 @@ export const LABEL_NAME = format(
 const TAKEN =
   "adm|bin|cron|cyrus|daemon|ftp|games|guest|halt|lp|mail|news|nobody|ntp|shutdown|sshd|sync|uucp";
 
-/** How layers are compressed, and how hard. zstd's levels from 20 on want more memory than pullers like to give. */
-export const COMPRESSION = format(
-  /^(?:gzip(?::[1-9])?|zstd(?::(?:[1-9]|1\d))?)$/,
-  "gzip or zstd, maybe with a level: gzip:1 to gzip:9, zstd:1 to zstd:19",
-  [
-    [/^gzip:/, "gzip has the levels 1 to 9"],
-    [/^zstd:/, "zstd has the levels 1 to 19 here"],
-    [/^(?:gzip|zstd)./, "a colon comes before the level"],
-  ],
-);
-
 /** Who runs commands: one of the two that images have, or one that is made, by name and numbers. */
 export const IMAGE_USER = format(
   new RegExp(

@@ -4,7 +4,15 @@ import { REPOSITORIES } from "../../model/repositories.ts";
 import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
 import { imageSchema, type versionSchema } from "./image.ts";
-import { cleanSchema, ecrSchema, gateSchema, policySchema, signSchema, webhookSchema } from "./settings.ts";
+import {
+  COMPRESSION,
+  cleanSchema,
+  ecrSchema,
+  gateSchema,
+  policySchema,
+  signSchema,
+  webhookSchema,
+} from "./settings.ts";
 import { date, neededUnlessExtending, oneLine, optional, someOf, someOnce, word } from "./words.ts";
 
 /**
@@ -113,7 +121,7 @@ export const catalogSchema = z
       "Folder of templates and partials of one's own, which stand instead of Birdhouse's of their names",
     ),
     compression: optional(
-      word(formats.COMPRESSION),
+      word(COMPRESSION),
       "How layers are compressed: gzip, or zstd, which newer pullers take; maybe with a level, zstd:9",
     ),
     policy: optional(policySchema, "When images are rebuilt"),

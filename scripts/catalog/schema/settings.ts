@@ -2,11 +2,23 @@ import { z } from "zod";
 import { SCANNERS, SEVERITIES } from "../../model/gate.ts";
 import { OCCASIONS, sendsJson } from "../../model/webhook.ts";
 import * as addresses from "./addresses.ts";
+import { format } from "./format.ts";
 import * as formats from "./formats.ts";
 import { templateProblem } from "./template.ts";
 import { bytes, date, days, optional, word } from "./words.ts";
 
 /** What a catalog settles for all its images: when they are rebuilt, signed, stopped, cleaned and told of. */
+
+/** How layers are compressed, and how hard. zstd's levels from 20 on want more memory than pullers like to give. */
+export const COMPRESSION = format(
+  /^(?:gzip(?::[1-9])?|zstd(?::(?:[1-9]|1\d))?)$/,
+  "gzip or zstd, maybe with a level: gzip:1 to gzip:9, zstd:1 to zstd:19",
+  [
+    [/^gzip:/, "gzip has the levels 1 to 9"],
+    [/^zstd:/, "zstd has the levels 1 to 19 here"],
+    [/^(?:gzip|zstd)./, "a colon comes before the level"],
+  ],
+);
 
 export const policySchema = z.strictObject({
   for: optional(

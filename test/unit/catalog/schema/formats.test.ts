@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as addresses from "../../../../scripts/catalog/schema/addresses.ts";
 import { type Format, formatProblem } from "../../../../scripts/catalog/schema/format.ts";
 import * as formats from "../../../../scripts/catalog/schema/formats.ts";
+import { COMPRESSION } from "../../../../scripts/catalog/schema/settings.ts";
 
 /** A text, and the end of what is said of it (the part that helps); nothing when the text is right. */
 type Case = [text: string, said?: string];
@@ -38,7 +39,7 @@ describe("compression", () => {
     ["zstd:0", "(zstd has the levels 1 to 19 here)"],
     ["zstd9", "(a colon comes before the level)"],
     ["best", 'found "best"'],
-  ])("%j", expectAdvice(formats.COMPRESSION));
+  ])("%j", expectAdvice(COMPRESSION));
 });
 
 describe("version", () => {
