@@ -44,7 +44,8 @@ export function rememberBuilds(): string {
 
 /**
  * A build is known by its Dockerfile, the files beside it and its options, but for names, places and ports. A shared
- * stage is known by what stands before the image's own, and brought to a run's store by the first build that wants it.
+ * stage is known by what stands before the image's own, and built after all by the first build that begins with it: it
+ * knows where this world's packages are.
  * What is pushed is kept whole, whatever other builds had compressed before.
  */
 function script(kept: string, path: string): string {
@@ -77,12 +78,10 @@ case " $* " in
     } | sha256sum | cut -c 1-32)
     mkdir -p "$names/localhost"
     echo "$key" > "$names/$tag"
+    printf '%s\\0' "$@" > "$names/$tag.argv"
     [ -d '${kept}'/"$key" ] && exit 0
     if [ -n "$shared" ] && ! own inspect --type image "$shared" > /dev/null 2>&1; then
-      # buildah names what it pulls after its path, and not every path makes a name. Builds that begin at once may both
-      # bring it.
-      image=$(cd '${kept}' && own pull --quiet "oci:$(cat "$names/$shared")") || exit 1
-      own tag "$image" "$shared" || exit 1
+      xargs -0 buildah < "$names/$shared.argv" >&2 || exit 1
     fi ;;
   *" push "*)
     layout=\${word#oci:}
