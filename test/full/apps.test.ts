@@ -128,7 +128,10 @@ function withoutProof(catalog: string): string {
 }
 
 const proofSchema = z.looseObject({
-  images: z.record(z.string(), z.looseObject({ checks: z.unknown(), example: z.unknown() })),
+  images: z.record(
+    z.string(),
+    z.looseObject({ checks: z.unknown().optional(), example: z.unknown().optional() }),
+  ),
 });
 
 /** As a person would who typed `docker build -t app .` */
