@@ -15,7 +15,7 @@ import { moverOf } from "../support/tag-mover.ts";
 import { freePort, World } from "../support/world.ts";
 
 const REPOSITORY = "test/lua";
-const KILLS = 8;
+const KILLS = 6;
 const REVISION = "5.4.7-r0";
 const SEED = seedOf(process.env);
 /** All that move with the version 5.4, but the tags of its builds. */

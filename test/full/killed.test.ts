@@ -10,7 +10,7 @@ import { randomFrom, seedOf } from "../support/random.ts";
 import { freePort, World } from "../support/world.ts";
 
 const REPOSITORY = "test/lua";
-const KILLS = 6;
+const KILLS = 4;
 const SEED = seedOf(process.env);
 
 describe(`a rebuild that republishes everything, killed with -9 (TEST_SEED=${SEED})`, () => {

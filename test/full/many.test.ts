@@ -11,7 +11,7 @@ import { mountPoints } from "../../scripts/system/state/run-folder.ts";
 import { openWorkshop, type Workshop } from "../bench/move/workshop.ts";
 import { BIRDHOUSE, type Document } from "../support/world.ts";
 
-const VERSIONS = 30;
+const VERSIONS = 16;
 const MB = 1_000_000;
 const LAST_WORDS = pathToFileURL(join(import.meta.dirname, "../support/last-words.mjs")).href;
 

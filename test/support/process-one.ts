@@ -70,6 +70,8 @@ export async function withProcessOne<T>(
       const stop = () => signalFirst(child, config.StopSignal ?? "SIGTERM");
       return await use({ stdout: child.stdout, ended, stop });
     } finally {
+      // Itself: Linux forgets what is to kill a child with its parent, once the child becomes another user.
+      await signalFirst(child, "SIGKILL").catch(() => {});
       child.kill("SIGKILL");
       await ended;
     }
