@@ -84,11 +84,13 @@ export function builderWith(command: readonly string[], store: string): Engine["
     const all = [...words, ...buildOptions(request), ...options];
     return run([...command, "build", ...all, dirname(request.dockerfile)], { signal: request.signal });
   };
-  const push = async (request: BuildRequest, tag: string, layout: string) => {
-    const { signal } = request;
-    const leftOut = await layers.layOut(layout);
+  const push = (request: BuildRequest, tag: string, layout: string) => {
     const argv = ["push", "--format", "oci", ...pushCompression(request), tag, `oci:${layout}`];
-    await run([...command, ...argv], { signal });
+    return run([...command, ...argv], { signal: request.signal });
+  };
+  const pushWithoutKnown = async (request: BuildRequest, tag: string, layout: string) => {
+    const leftOut = await layers.layOut(layout);
+    await push(request, tag, layout);
     await layers.complete(layout, leftOut);
   };
   // Each of its steps is a layer, which shared stages with the same first steps have in common.
@@ -96,7 +98,7 @@ export function builderWith(command: readonly string[], store: string): Engine["
     const tag = `localhost/shared-${shortHash(sharedStageOf(request) ?? "")}`;
     await runBuild(request, time, ["--layers", "--target", stage, "--tag", tag]);
     const layout = await makeScratch(store, "stage-");
-    await push(request, tag, layout);
+    await pushWithoutKnown(request, tag, layout);
     await layers.keep(layout);
     await removeTree(layout);
     return `${stage}=container-image://${tag}`;
@@ -108,7 +110,8 @@ export function builderWith(command: readonly string[], store: string): Engine["
     // its time really is.
     const options = ["--layers=false", ...(shared ? ["--build-context", shared] : []), "--tag", tag];
     await runBuild(request, request.time, options);
-    await push(request, tag, request.layout);
+    // An image that shares no stage stands on no layer that is known.
+    await (shared ? pushWithoutKnown : push)(request, tag, request.layout);
   };
 }
 
