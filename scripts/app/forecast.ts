@@ -4,9 +4,9 @@ import type { PlannedTarget } from "../plan/plan.ts";
 import { readMeasuredSizes } from "../render/measured-sizes.ts";
 import { readRunJournals, runsIn } from "../report/runs/journal.ts";
 import { summaryOf } from "../report/runs/summarize.ts";
-import { sum } from "../report/tally.ts";
 import { debug } from "../system/debug.ts";
 import { messageOf } from "../system/errors.ts";
+import { sum } from "../system/sum.ts";
 import type { EngineOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 

@@ -1,6 +1,7 @@
 import { STAGES, type Stage } from "../model/run.ts";
 import { releaseOf, type Variant } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
+import { sum } from "../system/sum.ts";
 import type { PlannedTarget } from "./plan.ts";
 
 /** What a run is going to take, as far as anybody can know before it begins. */
@@ -111,8 +112,4 @@ function meansOf<Value>(
 function variantOf(name: string): Variant {
   const [, variant] = /-(dev|debug)$/.exec(name) ?? [];
   return variant === "dev" || variant === "debug" ? variant : "runtime";
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,10 +1,11 @@
 import { type RunPlatform, type RunSummary, type RunTarget, STAGES } from "../model/run.ts";
 import { count, formatBytes, formatSeconds } from "../system/shown/format.ts";
+import { sum } from "../system/sum.ts";
 import { type FailureGroup, groupFailures, printedBy, whyOf } from "./failure.ts";
 import { block, code, details, plain, table } from "./markdown.ts";
 import { calledOut, formatTime, verdictOf } from "./run-verdict.ts";
 import { CALLED_OUT } from "./runs/summarize.ts";
-import { fixedIn, secondsOfRun, secondsOfTarget, sum } from "./tally.ts";
+import { fixedIn, secondsOfRun, secondsOfTarget } from "./tally.ts";
 
 /** A run as Markdown, for a CI's summary page and for terminals: what a person reads in a minute. */
 export function runMarkdown(summary: RunSummary): string {

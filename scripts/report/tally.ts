@@ -1,4 +1,5 @@
 import { type RunSummary, type RunTarget, STAGES } from "../model/run.ts";
+import { sum } from "../system/sum.ts";
 
 /** What is counted and added up of runs, for every account of them. All functions here are pure. */
 
@@ -41,9 +42,4 @@ export function fixedIn(targets: readonly RunTarget[]): ReadonlyMap<string, read
 /** The release that a target belongs to: `node:22` of both `node:22` and `node:22-dev`. */
 export function releaseOf({ target }: RunTarget): string {
   return target.replace(/-(?:dev|debug)$/, "");
-}
-
-/** All of them together. */
-export function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,7 +1,8 @@
 import { type RunSummary, type RunTarget, STAGES, type Stage } from "../../model/run.ts";
 import { groupBy } from "../../system/group.ts";
 import { count, formatBytes, formatSeconds, formatShare } from "../../system/shown/format.ts";
-import { releaseOf, secondsOfTarget, sum } from "../tally.ts";
+import { sum } from "../../system/sum.ts";
+import { releaseOf, secondsOfTarget } from "../tally.ts";
 import { chartOf, pictureOf, stacked } from "./chart.ts";
 import { formatChange, formatPercent } from "./parts.ts";
 

@@ -1,7 +1,8 @@
 import { type RunSummary, type RunTarget, STAGES } from "../../model/run.ts";
 import { count, formatBytes, formatSeconds } from "../../system/shown/format.ts";
+import { sum } from "../../system/sum.ts";
 import { type Headline, headlineOf } from "../run-verdict.ts";
-import { countedTexts, countsOf, fixedIn, secondsOfRun, sum } from "../tally.ts";
+import { countedTexts, countsOf, fixedIn, secondsOfRun } from "../tally.ts";
 import { causesView, cvesView } from "./causes.ts";
 import { sentView, sizesView, timesView } from "./charts.ts";
 import { failuresView, notDoneView } from "./failures.ts";
