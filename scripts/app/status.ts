@@ -1,16 +1,19 @@
 import pLimit from "p-limit";
 import { selectTargets } from "../catalog/targets/select.ts";
+import { PLATFORMS } from "../model/platform.ts";
+import type { Published } from "../model/published.ts";
 import { HISTORY_SUFFIX } from "../model/tags.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import type { Offered } from "../plan/reasons.ts";
-import { vulnerabilitiesIn } from "../plan/vulnerable.ts";
+import { type Vulnerability, vulnerabilitiesIn } from "../plan/vulnerable.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { referrersOf, referrersTag } from "../registry/referrers.ts";
 import type { Affected } from "../report/affected.ts";
 import type { LeftTag, Status, TargetStatus } from "../report/status.ts";
-import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
+import { UserError } from "../system/errors.ts";
+import type { Fixes } from "../upstream/upstream.ts";
+import { askAlpine, askForFixes, type OfferedByBranch, valueIn } from "./ask-alpine.ts";
 import { makePlan } from "./make-plan.ts";
 import { readPast } from "./past.ts";
 import { REQUESTS_AT_ONCE, type RegistryPlace, tagOf } from "./read-registry.ts";
@@ -24,11 +27,11 @@ export async function readStatus(session: Session, patterns: readonly string[]):
   const { catalog } = session;
   const targets = selectTargets(catalog.targets, patterns);
   const asked = new Set(targets.map(({ name }) => name));
-  const made = await makePlan(session, { patterns, thorough: true });
+  const made = await makePlan(session, { patterns, thorough: true, asksOnly: true });
   const planned = made.planned.filter(({ target }) => asked.has(target.name));
-  const offered = await askForAll(session, targets);
+  const alpine = await askForAll(session, targets);
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const rows = planned.map((one) => limit(() => statusOf(session, one, offered.get(one.target.branch))));
+  const rows = planned.map((one) => limit(() => statusOf(session, one, alpine)));
   // Whoever asks for one version does not ask for those that are none any more.
   const images = new Set(
     targets.filter(({ image }) => isWhole(image, asked, catalog.targets)).map(({ image }) => image),
@@ -37,7 +40,7 @@ export async function readStatus(session: Session, patterns: readonly string[]):
   return {
     targets: await Promise.all(rows),
     left: (await Promise.all(left)).flat(),
-    unknown: [...new Set([...offered.values()].flatMap(({ unknown }) => unknown))],
+    unknown: alpine.unknown,
   };
 }
 
@@ -46,26 +49,55 @@ function isWhole(image: string, asked: ReadonlySet<string>, targets: readonly Ta
 }
 
 /** What Alpine offers and has fixed on all branches of some targets: of those that have ended, too. */
-async function askForAll(session: Session, targets: readonly Target[]): Promise<OfferedByBranch> {
+interface Alpine {
+  readonly offered: OfferedByBranch;
+  /** Branch → its list of fixes, where there is one and it could be read. */
+  readonly fixes: ReadonlyMap<string, Fixes>;
+  /** What could not be asked. */
+  readonly unknown: readonly string[];
+}
+
+async function askForAll(session: Session, targets: readonly Target[]): Promise<Alpine> {
   const upstream = await session.openUpstream();
-  const offered = await askAlpine(upstream, targets, undefined);
-  return askForFixes(upstream, offered, new Set(offered.keys()));
+  const branches = new Set(targets.map(({ branch }) => branch));
+  const offered = await askForFixes(upstream, await askAlpine(upstream, targets, undefined), branches);
+  // Nothing found on a list that is not there, or could not be read, does not mean that there is nothing.
+  const listed = session.catalog.sources.security === undefined ? [] : [...branches];
+  const lists = listed.map(async (branch) => {
+    const fixes = valueIn(await upstream.fixes(branch));
+    return fixes ? [[branch, fixes] as const] : [];
+  });
+  return {
+    offered,
+    fixes: new Map((await Promise.all(lists)).flat()),
+    unknown: [...new Set([...offered.values()].flatMap(({ unknown }) => unknown))],
+  };
+}
+
+/**
+ * The vulnerabilities of an image that Alpine has fixed; undefined where nobody can tell: it does not say what is in it,
+ * there is no list, or no index that tells of which source packages are.
+ */
+function lookUp({ branch }: Target, published: Published | undefined, { offered, fixes }: Alpine) {
+  const [list, packages, sizes] = [fixes.get(branch), offered.get(branch)?.packages, published?.sizes];
+  if (!list || !packages || !sizes) return undefined;
+  const isWhole = PLATFORMS.every((platform) => !sizes.has(platform) || packages.has(platform));
+  return isWhole ? vulnerabilitiesIn(sizes, packages, list) : undefined;
 }
 
 async function statusOf(
   place: RegistryPlace & Pick<Session, "catalog">,
   planned: PlannedTarget,
-  offered: Offered | undefined,
+  alpine: Alpine,
 ): Promise<TargetStatus> {
   const { published, target } = planned;
-  if (!published) return { planned, vulnerabilities: [], at: undefined, isSigned: undefined };
+  if (!published) return { planned, vulnerabilities: undefined, at: undefined, isSigned: undefined };
   const { registry, signal } = place;
   const [repository, tag] = tagOf(place, target);
   const [newest] = historyIn(await findHistory(registry, repository, tag, { signal })).entries;
   return {
     planned,
-    vulnerabilities:
-      offered && published.sizes ? vulnerabilitiesIn(published.sizes, offered.packages, offered.fixes) : [],
+    vulnerabilities: lookUp(target, published, alpine),
     at: newest?.image.digest === published.digest ? newest.created : undefined,
     isSigned: place.catalog.sign && (await hasSignature(place, repository, published.digest)),
   };
@@ -115,36 +147,44 @@ async function leftTags(
   );
 }
 
-/** Finds out which of some targets' images hold a vulnerability, and held it. @throws RegistryError */
+/**
+ * Finds out which of some targets' images hold a vulnerability, and held it.
+ * @param name in any case
+ * @throws UserError where there is no list to look it up in; RegistryError
+ */
 export async function readAffected(
   session: Session,
   patterns: readonly string[],
   name: string,
 ): Promise<Affected> {
-  const targets = selectTargets(session.catalog.targets, patterns);
-  const offered = await askForAll(session, targets);
+  const { sources, targets: all } = session.catalog;
+  if (sources.security === undefined) {
+    throw new UserError(
+      `there is no list of Alpine's fixes to look up ${name} in`,
+      session.profile === "sandbox"
+        ? "the sandbox has none: ask with the profile catalog"
+        : "name one in the catalog, under sources: security: https://secdb.alpinelinux.org",
+    );
+  }
+  const targets = selectTargets(all, patterns);
+  const alpine = await askForAll(session, targets);
+  const isMeant = (one: Vulnerability) => one.name.toUpperCase() === name.toUpperCase();
   const limit = pLimit(REQUESTS_AT_ONCE);
   const rows = targets.map((target) =>
     limit(async () => {
       const past = await readPast(session, target);
-      const known = offered.get(target.branch);
       const images = past.images.map(({ entry, published }) => ({
         digest: entry.image.digest,
         created: entry.created,
-        holds:
-          known && published?.sizes
-            ? vulnerabilitiesIn(published.sizes, known.packages, known.fixes).filter(
-                (one) => one.name === name,
-              )
-            : undefined,
+        holds: lookUp(target, published, alpine)?.filter((one) => isMeant(one)),
       }));
       return { target, now: past.now, images };
     }),
   );
   return {
     name,
-    fixes: new Map([...offered].map(([branch, { fixes }]) => [branch, fixes])),
+    fixes: alpine.fixes,
     targets: await Promise.all(rows),
-    unknown: [...new Set([...offered.values()].flatMap(({ unknown }) => unknown))],
+    unknown: alpine.unknown,
   };
 }

@@ -36,9 +36,11 @@ export function affectedText({ name, fixes, targets, unknown }: Affected, width?
     [...fixesOf(list, name)].map(([origin, version]) => `Alpine ${branch}: ${origin} ${version}`),
   );
   const heading =
-    fixed.length === 0
-      ? `Alpine's lists of fixes have no ${name}: whether an image has it, they cannot tell.`
-      : `${name} is fixed in:\n${fixed.join("\n")}`;
+    fixed.length > 0
+      ? `${name} is fixed in:\n${fixed.join("\n")}`
+      : fixes.size > 0
+        ? `Alpine's lists of fixes have no ${name}: whether an image has it, they cannot tell.`
+        : `No list of Alpine's fixes could be read: whether an image has ${name}, nobody can tell.`;
   const touched = targets.filter(({ images }) => images.some(({ holds }) => (holds ?? []).length > 0));
   const rows = touched.map((one) => [
     one.target.name,

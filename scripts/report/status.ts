@@ -3,14 +3,15 @@ import type { ImageSizes } from "../model/published.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import { describeReason, type Reason } from "../plan/reasons.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
+import { commandLine } from "../system/process/process.ts";
 import { count, formatBytes, formatProse, formatShare, formatTable } from "../system/shown/format.ts";
 import { code, plain, table } from "./markdown.ts";
 
 /** What there is to say of a target. */
 export interface TargetStatus {
   readonly planned: PlannedTarget;
-  /** Those that Alpine has fixed, by what is installed. */
-  readonly vulnerabilities: readonly Vulnerability[];
+  /** Those that Alpine has fixed, by what is installed; undefined where nobody can tell. */
+  readonly vulnerabilities: readonly Vulnerability[] | undefined;
   /** When its tag was moved to what it points at; undefined where nobody recorded it. */
   readonly at: Date | undefined;
   /** Whether a signature is there; undefined where the catalog wants none. */
@@ -61,7 +62,7 @@ function rowOf(one: TargetStatus, today: Date): string[] {
     versionOf(one) ?? "-",
     one.at ? ageOf(one.at, today) : "-",
     sizeOf(one) ?? "-",
-    published?.sizes ? String(namesIn(vulnerabilities).length) : "-",
+    published && vulnerabilities ? String(namesIn(vulnerabilities).length) : "-",
     target.endOfLife ?? "-",
     stateOf(one, today),
   ];
@@ -136,7 +137,7 @@ function vulnerabilitiesText(targets: readonly TargetStatus[], width: number | u
     { name: string; fixed: string; installed: Set<string>; holders: Set<string> }
   >();
   for (const { planned, vulnerabilities } of targets) {
-    for (const { name, package: packageName, installed, fixed } of vulnerabilities) {
+    for (const { name, package: packageName, installed, fixed } of vulnerabilities ?? []) {
       const key = `${name} ${fixed}`;
       const row = rows.get(key) ?? { name, fixed, installed: new Set(), holders: new Set() };
       rows.set(key, row);
@@ -157,20 +158,24 @@ function vulnerabilitiesText(targets: readonly TargetStatus[], width: number | u
 function leftText(left: readonly LeftTag[], width: number | undefined): string {
   if (left.length === 0) return "";
   const rows = left.map(({ name, at }) => [name, at?.toISOString().slice(0, 10) ?? "-"]);
-  const [first] = left;
+  // What a registry lists is put into a shell: quoted.
+  const command = commandLine(["skopeo", "delete", `docker://${left[0]?.reference}`]);
   const advice =
     "The catalog has them no longer: they stay as they are, for whoever pulls them.\n" +
-    `→ to remove one, and its history: skopeo delete docker://${first?.reference}, and the same with .history behind it`;
+    `→ to remove one, and its history: ${command}, and the same with .history behind it`;
   return `${formatTable([["LEFT THE CATALOG", "PUBLISHED"], ...rows], width)}\n${formatProse(advice, width)}`;
 }
 
 function tallyOf(targets: readonly TargetStatus[]): string {
   const published = targets.filter(({ planned }) => planned.published);
   const due = targets.filter(({ planned }) => isDue(planned));
-  const affected = published.filter(({ vulnerabilities }) => vulnerabilities.length > 0);
+  const affected = published.filter(({ vulnerabilities = [] }) => vulnerabilities.length > 0);
+  const unread = published.filter(({ vulnerabilities }) => !vulnerabilities).length;
+  const doubt =
+    unread === 0 ? "" : ` Of ${unread} nobody can tell: a list of fixes or of packages is missing.`;
   return (
     `${published.length} of ${count(targets.length, "target")} published, ${due.length} due, ` +
-    `${affected.length} with vulnerabilities that Alpine has fixed.`
+    `${affected.length} with vulnerabilities that Alpine has fixed.${doubt}`
   );
 }
 
@@ -209,7 +214,7 @@ export function statusJson({ targets, left, unknown }: Status, today: Date) {
         reasons: reasons.map((reason) => ({ kind: reason.kind, text: describeReason(reason) })),
         held: held.map(({ reason, because }) => ({ text: describeReason(reason), because })),
         obstacle: obstacle?.text ?? null,
-        vulnerabilities,
+        vulnerabilities: vulnerabilities ?? null,
       };
     }),
     left: left.map(({ name, reference, digest, at }) => {

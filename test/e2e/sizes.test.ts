@@ -52,9 +52,15 @@ describe("a budget, and what an image spends it on", () => {
     await world.writeCatalog(catalogWith("10 kB"));
     const known = await world.birdhouse("status", "lua:5.4", "--markdown");
     expect(known.stdout).toMatch(
-      /^\| `lua:5\.4` \| 5\.4\.\S+ \| today \| [\d.]+ MB \| 0 \| \\?- \| up to date \|$/m,
+      /^\| `lua:5\.4` \| 5\.4\.\S+ \| today \| [\d.]+ MB \| \\?- \| \\?- \| up to date \|$/m,
     );
     expect([exitCode, known.exitCode]).toEqual([0, 0]);
+    // The sandbox has no list of fixes: that nothing was looked for is not that there is nothing.
+    const text = await world.birdhouse("status", "lua:5.4");
+    expect(text.stdout).toContain("Of 1 nobody can tell");
+    const asked = await world.birdhouse("status", "lua:5.4", "--cve", "cve-2024-9143");
+    expect(asked.stderr).toContain("there is no list of Alpine's fixes to look up cve-2024-9143 in");
+    expect(asked.exitCode).toBe(2);
   });
 
   it("publishes once the budget is large enough", async () => {

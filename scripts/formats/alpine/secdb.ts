@@ -65,11 +65,17 @@ export function fixesAfter(fixes: Secfixes, origin: string, from: string): { nam
   return [...first].map(([name, fixed]) => ({ name, fixed }));
 }
 
-/** The first version of each source package without a vulnerability; empty where the list does not have it. */
+/**
+ * The first version of each source package without a vulnerability; empty where the list does not have it.
+ * @param name in any case
+ */
 export function fixesOf(fixes: Secfixes, name: string): Map<string, string> {
+  const wanted = name.toUpperCase();
   return new Map(
     [...fixes].flatMap(([origin, list]) => {
-      const versions = list.filter(([, names]) => names.includes(name)).map(([version]) => version);
+      const versions = list
+        .filter(([, names]) => names.some((one) => one.toUpperCase() === wanted))
+        .map(([version]) => version);
       const [first] = versions.sort(compareVersions);
       return first === undefined ? [] : [[origin, first] as const];
     }),

@@ -114,6 +114,27 @@ describe("statusText", () => {
   });
 });
 
+describe("a status of which nobody can tell what Alpine has fixed", () => {
+  const [first, ...others] = STATUS.targets;
+  if (!first) throw new Error("the sample has no targets");
+  const unread: Status = { ...STATUS, targets: [{ ...first, vulnerabilities: undefined }, ...others] };
+
+  it("says so, and never that there is nothing", () => {
+    const text = statusText(unread, TODAY);
+    expect(text).toMatch(/^node:22 +22\.16\.0-r1 +8 days +24\.5 MB +- +- +due: packages$/m);
+    expect(text).toContain("Of 1 nobody can tell: a list of fixes or of packages is missing.");
+    expect(statusJson(unread, TODAY).status[0]?.vulnerabilities).toBeNull();
+  });
+});
+
+describe("the command that removes what left the catalog", () => {
+  it("has what a registry made up as one word of a shell", () => {
+    const reference = "registry.example/base/node:$(reboot)";
+    const left = [{ name: "node:x", reference, digest: undefined, at: undefined }];
+    expect(statusText({ ...STATUS, left }, TODAY)).toContain(`skopeo delete 'docker://${reference}'`);
+  });
+});
+
 describe("statusMarkdown", () => {
   it("is a table that shows what others wrote as text", () => {
     const lines = statusMarkdown(STATUS, TODAY).split("\n");
@@ -188,6 +209,11 @@ describe("affectedText", () => {
       "",
       "1 of 4 tags hold it now. Of 1 nobody knows: they do not tell what is installed.",
     ]);
+  });
+
+  it("says that no list tells anything, where none could be read", () => {
+    const text = affectedText({ ...AFFECTED, fixes: new Map(), targets: [] });
+    expect(text).toMatch(/^No list of Alpine's fixes could be read/);
   });
 
   it("says that a list without it tells nothing", () => {

@@ -51,6 +51,7 @@ describe("Alpine's list of fixes", () => {
 
   it("tells which source packages have had a vulnerability, and since when no longer", () => {
     expect([...fixesOf(fixes, "CVE-2024-9143")]).toEqual([["openssl", "3.3.2-r1"]]);
+    expect([...fixesOf(fixes, "cve-2024-9143")]).toEqual([["openssl", "3.3.2-r1"]]);
     expect([...fixesOf(fixes, "CVE-2022-1")]).toEqual([]);
   });
 
