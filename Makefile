@@ -48,7 +48,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect status history rollback prune export import sizes runs sandbox test unit integration e2e test-all bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect status history rollback prune export import sizes runs sandbox test unit integration e2e test-all peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -133,6 +133,9 @@ e2e: node_modules ## the command line against real engines and a real registry
 
 test-all: node_modules ## what takes longer: the whole catalog built twice, a month of nights, faults, 120 targets
 	@npm run -s full
+
+peers: node_modules ## ask programs of others what they make of our images: needs Go for some, and minutes
+	@npm run -s peers
 
 bench: node_modules ## measure what is promised to be quick, each beside a peer or a limit
 	@npm run -s bench

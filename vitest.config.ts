@@ -47,6 +47,7 @@ export default defineConfig({
       },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...inside } },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...driven } },
+      { test: { name: "peers", include: ["test/peers/**/*.test.ts"], ...driven, testTimeout: 30 * MINUTES } },
       { test: { name: "full", include: ["test/full/**/*.test.ts"], ...driven, testTimeout: 30 * MINUTES } },
     ],
   },

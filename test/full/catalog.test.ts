@@ -72,7 +72,8 @@ describe("the project's own catalog, all of it", () => {
         world.path("readmes"),
       );
       const right = exitCode === 0 && stdout.trimEnd().endsWith(target.example?.output ?? "");
-      console.log(`${target.name}: ${right ? "as its README says" : `\n${output}`}`);
+      const wrong = `it ended with ${exitCode}:\n${output}`;
+      console.log(`${target.name}: ${right ? "as its README says" : wrong}`);
       if (!right) failed.push(target.name);
     }
     expect(failed).toEqual([]);

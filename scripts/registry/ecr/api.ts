@@ -70,8 +70,14 @@ export class EcrApi {
   /** Removes a tag or, by its digest, an image with all its tags. @returns whether it was there */
   async remove(repository: string, reference: string): Promise<boolean> {
     const input = { ...this.#named(repository), imageIds: [imageId(reference)] };
-    const deleting = () => this.#ecr.batchDeleteImage(input);
-    const [failure] = (await this.#ask("BatchDeleteImage", repository, deleting)).failures ?? [];
+    const deleting = () =>
+      this.#ecr.batchDeleteImage(input).catch((error: unknown) => {
+        if (isNamed(error, "RepositoryNotFoundException")) return undefined;
+        throw error;
+      });
+    const answer = await this.#ask("BatchDeleteImage", repository, deleting);
+    if (answer === undefined) return false;
+    const [failure] = answer.failures ?? [];
     if (failure === undefined) return true;
     if (failure.failureCode === "ImageNotFound") return false;
     const error = Object.assign(new Error(failure.failureReason ?? ""), { name: failure.failureCode ?? "" });

@@ -143,6 +143,7 @@ describe("Amazon ECR", () => {
       expect(await registry.deleteManifest("base/node", "22")).toBe(true);
       expect(await registry.getManifest("base/node", "22")).toBeUndefined();
       expect(await registry.deleteManifest("base/node", "22")).toBe(false);
+      expect(await registry.deleteManifest("base/none", "22")).toBe(false);
       expect(asked().includes("BatchDeleteImage")).toBe(own);
     },
   );

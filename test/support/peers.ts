@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { openSuite, type Suite, systemMirror } from "../../sandbox/debian.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
+import { makeOnce } from "./make-once.ts";
+import { PROJECT_STATE } from "./world.ts";
+
+/** A program that others wrote: what it says of our work counts, since it knows nothing of our code. */
+export interface Peer {
+  readonly name: string;
+  readonly version: string;
+  /** The words that start the program. */
+  readonly command: readonly string[];
+}
+
+const PEERS = join(PROJECT_STATE, "test/peers");
+
+/** Set by `make peers`: what has to be compiled first, which takes minutes, is made then and kept. */
+const MAKES_ALL = process.env.PEERS === "all";
+
+/**
+ * A peer out of Debian's packages, unpacked apart: the system is not touched.
+ * @param isStatic whether it runs on this system; otherwise it gets all that it depends on, and a root of its own
+ * @returns undefined where it cannot be had: its tests are skipped, and their titles say so
+ */
+export async function debianPeer(suite: Suite, name: string, isStatic = true): Promise<Peer | undefined> {
+  try {
+    const root = await debianRoot(suite, name, [name], isStatic);
+    const version = await readFile(join(root, "version"), "utf8");
+    const program = `usr/bin/${name}`;
+    return { name, version, command: isStatic ? [join(root, program)] : ["chroot", root, `/${program}`] };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A peer that is compiled from its Go module, the first time that `make peers` asks for it.
+ * @returns undefined where it is not there and cannot be made
+ */
+export async function goPeer(name: string, module: string, version: string): Promise<Peer | undefined> {
+  const folder = join(PEERS, `${name}-${version}`);
+  const path = join(folder, name);
+  if (!existsSync(path)) {
+    if (!MAKES_ALL || (await tryRun(["go", "version"]).catch(() => ({ exitCode: 1 }))).exitCode !== 0)
+      return undefined;
+    await makeOnce(folder, async (work) => {
+      await mkdir(join(work, "bin"), { recursive: true });
+      const env = { GOBIN: join(work, "bin"), CGO_ENABLED: "0", GOFLAGS: "-mod=mod" };
+      await run(["go", "install", `${module}@${version}`], { env });
+      return join(work, "bin");
+    });
+  }
+  return { name, version, command: [path] };
+}
+
+/** What the tests of a peer are listed under: docs/peers.md is made of such titles. */
+export function titleOf(peer: Pick<Peer, "version"> | undefined, name: string): string {
+  return peer ? `${name} ${peer.version}` : `${name}: not to be had here`;
+}
+
+/**
+ * A folder that looks like the root of a Debian system with some packages in it, to start their programs with chroot(8).
+ * Nothing in it is set up by the packages' own scripts. A file `version` says which version of the first it has.
+ * @param isAlone whether what they depend on is left out
+ */
+export function debianRoot(
+  suite: Suite,
+  name: string,
+  packages: readonly string[],
+  isAlone = false,
+): Promise<string> {
+  return makeOnce(join(PROJECT_STATE, "test/peers", `${suite}-${name}`), async (work) => {
+    const archive = await openSuite(suite, join(work, "apt"), await systemMirror());
+    const names = isAlone ? packages : [...(await archive.closure(packages)).keys()];
+    const root = join(work, "root");
+    await mkdir(join(root, "tmp"), { recursive: true });
+    // As Debian's base-files has them.
+    for (const link of ["bin", "sbin", "lib", "lib64"]) await symlink(`usr/${link}`, join(root, link));
+    const files = await archive.download(names, join(work, "debs"));
+    for (const file of files.values()) {
+      // Piped, since dpkg-deb would put a folder in the place of a link.
+      const unpacking = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"';
+      await run(["sh", "-c", unpacking, "sh", file, root]);
+    }
+    const certificates = "etc/ssl/certs/ca-certificates.crt";
+    await mkdir(join(root, "etc/ssl/certs"), { recursive: true });
+    await copyFile(`/${certificates}`, join(root, certificates));
+    await writeFile(join(root, "version"), upstreamVersion(basename(files.get(packages[0] ?? "") ?? "")));
+    return root;
+  });
+}
+
+/** Out of a package's file name: `crane_0.20.7+ds1-5_amd64.deb` has 0.20.7. */
+function upstreamVersion(file: string): string {
+  return /_(?:\d+%3a)?(\d[\d.]*)/.exec(file)?.[1] ?? "of an unknown version";
+}
