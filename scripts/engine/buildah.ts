@@ -35,6 +35,9 @@ export async function openBuildah(directory: string): Promise<Engine> {
       const from = ["from", "--name", name, "--platform", image.platform, source];
       await run([...buildah, ...from], { cwd: store });
       return {
+        // With this isolation buildah ends when the command does, and does not wait for the thread that hands on what was
+        // printed (chroot/run_common.go, runUsingChrootMain): on a busy machine one run of some hundreds loses it.
+        losesOutput: true,
         run(argv, options = {}) {
           const flags = [...ISOLATION, ...runOptions(options, "--workingdir")];
           return tryRun([...buildah, "run", ...flags, name, "--", ...argv], { signal: options.signal });

@@ -64,6 +64,8 @@ export interface LocalImage {
 
 /** An image that is ready to run. */
 export interface Container {
+  /** Whether the end of what a command printed may be missing, though it ended well. */
+  readonly losesOutput?: boolean;
   /** Runs a command in the image and gives what it printed, whatever its exit code. */
   run(argv: readonly string[], options?: RunOptions): Promise<ProcessResult>;
   /** Removes it from the engine. */

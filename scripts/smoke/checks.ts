@@ -2,7 +2,6 @@ import { type Built, installedVersion, sizesOf } from "../build/built.ts";
 import type { Special } from "../formats/oci/filesystem.ts";
 import { type ImageSizes, type PlatformSizes, partsOf } from "../model/published.ts";
 import { RejectedError } from "../model/run.ts";
-import { GREETING } from "../model/target.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
 
@@ -77,19 +76,30 @@ export function checkSameVersion(built: Built): void {
   );
 }
 
+/** Whether a program ended well and says that it is of the version that is installed. */
+export function isVersionOutput(built: Built, { exitCode, output }: ProcessResult): boolean {
+  const version = installedVersion(built);
+  return exitCode === 0 && version !== undefined && mentions(output, version);
+}
+
 /** The program says of itself that it is of the version that is installed. */
 export function checkVersionOutput(built: Built, result: ProcessResult): void {
   const { name, package: installed } = built.target;
   const version = installedVersion(built);
   expectSuccess(built, result);
-  if (version !== undefined && mentions(result.output, version)) return;
+  if (isVersionOutput(built, result)) return;
   reject(built, `${name} has ${installed} ${version}, but the program says: ${result.output.trim()}`);
 }
 
-/** A program ended well and printed what it should (smoke tests: the greeting), but for the white space around it. */
-export function checkOutput(built: Built, result: ProcessResult, expected = GREETING): void {
+/** Whether a program ended well and printed what it should, but for the white space around it. */
+export function isOutput({ exitCode, stdout }: ProcessResult, expected: string): boolean {
+  return exitCode === 0 && stdout.trim() === expected.trim();
+}
+
+/** A program ended well and printed what it should. */
+export function checkOutput(built: Built, result: ProcessResult, expected: string): void {
   expectSuccess(built, result);
-  if (result.stdout.trim() === expected.trim()) return;
+  if (isOutput(result, expected)) return;
   const printed = result.output.trim();
   reject(built, `${built.target.name} should print "${expected.trim()}" but printed: ${printed}`);
 }

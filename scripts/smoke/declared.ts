@@ -5,8 +5,8 @@ import { RejectedError } from "../model/run.ts";
 import { type Check, eachOf, GREETING } from "../model/target.ts";
 import { setMode, writeWhole } from "../system/files/files.ts";
 import type { ProcessResult } from "../system/process/process.ts";
-import { checkOutput, expectSuccess } from "./checks.ts";
-import { type Containers, containerOf, runPrinting } from "./programs.ts";
+import { expectSuccess } from "./checks.ts";
+import { type Containers, checkPrinting, containerOf, runTold } from "./programs.ts";
 import { openTlsServer, type TlsServer } from "./tls-server.ts";
 
 /** Where every image has its CA certificates. */
@@ -69,9 +69,10 @@ async function runCheck(check: Check, built: Built, scene: Scene, server: TlsSer
   if (tls) {
     if (server) await checkTrust(check, built, { ...scene, options }, server);
   } else if ("prints" in expected) {
-    checkOutput(built, await runPrinting(container, run, options), expected.prints);
+    await checkPrinting(built, container, run, options, expected.prints);
   } else {
-    checkFailure(built, await container.run(run, options), expected.fails);
+    const isRight = (result: ProcessResult) => isFailure(result, expected.fails);
+    checkFailure(built, await runTold(container, run, options, isRight), expected.fails);
   }
 }
 
@@ -93,7 +94,7 @@ async function checkTrust(
   const authority = { source: join(directory, AUTHORITY), target: BUNDLE };
   const trusting = { ...asking, mounts: [...(asking.mounts ?? []), authority] };
   const wanted = "prints" in expected ? expected.prints : GREETING;
-  checkOutput(built, await runPrinting(container, run, trusting), wanted);
+  await checkPrinting(built, container, run, trusting, wanted);
   if (variant === "dev") return;
   if ((await container.run(run, asking)).exitCode !== 0) return;
   throw new RejectedError(
@@ -102,9 +103,14 @@ async function checkTrust(
   );
 }
 
-/** A command failed, and for the right reason: not because it is misspelt. */
-function checkFailure({ target }: Built, { exitCode, output }: ProcessResult, said: string): void {
-  if (exitCode !== 0 && output.includes(said)) return;
+/** Whether a command failed, and for the right reason: not because it is misspelt. */
+function isFailure({ exitCode, output }: ProcessResult, said: string): boolean {
+  return exitCode !== 0 && output.includes(said);
+}
+
+function checkFailure({ target }: Built, result: ProcessResult, said: string): void {
+  if (isFailure(result, said)) return;
+  const { exitCode, output } = result;
   const how = exitCode === 0 ? "ended well" : `ended with exit code ${exitCode}`;
   throw new RejectedError(
     target.name,

@@ -8,18 +8,26 @@ import { hostPlatform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { eachOf, GREETING } from "../model/target.ts";
 import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
+import type { ProcessResult } from "../system/process/process.ts";
 import { removeOurs } from "../system/state/run-folder.ts";
 import {
   checkBudget,
   checkContents,
-  checkOutput,
   checkSameVersion,
   checkTrack,
   checkVersionOutput,
   expectSuccess,
+  isVersionOutput,
 } from "./checks.ts";
 import { runChecks } from "./declared.ts";
-import { type Containers, containerOf, runExample, runPrinting, withTimeLimit } from "./programs.ts";
+import {
+  type Containers,
+  checkPrinting,
+  containerOf,
+  runExample,
+  runTold,
+  withTimeLimit,
+} from "./programs.ts";
 
 /** What smoke tests need. */
 export interface SmokeContext {
@@ -138,7 +146,7 @@ async function withContainers(
 /** What debug is for: a shell in it, with tools. */
 async function checkShell(built: Built, container: Container): Promise<void> {
   const script = `ls / > /dev/null && echo "${GREETING}"`;
-  checkOutput(built, await runPrinting(container, ["/bin/sh", "-c", script], {}));
+  await checkPrinting(built, container, ["/bin/sh", "-c", script], {});
 }
 
 async function runPrograms(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
@@ -148,13 +156,14 @@ async function runPrograms(built: Built, inEngine: Container, directory: string,
   const compiling = withTimeLimit(built, inEngine, seconds ?? COMPILING_LIMIT, signal);
   const options = inWorkdir(directory);
   if (version && installedVersion(built) !== undefined) {
-    checkVersionOutput(built, await runPrinting(container, version, options));
+    const isRight = (result: ProcessResult) => isVersionOutput(built, result);
+    checkVersionOutput(built, await runTold(container, version, options, isRight));
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await compiling.run(build, options));
-  checkOutput(built, await runPrinting(container, run, options));
+  await checkPrinting(built, container, run, options);
   // As the kernel starts a script that begins with `#!/usr/bin/env node`.
   if (!built.target.world.includes(ENV)) return;
-  checkOutput(built, await runPrinting(container, ["/usr/bin/env", ...run], options));
+  await checkPrinting(built, container, ["/usr/bin/env", ...run], options);
 }
 
 /** The package that is `/usr/bin/env` alone. */

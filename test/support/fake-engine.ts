@@ -57,6 +57,7 @@ export class FakeEngine implements Engine {
     this.log.push(`open ${image.name}`);
     this.opened.push(image);
     return {
+      losesOutput: true,
       run: async (argv, options = {}) => {
         this.log.push(`run ${image.name}: ${argv.join(" ")}`);
         const run = { image: image.name, argv, options };

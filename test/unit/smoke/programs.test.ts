@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RejectedError } from "../../../scripts/model/run.ts";
 import type { Example } from "../../../scripts/model/target.ts";
+import { runTold } from "../../../scripts/smoke/programs.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
+import type { ProcessResult } from "../../../scripts/system/process/process.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer } from "../../support/fake-engine.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
@@ -82,5 +84,51 @@ describe("an example", () => {
   it("fails the release when the app prints something else", async () => {
     const { testing } = await test(new FakeEngine(), { output: "42" });
     await expect(testing).rejects.toThrow('node:22 should print "42" but printed: hello, world');
+  });
+});
+
+describe("a program whose words may be lost", () => {
+  const lua = ["lua", "app.lua"];
+  const isGreeting = ({ stdout }: ProcessResult) => stdout === "hello\nworld\n";
+  /** @param answers what comes, one after the other */
+  const container = (losesOutput: boolean, ...answers: readonly (string | ProcessResult)[]) => {
+    const asked: string[] = [];
+    const run = async (argv: readonly string[]) => {
+      const answer = answers[asked.push(argv.join(" ")) - 1] ?? "";
+      return typeof answer === "string" ? printed(answer) : answer;
+    };
+    return { asked, losesOutput, run, remove: async () => {} };
+  };
+
+  it.each([
+    ["all", ["", "hello\nworld\n"]],
+    ["the end", ["hello\n", "hello\nworld\n"]],
+    ["twice", ["", "hello\n", "hello\nworld\n"]],
+  ] as const)("is asked again where %s is missing", async (_, answers) => {
+    const losing = container(true, ...answers);
+    expect((await runTold(losing, lua, {}, isGreeting)).stdout).toBe("hello\nworld\n");
+    expect(losing.asked).toHaveLength(answers.length);
+  });
+
+  it("also where it should fail", async () => {
+    const losing = container(true, printed("", 1), printed("no such module", 1));
+    const isRight = ({ exitCode, output }: ProcessResult) => exitCode === 1 && output.includes("module");
+    expect((await runTold(losing, lua, {}, isRight)).output).toBe("no such module");
+  });
+
+  it("is not asked until it prints what it should: what it printed first must be the beginning of it", async () => {
+    const wrong = container(true, "hullo\n", "hello\nworld\n");
+    expect((await runTold(wrong, lua, {}, isGreeting)).stdout).toBe("hullo\n");
+    const failing = container(true, printed("", 1), "hello\nworld\n");
+    expect((await runTold(failing, lua, {}, isGreeting)).exitCode).toBe(1);
+  });
+
+  it("is asked three times and no more, and once by an engine that loses nothing", async () => {
+    const silent = container(true, "", "", "", "hello\nworld\n");
+    expect((await runTold(silent, lua, {}, isGreeting)).stdout).toBe("");
+    expect(silent.asked).toHaveLength(3);
+    const sound = container(false, "", "hello\nworld\n");
+    expect((await runTold(sound, lua, {}, isGreeting)).stdout).toBe("");
+    expect(sound.asked).toHaveLength(1);
   });
 });
