@@ -69,7 +69,7 @@ export function wordsOf(verb, env) {
     ...(takes.includes("only") ? targetsIn(given(env, "ONLY")) : []),
   ];
   const options = takes.flatMap((one) => optionOf(one, verb, env));
-  const more = splitWords(given(env, "ARGS"));
+  const more = [...splitWords(given(env, "ARGS")), ...splitWords(env.BIRDHOUSE_OPTIONS ?? "")];
   // What follows a `--` is no option, whatever it begins with.
   return [COMMANDS[verb] ?? verb, ...options, ...more, ...(last.length > 0 ? ["--", ...last] : [])];
 }

@@ -1,8 +1,9 @@
-import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { ensureTools } from "../../scripts/system/process/tools.ts";
+import { smallCatalog } from "../support/catalogs.ts";
 import { PROJECT } from "../support/workflows.ts";
 import { temporaryDirectory } from "../unit/formats/oci/sample-image.ts";
 
@@ -19,7 +20,7 @@ describe("the systemd timer", () => {
     expect(service).not.toMatch(/@[A-Z]+@/);
     expect(service).toContain(`WorkingDirectory=${PROJECT}\n`);
     expect(service).toContain(
-      `ExecStart="${process.execPath}" scripts/start.mjs rebuild $BIRDHOUSE_OPTIONS\n`,
+      `ExecStart="${process.execPath}" "${PROJECT}/scripts/with-variables.mjs" rebuild\n`,
     );
 
     const verified = await tryRun(["systemd-analyze", "verify", "--man=no", ...units]);
@@ -34,6 +35,46 @@ describe("the systemd timer", () => {
 
     await make("uninstall-timer");
     expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe("what the timer starts", () => {
+  /** As systemd would: the service's command in its folder, with its variables and those of the settings over them. */
+  const start = async (service: string, settings: Readonly<Record<string, string>>) => {
+    const lines = service.split("\n");
+    const wordsOf = (name: string) =>
+      lines
+        .filter((line) => line.startsWith(`${name}=`))
+        .flatMap((line) => line.slice(name.length + 1).match(/"[^"]*"|\S+/g) ?? [])
+        .map((word) => word.replaceAll('"', ""));
+    const given = wordsOf("Environment").map((pair) => [
+      pair.split("=")[0] ?? "",
+      pair.replace(/^[^=]*=/, ""),
+    ]);
+    const cwd = /^WorkingDirectory=(.*)$/m.exec(service)?.[1] ?? "";
+    const env = { ...Object.fromEntries(given), HOME: cwd, ...settings };
+    return { ...(await tryRun(wordsOf("ExecStart"), { cwd, env })), writable: wordsOf("ReadWritePaths") };
+  };
+
+  it("is the catalog that was named, in its folder, with the registry of the settings", async () => {
+    const root = await temporaryDirectory();
+    const folder = join(root, "srv/my images");
+    const catalog = join(folder, "catalog.yaml");
+    const install = ["make", "-C", PROJECT, "install-timer", `DESTDIR=${root}`, `CATALOG=${catalog}`];
+    const without = await tryRun(install);
+    expect(without.output).toContain(`CATALOG: there is no ${catalog}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(catalog, smallCatalog(["lua"]));
+    await run(install);
+    const service = await readFile(join(root, "etc/systemd/system/birdhouse.service"), "utf8");
+    const started = await start(service, { REGISTRY: "not a registry", ARGS: "--deadline 4h" });
+    expect(started.output).toContain("not a registry");
+    expect(started.exitCode).toBe(2);
+    expect(started.writable).toEqual(expect.arrayContaining([folder, join(PROJECT, ".birdhouse")]));
+    const other = await start(service, { ONLY: "node", REGISTRY: "127.0.0.1:5000/test" });
+    expect(other.output).toMatch(/node/);
+    expect(other.output).toMatch(/lua/);
+    expect(other.exitCode).toBe(2);
   });
 });
 
