@@ -7,7 +7,7 @@ import { type CountedPeer, countPeers, missingChecks, readTable, type TestResult
  * `main.ts [--check] RESULTS`, results being what vitest wrote as JSON.
  */
 const PAGE = new URL("../../docs/peers.md", import.meta.url);
-const TABLE = /(?<=<!-- table -->\n)[\s\S]*?(?=\n<!-- \/table -->)/;
+const TABLE = /(?<=<!-- table -->\n)[\s\S]*?(?=<!-- \/table -->)/;
 
 const isCheck = process.argv[2] === "--check";
 const results = JSON.parse(await readFile(process.argv.at(-1) ?? "", "utf8")) as TestResults;
@@ -24,7 +24,8 @@ if (isCheck) {
   process.exitCode = 1;
 } else {
   const day = new Date().toISOString().slice(0, 10);
-  await writeFile(PAGE, page.replace(TABLE, `\nAsked on ${day}.\n\n${tableOf(peers)}\n`));
+  if (!TABLE.test(page)) throw new Error("docs/peers.md has no place for the table");
+  await writeFile(PAGE, page.replace(TABLE, `\nAsked on ${day}.\n\n${tableOf(peers)}\n\n`));
 }
 
 function tableOf(counted: readonly CountedPeer[]): string {

@@ -52,7 +52,7 @@ export async function goPeer(name: string, module: string, version: string): Pro
       return join(work, "bin");
     });
   }
-  return { name, version, command: [path] };
+  return { name, version: version.replace(/^v/, ""), command: [path] };
 }
 
 /** What the tests of a peer are listed under: docs/peers.md is made of such titles. */
