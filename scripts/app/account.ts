@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { RunSummary } from "../model/run.ts";
+import type { Failing, RunSummary } from "../model/run.ts";
 import { messageWithHint } from "../pipeline/hint.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { leftOutText } from "../report/forecast-text.ts";
@@ -8,7 +8,7 @@ import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
 import { loadRunReports } from "../report/run-html.ts";
 import { RunJournalFile, readEarlier, runId, runsIn } from "../report/runs/journal.ts";
 import { planRecordOf, type RecordOf, recordOf } from "../report/runs/record.ts";
-import { failureStreaks, type Streak, summaryOf } from "../report/runs/summarize.ts";
+import { failingTargets, failureStreaks, type Streak, summaryOf } from "../report/runs/summarize.ts";
 import { VERSION } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
 import { copyWhole, writeWhole } from "../system/files/files.ts";
@@ -23,7 +23,7 @@ import type { Session } from "./session.ts";
 export type AccountSession = Pick<Session, "profile" | "catalog" | "today" | "listener" | "listen">;
 
 /** What the work of a run has of its account. */
-export type Run = Pick<Account, "id" | "planned" | "streaks">;
+export type Run = Pick<Account, "id" | "planned" | "streaks" | "failing">;
 
 /**
  * Does the work of a command and writes its journal meanwhile; in the end, however that comes, the reports of it.
@@ -87,8 +87,21 @@ class Account {
     });
   }
 
-  /** Writes down what is due, and why. */
-  planned(planned: readonly PlannedTarget[]): void {
+  /** How those of some targets fared that failed when they were last tried. */
+  async failing(names: readonly string[]): Promise<ReadonlyMap<string, Failing>> {
+    try {
+      return await failingTargets(names, this.#earlier());
+    } catch (problem) {
+      this.#note(`cannot read earlier runs, so nothing waits that failed in them: ${messageOf(problem)}`);
+      return new Map();
+    }
+  }
+
+  /**
+   * Writes down what is due, and why.
+   * @param fingerprints of targets: what they would be made of
+   */
+  planned(planned: readonly PlannedTarget[], fingerprints?: ReadonlyMap<string, string>): void {
     const remarks = [
       mistakesText(planned),
       awayText(planned),
@@ -97,7 +110,7 @@ class Account {
     ];
     const lines = withoutSecrets(remarks.join("\n")).split("\n");
     const told = lines.filter((line) => line !== "");
-    this.#journal.write(planRecordOf(planned, now(), told));
+    this.#journal.write(planRecordOf(planned, now(), told, fingerprints));
   }
 
   /**

@@ -10,7 +10,7 @@ import type { CommonOptions } from "./options.ts";
 export const EXIT = { failed: 1, misconfigured: 2, locked: 3, interrupted: 130 } as const;
 
 /**
- * The exit code of a plan and what came of it: 1 where something failed, was not started or could not be found out,
+ * The exit code of a plan and what came of it: 1 where something failed, waits after it failed, was not started or could not be found out,
  * 2 where the catalog asks for what no branch has, so that its maintainer has to change it, and 0 otherwise. What is
  * unavailable for now is no failure.
  */
@@ -19,7 +19,7 @@ export function exitCodeOf(planned: readonly PlannedTarget[], outcomes: readonly
   if (planned.some(({ obstacle }) => obstacle && !obstacle.excused && !obstacle.isUnknown)) return 2;
   const isUnknown = ({ obstacle, offered }: PlannedTarget) =>
     obstacle?.isUnknown || (offered?.unknown.length ?? 0) > 0;
-  return planned.some((one) => isUnknown(one)) ? 1 : 0;
+  return planned.some((one) => isUnknown(one) || one.leftOut === "waiting") ? 1 : 0;
 }
 
 /** The exit code of a command that failed. */

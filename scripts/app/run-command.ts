@@ -21,6 +21,7 @@ import { exitCodeOf, printResult } from "./result.ts";
 import { runStages } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { throughTagDoor } from "./tag-door.ts";
+import { fingerprintsOf, pauseFailing } from "./waiting.ts";
 
 /** From which stage to which each command takes targets. Without `build`, what an earlier build left is taken. */
 const STAGES_OF = {
@@ -103,6 +104,15 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
       unpublished: last !== "publish",
       limit: options.limit,
     });
+    if (isRebuild) {
+      const due = made.planned.filter((one) => isDue(one));
+      const fingerprints = await fingerprintsOf(due, own);
+      // What somebody names, or forces, is tried.
+      const isWanted = force || patterns.length > 0;
+      const planned = isWanted ? made.planned : await pauseFailing(made.planned, fingerprints, run);
+      run.planned(planned, fingerprints);
+      return { ...made, planned };
+    }
     run.planned(made.planned);
     return first === "build" ? made : { ...made, planned: made.planned.map((one) => withoutAway(one)) };
   };

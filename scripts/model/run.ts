@@ -47,6 +47,8 @@ export interface RunTarget {
   readonly failedRuns?: number;
   /** When the first of those runs began. */
   readonly failingSince?: string;
+  /** Names what it was to be made of. */
+  readonly fingerprint?: string;
   readonly digest?: string;
   /** What it was published under; none where it was only built. */
   readonly tags: readonly string[];
@@ -54,6 +56,22 @@ export interface RunTarget {
   readonly platforms: readonly RunPlatform[];
   /** Seconds that each stage took; 0 where it did not run. */
   readonly seconds: Readonly<Record<Stage, number>>;
+}
+
+/** How a target fared when it was last tried, and failed. */
+export interface Failing {
+  /** In how many runs it failed one after the other. */
+  readonly runs: number;
+  /** When the first of them began, and the last: ISO 8601. */
+  readonly since: string;
+  readonly last: string;
+  /** Names what it was to be made of then. */
+  readonly fingerprint?: string | undefined;
+}
+
+/** That a target is not tried yet, and until when. */
+export interface Waiting extends Pick<Failing, "runs" | "since"> {
+  readonly until: Date;
 }
 
 /** Why a target was due. */

@@ -2,6 +2,7 @@ import { type Support, supportOf } from "../model/end-of-life.ts";
 import type { Inputs } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
+import type { Waiting } from "../model/run.ts";
 import { releaseOf, type Target } from "../model/target.ts";
 import type { Obstacle } from "./availability.ts";
 import { describeWithdrawn, withdrawnPackages } from "./packages.ts";
@@ -9,9 +10,10 @@ import type { SkippedPlatform } from "./platforms.ts";
 import { type Comparison, type HeldReason, type Offered, ownReasons, type Reason } from "./reasons.ts";
 
 /**
- * Why what should be built is not: it has ended, and nobody has named it; or the run was to do only so much.
+ * Why what should be built is not: it has ended, and nobody has named it; the run was to do only so much; or it failed
+ * again and again, and waits.
  */
-export type LeftOut = "archived" | "limit";
+export type LeftOut = "archived" | "limit" | "waiting";
 
 /**
  * A target, and why it must be rebuilt: no reasons, no rebuild. With an obstacle it cannot be, whatever the
@@ -33,6 +35,8 @@ export interface PlannedTarget {
   readonly obstacle?: Obstacle;
   /** Why this run leaves it as it is, whatever the reasons. */
   readonly leftOut?: LeftOut;
+  /** Until when it waits, where it is that one of its release that failed. */
+  readonly waiting?: Waiting;
   /** What a maintainer should know, though it is no reason to rebuild; one sentence may be for many targets. */
   readonly notes?: readonly string[];
 }

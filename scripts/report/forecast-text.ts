@@ -1,5 +1,6 @@
 import { type Forecast, SECONDS_PER_RELEASE } from "../plan/forecast.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { groupBy } from "../system/group.ts";
 import { count, formatBytes, formatSeconds } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
 import { releaseNames, someOf } from "./names.ts";
@@ -25,7 +26,9 @@ function aboutSeconds(seconds: number): string {
 
 /** What a run leaves out though it would be built, why, and how to have it. Pure. */
 export function leftOutText(planned: readonly PlannedTarget[]): string {
-  return [archivedText(planned), limitText(planned)].filter((text) => text !== "").join("\n");
+  return [archivedText(planned), limitText(planned), waitingText(planned)]
+    .filter((text) => text !== "")
+    .join("\n");
 }
 
 function archivedText(planned: readonly PlannedTarget[]): string {
@@ -43,4 +46,19 @@ export function limitText(planned: readonly PlannedTarget[]): string {
   const names = releaseNames(all);
   const done = releaseNames(planned.filter((one) => isDue(one))).length;
   return `left for later runs by --limit ${done}: ${count(all.length, "target")} of ${count(names.length, "version")}: ${someOf(names)}`;
+}
+
+/** What failed run after run and is not tried again yet. */
+function waitingText(planned: readonly PlannedTarget[]): string {
+  const all = planned.flatMap(({ target, waiting }) => (waiting ? [{ name: target.name, ...waiting }] : []));
+  const [first] = all;
+  if (!first) return "";
+  const day = (time: Date) => time.toISOString().slice(0, 10);
+  const lines = [...groupBy(all, ({ runs, since, until }) => `${runs} ${since} ${day(until)}`).values()].map(
+    ([one, ...others]) =>
+      `waits, as it failed ${one.runs} runs in a row since ${one.since.slice(0, 10)}: ` +
+      `${someOf([one, ...others].map(({ name }) => name))}: tried again on ${day(one.until)}, ` +
+      "or as soon as an input or a package of it moves",
+  );
+  return [...lines, `→ to try it now: ${typed("rebuild", [first.name])}`].join("\n");
 }

@@ -42,6 +42,8 @@ const planRecord = z.object({
       reasons: z.array(z.object({ kind: z.string(), text: z.string(), cves: z.array(z.string()) })),
       /** What is published of it weighs so much, by platform. */
       before: z.record(z.string(), z.object(weight)),
+      /** Names what it would be made of, where that was asked for. */
+      fingerprint: z.string().optional(),
     }),
   ),
   upToDate: z.number(),
@@ -144,22 +146,28 @@ function doneOf({ built, published }: Done) {
  * A plan as the journal has it. Pure.
  * @param at ISO 8601
  * @param remarks what else it tells
+ * @param fingerprints of targets: what they would be made of
  */
 export function planRecordOf(
   planned: readonly PlannedTarget[],
   at: string,
   remarks: readonly string[],
+  fingerprints: ReadonlyMap<string, string> = new Map(),
 ): PlanRecord {
   const due = planned.filter((one) => isDue(one));
   const blocked = planned.filter(({ obstacle }) => obstacle);
   return {
     type: "plan",
     at,
-    targets: due.map(({ target, reasons, published }) => ({
-      target: target.name,
-      reasons: reasons.map((one) => reasonOf(one)),
-      before: weightsOf(published?.sizes ?? new Map()),
-    })),
+    targets: due.map(({ target, reasons, published }) => {
+      const fingerprint = fingerprints.get(target.name);
+      return {
+        target: target.name,
+        reasons: reasons.map((one) => reasonOf(one)),
+        before: weightsOf(published?.sizes ?? new Map()),
+        ...(fingerprint !== undefined && { fingerprint }),
+      };
+    }),
     upToDate: planned.filter((one) => !isDue(one) && !one.obstacle && !one.leftOut).length,
     unavailable: blocked.filter(({ obstacle }) => obstacle?.excused).length,
     unknown: [...unknownIn(planned)].map(([problem, targets]) => ({ problem, targets })),

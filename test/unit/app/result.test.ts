@@ -4,6 +4,7 @@ import type { Outcome } from "../../../scripts/pipeline/events.ts";
 import { LockedError } from "../../../scripts/publish/lock-state.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { Interrupted, UserError } from "../../../scripts/system/errors.ts";
+import { samplePlanned, sampleRelease } from "../../support/sample-target.ts";
 import { publishedTarget } from "../report/sample-outcomes.ts";
 
 const refusal = (status: number) =>
@@ -33,4 +34,11 @@ test.each<[outcomes: Outcome[], code: number]>([
   [[], 0],
 ])("outcomes %#", (outcomes, code) => {
   expect(exitCodeOf([], outcomes)).toBe(code);
+});
+
+test("what failed again and again, and waits, is no success", () => {
+  const { runtime } = sampleRelease();
+  const waiting = samplePlanned(runtime, { reasons: [{ kind: "missing" }], leftOut: "waiting" });
+  expect(exitCodeOf([waiting], [])).toBe(1);
+  expect(exitCodeOf([{ ...waiting, leftOut: "limit" }], [])).toBe(0);
 });

@@ -76,6 +76,16 @@ describe("leftOutText", () => {
     expect(leftOutText([...release("22"), ...rest, ...old]).split("\n")).toHaveLength(3);
   });
 
+  it("tells what waits, since when it fails, when it is tried, and how to try it now", () => {
+    const waiting = { runs: 5, since: "2026-11-20T03:00:00Z", until: new Date("2026-12-01T21:00:00Z") };
+    const [runtime, dev] = release("23", { leftOut: "waiting" });
+    if (!runtime || !dev) throw new Error("no sample");
+    expect(leftOutText([{ ...runtime, waiting }, dev])).toBe(
+      "waits, as it failed 5 runs in a row since 2026-11-20: node:23: tried again on 2026-12-01, " +
+        `or as soon as an input or a package of it moves\n→ to try it now: ${typed("rebuild", ["node:23"])}`,
+    );
+  });
+
   it("is part of the plan, which calls none of it up to date", () => {
     const text = planText([...release("22"), ...old], new Date());
     expect(text).toContain(leftOutText(old));
