@@ -12,6 +12,7 @@ import {
   platformOption,
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
+import { SCANNERS } from "./model/gate.ts";
 import { debug, setDebugging } from "./system/debug.ts";
 import { BUILD, VERSION } from "./system/environment.ts";
 import { printError, shown } from "./system/shown/output.ts";
@@ -116,6 +117,17 @@ export function commandLine(): Command {
     )
     .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
     .action(async (targets, options) => (await import("./commands/status.ts")).status(targets, options));
+
+  addSessionOptions(program.command("scan [targets...]"))
+    .description("look for vulnerabilities in what is published, and write down what became of each")
+    .addOption(
+      new Option(
+        "--scanner <name>",
+        "what looks beside Alpine's list of fixes, instead of the one of the catalog's gate",
+      ).choices([...SCANNERS, "none"]),
+    )
+    .option("--dry-run", "write nothing down", false)
+    .action(async (targets, options) => (await import("./commands/scan.ts")).scan(targets, options));
 
   addSessionOptions(program.command("history <targets...>"))
     .description("show what tags pointed at, when, and which packages changed in between")

@@ -55,6 +55,11 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["one image, for an issue", "node", "--markdown"],
     ["who holds a vulnerability, and since when not", "", "--cve CVE-2026-1234"],
   ],
+  scan: [
+    ["all that is published"],
+    ["one image, by grype too", "node", "--scanner grype"],
+    ["only show what would be written down", "", "--dry-run"],
+  ],
   history: [
     ["what the tag pointed at, and when", "node:22"],
     ["the same for a script", "node:22", "--json"],

@@ -79,26 +79,49 @@ export async function attachedDocument(
   );
 }
 
+/** The SBOMs of each platform of one image of a target, as attached; without a text where none is. @throws RegistryError */
+export async function sbomsOf(session: InspectSession, target: Target, digest: string) {
+  const { registry, signal } = session;
+  const [repository] = tagOf(session, target);
+  const place = { registry, repository, signal };
+  const manifests = await manifestsOf(session, target, digest);
+  return Promise.all(
+    manifests.map(async (manifest) => {
+      const listed = await referrersOf(place, manifest.digest);
+      const found = listed.findLast(({ artifactType }) => artifactType === SBOM_MEDIA_TYPE);
+      return { platform: platformIn(manifest), text: found && (await readAttachment(place, found)) };
+    }),
+  );
+}
+
+function platformIn({ platform }: Descriptor): string {
+  return `${platform?.os}/${platform?.architecture}`;
+}
+
 async function manifestOf(
   session: InspectSession,
   target: Target,
   platform: Platform | undefined,
 ): Promise<Descriptor | undefined> {
   const manifests = await manifestsOf(session, target);
-  const nameOf = (one: Descriptor) => `${one.platform?.os}/${one.platform?.architecture}`;
-  const chosen = platform ? manifests.filter((one) => nameOf(one) === platform) : manifests;
+  const chosen = platform ? manifests.filter((one) => platformIn(one) === platform) : manifests;
   if (chosen.length > 1 || (platform && chosen.length === 0)) {
     throw new UserError(
-      `${target.name} is there for ${manifests.map((one) => nameOf(one)).join(", ")}`,
+      `${target.name} is there for ${manifests.map((one) => platformIn(one)).join(", ")}`,
       "choose one with --platform",
     );
   }
   return chosen[0];
 }
 
-async function manifestsOf(session: InspectSession, target: Target): Promise<readonly Descriptor[]> {
+/** @param digest of the index, where not what the tag points at */
+async function manifestsOf(
+  session: InspectSession,
+  target: Target,
+  digest?: string,
+): Promise<readonly Descriptor[]> {
   const [repository, tag] = tagOf(session, target);
-  const index = await session.registry.getManifest(repository, tag, { signal: session.signal });
+  const index = await session.registry.getManifest(repository, digest ?? tag, { signal: session.signal });
   if (!index || !isIndexType(index.mediaType)) return [];
   const { manifests } = parseDocument(imageIndexSchema, index.bytes, `${repository}:${tag}`);
   return manifests.filter((one) => !isAttestation(one));

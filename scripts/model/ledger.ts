@@ -1,4 +1,4 @@
-import type { Severity } from "./gate.ts";
+import type { Severity, Standing } from "./gate.ts";
 
 /**
  * What became of each vulnerability of one target's image, and when: `scan` writes it, `status`, the metrics and the
@@ -55,8 +55,7 @@ export interface LedgerEntry {
 
 /** What a catalog says of a vulnerability that it lets through. */
 export interface LedgerException {
-  /** Whether it is borne for a while, or does not touch the image at all. */
-  readonly kind: "accepted" | "not_affected";
+  readonly kind: Standing;
   readonly reason: string;
   /** The last day on which it counts, as `2027-05-01`. */
   readonly until: string;

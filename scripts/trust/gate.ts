@@ -143,12 +143,25 @@ export function judge(
   return exception ? { kind: "excepted", exception } : { kind: "blocking", exception: matching[0] };
 }
 
+/** The exception that lets a vulnerability through; undefined where there is none, or it has ended. Pure. @param today as `2027-05-01` */
+export function exceptionFor(
+  { exceptions }: Pick<Gate, "exceptions">,
+  finding: FindingNames,
+  image: string,
+  today: string,
+): GateException | undefined {
+  return exceptions.find((one) => isAbout(one, finding, image) && !isExpired(one, today));
+}
+
+/** What an exception is chosen by. */
+type FindingNames = Pick<Vulnerability, "id" | "aliases" | "package">;
+
 /** Whether an exception has ended. @param today as `2027-05-01` */
 function isExpired({ until }: GateException, today: string): boolean {
   return until < today;
 }
 
-function isAbout(exception: GateException, finding: Vulnerability, image: string): boolean {
+function isAbout(exception: GateException, finding: FindingNames, image: string): boolean {
   const names = [finding.id, ...finding.aliases];
   return (
     names.includes(exception.id) &&

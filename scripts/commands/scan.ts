@@ -1,0 +1,28 @@
+import type { DryRunOption, SessionOptions } from "../app/options.ts";
+import { notePending } from "../app/pending.ts";
+import { printResult } from "../app/result.ts";
+import { type ScannerChoice, scanTargets } from "../app/scan.ts";
+import { withSession } from "../app/session.ts";
+import { scanJson, scanText } from "../report/scan.ts";
+
+interface ScanOptions extends SessionOptions, DryRunOption {
+  readonly scanner?: NonNullable<ScannerChoice>;
+}
+
+/** Looks for vulnerabilities in what is published, and writes down what became of each. */
+export function scan(patterns: string[], options: ScanOptions): Promise<void> {
+  return withSession(options, async (session) => {
+    await notePending(session);
+    const now = new Date();
+    const request = { choice: options.scanner, isDry: options.dryRun, now };
+    const found = await scanTargets(session, patterns, request);
+    const isWhole =
+      found.unknown.length === 0 && found.targets.every(({ problems }) => problems.length === 0);
+    if (!isWhole) process.exitCode = 1;
+    printResult(
+      options,
+      (width) => scanText(found, now, width),
+      () => scanJson(found, now),
+    );
+  });
+}

@@ -1,0 +1,139 @@
+import { delimiter } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tryRun } from "../../scripts/system/process/process.ts";
+import { fakeTrivy } from "../support/fake-scanner.ts";
+import { bird, catalogText } from "../support/scripted-catalog.ts";
+import { environmentAt } from "../support/scripted-clock.ts";
+import { ScriptedMirror } from "../support/scripted-mirror.ts";
+import { World } from "../support/world.ts";
+
+/** What `scan --json` prints, as far as it is looked at. */
+interface ScanDocument {
+  readonly scan: readonly {
+    readonly target: string;
+    readonly sources: readonly string[];
+    readonly open: readonly Entry[];
+    readonly published: readonly Entry[];
+    readonly problems: readonly string[];
+  }[];
+  readonly latency: Readonly<Record<string, number | null>>;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly new?: boolean;
+  readonly firstSeen: string;
+  readonly fixedByAlpine: { readonly version: string; readonly since: string } | null;
+  readonly publishedByUs: { readonly time: string } | null;
+  readonly latencySeconds: number | null;
+}
+
+/** The clock goes on while a command runs. */
+const inHour = (moment: Date) => expect.stringContaining(moment.toISOString().slice(0, 13));
+const hours = (count: number) => expect.closeTo(count * 3600 + 300, -2.8);
+const at = (day: number, hour: number) => new Date(Date.UTC(2031, 2, day, hour));
+const CVE = "CVE-2031-7";
+const VULNERABLE = {
+  ...{ VulnerabilityID: CVE, PkgName: "song", InstalledVersion: "1.0-r0", Severity: "HIGH" },
+};
+
+describe("the ledger, from the first word of a vulnerability to the image without it", () => {
+  let world: World;
+  let mirror: ScriptedMirror;
+
+  const words = (command: string, ...args: readonly string[]) =>
+    world.commandLine(command, "--profile", "catalog", ...args);
+  const run = async (moment: Date, command: string, ...args: readonly string[]) => {
+    const PATH = `${world.path("bin")}${delimiter}${process.env.PATH}`;
+    return tryRun(words(command, ...args), { env: { PATH, ...environmentAt(moment) } });
+  };
+  const scan = async (moment: Date) => {
+    const { stdout, stderr, exitCode } = await run(moment, "scan", "wren:1", "--scanner", "trivy", "--json");
+    expect(exitCode, stderr + stdout).toBe(0);
+    const document = JSON.parse(stdout) as ScanDocument;
+    const [target] = document.scan;
+    if (!target) throw new Error(stdout);
+    return { ...document, target };
+  };
+  const rebuild = async (moment: Date) => {
+    const { exitCode, stdout, stderr } = await run(moment, "rebuild", "--engine", "buildah");
+    expect(exitCode, stdout + stderr).toBe(0);
+  };
+
+  beforeAll(async () => {
+    world = await World.open("");
+    await world.startRegistry();
+    await world.startMirror();
+    mirror = await ScriptedMirror.open();
+    await fakeTrivy(world.path("bin"), []);
+    await mirror.put("song", "1.0-r0");
+    await mirror.on().put("wren-1", "1.0.0-r0", {
+      depends: ["busybox-binsh", "song"],
+      program: bird("1.0.0-r0"),
+    });
+    await mirror.fix({ song: { "0.9-r0": ["CVE-2020-1"] } });
+    const catalog = { images: { wren: { versions: { "1": "3.22" } } }, branches: { "3.22": "2033-01-01" } };
+    const places = { registry: world.registryHost, mirror: mirror.url, keys: mirror.keys };
+    await world.writeCatalog(catalogText(catalog, places));
+    await rebuild(at(1, 3));
+  });
+  afterAll(async () => {
+    await mirror?.close();
+    await world?.close();
+  });
+
+  it("has nothing to tell of an image without any", async () => {
+    const { target, latency } = await scan(at(1, 6));
+    expect(target).toMatchObject({ sources: ["secdb", "trivy"], open: [], published: [], problems: [] });
+    expect(latency).toMatchObject({ published: 0, p50Seconds: null, waiting: 0 });
+  });
+
+  it("first tells of one that nobody has fixed", async () => {
+    await fakeTrivy(world.path("bin"), [VULNERABLE]);
+    const { target } = await scan(at(2, 6));
+    expect(target.open).toMatchObject([
+      { id: CVE, new: true, firstSeen: inHour(at(2, 6)), fixedByAlpine: null, latencySeconds: null },
+    ]);
+  });
+
+  it("then that Alpine has fixed it, and counts from then", async () => {
+    await mirror.put("song", "1.0-r1");
+    await mirror.fix({ song: { "1.0-r1": [CVE] } });
+    await scan(at(4, 6));
+    const { target, latency } = await scan(at(5, 6));
+    expect(target.open).toMatchObject([
+      {
+        new: false,
+        firstSeen: inHour(at(2, 6)),
+        fixedByAlpine: { version: "1.0-r1", since: inHour(at(4, 6)) },
+        latencySeconds: hours(24),
+      },
+    ]);
+    expect(latency).toMatchObject({ published: 0, waiting: 1, longestWaitingSeconds: hours(24) });
+  });
+
+  it("at last that an image without it was published, and how long that took", async () => {
+    await rebuild(at(6, 3));
+    await fakeTrivy(world.path("bin"), []);
+    const { target, latency } = await scan(at(6, 6));
+    expect(target.open).toEqual([]);
+    expect(target.published).toMatchObject([{ id: CVE, latencySeconds: hours(45) }]);
+    expect(latency).toMatchObject({ published: 1, p50Seconds: hours(45), p95Seconds: hours(45), waiting: 0 });
+    // What was told once is no news.
+    expect((await scan(at(7, 6))).target.published).toEqual([]);
+  });
+
+  it("goes on beside what fails: a scanner that does is told of, and the list of fixes is looked at", async () => {
+    await fakeTrivy(world.path("bin"), []);
+    await tryRun([
+      "sh",
+      "-c",
+      `printf '#!/bin/sh\\necho "no database" >&2; exit 1\\n' > ${world.path("bin/trivy")}`,
+    ]);
+    const { exitCode, stdout } = await run(at(8, 6), "scan", "--scanner", "trivy", "--json");
+    expect(exitCode).toBe(1);
+    const [target] = (JSON.parse(stdout) as ScanDocument).scan;
+    expect(target?.sources).toEqual(["secdb"]);
+    expect(target?.problems[0]).toContain("trivy did not look at it");
+  });
+});
