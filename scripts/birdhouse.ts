@@ -104,7 +104,12 @@ export function commandLine(): Command {
     .description("show what published targets hold: packages, sizes, tags, attachments")
     .option("--sbom", "print the SBOM of one target instead, as attached", false)
     .addOption(new Option("--provenance", "print its provenance instead").default(false).conflicts("sbom"))
-    .addOption(platformOption("with --sbom: of which platform"))
+    .addOption(
+      new Option("--vex", "print what was let through with a reason instead, as OpenVEX")
+        .default(false)
+        .conflicts(["sbom", "provenance"]),
+    )
+    .addOption(platformOption("with --sbom or --vex: of which platform"))
     .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
   addSessionOptions(program.command("status [targets...]"))

@@ -49,6 +49,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["packages, sizes and tags", "node:22"],
     ["the SBOM of one platform", "node:22", "--sbom --platform linux/arm64"],
     ["how it was built", "node:22", "--provenance"],
+    ["which vulnerabilities may stand in it, and why", "node:22", "--vex"],
   ],
   status: [
     ["all that is published"],

@@ -47,4 +47,19 @@ export interface GateException {
   readonly justification?: Justification | undefined;
 }
 
+/** What a gate lets through with a reason, in one platform of an image: VEX tells of it. */
+export interface LetThrough {
+  /** `node:22-dev` */
+  readonly target: string;
+  /** `linux/amd64` */
+  readonly platform: string;
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly package: string;
+  readonly version: string;
+  /** Whether it is a package of Alpine's, rather than something inside one. */
+  readonly isAlpine: boolean;
+  readonly exception: GateException;
+}
+
 export const DEFAULT_GATE: Gate = { scanner: "auto", severity: "high", required: false, exceptions: [] };

@@ -2,6 +2,7 @@ import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { fakeTrivy } from "../support/fake-scanner.ts";
+import { openVexSchema } from "../support/openvex.ts";
 import { bird, catalogText } from "../support/scripted-catalog.ts";
 import { environmentAt } from "../support/scripted-clock.ts";
 import { ScriptedMirror } from "../support/scripted-mirror.ts";
@@ -31,11 +32,28 @@ interface Entry {
 /** The clock goes on while a command runs. */
 const inHour = (moment: Date) => expect.stringContaining(moment.toISOString().slice(0, 13));
 const hours = (count: number) => expect.closeTo(count * 3600 + 300, -2.8);
+const ofCve = (entries: readonly Entry[]) => entries.filter(({ id }) => id === CVE);
 const at = (day: number, hour: number) => new Date(Date.UTC(2031, 2, day, hour));
 const CVE = "CVE-2031-7";
 const VULNERABLE = {
   ...{ VulnerabilityID: CVE, PkgName: "song", InstalledVersion: "1.0-r0", Severity: "HIGH" },
 };
+/** One that stands in every image, and that the catalog has its word about. */
+const EXCEPTED = {
+  ...VULNERABLE,
+  VulnerabilityID: "CVE-2030-1",
+  PkgName: "wren-1",
+  InstalledVersion: "1.0.0-r0",
+};
+const GATE = `gate:
+  scanner: trivy
+  exceptions:
+    - id: CVE-2030-1
+      status: not_affected
+      justification: vulnerable_code_not_in_execute_path
+      reason: It sings, and nothing else.
+      until: 2032-01-01
+`;
 
 describe("the ledger, from the first word of a vulnerability to the image without it", () => {
   let world: World;
@@ -60,12 +78,22 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     expect(exitCode, stdout + stderr).toBe(0);
   };
 
+  /** What the VEX of the image that the tag points at says. */
+  const vexed = async () => {
+    const { stdout, stderr, exitCode } = await run(at(1, 6), "inspect", "wren:1", "--vex");
+    expect(exitCode, stderr).toBe(0);
+    const { statements } = openVexSchema.parse(JSON.parse(stdout));
+    const digest = (await world.registry.headManifest("test/wren", "1"))?.digest;
+    expect(stdout).toContain(`pkg:oci/wren@${digest}?arch=amd64`);
+    return statements.map((one) => `${one.vulnerability.name} ${one.status} ${one.justification}`);
+  };
+
   beforeAll(async () => {
     world = await World.open("");
     await world.startRegistry();
     await world.startMirror();
     mirror = await ScriptedMirror.open();
-    await fakeTrivy(world.path("bin"), []);
+    await fakeTrivy(world.path("bin"), [EXCEPTED]);
     await mirror.put("song", "1.0-r0");
     await mirror.on().put("wren-1", "1.0.0-r0", {
       depends: ["busybox-binsh", "song"],
@@ -74,7 +102,7 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     await mirror.fix({ song: { "0.9-r0": ["CVE-2020-1"] } });
     const catalog = { images: { wren: { versions: { "1": "3.22" } } }, branches: { "3.22": "2033-01-01" } };
     const places = { registry: world.registryHost, mirror: mirror.url, keys: mirror.keys };
-    await world.writeCatalog(catalogText(catalog, places));
+    await world.writeCatalog(GATE + catalogText(catalog, places));
     await rebuild(at(1, 3));
   });
   afterAll(async () => {
@@ -82,16 +110,20 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     await world?.close();
   });
 
-  it("has nothing to tell of an image without any", async () => {
+  it("tells of an image without any but what the catalog lets through, as does its VEX", async () => {
     const { target, latency } = await scan(at(1, 6));
-    expect(target).toMatchObject({ sources: ["secdb", "trivy"], open: [], published: [], problems: [] });
+    expect(target).toMatchObject({ sources: ["secdb", "trivy"], published: [], problems: [] });
+    expect(target.open).toMatchObject([
+      { id: "CVE-2030-1", exception: { kind: "not_affected", until: "2032-01-01" } },
+    ]);
+    expect(await vexed()).toEqual(["CVE-2030-1 not_affected vulnerable_code_not_in_execute_path"]);
     expect(latency).toMatchObject({ published: 0, p50Seconds: null, waiting: 0 });
   });
 
   it("first tells of one that nobody has fixed", async () => {
-    await fakeTrivy(world.path("bin"), [VULNERABLE]);
+    await fakeTrivy(world.path("bin"), [EXCEPTED, VULNERABLE]);
     const { target } = await scan(at(2, 6));
-    expect(target.open).toMatchObject([
+    expect(ofCve(target.open)).toMatchObject([
       { id: CVE, new: true, firstSeen: inHour(at(2, 6)), fixedByAlpine: null, latencySeconds: null },
     ]);
   });
@@ -101,7 +133,7 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     await mirror.fix({ song: { "1.0-r1": [CVE] } });
     await scan(at(4, 6));
     const { target, latency } = await scan(at(5, 6));
-    expect(target.open).toMatchObject([
+    expect(ofCve(target.open)).toMatchObject([
       {
         new: false,
         firstSeen: inHour(at(2, 6)),
@@ -113,10 +145,11 @@ describe("the ledger, from the first word of a vulnerability to the image withou
   });
 
   it("at last that an image without it was published, and how long that took", async () => {
+    await fakeTrivy(world.path("bin"), [EXCEPTED]);
     await rebuild(at(6, 3));
-    await fakeTrivy(world.path("bin"), []);
     const { target, latency } = await scan(at(6, 6));
-    expect(target.open).toEqual([]);
+    expect(ofCve(target.open)).toEqual([]);
+    expect(await vexed()).toEqual(["CVE-2030-1 not_affected vulnerable_code_not_in_execute_path"]);
     expect(target.published).toMatchObject([{ id: CVE, latencySeconds: hours(45) }]);
     expect(latency).toMatchObject({ published: 1, p50Seconds: hours(45), p95Seconds: hours(45), waiting: 0 });
     // What was told once is no news.
@@ -124,7 +157,6 @@ describe("the ledger, from the first word of a vulnerability to the image withou
   });
 
   it("goes on beside what fails: a scanner that does is told of, and the list of fixes is looked at", async () => {
-    await fakeTrivy(world.path("bin"), []);
     await tryRun([
       "sh",
       "-c",
