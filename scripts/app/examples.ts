@@ -16,6 +16,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["what is due, and why"],
     ["what a forced rebuild of node would do", "node", "--force"],
     ["the jobs of a GitHub workflow", "", "--matrix github"],
+    ["whether anything is due, by the exit code", "", "--detailed-exitcode"],
   ],
   explain: [
     ["why a target is due, or why not", "node:22"],
@@ -54,6 +55,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   status: [
     ["all that is published"],
     ["one image, for an issue", "node", "--markdown"],
+    ["a page of all, to open from a disk", "", "--html"],
     ["who holds a vulnerability, and since when not", "", "--cve CVE-2026-1234"],
   ],
   scan: [

@@ -5,6 +5,7 @@ import { type Target, tagFor } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
+import { findLedger } from "../publish/ledger.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { referrersOf, referrersTag } from "../registry/referrers.ts";
 import type { Affected } from "../report/affected.ts";
@@ -59,8 +60,15 @@ async function statusOf(
     planned,
     vulnerabilities: lookUp(target, published, alpine),
     at: newest?.image.digest === published.digest ? newest.created : undefined,
+    ledger: await readLedger(place, repository, tag),
     isSigned: place.catalog.sign && (await hasSignature(place, repository, published.digest)),
   };
+}
+
+/** The ledger of a tag; undefined where nobody scanned yet, or something else has its place: a scan says so. */
+async function readLedger({ registry, signal }: RegistryPlace, repository: string, tag: string) {
+  const found = await findLedger({ registry, repository, signal }, tag);
+  return found.kind === "ledger" ? found.ledger : undefined;
 }
 
 /** What cosign attaches: a bundle, as since its release 3, or a signature. Before, it had a tag of its own for it. */

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tryRun } from "../../scripts/system/process/process.ts";
+import { seriesIn } from "../support/exposition.ts";
 import { fakeTrivy } from "../support/fake-scanner.ts";
 import { openVexSchema } from "../support/openvex.ts";
 import { bird, catalogText } from "../support/scripted-catalog.ts";
@@ -18,6 +20,14 @@ interface ScanDocument {
     readonly problems: readonly string[];
   }[];
   readonly latency: Readonly<Record<string, number | null>>;
+}
+
+/** What `status --json` prints, as far as it is looked at. */
+interface StatusDocument {
+  readonly status: readonly {
+    readonly vulnerabilities: readonly { readonly name: string }[] | null;
+    readonly unfixed: readonly { readonly id: string }[] | null;
+  }[];
 }
 
 interface Entry {
@@ -66,12 +76,26 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     return tryRun(words(command, ...args), { env: { PATH, ...environmentAt(moment) } });
   };
   const scan = async (moment: Date) => {
-    const { stdout, stderr, exitCode } = await run(moment, "scan", "wren:1", "--scanner", "trivy", "--json");
+    const words = ["scan", "wren:1", "--json", "--metrics", world.path("scan.prom")] as const;
+    const { stdout, stderr, exitCode } = await run(moment, ...words);
     expect(exitCode, stderr + stdout).toBe(0);
     const document = JSON.parse(stdout) as ScanDocument;
     const [target] = document.scan;
     if (!target) throw new Error(stdout);
     return { ...document, target };
+  };
+  /** What the last scan left for a monitoring. */
+  const metered = async () => {
+    const found = seriesIn(await readFile(world.path("scan.prom"), "utf8"));
+    return (series: string) => found.get(`birdhouse_${series}`);
+  };
+  const status = async (moment: Date) => {
+    const { stdout } = await run(moment, "status", "wren:1", "--json");
+    const [one] = (JSON.parse(stdout) as StatusDocument).status;
+    return {
+      unfixed: (one?.unfixed ?? []).map(({ id }) => id).toSorted(),
+      fixable: (one?.vulnerabilities ?? []).map(({ name }) => name),
+    };
   };
   const rebuild = async (moment: Date) => {
     const { exitCode, stdout, stderr } = await run(moment, "rebuild", "--engine", "buildah");
@@ -128,6 +152,11 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     ]);
   });
 
+  it("is what status tells of vulnerabilities without a fix", async () => {
+    expect(await status(at(3, 6))).toEqual({ unfixed: ["CVE-2030-1", CVE], fixable: [] });
+    expect((await run(at(3, 6), "plan", "--detailed-exitcode")).exitCode).toBe(0);
+  });
+
   it("then that Alpine has fixed it, and counts from then", async () => {
     await mirror.put("song", "1.0-r1");
     await mirror.fix({ song: { "1.0-r1": [CVE] } });
@@ -142,6 +171,16 @@ describe("the ledger, from the first word of a vulnerability to the image withou
       },
     ]);
     expect(latency).toMatchObject({ published: 0, waiting: 1, longestWaitingSeconds: hours(24) });
+    const metrics = await metered();
+    const open = `registry="${world.namespace}",severity="high"`;
+    expect(metrics(`vulnerabilities_open{${open},fix="yes"}`)).toBe(1);
+    expect(metrics(`fix_longest_wait_seconds{registry="${world.namespace}"}`)).toEqual(hours(24));
+    expect(await status(at(5, 7))).toEqual({ unfixed: ["CVE-2030-1"], fixable: [CVE] });
+    expect((await run(at(5, 7), "plan", "--detailed-exitcode")).exitCode).toBe(4);
+    expect((await run(at(5, 7), "plan")).exitCode).toBe(0);
+    const page = await run(at(5, 7), "status", "--html");
+    expect(page.stdout).toContain("<!doctype html>");
+    expect(page.stdout).toContain(CVE);
   });
 
   it("at last that an image without it was published, and how long that took", async () => {
@@ -152,6 +191,10 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     expect(await vexed()).toEqual(["CVE-2030-1 not_affected vulnerable_code_not_in_execute_path"]);
     expect(target.published).toMatchObject([{ id: CVE, latencySeconds: hours(45) }]);
     expect(latency).toMatchObject({ published: 1, p50Seconds: hours(45), p95Seconds: hours(45), waiting: 0 });
+    const metrics = await metered();
+    expect(metrics(`fix_latency_seconds{registry="${world.namespace}",quantile="0.95"}`)).toEqual(hours(45));
+    expect(metrics(`fixes_waiting{registry="${world.namespace}"}`)).toBe(0);
+    expect(await status(at(6, 7))).toEqual({ unfixed: ["CVE-2030-1"], fixable: [] });
     // What was told once is no news.
     expect((await scan(at(7, 6))).target.published).toEqual([]);
   });
@@ -162,8 +205,13 @@ describe("the ledger, from the first word of a vulnerability to the image withou
       "-c",
       `printf '#!/bin/sh\\necho "no database" >&2; exit 1\\n' > ${world.path("bin/trivy")}`,
     ]);
-    const { exitCode, stdout } = await run(at(8, 6), "scan", "--scanner", "trivy", "--json");
+    const file = world.path("scan.prom");
+    const { exitCode, stdout } = await run(at(8, 6), "scan", "--json", "--metrics", file);
     expect(exitCode).toBe(1);
+    const ending = `{registry="${world.namespace}",command="scan"}`;
+    const metrics = await metered();
+    expect(metrics(`last_exit_code${ending}`)).toBe(1);
+    expect(metrics(`last_success_timestamp_seconds${ending}`)).toBeCloseTo(at(7, 6).getTime() / 1000, -3);
     const [target] = (JSON.parse(stdout) as ScanDocument).scan;
     expect(target?.sources).toEqual(["secdb"]);
     expect(target?.problems[0]).toContain("trivy did not look at it");
