@@ -106,7 +106,8 @@ async function scanTarget(target: Target, scanning: Scanning): Promise<ScannedTa
       problems.push(`its ledger was not written: ${messageOf(error)}`);
     }
   }
-  return { target: target.name, digest: published.digest, before, after, problems };
+  const { sources } = look;
+  return { target: target.name, digest: published.digest, before, after, sources, problems };
 }
 
 /** The ledger that was found; an empty one where there is none. */

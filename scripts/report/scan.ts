@@ -1,5 +1,5 @@
 import { latencyIn, latencyOf, waitIn } from "../model/latency.ts";
-import { isOpen, type Ledger, type LedgerEntry } from "../model/ledger.ts";
+import { isOpen, type Ledger, type LedgerEntry, type LedgerSource } from "../model/ledger.ts";
 import { count, formatProse, formatTable, oneLine } from "../system/shown/format.ts";
 import { formatWait, latencyJson, latencyText } from "./latency-text.ts";
 
@@ -22,6 +22,8 @@ export interface ScannedTarget {
   /** Its ledger before the look and after it; undefined with the digest. */
   readonly before?: Ledger;
   readonly after?: Ledger;
+  /** Those that answered. */
+  readonly sources?: readonly LedgerSource[];
   /** What went wrong. */
   readonly problems: readonly string[];
 }
@@ -146,8 +148,12 @@ function withdrawnText(withdrawn: readonly Told[], width: number | undefined): s
   return formatProse(`No longer told of, in the very same build:\n${names.join("\n")}`, width);
 }
 
+/** As in the sandbox, or where the catalog names neither. */
+const NOBODY =
+  "and nobody looked, as there is neither a list of Alpine's fixes (sources.security) nor a scanner";
+
 function tallyOf(
-  { targets, scanner, isDry }: Scan,
+  { targets, isDry }: Scan,
   open: readonly Told[],
   isNew: (one: Told) => boolean,
   published: readonly Told[],
@@ -155,10 +161,11 @@ function tallyOf(
   const read = targets.filter(({ digest }) => digest !== undefined).length;
   const fixable = open.filter(({ entry }) => entry.fixedByAlpine).length;
   const excepted = open.filter(({ entry }) => entry.exception).length;
-  const by = scanner === undefined ? "Alpine's list of fixes" : `Alpine's list of fixes and ${scanner}`;
+  const sources = new Set(targets.flatMap(({ sources: those = [] }) => those));
+  const by = [...sources].map((one) => (one === "secdb" ? "Alpine's list of fixes" : one)).join(" and ");
   const note = isDry ? " Nothing was written down." : "";
   return (
-    `${read} of ${count(targets.length, "target")} published, looked at by ${by}: ${open.length} open ` +
+    `${read} of ${count(targets.length, "target")} published, ${by === "" ? NOBODY : `looked at by ${by}`}: ${open.length} open ` +
     `(${open.filter((one) => isNew(one)).length} new, ${fixable} fixed by Alpine, ${excepted} excepted), ` +
     `${published.length} fixed and published.${note}`
   );
@@ -172,10 +179,10 @@ export function scanJson(scan: Scan, now: Date) {
     at: now.toISOString(),
     scanner: scan.scanner ?? null,
     dryRun: scan.isDry,
-    scan: scan.targets.map(({ target, digest, after, problems }) => ({
+    scan: scan.targets.map(({ target, digest, after, sources = [], problems }) => ({
       target,
       digest: digest ?? null,
-      sources: after?.looked?.at === now.toISOString() ? after.looked.sources : [],
+      sources,
       open: (after?.entries ?? [])
         .filter((entry) => isOpen(entry))
         .map((entry) => ({ ...entryJson(entry, now), new: isNew({ target, entry }) })),

@@ -32,6 +32,7 @@ function scanOf(hostile = ""): Scan {
     targets: [
       {
         ...{ target: "node:22", digest: digest("b"), before: node, problems: [] },
+        sources: ["secdb", "grype"],
         after: withLook(node, look(6, "b", [EXCEPTED], "3.3.2-r1")),
       },
       {
@@ -75,6 +76,14 @@ describe("scanText", () => {
     const text = scanText(scanOf("\u001b[2J\n✔ all is well"), day(6), 100);
     expect(text).not.toContain("\u001b");
     expect(text).not.toMatch(/^✔/m);
+  });
+});
+
+describe("scanText, where there is nothing to look with", () => {
+  it("says so", () => {
+    const targets = [{ target: "node:22", digest: digest("a"), problems: [] }];
+    const text = scanText({ scanner: undefined, isDry: false, unknown: [], targets }, day(6));
+    expect(text).toContain("1 of 1 target published, and nobody looked, as there is neither a list");
   });
 });
 
