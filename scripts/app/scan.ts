@@ -8,14 +8,13 @@ import type { Target } from "../model/target.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { type FoundLedger, findLedger, putLedger } from "../publish/ledger.ts";
 import { readPublished } from "../publish/published.ts";
-import { RegistryError } from "../registry/errors.ts";
 import type { Scan, ScannedTarget } from "../report/scan.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { mergeFindings, type Scanned } from "../trust/findings.ts";
 import { findScanner, scanSbom } from "../trust/scanners.ts";
 import { sbomsOf } from "./inspect.ts";
 import { askForAll, type KnownFixes, lookUp } from "./known-fixes.ts";
-import { REQUESTS_AT_ONCE, tagOf } from "./read-registry.ts";
+import { REQUESTS_AT_ONCE, readContents, tagOf } from "./read-registry.ts";
 import type { Session } from "./session.ts";
 
 /** What is asked beside Alpine's list: a scanner, none, or the one of the catalog's gate. */
@@ -42,7 +41,8 @@ interface Scanning {
  * Looks at what tags point at, by Alpine's list of fixes and by a scanner, and writes each ledger. What fails for one
  * target is told of it, and stops no other.
  * @param now the time that ledgers are to have
- * @throws UserError where the scanner that was asked for is not there; RegistryError where the registry refuses all
+ * @throws UserError where the scanner that was asked for is not there; RegistryError where the registry takes us for a
+ *   stranger, or is away
  */
 export async function scanTargets(
   session: ScanSession,
@@ -54,19 +54,22 @@ export async function scanTargets(
   const alpine = await askForAll(session, targets);
   const scanning: Scanning = { session, alpine, scanner, limit: pLimit(cpus().length), isDry, now };
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const refusals: RegistryError[] = [];
+  const { published, refused } = await readContents(session, targets);
   const scanOne = async (target: Target): Promise<ScannedTarget> => {
+    const { name } = target;
+    const refusal = refused.get(name);
+    if (refusal !== undefined) {
+      const text = `the registry does not show it (${refusal}), as some do of what is not there yet`;
+      return { target: name, problems: [text] };
+    }
     try {
-      return await scanTarget(target, scanning);
+      return await scanTarget(target, published.get(name), scanning);
     } catch (error) {
       session.signal.throwIfAborted();
-      if (error instanceof RegistryError && error.isRefusal) refusals.push(error);
-      return { target: target.name, problems: [messageOf(error)] };
+      return { target: name, problems: [messageOf(error)] };
     }
   };
   const scanned = await Promise.all(targets.map((target) => limit(scanOne, target)));
-  // Nothing shows that the registry knows us: that is for the user to mend, and said once.
-  if (refusals[0] && refusals.length === targets.length) throw refusals[0];
   return { scanner, targets: scanned, unknown: alpine.unknown, isDry };
 }
 
@@ -87,11 +90,14 @@ async function openScanner(
   return undefined;
 }
 
-async function scanTarget(target: Target, scanning: Scanning): Promise<ScannedTarget> {
+async function scanTarget(
+  target: Target,
+  published: Published | undefined,
+  scanning: Scanning,
+): Promise<ScannedTarget> {
   const { session, isDry } = scanning;
   const { registry, signal, scratch } = session;
   const [repository, tag] = tagOf(session, target);
-  const published = await readPublished(registry, repository, tag, signal);
   if (!published) return { target: target.name, problems: [] };
   const place = { registry, repository, signal };
   const found = await findLedger(place, tag);

@@ -10,6 +10,7 @@ import { repositoryIn } from "../registry/reference.ts";
 import { referrersOf, referrersTag } from "../registry/referrers.ts";
 import type { Affected } from "../report/affected.ts";
 import type { LeftTag, Status, TargetStatus } from "../report/status.ts";
+import { unfixedOf } from "../report/status-ledger.ts";
 import { UserError } from "../system/errors.ts";
 import { askForAll, type KnownFixes, lookUp } from "./known-fixes.ts";
 import { makePlan } from "./make-plan.ts";
@@ -136,7 +137,7 @@ export async function readAffected(
   }
   const targets = selectTargets(all, patterns);
   const alpine = await askForAll(session, targets);
-  const isMeant = (one: Vulnerability) => one.name.toUpperCase() === name.toUpperCase();
+  const isMeant = (one: Pick<Vulnerability, "name">) => one.name.toUpperCase() === name.toUpperCase();
   const limit = pLimit(REQUESTS_AT_ONCE);
   const rows = targets.map((target) =>
     limit(async () => {
@@ -146,7 +147,9 @@ export async function readAffected(
         created: entry.created,
         holds: lookUp(target, published, alpine)?.filter((one) => isMeant(one)),
       }));
-      return { target, now: past.now, images };
+      const ledger = await readLedger(session, ...tagOf(session, target));
+      const unfixed = unfixedOf({ name: target.name, digest: past.now, ledger });
+      return { target, now: past.now, images, unfixed: unfixed?.filter((one) => isMeant({ name: one.id })) };
     }),
   );
   return {

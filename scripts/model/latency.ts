@@ -2,7 +2,7 @@ import { isOpen, type LedgerEntry } from "./ledger.ts";
 
 /** How long fixes take from Alpine to those who pull; all times in milliseconds. */
 export interface Latency {
-  /** How many were fixed by Alpine and then published: what the figures are made of. */
+  /** How many were fixed by Alpine and then published in the last 180 days: what the figures are made of. */
   readonly published: number;
   /** The median and what 95 of 100 keep to, by nearest rank; undefined where none was published. */
   readonly p50: number | undefined;
@@ -13,12 +13,19 @@ export interface Latency {
   readonly longestWaiting: number | undefined;
 }
 
+/** Days that the percentiles look back: what was slow a year ago says little of today. */
+export const LATENCY_DAYS = 180;
+
 /**
  * How long fixes take, by what ledgers tell: from when Alpine offered a fix of what we had published, to when we published
  * it. What waits still is no part of the percentiles, and told beside them. Pure.
  */
 export function latencyOf(entries: readonly LedgerEntry[], now: Date): Latency {
-  const took = entries.flatMap((one) => latencyIn(one) ?? []).sort((a, b) => a - b);
+  const oldest = now.getTime() - LATENCY_DAYS * 86_400_000;
+  const took = entries
+    .filter(({ publishedByUs }) => publishedByUs && Date.parse(publishedByUs.time) >= oldest)
+    .flatMap((one) => latencyIn(one) ?? [])
+    .sort((a, b) => a - b);
   const waiting = entries.flatMap((one) => waitIn(one, now) ?? []);
   return {
     published: took.length,

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { OciLayout } from "../formats/oci/layout.ts";
-import { MEDIA_TYPE, manifestSchema, parseDocument } from "../formats/oci/types.ts";
+import { type Descriptor, MEDIA_TYPE, manifestSchema, parseDocument } from "../formats/oci/types.ts";
 import { SEVERITIES, STANDINGS } from "../model/gate.ts";
 import { LEDGER_SOURCES, type Ledger } from "../model/ledger.ts";
 import { LEDGER_SUFFIX } from "../model/tags.ts";
 import type { RepositoryPlace } from "../registry/client.ts";
 import type { CallOptions } from "../registry/connection.ts";
+import { RegistryError } from "../registry/errors.ts";
 import { manifestContent, pushContent } from "../registry/push.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { makeScratch, removeTree } from "../system/files/files.ts";
@@ -64,16 +65,23 @@ export async function findLedger(
   const found = await registry.getManifest(repository, ledgerTag(tag), { signal, ...options });
   if (!found) return { kind: "none" };
   try {
-    const { artifactType, layers } = parseDocument(manifestSchema, found.bytes, where);
-    const [layer] = layers;
-    if (artifactType !== ARTIFACT_TYPE || !layer) throw new Error(`${where} is no ledger`);
-    if (layer.size > LARGEST) throw new Error(`${where} is larger than any ledger: ${layer.size} bytes`);
-    const bytes = await registry.getBlob(repository, layer, { signal, ...options });
+    const bytes = await registry.getBlob(repository, documentIn(found.bytes, where), { signal, ...options });
     if (!bytes) throw new Error(`${where} has lost its document`);
     return { kind: "ledger", ledger: parseDocument(ledgerSchema, bytes, where), digest: found.digest };
   } catch (error) {
+    // A registry that is away says nothing of what it has.
+    if (error instanceof RegistryError) throw error;
     return { kind: "foreign", because: messageOf(error) };
   }
+}
+
+/** Where the document of a ledger is, by its manifest. @throws Error where it is no ledger */
+function documentIn(manifest: Uint8Array, where: string): Descriptor {
+  const { artifactType, layers } = parseDocument(manifestSchema, manifest, where);
+  const [layer] = layers;
+  if (artifactType !== ARTIFACT_TYPE || !layer) throw new Error(`${where} is no ledger`);
+  if (layer.size > LARGEST) throw new Error(`${where} is larger than any ledger: ${layer.size} bytes`);
+  return layer;
 }
 
 /**

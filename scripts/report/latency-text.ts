@@ -1,4 +1,4 @@
-import type { Latency } from "../model/latency.ts";
+import { LATENCY_DAYS, type Latency } from "../model/latency.ts";
 import { count } from "../system/shown/format.ts";
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
@@ -14,9 +14,9 @@ export function formatWait(ms: number): string {
 export function latencyText({ published, p50, p95, waiting, longestWaiting }: Latency): string {
   const took =
     p50 === undefined || p95 === undefined
-      ? "No fix of Alpine's was published since there is a ledger."
+      ? `No fix of Alpine's was published in ${LATENCY_DAYS} days, as far as ledgers tell.`
       : `From Alpine's fix to ours: half within ${formatWait(p50)}, 95 of 100 within ${formatWait(p95)}, ` +
-        `(${published} counted).`;
+        `(${published} in ${LATENCY_DAYS} days).`;
   const waits =
     longestWaiting === undefined
       ? ""

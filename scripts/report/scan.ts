@@ -97,11 +97,11 @@ function openTable(
     exceptionOf(entry),
   ]);
   if (rows.length === 0) return "";
-  const cells = rows.map(({ cells: [id = "", severity = "", fix = "", of = "", let_ = ""], those }) => {
+  const cells = rows.map(({ cells: [id = "", severity = "", fix = "", installed = "", why = ""], those }) => {
     const oldest = Math.min(...those.map(({ entry }) => Date.parse(entry.firstSeen)));
     const age = those.every((one) => isNew(one)) ? "new" : formatWait(now.getTime() - oldest);
     const holders = those.map(({ target }) => target).join(" ");
-    return [id, age, severity, fix, of, let_ === "" ? holders : `${holders} (${let_})`];
+    return [id, age, severity, fix, installed, why === "" ? holders : `${holders} (${why})`];
   });
   return formatTable([["OPEN", "FOR", "SEVERITY", "FIX", "INSTALLED", "HELD BY"], ...cells], width);
 }

@@ -155,6 +155,8 @@ describe("the ledger, from the first word of a vulnerability to the image withou
   it("is what status tells of vulnerabilities without a fix", async () => {
     expect(await status(at(3, 6))).toEqual({ unfixed: ["CVE-2030-1", CVE], fixable: [] });
     expect((await run(at(3, 6), "plan", "--detailed-exitcode")).exitCode).toBe(0);
+    const { stdout } = await run(at(3, 6), "status", "--cve", CVE.toLowerCase());
+    expect(stdout).toMatch(/^wren:1 +song 1\.0-r0 +2031-03-02 +-/m);
   });
 
   it("then that Alpine has fixed it, and counts from then", async () => {

@@ -18,9 +18,9 @@ const lookAt = (number: number) => ({
 });
 
 async function setUp() {
-  const { registry } = await startPair();
+  const { registry, server } = await startPair();
   const place = { registry, repository: "base/node" };
-  return { place, registry, scratch: await temporaryDirectory() };
+  return { place, registry, server, scratch: await temporaryDirectory() };
 }
 
 describe("the ledger of a tag", () => {
@@ -36,6 +36,14 @@ describe("the ledger of a tag", () => {
     await putLedger(place, "22", { ledger: later, found, scratch });
     expect(await findLedger(place, "22")).toMatchObject({ ledger: { colour: "blue" } });
     expect(await registry.headManifest("base/node", found.digest)).toBeUndefined();
+  });
+
+  it("is not taken for somebody else's where the registry fails meanwhile", async () => {
+    const { place, server, scratch } = await setUp();
+    const ledger = withLook(emptyLedger("node:22"), lookAt(2));
+    await putLedger(place, "22", { ledger, found: { kind: "none" }, scratch });
+    server.fault = ({ path }) => (path.includes("/blobs/") ? { status: 500 } : undefined);
+    await expect(findLedger(place, "22")).rejects.toThrow("HTTP 500");
   });
 
   it("writes over nothing that is somebody else's", async () => {

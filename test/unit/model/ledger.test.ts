@@ -139,6 +139,8 @@ describe("latencyOf", () => {
       waiting: 1,
       longestWaiting: 3 * 86_400_000,
     });
+    const later = new Date(day(4).getTime() + 190 * 86_400_000);
+    expect(latencyOf(entries, later)).toMatchObject({ published: 8, p50: 16 * 86_400_000 });
     expect(latencyOf([], day(4))).toEqual({
       published: 0,
       p50: undefined,

@@ -143,8 +143,8 @@ describe("a status with ledgers", () => {
     expect(text.split("\n\n")[2]).toMatchInlineSnapshot(`
       "WITHOUT A FIX  SEVERITY  INSTALLED          EXCEPTION  HELD BY
       CVE-2026-7     -         busybox 1.37.0-r0  -          node:22
-      Last scanned 2026-11-27 02:11 UTC. No fix of Alpine's was published since there is a ledger. 1 still
-        waits, the longest for 25 hours."
+      Last scanned 2026-11-27 02:11 UTC. No fix of Alpine's was published in 180 days, as far as ledgers
+        tell. 1 still waits, the longest for 25 hours."
     `);
   });
 
@@ -278,6 +278,24 @@ describe("affectedText", () => {
       "",
       "1 of 4 tags hold it now. Of 1 nobody knows: they do not tell what is installed.",
     ]);
+  });
+
+  it("tells of what has no fix as the last scan found it", () => {
+    const entry = { ...FOUND, sources: ["grype"] as const, firstSeen: "2026-11-25T02:11:00Z" };
+    const [first] = AFFECTED.targets;
+    if (!first) throw new Error("the sample has no targets");
+    const affected = {
+      ...AFFECTED,
+      name: "CVE-2026-7",
+      targets: [{ ...first, images: [], unfixed: [entry] }],
+    };
+    expect(affectedText(affected)).toMatch(
+      /^BY THE LAST SCAN, UNFIXED +IN +SINCE +EXCEPTION\nnode:22 +busybox 1\.37\.0-r0 +2026-11-25 +-$/m,
+    );
+    expect(affectedJson(affected).targets[0]?.unfixed).toMatchObject([
+      { package: "busybox", severity: null },
+    ]);
+    expect(affectedJson(AFFECTED).targets[0]?.unfixed).toBeNull();
   });
 
   it("says that no list tells anything, where none could be read", () => {
