@@ -15,7 +15,7 @@ export function latencyText({ published, p50, p95, waiting, longestWaiting }: La
   const took =
     p50 === undefined || p95 === undefined
       ? `No fix of Alpine's was published in ${LATENCY_DAYS} days, as far as ledgers tell.`
-      : `From Alpine's fix to ours: half within ${formatWait(p50)}, 95 of 100 within ${formatWait(p95)}, ` +
+      : `From Alpine's fix to ours: half within ${formatWait(p50)}, 95 of 100 within ${formatWait(p95)} ` +
         `(${published} in ${LATENCY_DAYS} days).`;
   const waits =
     longestWaiting === undefined

@@ -66,7 +66,7 @@ describe("scanText", () => {
 
       2 of 3 targets published, looked at by Alpine's list of fixes and grype: 3 open (1 new, 1 fixed by
         Alpine, 1 excepted), 1 fixed and published.
-      From Alpine's fix to ours: half within 3 days, 95 of 100 within 3 days, (1 in 180 days). 1 still
+      From Alpine's fix to ours: half within 3 days, 95 of 100 within 3 days (1 in 180 days). 1 still
         waits, the longest for 4 days.
       "
     `);
