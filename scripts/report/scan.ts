@@ -150,7 +150,7 @@ function withdrawnText(withdrawn: readonly Told[], width: number | undefined): s
 
 /** As in the sandbox, or where the catalog names neither. */
 const NOBODY =
-  "and nobody looked, as there is neither a list of Alpine's fixes (sources.security) nor a scanner";
+  "and nobody looked: neither a list of Alpine's fixes (sources.security) nor a scanner was there";
 
 function tallyOf(
   { targets, isDry }: Scan,

@@ -83,7 +83,7 @@ describe("scanText, where there is nothing to look with", () => {
   it("says so", () => {
     const targets = [{ target: "node:22", digest: digest("a"), problems: [] }];
     const text = scanText({ scanner: undefined, isDry: false, unknown: [], targets }, day(6));
-    expect(text).toContain("1 of 1 target published, and nobody looked, as there is neither a list");
+    expect(text).toContain("1 of 1 target published, and nobody looked: neither a list");
   });
 });
 
