@@ -48,7 +48,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect status history rollback prune export import sizes runs sandbox test unit integration e2e test-all peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect status scan history rollback prune export import sizes runs sandbox test unit integration e2e test-all peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ inspect: node_modules ## show what published targets hold: make inspect ONLY=nod
 
 status: node_modules ## show what the registry holds: age, size, vulnerabilities, what is due
 	@$(RUN) status $(BIRDHOUSE)
+
+scan: node_modules ## look for vulnerabilities in what is published, and write down what became of each
+	@$(RUN) scan $(BIRDHOUSE)
 
 history: node_modules ## show what tags pointed at, and what changed in between: make history ONLY=node:22
 	@$(RUN) history $(BIRDHOUSE)

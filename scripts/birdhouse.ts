@@ -8,8 +8,10 @@ import {
   addRunsOptions,
   addSessionOptions,
   limitOption,
+  metricsOption,
   parseHold,
   platformOption,
+  scannerOption,
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
 import { debug, setDebugging } from "./system/debug.ts";
@@ -62,6 +64,11 @@ export function commandLine(): Command {
   addEngineChoice(addPlanningOptions(program.command("plan [targets...]")))
     .description("show what would be rebuilt, and why")
     .option("--force", "plan the named targets even if nothing has changed", false)
+    .option(
+      "--detailed-exitcode",
+      "exit with 4 where something is due, and with 0 only where nothing is",
+      false,
+    )
     .addOption(
       new Option("--matrix <ci>", "the jobs of a CI run as one line of JSON").choices(["github", "gitlab"]),
     )
@@ -85,6 +92,7 @@ export function commandLine(): Command {
     .addOption(
       limitOption("stop after this many versions, the newest of each image first; later runs do the rest"),
     )
+    .addOption(metricsOption())
     .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
 
   addEngineOptions(program.command("build [targets...]"))
@@ -103,7 +111,12 @@ export function commandLine(): Command {
     .description("show what published targets hold: packages, sizes, tags, attachments")
     .option("--sbom", "print the SBOM of one target instead, as attached", false)
     .addOption(new Option("--provenance", "print its provenance instead").default(false).conflicts("sbom"))
-    .addOption(platformOption("with --sbom: of which platform"))
+    .addOption(
+      new Option("--vex", "print what was let through with a reason instead, as OpenVEX")
+        .default(false)
+        .conflicts(["sbom", "provenance"]),
+    )
+    .addOption(platformOption("with --sbom or --vex: of which platform"))
     .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
   addSessionOptions(program.command("status [targets...]"))
@@ -112,10 +125,23 @@ export function commandLine(): Command {
       new Option(
         "--cve <name>",
         "show instead which tags hold a vulnerability, such as CVE-2026-1234",
-      ).conflicts("markdown"),
+      ).conflicts(["markdown", "html"]),
     )
     .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
+    .addOption(
+      new Option("--html", "print it as a page that needs nothing beside it")
+        .default(false)
+        .conflicts(["json", "markdown"]),
+    )
+    .addOption(metricsOption())
     .action(async (targets, options) => (await import("./commands/status.ts")).status(targets, options));
+
+  addSessionOptions(program.command("scan [targets...]"))
+    .description("look for vulnerabilities in what is published, and write down what became of each")
+    .addOption(scannerOption())
+    .option("--dry-run", "write nothing down", false)
+    .addOption(metricsOption())
+    .action(async (targets, options) => (await import("./commands/scan.ts")).scan(targets, options));
 
   addSessionOptions(program.command("history <targets...>"))
     .description("show what tags pointed at, when, and which packages changed in between")

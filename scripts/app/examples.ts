@@ -16,6 +16,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["what is due, and why"],
     ["what a forced rebuild of node would do", "node", "--force"],
     ["the jobs of a GitHub workflow", "", "--matrix github"],
+    ["whether anything is due, by the exit code", "", "--detailed-exitcode"],
   ],
   explain: [
     ["why a target is due, or why not", "node:22"],
@@ -49,11 +50,18 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["packages, sizes and tags", "node:22"],
     ["the SBOM of one platform", "node:22", "--sbom --platform linux/arm64"],
     ["how it was built", "node:22", "--provenance"],
+    ["which vulnerabilities may stand in it, and why", "node:22", "--vex"],
   ],
   status: [
     ["all that is published"],
     ["one image, for an issue", "node", "--markdown"],
+    ["a page of all, to open from a disk", "", "--html"],
     ["who holds a vulnerability, and since when not", "", "--cve CVE-2026-1234"],
+  ],
+  scan: [
+    ["all that is published"],
+    ["one image, by grype too", "node", "--scanner grype"],
+    ["only show what would be written down", "", "--dry-run"],
   ],
   history: [
     ["what the tag pointed at, and when", "node:22"],

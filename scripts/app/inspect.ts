@@ -5,12 +5,14 @@ import type { Target } from "../model/target.ts";
 import { PREDICATE } from "../publish/attachments.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
 import { readPublished, tagsByDigest } from "../publish/published.ts";
+import { newestVex } from "../publish/vex.ts";
 import { readAttachment, referrersOf } from "../registry/referrers.ts";
 import type { Inspected } from "../report/targets.ts";
 import { UserError } from "../system/errors.ts";
 import { typed } from "../system/shown/started.ts";
 import { PREDICATE_TYPE, STATEMENT_MEDIA_TYPE } from "../trust/provenance.ts";
 import { SBOM_MEDIA_TYPE } from "../trust/sbom.ts";
+import { VEX_MEDIA_TYPE } from "../trust/vex.ts";
 import { tagOf } from "./read-registry.ts";
 import type { Session } from "./session.ts";
 
@@ -43,14 +45,15 @@ export async function inspectTarget(session: InspectSession, target: Target): Pr
 
 /** Documents that are attached to images: what people call them, and their type. */
 const DOCUMENTS = {
+  vex: { title: "VEX", mediaType: VEX_MEDIA_TYPE, predicate: undefined },
   sbom: { title: "SBOM", mediaType: SBOM_MEDIA_TYPE, predicate: undefined },
   provenance: { title: "provenance", mediaType: STATEMENT_MEDIA_TYPE, predicate: PREDICATE_TYPE },
 };
 
 /**
- * A document of a target, as it is attached: its provenance, or the SBOM of one of its platforms.
+ * A document of a target, as it is attached: its provenance, or the SBOM or VEX of one of its platforms.
  * @param platform may be left out where there is only one
- * @throws UserError where there is none, or several SBOMs and none is named; RegistryError
+ * @throws UserError where there is none, or several platforms and none is named; RegistryError
  */
 export async function attachedDocument(
   session: InspectSession,
@@ -62,21 +65,40 @@ export async function attachedDocument(
   const [repository, tag] = tagOf(session, target);
   const place = { registry, repository, signal };
   const subject =
-    which === "sbom"
-      ? await manifestOf(session, target, platform)
-      : await registry.headManifest(repository, tag, { signal });
+    which === "provenance"
+      ? await registry.headManifest(repository, tag, { signal })
+      : await manifestOf(session, target, platform);
   const listed = subject ? await referrersOf(place, subject.digest) : [];
   const { title, mediaType, predicate } = DOCUMENTS[which];
-  const found = listed.findLast(
-    ({ artifactType, annotations }) =>
-      artifactType === mediaType && (!predicate || annotations?.[PREDICATE] === predicate),
-  );
+  const isIt = ({ artifactType, annotations }: Descriptor) =>
+    artifactType === mediaType && (!predicate || annotations?.[PREDICATE] === predicate);
+  const found = which === "vex" ? newestVex(listed) : listed.findLast((one) => isIt(one));
   const text = found && (await readAttachment(place, found));
   if (text !== undefined) return text;
-  throw new UserError(
-    `${target.name}: the registry has no ${title} of it`,
-    `it comes with the image: ${typed("rebuild", [target.name], ["--force"])}`,
+  const advice =
+    which === "vex"
+      ? "there is one where the catalog's gate let something through when the image was published (gate.exceptions)"
+      : `it comes with the image: ${typed("rebuild", [target.name], ["--force"])}`;
+  throw new UserError(`${target.name}: the registry has no ${title} of it`, advice);
+}
+
+/** The SBOMs of each platform of one image of a target, as attached; without a text where none is. @throws RegistryError */
+export async function sbomsOf(session: InspectSession, target: Target, digest: string) {
+  const { registry, signal } = session;
+  const [repository] = tagOf(session, target);
+  const place = { registry, repository, signal };
+  const manifests = await manifestsOf(session, target, digest);
+  return Promise.all(
+    manifests.map(async (manifest) => {
+      const listed = await referrersOf(place, manifest.digest);
+      const found = listed.findLast(({ artifactType }) => artifactType === SBOM_MEDIA_TYPE);
+      return { platform: platformIn(manifest), text: found && (await readAttachment(place, found)) };
+    }),
   );
+}
+
+function platformIn({ platform }: Descriptor): string {
+  return `${platform?.os}/${platform?.architecture}`;
 }
 
 async function manifestOf(
@@ -85,20 +107,24 @@ async function manifestOf(
   platform: Platform | undefined,
 ): Promise<Descriptor | undefined> {
   const manifests = await manifestsOf(session, target);
-  const nameOf = (one: Descriptor) => `${one.platform?.os}/${one.platform?.architecture}`;
-  const chosen = platform ? manifests.filter((one) => nameOf(one) === platform) : manifests;
+  const chosen = platform ? manifests.filter((one) => platformIn(one) === platform) : manifests;
   if (chosen.length > 1 || (platform && chosen.length === 0)) {
     throw new UserError(
-      `${target.name} is there for ${manifests.map((one) => nameOf(one)).join(", ")}`,
+      `${target.name} is there for ${manifests.map((one) => platformIn(one)).join(", ")}`,
       "choose one with --platform",
     );
   }
   return chosen[0];
 }
 
-async function manifestsOf(session: InspectSession, target: Target): Promise<readonly Descriptor[]> {
+/** @param digest of the index, where not what the tag points at */
+async function manifestsOf(
+  session: InspectSession,
+  target: Target,
+  digest?: string,
+): Promise<readonly Descriptor[]> {
   const [repository, tag] = tagOf(session, target);
-  const index = await session.registry.getManifest(repository, tag, { signal: session.signal });
+  const index = await session.registry.getManifest(repository, digest ?? tag, { signal: session.signal });
   if (!index || !isIndexType(index.mediaType)) return [];
   const { manifests } = parseDocument(imageIndexSchema, index.bytes, `${repository}:${tag}`);
   return manifests.filter((one) => !isAttestation(one));

@@ -4,6 +4,7 @@ import { SIGNING_KEY } from "../catalog/schema/addresses.ts";
 import { formatProblem } from "../catalog/schema/format.ts";
 import { DURATION } from "../catalog/schema/formats.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
+import { SCANNERS } from "../model/gate.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import { daysOf, LONGEST_LEASE, millisecondsOf, type Policy } from "../model/policy.ts";
 import { secondsOf } from "../pipeline/deadline.ts";
@@ -48,14 +49,20 @@ export interface EngineOptions extends PlanningOptions {
   readonly sign?: string;
 }
 
-/** Options of the commands that take targets through stages; the first three are `rebuild`'s alone. */
-export interface PipelineOptions extends EngineOptions {
+/** Options of the commands that take targets through stages; the first three and `metrics` are `rebuild`'s alone. */
+export interface PipelineOptions extends EngineOptions, MetricsOption {
   /** Rebuild the named targets even if nothing has changed. */
   readonly force?: boolean;
   /** Build everything twice, and fail what does not come out the same. */
   readonly verify?: boolean;
   /** How many versions are rebuilt at most. */
   readonly limit?: number;
+}
+
+/** Of the commands that tell a monitoring how they ended. */
+export interface MetricsOption {
+  /** Where node exporter's textfile collector looks. */
+  readonly metrics?: string;
 }
 
 /** Of the commands that can also only show what they would do. */
@@ -138,6 +145,19 @@ export function addEngineOptions(command: Command): Command {
 /** Platforms, as a list with commas. */
 export function platformOption(description: string): Option {
   return new Option("--platform <list>", description).argParser(parsePlatforms);
+}
+
+/** What looks for vulnerabilities. */
+export function scannerOption(): Option {
+  return new Option(
+    "--scanner <name>",
+    "what looks beside Alpine's list of fixes, instead of the one of the catalog's gate",
+  ).choices([...SCANNERS, "none"]);
+}
+
+/** Where a command tells a monitoring how it ended. */
+export function metricsOption(): Option {
+  return new Option("--metrics <file>", "write metrics there, for Prometheus' node exporter (NAME.prom)");
 }
 
 /** How many versions are rebuilt. */

@@ -7,6 +7,7 @@ import { isDue, type PlannedTarget, withoutAway } from "../plan/plan.ts";
 import type { TagMover } from "../publish/move-release.ts";
 import { forecastText, limitText } from "../report/forecast-text.ts";
 import { outcomesJson, planJson } from "../report/json.ts";
+import { rebuildMetrics } from "../report/metrics-of.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
 import { formatProse } from "../system/shown/format.ts";
@@ -15,6 +16,7 @@ import { type Run, withRun } from "./account.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { forecastRun } from "./forecast.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
+import { withMetrics } from "./metrics.ts";
 import type { PipelineOptions } from "./options.ts";
 import { repeatCommand } from "./repeat.ts";
 import { exitCodeOf, printResult } from "./result.ts";
@@ -44,29 +46,33 @@ export async function runCommand(
   const [first, last] = STAGES_OF[verb];
   const isRebuild = verb === "rebuild";
   await withSession(options, (session) =>
-    withRun(session, { verb, patterns, options }, async (run) => {
-      const request = { isRebuild, first, last, patterns, options, isLate };
-      const { planned, outcomes, forecast } = await planAndRun(session, run, request);
-      // Before old journals are removed.
-      const streaks = await run.streaks();
-      if (isRebuild) await cleanAfterRun(session, options.state, options.builder);
-      const repeat = (target: string, stage: Stage) => repeatCommand(target, stage, session.profile, options);
-      const { today, newRegistry } = session;
-      printResult(
-        options,
-        (width) =>
-          isRebuild && outcomes.length === 0
-            ? planText(planned, today, { brief: true, newRegistry, width })
-            : [...outcomesBlocks(outcomes, repeat, streaks, width), ...limitBlocks(planned, width)],
-        () => ({
-          run: run.id,
-          ...(forecast && { forecast }),
-          ...(isRebuild && { plan: planJson(planned) }),
-          outcomes: outcomesJson(outcomes, streaks),
-        }),
-      );
-      return exitCodeOf(planned, outcomes);
-    }),
+    withMetrics(options, session, verb, (tell) =>
+      withRun(session, { verb, patterns, options }, async (run) => {
+        const request = { isRebuild, first, last, patterns, options, isLate };
+        const { planned, outcomes, forecast } = await planAndRun(session, run, request);
+        // Before old journals are removed.
+        const streaks = await run.streaks();
+        if (isRebuild) await cleanAfterRun(session, options.state, options.builder);
+        const repeat = (target: string, stage: Stage) =>
+          repeatCommand(target, stage, session.profile, options);
+        const { today, newRegistry } = session;
+        printResult(
+          options,
+          (width) =>
+            isRebuild && outcomes.length === 0
+              ? planText(planned, today, { brief: true, newRegistry, width })
+              : [...outcomesBlocks(outcomes, repeat, streaks, width), ...limitBlocks(planned, width)],
+          () => ({
+            run: run.id,
+            ...(forecast && { forecast }),
+            ...(isRebuild && { plan: planJson(planned) }),
+            outcomes: outcomesJson(outcomes, streaks),
+          }),
+        );
+        tell(rebuildMetrics(outcomes, session.catalog.registry));
+        return exitCodeOf(planned, outcomes);
+      }),
+    ),
   );
 }
 

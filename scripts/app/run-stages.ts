@@ -11,6 +11,7 @@ import {
 import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
 import type { TagMover } from "../publish/move-release.ts";
+import { attachVex } from "../publish/vex.ts";
 import { BlobLocations } from "../registry/push.ts";
 import { isLoopback } from "../registry/reference.ts";
 import type { RenderedFiles } from "../render/files.ts";
@@ -63,7 +64,7 @@ async function openPipeline(
   { images, examples }: Pinned,
   { first, last, resume, isLate, options, mover = NO_MOVER }: StagesRequest,
 ): Promise<PipelineContext> {
-  const { catalog, registry, namespace, layouts, scratch, listener, signal } = session;
+  const { catalog, registry, namespace, layouts, scratch, listener, signal, today } = session;
   const making = { ...builderIn(process.env), ...(await checkedOut(session.images)) };
   const { gate, sign } = await openTrust(session, options.sign, last, making);
   const engine = await session.openEngine();
@@ -77,8 +78,12 @@ async function openPipeline(
   // A server on this machine's loopback, such as the sandbox's, can be reached from the host's network only.
   const network = isLoopback(new URL(catalog.sources.packages)) ? "host" : "bridge";
   const blobLocations = new BlobLocations();
-  const attach: PipelineContext["publish"]["attach"] = (built, repository) =>
-    attachAll(built, catalog, { registry, repository, signal }, blobLocations, making);
+  const attach: PipelineContext["publish"]["attach"] = async (built, repository, letThrough) => {
+    const place = { registry, repository, signal };
+    const sent = await attachAll(built, catalog, place, blobLocations, making);
+    const said = { registry: catalog.registry, at: today };
+    return sent + (await attachVex(built, letThrough, said, place, blobLocations));
+  };
   return {
     build: {
       sources: catalog.sources,

@@ -10,7 +10,7 @@ import { makePlan } from "./make-plan.ts";
 import type { DryRunOption, PipelineOptions, PlanningOptions } from "./options.ts";
 import { notePending } from "./pending.ts";
 import { givenOptions } from "./repeat.ts";
-import { exitCodeOf, printResult } from "./result.ts";
+import { EXIT, exitCodeOf, printResult } from "./result.ts";
 import { withSession } from "./session.ts";
 
 /** Of `plan`, or of `rebuild --dry-run`. */
@@ -18,6 +18,8 @@ export type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption
   readonly force?: boolean;
   readonly matrix?: MatrixFlavour;
   readonly limit?: number;
+  /** Whether the exit code tells that something is due, where nothing is wrong. */
+  readonly detailedExitcode?: boolean;
 };
 
 /**
@@ -25,11 +27,12 @@ export type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption
  * @param rest what the JSON document has after the plan
  */
 export function showPlan(patterns: readonly string[], options: ShowPlanOptions, rest = {}): Promise<void> {
-  const { force = false, matrix, limit } = options;
+  const { force = false, matrix, limit, detailedExitcode = false } = options;
   return withSession(options, async (session) => {
     await notePending(session);
     const { planned } = await makePlan(session, { patterns, force, limit });
-    process.exitCode = exitCodeOf(planned, []);
+    const isAnyDue = detailedExitcode && planned.some((one) => isDue(one));
+    process.exitCode = exitCodeOf(planned, []) || (isAnyDue ? EXIT.due : 0);
     if (matrix) {
       const given = [...(force ? ["--force"] : []), ...givenOptions(session.profile, options)];
       printJson(matrixOf(jobsOf(planned, given), matrix));

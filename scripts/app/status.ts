@@ -1,19 +1,18 @@
 import pLimit from "p-limit";
 import { selectTargets } from "../catalog/targets/select.ts";
-import { PLATFORMS } from "../model/platform.ts";
-import type { Published } from "../model/published.ts";
 import { HISTORY_SUFFIX } from "../model/tags.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import { type Vulnerability, vulnerabilitiesIn } from "../plan/vulnerable.ts";
+import type { Vulnerability } from "../plan/vulnerable.ts";
 import { findHistory, historyIn } from "../publish/history.ts";
+import { findLedger } from "../publish/ledger.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { referrersOf, referrersTag } from "../registry/referrers.ts";
 import type { Affected } from "../report/affected.ts";
 import type { LeftTag, Status, TargetStatus } from "../report/status.ts";
+import { unfixedOf } from "../report/status-ledger.ts";
 import { UserError } from "../system/errors.ts";
-import type { Fixes } from "../upstream/upstream.ts";
-import { askAlpine, askForFixes, type OfferedByBranch, valueIn } from "./ask-alpine.ts";
+import { askForAll, type KnownFixes, lookUp } from "./known-fixes.ts";
 import { makePlan } from "./make-plan.ts";
 import { readPast } from "./past.ts";
 import { REQUESTS_AT_ONCE, type RegistryPlace, tagOf } from "./read-registry.ts";
@@ -48,47 +47,10 @@ function isWhole(image: string, asked: ReadonlySet<string>, targets: readonly Ta
   return targets.every((target) => target.image !== image || asked.has(target.name));
 }
 
-/** What Alpine offers and has fixed on all branches of some targets: of those that have ended, too. */
-interface Alpine {
-  readonly offered: OfferedByBranch;
-  /** Branch → its list of fixes, where there is one and it could be read. */
-  readonly fixes: ReadonlyMap<string, Fixes>;
-  /** What could not be asked. */
-  readonly unknown: readonly string[];
-}
-
-async function askForAll(session: Session, targets: readonly Target[]): Promise<Alpine> {
-  const upstream = await session.openUpstream();
-  const branches = new Set(targets.map(({ branch }) => branch));
-  const offered = await askForFixes(upstream, await askAlpine(upstream, targets, undefined), branches);
-  // Nothing found on a list that is not there, or could not be read, does not mean that there is nothing.
-  const listed = session.catalog.sources.security === undefined ? [] : [...branches];
-  const lists = listed.map(async (branch) => {
-    const fixes = valueIn(await upstream.fixes(branch));
-    return fixes ? [[branch, fixes] as const] : [];
-  });
-  return {
-    offered,
-    fixes: new Map((await Promise.all(lists)).flat()),
-    unknown: [...new Set([...offered.values()].flatMap(({ unknown }) => unknown))],
-  };
-}
-
-/**
- * The vulnerabilities of an image that Alpine has fixed; undefined where nobody can tell: it does not say what is in it,
- * there is no list, or no index that tells of which source packages are.
- */
-function lookUp({ branch }: Target, published: Published | undefined, { offered, fixes }: Alpine) {
-  const [list, packages, sizes] = [fixes.get(branch), offered.get(branch)?.packages, published?.sizes];
-  if (!list || !packages || !sizes) return undefined;
-  const isWhole = PLATFORMS.every((platform) => !sizes.has(platform) || packages.has(platform));
-  return isWhole ? vulnerabilitiesIn(sizes, packages, list) : undefined;
-}
-
 async function statusOf(
   place: RegistryPlace & Pick<Session, "catalog">,
   planned: PlannedTarget,
-  alpine: Alpine,
+  alpine: KnownFixes,
 ): Promise<TargetStatus> {
   const { published, target } = planned;
   if (!published) return { planned, vulnerabilities: undefined, at: undefined, isSigned: undefined };
@@ -99,8 +61,15 @@ async function statusOf(
     planned,
     vulnerabilities: lookUp(target, published, alpine),
     at: newest?.image.digest === published.digest ? newest.created : undefined,
+    ledger: await readLedger(place, repository, tag),
     isSigned: place.catalog.sign && (await hasSignature(place, repository, published.digest)),
   };
+}
+
+/** The ledger of a tag; undefined where nobody scanned yet, or something else has its place: a scan says so. */
+async function readLedger({ registry, signal }: RegistryPlace, repository: string, tag: string) {
+  const found = await findLedger({ registry, repository, signal }, tag);
+  return found.kind === "ledger" ? found.ledger : undefined;
 }
 
 /** What cosign attaches: a bundle, as since its release 3, or a signature. Before, it had a tag of its own for it. */
@@ -168,7 +137,7 @@ export async function readAffected(
   }
   const targets = selectTargets(all, patterns);
   const alpine = await askForAll(session, targets);
-  const isMeant = (one: Vulnerability) => one.name.toUpperCase() === name.toUpperCase();
+  const isMeant = (one: Pick<Vulnerability, "name">) => one.name.toUpperCase() === name.toUpperCase();
   const limit = pLimit(REQUESTS_AT_ONCE);
   const rows = targets.map((target) =>
     limit(async () => {
@@ -178,7 +147,9 @@ export async function readAffected(
         created: entry.created,
         holds: lookUp(target, published, alpine)?.filter((one) => isMeant(one)),
       }));
-      return { target, now: past.now, images };
+      const ledger = await readLedger(session, ...tagOf(session, target));
+      const unfixed = unfixedOf({ name: target.name, digest: past.now, ledger });
+      return { target, now: past.now, images, unfixed: unfixed?.filter((one) => isMeant({ name: one.id })) };
     }),
   );
   return {

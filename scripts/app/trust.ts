@@ -7,6 +7,7 @@ import { openGate } from "../trust/gate.ts";
 import { type Making, provenancePredicate } from "../trust/provenance.ts";
 import { hasCosign, openSigner, type Signer } from "../trust/sign.ts";
 import { testResultPredicate } from "../trust/test-result.ts";
+import { vexDocument } from "../trust/vex.ts";
 import { valueIn } from "./ask-alpine.ts";
 import type { Session } from "./session.ts";
 
@@ -70,11 +71,11 @@ async function signerOf(
   return signer;
 }
 
-/** Signs an image, and attests its provenance, what is in it, and that it has passed its tests. */
+/** Signs an image, and attests its provenance, what is in it, what was let through, and that it has passed its tests. */
 async function signImage(
-  { built, repository, digest }: PublishedImage,
+  { built, repository, digest, letThrough }: PublishedImage,
   signer: Signer,
-  { registry, catalog }: TrustSession,
+  { registry, catalog, today }: TrustSession,
   making: Making,
 ): Promise<unknown> {
   const predicate = provenancePredicate(await provenanceOf(built, catalog, making));
@@ -83,6 +84,10 @@ async function signImage(
     type: "cyclonedx" as const,
     document: await sbomOf(built, platform, catalog),
   }));
+  const vex = built.platforms.flatMap((platform) => {
+    const text = vexDocument(built, platform, letThrough, { registry: catalog.registry, at: today });
+    return text === undefined ? [] : [{ type: "openvex" as const, document: text }];
+  });
   return signer.sign({
     registry: registry.host,
     repository,
@@ -92,6 +97,7 @@ async function signImage(
       { type: "slsaprovenance1", document },
       { type: "testresult", document: JSON.stringify(testResultPredicate(built.target)) },
       ...(await Promise.all(sboms)),
+      ...vex,
     ],
   });
 }

@@ -11,23 +11,24 @@ import { printDocument } from "../system/shown/output.ts";
 interface InspectOptions extends SessionOptions, Pick<EngineOptions, "platform"> {
   readonly sbom: boolean;
   readonly provenance: boolean;
+  readonly vex: boolean;
 }
 
 /** Shows what published targets hold, or the document that is attached to one of them, to the letter. */
 export function inspect(patterns: string[], options: InspectOptions): Promise<void> {
-  const { sbom, provenance, platform } = options;
+  const { platform } = options;
+  const which = (["sbom", "provenance", "vex"] as const).find((name) => options[name]);
   return withSession(options, async (session) => {
     await notePending(session);
     const targets = selectTargets(session.catalog.targets, patterns);
-    if (sbom || provenance) {
+    if (which) {
       const [target, ...others] = targets;
       if (!target || others.length > 0) {
         throw new UserError(
-          `--sbom and --provenance show one document, and ${patterns.join(" ")} means ${targets.length} targets`,
+          `--${which} shows one document, and ${patterns.join(" ")} means ${targets.length} targets`,
           "name one, such as node:22",
         );
       }
-      const which = sbom ? "sbom" : "provenance";
       printDocument(await attachedDocument(session, target, which, platform?.[0]));
       return;
     }

@@ -16,6 +16,23 @@ export interface Gate {
   readonly exceptions: readonly GateException[];
 }
 
+/**
+ * Why a vulnerability of something does not touch what holds it.
+ * Source: openvex/spec, OPENVEX-SPEC.md, "Status Justifications"
+ */
+export const JUSTIFICATIONS = [
+  "component_not_present",
+  "vulnerable_code_not_present",
+  "vulnerable_code_not_in_execute_path",
+  "vulnerable_code_cannot_be_controlled_by_adversary",
+  "inline_mitigations_already_exist",
+] as const;
+export type Justification = (typeof JUSTIFICATIONS)[number];
+
+/** What a catalog says of what may stand: that it is borne for a while, or that it does not touch the image at all. */
+export const STANDINGS = ["accepted", "not_affected"] as const;
+export type Standing = (typeof STANDINGS)[number];
+
 /** A vulnerability that may stand for a while. */
 export interface GateException {
   readonly id: string;
@@ -24,6 +41,25 @@ export interface GateException {
   readonly reason: string;
   /** The last day on which it counts, as `2027-05-01`. */
   readonly until: string;
+  /** Absent: accepted. */
+  readonly status?: Standing | undefined;
+  /** There where it is `not_affected`. */
+  readonly justification?: Justification | undefined;
+}
+
+/** What a gate lets through with a reason, in one platform of an image: VEX tells of it. */
+export interface LetThrough {
+  /** `node:22-dev` */
+  readonly target: string;
+  /** `linux/amd64` */
+  readonly platform: string;
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly package: string;
+  readonly version: string;
+  /** Whether it is a package of Alpine's, rather than something inside one. */
+  readonly isAlpine: boolean;
+  readonly exception: GateException;
 }
 
 export const DEFAULT_GATE: Gate = { scanner: "auto", severity: "high", required: false, exceptions: [] };

@@ -115,11 +115,15 @@ export const LOCK_TAG = "lock";
 /** Beside a tag: `22.history` has what `22` pointed at. */
 export const HISTORY_SUFFIX = ".history";
 
+/** Beside a tag: `22.ledger` has what became of the vulnerabilities of `22`. */
+export const LEDGER_SUFFIX = ".ledger";
+
 /** Beside a history's tag: where something else is kept that stood in its place. */
 export const ASIDE = `${HISTORY_SUFFIX}-aside-`;
 
 const RESERVED = [
   { pattern: /\.history$/i, because: "the history of a tag is kept there" },
+  { pattern: /\.ledger$/i, because: "what became of the vulnerabilities of a tag is kept there" },
   { pattern: /\.history-aside-/i, because: "what was found in a history's place is kept there" },
   // Sources: distribution spec 1.1, "Referrers Tag Schema"; cosign's doc/cosign_sign.md, "Signature Location".
   { pattern: /^sha256-/i, because: "signatures and SBOMs of an image are listed there" },

@@ -1,6 +1,7 @@
 import type { Built } from "../build/built.ts";
 import { releasedRevision } from "../build/built.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
+import type { LetThrough } from "../model/gate.ts";
 import { buildTag, tagsOf } from "../model/tags.ts";
 import { eachOf, type Target, tagFor } from "../model/target.ts";
 import type { Registry } from "../registry/client.ts";
@@ -20,8 +21,8 @@ export interface PublishContext {
   readonly blobLocations: BlobLocations;
   /** Moves tags, all of a release or none. */
   readonly mover: TagMover;
-  /** Attaches SBOMs and provenance to an image that has arrived. @returns the bytes that were sent */
-  readonly attach?: (built: Built, repository: string) => Promise<number>;
+  /** Attaches SBOMs, provenance and VEX to an image that has arrived. @returns the bytes that were sent */
+  readonly attach?: (built: Built, repository: string, letThrough: readonly LetThrough[]) => Promise<number>;
   /** Signs an image whose content has arrived, before any tag points at it. */
   readonly sign?: (image: PublishedImage) => Promise<unknown>;
   readonly signal?: AbortSignal;
@@ -34,6 +35,8 @@ export interface PublishedImage {
   readonly digest: string;
   readonly tags: readonly string[];
   readonly uploadedBytes: number;
+  /** Vulnerabilities in it that the gate let through with a reason. */
+  readonly letThrough: readonly LetThrough[];
 }
 
 /**
@@ -64,7 +67,7 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
 
 async function pushImage(
   built: Built,
-  { version, release }: TestedRelease,
+  { version, release, letThrough: ofRelease }: TestedRelease,
   context: PublishContext,
 ): Promise<PublishedImage> {
   const { blobLocations, signal, registry, namespace, catalog, attach } = context;
@@ -73,7 +76,8 @@ async function pushImage(
   const layout = await OciLayout.open(built.layout);
   const options = { blobLocations, signal };
   const uploadedBytes = await pushContent(layout, index, registry, repository, options);
-  const attachedBytes = (await attach?.(built, repository)) ?? 0;
+  const letThrough = ofRelease.filter((one) => one.target === target.name);
+  const attachedBytes = (await attach?.(built, repository, letThrough)) ?? 0;
   return {
     built,
     repository,
@@ -83,6 +87,7 @@ async function pushImage(
       buildTag(target.variant, releasedRevision(release), index.digest),
     ],
     uploadedBytes: uploadedBytes + attachedBytes,
+    letThrough,
   };
 }
 

@@ -1,4 +1,5 @@
 import { fixesOf } from "../formats/alpine/secdb.ts";
+import type { LedgerEntry } from "../model/ledger.ts";
 import type { Target } from "../model/target.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
 import { formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
@@ -19,6 +20,8 @@ export interface AffectedTarget {
   readonly target: Target;
   /** The digest that its tag points at now; undefined where there is none. */
   readonly now: string | undefined;
+  /** What the last scan of what it points at found of it without a fix; undefined where nobody can tell. */
+  readonly unfixed?: readonly LedgerEntry[] | undefined;
   readonly images: readonly {
     readonly digest: string;
     readonly created: Date;
@@ -53,10 +56,25 @@ export function affectedText({ name, fixes, targets, unknown }: Affected, width?
   const sections = [
     formatProse(heading, width),
     rows.length > 0 ? formatTable([["TARGET", "NOW", "HELD BY"], ...rows], width) : "",
+    unfixedText(targets, width),
     unknown.length > 0 ? formatProse(`Could not be found out:\n${unknown.join("\n")}`, width) : "",
     formatProse(tallyOf(targets, fixed.length > 0), width),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
+}
+
+/** Of what has no fix only a scanner tells. */
+function unfixedText(targets: readonly AffectedTarget[], width: number | undefined): string {
+  const rows = targets.flatMap(({ target, unfixed = [] }) =>
+    unfixed.map(({ package: of, installed, firstSeen, exception }) => [
+      target.name,
+      `${of} ${installed}`,
+      firstSeen.slice(0, 10),
+      exception ? `${exception.kind.replace("_", " ")} until ${exception.until}` : "-",
+    ]),
+  );
+  const heading = ["BY THE LAST SCAN, UNFIXED", "IN", "SINCE", "EXCEPTION"];
+  return rows.length === 0 ? "" : formatTable([heading, ...rows], width);
 }
 
 function nowText(one: AffectedTarget): string {
@@ -101,6 +119,11 @@ export function affectedJson({ name, fixes, targets, unknown }: Affected) {
       target: one.target.name,
       digest: one.now ?? null,
       holds: holdingNow(one),
+      unfixed:
+        one.unfixed?.map(({ package: of, installed, severity, firstSeen, exception }) => ({
+          ...{ package: of, installed, severity: severity ?? null, firstSeen },
+          exception: exception ?? null,
+        })) ?? null,
       freeSince: freeSince(one)?.toISOString() ?? null,
       images: one.images.map(({ digest, created, holds }) => ({
         digest,

@@ -1,11 +1,13 @@
 import { daysUntil } from "../model/end-of-life.ts";
+import type { Ledger } from "../model/ledger.ts";
 import type { ImageSizes } from "../model/published.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
-import { describeReason, type Reason } from "../plan/reasons.ts";
+import type { Reason } from "../plan/reasons.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
 import { commandLine } from "../system/process/process.ts";
 import { count, formatBytes, formatProse, formatShare, formatTable } from "../system/shown/format.ts";
 import { code, plain, table } from "./markdown.ts";
+import { type HasLedger, ledgerText, unfixedOf } from "./status-ledger.ts";
 
 /** What there is to say of a target. */
 export interface TargetStatus {
@@ -16,6 +18,8 @@ export interface TargetStatus {
   readonly at: Date | undefined;
   /** Whether a signature is there; undefined where the catalog wants none. */
   readonly isSigned: boolean | undefined;
+  /** What scans wrote down; undefined where there was none yet. */
+  readonly ledger?: Ledger | undefined;
 }
 
 /** A tag of a version that the catalog has no longer. */
@@ -37,7 +41,16 @@ export interface Status {
   readonly unknown: readonly string[];
 }
 
-const HEADING = ["TARGET", "VERSION", "AGE", "SIZE", "FIXABLE", "END OF LIFE", "STATE"];
+export const STATUS_HEADING = [
+  ...["TARGET", "VERSION", "AGE", "SIZE", "FIXABLE", "UNFIXED", "END OF LIFE", "STATE"],
+];
+
+/** What tells of a target's ledger. */
+export function ledgersOf(targets: readonly TargetStatus[]): HasLedger[] {
+  return targets.map(({ planned: { target, published }, ledger }) => {
+    return { name: target.name, digest: published?.digest, ledger };
+  });
+}
 
 /**
  * What the registry holds, as a person reads it. @param width of a line, in characters; undefined where there is no bound
@@ -45,8 +58,9 @@ const HEADING = ["TARGET", "VERSION", "AGE", "SIZE", "FIXABLE", "END OF LIFE", "
 export function statusText({ targets, left, unknown }: Status, today: Date, width?: number): string {
   const rows = targets.map((one) => rowOf(one, today));
   const sections = [
-    formatTable([HEADING, ...rows], width),
+    formatTable([STATUS_HEADING, ...rows], width),
     vulnerabilitiesText(targets, width),
+    ledgerText(ledgersOf(targets), today, width),
     leftText(left, width),
     unknown.length === 0 ? "" : formatProse(`Could not be found out:\n${unknown.join("\n")}`, width),
     formatProse(tallyOf(targets), width),
@@ -54,22 +68,26 @@ export function statusText({ targets, left, unknown }: Status, today: Date, widt
   return sections.filter((section) => section !== "").join("\n\n");
 }
 
-function rowOf(one: TargetStatus, today: Date): string[] {
+/** The cells of a target, as the heading has them. */
+export function rowOf(one: TargetStatus, today: Date): string[] {
   const { planned, vulnerabilities } = one;
   const { target, published } = planned;
+  const [ledger] = ledgersOf([one]);
+  const unfixed = ledger && unfixedOf(ledger);
   return [
     target.name,
     versionOf(one) ?? "-",
     one.at ? ageOf(one.at, today) : "-",
     sizeOf(one) ?? "-",
     published && vulnerabilities ? String(namesIn(vulnerabilities).length) : "-",
+    unfixed ? String(new Set(unfixed.map(({ id }) => id)).size) : "-",
     target.endOfLife ?? "-",
     stateOf(one, today),
   ];
 }
 
 /** The exact version, such as `22.16.0-r2`, where the image says what is installed. */
-function versionOf({ planned: { target, published } }: TargetStatus): string | undefined {
+export function versionOf({ planned: { target, published } }: TargetStatus): string | undefined {
   return platformsIn(published?.sizes).flatMap(
     ({ packages }) => packages.get(target.package)?.version ?? [],
   )[0];
@@ -94,7 +112,7 @@ function ageOf(at: Date, today: Date): string {
   return days <= 0 ? "today" : count(days, "day");
 }
 
-function daysOld(at: Date, today: Date): number {
+export function daysOld(at: Date, today: Date): number {
   return -daysUntil(at.toISOString().slice(0, 10), today);
 }
 
@@ -131,7 +149,7 @@ function namesIn(vulnerabilities: readonly Vulnerability[]): string[] {
 }
 
 /** Each vulnerability once: who holds it, and which build of which package is without it. */
-function vulnerabilitiesText(targets: readonly TargetStatus[], width: number | undefined): string {
+export function fixableRows(targets: readonly TargetStatus[]): string[][] {
   const rows = new Map<
     string,
     { name: string; fixed: string; installed: Set<string>; holders: Set<string> }
@@ -145,14 +163,21 @@ function vulnerabilitiesText(targets: readonly TargetStatus[], width: number | u
       row.holders.add(planned.target.name);
     }
   }
-  if (rows.size === 0) return "";
-  const cells = [...rows.values()].map(({ name, fixed, installed, holders }) => [
-    name,
-    fixed,
-    [...installed].join(", "),
-    [...holders].join(" "),
-  ]);
-  return formatTable([["FIXED BY ALPINE", "IN", "INSTALLED", "HELD BY"], ...cells.sort()], width);
+  return [...rows.values()]
+    .map(({ name, fixed, installed, holders }) => [
+      name,
+      fixed,
+      [...installed].join(", "),
+      [...holders].join(" "),
+    ])
+    .sort();
+}
+
+export const FIXABLE_HEADING = ["FIXED BY ALPINE", "IN", "INSTALLED", "HELD BY"];
+
+function vulnerabilitiesText(targets: readonly TargetStatus[], width: number | undefined): string {
+  const rows = fixableRows(targets);
+  return rows.length === 0 ? "" : formatTable([FIXABLE_HEADING, ...rows], width);
 }
 
 function leftText(left: readonly LeftTag[], width: number | undefined): string {
@@ -162,11 +187,12 @@ function leftText(left: readonly LeftTag[], width: number | undefined): string {
   const command = commandLine(["skopeo", "delete", `docker://${left[0]?.reference}`]);
   const advice =
     "The catalog has them no longer: they stay as they are, for whoever pulls them.\n" +
-    `→ to remove one, and its history: ${command}, and the same with .history behind it`;
+    `→ to remove one, and what is told of it: ${command}, and the same with .history and .ledger behind it`;
   return `${formatTable([["LEFT THE CATALOG", "PUBLISHED"], ...rows], width)}\n${formatProse(advice, width)}`;
 }
 
-function tallyOf(targets: readonly TargetStatus[]): string {
+/** How many there are of what, in a sentence or two. */
+export function tallyOf(targets: readonly TargetStatus[]): string {
   const published = targets.filter(({ planned }) => planned.published);
   const due = targets.filter(({ planned }) => isDue(planned));
   const affected = published.filter(({ vulnerabilities = [] }) => vulnerabilities.length > 0);
@@ -186,40 +212,9 @@ export function statusMarkdown({ targets, left }: Status, today: Date): string {
     return [code(name), ...cells.map((cell) => plain(cell))];
   });
   const gone = left.map(({ name }) => code(name)).join(", ");
-  const text = table([HEADING.map((name) => `${name.charAt(0)}${name.slice(1).toLowerCase()}`), ...rows]);
+  const text = table([
+    STATUS_HEADING.map((name) => `${name.charAt(0)}${name.slice(1).toLowerCase()}`),
+    ...rows,
+  ]);
   return gone === "" ? text : `${text}\n\nLeft the catalog: ${gone}.`;
-}
-
-/** The same for scripts. Sizes are in bytes, times as ISO 8601 has them; null where something is not known. */
-export function statusJson({ targets, left, unknown }: Status, today: Date) {
-  return {
-    status: targets.map((one) => {
-      const { planned, vulnerabilities, at, isSigned } = one;
-      const { target, published, support, reasons, held, obstacle } = planned;
-      return {
-        target: target.name,
-        digest: published?.digest ?? null,
-        version: versionOf(one) ?? null,
-        published: at?.toISOString() ?? null,
-        age: at ? daysOld(at, today) : null,
-        budget: target.budget ?? null,
-        platforms: [...(published?.sizes ?? [])].map(([platform, { compressed, unpacked }]) => {
-          return { platform, compressedSize: compressed, unpackedSize: unpacked };
-        }),
-        wantedPlatforms: target.platforms,
-        endOfLife: target.endOfLife ?? null,
-        support,
-        signed: isSigned ?? null,
-        due: isDue(planned),
-        reasons: reasons.map((reason) => ({ kind: reason.kind, text: describeReason(reason) })),
-        held: held.map(({ reason, because }) => ({ text: describeReason(reason), because })),
-        obstacle: obstacle?.text ?? null,
-        vulnerabilities: vulnerabilities ?? null,
-      };
-    }),
-    left: left.map(({ name, reference, digest, at }) => {
-      return { name, reference, digest: digest ?? null, published: at?.toISOString() ?? null };
-    }),
-    unknown,
-  };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { nameInEngine } from "../build/build.ts";
 import { type Built, type BuiltRelease, installedVersion, releasedVersion } from "../build/built.ts";
 import type { Container, Engine, RunOptions } from "../engine/engine.ts";
+import type { LetThrough } from "../model/gate.ts";
 import { hostPlatform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { eachOf, GREETING } from "../model/target.ts";
@@ -40,8 +41,8 @@ export interface SmokeContext {
   readonly examples?: ReadonlyMap<string, string>;
   /** Target → what the registry has of it: tells what has grown where a target is over its budget. */
   readonly published?: ReadonlyMap<string, Published | undefined>;
-  /** Looks for known vulnerabilities, once everything else is good. */
-  readonly gate?: (release: BuiltRelease) => Promise<void>;
+  /** Looks for known vulnerabilities, once everything else is good, and tells what it lets through with a reason. */
+  readonly gate?: (release: BuiltRelease) => Promise<readonly LetThrough[]>;
   readonly signal?: AbortSignal | undefined;
   /** How many seconds each command may take, where it is not the usual. */
   readonly seconds?: number;
@@ -55,10 +56,14 @@ class Tested {
   /** Protected, so that nothing that merely has the same fields is of this type. */
   protected readonly hasPassed = true;
 
-  /** @param version the exact one that both variants hold, such as `22.16.0` */
+  /**
+   * @param version the exact one that both variants hold, such as `22.16.0`
+   * @param letThrough vulnerabilities that the gate let through with a reason
+   */
   constructor(
     readonly release: BuiltRelease,
     readonly version: string,
+    readonly letThrough: readonly LetThrough[],
   ) {}
 }
 
@@ -87,8 +92,8 @@ export async function smoke(
     await test(release, version, context);
     await rememberPassed(release);
   }
-  await context.gate?.(release);
-  return new Tested(release, version);
+  const letThrough = (await context.gate?.(release)) ?? [];
+  return new Tested(release, version, letThrough);
 }
 
 async function test(release: BuiltRelease, version: string, context: SmokeContext): Promise<void> {

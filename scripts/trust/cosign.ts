@@ -6,6 +6,7 @@ import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { TEST_RESULT } from "./test-result.ts";
+import { OPENVEX } from "./vex.ts";
 
 /**
  * The command lines of cosign 2 and 3, and what it prints. Pure.
@@ -25,6 +26,7 @@ export const PREDICATE_TYPES = {
   cyclonedx: "https://cyclonedx.org/bom",
   slsaprovenance1: "https://slsa.dev/provenance/v1",
   testresult: TEST_RESULT,
+  openvex: OPENVEX,
 } as const;
 export type PredicateType = keyof typeof PREDICATE_TYPES;
 
@@ -83,8 +85,8 @@ export function verifyAttestationArgv(
   image: Signed,
   type: PredicateType,
 ): string[] {
-  // It has no word of its own for the result of a test.
-  const name = type === "testresult" ? PREDICATE_TYPES[type] : type;
+  // It has no word of its own for the result of a test, and not every release one for VEX.
+  const name = type === "testresult" || type === "openvex" ? PREDICATE_TYPES[type] : type;
   return ["cosign", "verify-attestation", ...verifying, "--type", name, ...place(image)];
 }
 
@@ -163,6 +165,10 @@ function gist(type: PredicateType, predicate: unknown): string {
   if (type === "slsaprovenance1") {
     const { metadata: _, ...runDetails } = asObject(document.runDetails);
     return canonicalJson({ ...document, runDetails });
+  }
+  if (type === "openvex") {
+    const { timestamp: _, ...vex } = document;
+    return canonicalJson(vex);
   }
   const { serialNumber: _, ...bom } = document;
   const { timestamp: __, ...metadata } = asObject(document.metadata);

@@ -1,7 +1,14 @@
 import type { Built, BuiltRelease } from "../build/built.ts";
 import type { Secfixes } from "../formats/alpine/secdb.ts";
 import { compareVersions } from "../formats/alpine/version.ts";
-import { type Gate, type GateException, type Scanner, SEVERITIES, type Severity } from "../model/gate.ts";
+import {
+  type Gate,
+  type GateException,
+  type LetThrough,
+  type Scanner,
+  SEVERITIES,
+  type Severity,
+} from "../model/gate.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
 import { RejectedError } from "../model/run.ts";
@@ -20,8 +27,8 @@ export interface GateContext extends ScanOptions {
 
 /**
  * Finds the scanner that a catalog's gate asks for, and tells of exceptions that have ended.
- * @returns looks at both variants of a release, and throws a RejectedError that names what may not be published, and why;
- *   undefined where there is no scanner and none is required: then nobody looks
+ * @returns looks at both variants of a release, and tells what it lets through by an exception, or throws a RejectedError
+ *   that names what may not be published, and why; undefined where there is no scanner and none is required: then nobody looks
  * @throws UserError when one is required
  */
 export async function openGate(gate: Gate, context: GateContext) {
@@ -43,8 +50,10 @@ export async function openGate(gate: Gate, context: GateContext) {
     const name = where === "" ? one.id : `${one.id} (${where})`;
     note(`${name}: its exception ended on ${one.until}: ${one.reason}`);
   }
-  return async (release: BuiltRelease): Promise<void> => {
-    for (const built of eachOf(release)) await check(built, gate, scanner, today, context);
+  return async (release: BuiltRelease): Promise<LetThrough[]> => {
+    const through: LetThrough[] = [];
+    for (const built of eachOf(release)) through.push(...(await check(built, gate, scanner, today, context)));
+    return through;
   };
 }
 
@@ -54,11 +63,12 @@ async function check(
   scanner: Scanner,
   today: string,
   context: GateContext,
-): Promise<void> {
+): Promise<LetThrough[]> {
   const { target, layout, platforms } = built;
   const fixes = await context.fixes(target.branch);
   const blocking = new Map<string, Blocked>();
   const notes = new Set<string>();
+  const through: LetThrough[] = [];
   for (const { platform, manifest, installed } of platforms) {
     const subject = { image: target.image, installed, fixes };
     const findings = await scan(scanner, layout, manifest, context);
@@ -69,6 +79,9 @@ async function check(
       blocking.set(key, { finding, expired: exception, platforms: [...before, platform] });
     }
     for (const { finding, exception } of judged.filter((one) => one.kind === "excepted")) {
+      const { id, aliases, package: name, version, isAlpine } = finding;
+      const found = { id, aliases, package: name, version, isAlpine };
+      if (exception) through.push({ target: target.name, platform, ...found, exception });
       notes.add(`${nameIn(finding)} is excepted until ${exception?.until}: ${exception?.reason}`);
     }
     for (const { finding } of judged.filter((one) => one.kind === "fixable")) {
@@ -79,7 +92,7 @@ async function check(
     }
   }
   for (const text of notes) context.note(`${target.name}: ${text}`);
-  if (blocking.size === 0) return;
+  if (blocking.size === 0) return through;
   throw new RejectedError(target.name, refusal(built, gate, scanner, [...blocking.values()]));
 }
 
@@ -143,12 +156,25 @@ export function judge(
   return exception ? { kind: "excepted", exception } : { kind: "blocking", exception: matching[0] };
 }
 
+/** The exception that lets a vulnerability through; undefined where there is none, or it has ended. Pure. @param today as `2027-05-01` */
+export function exceptionFor(
+  { exceptions }: Pick<Gate, "exceptions">,
+  finding: FindingNames,
+  image: string,
+  today: string,
+): GateException | undefined {
+  return exceptions.find((one) => isAbout(one, finding, image) && !isExpired(one, today));
+}
+
+/** What an exception is chosen by. */
+type FindingNames = Pick<Vulnerability, "id" | "aliases" | "package">;
+
 /** Whether an exception has ended. @param today as `2027-05-01` */
 function isExpired({ until }: GateException, today: string): boolean {
   return until < today;
 }
 
-function isAbout(exception: GateException, finding: Vulnerability, image: string): boolean {
+function isAbout(exception: GateException, finding: FindingNames, image: string): boolean {
   const names = [finding.id, ...finding.aliases];
   return (
     names.includes(exception.id) &&

@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { z } from "zod";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { type Descriptor, parseDocument } from "../formats/oci/types.ts";
 import { type Gate, SCANNERS, type Scanner, SEVERITIES, type Severity } from "../model/gate.ts";
-import { makeScratch, removeTree } from "../system/files/files.ts";
+import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { run as runProcess } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
 
@@ -30,15 +31,17 @@ function severityOf(word = ""): Severity | undefined {
   return lower === "negligible" ? "low" : SEVERITIES.find((one) => one === lower);
 }
 
-/** How each scans the one image of an OCI layout. */
+/** How each scans the one image of an OCI layout, and what a list of contents in CycloneDX names. */
 const PROGRAMS = {
   trivy: {
     // Without anything but what vulnerabilities take.
     flags: (path: string) => ["image", "--input", path, "--scanners", "vuln", "--format", "json", "--quiet"],
+    sbomFlags: (path: string) => ["sbom", "--scanners", "vuln", "--format", "json", "--quiet", path],
     parse: parseTrivy,
   },
   grype: {
     flags: (path: string) => [`oci-dir:${path}`, "--output", "json", "--quiet"],
+    sbomFlags: (path: string) => [`sbom:${path}`, "--output", "json", "--quiet"],
     parse: parseGrype,
   },
 } as const;
@@ -75,6 +78,28 @@ export async function scan(
     await alone.importFrom(await OciLayout.open(layout), manifest);
     await alone.writeIndex([manifest]);
     const { stdout } = await runProcess([scanner, ...flags(directory)], { signal });
+    return parse(stdout);
+  } finally {
+    await removeTree(directory);
+  }
+}
+
+/**
+ * Has a scanner look up what is in an image by its list of contents: nothing is pulled but that.
+ * @param sbom in CycloneDX
+ * @throws CommandError when the scanner fails; Error when its report is not in the form that we know
+ */
+export async function scanSbom(
+  scanner: Scanner,
+  sbom: string,
+  { scratch, signal }: ScanOptions,
+): Promise<Vulnerability[]> {
+  const { sbomFlags, parse } = PROGRAMS[scanner];
+  const directory = await makeScratch(scratch, "scan-");
+  try {
+    const path = join(directory, "sbom.cdx.json");
+    await writeWhole(path, sbom);
+    const { stdout } = await runProcess([scanner, ...sbomFlags(path)], { signal });
     return parse(stdout);
   } finally {
     await removeTree(directory);

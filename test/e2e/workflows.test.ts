@@ -94,6 +94,13 @@ describe("workflows", () => {
     expect(await output("log")).toBe("systemctl restart docker\n");
   });
 
+  it("scans what is published, and shows how it stands", async () => {
+    await runJob("scan", "scan");
+    expect(await world.registry.headManifest("test/lua", "5.4.ledger")).toBeUndefined();
+    expect(await output("summary")).toContain("| `lua:5.4` | 5.4");
+    expect(await output("status.html")).toContain("<!doctype html>");
+  });
+
   it("makes a child pipeline of GitLab's whose jobs do what the plan says", async () => {
     const pipeline = parse(await readFile(join(PROJECT, ".gitlab-ci.yml"), "utf8"));
     const { default: defaults } = parse(

@@ -7,6 +7,8 @@ import type { ManifestContent } from "../../scripts/registry/client.ts";
 import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { unpackCosign } from "../support/cosign.ts";
+import { fakeTrivy } from "../support/fake-scanner.ts";
+import { openVexSchema } from "../support/openvex.ts";
 import { commandsOf } from "../support/readme.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { World } from "../support/world.ts";
@@ -14,6 +16,12 @@ import { World } from "../support/world.ts";
 rememberBuilds();
 
 const README = new URL("../../README.md", import.meta.url);
+
+/** Lets one vulnerability through, of which VEX then tells. */
+const GATE = `gate:
+  scanner: trivy
+  exceptions: [{ id: CVE-2031-1, reason: Not reached., until: 2099-01-01 }]
+`;
 
 /** What the README's images are called. */
 const WRITTEN = "127.0.0.1:5000/birdhouse/node:22";
@@ -27,9 +35,13 @@ describe.each([
   let commands: string[];
 
   beforeAll(async () => {
-    vi.stubEnv("PATH", `${await unpackCosign(suite)}${delimiter}${process.env.PATH}`);
+    world = await World.open(`sign: { key: cosign.key }\n${GATE}${smallCatalog(["lua"])}`);
+    const programs = [await unpackCosign(suite), world.path("bin")].join(delimiter);
+    vi.stubEnv("PATH", `${programs}${delimiter}${process.env.PATH}`);
     vi.stubEnv("COSIGN_PASSWORD", "a password");
-    world = await World.open(`sign: { key: cosign.key }\n${smallCatalog(["lua"])}`);
+    await fakeTrivy(world.path("bin"), [
+      { VulnerabilityID: "CVE-2031-1", PkgName: "lua5.4", InstalledVersion: "5.4.7-r0", Severity: "HIGH" },
+    ]);
     await world.startRegistry();
     await run(["cosign", "generate-key-pair"], { cwd: world.directory });
     commands = commandsOf(await readFile(README, "utf8"))
@@ -85,6 +97,21 @@ describe.each([
     expect(statement.subject[0]?.digest.sha256).toBe(digest.replace("sha256:", ""));
     expect(statement.predicate.buildDefinition.buildType).toMatch(/^\w+:/);
     expect(JSON.stringify(statement.predicate)).toContain("lua:5.4");
+  });
+
+  it("the VEX says what was let through, and is attested like the rest", async () => {
+    const verify = "cosign verify-attestation --key cosign.pub --insecure-ignore-tlog=true";
+    const command = `${verify} --allow-http-registry --type https://openvex.dev/ns ${world.namespace}/lua:5.4`;
+    const { stdout, output } = await type(command);
+    expect(stdout, output).not.toBe("");
+    const { payload } = JSON.parse(stdout) as { payload: string };
+    const { predicate } = JSON.parse(Buffer.from(payload, "base64").toString("utf8")) as Statement;
+    const { statements } = openVexSchema.parse(predicate);
+    expect(statements.map((one) => `${one.vulnerability.name} ${one.status}`)).toEqual([
+      "CVE-2031-1 affected",
+    ]);
+    const { stdout: attached } = await world.birdhouse("inspect", "lua:5.4", "--vex");
+    expect(JSON.parse(attached)).toEqual(predicate);
   });
 
   it("signs nothing again when the same image is published once more", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SCANNERS, SEVERITIES } from "../../model/gate.ts";
+import { JUSTIFICATIONS, SCANNERS, SEVERITIES, STANDINGS } from "../../model/gate.ts";
 import { OCCASIONS, sendsJson } from "../../model/webhook.ts";
 import * as addresses from "./addresses.ts";
 import { format } from "./format.ts";
@@ -86,6 +86,23 @@ export const signSchema = z
   })
   .meta({ oneOf: [{ required: ["key"] }, { required: ["keyless"] }] });
 
+const exceptionSchema = z
+  .strictObject({
+    id: word(formats.VULNERABILITY).describe("The vulnerability, such as CVE-2024-9143"),
+    image: optional(word(formats.IMAGE_NAME), "Only in this image; without it in any"),
+    package: optional(word(formats.PLAIN_PACKAGE), "Only in this package; without it in any"),
+    reason: z.string().trim().regex(/\S/, "expected a sentence, found nothing").describe("Why it may stand"),
+    until: date.describe("The last day on which it may stand: 2027-05-01"),
+    status: optional(
+      z.enum(STANDINGS),
+      "not_affected: it does not touch the image, and VEX says so; without this, accepted: it is borne for a while",
+    ),
+    justification: optional(z.enum(JUSTIFICATIONS), "Why it does not touch the image, in OpenVEX's word"),
+  })
+  .refine(({ status, justification }) => (status === "not_affected") === (justification !== undefined), {
+    error: "status: not_affected and a justification go together: set both, or neither",
+  });
+
 export const gateSchema = z.strictObject({
   scanner: optional(
     z.enum(["auto", ...SCANNERS]),
@@ -97,19 +114,7 @@ export const gateSchema = z.strictObject({
   ),
   required: optional(z.boolean(), "true: without a scanner on the machine nothing is published"),
   exceptions: optional(
-    z.array(
-      z.strictObject({
-        id: word(formats.VULNERABILITY).describe("The vulnerability, such as CVE-2024-9143"),
-        image: optional(word(formats.IMAGE_NAME), "Only in this image; without it in any"),
-        package: optional(word(formats.PLAIN_PACKAGE), "Only in this package; without it in any"),
-        reason: z
-          .string()
-          .trim()
-          .regex(/\S/, "expected a sentence, found nothing")
-          .describe("Why it may stand"),
-        until: date.describe("The last day on which it may stand: 2027-05-01"),
-      }),
-    ),
+    z.array(exceptionSchema),
     "What may stand for a while, each with a reason and its end",
   ),
 });

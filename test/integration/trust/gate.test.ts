@@ -86,8 +86,15 @@ describe("a gate", () => {
   });
 
   it("lets pass what is excepted, to the end of the last day", async () => {
-    const { test, notes } = await setUp([UNFIXED], { exceptions: [exception] });
-    await test();
+    const { test, notes } = await setUp([UNFIXED, FIXED], { exceptions: [exception] });
+    const { letThrough } = await test();
+    expect(letThrough.map(({ target, platform, id }) => `${target} ${platform} ${id}`)).toEqual([
+      "node:22 linux/amd64 CVE-2026-1",
+      "node:22 linux/arm64 CVE-2026-1",
+      "node:22-dev linux/amd64 CVE-2026-1",
+      "node:22-dev linux/arm64 CVE-2026-1",
+    ]);
+    expect(letThrough[0]?.exception).toEqual(exception);
     expect(notes[0]).toBe(
       "node:22: CVE-2026-1 in nodejs 22.16.0-r2 is excepted until 2026-11-24: Not reached.",
     );

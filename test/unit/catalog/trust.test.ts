@@ -69,6 +69,14 @@ describe("gate", () => {
     ]);
   });
 
+  it("says of an exception whether the image is touched at all", () => {
+    const standing = { status: "not_affected", justification: "vulnerable_code_not_present" };
+    const exception = { id: "CVE-2025-1", reason: "Not reached.", until: "2027-01-01", ...standing };
+    expect(read(`gate: { exceptions: [${JSON.stringify(exception)}] }`).gate?.exceptions).toEqual([
+      exception,
+    ]);
+  });
+
   const at = (items: string) => `gate:\n  exceptions:\n${items}\ndefaults:`;
   test.each<Mistake>([
     [
@@ -95,6 +103,11 @@ describe("gate", () => {
       "defaults:",
       at("    - { id: cve-2025-1, reason: x, until: 2027-01-01 }"),
       '9:13: id: expected a vulnerability such as "CVE-2024-9143", found "cve-2025-1" (its first letters are capitals)',
+    ],
+    [
+      "defaults:",
+      at("    - { id: CVE-2025-1, reason: x, until: 2027-01-01, status: not_affected }"),
+      "9:7: exceptions[0]: status: not_affected and a justification go together: set both, or neither",
     ],
     [
       "defaults:",

@@ -67,6 +67,7 @@ export function publishedTarget(): Done {
       digest: built.index.digest,
       tags: ["22", "22.16.0"],
       uploadedBytes: 1_000_000,
+      letThrough: [],
     },
     seconds: { build: 75.25, smoke: 3.21, publish: 0.5 },
   };

@@ -1,9 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { emptyLedger, type Ledger, type LedgerSource, withLook } from "../../../scripts/model/ledger.ts";
 import { vulnerabilitiesIn } from "../../../scripts/plan/vulnerable.ts";
 import { affectedJson, affectedText } from "../../../scripts/report/affected.ts";
-import { type Status, statusJson, statusMarkdown, statusText } from "../../../scripts/report/status.ts";
+import { loadStatusPage } from "../../../scripts/report/html/status-page.ts";
+import { type Status, statusMarkdown, statusText } from "../../../scripts/report/status.ts";
+import { statusJson } from "../../../scripts/report/status-json.ts";
 import { samplePlan, TODAY } from "../../support/sample-plan.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
+import { headingsOf, problemsOf, textOf } from "./html-page.ts";
 import { digest } from "./sample-outcomes.ts";
 
 const plan = samplePlan(true);
@@ -18,6 +23,9 @@ if (!offered || !published?.sizes) throw new Error("node:22 is published");
 const vulnerabilities = vulnerabilitiesIn(published.sizes, offered.packages, offered.fixes);
 const AT = new Date("2026-11-20T03:10:00Z");
 const FREE = { vulnerabilities: [], at: AT, isSigned: true };
+
+const TEMPLATES = fileURLToPath(new URL("../../../templates/report", import.meta.url));
+const FOUND = { id: "CVE-2026-7", package: "busybox", installed: "1.37.0-r0", platforms: ["linux/amd64"] };
 
 const STATUS: Status = {
   targets: [
@@ -79,12 +87,12 @@ describe("statusText", () => {
         .map((line) => line.trimEnd()),
     ).toMatchInlineSnapshot(`
       [
-        "TARGET       VERSION     AGE     SIZE     FIXABLE  END OF LIFE  STATE",
-        "node:22      22.16.0-r1  8 days  24.5 MB  4        -            due: packages",
-        "go:1.24-dev  22.16.0-r1  8 days  24.5 MB  0        -            up to date",
-        "php:8.2      22.16.0-r1  8 days  24.5 MB  0        2026-12-31   ends in 33 days; not signed",
-        "java:8       22.16.0-r1  -       24.5 MB  0        2026-05-01   archived",
-        "rust:1.99    -           -       -        -        -            not published: v3.22 has rust 1.87.0-r0, no 1.99",
+        "TARGET       VERSION     AGE     SIZE     FIXABLE  UNFIXED  END OF LIFE  STATE",
+        "node:22      22.16.0-r1  8 days  24.5 MB  4        -        -            due: packages",
+        "go:1.24-dev  22.16.0-r1  8 days  24.5 MB  0        -        -            up to date",
+        "php:8.2      22.16.0-r1  8 days  24.5 MB  0        -        2026-12-31   ends in 33 days; not signed",
+        "java:8       22.16.0-r1  -       24.5 MB  0        -        2026-05-01   archived",
+        "rust:1.99    -           -       -        -        -        -            not published: v3.22 has rust 1.87.0-r0, no 1.99",
         "",
         "FIXED BY ALPINE  IN        INSTALLED                              HELD BY",
         "CVE-2024-12797   3.3.2-r1  libcrypto3 3.3.2-r0, libssl3 3.3.2-r0  node:22",
@@ -95,7 +103,7 @@ describe("statusText", () => {
         "LEFT THE CATALOG  PUBLISHED",
         "node:18           2025-04-01",
         "The catalog has them no longer: they stay as they are, for whoever pulls them.",
-        "→ to remove one, and its history: skopeo delete docker://registry.example/base/node:18, and the same with .history behind it",
+        "→ to remove one, and what is told of it: skopeo delete docker://registry.example/base/node:18, and the same with .history and .ledger behind it",
         "",
         "4 of 5 targets published, 1 due, 1 with vulnerabilities that Alpine has fixed.",
       ]
@@ -114,6 +122,67 @@ describe("statusText", () => {
   });
 });
 
+describe("a status with ledgers", () => {
+  const looked = (sources: LedgerSource[], of = published.digest) => ({
+    ...withLook(emptyLedger("node:22"), {
+      ...{ at: new Date("2026-11-27T02:11:00Z"), digest: of, published: AT, sources },
+      findings: [
+        { ...FOUND, sources },
+        { ...FOUND, id: "CVE-2026-8\u001b[31m", sources, fixed: "1.37.0-r1" },
+      ],
+      ...{ before: [], installed: new Map() },
+    }),
+  });
+  const [first, ...others] = STATUS.targets;
+  if (!first) throw new Error("the sample has no targets");
+  const scanned = (ledger: Ledger): Status => ({ ...STATUS, targets: [{ ...first, ledger }, ...others] });
+
+  it("tells of what nobody has fixed, as of the last scan, and how long fixes take", () => {
+    const text = statusText(scanned(looked(["grype", "secdb"])), TODAY, 100);
+    expect(text).toMatch(/^node:22 +22\.16\.0-r1 +8 days +24\.5 MB +4 +1 /m);
+    expect(text.split("\n\n")[2]).toMatchInlineSnapshot(`
+      "WITHOUT A FIX  SEVERITY  INSTALLED          EXCEPTION  HELD BY
+      CVE-2026-7     -         busybox 1.37.0-r0  -          node:22
+      Last scanned 2026-11-27 02:11 UTC. No fix of Alpine's was published in 180 days, as far as ledgers
+        tell. 1 still waits, the longest for 25 hours."
+    `);
+  });
+
+  it("never says that there is none where no scanner looked, or at another image", () => {
+    for (const ledger of [looked(["secdb"]), looked(["grype"], digest("9"))]) {
+      const text = statusText(scanned(ledger), TODAY);
+      expect(text).toMatch(/^node:22 +22\.16\.0-r1 +8 days +24\.5 MB +4 +- /m);
+      expect(text).not.toContain("WITHOUT A FIX");
+      expect(statusJson(scanned(ledger), TODAY).status[0]?.unfixed).toBeNull();
+    }
+  });
+
+  it("is a page that is well-formed, runs nothing and shows as text what others wrote", async () => {
+    const write = await loadStatusPage(TEMPLATES);
+    const place = { registry: "registry.example/<b>birds</b>", isSandbox: true };
+    const hostile = { ...FOUND, id: "</td><script>alert(1)</script>\u001b[2J", sources: ["grype"] as const };
+    const status = scanned(
+      withLook(looked(["grype"]), {
+        ...{ at: TODAY, digest: published.digest, published: AT, sources: ["grype"] },
+        ...{ findings: [hostile], before: [], installed: new Map() },
+      }),
+    );
+    const page = write({ ...status, unknown: ["<i>the index</i> cannot be read"] }, TODAY, place);
+    expect(problemsOf(page)).toEqual([]);
+    expect(page).not.toMatch(/<script|<b>birds|<i>|\u001b|url\(|\ssrc=/);
+    expect(textOf(page)).toContain("&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
+    expect(headingsOf(page)).toEqual([
+      "Not all could be found out",
+      "Could not be found out",
+      "Fixed by Alpine",
+      "Without a fix",
+      "All tags",
+      "Left the catalog",
+    ]);
+    expect(problemsOf(write({ targets: [], left: [], unknown: [] }, TODAY, place))).toEqual([]);
+  });
+});
+
 describe("a status of which nobody can tell what Alpine has fixed", () => {
   const [first, ...others] = STATUS.targets;
   if (!first) throw new Error("the sample has no targets");
@@ -121,7 +190,7 @@ describe("a status of which nobody can tell what Alpine has fixed", () => {
 
   it("says so, and never that there is nothing", () => {
     const text = statusText(unread, TODAY);
-    expect(text).toMatch(/^node:22 +22\.16\.0-r1 +8 days +24\.5 MB +- +- +due: packages$/m);
+    expect(text).toMatch(/^node:22 +22\.16\.0-r1 +8 days +24\.5 MB +- +- +- +due: packages$/m);
     expect(text).toContain("Of 1 nobody can tell: a list of fixes or of packages is missing.");
     expect(statusJson(unread, TODAY).status[0]?.vulnerabilities).toBeNull();
   });
@@ -138,7 +207,7 @@ describe("the command that removes what left the catalog", () => {
 describe("statusMarkdown", () => {
   it("is a table that shows what others wrote as text", () => {
     const lines = statusMarkdown(STATUS, TODAY).split("\n");
-    expect(lines[0]).toBe("| Target | Version | Age | Size | Fixable | End of life | State |");
+    expect(lines[0]).toBe("| Target | Version | Age | Size | Fixable | Unfixed | End of life | State |");
     expect(lines[2]).toContain("| `node:22` | 22.16.0-r1 | 8 days |");
     expect(lines.at(-1)).toBe("Left the catalog: `node:18`.");
   });
@@ -209,6 +278,24 @@ describe("affectedText", () => {
       "",
       "1 of 4 tags hold it now. Of 1 nobody knows: they do not tell what is installed.",
     ]);
+  });
+
+  it("tells of what has no fix as the last scan found it", () => {
+    const entry = { ...FOUND, sources: ["grype"] as const, firstSeen: "2026-11-25T02:11:00Z" };
+    const [first] = AFFECTED.targets;
+    if (!first) throw new Error("the sample has no targets");
+    const affected = {
+      ...AFFECTED,
+      name: "CVE-2026-7",
+      targets: [{ ...first, images: [], unfixed: [entry] }],
+    };
+    expect(affectedText(affected)).toMatch(
+      /^BY THE LAST SCAN, UNFIXED +IN +SINCE +EXCEPTION\nnode:22 +busybox 1\.37\.0-r0 +2026-11-25 +-$/m,
+    );
+    expect(affectedJson(affected).targets[0]?.unfixed).toMatchObject([
+      { package: "busybox", severity: null },
+    ]);
+    expect(affectedJson(AFFECTED).targets[0]?.unfixed).toBeNull();
   });
 
   it("says that no list tells anything, where none could be read", () => {
