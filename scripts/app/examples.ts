@@ -1,4 +1,4 @@
-import { typed } from "../system/shown/started.ts";
+import { type Started, typed } from "../system/shown/started.ts";
 
 /** What a command does, in a few words; the targets or what else stands before its options; the options. */
 type Example = readonly [does: string, only?: string, options?: string];
@@ -92,11 +92,11 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
 };
 
 /** What `--help` of a command ends with: examples as they are typed here, by make or by npm. */
-export function examplesText(verb: string, env: NodeJS.ProcessEnv = process.env): string {
+export function examplesText(verb: string, started: Partial<Started> = {}): string {
   const words = (text: string) => text.split(" ").filter((word) => word !== "");
   const lines = (EXAMPLES[verb] ?? []).flatMap(([does, only = "", options = ""]) => [
     `  # ${does}`,
-    `  ${typed(verb, words(only), words(options), env)}`,
+    `  ${typed(verb, words(only), words(options), started)}`,
   ]);
   return ["", "Examples:", ...lines].join("\n");
 }

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Catalog } from "../model/target.ts";
-
-/** Birdhouse's own directory, which holds `templates/`. */
-export const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+import { PROJECT } from "../system/environment.ts";
 
 export const TEMPLATES = join(PROJECT, "templates");
 
