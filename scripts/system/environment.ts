@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -33,6 +33,14 @@ export function homeDirectory(
   } catch {
     return undefined;
   }
+}
+
+/** Where programs of the user keep what can be had again; undefined where there is no home. Source: XDG Base Directory. */
+export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { XDG_CACHE_HOME } = env;
+  const home = homeDirectory(env);
+  const cache = XDG_CACHE_HOME || (home && join(home, ".cache"));
+  return cache && isAbsolute(cache) ? join(cache, "birdhouse") : undefined;
 }
 
 /** Put in where the code is bundled, see start.mjs. */

@@ -1,6 +1,7 @@
 import type { CatalogEntry } from "../catalog/extend/extend.ts";
 import { type Lineage, lineageOf } from "../catalog/extend/lineage.ts";
-import { parentFileOf, readEntry, readParent } from "../catalog/load.ts";
+import { parentPlace } from "../catalog/extend/parent.ts";
+import { readEntry, readParent } from "../catalog/load.ts";
 import { readCatalogFile } from "../catalog/text/file.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
 import { type CatalogSource, readSource } from "../catalog/text/source.ts";
@@ -35,7 +36,7 @@ export async function writtenCatalog(file: string, text: string): Promise<Writte
   if (!entry) throw new CatalogError(problems);
   const images = parent?.entry?.images;
   const { bases } = lineageOf(source, new Map(Object.entries(images ?? {})));
-  const above = images && { parent: { file: parentFileOf(source), images } };
+  const above = images && { parent: { file: parentPlace(source).file, images } };
   return { file, text, source, entry, bases, ...above };
 }
 
