@@ -5,7 +5,12 @@ type Example = readonly [does: string, only?: string, options?: string];
 
 /** For each verb, each with its words; none of them needs quotes in a shell. */
 const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
-  list: [["all targets"], ["those of one image", "node"], ["the same for a script", "node", "--json"]],
+  list: [
+    ["all targets"],
+    ["those of one image", "node"],
+    ["what ends soon on a branch", "", "--eol --branch 3.22"],
+    ["the same for a script", "node", "--json"],
+  ],
   check: [["the catalog here"], ["another catalog", "", "--catalog birds/catalog.yaml"]],
   render: [
     ["write the files that are not as rendered"],
@@ -88,6 +93,10 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["the one before, for a script", "", "show 2 --json"],
   ],
   clean: [["show what would be removed", "", "--dry-run"], ["remove it"]],
+  completion: [
+    ["for bash, in ~/.bashrc", "bash"],
+    ["for zsh, in ~/.zshrc behind compinit", "zsh"],
+  ],
   schema: [["print it"], ["write catalog.schema.json", "", "--write"]],
 };
 
