@@ -46,6 +46,15 @@ export function commandLine(): Command {
     })
     .exitOverride();
 
+  program
+    .command("init")
+    .description("begin a catalog of your own in this folder; overwrites nothing")
+    .option("--registry <host/namespace>", "where images will be published")
+    .addOption(platformOption("for which platforms, such as linux/amd64,linux/arm64"))
+    .option("--images <list>", "which images, with or without a version: node:24,python")
+    .option("--yes", "ask nothing: what is usual, where no option says otherwise", false)
+    .action(async (options) => (await import("./commands/init.ts")).init(options));
+
   addCommonOptions(program.command("list [targets...]"))
     .description("show the targets of the catalog")
     .option("--eol", "only those that have ended, or end within 90 days", false)

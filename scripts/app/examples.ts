@@ -5,6 +5,11 @@ type Example = readonly [does: string, only?: string, options?: string];
 
 /** For each verb, each with its words; none of them needs quotes in a shell. */
 const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  init: [
+    ["ask what it is to hold"],
+    ["the usual five images, for a registry on this machine", "", "--yes"],
+    ["two images for a registry", "", "--registry ghcr.io/birds --images node:24,python"],
+  ],
   list: [
     ["all targets"],
     ["those of one image", "node"],

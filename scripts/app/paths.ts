@@ -12,6 +12,8 @@ export function templateFolders({ templates = [] }: Pick<Catalog, "templates">):
 
 /** Alpine's public keys. */
 export const KEYS = join(PROJECT, "keys");
+/** The catalog that Birdhouse comes with: what `extends: birdhouse` names. */
+export const OWN_CATALOG = join(PROJECT, "catalog.yaml");
 export const CATALOG_SCHEMA = join(PROJECT, "catalog.schema.json");
 
 /**

@@ -65,7 +65,6 @@ describe("a command to type", () => {
       );
     expect(found).toEqual([
       'scripts/catalog/schema/template.ts: failure: { stage: "build", message: \'no "such"\\npackage: \\\\\', repeat: "make build ONLY=\'node:22\'" },',
-      'scripts/render/files.ts: const BEGIN = "<!-- languages: rendered by make render -->";',
       'scripts/system/shown/started.ts: export const RENDER_COMMAND = PACKAGED ? "npx birdhouse render" : "make render";',
     ]);
   });
