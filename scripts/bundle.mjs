@@ -28,9 +28,11 @@ export const NOT_PACKED = [
   "esbuild",
 ];
 
-/** Libraries written as CommonJS ask for Node's own modules with `require`. */
+/** Libraries written as CommonJS ask for Node's own modules with `require`, and some for where they are. */
 const REQUIRE =
   'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
+const PLACES =
+  'const __filename = import.meta.filename, __dirname = import.meta.dirname, HOME_OF_PACKAGE = new URL("..", import.meta.url);';
 
 /**
  * Bundles the command line.
@@ -39,7 +41,6 @@ const REQUIRE =
  */
 export async function makeBundle({ outdir, build, isPackage = false }) {
   const esbuild = await import("esbuild");
-  const home = 'const HOME_OF_PACKAGE = new URL("..", import.meta.url);';
   return esbuild.build({
     absWorkingDir: PROJECT,
     entryPoints: [join(PROJECT, "scripts/birdhouse.ts")],
@@ -64,7 +65,7 @@ export async function makeBundle({ outdir, build, isPackage = false }) {
       BIRDHOUSE_PACKAGED: String(isPackage),
       "import.meta.url": "URL_OF_SOURCE",
     },
-    banner: { js: isPackage ? `${REQUIRE} ${home}` : REQUIRE },
+    banner: { js: isPackage ? `${REQUIRE} ${PLACES}` : REQUIRE },
     plugins: [{ name: "url-of-source", setup: (plugin) => keepUrls(plugin, isPackage) }],
     logLevel: "silent",
   });
