@@ -57,6 +57,20 @@ test.each([
   expect(namesVersion(pattern)).toBe(names);
 });
 
+test.each([
+  ["*", 4],
+  ["*:*", 4],
+  ["lua:5.4*-dev", 1],
+  ["lua:5.4-*dev", 1],
+  // The two parts may not overlap.
+  ["lua:5.*.4", 0],
+  ["ua:5.4*", 0],
+])("of %s there are %s", (glob, count) => {
+  const lua = targets.filter(({ image }) => image === "lua");
+  if (count === 0) expect(() => selectTargets(lua, [glob])).toThrow("there is no target");
+  else expect(selectTargets(lua, [glob])).toHaveLength(count);
+});
+
 test("a shape cannot take long, whatever is in it", () => {
   const begun = performance.now();
   expect(() => selectTargets(targets, [`${"*a".repeat(30)}b`])).toThrow("there is no target");
