@@ -30,11 +30,12 @@ export type Reading =
 /**
  * Reads and checks a catalog file, and those that it extends.
  *
+ * @param text what is in the file, where it has been read
  * @throws UserError when there is no such file, or it cannot be read
  * @throws CatalogError with every mistake that is in it and in those that it extends
  */
-export async function loadCatalog(file: string): Promise<Catalog> {
-  const source = readSource(file, await readCatalogFile(file));
+export async function loadCatalog(file: string, text?: string): Promise<Catalog> {
+  const source = readSource(file, text ?? (await readCatalogFile(file)));
   return catalogOf(source, await readParent(source, [file]));
 }
 
