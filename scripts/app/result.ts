@@ -7,7 +7,7 @@ import { type Block, outputWidth, print, printBlocks, printJson } from "../syste
 import type { CommonOptions } from "./options.ts";
 
 /** Exit codes that a cron job can act on. */
-export const EXIT = { failed: 1, misconfigured: 2, locked: 3, interrupted: 130 } as const;
+const EXIT = { failed: 1, misconfigured: 2, locked: 3, interrupted: 130 } as const;
 
 /**
  * The exit code of a plan and what came of it: 1 where something failed, was not started or could not be found out,
