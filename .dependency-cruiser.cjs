@@ -113,9 +113,18 @@ module.exports = {
     ),
     forbid(
       "packages-that-are-installed",
-      'Add the package to "dependencies" of package.json: what runs may not rest on what only tests have.',
+      // All are devDependencies: they are bundled, and an installed package asks for none.
+      'Add the package to "devDependencies" of package.json.',
       { path: CODE },
-      { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+      { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+    ),
+    forbid(
+      "no-tool-of-development",
+      "What runs may not rest on what only tests, linters and builds have: it would be bundled into the package.",
+      { path: CODE },
+      {
+        path: "^node_modules/(@biomejs|@stryker-mutator|@swc|ajv|dependency-cruiser|knip|playwright|tsx|typescript|vite)",
+      },
     ),
     forbid(
       "no-import-of-nothing",

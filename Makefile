@@ -184,5 +184,5 @@ distclean: ## remove all layouts, the sandbox and its registry
 # installation was broken off or has yet to be.
 node_modules: node_modules/.package-lock.json
 node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --include=dev --no-audit --no-fund
 	@touch $@

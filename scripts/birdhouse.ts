@@ -1,5 +1,7 @@
-import { Argument, Command, Help, Option } from "commander";
+import { Argument, Command, Option } from "commander";
+import { SHELLS } from "./app/completion.ts";
 import { examplesText } from "./app/examples.ts";
+import { afterHelp, descriptionOf, groupCommands, versionText } from "./app/help.ts";
 import {
   addCommonOptions,
   addEngineChoice,
@@ -15,7 +17,6 @@ import {
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
 import { debug, setDebugging } from "./system/debug.ts";
-import { BUILD, VERSION } from "./system/environment.ts";
 import { printError, shown } from "./system/shown/output.ts";
 import { typed } from "./system/shown/started.ts";
 
@@ -33,7 +34,7 @@ export function commandLine(): Command {
     .description("Builds, tests and publishes a catalog of tiny base images.")
     .version(versionText(), "-V, --version", "print the version")
     .showHelpAfterError(`(${typed("help")} lists the commands)`)
-    .addHelpText("after", `\n${typed("help", ["rebuild"])} shows its options and examples.`)
+    .addHelpText("after", () => afterHelp())
     .configureHelp({ optionDescription: (option) => descriptionOf(option) })
     .configureOutput({
       // It repeats what was typed.
@@ -47,8 +48,19 @@ export function commandLine(): Command {
     })
     .exitOverride();
 
+  program
+    .command("init")
+    .description("begin a catalog of your own in this folder; overwrites nothing")
+    .option("--registry <host/namespace>", "where images will be published")
+    .addOption(platformOption("for which platforms, such as linux/amd64,linux/arm64"))
+    .option("--images <list>", "which images, with or without a version: node:24,python")
+    .option("--yes", "ask nothing: what is usual, where no option says otherwise", false)
+    .action(async (options) => (await import("./commands/init.ts")).init(options));
+
   addCommonOptions(program.command("list [targets...]"))
     .description("show the targets of the catalog")
+    .option("--eol", "only those that have ended, or end within 90 days", false)
+    .option("--branch <branch>", "only those on a branch of Alpine, such as 3.22")
     .action(async (targets, options) => (await import("./commands/list.ts")).list(targets, options));
 
   addCommonOptions(program.command("check"))
@@ -211,6 +223,16 @@ export function commandLine(): Command {
     .option("--write", "write it to catalog.schema.json instead", false)
     .action(async (options) => (await import("./commands/schema.ts")).schema(options));
 
+  program
+    .command("completion")
+    .description("print what completes commands, options and targets in a shell")
+    .addArgument(new Argument("<shell>").choices(SHELLS))
+    .argument("[words...]", "print what may come behind these instead")
+    .action(async (shell, words) =>
+      (await import("./commands/completion.ts")).completion(program, shell, words),
+    );
+
+  groupCommands(program);
   for (const command of program.commands) {
     command
       .addHelpText("after", () => examplesText(command.name()))
@@ -220,15 +242,6 @@ export function commandLine(): Command {
       );
   }
   return program;
-}
-
-function versionText(): string {
-  return BUILD === undefined ? `birdhouse ${VERSION}` : `birdhouse ${VERSION} (build ${BUILD})`;
-}
-
-/** As usual, but for the default of a switch: that it is off goes without saying. */
-function descriptionOf(option: Option): string {
-  return new Help().optionDescription(option).replace(" (default: false)", "");
 }
 
 /** Whether a variable that turns something on does. */

@@ -12,7 +12,6 @@ import {
   statSync,
   symlinkSync,
 } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -20,13 +19,17 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /**
  * Starts the command line. It is bundled when it is first started and whenever its code has changed, so that
  * a start reads a few files of JavaScript: to translate 250 files of TypeScript as they are loaded would take
- * a quarter of a second and 40 MB each time. This file is the only one that Node reads as it stands.
+ * a quarter of a second and 40 MB each time. A package that was installed has its bundle, and no other code.
  */
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const CODE = join(PROJECT, "scripts");
+const CODE_OF_VERBS = join(CODE, "birdhouse.ts");
 const SANDBOX = join(PROJECT, "sandbox");
 const MODULES = join(PROJECT, "node_modules");
+/** The bundle of a package, see package/build.ts. A checkout may have one too, left from packing, and never runs it. */
+const PACKED = join(PROJECT, "dist");
+const IS_CHECKOUT = existsSync(CODE_OF_VERBS);
 /** Days that an older bundle stays: a command that still runs loads parts of it. */
 const KEPT_DAYS = 7;
 
@@ -34,16 +37,22 @@ const KEPT_DAYS = 7;
 const MISCONFIGURED = 2;
 
 try {
-  const build = buildOf([join(PROJECT, "package-lock.json"), ...filesBelow(CODE), ...filesBelow(SANDBOX)]);
-  const bundles = placeOfBundles(build);
-  const bundle = join(bundles, build);
-  if (!existsSync(bundle)) await makeBundle(bundles, bundle, build);
+  const bundle = IS_CHECKOUT ? await ownBundle() : PACKED;
   const { main } = await import(pathToFileURL(join(bundle, "birdhouse.js")).href);
   await main();
 } catch (error) {
   const [message, exitCode] = explain(error);
   process.stderr.write(`${message}\n`);
   process.exitCode = exitCode;
+}
+
+/** The bundle of a checkout as it is now, which is made where there is none. */
+async function ownBundle() {
+  const build = buildOf([join(PROJECT, "package-lock.json"), ...filesBelow(CODE), ...filesBelow(SANDBOX)]);
+  const bundles = placeOfBundles(build);
+  const bundle = join(bundles, build);
+  if (!existsSync(bundle)) await addBundle(bundles, bundle, build);
+  return bundle;
 }
 
 /**
@@ -90,7 +99,7 @@ function explain(error) {
   const missing = missingPackage(error);
   if (missing !== undefined) {
     const why = `node_modules is not complete (${missing}): an installation of packages was cut off, or never made`;
-    return [`${why}\n→ remove node_modules and type: npm ci`, MISCONFIGURED];
+    return [`${why}\n→ remove node_modules and type: npm ci --include=dev`, MISCONFIGURED];
   }
   // esbuild's own message has the place of each mistake, and no reader of it needs our stack.
   return [Array.isArray(error?.errors) || error?.code ? error.message : (error?.stack ?? String(error)), 1];
@@ -98,6 +107,7 @@ function explain(error) {
 
 /** What shows that a package is missing, or there only in part; undefined where it is something else. */
 function missingPackage(error) {
+  if (!IS_CHECKOUT) return undefined;
   if (!existsSync(MODULES)) return "it is not there";
   const message = String(error?.message ?? error);
   // Source: Node's errors, "ERR_MODULE_NOT_FOUND"; of our own files only the checkout itself could be to blame.
@@ -141,29 +151,10 @@ function buildOf(files) {
 }
 
 /** Another start may make the same one at once: whichever is there first stays. */
-async function makeBundle(bundles, directory, build) {
-  const esbuild = await import("esbuild");
+async function addBundle(bundles, directory, build) {
+  const { makeBundle } = await import("./bundle.mjs");
   const temporary = `${directory}.${process.pid}`;
-  await esbuild.build({
-    absWorkingDir: PROJECT,
-    entryPoints: [join(CODE, "birdhouse.ts")],
-    outdir: temporary,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    sourcemap: true,
-    // The first starts a program that lies beside it, the second names files after its own; the others are large and
-    // seldom wanted.
-    external: ["esbuild", "write-file-atomic", "@cyclonedx/*", "packageurl-js", "@aws-sdk/*"],
-    define: { BIRDHOUSE_BUILD: JSON.stringify(build), "import.meta.url": "URL_OF_SOURCE" },
-    banner: {
-      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
-    },
-    plugins: [{ name: "url-of-source", setup: keepUrls }],
-    logLevel: "silent",
-  });
+  await makeBundle({ outdir: temporary, build });
   try {
     renameSync(temporary, directory);
   } catch (error) {
@@ -171,15 +162,6 @@ async function makeBundle(bundles, directory, build) {
     if (!existsSync(directory)) throw error;
   }
   removeOld(bundles, directory);
-}
-
-/** In a bundle, code still finds what lies beside its source: templates, keys, package.json. */
-function keepUrls({ onLoad }) {
-  onLoad({ filter: /[/\\](?:scripts|sandbox)[/\\].{1,200}\.ts$/ }, async ({ path }) => {
-    const url = JSON.stringify(pathToFileURL(path).href);
-    // On the first line, so that no line's number changes.
-    return { contents: `const URL_OF_SOURCE = ${url};${await readFile(path, "utf8")}`, loader: "ts" };
-  });
 }
 
 function removeOld(bundles, bundle) {

@@ -92,8 +92,8 @@ function optionOf(one, verb, env) {
   return [option, value];
 }
 
-/** Names of targets have these letters and no others; see IMAGE_NAME and TAG in scripts/catalog/schema/formats.ts. */
-const TARGET = /^[a-z0-9][\w.:+-]*$/i;
+/** Names of targets have these letters and no others; see IMAGE_NAME and TAG in scripts/catalog/schema/formats.ts. A `*` stands for any. */
+const TARGET = /^[a-z0-9*][\w.:+*-]*$/i;
 
 /** @param {string} text such as `node:22 python` */
 function targetsIn(text) {

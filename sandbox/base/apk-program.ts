@@ -1,6 +1,5 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { apkArchitecture, hostPlatform } from "../../scripts/model/platform.ts";
 import { copyWhole, makeFolder, setMode, writeWhole } from "../../scripts/system/files/files.ts";
 import { run } from "../../scripts/system/process/process.ts";
@@ -19,6 +18,8 @@ export const BUNDLE_NAME = "apk.mjs";
 
 /** Bundles the source of `apk` into one ES module. */
 export async function bundleApk(): Promise<string> {
+  // Loaded only here: a package has no esbuild, and needs none.
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [SOURCE],
     bundle: true,

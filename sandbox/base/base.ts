@@ -18,6 +18,7 @@ import {
 } from "../../scripts/system/files/files.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import type { Mirror } from "../mirror/mirror.ts";
+import { prebuiltOr } from "../prebuilt.ts";
 import { BUNDLE_NAME, bundleApk, installApkProgram } from "./apk-program.ts";
 import { addLayer, type Layer } from "./layer.ts";
 
@@ -56,7 +57,7 @@ export interface BaseImages {
  * an `apk` and the key of the mirror. Made when there are none or what goes into them has changed.
  */
 export async function prepareBaseImages(options: BaseOptions): Promise<BaseImages> {
-  const bundle = await bundleApk();
+  const bundle = await prebuiltOr("apk", bundleApk);
   const path = join(options.directory, "base");
   const stamp = stampOf(bundle, options.mirror);
   const standing = await readFile(join(path, STAMP), "utf8").catch(() => "");

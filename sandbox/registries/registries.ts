@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { moveInto, removeTree, writeWhole } from "../../scripts/system/files/files.ts";
+import { prebuiltOr } from "../prebuilt.ts";
 import type { Ecosystem, Files } from "./ecosystem.ts";
 import { ECOSYSTEMS } from "./ecosystems.ts";
 import { fetchSources } from "./sources.ts";
@@ -26,7 +27,7 @@ export interface RegistriesOptions {
  */
 export async function prepareRegistries(options: RegistriesOptions): Promise<string> {
   const path = join(options.directory, "registries");
-  const stamp = await stampOf(CODE);
+  const stamp = await prebuiltOr("registries", registriesStamp);
   const standing = await readFile(join(path, REGISTRIES_STAMP), "utf8").catch(() => "");
   if (standing === stamp) return path;
   options.onProgress("making the languages' package registries");
@@ -40,9 +41,9 @@ export async function prepareRegistries(options: RegistriesOptions): Promise<str
 }
 
 /** A digest of the code itself: the tables and the formats are all in it. */
-async function stampOf(directory: string): Promise<string> {
+export async function registriesStamp(): Promise<string> {
   const hash = createHash("sha256");
-  for (const name of (await readdir(directory)).sort()) hash.update(await readFile(join(directory, name)));
+  for (const name of (await readdir(CODE)).sort()) hash.update(await readFile(join(CODE, name)));
   return hash.digest("hex");
 }
 

@@ -1,11 +1,21 @@
-import { typed } from "../system/shown/started.ts";
+import { type Started, typed } from "../system/shown/started.ts";
 
 /** What a command does, in a few words; the targets or what else stands before its options; the options. */
 type Example = readonly [does: string, only?: string, options?: string];
 
 /** For each verb, each with its words; none of them needs quotes in a shell. */
 const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
-  list: [["all targets"], ["those of one image", "node"], ["the same for a script", "node", "--json"]],
+  init: [
+    ["ask what it is to hold"],
+    ["the usual five images, for a registry on this machine", "", "--yes"],
+    ["two images for a registry", "", "--registry ghcr.io/birds --images node:24,python"],
+  ],
+  list: [
+    ["all targets"],
+    ["those of one image", "node"],
+    ["what ends soon on a branch", "", "--eol --branch 3.22"],
+    ["the same for a script", "node", "--json"],
+  ],
   check: [["the catalog here"], ["another catalog", "", "--catalog birds/catalog.yaml"]],
   render: [
     ["write the files that are not as rendered"],
@@ -96,15 +106,19 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["the one before, for a script", "", "show 2 --json"],
   ],
   clean: [["show what would be removed", "", "--dry-run"], ["remove it"]],
+  completion: [
+    ["for bash, in ~/.bashrc", "bash"],
+    ["for zsh, in ~/.zshrc behind compinit", "zsh"],
+  ],
   schema: [["print it"], ["write catalog.schema.json", "", "--write"]],
 };
 
 /** What `--help` of a command ends with: examples as they are typed here, by make or by npm. */
-export function examplesText(verb: string, env: NodeJS.ProcessEnv = process.env): string {
+export function examplesText(verb: string, started: Partial<Started> = {}): string {
   const words = (text: string) => text.split(" ").filter((word) => word !== "");
   const lines = (EXAMPLES[verb] ?? []).flatMap(([does, only = "", options = ""]) => [
     `  # ${does}`,
-    `  ${typed(verb, words(only), words(options), env)}`,
+    `  ${typed(verb, words(only), words(options), started)}`,
   ]);
   return ["", "Examples:", ...lines].join("\n");
 }

@@ -1,4 +1,4 @@
-import { selectTargets } from "../catalog/targets/select.ts";
+import { namesVersion, selectTargets } from "../catalog/targets/select.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { inputsOf } from "../model/inputs.ts";
 import { hostPlatform } from "../model/platform.ts";
@@ -91,7 +91,7 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
 
 /** The releases of which the user named a version, by a tag, and not only the image. */
 function namedReleases(targets: readonly Target[], patterns: readonly string[]): ReadonlySet<string> {
-  const versions = patterns.filter((pattern) => pattern.includes(":"));
+  const versions = patterns.filter((pattern) => namesVersion(pattern));
   // No pattern at all stands for all targets, and names none.
   const named = versions.length > 0 ? selectTargets(targets, versions) : [];
   return new Set(named.map((target) => releaseOf(target)));

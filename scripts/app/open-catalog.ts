@@ -1,7 +1,7 @@
 import { readCatalogFile } from "../catalog/text/file.ts";
 import type { Catalog } from "../model/target.ts";
 import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";
-import { BUILD } from "../system/environment.ts";
+import { BUILD, PACKAGED } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";
 import { ask } from "../system/http/http.ts";
 import { hashOf, keep, recall } from "../system/memory.ts";
@@ -38,7 +38,7 @@ export async function openCatalog(options: SessionOptions & Partial<EngineOption
 /**
  * Reads a catalog, or recalls it from the last time its text was the same: checking a thousand targets takes longer
  * than asking whether they are published. A catalog that extends another, or takes something from other files, is
- * always read.
+ * always read; but what an installed Birdhouse comes with changes only with it.
  * @returns the catalog, and a digest of all that it follows from; undefined where that is not known
  * @throws as `loadCatalog`
  */
@@ -47,7 +47,7 @@ async function rememberedCatalog(
   state: string,
 ): Promise<{ readonly catalog: Catalog; readonly digest: string | undefined }> {
   const text = BUILD === undefined ? undefined : await readCatalogFile(file);
-  if (text === undefined || text.includes("extends")) {
+  if (text === undefined || (text.includes("extends") && !extendsOurs(text))) {
     const { loadCatalog } = await import("../catalog/load.ts");
     return { catalog: await loadCatalog(file), digest: undefined };
   }
@@ -57,11 +57,17 @@ async function rememberedCatalog(
   const known = (await recall(memory, digest)) as Catalog | undefined;
   if (known) return { catalog: known, digest };
   // The code that checks a catalog is loaded only here: on most nights the catalog is unchanged.
-  const { parseCatalog } = await import("../catalog/load.ts");
-  const catalog = parseCatalog(file, text);
+  const { loadCatalog } = await import("../catalog/load.ts");
+  const catalog = await loadCatalog(file, text);
   if (readsOtherFiles(catalog)) return { catalog, digest: undefined };
   await keep(memory, digest, catalog);
   return { catalog, digest };
+}
+
+/** Whether a text plainly says that it extends the catalog that an installed Birdhouse comes with. */
+function extendsOurs(text: string): boolean {
+  const [first, ...more] = text.match(/^["']?extends\b.*$/gm) ?? [];
+  return PACKAGED && more.length === 0 && /^extends: birdhouse\s*(?:#.*)?$/.test(first ?? "");
 }
 
 /** Whether a catalog may have taken something from other files, which may be edited while it stays as it is. */

@@ -8,10 +8,17 @@ import { SCANNERS } from "../model/gate.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import { daysOf, LONGEST_LEASE, millisecondsOf, type Policy } from "../model/policy.ts";
 import { secondsOf } from "../pipeline/deadline.ts";
+import { PACKAGED } from "../system/environment.ts";
 
 /** Where packages come from: as the catalog says, the sandbox, or whichever can be reached. */
 export const PROFILES = ["catalog", "sandbox", "auto"] as const;
 export type Profile = (typeof PROFILES)[number];
+
+/**
+ * A checkout is started by make, which says `auto`; its command line says nothing and means the catalog. Of an installed
+ * package the command line is all that there is.
+ */
+export const DEFAULT_PROFILE: Profile = PACKAGED ? "auto" : "catalog";
 
 /** Options that mean the same in every command. */
 export interface CommonOptions {
@@ -89,7 +96,7 @@ export function addSessionOptions(command: Command): Command {
     .addOption(
       new Option("--profile <name>", "where packages come from: as the catalog says, or the sandbox")
         .choices(PROFILES)
-        .default("catalog"),
+        .default(DEFAULT_PROFILE),
     )
     .option("--state <directory>", "layouts, and the sandbox's mirror and registry", ".birdhouse")
     .option("--mirror-port <port>", "sandbox only: the mirror's port on 127.0.0.1", parsePositive, 5080);

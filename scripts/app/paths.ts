@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Catalog } from "../model/target.ts";
-
-/** Birdhouse's own directory, which holds `templates/`. */
-export const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+import { PROJECT } from "../system/environment.ts";
 
 export const TEMPLATES = join(PROJECT, "templates");
 
@@ -15,6 +12,8 @@ export function templateFolders({ templates = [] }: Pick<Catalog, "templates">):
 
 /** Alpine's public keys. */
 export const KEYS = join(PROJECT, "keys");
+/** The catalog that Birdhouse comes with: what `extends: birdhouse` names. */
+export const OWN_CATALOG = join(PROJECT, "catalog.yaml");
 export const CATALOG_SCHEMA = join(PROJECT, "catalog.schema.json");
 
 /**

@@ -2,6 +2,7 @@ import { readJournals } from "../publish/journal.ts";
 import { readBefore } from "../publish/lock.ts";
 import { activeHolders } from "../publish/lock-state.ts";
 import { systemClock } from "../system/environment.ts";
+import { typed } from "../system/shown/started.ts";
 import { isGone } from "../system/state/identity.ts";
 import { lockRepository } from "./lock-owner.ts";
 import type { DoorSession } from "./tag-door.ts";
@@ -25,7 +26,7 @@ export async function notePending(
     const what = journal.kind === "removal" ? "removed builds" : "moved tags";
     const text =
       `${journal.release}: an earlier run ended while it ${what}, and this is not finished yet: ` +
-      "the next make rebuild, rollback, import or prune finishes it first";
+      `${typed("rebuild")} finishes it first, and so does the next rollback, import or prune`;
     listener({ type: "note", text });
   }
 }

@@ -1,8 +1,9 @@
 import type { Stage } from "../model/run.ts";
 import { durationOf } from "../pipeline/deadline.ts";
 import { commandLine } from "../system/process/process.ts";
+import { programWords } from "../system/shown/started.ts";
 import type { ResolvedProfile } from "./open-catalog.ts";
-import type { EngineOptions, PipelineOptions, SessionOptions } from "./options.ts";
+import { DEFAULT_PROFILE, type EngineOptions, type PipelineOptions, type SessionOptions } from "./options.ts";
 
 /** The command that repeats one stage of one target, as it was run: what a person pastes to look into it. */
 export function repeatCommand(
@@ -34,7 +35,7 @@ export function typedCommand(profile: ResolvedProfile, { verb, patterns, options
 }
 
 function birdhouse(words: readonly string[]): string {
-  return commandLine(["npm", "run", "-s", "birdhouse", "--", ...words]);
+  return commandLine([...programWords(), ...words]);
 }
 
 /** The options that differ from the defaults, as words. */
@@ -45,7 +46,7 @@ export function givenOptions(
   const flag = (name: string, value: string | undefined, fallback?: string) =>
     value === undefined || value === fallback ? [] : [name, value];
   return [
-    ...flag("--profile", profile, "catalog"),
+    ...flag("--profile", profile, DEFAULT_PROFILE),
     ...flag("--engine", options.engine, "auto"),
     ...flag("--builder", options.builder),
     ...flag("--catalog", options.catalog, "catalog.yaml"),

@@ -10,8 +10,8 @@ import type { CommonOptions } from "./options.ts";
 export const EXIT = { failed: 1, misconfigured: 2, locked: 3, due: 4, interrupted: 130 } as const;
 
 /**
- * The exit code of a plan and what came of it: 1 where something failed, waits after it failed, was not started or could not be found out,
- * 2 where the catalog asks for what no branch has, so that its maintainer has to change it, and 0 otherwise. What is
+ * The exit code of a plan and what came of it: 1 where something failed, waits after it failed, was not started or could
+ * not be found out, 2 where the catalog asks for what no branch has, so that its maintainer has to change it, and 0 otherwise. What is
  * unavailable for now is no failure.
  */
 export function exitCodeOf(planned: readonly PlannedTarget[], outcomes: readonly Outcome[]): 0 | 1 | 2 {

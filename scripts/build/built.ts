@@ -5,6 +5,7 @@ import type { Platform } from "../model/platform.ts";
 import type { ImageSizes, PackageSize } from "../model/published.ts";
 import { eachOf, type OfVariants, type Target } from "../model/target.ts";
 import { UserError } from "../system/errors.ts";
+import { typed } from "../system/shown/started.ts";
 
 /** A target as it lies in an OCI layout on disk: built, and not tested yet. */
 export interface Built {
@@ -101,7 +102,7 @@ export function requirePlatforms({ target, platforms }: Built, wanted: readonly 
   if (wanted.every((platform) => built.includes(platform))) return;
   throw new UserError(
     `${target.name} was built for ${built.join(", ")}, but its tags need ${wanted.join(", ")}`,
-    `build it again: make build ONLY="${target.name}"`,
+    `build it again: ${typed("build", [target.name])}`,
   );
 }
 

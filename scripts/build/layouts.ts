@@ -13,6 +13,7 @@ import type { Target } from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
 import { UserError } from "../system/errors.ts";
 import { writeWhole } from "../system/files/files.ts";
+import { typed } from "../system/shown/started.ts";
 import type { Built, BuiltPlatform } from "./built.ts";
 
 /** Where apk keeps its database, seen from the root: apk-tools 2, and 3 with a merged /usr. */
@@ -37,7 +38,7 @@ export async function readBuilt(target: Target, layouts: string, reader: Filesys
   if (await hasImage(directory)) return inspectLayout(target, directory, reader);
   throw new UserError(
     `${target.name} has not been built`,
-    `build it first: make build ONLY="${target.name}"`,
+    `build it first: ${typed("build", [target.name])}`,
   );
 }
 

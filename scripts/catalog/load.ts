@@ -1,17 +1,20 @@
 import { readdir } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { DEFAULT_RULE } from "../model/policy.ts";
 import type { Catalog } from "../model/target.ts";
 import { withDefaults } from "../model/written.ts";
 import { messageOf } from "../system/errors.ts";
+import { count } from "../system/shown/format.ts";
 import { explainIssues } from "./check/explain.ts";
 import { brokenRules } from "./check/rules.ts";
 import { type CatalogEntry, extendCatalog, extendImages } from "./extend/extend.ts";
 import { fillImage, problemsOfFiles } from "./extend/fill.ts";
 import { lineageOf } from "./extend/lineage.ts";
+import { fetchCatalog, parentPlace } from "./extend/parent.ts";
+import { problemsOfReach } from "./extend/reach.ts";
 import { readTrust } from "./extend/trust.ts";
+import { PARENT_CATALOG } from "./schema/addresses.ts";
 import { formatProblem } from "./schema/format.ts";
-import { CATALOG_FILE } from "./schema/formats.ts";
 import { imageSchema } from "./schema/image.ts";
 import { type CatalogFile, catalogSchema, type ImageFile } from "./schema/schema.ts";
 import { targetsOf } from "./targets/targets.ts";
@@ -27,11 +30,12 @@ export type Reading =
 /**
  * Reads and checks a catalog file, and those that it extends.
  *
+ * @param text what is in the file, where it has been read
  * @throws UserError when there is no such file, or it cannot be read
  * @throws CatalogError with every mistake that is in it and in those that it extends
  */
-export async function loadCatalog(file: string): Promise<Catalog> {
-  const source = readSource(file, await readCatalogFile(file));
+export async function loadCatalog(file: string, text?: string): Promise<Catalog> {
+  const source = readSource(file, text ?? (await readCatalogFile(file)));
   return catalogOf(source, await readParent(source, [file]));
 }
 
@@ -83,8 +87,9 @@ export async function readParent(
 ): Promise<Reading | undefined> {
   if (!source.has(["extends"])) return undefined;
   // That it names no file at all is told of as a mistake in its shape.
-  if (formatProblem(CATALOG_FILE, source.textAt(["extends"]) ?? "") !== undefined) return { problems: [] };
-  const file = parentFileOf(source);
+  if (formatProblem(PARENT_CATALOG, source.textAt(["extends"]) ?? "") !== undefined) return { problems: [] };
+  const place = parentPlace(source);
+  const { file } = place;
   const start = way.findIndex((earlier) => resolve(earlier) === resolve(file));
   if (start >= 0) {
     return noParent(
@@ -92,19 +97,23 @@ export async function readParent(
       `these catalogs extend each other in a circle: ${[...way.slice(start), file].join(" → ")}`,
     );
   }
-  const read = await readCatalogFile(file).then(
+  const isFile = place.kind !== "address";
+  const read = await (isFile ? readCatalogFile(file) : fetchCatalog(place)).then(
     (text) => ({ text }),
-    async (error: unknown) => ({ reason: `${messageOf(error)}${await filesNear(file)}` }),
+    async (error: unknown) => ({ reason: `${messageOf(error)}${isFile ? await filesNear(file) : ""}` }),
   );
   if ("reason" in read) return noParent(source, read.reason);
   const parent = readSource(file, read.text);
-  return readEntry(parent, await readParent(parent, [...way, file]));
+  const outside = problemsOfReach(parent, place);
+  const reading: Reading =
+    outside.length > 0 ? { problems: outside } : readEntry(parent, await readParent(parent, [...way, file]));
+  // Nobody here can mend a catalog of others: what is theirs to change is the line that names it.
+  return place.kind === "file" || reading.entry ? reading : noParent(source, mistakesOf(reading.problems));
 }
 
-/** The file of the catalog that another one extends, from where we are. */
-export function parentFileOf(source: CatalogSource): string {
-  const named = source.textAt(["extends"]) ?? "";
-  return isAbsolute(named) ? named : join(dirname(source.file), named);
+function mistakesOf(problems: readonly CatalogProblem[]): string {
+  const first = new CatalogError(problems.slice(0, 1)).message;
+  return `this catalog has ${count(problems.length, "mistake")}; the first is ${first}`;
 }
 
 /** A parent that cannot be had, for a reason that is told of where it is named. */
@@ -115,7 +124,7 @@ function noParent(source: CatalogSource, reason: string): Reading {
 
 async function filesNear(file: string): Promise<string> {
   const files = await readdir(dirname(file)).catch(() => []);
-  const catalogs = files.filter((name) => formatProblem(CATALOG_FILE, name) === undefined);
+  const catalogs = files.filter((name) => /\.ya?ml$/.test(name));
   return didYouMean(basename(file), catalogs);
 }
 

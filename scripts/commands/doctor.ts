@@ -1,13 +1,14 @@
 import { resolve } from "node:path";
 import { resolveProfile, withProfile } from "../app/open-catalog.ts";
 import type { EngineOptions, SessionOptions } from "../app/options.ts";
-import { KEYS, PROJECT } from "../app/paths.ts";
+import { KEYS } from "../app/paths.ts";
 import { printResult } from "../app/result.ts";
 import { loadCatalog } from "../catalog/load.ts";
 import { examine, findingOf } from "../doctor/check.ts";
 import { type CheckRequest, checksOf } from "../doctor/checks.ts";
 import { about } from "../doctor/machine.ts";
 import { doctorText } from "../doctor/text.ts";
+import { PROJECT } from "../system/environment.ts";
 import { count } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
 

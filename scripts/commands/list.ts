@@ -5,14 +5,18 @@ import { selectTargets } from "../catalog/targets/select.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { targetsText } from "../report/targets.ts";
 
-/** Shows the targets of the catalog. */
-export async function list(patterns: string[], options: CommonOptions): Promise<void> {
-  const catalog = await loadCatalog(options.catalog);
-  const targets = selectTargets(catalog.targets, patterns);
+type ListOptions = CommonOptions & { readonly eol: boolean; readonly branch?: string };
+
+/** Shows the targets of the catalog, or those of them that a person looks for. */
+export async function list(patterns: string[], options: ListOptions): Promise<void> {
+  const { catalog: file, eol, branch } = options;
   const today = new Date();
+  const targets = selectTargets((await loadCatalog(file)).targets, patterns)
+    .filter((target) => branch === undefined || target.branch === branch)
+    .filter((target) => !eol || supportOf(target, today) !== "supported");
   printResult(
     options,
-    (width) => targetsText(targets, today, width),
+    (width) => (targets.length > 0 ? targetsText(targets, today, width) : "No target is as asked for."),
     () =>
       targets.map((target) => ({
         target: target.name,

@@ -6,6 +6,7 @@ import { renderCatalog } from "../render/files.ts";
 import { differencesOf, renderAll, writeRendering } from "../render/rendering.ts";
 import { loadReadmeTemplates, loadTemplates } from "../render/templates.ts";
 import { count } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
 
 /** Writes `images/` and the READMEs, or says how they differ. */
 export async function render(options: CommonOptions & DryRunOption & { check: boolean }): Promise<void> {
@@ -18,7 +19,7 @@ export async function render(options: CommonOptions & DryRunOption & { check: bo
   if (!dry && differences.length > 0) await writeRendering(rendering, differences);
   if (options.check && differences.length > 0) process.exitCode = 1;
   const files = rendering.files.size;
-  const ending = dry ? "differ; `make render` writes them" : "written";
+  const ending = dry ? `differ; \`${typed("render")}\` writes them` : "written";
   const verdict =
     differences.length === 0
       ? `All files are up to date (${count(files, "file")}).`

@@ -5,22 +5,26 @@ import { openEngine } from "../engine/choose.ts";
 import type { Engine, EngineName } from "../engine/engine.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { hostPlatform } from "../model/platform.ts";
-import { VERSION } from "../system/environment.ts";
+import { PACKAGED, VERSION } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
 import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { tryRun } from "../system/process/process.ts";
 import { formatBytes } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
 import type { Check, CheckResult } from "./check.ts";
 
 /** What runs here, and on what. @param project Birdhouse's own folder: its commit is told where it is a clone */
 export async function about(project: string) {
-  const commit = await tryRun(["git", "-C", project, "describe", "--always", "--dirty", "--exclude=*"], {
-    // Without it git would write its index anew, and a doctor changes nothing.
-    env: { GIT_OPTIONAL_LOCKS: "0" },
-  });
+  // An installed package lies in a folder of somebody else's clone.
+  const commit = PACKAGED
+    ? undefined
+    : await tryRun(["git", "-C", project, "describe", "--always", "--dirty", "--exclude=*"], {
+        // Without it git would write its index anew, and a doctor changes nothing.
+        env: { GIT_OPTIONAL_LOCKS: "0" },
+      });
   const name = await distribution();
   return {
-    birdhouse: commit.exitCode === 0 ? `${VERSION} (${commit.stdout.trim()})` : VERSION,
+    birdhouse: commit?.exitCode === 0 ? `${VERSION} (${commit.stdout.trim()})` : VERSION,
     node: process.version,
     system: `${name === undefined ? "" : `${name}, `}${systemType()} ${release()}`,
     machine: `${process.arch}, ${availableParallelism()} processors, ${formatBytes(totalmem())} of memory`,
@@ -78,7 +82,7 @@ export function roomFinding(state: string, free: number): CheckResult {
   return {
     status: free < LEAST ? "fail" : "warn",
     found,
-    advice: "make room: make clean removes old layouts, and a smaller clean.disk in the catalog more of them",
+    advice: `make room: ${typed("clean")} removes old layouts, and a smaller clean.disk in the catalog more of them`,
   };
 }
 

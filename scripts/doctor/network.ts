@@ -9,6 +9,7 @@ import { reasonOf, shownUrl } from "../system/http/error.ts";
 import { ask, createTransport } from "../system/http/http.ts";
 import { type Environment, proxyOf } from "../system/http/proxy.ts";
 import { count } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
 import { authorizationOf, parseHttpAuth } from "../upstream/http-auth.ts";
 import { badAnswer } from "../upstream/words.ts";
 import { type Check, type CheckResult, findingOf } from "./check.ts";
@@ -74,7 +75,7 @@ async function checkMirror(index: FetchedIndex, { packages }: MirrorPlace): Prom
     return { status: "ok", found: (await index).from };
   } catch (error) {
     if (typeof packages !== "string") return NOT_MADE;
-    const advice = "see `sources.packages` of the catalog, or try the sandbox: make rebuild PROFILE=sandbox";
+    const advice = `see \`sources.packages\` of the catalog, or try the sandbox: ${typed("rebuild", [], ["--profile", "sandbox"])}`;
     return { status: "fail", found: messageOf(error), advice };
   }
 }

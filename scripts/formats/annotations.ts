@@ -25,6 +25,9 @@ type Annotations = Readonly<Record<string, string>>;
 
 const jsonText = z.string().transform((text) => tryJson(text));
 
+/** Source: Semantic Versioning 2.0.0. */
+const versionText = z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}(?:[-+][\w.+-]{1,40})?$/);
+
 // Made once: a plan reads a thousand of each.
 const inputsText = jsonText.pipe(inputsSchema);
 const packagesText = jsonText.pipe(z.record(z.string(), z.custom<PackagesJson>(isPackagesJson)));
@@ -56,6 +59,11 @@ export function readInputs(annotations: Annotations | undefined): Inputs | undef
 /** Which Birdhouse built an image. */
 export function versionAnnotation(version: string): Record<string, string> {
   return { [VERSION]: version };
+}
+
+/** Which Birdhouse says that it built an image, such as `0.1.0`; undefined when that is no version. */
+export function readBuilder(annotations: Annotations | undefined): string | undefined {
+  return versionText.safeParse(annotations?.[VERSION]).data;
 }
 
 /** The digest of the base image that an image says it was built on. */

@@ -10,6 +10,8 @@ export interface Published {
   readonly sizes?: ImageSizes | undefined;
   /** Those that its index has a manifest for; undefined where that was not read, or it is no index. */
   readonly platforms?: readonly Platform[] | undefined;
+  /** The version of the Birdhouse that built it, where it says so. */
+  readonly builder?: string | undefined;
   /** Digest of the base image that it was built on; a runtime image starts from nothing. */
   readonly base?: string | undefined;
   /** When its tag was moved to it, where that was asked for. */

@@ -1,6 +1,7 @@
 import { releaseOf } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
 import { commandLine } from "../system/process/process.ts";
+import { programWords } from "../system/shown/started.ts";
 import { isDue, type PlannedTarget } from "./plan.ts";
 
 /** The CI systems that a plan can be cut into jobs for. */
@@ -46,7 +47,7 @@ export function jobsOf(planned: readonly PlannedTarget[], options: readonly stri
       name: parts.length > 1 ? `${branch} (${index + 1})` : branch,
       branch,
       targets,
-      command: commandLine(["npm", "run", "-s", "birdhouse", "--", "rebuild", ...targets, ...options]),
+      command: commandLine([...programWords(), "rebuild", ...targets, ...options]),
     }));
   });
 }

@@ -4,6 +4,7 @@ import type { Platform } from "../model/platform.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
+import { VERSION } from "../system/environment.ts";
 import type { Fixes } from "../upstream/upstream.ts";
 import { type MovedPackage, movedPackages, type PlatformOffers } from "./packages.ts";
 
@@ -56,13 +57,18 @@ export function ownReasons(comparison: Comparison, support: Support, today: Date
     return { reasons: [...always, { kind: "unknown-origin" }], held: [] };
   if (support === "archived") return { reasons: always, held: [] };
   const changes = changedInputs(published.inputs, inputs);
-  if (changes.length > 0) always.push({ kind: "inputs", changes });
+  if (changes.length > 0) always.push({ kind: "inputs", changes, ...upgradeSince(published) });
   const age = daysSince(published.at, today);
   const { maxAge } = target.policy;
   if (maxAge !== undefined && age !== undefined && age > maxAge) {
     always.push({ kind: "age", days: age, limit: maxAge });
   }
   return judge(always, alpineReasons(comparison, published), target.policy, age);
+}
+
+/** Where another Birdhouse built it: then what changed may have come with this one, or with its catalog. */
+function upgradeSince({ builder }: Published) {
+  return builder === undefined || builder === VERSION ? {} : { upgrade: { from: builder, to: VERSION } };
 }
 
 /** What is new at Alpine since the image was made. */
@@ -116,7 +122,12 @@ export type Reason =
   /** The registry refused to show it; some refuse all about a repository that is not there yet. */
   | { readonly kind: "unreadable"; readonly because: string }
   | { readonly kind: "unknown-origin" }
-  | { readonly kind: "inputs"; readonly changes: readonly InputChange[] }
+  | {
+      readonly kind: "inputs";
+      readonly changes: readonly InputChange[];
+      /** The versions of Birdhouse, where they differ. */
+      readonly upgrade?: { readonly from: string; readonly to: string };
+    }
   | { readonly kind: "base"; readonly from: string; readonly to: string }
   | { readonly kind: "packages"; readonly moved: readonly MovedPackage[] }
   | { readonly kind: "age"; readonly days: number; readonly limit: number }
@@ -147,7 +158,7 @@ export function describeReason(reason: Reason, most = 4): string {
     case "pair":
       return `its pair ${reason.pair} is being rebuilt`;
     case "inputs":
-      return `inputs: ${reason.changes.map((one) => describeChange(one)).join("; ")}`;
+      return `inputs: ${reason.changes.map((one) => describeChange(one)).join("; ")}${upgradeText(reason.upgrade)}`;
     case "base":
       return `base ${shortDigest(reason.from)} → ${shortDigest(reason.to)}`;
     case "age":
@@ -167,6 +178,10 @@ function describeMoved(moved: readonly MovedPackage[], most: number): string {
   const named = [...fixing, ...moved.filter((one) => !fixing.includes(one))].slice(0, most);
   const more = moved.length - named.length;
   return [...named.map((one) => describePackage(one)), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+function upgradeText(upgrade: { readonly from: string; readonly to: string } | undefined): string {
+  return upgrade ? ` (built by Birdhouse ${upgrade.from}, and this is ${upgrade.to})` : "";
 }
 
 function describeChange({ input, removed, added }: InputChange): string {

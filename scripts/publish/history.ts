@@ -6,6 +6,7 @@ import type { CallOptions } from "../registry/connection.ts";
 import { indexContent } from "../registry/push.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
+import { typed } from "../system/shown/started.ts";
 
 /**
  * What a tag pointed at, kept in the registry under a tag of its own, `22.history` beside `22`: an image index
@@ -160,6 +161,6 @@ export const LONGEST_REASON = 300;
 export function heldError(name: string, held: string): UserError {
   return new UserError(
     `${name} is ${held}: its tags were not moved`,
-    `end the hold first: make rollback ONLY="${name}" ARGS=--release`,
+    `end the hold first: ${typed("rollback", [name], ["--release"])}`,
   );
 }

@@ -1,4 +1,4 @@
-import { readBase, readInputs, readSizes } from "../formats/annotations.ts";
+import { readBase, readBuilder, readInputs, readSizes } from "../formats/annotations.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Published } from "../model/published.ts";
@@ -21,6 +21,7 @@ export async function readPublished(
     digest,
     inputs: readInputs(annotations),
     sizes: readSizes(annotations),
+    builder: readBuilder(annotations),
     base: readBase(annotations),
     platforms: platformsOf(manifests),
   };

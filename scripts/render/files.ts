@@ -62,12 +62,12 @@ export function isUnfinished(path: string, text: string, wanted = ""): boolean {
 }
 
 /** Between these two lines of the project's README stands what is rendered; the rest is written by hand. */
-const BEGIN = "<!-- languages: rendered by make render -->";
+const BEGIN = /<!-- languages: rendered by [^>\n]* -->/;
 const END = "<!-- /languages -->";
 
 /** Whether a text has a region to render into. */
 export function hasRegion(text: string): boolean {
-  return text.includes(BEGIN);
+  return BEGIN.test(text);
 }
 
 /**
@@ -76,11 +76,12 @@ export function hasRegion(text: string): boolean {
  * @throws UserError when the region has no end
  */
 export function fillRegion(file: string, text: string, content: string): string {
-  const begin = text.indexOf(BEGIN) + BEGIN.length;
+  const [mark = ""] = BEGIN.exec(text) ?? [];
+  const begin = text.indexOf(mark) + mark.length;
   const end = text.indexOf(END, begin);
   if (end < 0) {
     const hint = "add that second line after the rendered table";
-    throw new UserError(`${file}: ${BEGIN} is followed by no ${END}`, hint);
+    throw new UserError(`${file}: ${mark} is followed by no ${END}`, hint);
   }
   return `${text.slice(0, begin)}\n\n${content.trim()}\n\n${text.slice(end)}`;
 }

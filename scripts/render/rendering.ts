@@ -6,6 +6,7 @@ import type { Catalog } from "../model/target.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { inWords } from "../system/files/errors.ts";
 import { removeEmptyFolder, removeFile, writeWhole } from "../system/files/files.ts";
+import { typed } from "../system/shown/started.ts";
 import { fillRegion, hasRegion, type RenderedFiles } from "./files.ts";
 import { readMeasuredSizes } from "./measured-sizes.ts";
 import { type ReadmeFacts, renderExampleReadmes, renderImageReadmes, renderLanguages } from "./readmes.ts";
@@ -112,7 +113,9 @@ function notChanged(error: unknown, paths: readonly string[], all: number): User
   const hint = error instanceof UserError ? error.hint : undefined;
   return new UserError(
     `${messageOf(error)}\n${paths.length} of ${all} files were not changed: ${shown}${more}`,
-    hint === undefined ? "run `make render` again" : `${hint}; then run \`make render\` again`,
+    hint === undefined
+      ? `run \`${typed("render")}\` again`
+      : `${hint}; then run \`${typed("render")}\` again`,
   );
 }
 

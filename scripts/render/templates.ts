@@ -4,6 +4,7 @@ import { ownRepositoriesOf, repositoriesOf } from "../model/repositories.ts";
 import type { Catalog, Target } from "../model/target.ts";
 import { UNNEEDED } from "../model/unneeded.ts";
 import { UserError } from "../system/errors.ts";
+import { RENDER_COMMAND } from "../system/shown/started.ts";
 import { isMarked, MARK } from "./mark.ts";
 import { readTemplateFiles, type TemplateName } from "./template-files.ts";
 
@@ -70,6 +71,8 @@ const HELPERS = {
   list: (items: readonly string[]) => items.join(","),
   is: (first: unknown, second: unknown) => first === second,
   or: <T>(first: T, second: T) => first || second,
+  /** What a person types to have the files rendered again. */
+  renderCommand: () => RENDER_COMMAND,
 };
 
 /** Makes ready the partials of some folders, and gives what compiles one of their templates by name. */

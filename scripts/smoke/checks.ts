@@ -4,6 +4,7 @@ import { type ImageSizes, type PlatformSizes, partsOf } from "../model/published
 import { RejectedError } from "../model/run.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { formatBytes, formatTable } from "../system/shown/format.ts";
+import { typed } from "../system/shown/started.ts";
 
 function reject({ target }: Built, message: string): never {
   throw new RejectedError(target.name, message);
@@ -39,7 +40,7 @@ export function checkContents(built: Built): void {
 }
 
 const OTHER_PACKAGES = "ask for other packages than the one that brings it, or put its path under `remove`";
-const RENDER = "templates/runtime.hbs takes such things out: write the Dockerfiles anew with `make render`";
+const RENDER = `templates/runtime.hbs takes such things out: write the Dockerfiles anew with \`${typed("render")}\``;
 
 /** Paths in a line, the first ones. */
 function named(paths: readonly string[]): string {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 /** Time and chance, passed in so that tests need neither. */
 export interface Clock {
@@ -33,6 +35,14 @@ export function homeDirectory(
   }
 }
 
+/** Where programs of the user keep what can be had again; undefined where there is no home. Source: XDG Base Directory. */
+export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { XDG_CACHE_HOME } = env;
+  const home = homeDirectory(env);
+  const cache = XDG_CACHE_HOME || (home && join(home, ".cache"));
+  return cache && isAbsolute(cache) ? join(cache, "birdhouse") : undefined;
+}
+
 /** Put in where the code is bundled, see start.mjs. */
 declare const BIRDHOUSE_BUILD: string | undefined;
 
@@ -42,7 +52,16 @@ declare const BIRDHOUSE_BUILD: string | undefined;
  */
 export const BUILD = typeof BIRDHOUSE_BUILD === "undefined" ? undefined : BIRDHOUSE_BUILD;
 
-const PACKAGE = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+/** Put in there likewise. */
+declare const BIRDHOUSE_PACKAGED: boolean | undefined;
+
+/** Whether this is a package that was installed, in node_modules, and not a checkout with a Makefile and its source. */
+export const PACKAGED = typeof BIRDHOUSE_PACKAGED !== "undefined" && BIRDHOUSE_PACKAGED;
+
+/** Birdhouse's own directory, which holds `templates/`, `keys/` and the catalog that it comes with. */
+export const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+const PACKAGE = readFileSync(join(PROJECT, "package.json"), "utf8");
 
 /** The version of this Birdhouse, as its package.json says. */
 export const VERSION: string = (JSON.parse(PACKAGE) as { version: string }).version;

@@ -24,7 +24,7 @@ const TRIVY = "aquasecurity:trivy:";
  */
 export async function sbomDocument(subject: SbomSubject, registry: string): Promise<string> {
   // Loaded here only: most commands make none.
-  const { Enums, Models, Serialize, Spec, SPDX } = await import("@cyclonedx/cyclonedx-library");
+  const { Enums, Models, Serialize, Spec, SPDX } = await import("../formats/sbom/cyclonedx.ts");
   const { name, digest, branch, time, tool, installed } = subject;
   const { id, supplier } = distributionOf(installed);
   const property = (key: string, value: string) => new Models.Property(TRIVY + key, value);

@@ -1,6 +1,7 @@
 import type { CatalogEntry } from "../catalog/extend/extend.ts";
 import { type Lineage, lineageOf } from "../catalog/extend/lineage.ts";
-import { parentFileOf, readEntry, readParent } from "../catalog/load.ts";
+import { parentPlace } from "../catalog/extend/parent.ts";
+import { readEntry, readParent } from "../catalog/load.ts";
 import { readCatalogFile } from "../catalog/text/file.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
 import { type CatalogSource, readSource } from "../catalog/text/source.ts";
@@ -18,7 +19,7 @@ export interface WrittenCatalog {
   readonly source: CatalogSource;
   readonly entry: CatalogEntry;
   readonly bases: Lineage["bases"];
-  /** The catalog that it extends. */
+  /** The catalog that it extends, and how people call it. */
   readonly parent?: { readonly file: string; readonly images: CatalogEntry["images"] };
 }
 
@@ -35,8 +36,10 @@ export async function writtenCatalog(file: string, text: string): Promise<Writte
   if (!entry) throw new CatalogError(problems);
   const images = parent?.entry?.images;
   const { bases } = lineageOf(source, new Map(Object.entries(images ?? {})));
-  const above = images && { parent: { file: parentFileOf(source), images } };
-  return { file, text, source, entry, bases, ...above };
+  const place = parentPlace(source);
+  // Where that lies is no place to change anything: a newer Birdhouse brings another.
+  const above = place.kind === "birdhouse" ? "Birdhouse's catalog" : place.file;
+  return { file, text, source, entry, bases, ...(images && { parent: { file: above, images } }) };
 }
 
 /** Where the branch of a version is set, here or in the parent catalog; undefined for one that does not exist. */

@@ -46,6 +46,12 @@ describe("the command line", () => {
     expect(JSON.parse(stdout)).toMatchObject([{ target: "lua:5.1", branch: "3.22", tags: ["5.1"] }]);
   });
 
+  it("lists those on a branch, those that end, and those of a shape", async () => {
+    expect((await birdhouse("list", "--branch", "3.22", "lua:5.*-dev")).stdout).toMatch(/^lua:5\.4-dev /m);
+    expect((await birdhouse("list", "--branch", "3.20")).stdout).toBe("No target is as asked for.\n");
+    expect((await birdhouse("list", "--eol")).stdout).toBe("No target is as asked for.\n");
+  });
+
   it("proposes a name for one it does not know", async () => {
     const { exitCode, stderr } = await birdhouse("list", "lau");
     expect(stderr).toContain("lua");

@@ -82,7 +82,7 @@ describe("tags that are held", () => {
       const imported = await world.birdhouse("import", world.path("export"), ...args);
       expect(imported.exitCode).toBe(2);
       expect(imported.stderr).toMatch(
-        /lua:5\.4 is held until .*: broken TLS: its tags were not moved\n→ end the hold first: make rollback ONLY="lua:5\.4" ARGS=--release/,
+        /lua:5\.4 is held until .*: broken TLS: its tags were not moved\n→ end the hold first: npm run -s birdhouse -- rollback lua:5\.4 --release/,
       );
     }
     expect(await digestOf("5.4")).toBe(digests[0]?.[0]);

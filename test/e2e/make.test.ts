@@ -189,7 +189,10 @@ describe("make", () => {
     expect((await make()).exitCode).toBe(0);
     expect((await make()).exitCode).toBe(0);
     const asked = (await readFile(join(folder, "log"), "utf8")).trim().split("\n");
-    expect(asked).toEqual(["npm ci --no-audit --no-fund", "npm ci --no-audit --no-fund"]);
+    expect(asked).toEqual([
+      "npm ci --include=dev --no-audit --no-fund",
+      "npm ci --include=dev --no-audit --no-fund",
+    ]);
   });
 });
 

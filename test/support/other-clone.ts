@@ -7,7 +7,7 @@ import { PROJECT_STATE, type World } from "./world.ts";
 
 const PROJECT = resolve(PROJECT_STATE, "..");
 /** What a clone has not, or has of its own. */
-const LEFT_OUT = new Set([".git", ".birdhouse", "node_modules"]);
+const LEFT_OUT = new Set([".git", ".birdhouse", "node_modules", "dist"]);
 
 /**
  * A copy of the project in a folder of its own, whose processes have another clock and another time zone.

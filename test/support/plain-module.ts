@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
@@ -18,6 +19,10 @@ export async function writePlainModule(source: string, file: string): Promise<vo
     format: "esm",
     platform: "node",
     target: "node20",
+    // Our code finds what lies beside its source.
+    define: {
+      "import.meta.url": JSON.stringify(pathToFileURL(resolve(PROJECT, "scripts/system/x.ts")).href),
+    },
     // What packages that are not modules ask for.
     banner: {
       js: `import { createRequire as requireOf } from "node:module";

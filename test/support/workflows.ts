@@ -30,9 +30,13 @@ export interface Workflow {
 export function readWorkflows(): Workflow[] {
   return readdirSync(join(PROJECT, FOLDER)).map((name) => {
     const file = `${FOLDER}/${name}`;
-    const text = readFileSync(join(PROJECT, file), "utf8");
-    return { file, text, jobs: workflowSchema.parse(parse(text)).jobs };
+    return workflowOf(file, readFileSync(join(PROJECT, file), "utf8"));
   });
+}
+
+/** The workflow that a text is. @throws ZodError likewise */
+export function workflowOf(file: string, text: string): Workflow {
+  return { file, text, jobs: workflowSchema.parse(parse(text)).jobs };
 }
 
 /** The lines that a job runs, in their order. */

@@ -87,7 +87,8 @@ function unknownImages(images: Images, bases: ReadonlyMap<string, Base>, parent:
   const all = [...new Set([...images.keys(), ...parent.keys()])];
   const unknown = [...images].filter(([name, { extends: base }]) => base !== undefined && !bases.has(name));
   const adviceFor = (name: string, base: string): string => {
-    const others = all.filter((other) => other !== name);
+    // An image may extend the parent's of its own name.
+    const others = all.filter((other) => other !== name || parent.has(other));
     return didYouMean(base, others) || `; there ${others.length === 1 ? "is" : "are"} ${listed(others)}`;
   };
   return unknown.map(([name, { extends: base = "" }], position) => {

@@ -124,3 +124,14 @@ export const SIGNING_KEY = format(
     [/^env:/, "env:// and the name of an environment variable"],
   ],
 );
+
+/** What a catalog can extend: the one that Birdhouse comes with, a file, or an address with a digest of what is there. */
+export const PARENT_CATALOG = format(
+  /^(?:birdhouse|(?!https?:)[^\0\r\n]*\.ya?ml|https:\/\/[^\s#@\0]+#sha256=[0-9a-f]{64})$/,
+  'birdhouse, the file of a catalog such as "../catalog.yaml", or an address with its digest, "https://…#sha256=…"',
+  [
+    [/^http:/, "only https"],
+    [/^https:\/\/[^/]*@/, "without a user"],
+    [/^https:/, "add #sha256= and what sha256sum says of the file, once you have read it"],
+  ],
+);

@@ -163,9 +163,6 @@ export const VULNERABILITY = format(/^[A-Z][A-Z0-9]*-[\w.:-]+$/, 'a vulnerabilit
   [/^\d{4}-\d+$/, "with CVE- before it"],
 ]);
 
-/** The file of another catalog: a path, absolute or from the folder of the one that names it. */
-export const CATALOG_FILE = format(/^[^\0\r\n]*\.ya?ml$/, 'the file of a catalog such as "../catalog.yaml"');
-
 /** Two braces around a word that is no placeholder, anywhere in the text. */
 const UNKNOWN_PLACEHOLDER = `[\\s\\S]*\\{\\{(?!(?:${PLACEHOLDERS.join("|")})\\}\\})\\s*[A-Za-z]\\w*\\s*\\}\\}`;
 

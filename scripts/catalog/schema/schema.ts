@@ -56,8 +56,8 @@ const renamedSchema = z
 export const catalogSchema = z
   .strictObject({
     extends: optional(
-      word(formats.CATALOG_FILE),
-      "Another catalog: what is not said here is as there, and its images can be extended",
+      word(addresses.PARENT_CATALOG),
+      "Another catalog: what is not said here is as there, and its images can be extended. birdhouse, a file, or https://…#sha256=…",
     ),
     registry: optional(word(addresses.REGISTRY), "Where images are published: HOST[:PORT]/NAMESPACE"),
     platforms: optional(

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { messageOf, UserError } from "../../system/errors.ts";
+import { typed } from "../../system/shown/started.ts";
 import { CatalogError } from "./problems.ts";
 
 /**
@@ -16,12 +17,13 @@ async function bytesOf(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    const hint = "run Birdhouse where the catalog is, or name the file with --catalog FILE";
+    const hint = `run Birdhouse where the catalog is, or name the file with --catalog FILE; to begin one: ${typed("init")}`;
     throw new UserError(`${file}: ${reasonOf(error)}`, hint);
   }
 }
 
-function textOf(file: string, bytes: Buffer): string {
+/** The text of bytes. @throws CatalogError naming the place, where they are not UTF-8 */
+export function textOf(file: string, bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
   const lines = bytes.toString("latin1").split("\n");
   const index = lines.findIndex((line) => !isUtf8(Buffer.from(line, "latin1")));

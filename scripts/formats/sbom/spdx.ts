@@ -28,7 +28,7 @@ const UNKNOWN = "NOASSERTION";
  */
 export async function spdxDocument(subject: SbomSubject, registry?: string): Promise<string> {
   // Loaded here only: most commands make none.
-  const { SPDX } = await import("@cyclonedx/cyclonedx-library");
+  const { SPDX } = await import("./cyclonedx.ts");
   const { name, digest, time, tool, installed } = subject;
   const ids = new Map(installed.map((item) => [item.name, idOf(item)]));
   const relation = (from: string, relationshipType: string, to: string) => ({

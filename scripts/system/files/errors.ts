@@ -1,4 +1,5 @@
 import { messageOf, UserError } from "../errors.ts";
+import { typed } from "../shown/started.ts";
 
 /** Something about a file or the disk that it is on, in words, and what the user can do about it. */
 export class FileError extends UserError {
@@ -15,7 +16,7 @@ export class FileError extends UserError {
   }
 }
 
-const ROOM = "make room on it, or let `make clean` remove old layouts, and try again";
+const ROOM = `make room on it, or let \`${typed("clean")}\` remove old layouts, and try again`;
 const RIGHTS = "see who owns it, and which user runs Birdhouse";
 const AWAY = "move it elsewhere, or remove it";
 

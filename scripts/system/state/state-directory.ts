@@ -9,8 +9,8 @@ import { writeWhole } from "../files/files.ts";
 
 /** The file in it that says so. */
 const MARK = "birdhouse-state";
-const TEXT =
-  "This is a state directory of Birdhouse. What lies in it can be made again; `make clean` removes parts of it.\n";
+const BEGIN = "This is a state directory of Birdhouse.";
+const TEXT = `${BEGIN} What lies in it can be made again; its command clean removes parts of it.\n`;
 
 /** What we have ever made in one, and ext4 where it is mounted. Those made before there was a mark hold nothing else. */
 const NAMES =
@@ -20,7 +20,7 @@ const NAMES =
 
 /** Whether a directory says that it is ours. */
 export async function isMarked(directory: string): Promise<boolean> {
-  return (await readFile(join(directory, MARK), "utf8").catch(() => undefined)) === TEXT;
+  return (await readFile(join(directory, MARK), "utf8").catch(() => "")).startsWith(BEGIN);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from "../../../scripts/pipeline/pipeline.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { BlobLocations } from "../../../scripts/registry/push.ts";
+import { typed } from "../../../scripts/system/shown/started.ts";
 import {
   FakeEngine,
   fakeBuildContext,
@@ -265,7 +266,7 @@ describe("a part of the pipeline", () => {
       status: "failed",
       target,
       stage: "smoke",
-      message: `${target} has not been built\n→ build it first: make build ONLY="${target}"`,
+      message: `${target} has not been built\n→ build it first: ${typed("build", [target])}`,
     });
     expect(await runPipeline([job("one")], context)).toEqual([failed("one:22"), failed("one:22-dev")]);
   });

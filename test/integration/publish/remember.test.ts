@@ -4,6 +4,7 @@ import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { findHistory, heldError, historyIn } from "../../../scripts/publish/history.ts";
 import { Histories, refusesContent } from "../../../scripts/publish/remember.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
+import { typed } from "../../../scripts/system/shown/started.ts";
 import { startPair } from "../../support/fake-registry.ts";
 import { digest } from "../../unit/report/sample-outcomes.ts";
 
@@ -133,7 +134,7 @@ describe("the error for a version that is held", () => {
   it("says how to end the hold", () => {
     expect(heldError("node:22", "held until tomorrow")).toMatchObject({
       message: "node:22 is held until tomorrow: its tags were not moved",
-      hint: 'end the hold first: make rollback ONLY="node:22" ARGS=--release',
+      hint: `end the hold first: ${typed("rollback", ["node:22"], ["--release"])}`,
     });
   });
 });

@@ -5,9 +5,8 @@ import { tryRun } from "../../../scripts/system/process/process.ts";
 import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
 
 const PROJECT = new URL("../../../", import.meta.url).pathname;
-const START = join(PROJECT, "scripts/start.mjs");
 const MODULES = join(PROJECT, "node_modules");
-const ADVICE = "→ remove node_modules and type: npm ci\n";
+const ADVICE = "→ remove node_modules and type: npm ci --include=dev\n";
 
 /** A checkout of one file, whose packages are these: a name → what is in its package. `all` has them all. */
 async function checkout(
@@ -18,7 +17,9 @@ async function checkout(
   await chmod(directory, 0o755);
   await mkdir(join(directory, "scripts"));
   await mkdir(join(directory, "sandbox"));
-  await cp(START, join(directory, "scripts/start.mjs"));
+  for (const name of ["start.mjs", "bundle.mjs"]) {
+    await cp(join(PROJECT, "scripts", name), join(directory, "scripts", name));
+  }
   await writeFile(join(directory, "scripts/birdhouse.ts"), program);
   await writeFile(join(directory, "package-lock.json"), "{}");
   if (packages === "all") await symlink(MODULES, join(directory, "node_modules"));

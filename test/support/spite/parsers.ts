@@ -21,7 +21,7 @@ import { parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
 import { parseSecdb } from "../../../scripts/formats/alpine/secdb.ts";
 import { readTar } from "../../../scripts/formats/alpine/tar.ts";
 import { compareVersions, satisfies } from "../../../scripts/formats/alpine/version.ts";
-import { readBase, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
+import { readBase, readBuilder, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
 import { readLayer } from "../../../scripts/formats/oci/filesystem.ts";
 import {
   imageConfigSchema,
@@ -158,6 +158,10 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
   "scripts/pipeline/deadline.ts secondsOf": { run: secondsOf, seeds: ["1h", "1"] },
   "scripts/formats/annotations.ts readBase": {
     run: (text) => readBase({ "org.opencontainers.image.base.digest": text }),
+  },
+  "scripts/formats/annotations.ts readBuilder": {
+    run: (text) => readBuilder({ "birdhouse.version": text }),
+    seeds: ["1.", "1.2.3-"],
   },
   "scripts/formats/annotations.ts readInputs": {
     limit: OF_ZOD,

@@ -5,7 +5,11 @@ import { commandLine } from "../../../scripts/birdhouse.ts";
 import { wordsOf } from "../../../scripts/variables.mjs";
 
 const VERBS = commandLine().commands.map((command) => command.name());
-const STARTS = { npm: {}, make: { MAKELEVEL: "1" } } as const;
+const STARTS = {
+  npm: { env: {} },
+  make: { env: { MAKELEVEL: "1" } },
+  npx: { env: { npm_command: "exec" }, packaged: true },
+} as const;
 
 /** The commands in a text of examples, as they are typed. */
 function typedIn(text: string): string[] {
@@ -19,6 +23,7 @@ function typedIn(text: string): string[] {
 function wordsIn(line: string): string[] {
   const words = line.match(/[^\s"]+(?:"[^"]*")?/g)?.map((word) => word.replaceAll('"', "")) ?? [];
   if (words[0] === "npm") return words.slice(5);
+  if (words[0] === "npx") return words.slice(2);
   const variables = words.slice(2).map((word) => word.split(/=(.*)/s).slice(0, 2));
   return wordsOf(words[1] ?? "", Object.fromEntries(variables));
 }
@@ -52,8 +57,8 @@ describe.each(VERBS)("the help of %s", (verb) => {
     expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it.each(Object.entries(STARTS))("has examples that %s and the program take", async (_, env) => {
-    const lines = typedIn(examplesText(verb, env));
+  it.each(Object.entries(STARTS))("has examples that %s and the program take", async (_, started) => {
+    const lines = typedIn(examplesText(verb, started));
     expect(lines.length).toBeGreaterThanOrEqual(2);
     for (const line of lines) {
       expect(line.length).toBeLessThanOrEqual(78);

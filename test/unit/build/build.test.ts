@@ -293,7 +293,7 @@ describe("readBuilt", () => {
     await expect(readBuilt(sampleTarget(), context.layouts, imageReader())).rejects.toMatchObject({
       name: "UserError",
       message: "node:22 has not been built",
-      hint: 'build it first: make build ONLY="node:22"',
+      hint: "build it first: npm run -s birdhouse -- build node:22",
     });
   });
 

@@ -54,7 +54,7 @@ describe("from a file", () => {
     expect(error).not.toBeInstanceOf(CatalogError);
     expect(error).toMatchObject({
       message: `${file}: ${message}`,
-      hint: "run Birdhouse where the catalog is, or name the file with --catalog FILE",
+      hint: "run Birdhouse where the catalog is, or name the file with --catalog FILE; to begin one: npm run -s birdhouse -- init",
     });
   });
 });

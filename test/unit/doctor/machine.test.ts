@@ -102,7 +102,7 @@ describe("diskCheck", () => {
 
 describe("roomFinding", () => {
   const advice =
-    "make room: make clean removes old layouts, and a smaller clean.disk in the catalog more of them";
+    "make room: npm run -s birdhouse -- clean removes old layouts, and a smaller clean.disk in the catalog more of them";
 
   it.each([
     [5e9, "ok", undefined],

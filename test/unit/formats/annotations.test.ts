@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   inputsAnnotation,
+  readBuilder,
   readInputs,
   readSizes,
   sizesAnnotations,
@@ -29,6 +30,16 @@ describe("annotations", () => {
   ])("say nothing of an image that has %s", (_, annotations) => {
     expect(readInputs(annotations)).toBeUndefined();
   });
+});
+
+it.each([
+  ["0.1.0", "0.1.0"],
+  ["1.20.3-rc.1", "1.20.3-rc.1"],
+  ["0.1", undefined],
+  ["0.1.0\n0.2.0", undefined],
+  ["\u001b[31m0.1.0", undefined],
+])("a Birdhouse that calls itself %j is %j", (text, version) => {
+  expect(readBuilder({ "birdhouse.version": text })).toBe(version);
 });
 
 describe("annotations of sizes", () => {

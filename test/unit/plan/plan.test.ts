@@ -11,6 +11,7 @@ import {
   withoutAway,
 } from "../../../scripts/plan/plan.ts";
 import { type Comparison, describeReason } from "../../../scripts/plan/reasons.ts";
+import { VERSION } from "../../../scripts/system/environment.ts";
 import {
   type SampleJob,
   sampleCatalog,
@@ -100,6 +101,28 @@ describe("plan", () => {
     expect(reasons(comparisons)).toEqual({
       "node:22": ["its pair node:22-dev is being rebuilt"],
       "node:22-dev": ["inputs: packages +make"],
+    });
+  });
+
+  it("says that another Birdhouse built what it finds changed, and rebuilds nothing for that alone", () => {
+    const builtBy = (target: Target, builder: string) => ({
+      ...upToDate(target),
+      published: { ...published(target), builder },
+    });
+    const pair = (builder: string, dockerfile: string) => {
+      const runtime = builtBy(node.runtime, builder);
+      return [{ ...runtime, inputs: { ...runtime.inputs, dockerfile } }, builtBy(node.dev, builder)];
+    };
+    const same = String(inputs(node.runtime).dockerfile);
+    expect(reasons(pair("0.0.9", same))).toEqual({});
+    expect(reasons(pair(VERSION, "222222222222"))["node:22"]).toEqual([
+      "inputs: the Dockerfile's template changed",
+    ]);
+    expect(reasons(pair("0.0.9", "222222222222"))).toEqual({
+      "node:22": [
+        `inputs: the Dockerfile's template changed (built by Birdhouse 0.0.9, and this is ${VERSION})`,
+      ],
+      "node:22-dev": ["its pair node:22 is being rebuilt"],
     });
   });
 

@@ -85,6 +85,10 @@ function executedWith({ smoke, example }: Target): string[] {
 const KINDS: readonly ((command: Command) => boolean)[] = [
   ({ text }) => makeTargets.has(/^make ([a-z0-9-]+)( [A-Z]+=("[^"]*"|\S+))*$/.exec(text)?.[1] ?? ""),
   ({ text }) => birdhouseCommands.has(/^npm run -s birdhouse -- ([a-z]+)/.exec(text)?.[1] ?? ""),
+  ({ text }) => birdhouseCommands.has(/^npx birdhouse ([a-z]+)/.exec(text)?.[1] ?? ""),
+  ({ text }) => text === "npx birdhouse --help",
+  // test/e2e/package.test.ts installs it so.
+  ({ text }) => /^npm install \.\/birdhouse-\d+\.\d+\.\d+\.tgz$/.test(text),
   ({ text }) => npmScripts.has(/^npm run (?:-s )?([a-z0-9-]+)$/.exec(text)?.[1] ?? ""),
   ({ text }) => /^(?:[A-Z_]+=\d+ )?npm run (?:-s )?bench(?: -- [a-z -]+)?$/.test(text),
   ({ text }) => existsSync(/^(?:[A-Z_]+=\S+ )*npx vitest run .*?(\S+\.test\.ts)$/.exec(text)?.[1] ?? ""),

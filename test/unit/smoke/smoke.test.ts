@@ -325,7 +325,7 @@ describe("smoke refuses", () => {
     expect(await refusalOf(engine)).toEqual([
       "node:22",
       `node:22 (${hostPlatform()}) has ${what}; templates/runtime.hbs takes such things out: ` +
-        "write the Dockerfiles anew with `make render`",
+        "write the Dockerfiles anew with `npm run -s birdhouse -- render`",
     ]);
     expect(engine.log).toEqual([]);
   });

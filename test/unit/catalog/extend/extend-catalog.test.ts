@@ -132,7 +132,7 @@ images:
       "no catalog's file",
       { "own.yaml": `extends: ../birdhouse\n${WEB}` },
       [
-        'own.yaml:1:10: extends: expected the file of a catalog such as "../catalog.yaml", found "../birdhouse"',
+        'own.yaml:1:10: extends: expected birdhouse, the file of a catalog such as "../catalog.yaml", or an address with its digest, "https://…#sha256=…", found "../birdhouse"',
       ],
     ],
     [

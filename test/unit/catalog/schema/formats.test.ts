@@ -231,14 +231,27 @@ describe("module of the JDK", () => {
   ])("%j", expectAdvice(formats.JAVA_MODULE));
 });
 
-describe("the file of a catalog", () => {
+describe("a catalog to extend", () => {
+  const digest = "a".repeat(64);
   test.each<Case>([
+    ["birdhouse"],
+    [`https://example.com/base/catalog.yaml#sha256=${digest}`],
+    [
+      "https://example.com/catalog.yaml",
+      "(add #sha256= and what sha256sum says of the file, once you have read it)",
+    ],
+    [
+      `https://example.com/catalog.yaml#sha256=${digest.slice(1)}`,
+      "(add #sha256= and what sha256sum says of the file, once you have read it)",
+    ],
+    [`http://example.com/catalog.yaml#sha256=${digest}`, "(only https)"],
+    [`https://me:secret@example.com/catalog.yaml#sha256=${digest}`, "(without a user)"],
     ["catalog.yaml"],
     ["../birdhouse/catalog.yml"],
     ["/opt/my images/web.yaml"],
     ["catalog.json", 'found "catalog.json"'],
     ["../birdhouse", 'found "../birdhouse"'],
-  ])("%j", expectAdvice(formats.CATALOG_FILE));
+  ])("%j", expectAdvice(addresses.PARENT_CATALOG));
 });
 
 describe("absolute path", () => {
