@@ -227,9 +227,10 @@ export function commandLine(): Command {
     .command("completion")
     .description("print what completes commands, options and targets in a shell")
     .addArgument(new Argument("<shell>").choices(SHELLS))
-    .argument("[words...]", "print what may come behind these instead")
-    .action(async (shell, words) =>
-      (await import("./commands/completion.ts")).completion(program, shell, words),
+    // What the shell asks: the words that were typed, behind `--`. No argument that help shows, as nobody types it.
+    .allowExcessArguments()
+    .action(async (shell, _, { args }) =>
+      (await import("./commands/completion.ts")).completion(program, shell, args.slice(1)),
     );
 
   groupCommands(program);

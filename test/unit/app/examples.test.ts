@@ -68,6 +68,12 @@ describe.each(VERBS)("the help of %s", (verb) => {
 });
 
 describe("the command line", () => {
+  it("has a list of commands in lines of 80 characters, each in a group", () => {
+    const help = helpOf(commandLine());
+    expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(help).not.toContain("\nCommands:");
+  });
+
   it("refuses an option that does not exist: so an example with one would be found", async () => {
     await expect(parse(wordsIn("npm run -s birdhouse -- plan --no-such"))).rejects.toThrow("unknown option");
     await expect(parse(wordsIn('make plan ONLY=node ARGS="--no-such"'))).rejects.toThrow("unknown option");
