@@ -89,6 +89,10 @@ inspect: node_modules ## show what published targets hold: make inspect ONLY=nod
 status: node_modules ## show what the registry holds: age, size, vulnerabilities, what is due
 	@$(RUN) status $(BIRDHOUSE)
 
+.PHONY: site
+site: node_modules ## write static pages of what the registry holds to site/
+	@$(RUN) site $(BIRDHOUSE)
+
 history: node_modules ## show what tags pointed at, and what changed in between: make history ONLY=node:22
 	@$(RUN) history $(BIRDHOUSE)
 

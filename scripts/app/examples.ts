@@ -55,6 +55,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["one image, for an issue", "node", "--markdown"],
     ["who holds a vulnerability, and since when not", "", "--cve CVE-2026-1234"],
   ],
+  site: [["all images"], ["one image, to another folder", "node", "--output /srv/www/birdhouse"]],
   history: [
     ["what the tag pointed at, and when", "node:22"],
     ["the same for a script", "node:22", "--json"],

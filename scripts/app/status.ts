@@ -49,7 +49,7 @@ function isWhole(image: string, asked: ReadonlySet<string>, targets: readonly Ta
 }
 
 /** What Alpine offers and has fixed on all branches of some targets: of those that have ended, too. */
-interface Alpine {
+export interface Alpine {
   readonly offered: OfferedByBranch;
   /** Branch → its list of fixes, where there is one and it could be read. */
   readonly fixes: ReadonlyMap<string, Fixes>;
@@ -57,7 +57,8 @@ interface Alpine {
   readonly unknown: readonly string[];
 }
 
-async function askForAll(session: Session, targets: readonly Target[]): Promise<Alpine> {
+/** Asks what Alpine offers and has fixed on all branches of some targets. */
+export async function askForAll(session: Session, targets: readonly Target[]): Promise<Alpine> {
   const upstream = await session.openUpstream();
   const branches = new Set(targets.map(({ branch }) => branch));
   const offered = await askForFixes(upstream, await askAlpine(upstream, targets, undefined), branches);
@@ -78,7 +79,7 @@ async function askForAll(session: Session, targets: readonly Target[]): Promise<
  * The vulnerabilities of an image that Alpine has fixed; undefined where nobody can tell: it does not say what is in it,
  * there is no list, or no index that tells of which source packages are.
  */
-function lookUp({ branch }: Target, published: Published | undefined, { offered, fixes }: Alpine) {
+export function lookUp({ branch }: Target, published: Published | undefined, { offered, fixes }: Alpine) {
   const [list, packages, sizes] = [fixes.get(branch), offered.get(branch)?.packages, published?.sizes];
   if (!list || !packages || !sizes) return undefined;
   const isWhole = PLATFORMS.every((platform) => !sizes.has(platform) || packages.has(platform));
