@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Target } from "../../scripts/model/target.ts";
+import { type Target, tagFor } from "../../scripts/model/target.ts";
 import type { OtherImage, Site, SiteTarget } from "../../scripts/report/site/site.ts";
 import { sizesOf } from "./sample-plan.ts";
 import { MIXED_RUN } from "./sample-runs.ts";
@@ -70,7 +70,7 @@ export async function richSite(): Promise<Site> {
 
 function pair(changes: Partial<Omit<Target, "variant" | "name">>) {
   const { runtime, dev } = sampleRelease({ budget: 30_000_000, ...changes });
-  return [runtime, dev] as const;
+  return [runtime, { ...dev, tags: runtime.tags.map((tag) => tagFor("dev", tag)) }] as const;
 }
 
 function nodeTargets() {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { digestOf } from "../../scripts/formats/oci/digest.ts";
 import type { Published } from "../../scripts/model/published.ts";
 import type { Target } from "../../scripts/model/target.ts";
 import type { PlannedTarget } from "../../scripts/plan/plan.ts";
@@ -15,9 +16,9 @@ const sitePages = await loadSitePages(TEMPLATES);
 
 export const READ_AT = new Date("2026-11-25T06:00:00Z");
 
-/** A digest of which all digits are the same but the last. */
+/** The digest of a number: one as long as any. */
 export function sampleDigest(number: number): string {
-  return `sha256:${number.toString(16).padStart(64, "0")}`;
+  return digestOf(Buffer.from(String(number)));
 }
 
 /** A build of a past: its number, its day, and the versions of two packages that it has. */

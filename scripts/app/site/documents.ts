@@ -46,7 +46,8 @@ const KINDS = [
     mediaType: STATEMENT_MEDIA_TYPE,
     predicate: TEST_RESULT,
   },
-  { title: "VEX (OpenVEX)", file: "vex.json", mediaType: STATEMENT_MEDIA_TYPE, predicate: "openvex.dev" },
+  // Source: openvex/spec, OPENVEX-SPEC.md, "IANA Considerations"
+  { title: "VEX (OpenVEX)", file: "vex.json", mediaType: "application/vnd.openvex+json" },
 ] as const;
 
 type Kind = (typeof KINDS)[number];

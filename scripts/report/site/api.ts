@@ -6,7 +6,7 @@ import { buildsOf, type ReasonsByDigest } from "./builds.ts";
 import type { SiteImage } from "./images.ts";
 import type { Site, SiteTarget } from "./site.ts";
 import { standingOf } from "./standing.ts";
-import { vulnerabilityRows } from "./vulnerabilities.ts";
+import { unreadOf, vulnerabilityRows } from "./vulnerabilities.ts";
 import { exactVersion, fixableOf, pageOf } from "./words.ts";
 
 /** Below the site's folder. */
@@ -140,19 +140,22 @@ function packagesOf(site: Site): Api["packages"] {
 function cvesOf(site: Site): Api["cves"] {
   const cves = new Map<string, Api["cves"]["cves"][string]>();
   const published = site.targets.filter(({ status }) => status.planned.published);
-  for (const { name, fixed, installed, holders, closed } of vulnerabilityRows(published)) {
+  for (const one of vulnerabilityRows(published)) {
+    const { name, fixed, installed, holders, closed, firstSeen, severity, exception } = one;
     const row = {
       fixed: fixed ?? null,
       installed: [...installed],
       tags: [...holders],
+      firstSeen: firstSeen?.toISOString() ?? null,
       closed: closed?.toISOString() ?? null,
+      severity: severity ?? null,
+      exception: exception ?? null,
     };
     cves.set(name, [...(cves.get(name) ?? []), row]);
   }
-  const unread = published.filter(({ status }) => status.vulnerabilities === undefined);
   return {
     ...head(site),
     cves: Object.fromEntries([...cves].sort(([a], [b]) => (a < b ? -1 : 1))),
-    unknown: unread.map(({ status }) => status.planned.target.name),
+    unknown: unreadOf(published),
   };
 }

@@ -43,14 +43,16 @@ export function reasonsIn(runs: readonly RunSummary[]): ReasonsByDigest {
 }
 
 /** What a tag points at and pointed at, the newest first. Pure. */
-export function buildsOf({ past, vulnerabilities }: SiteTarget, reasons: ReasonsByDigest): Build[] {
+export function buildsOf({ past, vulnerabilities, ledger }: SiteTarget, reasons: ReasonsByDigest): Build[] {
   return past.images.map(({ entry, published }, index) => {
     const { digest } = entry.image;
     const older = past.images[index + 1];
     const before = older && vulnerabilities.get(older.entry.image.digest);
     const now = vulnerabilities.get(digest);
     const names = new Set(now?.map(({ name }) => name));
-    const gone = before?.map(({ name }) => name).filter((name) => !names.has(name));
+    const gone = now && before?.map(({ name }) => name).filter((name) => !names.has(name));
+    const told = ledger?.entries.filter(({ publishedByUs }) => publishedByUs?.digest === digest);
+    const closed = gone || told ? [...(gone ?? []), ...(told ?? []).map(({ id }) => id)] : undefined;
     return {
       digest,
       created: entry.created,
@@ -58,7 +60,7 @@ export function buildsOf({ past, vulnerabilities }: SiteTarget, reasons: Reasons
       isThere: published !== undefined,
       why: reasons.get(digest) ?? differencesOf(older?.published, published, older === undefined),
       changes: packageChanges(older?.published, published),
-      closed: now && gone ? [...new Set(gone)].sort() : undefined,
+      closed: closed && [...new Set(closed)].sort(),
       compressed: heaviest(published?.sizes)?.compressed,
     };
   });

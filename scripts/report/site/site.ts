@@ -41,8 +41,30 @@ export interface SiteTarget {
   readonly documents: readonly SiteDocument[];
   /** By the name of a package, as the SBOM has it. */
   readonly licences: ReadonlyMap<string, string>;
+  /** What looks at it found, where somebody looked: it tells more than Alpine's list of fixes. */
+  readonly ledger?: SiteLedger | undefined;
   /** Why something of it could not be read. */
   readonly problem?: string;
+}
+
+/** What became of the vulnerabilities of a target: of a ledger what pages show. Times are ISO 8601 in UTC. */
+export interface SiteLedger {
+  /** The last look, and who answered. */
+  readonly looked?: { readonly at: string; readonly sources: readonly string[] } | undefined;
+  readonly entries: readonly {
+    /** `CVE-2024-9143` */
+    readonly id: string;
+    readonly package: string;
+    readonly installed: string;
+    readonly severity?: string | undefined;
+    readonly firstSeen: string;
+    readonly fixedByAlpine?: { readonly version: string; readonly since: string } | undefined;
+    readonly publishedByUs?: { readonly digest: string; readonly time: string } | undefined;
+    /** It was none. */
+    readonly withdrawn?: string | undefined;
+    /** Why the catalog lets it through, and until which day. */
+    readonly exception?: { readonly reason: string; readonly until: string } | undefined;
+  }[];
 }
 
 /** One platform of a published image. */
