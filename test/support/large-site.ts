@@ -88,7 +88,7 @@ function nodeTargets() {
 function phpTargets() {
   const php = { image: "php", title: "PHP", package: "php84", description: "PHP's interpreter." };
   return pair({ ...php, version: "8.4", tags: ["8.4", "latest"], endOfLife: "2026-12-31" }).map((one) =>
-    sampleSiteTarget(one, { support: "ending" }, { problem: "the configuration is not JSON" }),
+    sampleSiteTarget(one, { support: "ending" }),
   );
 }
 
@@ -99,7 +99,8 @@ function luaTargets() {
     pair({ ...lua, version: "5.1", tags: ["5.1"] }),
   ];
   const open = first.map((one) => {
-    const made = sampleSiteTarget(one, { reasons: [{ kind: "asked" }] });
+    const problem = one.variant === "dev" ? { problem: "the content is damaged" } : {};
+    const made = sampleSiteTarget(one, { reasons: [{ kind: "asked" }] }, problem);
     const name = "CVE-2026-31789";
     const found = {
       name,

@@ -31,7 +31,10 @@ export async function writeSite(
   let told = { images: 0, targets: 0, unknown: [] as readonly string[] };
   const files = await replaceSite(output, async ({ save }) => {
     const site = await gatherSite(session, patterns, save);
-    for (const [path, text] of pages(site)) await save(path, text);
+    for (const [path, text] of pages(site)) {
+      session.signal.throwIfAborted();
+      await save(path, text);
+    }
     for (const { from, path } of picturesOf(session.options.catalog, site.docs)) {
       const bytes = await readFile(from).catch(() => undefined);
       if (bytes) await save(path, bytes);

@@ -48,8 +48,9 @@ function feedText(
 ): string {
   const newest = entries.toSorted((a, b) => b.build.created.getTime() - a.build.created.getTime());
   const updated = newest[0]?.build.created ?? readAt;
-  const root = image === "" ? "" : "../";
-  const page = image === "" ? "index.html" : `${root}${pageOf(image)}`;
+  // A reader shows an entry elsewhere: where the catalog says at what address the pages are, links have all of it.
+  const root = catalog.site === undefined ? (image === "" ? "" : "../") : `${catalog.site}/`;
+  const page = root + (image === "" ? "index.html" : pageOf(image));
   return [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',

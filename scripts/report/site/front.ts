@@ -16,8 +16,15 @@ export function frontView(site: Site, images: readonly SiteImage[]) {
       `${published} of ${count(site.targets.length, "target")} published`,
     ].join(", "),
     excluded: Object.values(site.catalog.excluded).map(({ title, reason }) => ({ title, reason })),
-    images: rows.map(({ image, bytes }) => rowOf(site, image, bytes, most)),
+    images: [...rows.filter((row) => isPublished(row)), ...rows.filter((row) => !isPublished(row))].map(
+      ({ image, bytes }) => rowOf(site, image, bytes, most),
+    ),
   };
+}
+
+/** What cannot be pulled comes last. */
+function isPublished({ shown }: { readonly shown: SiteVersion }): boolean {
+  return shown.runtime.status.planned.published !== undefined;
 }
 
 function bytesOf({ status }: SiteTarget): number | undefined {

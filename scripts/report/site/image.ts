@@ -26,6 +26,8 @@ export function imageView(site: Site, image: SiteImage, reasons: ReasonsByDigest
     repository: `${site.catalog.registry}/${name}`,
     shown: shown.version,
     lines: fromLines(site, shown),
+    // Of what nobody can pull there is nothing to tell but that.
+    isPublished: published.length > 0,
     versions: living.map((one) => versionView(site, one)),
     folded: folded.map((one) => versionView(site, one)),
     foldedTitle: `${count(folded.length, "version")} that ended or ${folded.length === 1 ? "is" : "are"} not published`,
@@ -40,7 +42,7 @@ export function imageView(site: Site, image: SiteImage, reasons: ReasonsByDigest
     vulnerabilities: vulnerabilitiesView(published, site.readAt),
     verify: verifyView(site, shown),
     documents: published.flatMap((one) => documentRows(one)),
-    use: useView(site, shown),
+    use: shown.runtime.status.planned.published && useView(site, shown),
     moving: movingView(site, shown),
   };
 }

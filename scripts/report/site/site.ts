@@ -6,7 +6,7 @@ import type { LeftTag, TargetStatus } from "../status.ts";
 
 /** All that the site shows, as plain data. What nobody could find out is undefined, and shown as unknown. */
 export interface Site {
-  readonly catalog: Pick<Catalog, "registry" | "targets" | "excluded">;
+  readonly catalog: Pick<Catalog, "registry" | "site" | "targets" | "excluded">;
   /** When the registry was asked: every number that is not of a build's own time is of then. */
   readonly readAt: Date;
   /** The Birdhouse that wrote it. */

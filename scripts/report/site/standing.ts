@@ -23,7 +23,7 @@ export function standingOf(one: SiteTarget, today: Date): Standing {
 }
 
 /** What is not as a publish left it; undefined where all is. */
-function oddStanding({ status: { planned }, past }: SiteTarget): Standing | undefined {
+function oddStanding({ status: { planned }, past, problem }: SiteTarget): Standing | undefined {
   const { published } = planned;
   const [newest] = past.images;
   const odd = (word: string, told: string): Standing => ({ kind: "odd", word, told: [told] });
@@ -48,10 +48,11 @@ function oddStanding({ status: { planned }, past }: SiteTarget): Standing | unde
   if (!published.inputs) {
     return odd("foreign", "Not made by this Birdhouse: what it was made from, nobody can tell.");
   }
-  return newest ? undefined : odd("no history", "Nobody recorded when it was published: it has no history.");
+  if (!newest) return odd("no history", "Nobody recorded when it was published: it has no history.");
+  return problem === undefined ? undefined : odd("unreadable", `Not all of it could be read: ${problem}`);
 }
 
-function ownStanding({ status: { planned, isSigned }, problem }: SiteTarget, today: Date): Standing {
+function ownStanding({ status: { planned, isSigned } }: SiteTarget, today: Date): Standing {
   const { target, published, support, obstacle, held } = planned;
   if (!published) {
     const why = obstacle ? `Not published: ${obstacle.text}.` : "Not published.";
@@ -66,7 +67,6 @@ function ownStanding({ status: { planned, isSigned }, problem }: SiteTarget, tod
     ...held.map(({ because }) => `Waits: ${because}.`),
     lacking.length > 0 ? `Without ${lacking.join(", ")}, which the catalog wants.` : "",
     isSigned === false ? "Not signed, though the catalog wants it." : "",
-    problem === undefined ? "" : `Not all of it could be read: ${problem}`,
   ];
   return { kind: support, word: support, told: told.filter((text) => text !== "") };
 }

@@ -10,6 +10,8 @@ import type { Site } from "./site.ts";
 export function useView({ catalog }: Site, { release, targets }: SiteVersion) {
   const { runtime, dev, debug } = release;
   const digest = targets[0]?.status.planned.published?.digest;
+  const has = ({ name }: { readonly name: string }) =>
+    targets.some(({ status: { planned } }) => planned.target.name === name && planned.published);
   const reference = (name: string) => `${catalog.registry}/${name}`;
   const image = `${reference(runtime.name)}${digest === undefined ? "" : `@${digest}`}`;
   const { user } = runtime;
@@ -22,10 +24,13 @@ export function useView({ catalog }: Site, { release, targets }: SiteVersion) {
     ids: `${user.uid}:${user.gid}`,
     home: runtime.workdir ?? homeOf(user),
     hasShell: runtime.shell,
-    debug: debug && {
-      name: debug.name,
-      run: commandLine(["docker", "run", "--rm", "-it", "--entrypoint", "/bin/sh", reference(debug.name)]),
-    },
+    // Nothing is named that nobody can pull.
+    hasDev: has(dev),
+    debug: debug &&
+      has(debug) && {
+        name: debug.name,
+        run: commandLine(["docker", "run", "--rm", "-it", "--entrypoint", "/bin/sh", reference(debug.name)]),
+      },
     // A container of dev's beside the one that runs, which sees its processes and, by these, its files.
     beside: `docker run --rm -it --pid container:CONTAINER --network container:CONTAINER ${reference(dev.name)} sh`,
     inCluster: `kubectl debug -it POD --image=${reference(dev.name)} --target=CONTAINER -- sh`,

@@ -59,6 +59,16 @@ describe("the feeds", () => {
     expect(text).toContain("closed: CVE-2024-9143");
   });
 
+  it("lead to the address of the site, where the catalog says it", () => {
+    const site = sampleSite();
+    const feed = filesOf({ ...site, catalog: { ...site.catalog, site: "https://images.example" } }).get(
+      "feed.xml",
+    );
+    expect(feed).toContain('href="https://images.example/index.html"');
+    expect(feed).toContain('href="https://images.example/images/node.html"');
+    expect(files.get("feeds/node.xml")).toContain('href="../images/node.html"');
+  });
+
   it("have a stranger's words as text", () => {
     const site = sampleSite();
     const feed = filesOf({ ...site, catalog: { ...site.catalog, registry: HOSTILE } }).get("feed.xml") ?? "";

@@ -59,6 +59,22 @@ describe("the pages of a site", () => {
     }
   });
 
+  it("name nothing to pull that is not there", () => {
+    const { runtime, dev } = sampleRelease();
+    const gone = (target: typeof runtime): SiteTarget => {
+      const made = sampleSiteTarget(target, { published: undefined });
+      return { ...made, past: { ...made.past, images: [] } };
+    };
+    const catalog = sampleCatalog([runtime, dev]);
+    const page = (targets: SiteTarget[]) =>
+      filesOf(sampleSite({ catalog, targets })).get("images/node.html") ?? "";
+    const none = page([gone(runtime), gone(dev)]);
+    expect(none).toContain("Nothing of it is published.");
+    expect(none).not.toMatch(/registry\.example\/base\/node:/);
+    expect(page([sampleSiteTarget(runtime), gone(dev)])).not.toContain("base/node:22-dev");
+    expect(page([sampleSiteTarget(runtime), sampleSiteTarget(dev)])).toContain("base/node:22-dev sh");
+  });
+
   it("say unknown where nobody knows, and never invent", () => {
     const { runtime, dev } = sampleRelease();
     const bare = (target: typeof runtime): SiteTarget => {

@@ -39,6 +39,13 @@ describe("how a tag stands", () => {
     ]);
   });
 
+  it("could not be read in full: that is told, and why", () => {
+    expect(told(sampleSiteTarget(target, {}, { problem: "the content is damaged" }))).toEqual({
+      ...{ kind: "odd", word: "unreadable" },
+      told: ["Not all of it could be read: the content is damaged"],
+    });
+  });
+
   it("says what is lacking, what waits, and how far the end is", () => {
     const ending = sampleSiteTarget(sampleTarget({ endOfLife: "2026-12-31", platforms: ["linux/amd64"] }), {
       support: "ending",
