@@ -89,10 +89,6 @@ inspect: node_modules ## show what published targets hold: make inspect ONLY=nod
 status: node_modules ## show what the registry holds: age, size, vulnerabilities, what is due
 	@$(RUN) status $(BIRDHOUSE)
 
-.PHONY: site
-site: node_modules ## write static pages of what the registry holds to site/
-	@$(RUN) site $(BIRDHOUSE)
-
 history: node_modules ## show what tags pointed at, and what changed in between: make history ONLY=node:22
 	@$(RUN) history $(BIRDHOUSE)
 
@@ -110,6 +106,10 @@ import: node_modules ## publish what was exported elsewhere: make import FROM=no
 
 sizes: node_modules ## show what published images spend their bytes on, by package
 	@$(RUN) sizes $(BIRDHOUSE)
+
+.PHONY: site
+site: node_modules ## write static pages of what the registry holds to site/
+	@$(RUN) site $(BIRDHOUSE)
 
 runs: node_modules ## list what runs did; make runs SHOW=1 tells of the last one
 	@$(RUN) runs $(BIRDHOUSE)

@@ -117,11 +117,6 @@ export function commandLine(): Command {
     .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
     .action(async (targets, options) => (await import("./commands/status.ts")).status(targets, options));
 
-  addSessionOptions(program.command("site [targets...]"))
-    .description("write static pages of what the registry holds, for a disk or any web server")
-    .option("--output <folder>", "where to, in the place of the site before", "site")
-    .action(async (targets, options) => (await import("./commands/site.ts")).site(targets, options));
-
   addSessionOptions(program.command("history <targets...>"))
     .description("show what tags pointed at, when, and which packages changed in between")
     .action(async (targets, options) => (await import("./commands/history.ts")).history(targets, options));
@@ -157,6 +152,11 @@ export function commandLine(): Command {
   addSessionOptions(program.command("sizes [targets...]"))
     .description("show how many bytes each package takes in published images")
     .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));
+
+  addSessionOptions(program.command("site [targets...]"))
+    .description("write static pages of what the registry holds, for a disk or any web server")
+    .option("--output <folder>", "where to, in the place of the site before", "site")
+    .action(async (targets, options) => (await import("./commands/site.ts")).site(targets, options));
 
   addSessionOptions(program.command("sandbox"))
     .description("keep the sandbox's registry and mirror running until Ctrl-C, to pull from")

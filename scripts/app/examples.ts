@@ -55,7 +55,6 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["one image, for an issue", "node", "--markdown"],
     ["who holds a vulnerability, and since when not", "", "--cve CVE-2026-1234"],
   ],
-  site: [["all images"], ["one image, to another folder", "node", "--output /srv/www/birdhouse"]],
   history: [
     ["what the tag pointed at, and when", "node:22"],
     ["the same for a script", "node:22", "--json"],
@@ -78,6 +77,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["publish one version of it", "node.tar node:22", "--registry ghcr.io/birds"],
   ],
   sizes: [["the packages of every image"], ["those of one version", "node:22"]],
+  site: [["all images"], ["one image, to another folder", "node", "--output /srv/www/birdhouse"]],
   sandbox: [["serve until Ctrl-C"], ["on another port", "", "--mirror-port 5081"]],
   doctor: [
     ["is this machine ready?"],
