@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { docPages, picturesIn } from "../../../../scripts/report/site/docs.ts";
 
@@ -70,5 +71,26 @@ describe("a page of the documentation", () => {
   it("gives headings the names that links to them are written with, each once", () => {
     expect(plan?.sections.map(({ id }) => id)).toEqual(["the-plan", "how-it-moves", "how-it-moves-1"]);
     expect(plan?.sections[0]?.text).toContain("See publishing");
+  });
+});
+
+describe("this project's own documentation", () => {
+  it("leads to places that there are", () => {
+    const names = readdirSync("docs").filter((name) => name.endsWith(".md"));
+    const paths = ["README.md", ...names.map((name) => `docs/${name}`)];
+    const own = docPages(
+      paths.map((path) => ({ path, text: readFileSync(path, "utf8") })),
+      new Set(),
+    );
+    const places = new Set(
+      own.flatMap(({ href, sections }) => [href, ...sections.map(({ id }) => `${href}#${id}`)]),
+    );
+    const dead = own.flatMap(({ href, html }) =>
+      [...html.matchAll(/<a href="(?:\.\.\/)?([^":]*)"/g)]
+        .map(([, link = ""]) => (link.startsWith("#") ? href + link : link))
+        .filter((link) => !places.has(link))
+        .map((link) => `${href}: ${link}`),
+    );
+    expect(dead).toEqual([]);
   });
 });
