@@ -110,6 +110,10 @@ import: node_modules ## publish what was exported elsewhere: make import FROM=no
 sizes: node_modules ## show what published images spend their bytes on, by package
 	@$(RUN) sizes $(BIRDHOUSE)
 
+.PHONY: site
+site: node_modules ## write static pages of what the registry holds to site/
+	@$(RUN) site $(BIRDHOUSE)
+
 runs: node_modules ## list what runs did; make runs SHOW=1 tells of the last one
 	@$(RUN) runs $(BIRDHOUSE)
 

@@ -9,6 +9,7 @@ import {
   addPlanningOptions,
   addRunsOptions,
   addSessionOptions,
+  addStatusForms,
   limitOption,
   metricsOption,
   parseHold,
@@ -131,20 +132,8 @@ export function commandLine(): Command {
     .addOption(platformOption("with --sbom or --vex: of which platform"))
     .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
-  addSessionOptions(program.command("status [targets...]"))
+  addStatusForms(addSessionOptions(program.command("status [targets...]")))
     .description("show what the registry holds: age, size, vulnerabilities, what is due")
-    .addOption(
-      new Option(
-        "--cve <name>",
-        "show instead which tags hold a vulnerability, such as CVE-2026-1234",
-      ).conflicts(["markdown", "html"]),
-    )
-    .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
-    .addOption(
-      new Option("--html", "print it as a page that needs nothing beside it")
-        .default(false)
-        .conflicts(["json", "markdown"]),
-    )
     .addOption(metricsOption())
     .action(async (targets, options) => (await import("./commands/status.ts")).status(targets, options));
 
@@ -190,6 +179,11 @@ export function commandLine(): Command {
   addSessionOptions(program.command("sizes [targets...]"))
     .description("show how many bytes each package takes in published images")
     .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));
+
+  addSessionOptions(program.command("site [targets...]"))
+    .description("write static pages of what the registry holds, for a disk or any web server")
+    .option("--output <folder>", "where to, in the place of the site before", "site")
+    .action(async (targets, options) => (await import("./commands/site.ts")).site(targets, options));
 
   addSessionOptions(program.command("sandbox"))
     .description("keep the sandbox's registry and mirror running until Ctrl-C, to pull from")

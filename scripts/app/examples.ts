@@ -95,6 +95,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["publish one version of it", "node.tar node:22", "--registry ghcr.io/birds"],
   ],
   sizes: [["the packages of every image"], ["those of one version", "node:22"]],
+  site: [["all images"], ["one image, to another folder", "node", "--output /srv/www/birdhouse"]],
   sandbox: [["serve until Ctrl-C"], ["on another port", "", "--mirror-port 5081"]],
   doctor: [
     ["is this machine ready?"],

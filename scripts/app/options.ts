@@ -214,3 +214,20 @@ function parsePlatforms(text: string): Platform[] {
     return expected(platform, `some of ${PLATFORMS.join(",")}`);
   });
 }
+
+/** As what the status is shown, one of them at a time. */
+export function addStatusForms(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--cve <name>",
+        "show instead which tags hold a vulnerability, such as CVE-2026-1234",
+      ).conflicts(["markdown", "html"]),
+    )
+    .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
+    .addOption(
+      new Option("--html", "print it as a page that needs nothing beside it")
+        .default(false)
+        .conflicts(["json", "markdown"]),
+    );
+}

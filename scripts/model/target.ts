@@ -171,6 +171,8 @@ export interface Catalog {
   readonly file: string;
   /** `HOST[:PORT]/NAMESPACE`. */
   readonly registry: string;
+  /** URL at which the pages that `site` writes are served, without a slash at its end. */
+  readonly site?: string | undefined;
   readonly sources: Sources;
   /** Authorities that its images trust beside those that Alpine's trust. */
   readonly certificates?: readonly OwnCertificate[];

@@ -123,6 +123,8 @@ function imageView(
     labels: { runtime: labelsOf(runtime), dev: labelsOf(dev) },
     exact: exactTags(catalog, runtime),
     versions: releases.map((release) => versionView(catalog, release)),
+    ...standingOf(catalog, releases),
+    page: catalog.site === undefined ? undefined : `${catalog.site}/images/${image}.html`,
     sizes: sizeRows(targets, sizes),
     budgets: budgetRows(targets),
     measured: newestMeasured(releases, sizes),
@@ -131,6 +133,37 @@ function imageView(
     // One that the image lacks, to show how one is added. Every branch of Alpine has these in main.
     more: { package: runtime.world.includes("tzdata") ? "curl" : "tzdata" },
     example: examples.has(image) ? `../../examples/${image}/README.md` : undefined,
+  };
+}
+
+/** For how many years Alpine supports a branch. Source: alpinelinux.org/releases */
+const YEARS = 2;
+
+/**
+ * The versions, those that ended before the newest branch came apart from the others. Not those that have ended by today:
+ * what is rendered depends on the catalog, and on no day.
+ */
+function standingOf(catalog: Catalog, releases: readonly Release[]) {
+  const [newest] = Object.keys(catalog.branches).sort((a, b) => compareVersions(b, a));
+  const eol = newest === undefined ? undefined : catalog.branches[newest]?.eol;
+  const came = eol === undefined ? "" : `${Number(eol.slice(0, 4)) - YEARS}${eol.slice(4)}`;
+  const isEnded = ({ runtime }: Release) => runtime.endOfLife !== undefined && runtime.endOfLife <= came;
+  const views = releases.map((release) => ({
+    ...versionView(catalog, release),
+    support:
+      release.runtime.endOfLife === undefined
+        ? "no date"
+        : `${isEnded(release) ? "ended" : "until"} ${release.runtime.endOfLife}`,
+    isEnded: isEnded(release),
+  }));
+  const ended = views.filter((one) => one.isEnded);
+  // Of an image that nobody supports all that there is is shown.
+  const isAll = ended.length === views.length;
+  return {
+    living: isAll ? views : views.filter((one) => !one.isEnded),
+    ended: isAll ? [] : ended,
+    endedCount: count(ended.length, "version"),
+    newestBranch: newest,
   };
 }
 

@@ -5,6 +5,7 @@ import { publishBenchmark } from "./benchmarks/publish.ts";
 import { readIndexBenchmark } from "./benchmarks/read-index.ts";
 import { rebuildBenchmark } from "./benchmarks/rebuild.ts";
 import { renderBenchmark } from "./benchmarks/render.ts";
+import { siteBenchmark } from "./benchmarks/site.ts";
 import { type Benchmark, isOver, type Result, resultsJson, resultsText } from "./result.ts";
 
 /** npm run bench -- [--json] [NAME…]: without names, all. Exit code 1 when something is over its limit. */
@@ -15,6 +16,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   renderBenchmark,
   rebuildBenchmark,
   publishBenchmark,
+  siteBenchmark,
 ];
 
 async function main(words: readonly string[]): Promise<void> {

@@ -62,6 +62,8 @@ export function extendCatalog(
   if (!registry || !platforms || !sources) return undefined;
   return {
     registry,
+    // Its pages are those of its own registry.
+    site: file.site,
     platforms,
     sources,
     templates: [...(parent?.templates ?? []), ...(file.templates ? [resolve(folder, file.templates)] : [])],

@@ -60,6 +60,17 @@ export const MIRROR_URL = format(
   ],
 );
 
+/** Where the pages of `make site` are served: what `images/node.html` is put behind. */
+export const SITE_URL = format(
+  new RegExp(`^https?://(?:${IPV6}|[A-Za-z0-9.-]+)(?::\\d+)?(?:/[\\w.~%+-]+)*$`),
+  'an http or https URL such as "https://images.example.com"',
+  [
+    [/\/$/, "leave out the slash at the end"],
+    [/[?#]/, "leave out what begins with ? or #"],
+    [/^https?:\/\/[^/]*@/i, "no user or password: a catalog is read by everyone"],
+  ],
+);
+
 /** A repository of packages: what `x86_64/APKINDEX.tar.gz` is put behind. */
 export const PACKAGE_REPOSITORY = format(
   new RegExp(

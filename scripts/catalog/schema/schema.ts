@@ -60,6 +60,10 @@ export const catalogSchema = z
       "Another catalog: what is not said here is as there, and its images can be extended. birdhouse, a file, or https://…#sha256=…",
     ),
     registry: optional(word(addresses.REGISTRY), "Where images are published: HOST[:PORT]/NAMESPACE"),
+    site: optional(
+      word(addresses.SITE_URL),
+      "Where the pages that `site` writes are served, for links to them: https://images.example.com",
+    ),
     platforms: optional(
       someOnce(PLATFORMS, "platform"),
       "The platforms that images are built for, where Alpine has the packages; update looks at the first",

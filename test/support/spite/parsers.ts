@@ -22,6 +22,7 @@ import { parseSecdb } from "../../../scripts/formats/alpine/secdb.ts";
 import { readTar } from "../../../scripts/formats/alpine/tar.ts";
 import { compareVersions, satisfies } from "../../../scripts/formats/alpine/version.ts";
 import { readBase, readBuilder, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
+import { readConfigFacts } from "../../../scripts/formats/oci/config-facts.ts";
 import { readLayer } from "../../../scripts/formats/oci/filesystem.ts";
 import {
   imageConfigSchema,
@@ -30,6 +31,7 @@ import {
   manifestSchema,
   parseDocument,
 } from "../../../scripts/formats/oci/types.ts";
+import { readLicences } from "../../../scripts/formats/sbom/licences.ts";
 import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
 import { readHold } from "../../../scripts/publish/history.ts";
 import { parseRollbackTarget } from "../../../scripts/publish/rollback.ts";
@@ -173,6 +175,16 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: (text) => readSizes({ "birdhouse.packages": text, "birdhouse.sizes": text }),
     seeds: ['{"a":{"b":["1",2]},'],
   },
+  "scripts/formats/oci/config-facts.ts readConfigFacts": {
+    limit: OF_ZOD,
+    run: (text) => readConfigFacts(Buffer.from(text), "x"),
+    seeds: ['{"config":{"Env":["A=b",', '{"config":{"ExposedPorts":{"80":{},'],
+  },
+  "scripts/formats/sbom/licences.ts readLicences": {
+    limit: OF_ZOD,
+    run: readLicences,
+    seeds: ['{"components":[{"name":"a","licenses":[{"expression":"MIT"}]},'],
+  },
   "scripts/publish/history.ts readHold": {
     run: (text) =>
       readHold({ "birdhouse.hold.until": text, "birdhouse.hold.by": text, "birdhouse.hold.reason": text }),
@@ -253,6 +265,11 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/app/past.ts readPast": "asks the registry: findHistory, readPublished",
   "scripts/app/status.ts readStatus": "asks the registry and the mirror: findHistory",
   "scripts/app/status.ts readAffected": "asks the registry and the mirror: readPast",
+  "scripts/app/site/docs.ts readDocs": "reads files: markdown-it shows them",
+  "scripts/app/site/documents.ts readContentsOf": "asks the registry: readConfigFacts, readLicences",
+  "scripts/app/site/moving.ts readMoving": "reads a file of our own: JSON and zod",
+  "scripts/app/site/runs.ts readRuns": "reads files: parseJournal",
+  "scripts/app/site/strangers.ts readTags": "asks the registry: parseDocument",
   "scripts/publish/published.ts readPublished": "asks the registry: parseDocument, readSizes",
   "scripts/publish/journal.ts readJournals": "reads files: JSON and zod",
   "scripts/publish/lock.ts readBefore": "asks the registry: readLock",

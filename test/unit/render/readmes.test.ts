@@ -147,6 +147,29 @@ describe("the README of an image", () => {
     expect(readmeOf(CATALOG, FACTS)).toContain("](../../examples/node/README.md)");
   });
 
+  it("folds what ended before the newest branch came, which is two years before that one ends", () => {
+    const text = CATALOG.replace('"22": { branch: "3.22" }', '"22": { branch: "3.22", eol: 2026-05-01 }');
+    const readme = readmeOf(text);
+    expect(readme).toMatch(
+      /<summary>1 version that ended before Alpine 3\.24 came: .*<\/summary>\n\n\| version .*\n.*\n\| 22 \| ended 2026-05-01 \|/,
+    );
+    expect(readme).toContain("| 24 | until 2028-04-30 | `24` `lts` `latest` |");
+    expect(readmeOf(text.replace("2026-05-01", "2026-05-02"))).not.toContain("<details>");
+    // Of an image that nobody supports all that there is is shown.
+    const dead = text
+      .replace("eol: 2029-04-30", "eol: 2020-01-01")
+      .replace("eol: 2028-04-30", "eol: 2020-01-01");
+    expect(readmeOf(dead)).not.toContain("<details>");
+    expect(readmeOf(dead)).toContain("| 26 | ended 2020-01-01 |");
+  });
+
+  it("leads to its page where the catalog says where that is", () => {
+    expect(readmeOf(CATALOG)).not.toContain("Its page");
+    const readme = readmeOf(`site: https://images.example.com${CATALOG}`);
+    expect(readme).toContain("[Its page](https://images.example.com/images/node.html)");
+    expect(readme).toContain("(https://images.example.com/images/node.html#use)");
+  });
+
   it("shows the commands of the newest version that has the example, where latest has none", () => {
     const text = CATALOG.replace("latest: true, tags: [lts]", "latest: true, example: false");
     const readme = readmeOf(text);

@@ -1,0 +1,68 @@
+import { commandLine } from "../../system/process/process.ts";
+import { formatBytes } from "../../system/shown/format.ts";
+import type { SiteVersion } from "./images.ts";
+import type { Site, SiteDocument, SiteTarget } from "./site.ts";
+
+/** Where the public key is, below the site's folder. */
+export const KEY_FILE = "cosign.pub";
+
+/** What can be downloaded of a target, for documents.hbs. Pure. */
+export function documentRows({ status, manifests, documents }: SiteTarget) {
+  const { name } = status.planned.target;
+  const row = (platform: string, { title, path, bytes }: SiteDocument) => ({
+    name,
+    platform,
+    title,
+    href: `../${path}`,
+    size: formatBytes(bytes),
+  });
+  return [
+    ...documents.map((one) => row("all platforms", one)),
+    ...manifests.flatMap((manifest) => manifest.documents.map((one) => row(manifest.platform, one))),
+  ];
+}
+
+/** How a signature of a version is verified, with the key that there is, for verify.hbs. Pure. */
+export function verifyView({ catalog, verification }: Site, { runtime }: SiteVersion) {
+  if (!verification) {
+    return {
+      says: "The catalog has its images not signed, so there is no signature to verify.",
+      commands: [],
+    };
+  }
+  const { published, target } = runtime.status.planned;
+  const reference = `${catalog.registry}/${target.name}${published ? `@${published.digest}` : ""}`;
+  const command = (words: readonly string[]) => commandLine(["cosign", ...words, reference]);
+  const words = verificationWords(verification);
+  const commands = [
+    command(["verify", ...words]),
+    command(["verify-attestation", ...words, "--type", "slsaprovenance1"]),
+    command(["verify-attestation", ...words, "--type", "cyclonedx"]),
+  ];
+  if (verification.kind === "keyless") {
+    const isKnown = verification.subject !== undefined && verification.issuer !== undefined;
+    const says = isKnown
+      ? "Signed without a key, with a certificate for who ran the build."
+      : "Signed without a key. Who signs, the catalog does not say: put it in the place of the words in capitals.";
+    return { says, commands };
+  }
+  const { publicKey } = verification;
+  const says =
+    publicKey === undefined
+      ? "Signed with a key. Its public part is not beside it: ask the maintainer for cosign.pub."
+      : "Signed with a key, of which this is the public part. Save it as cosign.pub.";
+  return {
+    says,
+    commands,
+    ...(publicKey !== undefined && { key: publicKey.trim(), keyHref: `../${KEY_FILE}` }),
+  };
+}
+
+function verificationWords(verification: NonNullable<Site["verification"]>): string[] {
+  if (verification.kind === "key") {
+    const log = verification.log ? [] : ["--insecure-ignore-tlog=true"];
+    return ["--key", KEY_FILE, ...log];
+  }
+  const { subject = "IDENTITY", issuer = "ISSUER" } = verification;
+  return ["--certificate-identity", subject, "--certificate-oidc-issuer", issuer];
+}
