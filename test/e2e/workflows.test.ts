@@ -101,6 +101,12 @@ describe("workflows", () => {
     expect(await output("status.html")).toContain("<!doctype html>");
   });
 
+  it("writes the site", async () => {
+    const output = world.path("pages");
+    await runJob("site", "publish", { ARGS: `--output ${output}` });
+    expect(await readFile(join(output, "images/lua.html"), "utf8")).toContain(world.namespace);
+  });
+
   it("makes a child pipeline of GitLab's whose jobs do what the plan says", async () => {
     const pipeline = parse(await readFile(join(PROJECT, ".gitlab-ci.yml"), "utf8"));
     const { default: defaults } = parse(
