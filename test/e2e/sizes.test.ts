@@ -46,13 +46,13 @@ describe("a budget, and what an image spends it on", () => {
   it("shows how what is published stands, what is not, and what has left the catalog", async () => {
     await world.writeCatalog(catalogWith().replace('"5.4": { branch', '"5.3": { branch'));
     const { exitCode, stdout } = await world.birdhouse("status");
-    expect(stdout).toMatch(/^lua:5\.3 +- +- +- +- +- +not published/m);
+    expect(stdout).toMatch(/^lua:5\.3(?: +-){6} +not published/m);
     expect(stdout).toMatch(/^lua:5\.4-dev +\d{4}-\d\d-\d\d$/m);
     expect(stdout).toContain(`skopeo delete docker://${world.namespace}/lua:5.4`);
     await world.writeCatalog(catalogWith("10 kB"));
     const known = await world.birdhouse("status", "lua:5.4", "--markdown");
     expect(known.stdout).toMatch(
-      /^\| `lua:5\.4` \| 5\.4\.\S+ \| today \| [\d.]+ MB \| \\?- \| \\?- \| up to date \|$/m,
+      /^\| `lua:5\.4` \| 5\.4\.\S+ \| today \| [\d.]+ MB \| \\?- \| \\?- \| \\?- \| up to date \|$/m,
     );
     expect([exitCode, known.exitCode]).toEqual([0, 0]);
     // The sandbox has no list of fixes: that nothing was looked for is not that there is nothing.
