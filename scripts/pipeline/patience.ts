@@ -30,6 +30,10 @@ const PASSING: readonly RegExp[] = [
   // A daemon that is started anew, as an upgrade does, is there again in a moment.
   // Sources: docker/cli, client/errors.go; gRPC, codes; BuildKit.
   /cannot connect to the docker daemon|rpc error: code = (?:Unavailable|ResourceExhausted)/i,
+  // buildah starts itself from a copy in memory, which another thread may just be reading; and two builds that come to
+  // the same image at one moment take it from each other. Source: containers/storage, pkg/unshare and images.go.
+  /sealing memfd copy: Device or resource busy/i,
+  /saving metadata for image "[0-9a-f]{1,64}": identifier is not\b/,
 ];
 
 /** Failures that trying again does not end, whatever else was printed beside them. */

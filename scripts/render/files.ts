@@ -62,7 +62,7 @@ export function isUnfinished(path: string, text: string, wanted = ""): boolean {
 }
 
 /** Between these two lines of the project's README stands what is rendered; the rest is written by hand. */
-const BEGIN = /<!-- languages: rendered by [^>\n]* -->/;
+const BEGIN = /<!-- languages: rendered by [^>\n]{0,100} -->/;
 const END = "<!-- /languages -->";
 
 /** Whether a text has a region to render into. */

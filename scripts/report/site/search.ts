@@ -42,7 +42,7 @@ function wordsOf({ name, shown, versions }: SiteImage): string {
     if (exact !== undefined) words.add(exact);
     for (const tag of runtime.tags) words.add(tag);
     for (const { status } of targets) {
-      for (const item of status.planned.target.world) words.add(item.replace(/[~<>=@].*$/, ""));
+      for (const item of status.planned.target.world) words.add(item.split(/[~<>=@]/, 1)[0] ?? item);
       for (const item of heaviest(status.planned.published?.sizes)?.packages.keys() ?? []) words.add(item);
     }
   }

@@ -32,6 +32,8 @@ describe("a failure that looks passing", () => {
     "dial tcp: lookup registry.example on 10.0.0.2:53: server misbehaving",
     "copying blob: short read: expected 4096 bytes but got 1024: unexpected EOF",
     "wget: bad address 'mirror.example'",
+    "Close_Fd sealing memfd copy: Device or resource busy\nsubprocess exited with status 1",
+    'committing the finished image: saving metadata for image "946e89b2": identifier is not a layer, image, or container',
     // apk that has no index has none of its packages either.
     "WARNING: updating main: temporary error (try again later)\nERROR: unable to select packages:\n  nodejs (no such package)",
   ])("is: %s", (output) => {
