@@ -46,11 +46,14 @@ describe("a team with nothing but the package", () => {
     (await new Registry(team.registryHost).headManifest(`team/${image}`, tag))?.digest;
 
   it("publishes five images with two commands", async () => {
-    expect((await team.npx("init", "--yes", "--platform", "linux/amd64")).exitCode).toBe(0);
+    // Small ones: what init chooses by itself is tested in e2e, and to build Node.js and Go again takes minutes.
+    const images = "static:3.24,base:3.24,python:3.14,lua:5.5,tcl:9.0";
+    const begun = await team.npx("init", "--yes", "--platform", "linux/amd64", "--images", images);
+    expect({ exitCode: begun.exitCode, output: begun.output }).toEqual({ exitCode: 0, output: begun.output });
     const { exitCode, stdout, stderr } = await team.session("rebuild");
     expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toContain("10 targets published, 0 failed, 0 held back.");
-    for (const image of ["static", "base", "node", "python", "go"]) {
+    for (const image of ["static", "base", "python", "lua", "tcl"]) {
       expect({ image, digest: await digestOf(image, "latest") }).toEqual({
         image,
         digest: expect.any(String),
