@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const MINUTES = 60_000;
 
@@ -34,8 +35,22 @@ const driven = {
   maxWorkers: 3,
 };
 
+/** What takes longest, in that order: begun last, it would go on alone when everything else has ended. */
+const LONGEST = ["full/catalog.test.ts", "full/month.test.ts", "full/apps.test.ts", "e2e/rebuild.test.ts"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(name));
+      return place === -1 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rankOf(one) - rankOf(other));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
