@@ -34,6 +34,7 @@ const PASSING: readonly RegExp[] = [
   // the same image at one moment take it from each other. Source: containers/storage, pkg/unshare and images.go.
   /sealing memfd copy: Device or resource busy/i,
   /saving metadata for image "[0-9a-f]{1,64}": identifier is not\b/,
+  /creating build container: short-name "[a-z]{1,20}" did not resolve/,
 ];
 
 /** Failures that trying again does not end, whatever else was printed beside them. */

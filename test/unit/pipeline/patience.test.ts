@@ -34,6 +34,7 @@ describe("a failure that looks passing", () => {
     "wget: bad address 'mirror.example'",
     "Close_Fd sealing memfd copy: Device or resource busy\nsubprocess exited with status 1",
     'committing the finished image: saving metadata for image "946e89b2": identifier is not a layer, image, or container',
+    'Error: creating build container: short-name "tools" did not resolve to an alias',
     // apk that has no index has none of its packages either.
     "WARNING: updating main: temporary error (try again later)\nERROR: unable to select packages:\n  nodejs (no such package)",
   ])("is: %s", (output) => {
