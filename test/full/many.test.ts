@@ -33,6 +33,8 @@ describe(`a rebuild of ${VERSIONS * 2} targets`, () => {
   let lastWords: z.infer<typeof lastWordsSchema>;
 
   beforeAll(async () => {
+    // Whoever bundles the code first has the bundler for a child.
+    await tryRun([...BIRDHOUSE, "--version"]);
     shop = await openWorkshop(VERSIONS, availableParallelism(), cleanup, () => {});
     temporary = await mkdtemp(join(tmpdir(), "birdhouse-many-"));
     cleanup.add(() => rm(temporary, { recursive: true, force: true }));
