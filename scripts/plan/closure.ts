@@ -3,15 +3,20 @@ import { compareVersions, satisfies } from "../formats/alpine/version.ts";
 import type { Package } from "../model/package.ts";
 import type { PackagesByName } from "../upstream/upstream.ts";
 
-/** What of a branch can be installed under each name, its own and those that it provides. */
-type Providers = ReadonlyMap<string, readonly Package[]>;
+/** What of a branch can be installed. */
+interface Providers {
+  /** Under each name, a package's own and those that it provides. */
+  readonly byName: ReadonlyMap<string, readonly Package[]>;
+  /** What comes by itself, where all that it names is there. */
+  readonly conditional: readonly { readonly name: string; readonly conditions: readonly Dependency[] }[];
+}
 
 /** Everything that the packages of a branch provide, by name. Large: not to be kept beyond its use. */
 export function providersIn(packages: PackagesByName): Providers {
-  const providers = new Map<string, Package[]>();
+  const byName = new Map<string, Package[]>();
   const add = (name: string, one: Package) => {
-    const known = providers.get(name);
-    if (!known) providers.set(name, [one]);
+    const known = byName.get(name);
+    if (!known) byName.set(name, [one]);
     else if (!known.includes(one)) known.push(one);
   };
   for (const [name, builds] of packages) {
@@ -20,7 +25,11 @@ export function providersIn(packages: PackagesByName): Providers {
       for (const provision of parseProvisions(one.provides)) add(provision.name, one);
     }
   }
-  return providers;
+  const conditional = [...packages.values()]
+    .flat()
+    .filter(({ installIf }) => installIf !== "")
+    .map(({ name, installIf }) => ({ name, conditions: parseDependencies(installIf) }));
+  return { byName, conditional };
 }
 
 /**
@@ -31,7 +40,8 @@ export function providersIn(packages: PackagesByName): Providers {
 export function closureOf(world: readonly Dependency[], providers: Providers): ReadonlySet<Package> {
   const chosen = new Set<Package>();
   const wanted = world.filter(({ conflict }) => !conflict);
-  const isThere = ({ name }: Dependency) => providers.get(name)?.some((one) => chosen.has(one)) ?? false;
+  const isThere = ({ name }: Dependency) =>
+    providers.byName.get(name)?.some((one) => chosen.has(one)) ?? false;
   const take = (first: readonly Dependency[]) => {
     const open = [...first];
     for (let need = open.shift(); need !== undefined; need = open.shift()) {
@@ -43,13 +53,11 @@ export function closureOf(world: readonly Dependency[], providers: Providers): R
     }
   };
   take(wanted);
-  const conditional = new Set([...providers.values()].flat().filter(({ installIf }) => installIf !== ""));
   for (let before = -1; before < chosen.size; ) {
     before = chosen.size;
-    for (const one of conditional) {
-      const conditions = parseDependencies(one.installIf);
+    for (const { name, conditions } of providers.conditional) {
       if (conditions.every((condition) => condition.conflict !== isThere(condition)))
-        take([{ name: one.name, conflict: false }]);
+        take([{ name, conflict: false }]);
     }
   }
   return chosen;
@@ -62,7 +70,7 @@ function preferred(
   world: readonly Dependency[],
 ): Package | undefined {
   const { name } = need;
-  const fitting = (providers.get(name) ?? []).filter((one) =>
+  const fitting = (providers.byName.get(name) ?? []).filter((one) =>
     [need, ...world.filter((other) => other.name === one.name)].every((item) => fits(one, item)),
   );
   return fitting.sort(
