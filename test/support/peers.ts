@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { copyFile, mkdir, readFile, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { openSuite, type Suite, systemMirror } from "../../sandbox/debian.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { makeOnce } from "./make-once.ts";
+import { unpackDebian, writeVersion } from "./unpack-debian.ts";
 import { PROJECT_STATE } from "./world.ts";
 
 /** A program that others wrote: what it says of our work counts, since it knows nothing of our code. */
@@ -26,7 +27,7 @@ const MAKES_ALL = process.env.PEERS === "all";
  */
 export async function debianPeer(suite: Suite, name: string, isStatic = true): Promise<Peer | undefined> {
   try {
-    const root = await debianRoot(suite, name, [name], isStatic);
+    const root = await (isStatic ? unpackDebian(suite, name) : debianRoot(suite, name, [name]));
     const version = await readFile(join(root, "version"), "utf8");
     const program = `usr/bin/${name}`;
     return { name, version, command: isStatic ? [join(root, program)] : ["chroot", root, `/${program}`] };
@@ -63,17 +64,11 @@ export function titleOf(peer: Pick<Peer, "version"> | undefined, name: string): 
 /**
  * A folder that looks like the root of a Debian system with some packages in it, to start their programs with chroot(8).
  * Nothing in it is set up by the packages' own scripts. A file `version` says which version of the first it has.
- * @param isAlone whether what they depend on is left out
  */
-export function debianRoot(
-  suite: Suite,
-  name: string,
-  packages: readonly string[],
-  isAlone = false,
-): Promise<string> {
+export function debianRoot(suite: Suite, name: string, packages: readonly string[]): Promise<string> {
   return makeOnce(join(PROJECT_STATE, "test/peers", `${suite}-${name}`), async (work) => {
     const archive = await openSuite(suite, join(work, "apt"), await systemMirror());
-    const names = isAlone ? packages : [...(await archive.closure(packages)).keys()];
+    const names = [...(await archive.closure(packages)).keys()];
     const root = join(work, "root");
     await mkdir(join(root, "tmp"), { recursive: true });
     // As Debian's base-files has them.
@@ -87,12 +82,7 @@ export function debianRoot(
     const certificates = "etc/ssl/certs/ca-certificates.crt";
     await mkdir(join(root, "etc/ssl/certs"), { recursive: true });
     await copyFile(`/${certificates}`, join(root, certificates));
-    await writeFile(join(root, "version"), upstreamVersion(basename(files.get(packages[0] ?? "") ?? "")));
+    await writeVersion(root, files.get(packages[0] ?? ""));
     return root;
   });
-}
-
-/** Out of a package's file name: `crane_0.20.7+ds1-5_amd64.deb` has 0.20.7. */
-function upstreamVersion(file: string): string {
-  return /_(?:\d+%3a)?(\d[\d.]*)/.exec(file)?.[1] ?? "of an unknown version";
 }
