@@ -118,10 +118,7 @@ function imagesIn(text: string, parent: readonly Target[]): Answers["images"] {
   const named = new Set(parent.map(({ image }) => image));
   const unknown = words.filter((word) => !named.has(word.split(":", 1)[0] ?? "") && !word.includes("*"));
   if (unknown.length > 0) {
-    throw new UserError(
-      unknown.map((word) => unknownImage(word, [...named])).join("\n"),
-      "images/ of Birdhouse's own repository shows all of them",
-    );
+    throw new UserError(unknownImages(unknown, [...named]));
   }
   const chosen = groupBy(selectTargets(parent, words), ({ image }) => image);
   return new Map(
@@ -132,9 +129,18 @@ function imagesIn(text: string, parent: readonly Target[]): Answers["images"] {
   );
 }
 
-function unknownImage(word: string, images: readonly string[]): string {
-  const near = nearest(word.split(":", 1)[0] ?? "", images);
-  return `images: there is no ${word}; ${near.length > 0 ? `did you mean ${near.join(" or ")}?` : `there are ${images.join(", ")}`}`;
+/** Each with what it may have been meant for; where one is like none, all that there are, once. */
+function unknownImages(words: readonly string[], images: readonly string[]): string {
+  const told = words.map((word) => {
+    const near = nearest(word.split(":", 1)[0] ?? "", images);
+    return {
+      near,
+      text: `there is no ${word}${near.length > 0 ? `; did you mean ${near.join(" or ")}?` : ""}`,
+    };
+  });
+  const lines = told.map(({ text }) => `images: ${text}`);
+  const isStrange = told.some(({ near }) => near.length === 0);
+  return [...lines, ...(isStrange ? [`there are ${images.join(", ")}`] : [])].join("\n");
 }
 
 function usualImages(parent: readonly Target[], today: Date): string {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { stdin } from "node:process";
 import { answersOf, type InitOptions } from "../app/init-answers.ts";
 import { asksForBirdhouse, initFiles, isInstalledIn, writeFilesOf } from "../app/init-files.ts";
@@ -26,13 +27,15 @@ export async function init(options: InitOptions): Promise<void> {
     print(`package.json does not name Birdhouse: npm install --save-exact birdhouse@${VERSION}`);
   }
   const isInstalled = isInstalledIn(folder);
+  // Once npm has installed what package.json names, whatever was started here.
+  const later = { packaged: true, home: join(folder, "node_modules/birdhouse"), folder };
   print(
     [
       "",
       "Next:",
       ...(isInstalled ? [] : ["  npm install"]),
-      `  ${typed("plan")}`,
-      `  ${typed("rebuild")}`,
+      `  ${typed("plan", [], [], later)}`,
+      `  ${typed("rebuild", [], [], later)}`,
     ].join("\n"),
   );
 }

@@ -1,5 +1,6 @@
 import { dirname, join, sep } from "node:path";
 import { PACKAGED, PROJECT } from "../environment.ts";
+import { commandLine } from "../process/process.ts";
 
 /** Where Birdhouse runs, as far as what a person types follows from it. */
 export interface Started {
@@ -16,7 +17,7 @@ const HERE: Started = { env: process.env, packaged: PACKAGED, home: PROJECT, fol
 
 /**
  * A command as the reader can type it. The one place that knows: `make list` where make started a checkout, `npm run -s
- * birdhouse -- list` elsewhere in one; `npx birdhouse list` where it is installed for this folder, and `birdhouse list`
+ * birdhouse -- list` elsewhere in one, and `node …/start.mjs list` in any other folder; `npx birdhouse list` where it is installed for this folder, and `birdhouse list`
  * where for the whole machine. Only for words that need no quotes in a shell.
  * @param only the targets, which make takes in ONLY
  */
@@ -29,13 +30,15 @@ export function typed(
   const here = { ...HERE, ...started };
   // Make tells what it starts how deep it is nested.
   const isByMake = !here.packaged && Number(here.env.MAKELEVEL ?? 0) > 0 && MADE.includes(verb);
-  if (!isByMake) return [...programWords(here), verb, ...only, ...options].join(" ");
+  if (!isByMake) return [commandLine(programWords(here)), verb, ...only, ...options].join(" ");
   return `make ${verb}${variable("ONLY", only)}${variable("ARGS", options)}`;
 }
 
 /** The words of a command line that come before the verb, where make is not asked. */
 export function programWords(started: Partial<Started> = {}): string[] {
   const { env, packaged, home, folder } = { ...HERE, ...started };
+  // npm runs what the package.json of the folder names, and make likewise.
+  if (!packaged && folder !== home) return ["node", join(home, "scripts/start.mjs")];
   if (!packaged) return ["npm", "run", "-s", "birdhouse", "--"];
   // npm says which of its commands started us; without one, npx finds what lies in the folder or above it.
   const isOfFolder = env.npm_command !== undefined || modulesAbove(folder).some((one) => isBelow(home, one));
@@ -57,8 +60,8 @@ function isBelow(path: string, folder: string): boolean {
 
 /** The verbs that make hands on with the same words; others have variables of their own there. */
 const MADE =
-  `check list render plan update explain rebuild build smoke publish inspect status history rollback prune
-  sizes runs doctor clean`.split(/\s+/);
+  `check list render plan update explain rebuild build smoke publish inspect status scan site history rollback
+  prune sizes runs doctor clean`.split(/\s+/);
 
 /** ` ONLY="node:22 lua"`; nothing where there are no words. */
 function variable(name: string, words: readonly string[]): string {

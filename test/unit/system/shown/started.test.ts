@@ -19,6 +19,11 @@ describe("a command to type", () => {
     [typed("rebuild", ["node:22", "lua"], [], MAKE), 'make rebuild ONLY="node:22 lua"'],
     [typed("help", [], [], MAKE), "npm run -s birdhouse -- help"],
     [typed("list", [], [], { env: { MAKELEVEL: "0" } }), "npm run -s birdhouse -- list"],
+    [typed("scan", ["node"], [], MAKE), "make scan ONLY=node"],
+    [
+      typed("list", [], [], { ...ALONE, home: "/opt/bird house", folder: "/srv" }),
+      "node '/opt/bird house/scripts/start.mjs' list",
+    ],
     [typed("list", [], [], { ...INSTALLED, env: {} }), "npx birdhouse list"],
     [
       typed("rebuild", ["node:22"], ["--force"], { ...INSTALLED, ...MAKE }),
