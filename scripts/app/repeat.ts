@@ -1,7 +1,6 @@
 import type { Stage } from "../model/run.ts";
 import { durationOf } from "../pipeline/deadline.ts";
-import { commandLine } from "../system/process/process.ts";
-import { programWords } from "../system/shown/started.ts";
+import { commandLine, programWords } from "../system/shown/started.ts";
 import type { ResolvedProfile } from "./open-catalog.ts";
 import { DEFAULT_PROFILE, type EngineOptions, type PipelineOptions, type SessionOptions } from "./options.ts";
 

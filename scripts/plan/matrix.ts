@@ -1,7 +1,6 @@
 import { releaseOf } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
-import { commandLine } from "../system/process/process.ts";
-import { programWords } from "../system/shown/started.ts";
+import { commandLine, programWords } from "../system/shown/started.ts";
 import { isDue, type PlannedTarget } from "./plan.ts";
 
 /** The CI systems that a plan can be cut into jobs for. */

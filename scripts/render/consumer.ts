@@ -1,5 +1,5 @@
 import type { Catalog, Release, Target } from "../model/target.ts";
-import { commandLine } from "../system/process/process.ts";
+import { commandLine } from "../system/shown/started.ts";
 
 /** Where an app is inside a container: the folder that dev works in unless the catalog says otherwise. */
 const APP = "/usr/src/app";

@@ -4,8 +4,8 @@ import type { ImageSizes } from "../model/published.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { Reason } from "../plan/reasons.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
-import { commandLine } from "../system/process/process.ts";
 import { count, formatBytes, formatProse, formatShare, formatTable } from "../system/shown/format.ts";
+import { commandLine } from "../system/shown/started.ts";
 import { code, plain, table } from "./markdown.ts";
 import { type HasLedger, ledgerText, unfixedOf } from "./status-ledger.ts";
 

@@ -3,7 +3,8 @@ import type { Container, RunOptions } from "../engine/engine.ts";
 import { RejectedError } from "../model/run.ts";
 import { type Example, GREETING, type OfVariants } from "../model/target.ts";
 import { copyTree, setMode } from "../system/files/files.ts";
-import { commandLine, type ProcessResult } from "../system/process/process.ts";
+import type { ProcessResult } from "../system/process/process.ts";
+import { commandLine } from "../system/shown/started.ts";
 import { checkOutput, expectSuccess, isOutput } from "./checks.ts";
 
 /** All variants of a release, ready to run. */

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commandLine, tryRun } from "../../scripts/system/process/process.ts";
+import { tryRun } from "../../scripts/system/process/process.ts";
+import { commandLine } from "../../scripts/system/shown/started.ts";
 import { oneVersion } from "../support/catalogs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { StartedCommand } from "../support/started-command.ts";

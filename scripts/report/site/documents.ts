@@ -1,5 +1,5 @@
-import { commandLine } from "../../system/process/process.ts";
 import { formatBytes } from "../../system/shown/format.ts";
+import { commandLine } from "../../system/shown/started.ts";
 import type { SiteVersion } from "./images.ts";
 import type { Site, SiteDocument, SiteTarget } from "./site.ts";
 

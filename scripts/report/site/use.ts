@@ -1,5 +1,5 @@
 import { homeOf } from "../../model/configuration.ts";
-import { commandLine } from "../../system/process/process.ts";
+import { commandLine } from "../../system/shown/started.ts";
 import type { SiteVersion } from "./images.ts";
 import type { Site } from "./site.ts";
 

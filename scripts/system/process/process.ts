@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { debug } from "../debug.ts";
 import { formatSeconds } from "../shown/format.ts";
+import { commandLine } from "../shown/started.ts";
 import { MOST_PRINTED, OutputCollector, type Printed } from "./output.ts";
 import { runByZx, type SpawnOptions } from "./spawn.ts";
 
@@ -146,11 +147,4 @@ export async function startService(argv: readonly string[], log: number): Promis
       await ended;
     },
   };
-}
-
-/** A command as a person can paste it into a shell. */
-export function commandLine(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(" ");
 }

@@ -1,6 +1,5 @@
 import { dirname, join, sep } from "node:path";
 import { PACKAGED, PROJECT } from "../environment.ts";
-import { commandLine } from "../process/process.ts";
 
 /** Where Birdhouse runs, as far as what a person types follows from it. */
 export interface Started {
@@ -43,6 +42,13 @@ export function programWords(started: Partial<Started> = {}): string[] {
   // npm says which of its commands started us; without one, npx finds what lies in the folder or above it.
   const isOfFolder = env.npm_command !== undefined || modulesAbove(folder).some((one) => isBelow(home, one));
   return isOfFolder ? ["npx", "birdhouse"] : ["birdhouse"];
+}
+
+/** A command as a person can paste it into a shell. */
+export function commandLine(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(" ");
 }
 
 /** What renders files here, for their first line: it does not depend on who started it. */

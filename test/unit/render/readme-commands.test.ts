@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
 import type { Target } from "../../../scripts/model/target.ts";
-import { commandLine } from "../../../scripts/system/process/process.ts";
+import { commandLine } from "../../../scripts/system/shown/started.ts";
 
 /**
  * Every command in every README and in docs/ is of a kind that tests execute, or the paragraph before its block

@@ -7,7 +7,8 @@ import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
 import { RejectedError } from "../../../scripts/model/run.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { smoke } from "../../../scripts/smoke/smoke.ts";
-import { commandLine, type ProcessResult } from "../../../scripts/system/process/process.ts";
+import type { ProcessResult } from "../../../scripts/system/process/process.ts";
+import { commandLine } from "../../../scripts/system/shown/started.ts";
 import {
   buildRelease,
   FakeEngine,

@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { setDebugging } from "../../../../scripts/system/debug.ts";
 import {
   CommandError,
-  commandLine,
   type ProcessOptions,
   run,
   startService,
   stream,
   tryRun,
 } from "../../../../scripts/system/process/process.ts";
+import { commandLine } from "../../../../scripts/system/shown/started.ts";
 import { writePlainModule } from "../../../support/plain-module.ts";
 
 const NODE = process.execPath;
