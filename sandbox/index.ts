@@ -7,6 +7,7 @@ import { ask } from "../scripts/system/http/http.ts";
 import { ensureTools } from "../scripts/system/process/tools.ts";
 import { type BaseImages, prepareBaseImages } from "./base/base.ts";
 import { configureBaseImages } from "./base/configure.ts";
+import { LANGUAGES_VARIABLE } from "./mirror/languages.ts";
 import { MIRROR_STAMP, type Mirror, prepareMirror } from "./mirror/mirror.ts";
 import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
 import { clientSettings } from "./registries/ecosystems.ts";
@@ -24,6 +25,8 @@ export interface SandboxOptions {
   readonly registry: string;
   /** The mirror's port on 127.0.0.1. */
   readonly mirrorPort: number;
+  /** Languages beside what every sandbox has; by default those that the environment names. */
+  readonly languages?: string;
   readonly note: (text: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -43,7 +46,8 @@ export async function openMirror(options: SandboxOptions): Promise<() => Promise
   const { state, note, signal } = options;
   const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
   await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar", "zstd"], common);
-  const mirror = await prepareMirror(common);
+  const { languages = process.env[LANGUAGES_VARIABLE] } = options;
+  const mirror = await prepareMirror({ ...common, ...(languages !== undefined && { languages }) });
   const registries = await prepareRegistries(common);
   const server = await serve(mirror, registries, options.mirrorPort, note);
   try {

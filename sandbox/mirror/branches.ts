@@ -40,14 +40,16 @@ const SUITES: Readonly<Record<string, Suite>> = {
   "3.24": "forky",
 };
 
-/** The names of the branches. */
-export const BRANCH_NAMES: readonly string[] = Object.keys(SUITES);
-
-/** The branches, each with what every image needs and with these languages. */
-export function branchesWith(languages: readonly string[]): MirroredBranch[] {
-  return Object.entries(SUITES).map(([name, suite]) => {
-    const packages = languages.flatMap((language) => LANGUAGES[language]?.packages[name] ?? []);
-    return { name, suite, packages: [...new Set([...BASE, ...packages])] };
+/**
+ * The branches that any language is on, each with what every image needs and with its languages.
+ * @param asked languages beside what every sandbox has
+ */
+export function branchesWith(asked: readonly string[]): MirroredBranch[] {
+  return Object.entries(SUITES).flatMap(([name, suite]) => {
+    const packages = Object.entries(LANGUAGES)
+      .filter(([language, { always }]) => asked.includes(language) || always.includes(name))
+      .flatMap(([, language]) => language.packages[name] ?? []);
+    return packages.length === 0 ? [] : [{ name, suite, packages: [...new Set([...BASE, ...packages])] }];
   });
 }
 

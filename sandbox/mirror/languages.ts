@@ -1,13 +1,16 @@
 import { didYouMean } from "../../scripts/catalog/text/problems.ts";
 import { UserError } from "../../scripts/system/errors.ts";
 
-/** The variable that asks for the languages that are not quick: `all`, or names such as `java nim`. */
+/** The variable that asks for more than every sandbox has: `all`, or names such as `java nim`. */
 export const LANGUAGES_VARIABLE = "SANDBOX_LANGUAGES";
 
 /** A language as the sandbox has it. */
 export interface Language {
-  /** Whether every sandbox has it; the others are large, and made only when asked for. */
-  readonly quick: boolean;
+  /**
+   * The branches on which every sandbox has it. Where it is asked for, it is on all that it has packages on: so a first
+   * rebuild shows many languages, and takes minutes.
+   */
+  readonly always: readonly string[];
   /** Branch → Alpine's packages: only where Debian's version is one that the branch has in Alpine too. */
   readonly packages: Readonly<Record<string, readonly string[]>>;
   /** What its example fetches from and the sandbox has nothing of: the example is not run there. */
@@ -62,52 +65,52 @@ const JAVA = [...jdk("21"), ...jdk("25"), "gradle", "maven", "p11-kit-trust", "z
 
 /** By the names that the catalog's images have. */
 export const LANGUAGES: Readonly<Record<string, Language>> = {
-  ada: { quick: true, packages: { "3.22": ADA } },
-  elixir: { quick: true, packages: { "3.22": [...ERLANG, "elixir"] } },
-  erlang: { quick: true, packages: { "3.22": ERLANG } },
-  fortran: { quick: true, packages: { "3.22": FORTRAN } },
-  gcc: { quick: true, packages: { "3.22": GCC, "3.24": GCC } },
-  go: { quick: true, packages: { "3.22": ["go"], "3.24": ["go"] } },
-  guile: { quick: true, packages: { "3.22": GUILE } },
+  ada: { always: [], packages: { "3.22": ADA } },
+  elixir: { always: [], packages: { "3.22": [...ERLANG, "elixir"] } },
+  erlang: { always: ["3.22"], packages: { "3.22": ERLANG } },
+  fortran: { always: [], packages: { "3.22": FORTRAN } },
+  gcc: { always: ["3.24"], packages: { "3.22": GCC, "3.24": GCC } },
+  go: { always: ["3.24"], packages: { "3.22": ["go"], "3.24": ["go"] } },
+  guile: { always: [], packages: { "3.22": GUILE } },
   lua: {
-    quick: true,
+    always: ["3.22", "3.24"],
     packages: {
       "3.22": [...lua("5.1", "5.2", "5.3", "5.4"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
       "3.24": [...lua("5.1", "5.2", "5.3", "5.4", "5.5"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
     },
   },
-  luajit: { quick: true, packages: { "3.24": ["luajit", "luajit-dev", "luarocks5.1"] } },
+  luajit: { always: ["3.24"], packages: { "3.24": ["luajit", "luajit-dev", "luarocks5.1"] } },
   node: {
-    quick: true,
+    always: ["3.22", "3.24"],
     packages: {
       // What compiles native modules is written in Python.
       "3.22": [...NODE, "python3"],
       "3.24": [...NODE, "python3"],
     },
   },
-  perl: { quick: true, packages: { "3.22": PERL, "3.24": PERL } },
-  php: { quick: true, packages: { "3.24": php("php84") } },
-  python: { quick: true, packages: { "3.19": PYTHON, "3.24": PYTHON } },
-  ruby: { quick: true, packages: { "3.17": RUBY, "3.21": RUBY } },
-  sbcl: { quick: true, packages: { "3.22": ["sbcl", "sqlite-libs"] } },
-  tcl: { quick: true, packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
+  perl: { always: ["3.24"], packages: { "3.22": PERL, "3.24": PERL } },
+  php: { always: ["3.24"], packages: { "3.24": php("php84") } },
+  python: { always: ["3.24"], packages: { "3.19": PYTHON, "3.24": PYTHON } },
+  ruby: { always: ["3.21"], packages: { "3.17": RUBY, "3.21": RUBY } },
+  sbcl: { always: [], packages: { "3.22": ["sbcl", "sqlite-libs"] } },
+  tcl: { always: ["3.24"], packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
 
-  clojure: { quick: false, packages: { "3.24": [...JAVA, "clojure", "leiningen"] }, exampleNeeds: "Clojars" },
-  crystal: { quick: false, packages: { "3.21": CRYSTAL } },
-  d: { quick: false, packages: { "3.22": D, "3.24": D } },
+  clojure: { always: [], packages: { "3.24": [...JAVA, "clojure", "leiningen"] }, exampleNeeds: "Clojars" },
+  crystal: { always: [], packages: { "3.21": CRYSTAL } },
+  d: { always: [], packages: { "3.22": D, "3.24": D } },
   haskell: {
-    quick: false,
+    always: [],
     packages: { "3.24": ["cabal", "ghc", "gmp", "gmp-dev", "libffi", "libffi-dev", "ncurses-dev"] },
     exampleNeeds: "Hackage",
   },
-  java: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
-  "java-minimal": { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
-  kotlin: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
-  mono: { quick: false, packages: { "3.24": ["mono", "mono-dev"] } },
-  nim: { quick: false, packages: { "3.24": ["nim", "nimble"] } },
-  r: { quick: false, packages: { "3.24": R }, exampleNeeds: "CRAN" },
-  raku: { quick: false, packages: { "3.21": ["rakudo", "zef"] }, exampleNeeds: "Raku's ecosystem" },
-  scala: { quick: false, packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  java: { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  "java-minimal": { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  kotlin: { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
+  mono: { always: [], packages: { "3.24": ["mono", "mono-dev"] } },
+  nim: { always: [], packages: { "3.24": ["nim", "nimble"] } },
+  r: { always: [], packages: { "3.24": R }, exampleNeeds: "CRAN" },
+  raku: { always: [], packages: { "3.21": ["rakudo", "zef"] }, exampleNeeds: "Raku's ecosystem" },
+  scala: { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
 };
 
 /** The images whose examples the sandbox cannot run: name → what it lacks for that. */
@@ -118,7 +121,7 @@ export const EXAMPLE_NEEDS: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The languages to make, in the order of their names: all that are quick, and those asked for.
+ * The languages that are asked for beside what every sandbox has, in the order of their names.
  * @param asked `all`, or names parted by spaces or commas
  * @throws UserError for a name that is not in the table
  */
@@ -132,7 +135,5 @@ export function chooseLanguages(asked = ""): string[] {
       `it has all, or any of these: ${known.join(" ")}`,
     );
   }
-  return known
-    .filter((name) => LANGUAGES[name]?.quick || words.includes("all") || words.includes(name))
-    .sort();
+  return known.filter((name) => words.includes("all") || words.includes(name)).sort();
 }

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/system/files/files.ts";
 import { debianArchitecture, systemMirror } from "../debian.ts";
-import { BRANCH_NAMES, branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";
+import { branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
 import { prepareForeign } from "./foreign.ts";
-import { chooseLanguages, LANGUAGES, LANGUAGES_VARIABLE } from "./languages.ts";
+import { chooseLanguages, LANGUAGES } from "./languages.ts";
 import { foreignMachine, type Machine, machineOf } from "./machine.ts";
 import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
 import { loadSigningKey, type SigningKey } from "./signing-key.ts";
@@ -24,7 +24,7 @@ export interface MirrorOptions {
   /** The sandbox's directory; the mirror is its folder `mirror`. */
   readonly directory: string;
   readonly onProgress: (text: string) => void;
-  /** Languages to make beyond the quick ones. By default those that the environment names. */
+  /** Languages to make beside what every sandbox has. */
   readonly languages?: string;
   readonly signal?: AbortSignal;
 }
@@ -46,7 +46,7 @@ export interface Mirror {
  * @throws UserError when Debian's mirror or the npm registry cannot be reached, or a language is unknown
  */
 export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
-  const asked = chooseLanguages(options.languages ?? process.env[LANGUAGES_VARIABLE]);
+  const asked = chooseLanguages(options.languages);
   const machine = machineOf(await debianArchitecture(options.signal));
   const key = await loadSigningKey(join(options.directory, "keys"));
   const path = join(options.directory, "mirror");
@@ -62,14 +62,18 @@ export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
     }
   }
   await prepareForeign(path, foreignMachine(machine), key, options);
-  return { path, key, architecture: machine.apk, branches: BRANCH_NAMES, stamp: stamp.text };
+  const branches = branchesWith(stamp.languages).map(({ name }) => name);
+  return { path, key, architecture: machine.apk, branches, stamp: stamp.text };
 }
 
 /** The tables that all packages are made by, whichever languages are chosen of them. */
 function tablesHash(machine: Machine, key: SigningKey): string {
   const tables = {
     format: FORMAT,
-    branches: branchesWith([]).map((branch) => ({ ...branch, own: branchRecipes(branch.name, key) })),
+    branches: branchesWith(Object.keys(LANGUAGES)).map((branch) => ({
+      ...branch,
+      own: branchRecipes(branch.name, key),
+    })),
     languages: LANGUAGES,
     recipes: RECIPE_SUITES.map((suite) => suiteRecipes(suite, machine)),
     trimming: TRIMMING_RULES,

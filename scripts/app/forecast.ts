@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
-import { type Forecast, forecastOf, type PastTarget } from "../plan/forecast.ts";
+import { firstConcurrency } from "../pipeline/concurrency.ts";
+import { type Forecast, type ForecastFacts, forecastOf, type PastTarget } from "../plan/forecast.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { readMeasuredSizes } from "../render/measured-sizes.ts";
 import { readRunJournals, runsIn } from "../report/runs/journal.ts";
@@ -13,24 +14,33 @@ import type { Session } from "./session.ts";
 /** How many past runs are read, the newest first: each night's may be a large file. */
 const RUNS_READ = 30;
 
+type ForecastOptions = Pick<EngineOptions, "catalog" | "state" | "concurrency">;
+
 /**
- * What a run is going to take: by this machine's past runs, else by measured sizes. Whatever cannot be read counts as
- * not there: nobody's run may fail for a forecast.
+ * What a run is going to take: by this machine's past runs, else by measured sizes.
  * @param due what is to be built; where that is nothing, there is nothing to tell
  */
 export async function forecastRun(
+  session: Pick<Session, "profile">,
+  due: readonly PlannedTarget[],
+  options: ForecastOptions,
+): Promise<Forecast | undefined> {
+  return due.length === 0 ? undefined : forecastOf(due, await forecastFacts(session, due, options));
+}
+
+/** What a forecast goes by. Whatever cannot be read counts as not there: nobody's run may fail for a forecast. */
+export async function forecastFacts(
   { profile }: Pick<Session, "profile">,
   due: readonly PlannedTarget[],
-  { catalog, state, concurrency }: Pick<EngineOptions, "catalog" | "state" | "concurrency">,
-): Promise<Forecast | undefined> {
-  if (due.length === 0) return undefined;
+  { catalog, state, concurrency }: ForecastOptions,
+): Promise<ForecastFacts> {
   const names = new Set(due.map(({ target }) => target.name));
   const directory = runsIn(resolve(state));
   const [past, sizes] = await Promise.all([
     orElse(pastTargets(directory, profile, names), new Map<string, PastTarget>()),
     orElse(measuredBytes(join(dirname(catalog), "sizes.json")), new Map<string, number>()),
   ]);
-  return forecastOf(due, { past, sizes, concurrency });
+  return { past, sizes, concurrency: firstConcurrency(concurrency) };
 }
 
 async function orElse<Value>(reading: Promise<Value>, fallback: Value): Promise<Value> {

@@ -1,7 +1,7 @@
 import type { Stage } from "../model/run.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import type { Outcome } from "../pipeline/events.ts";
-import type { Forecast } from "../plan/forecast.ts";
+import { type Forecast, forecastOf, releaseSeconds } from "../plan/forecast.ts";
 import { inOrderOfWork } from "../plan/order.ts";
 import { isDue, type PlannedTarget, withoutAway } from "../plan/plan.ts";
 import type { TagMover } from "../publish/move-release.ts";
@@ -14,7 +14,7 @@ import { formatProse } from "../system/shown/format.ts";
 import { type Block, errorWidth } from "../system/shown/output.ts";
 import { type Run, withRun } from "./account.ts";
 import { cleanAfterRun } from "./clean.ts";
-import { forecastRun } from "./forecast.ts";
+import { forecastFacts } from "./forecast.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
 import { withMetrics } from "./metrics.ts";
 import type { PipelineOptions } from "./options.ts";
@@ -143,9 +143,10 @@ async function runPlanned(
   { isRebuild, first, last, options, isLate }: RunRequest,
   mover: TagMover | undefined,
 ): Promise<Ran> {
-  const due = inOrderOfWork(planned).filter((one) => isDue(one));
+  const due = planned.filter((one) => isDue(one));
   if (isRebuild && due.length === 0) return { planned, outcomes: [] };
-  const forecast = isRebuild ? await forecastRun(session, due, options) : undefined;
+  const facts = await forecastFacts(session, due, options);
+  const forecast = isRebuild ? forecastOf(due, facts) : undefined;
   if (isRebuild || due.length < planned.length) {
     const width = errorWidth();
     const style = isRebuild ? { brief: true, newRegistry: session.newRegistry } : {};
@@ -156,7 +157,8 @@ async function runPlanned(
   const dockerfiles = first === "build" ? await rendered() : undefined;
   const resume = isRebuild && options.verify !== true;
   const request = { first, last, resume, isLate, options, dockerfiles, mover };
-  const outcomes = inPlansOrder(await runStages(session, due, request), planned);
+  const work = inOrderOfWork(planned, releaseSeconds(due, facts)).filter((one) => isDue(one));
+  const outcomes = inPlansOrder(await runStages(session, work, request), planned);
   return { planned, outcomes, ...(forecast && { forecast }) };
 }
 

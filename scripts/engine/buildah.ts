@@ -28,7 +28,7 @@ export async function openBuildah(directory: string): Promise<Engine> {
   return {
     name: "buildah",
     title,
-    build: builderWith(buildah, store),
+    build: builderWith(buildah, store, exportAtOnce),
     async open(image) {
       const name = `${image.name}-${++containers}`;
       const source = await linkLayout(image.layout, store, name);
@@ -72,11 +72,24 @@ const ISOLATION = ["--isolation", "chroot"];
 const FIXED = [...ISOLATION, "--format", "oci", "--identity-label=false"];
 
 /**
+ * Names a layout in place of an image of the store: buildah writes there what the last step made, compressed as `push`
+ * does, and unpacks it nowhere. All layers below would be compressed too, and never one that the layout has.
+ */
+function exportAtOnce(layout: string): string[] {
+  return ["--disable-compression=false", "--tag", `oci:${layout}`];
+}
+
+/**
  * `Engine.build` with buildah, or with podman, which has buildah inside and takes the same options.
  * @param command the program, with the options of its store
  * @param store its directory: layers that images share are kept there too
+ * @param toLayout the options of a build that writes an image into a layout by itself, where the program can
  */
-export function builderWith(command: readonly string[], store: string): Engine["build"] {
+export function builderWith(
+  command: readonly string[],
+  store: string,
+  toLayout?: (layout: string) => string[],
+): Engine["build"] {
   const sharedStages = new SharedStages<string>();
   const layers = new CompressedLayers(join(store, "layers"));
   const runBuild = (request: BuildRequest, time: number, options: readonly string[]) => {
@@ -108,12 +121,16 @@ export function builderWith(command: readonly string[], store: string): Engine["
   };
   return async (request) => {
     const shared = await sharedStages.build(request, (stage) => buildStage(request, stage));
+    // An image that shares no stage stands on no layer that is known. How to compress only `push` can be told.
+    if (!shared && toLayout && !request.compression) {
+      const options = ["--layers=false", ...toLayout(request.layout)];
+      return void (await runBuild(request, request.time, options));
+    }
     const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
     // What a stage of its own adds is one layer, and none of it is taken from the cache: an image that is built anew for
     // its time really is.
     const options = ["--layers=false", ...(shared ? ["--build-context", shared] : []), "--tag", tag];
     await runBuild(request, request.time, options);
-    // An image that shares no stage stands on no layer that is known.
     await (shared ? pushWithoutKnown : push)(request, tag, request.layout);
   };
 }

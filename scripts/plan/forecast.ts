@@ -49,24 +49,40 @@ const BYTES_PER_SECOND = 5e6;
  */
 export function forecastOf(due: readonly Due[], facts: ForecastFacts): Forecast {
   const { past, sizes, concurrency } = facts;
-  const releases = [...groupBy(due, ({ target }) => releaseOf(target)).values()];
-  const isByRuns = due.some(({ target }) => past.has(target.name));
+  const isByRuns = hasRun(due, facts);
   const basis = isByRuns ? "runs" : "sizes";
   const known = due.filter(({ target }) => (isByRuns ? past : sizes).has(target.name)).length;
   const bytesOf = bytesBy(facts);
-  const byRuns = secondsBy(past);
-  const sizeOf = (release: readonly Due[]) => sum(release.map((one) => bytesOf(one)));
-  const seconds = releases.map((release) =>
-    isByRuns ? byRuns(release) : SECONDS_PER_RELEASE + sizeOf(release) / BYTES_PER_SECOND,
-  );
+  const seconds = [...releaseSeconds(due, facts).values()];
   return {
     targets: due.length,
-    releases: releases.length,
+    releases: seconds.length,
     // However many are worked on at once, the longest has to end.
     seconds: Math.round(Math.max(0, ...seconds, sum(seconds) / concurrency)),
     bytes: Math.round(sum(due.map((one) => bytesOf(one)))),
     ...{ basis, known },
   };
+}
+
+/**
+ * How long each release takes when it is worked on alone, by its name. In seconds. Pure.
+ * @param due all variants of each version
+ */
+export function releaseSeconds(due: readonly Due[], facts: ForecastFacts): ReadonlyMap<string, number> {
+  const isByRuns = hasRun(due, facts);
+  const bytesOf = bytesBy(facts);
+  const byRuns = secondsBy(facts.past);
+  const bySize = (release: readonly Due[]) =>
+    SECONDS_PER_RELEASE + sum(release.map((one) => bytesOf(one))) / BYTES_PER_SECOND;
+  const releases = groupBy(due, ({ target }) => releaseOf(target));
+  return new Map(
+    [...releases].map(([name, release]) => [name, isByRuns ? byRuns(release) : bySize(release)]),
+  );
+}
+
+/** Whether any of the targets was built here before. */
+function hasRun(due: readonly Due[], { past }: ForecastFacts): boolean {
+  return due.some(({ target }) => past.has(target.name));
 }
 
 /** What a target weighs: as it did, as it was measured, or as others of its variant. */

@@ -6,10 +6,15 @@ import { isDue, type PlannedTarget } from "./plan.ts";
 
 /**
  * The targets in the order of work: of each image the newest supported version, then its other supported ones, then
- * those that have ended. So that whoever stops early has what most people want of every image.
+ * those that have ended. So that whoever stops early has what most people want of every image. Of these three, each is in
+ * the order of how long it takes, the longest first: begun last, it would be worked on alone when all else has ended.
  * @param planned of each image the newest version first, as a catalog has them
+ * @param seconds release → how long it takes, as far as that is known
  */
-export function inOrderOfWork(planned: readonly PlannedTarget[]): PlannedTarget[] {
+export function inOrderOfWork(
+  planned: readonly PlannedTarget[],
+  seconds: ReadonlyMap<string, number> = new Map(),
+): PlannedTarget[] {
   const buildable = planned.filter(({ support, obstacle }) => support !== "archived" && !obstacle);
   // Of an image the last that is put in wins: the newest.
   const newest = new Map(buildable.toReversed().map(({ target }) => [target.image, releaseOf(target)]));
@@ -17,7 +22,8 @@ export function inOrderOfWork(planned: readonly PlannedTarget[]): PlannedTarget[
     if (support === "archived") return 2;
     return newest.get(target.image) === releaseOf(target) ? 0 : 1;
   };
-  return planned.toSorted((one, other) => rankOf(one) - rankOf(other));
+  const secondsOf = ({ target }: PlannedTarget) => seconds.get(releaseOf(target)) ?? 0;
+  return planned.toSorted((one, other) => rankOf(one) - rankOf(other) || secondsOf(other) - secondsOf(one));
 }
 
 /**

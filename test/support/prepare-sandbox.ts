@@ -11,6 +11,9 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
   full: ["buildah", "docker-registry", "skopeo", "podman", "chromium"],
 };
 
+/** What tests build beside what every sandbox has: made at once, as a mirror that gets more is made anew. */
+const LANGUAGES = "ada elixir fortran guile sbcl";
+
 /** Before all end-to-end tests: installs what they drive and makes the sandbox, unless it stands already. */
 export default async function prepare({ name }: TestProject): Promise<() => Promise<void>> {
   const forget = await openMemoryOfBuilds();
@@ -20,7 +23,8 @@ export default async function prepare({ name }: TestProject): Promise<() => Prom
   const closeRegistry = await openLocalRegistry({ host, directory: `${PROJECT_STATE}/test/registry`, note });
   try {
     const mirrorPort = await freePort();
-    const closeMirror = await openMirror({ state: PROJECT_STATE, registry: host, mirrorPort, note });
+    const options = { state: PROJECT_STATE, registry: host, mirrorPort, languages: LANGUAGES, note };
+    const closeMirror = await openMirror(options);
     await closeMirror();
   } finally {
     await closeRegistry();

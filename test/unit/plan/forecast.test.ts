@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type ForecastFacts, forecastOf, type PastTarget } from "../../../scripts/plan/forecast.ts";
+import {
+  type ForecastFacts,
+  forecastOf,
+  type PastTarget,
+  releaseSeconds,
+} from "../../../scripts/plan/forecast.ts";
 import { samplePlanned, sampleRelease } from "../../support/sample-target.ts";
 
 const MB = 1e6;
@@ -59,5 +64,18 @@ describe("forecastOf, where something was built here before", () => {
 
   it("goes by sizes where only others were built: they may have been small", () => {
     expect(forecastOf(due.slice(2), { ...NOTHING, past: known })).toMatchObject({ basis: "sizes", known: 0 });
+  });
+});
+
+describe("releaseSeconds", () => {
+  it("tells by its past what each release takes alone, whatever is worked on at once", () => {
+    const known = new Map([["node:22", past(10, 50 * MB)]]);
+    const seconds = releaseSeconds(due, { ...NOTHING, past: known, concurrency: 8 });
+    expect(Object.fromEntries(seconds)).toEqual({ "node:22": 15, "lua:5.4": 15 });
+  });
+
+  it("tells it by sizes where nothing was ever built here", () => {
+    const sizes = new Map([["node:22-dev", 230 * MB]]);
+    expect([...releaseSeconds(due.slice(0, 2), { ...NOTHING, sizes })]).toEqual([["node:22", 69]]);
   });
 });

@@ -38,6 +38,19 @@ describe("inOrderOfWork", () => {
     ]);
   });
 
+  it("takes what is as new by how long it takes, the longest first", () => {
+    const planned = [...release("lua", "5.4"), ...release("lua", "5.3"), ...release("node", "24")];
+    const seconds = new Map([
+      ["lua:5.4", 10],
+      ["lua:5.3", 90],
+      ["node:24", 60],
+    ]);
+    expect(namesOf(inOrderOfWork(planned, seconds))).toEqual([
+      ...["node:24", "node:24-dev", "lua:5.4", "lua:5.4-dev"],
+      ...["lua:5.3", "lua:5.3-dev"],
+    ]);
+  });
+
   it("takes for the newest what can be built, and counts what is up to date", () => {
     const obstacle = { text: "v3.24 has no nodejs", excused: true };
     const planned = [

@@ -5,17 +5,10 @@ import { mayLack } from "../../../sandbox/mirror/may-lack.ts";
 import { nextStamp } from "../../../sandbox/mirror/mirror.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 
-const quick = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.quick);
-
 describe("chooseLanguages", () => {
-  it("takes the quick ones when none is asked for", () => {
-    expect(chooseLanguages("")).toEqual([...quick].sort());
-    expect(quick).toContain("php");
-    expect(quick).not.toContain("java");
-  });
-
-  it("adds those that are asked for, parted by spaces or commas", () => {
-    expect(chooseLanguages(" java,nim  node ")).toEqual([...quick, "java", "nim"].sort());
+  it("takes those that are asked for, parted by spaces or commas", () => {
+    expect(chooseLanguages("")).toEqual([]);
+    expect(chooseLanguages(" nim,java  node ")).toEqual(["java", "nim", "node"]);
     expect(chooseLanguages("all")).toEqual(Object.keys(LANGUAGES).sort());
   });
 
@@ -32,19 +25,33 @@ describe("branchesWith", () => {
   const packagesOf = (branch: string, ...languages: string[]) =>
     branchesWith(languages).find(({ name }) => name === branch)?.packages ?? [];
 
+  const namesOf = (...languages: string[]) => branchesWith(languages).map(({ name }) => name);
+
   it("gives every branch what every image needs, and its languages once", () => {
-    expect(packagesOf("3.17")).toContain("busybox-binsh");
+    expect(packagesOf("3.21")).toContain("busybox-binsh");
     const both = packagesOf("3.22", "erlang", "elixir");
     expect(both).toEqual([...new Set(both)]);
     expect(both).toEqual(expect.arrayContaining(["elixir", "erlang27", "rebar3"]));
     expect(packagesOf("3.24", "erlang")).toEqual(packagesOf("3.24"));
   });
 
-  it("has every branch that the languages are in", () => {
-    const known = branchesWith([]).map(({ name }) => name);
-    expect(known).toEqual(
-      expect.arrayContaining(Object.values(LANGUAGES).flatMap(({ packages }) => Object.keys(packages))),
-    );
+  it("has at least ten languages for those who ask for nothing, and none that is large", () => {
+    const always = Object.entries(LANGUAGES).filter(([, { always }]) => always.length > 0);
+    expect(always.length).toBeGreaterThanOrEqual(10);
+    for (const [, language] of always) {
+      expect(Object.keys(language.packages)).toEqual(expect.arrayContaining([...language.always]));
+    }
+    expect(packagesOf("3.24")).toEqual(expect.arrayContaining(["python3", "go", "php84"]));
+    expect(packagesOf("3.24")).not.toContain("openjdk21-jdk");
+  });
+
+  it("has one that is asked for on all its branches, and those branches then", () => {
+    expect(packagesOf("3.22")).not.toContain("go");
+    expect(packagesOf("3.22", "go")).toContain("go");
+    expect(namesOf()).toEqual(["3.21", "3.22", "3.24"]);
+    expect(namesOf("ruby")).toEqual(["3.17", "3.21", "3.22", "3.24"]);
+    expect(packagesOf("3.17", "ruby")).toContain("ruby-dev");
+    expect(namesOf(...Object.keys(LANGUAGES))).toEqual(["3.17", "3.19", "3.21", "3.22", "3.24"]);
   });
 });
 
