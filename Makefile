@@ -48,7 +48,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect status scan history rollback prune export import sizes runs sandbox test unit integration e2e test-all peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect status scan history rollback prune export import sizes runs sandbox test unit integration e2e test-all soak peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -138,8 +138,11 @@ integration: node_modules ## tests of the parts that start processes or talk to 
 e2e: node_modules ## the command line against real engines and a real registry
 	@npm run -s e2e
 
-test-all: node_modules ## what takes longer: the whole catalog built twice, a month of nights, faults, 120 targets
+test-all: node_modules ## what takes longer: every image of the catalog built, nights that nobody watches, faults, peers
 	@npm run -s full
+
+soak: node_modules ## the same, and what is slow and rare whole: every version, a month of nights, 120 targets: hours
+	@BIRDHOUSE_TEST_SOAK=1 npm run -s full
 
 peers: node_modules ## ask programs of others what they make of our images: needs Go for some, and minutes
 	@npm run -s peers

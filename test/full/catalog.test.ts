@@ -8,20 +8,26 @@ import { run } from "../../scripts/system/process/process.ts";
 import { OtherClone } from "../support/other-clone.ts";
 import { endsWhenStopped } from "../support/process-one.ts";
 import { dockerPuller, type Puller } from "../support/pulls.ts";
+import { SOAK } from "../support/soak.ts";
 import { followReadmes } from "../support/try-example.ts";
 import { type Document, World } from "../support/world.ts";
 
 /** Languages that every sandbox has. */
 const ALWAYS = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.always.length);
 
-describe("the project's own catalog, all of it", () => {
+/** One image of each kind: a program alone, a language with what is installed beside it, modules, bytecode, variants. */
+const KINDS = ["static", "gcc", "go", "node", "php", "python"];
+
+describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version of each image"}`, () => {
   let world: World;
   let catalog: Catalog;
   const published = new Set<string>();
   /** Target → the digest of what was smoke-tested. */
   const digests = new Map<string, string>();
-  /** The newest version of each image that was published, all its variants. */
+  /** The newest version of each image that the sandbox can build, all its variants. */
   const newest = new Set<string>();
+  /** What is built: all targets where nothing is named. */
+  let named: readonly string[] = [];
 
   beforeAll(async () => {
     world = await World.open("");
@@ -30,28 +36,32 @@ describe("the project's own catalog, all of it", () => {
     catalog = await loadCatalog("catalog.yaml");
     await world.startRegistry();
     await world.startMirror();
+    const { document } = await world.json("plan");
+    const buildable = document.plan.filter(({ unavailable }) => unavailable === null);
+    const releases = newestOf(releasesOf(catalog.targets), new Set(buildable.map(({ target }) => target)));
+    for (const { name } of releases.flatMap((release) => eachOf(release))) newest.add(name);
+    if (!SOAK) named = [...newest];
   });
   afterAll(() => world.close());
 
   it("is built, tested and published in the sandbox, but for what the sandbox lacks", async () => {
-    const { exitCode, document } = await world.json("rebuild", "--engine", "buildah");
+    const { exitCode, document } = await world.json("rebuild", "--engine", "buildah", ...named);
     expect(document.outcomes.filter(({ status }) => status !== "done")).toEqual([]);
     for (const { target, digest } of document.outcomes) {
       published.add(target);
       digests.set(target, digest);
     }
-    const releases = newestOf(releasesOf(catalog.targets), published);
-    for (const { name } of releases.flatMap((release) => eachOf(release))) newest.add(name);
     const lacking = document.plan.filter(({ unavailable }) => unavailable !== null);
     const names = [...published, ...lacking.map(({ target }) => target)];
-    expect(names.toSorted()).toEqual(catalog.targets.map(({ name }) => name).toSorted());
+    const wanted = SOAK ? catalog.targets.map(({ name }) => name) : named;
+    expect(names.toSorted()).toEqual(wanted.toSorted());
     expect(exitCode).toBe(0);
     const images = new Set([...published].map((name) => name.replace(/:.*/, "")));
     expect(ALWAYS.filter((name) => !images.has(name))).toEqual([]);
   });
 
   it("leaves nothing to do", async () => {
-    const { exitCode, document } = await world.json("plan");
+    const { exitCode, document } = await world.json("plan", ...named);
     expect(document.plan.filter(({ rebuild }) => rebuild)).toEqual([]);
     expect(exitCode).toBe(0);
   });
@@ -117,14 +127,15 @@ describe("the project's own catalog, all of it", () => {
     expect(differing).toEqual([]);
   });
 
-  it("gives the same digests in another clone with another clock, the newest of each image", async () => {
+  it("gives the same digests in another clone with another clock, the newest of each image or of each kind", async () => {
+    const again = [...newest].filter((name) => SOAK || KINDS.includes(name.replace(/:.*/, "")));
     const clone = await OtherClone.open();
     try {
-      const result = await clone.birdhouse(world, "build", "--json", "--engine", "buildah", ...newest);
+      const result = await clone.birdhouse(world, "build", "--json", "--engine", "buildah", ...again);
       expect(result.stdout, result.stderr).toMatch(/^\{/);
       const { outcomes } = JSON.parse(result.stdout) as Document;
       expect(Object.fromEntries(outcomes.map(({ target, digest }) => [target, digest]))).toEqual(
-        Object.fromEntries([...digests].filter(([target]) => newest.has(target))),
+        Object.fromEntries([...digests].filter(([target]) => again.includes(target))),
       );
       expect(result.exitCode).toBe(0);
     } finally {

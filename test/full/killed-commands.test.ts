@@ -11,11 +11,12 @@ import { publishEdition } from "../support/cheap-images.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { envOf } from "../support/published-pairs.ts";
 import { randomFrom, seedOf } from "../support/random.ts";
+import { soaked } from "../support/soak.ts";
 import { moverOf } from "../support/tag-mover.ts";
 import { freePort, World } from "../support/world.ts";
 
 const REPOSITORY = "test/lua";
-const KILLS = 6;
+const KILLS = soaked(12, 3);
 const REVISION = "5.4.7-r0";
 const SEED = seedOf(process.env);
 /** All that move with the version 5.4, but the tags of its builds. */

@@ -7,10 +7,11 @@ import { smallCatalog } from "../support/catalogs.ts";
 import { FaultProxy } from "../support/fault-proxy.ts";
 import { editionOf, envOf } from "../support/published-pairs.ts";
 import { randomFrom, seedOf } from "../support/random.ts";
+import { soaked } from "../support/soak.ts";
 import { freePort, World } from "../support/world.ts";
 
 const REPOSITORY = "test/lua";
-const KILLS = 4;
+const KILLS = soaked(8, 3);
 const SEED = seedOf(process.env);
 
 describe(`a rebuild that republishes everything, killed with -9 (TEST_SEED=${SEED})`, () => {

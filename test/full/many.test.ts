@@ -9,9 +9,10 @@ import { Cleanup } from "../../scripts/system/ending.ts";
 import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
 import { mountPoints } from "../../scripts/system/state/run-folder.ts";
 import { openWorkshop, type Workshop } from "../bench/move/workshop.ts";
+import { soaked } from "../support/soak.ts";
 import { BIRDHOUSE, type Document } from "../support/world.ts";
 
-const VERSIONS = 16;
+const VERSIONS = soaked(60, 10);
 const MB = 1_000_000;
 const LAST_WORDS = pathToFileURL(join(import.meta.dirname, "../support/last-words.mjs")).href;
 
