@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { UserError } from "../../scripts/system/errors.ts";
+import { coldBenchmark } from "./benchmarks/cold.ts";
 import { planBenchmark } from "./benchmarks/plan.ts";
 import { publishBenchmark } from "./benchmarks/publish.ts";
 import { readIndexBenchmark } from "./benchmarks/read-index.ts";
@@ -34,8 +35,8 @@ async function main(words: readonly string[]): Promise<void> {
   if (results.some((one) => isOver(one))) process.exitCode = 1;
 }
 
-/** Those that need what a rebuild has published: only where they are named. */
-const NAMED: readonly Benchmark[] = [startupBenchmark];
+/** Those that take long, or need what a rebuild has published: only where they are named. */
+const NAMED: readonly Benchmark[] = [coldBenchmark, startupBenchmark];
 
 function choose(names: readonly string[]): readonly Benchmark[] {
   if (names.length === 0) return BENCHMARKS;

@@ -6,7 +6,7 @@ import { hostPlatform } from "../../../scripts/model/platform.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { dockerfileOf } from "../../../scripts/render/files.ts";
 import type { Cleanup } from "../../../scripts/system/ending.ts";
-import { run } from "../../../scripts/system/process/process.ts";
+import { run as runProcess } from "../../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../../scripts/system/state/run-folder.ts";
 
 /** What people do without Birdhouse: a loop over the Dockerfiles, and a push of every tag. */
@@ -25,13 +25,16 @@ export interface BuildTarget {
  * @param images the directory of the Dockerfiles
  * @param registry `HOST:PORT`
  * @param concurrency builds at once
+ * @param how what else a build is told of a target, and what runs commands
  */
 export async function openBuildLoop(
   images: string,
   registry: string,
   concurrency: number,
   cleanup: Cleanup,
+  how: { argsOf?: (target: Target) => readonly string[]; run?: typeof runProcess } = {},
 ): Promise<BuildLoop> {
+  const { argsOf = () => [], run = runProcess } = how;
   const store = await mkdtemp(join(tmpdir(), "birdhouse-store-"));
   cleanup.add(async () => {
     await unmountBelow(store);
@@ -45,7 +48,16 @@ export async function openBuildLoop(
     // Buildah before 1.30 does not set it by itself.
     const platform = ["--build-arg", `BUILDPLATFORM=${hostPlatform()}`];
     const layers = cache ? ["--layers"] : ["--no-cache"];
-    const words = [...options, ...platform, ...layers, "--tag", name, "--file", dockerfile];
+    const words = [
+      ...options,
+      ...platform,
+      ...argsOf(target),
+      ...layers,
+      "--tag",
+      name,
+      "--file",
+      dockerfile,
+    ];
     await run([...buildah, "build", ...words, dirname(dockerfile)]);
     for (const namespace of namespaces) {
       for (const tag of tags) {
