@@ -351,6 +351,25 @@ describe("smoke refuses", () => {
     expect(engine.log).toEqual([]);
   });
 
+  it("an image that lets somebody in by a password, and a runtime image that does so without one", async () => {
+    const shadow = "root:*::0:::::\nann:$6$salt$hash:19000:0:99999:7:::\nbob:::0:::::\nnonroot:!::0:::::\n";
+    const engine = new FakeEngine();
+    engine.image = (request) => ({ ...sampleImage(request), files: { "etc/shadow": shadow } });
+    const where = `(${hostPlatform()}) has users who come in with a password, or without`;
+    expect(await refusalOf(engine)).toEqual(["node:22", `node:22 ${where}: ann, bob (/etc/shadow)`]);
+    engine.image = (request) => ({
+      ...sampleImage(request),
+      ...(request.name.endsWith("-dev") && { files: { "etc/shadow": shadow } }),
+    });
+    expect(await refusalOf(engine)).toEqual(["node:22-dev", `node:22-dev ${where}: ann (/etc/shadow)`]);
+    engine.image = (request) => ({
+      ...sampleImage(request),
+      ...(request.name.endsWith("-dev") && { files: { "etc/shadow": "root:::0:::::\n" } }),
+    });
+    const { testing } = await test(engine);
+    await expect(testing).resolves.toBeDefined();
+  });
+
   it.each([
     [
       { "dev/null": { device: true }, "dev/zero": { device: true } },
