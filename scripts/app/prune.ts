@@ -1,7 +1,7 @@
 import { selectTargets } from "../catalog/targets/select.ts";
 import type { Catalog } from "../model/target.ts";
 import { digestsInJournals } from "../publish/journal.ts";
-import { type OldBuild, oldBuilds, takeInventory } from "../publish/prune.ts";
+import { type OldBuild, oldBuilds, takeInventory, withAttached } from "../publish/prune.ts";
 import { repositoryIn } from "../registry/reference.ts";
 import { notePending } from "./pending.ts";
 import { type DoorSession, throughTagDoor } from "./tag-door.ts";
@@ -21,6 +21,7 @@ export async function findOldBuilds(session: PruneSession, patterns: readonly st
  * @throws LockedError, RegistryError
  */
 export function removeOldBuilds(session: PruneSession, patterns: readonly string[]): Promise<OldBuild[]> {
+  const { registry } = session;
   return throughTagDoor(session, {
     plan: async () => imagesIn(session, patterns),
     work: async (images, door) => {
@@ -28,7 +29,7 @@ export function removeOldBuilds(session: PruneSession, patterns: readonly string
       const removed: OldBuild[] = [];
       for (const image of images) {
         door.session.signal.throwIfAborted();
-        const old = await oldBuildsOf(door.session, image, named);
+        const old = await withAttached(registry, await oldBuildsOf(door.session, image, named));
         await door.removeBuilds(repositoryIn(session.namespace, image), old);
         removed.push(...old);
       }

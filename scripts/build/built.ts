@@ -1,5 +1,6 @@
 import type { Special } from "../formats/oci/filesystem.ts";
 import type { Descriptor, ImageConfig } from "../formats/oci/types.ts";
+import type { usersWithPassword } from "../formats/shadow.ts";
 import type { Package } from "../model/package.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageSizes, PackageSize } from "../model/published.ts";
@@ -32,6 +33,8 @@ export interface BuiltPlatform {
   readonly unneeded: readonly string[];
   /** Device nodes in any of its layers, and files that give whoever runs them other rights. */
   readonly special: ReadonlyMap<string, Special>;
+  /** Users whom a password lets in, or the lack of one. */
+  readonly passwords: ReturnType<typeof usersWithPassword>;
   /** Bytes to download: the layers, compressed. */
   readonly compressedSize: number;
   /** Bytes on disk: all files. */

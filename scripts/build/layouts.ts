@@ -6,6 +6,7 @@ import { isAttestation } from "../formats/oci/attestation.ts";
 import { type Filesystem, FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { compressedSize } from "../formats/oci/types.ts";
+import { SHADOW_PATH, usersWithPassword } from "../formats/shadow.ts";
 import type { Package } from "../model/package.ts";
 import { apkArchitecture, elfMachine, type Platform } from "../model/platform.ts";
 import type { PackageSize } from "../model/published.ts";
@@ -29,7 +30,7 @@ export function layoutOf(layouts: string, target: Target): string {
 
 /** A reader for `inspectLayout`. One for a run: it reads every layer once, however many images share it. */
 export function imageReader(): FilesystemReader {
-  return new FilesystemReader(INSTALLED_DATABASES);
+  return new FilesystemReader([...INSTALLED_DATABASES, SHADOW_PATH]);
 }
 
 /** Reads what an earlier build left in its layout. @throws UserError when the target has not been built */
@@ -109,6 +110,7 @@ export async function inspectPlatform(
     packageManagers: PACKAGE_MANAGERS.filter((path) => sizes.has(path)),
     unneeded: UNNEEDED.filter((path) => has(path)),
     special,
+    passwords: usersWithPassword(contents.get(SHADOW_PATH)?.toString("utf8") ?? ""),
     compressedSize: compressedSize(manifest),
     unpackedSize: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
     packageSizes: packageSizes(sizes, installed),

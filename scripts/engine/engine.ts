@@ -80,6 +80,11 @@ export interface RunOptions {
   readonly workdir?: string;
   /** `UID:GID` or a name. */
   readonly user?: string;
+  /**
+   * Nothing can be written but an empty `/tmp`. buildah makes that `/tmp`, and leaves the rest as it is: what a user may
+   * not write to by its owner stays closed.
+   */
+  readonly isReadOnly?: boolean;
   /** `host` reaches this machine's loopback too; none unless told otherwise, where the engine can. */
   readonly network?: "none" | "bridge" | "host";
   readonly signal?: AbortSignal | undefined;

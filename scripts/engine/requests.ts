@@ -43,7 +43,7 @@ export function buildPlatformArgument(): string[] {
  * @param workdirFlag the only one that they call differently
  */
 export function runOptions(
-  { env = {}, workdir, user, mounts = [] }: RunOptions,
+  { env = {}, workdir, user, mounts = [], isReadOnly = false }: RunOptions,
   workdirFlag: "--workingdir" | "--workdir",
 ): string[] {
   return [
@@ -51,6 +51,7 @@ export function runOptions(
     ...(workdir === undefined ? [] : [workdirFlag, workdir]),
     ...(user === undefined ? [] : ["--user", user]),
     ...mounts.flatMap(({ source, target }) => ["--volume", `${source}:${target}`]),
+    ...(isReadOnly ? ["--mount", "type=tmpfs,destination=/tmp"] : []),
   ];
 }
 
@@ -68,7 +69,8 @@ export async function runOnce(
 ): Promise<ProcessResult> {
   const name = `birdhouse-${randomUUID()}`;
   const fixed = ["--rm", "--name", name, "--pull", "never", "--network", options.network ?? "none"];
-  const argv = [...engine, "run", ...fixed, ...flags, ...runOptions(options, "--workdir"), ...command];
+  const own = [...flags, ...(options.isReadOnly ? ["--read-only"] : [])];
+  const argv = [...engine, "run", ...fixed, ...own, ...runOptions(options, "--workdir"), ...command];
   try {
     return await tryRun(argv, { signal: options.signal });
   } catch (error) {

@@ -32,7 +32,7 @@ export const BASE_DIGEST = `${PREFIX}base.digest`;
  * From which day an artifact is no longer supported, `2027-05-01`. Also of the artifact that says so of another.
  * Source: learn.microsoft.com/azure/container-registry/container-registry-artifact-lifecycle; what .NET's images have
  */
-const END_OF_LIFE = "vnd.microsoft.artifact.lifecycle.end-of-life.date";
+export const END_OF_LIFE = "vnd.microsoft.artifact.lifecycle.end-of-life.date";
 
 /** What an image tells of itself. Pure: equal images tell the same. */
 export function standardAnnotations(about: AboutImage): Record<string, string> {

@@ -28,6 +28,8 @@ export interface Smoke {
   /** Run in dev, to compile what runtime then runs. */
   readonly build?: readonly string[];
   readonly run: readonly string[];
+  /** Whether it needs its own user, or writes elsewhere than in `/tmp`: then it is not run for anybody. */
+  readonly writes?: true;
 }
 
 /** One thing more that an image proves: a command whose output tells. It runs beside the files of smoke. */

@@ -17,6 +17,8 @@ const ARTIFACT_TYPE = "application/vnd.birdhouse.history.v1";
 /** When the tag was moved to an image, and when a later build came to the same one. */
 const CREATED = "org.opencontainers.image.created";
 const CONFIRMED = "birdhouse.confirmed";
+/** Since when the registry has a mark that says that the image was superseded. */
+const ENDED = "birdhouse.ended";
 /** Annotations of the whole index. */
 const HELD_UNTIL = "birdhouse.hold.until";
 const HELD_BY = "birdhouse.hold.by";
@@ -29,6 +31,8 @@ export interface HistoryEntry {
   readonly created: Date;
   /** When a build last came to it: no earlier than `created`. */
   readonly confirmed: Date;
+  /** When it was marked in the registry as superseded; absent where it has no such mark. */
+  readonly ended?: Date | undefined;
 }
 
 /** A promise that a tag stays where it was put. It is kept in the registry, so that every machine sees it. */
@@ -51,10 +55,16 @@ const NO_HISTORY: History = { entries: [], hold: undefined };
 /** A time as JSON has it. */
 export const timeSchema = z.iso.datetime().transform((text) => new Date(text));
 const entrySchema = descriptorSchema
-  .extend({ annotations: z.looseObject({ [CREATED]: timeSchema, [CONFIRMED]: timeSchema }) })
+  .extend({
+    annotations: z.looseObject({
+      [CREATED]: timeSchema,
+      [CONFIRMED]: timeSchema,
+      [ENDED]: timeSchema.optional(),
+    }),
+  })
   .transform(({ mediaType, digest, size, annotations }): HistoryEntry => {
-    const { [CREATED]: created, [CONFIRMED]: confirmed } = annotations;
-    return { image: { mediaType, digest, size }, created, confirmed };
+    const { [CREATED]: created, [CONFIRMED]: confirmed, [ENDED]: ended } = annotations;
+    return { image: { mediaType, digest, size }, created, confirmed, ...(ended && { ended }) };
   });
 const holdSchema = z
   .looseObject({
@@ -123,7 +133,8 @@ export function withPublished(
   if (newest?.image.digest === image.digest) return [{ ...newest, confirmed: now }, ...older];
   // An image that comes back is listed once, where it stands now.
   const others = history.filter((entry) => entry.image.digest !== image.digest);
-  return [{ image, created: now, confirmed: now }, ...others].slice(0, keep);
+  const ended = history.find((entry) => entry.image.digest === image.digest)?.ended;
+  return [{ image, created: now, confirmed: now, ...(ended && { ended }) }, ...others].slice(0, keep);
 }
 
 /** A history as a registry keeps it. Pure. */
@@ -133,9 +144,12 @@ export function historyContent(entries: readonly HistoryEntry[], hold?: Hold): M
     [HELD_BY]: hold.by,
     [HELD_BECAUSE]: hold.reason,
   };
-  const manifests = entries.map(({ image: { mediaType, digest, size }, created, confirmed }) => ({
+  const manifests = entries.map(({ image: { mediaType, digest, size }, created, confirmed, ended }) => ({
     ...{ mediaType, digest, size },
-    annotations: { [CREATED]: created.toISOString(), [CONFIRMED]: confirmed.toISOString() },
+    annotations: {
+      ...{ [CREATED]: created.toISOString(), [CONFIRMED]: confirmed.toISOString() },
+      ...(ended && { [ENDED]: ended.toISOString() }),
+    },
   }));
   return indexContent({ artifactType: ARTIFACT_TYPE, manifests, ...(annotations && { annotations }) });
 }

@@ -22,6 +22,7 @@ const place = {
   holder: z.string(),
 };
 
+const imageSchema = descriptorSchema.pick({ mediaType: true, digest: true, size: true });
 const tagPlace = { repository: z.string(), tag: z.string() };
 
 /**
@@ -39,7 +40,7 @@ const moveJournalSchema = z.object({
   images: z.array(
     z.object({
       ...tagPlace,
-      image: descriptorSchema.pick({ mediaType: true, digest: true, size: true }),
+      image: imageSchema,
       keep: z.number(),
     }),
   ),
@@ -50,6 +51,8 @@ const moveJournalSchema = z.object({
       hold: z.object({ until: timeSchema, by: z.string(), reason: z.string() }).nullable(),
     }),
   ),
+  /** Images that tags go back to. */
+  again: z.array(z.object({ ...tagPlace, image: imageSchema })).default([]),
 });
 
 /** Builds that are about to be removed, with what goes with each. */
@@ -104,7 +107,7 @@ export async function writeJournal(
   { journals, namespace, holder }: Pick<TagContext, "journals" | "namespace" | "holder">,
   release: string,
   now: Date,
-  body: Pick<MoveJournal, "kind" | "moves" | "images" | "holds"> | Pick<RemovalJournal, "kind" | "builds">,
+  body: Omit<MoveJournal, "version" | keyof typeof place> | Pick<RemovalJournal, "kind" | "builds">,
 ): Promise<() => Promise<void>> {
   const place = { registry: namespace.registry, namespace: namespace.path, release };
   const journal: TagJournal = { version: 2, ...place, at: now.toISOString(), holder, ...body };

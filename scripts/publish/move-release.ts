@@ -4,7 +4,15 @@ import { messageOf } from "../system/errors.ts";
 import { describeHold, heldError, historyIn, holdAt } from "./history.ts";
 import { type MoveJournal, readJournals, removeTorn, type TagContext, writeJournal } from "./journal.ts";
 import { finishRemoval } from "./prune.ts";
-import { Histories, type HoldChange, type ImageMove, type Note, refusesContent } from "./remember.ts";
+import {
+  Histories,
+  type HoldChange,
+  type ImageMove,
+  type Note,
+  type ReturnedImage,
+  refusesContent,
+} from "./remember.ts";
+import { EndMarks } from "./superseded.ts";
 
 /** What is to happen to the tags of all variants of a version, whose content has arrived. */
 export interface ReleaseMove {
@@ -15,6 +23,8 @@ export interface ReleaseMove {
   readonly images: readonly ImageMove[];
   /** What is to be recorded of tags that are held, or no longer; then a hold that is there keeps none of them. */
   readonly holds?: readonly HoldChange[];
+  /** What tags go back to: it is superseded no longer. */
+  readonly again?: readonly ReturnedImage[];
 }
 
 /** What moving tags needs. */
@@ -38,10 +48,11 @@ export interface TagMover {
  * history that cannot be written then is noted, and left to the next run.
  */
 export async function moveRelease(release: ReleaseMove, context: MoveContext): Promise<PlannedMove[]> {
-  const { name, holds = [] } = release;
+  const { name, holds = [], again = [] } = release;
   const { registry, permit, note } = context;
   const now = context.clock();
-  const histories = new Histories(registry, note);
+  const marks = new EndMarks(context);
+  const histories = new Histories(registry, note, marks);
   await refuseHeld(release, histories, now);
   const moves = await planMoves(registry, release.moves);
   const images: ImageMove[] = [];
@@ -55,6 +66,7 @@ export async function moveRelease(release: ReleaseMove, context: MoveContext): P
     })),
     images: images.map(({ repository, tag, image, keep }) => ({ repository, tag, image, keep })),
     holds: [...holds],
+    again: again.map(({ repository, tag, image }) => ({ repository, tag, image })),
   });
   try {
     await switchTags(registry, moves, permit);
@@ -64,14 +76,32 @@ export async function moveRelease(release: ReleaseMove, context: MoveContext): P
     throw error;
   }
   try {
-    await record({ images, holds }, now, histories);
+    await record({ images, holds, again }, now, histories);
   } catch (error) {
     const text = "its tags have moved, but its history could not be written; the next run writes it";
     note(`${name}: ${text}: ${messageOf(error)}`);
     return moves;
   }
   await done();
+  const unkept = release.images.filter((one) => !images.includes(one));
+  await markReplaced(unkept, moves, marks, now);
   return moves;
+}
+
+/** Where no history is kept, what a tag pointed at just now is all that is known to be superseded. */
+async function markReplaced(
+  images: readonly ImageMove[],
+  moves: readonly PlannedMove[],
+  marks: EndMarks,
+  now: Date,
+): Promise<void> {
+  for (const { repository, tag, image } of images) {
+    const before = moves.find((move) => move.repository === repository && move.tag === tag)?.before;
+    if (!before) continue;
+    const { mediaType, digest, bytes } = before;
+    const entry = { image: { mediaType, digest, size: bytes.length }, created: now, confirmed: now };
+    await marks.settle(repository, image, [entry], now);
+  }
 }
 
 /** Whoever says what is to be held may move it; all others leave it where it is. @throws UserError, RegistryError */
@@ -90,12 +120,13 @@ async function refuseHeld(
 
 /** Writes into histories what has happened. @throws RegistryError */
 async function record(
-  { images, holds }: Required<Pick<ReleaseMove, "images" | "holds">>,
+  { images, holds, again }: Required<Pick<ReleaseMove, "images" | "holds" | "again">>,
   now: Date,
   histories: Histories,
 ): Promise<void> {
   for (const one of images) await histories.remember(one, now);
   for (const one of holds) await histories.rememberHold(one);
+  for (const one of again) await histories.revive(one);
 }
 
 /** What became of a release whose run was killed. */
@@ -155,9 +186,10 @@ async function finishMove(journal: MoveJournal, context: RecoverContext): Promis
 }
 
 /** A registry that takes no history is not asked again by every later run. */
-async function finishRecord(journal: MoveJournal, { registry, note }: RecoverContext): Promise<void> {
+async function finishRecord(journal: MoveJournal, context: RecoverContext): Promise<void> {
+  const { registry, note } = context;
   try {
-    await record(journal, new Date(journal.at), new Histories(registry, note));
+    await record(journal, new Date(journal.at), new Histories(registry, note, new EndMarks(context)));
   } catch (error) {
     if (!refusesContent(error)) throw error;
     note(

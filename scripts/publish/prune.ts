@@ -2,6 +2,7 @@ import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/typ
 import { isBuildTag } from "../model/tags.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
+import { referrersOf } from "../registry/referrers.ts";
 import { findHistory, historyIn, historyTag } from "./history.ts";
 import { type RemovalJournal, type TagContext, writeJournal } from "./journal.ts";
 
@@ -37,6 +38,26 @@ export function oldBuilds(repository: string, { tags, platforms, remembered }: I
       const attached = [digest, ...own].flatMap((subject) => attachmentsOf(subject, tags));
       return { repository, tag, digest, parts: [...own, ...attached] };
     });
+}
+
+/**
+ * Builds with what is attached to them and their platforms, such as the marks of what was superseded, where the registry
+ * itself keeps lists of that: most let it go with its subject, and some keep it for ever.
+ * @throws RegistryError
+ */
+export function withAttached(registry: Registry, builds: readonly OldBuild[]): Promise<OldBuild[]> {
+  return Promise.all(
+    builds.map(async (build) => {
+      const { repository, digest, parts } = build;
+      const lists = [digest, ...parts].map((subject) => attachedTo(registry, repository, subject));
+      const attached = (await Promise.all(lists)).flat();
+      return { ...build, parts: [...new Set([...parts, ...attached])] };
+    }),
+  );
+}
+
+async function attachedTo(registry: Registry, repository: string, subject: string): Promise<string[]> {
+  return (await referrersOf({ registry, repository }, subject)).map(({ digest }) => digest);
 }
 
 /** Tags of what is attached to a digest (distribution spec 1.1, "Referrers Tag Schema"; cosign's are the same with a suffix). */
@@ -145,7 +166,11 @@ export async function finishRemoval(
     const inUse = await digestsInUse(registry, repository);
     for (const { digest, parts } of builds.filter((one) => one.repository === repository)) {
       if (await registry.headManifest(repository, digest)) continue;
-      for (const part of parts.filter((one) => !inUse.has(one))) {
+      const theirs = parts
+        .filter((one) => inUse.has(one))
+        .map((one) => attachedTo(registry, repository, one));
+      const staying = new Set([...inUse, ...(await Promise.all(theirs)).flat()]);
+      for (const part of parts.filter((one) => !staying.has(one))) {
         permit.require();
         if (await registry.deleteManifest(repository, part)) removed++;
       }

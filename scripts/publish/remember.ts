@@ -15,6 +15,7 @@ import {
   holdAt,
   withPublished,
 } from "./history.ts";
+import type { EndMarks } from "./superseded.ts";
 
 /** Told in words of what was found and done. */
 export type Note = (text: string) => void;
@@ -32,6 +33,11 @@ export interface ImageMove extends TagPlace {
   readonly keep: number;
   /** Whether it matters that a build came to the same image once more. */
   readonly confirm?: boolean;
+}
+
+/** An image of a history that its tag goes back to. */
+export interface ReturnedImage extends TagPlace {
+  readonly image: Descriptor;
 }
 
 /** A tag that is to be held where it is put, or with null no longer. */
@@ -52,6 +58,7 @@ export class Histories {
   constructor(
     readonly registry: Registry,
     readonly note: Note,
+    readonly marks: EndMarks,
   ) {}
 
   async find({ repository, tag }: TagPlace): Promise<FoundHistory> {
@@ -87,11 +94,26 @@ export class Histories {
     }
   }
 
-  /** Adds an image to the history of a tag, if it is not there as the newest. */
+  /** Adds an image to the history of a tag, if it is not there as the newest, and marks the others as superseded. */
   async remember({ image, keep, confirm = false, ...place }: ImageMove, now: Date): Promise<void> {
-    const { entries, hold } = await this.#open(place);
-    if (entries[0]?.image.digest === image.digest && !confirm) return;
-    await this.#write(place, { entries: withPublished(entries, image, now, keep), hold: holdAt(hold, now) });
+    const { entries: found, hold } = await this.#open(place);
+    const entries = await this.marks.settle(place.repository, image, found, now);
+    const isThere = entries[0]?.image.digest === image.digest && !confirm;
+    // A mark that could not be made is not in them.
+    if (isThere && entries.every((entry, at) => entry.ended === found[at]?.ended)) return;
+    const after = isThere ? entries : withPublished(entries, image, now, keep);
+    await this.#write(place, { entries: after, hold: holdAt(hold, now) });
+  }
+
+  /** Sees to it that an image of the history that a tag went back to is not called superseded. */
+  async revive({ image, ...place }: ReturnedImage): Promise<void> {
+    const { entries: found, hold } = await this.#open(place);
+    if (!found.some((entry) => entry.image.digest === image.digest && entry.ended)) return;
+    if (!(await this.marks.revive(place.repository, image))) return;
+    const entries = found.map((entry) =>
+      entry.image.digest === image.digest ? { ...entry, ended: undefined } : entry,
+    );
+    await this.#write(place, { entries, hold });
   }
 
   /** Records that a tag is held, or held no longer. */

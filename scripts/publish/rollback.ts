@@ -200,6 +200,7 @@ export async function rollbackMove(
     moves: moves.flat(),
     images: [],
     holds: hold ? targets.map((target) => ({ ...placeOf(target, namespace), hold })) : [],
+    again: rollbacks.map(({ target, to }) => ({ ...placeOf(target, namespace), image: to.image })),
   };
 }
 

@@ -17,7 +17,8 @@ export interface Attachment {
   readonly subject: Descriptor;
   /** Of the document; the artifact is of the same. */
   readonly mediaType: string;
-  readonly content: string;
+  /** Left out where the annotations say it all. */
+  readonly content?: string;
   /** More that others choose by. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -41,12 +42,14 @@ export async function attach(
 ): Promise<number> {
   const { registry, repository, signal } = place;
   const { subject, mediaType, content, annotations } = attachment;
+  // Source: image specification 1.1, "Guidance for an Empty Descriptor"
+  const empty = await layout.putBytes(Buffer.from("{}"), "application/vnd.oci.empty.v1+json");
   const document = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     artifactType: mediaType,
-    config: await layout.putBytes(Buffer.from("{}"), "application/vnd.oci.empty.v1+json"),
-    layers: [await layout.putBytes(Buffer.from(content), mediaType)],
+    config: empty,
+    layers: [content === undefined ? empty : await layout.putBytes(Buffer.from(content), mediaType)],
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
     ...(annotations && { annotations }),
   };
@@ -76,6 +79,20 @@ export async function listReferrer(
   const manifests = [...listed, entry].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const content = indexContent({ manifests });
   await registry.putManifest(repository, referrersTag(subject), content, { signal });
+}
+
+/**
+ * Sees to it that something is attached to a digest no longer. A registry that lists by itself must delete it for that.
+ * @throws UserError where it deletes nothing, RegistryError
+ */
+export async function detach(place: RepositoryPlace, subject: string, listed: Descriptor): Promise<void> {
+  const { registry, repository, signal } = place;
+  if (await registry.referrers(repository, subject, { signal })) {
+    await registry.deleteManifest(repository, listed.digest, { signal });
+    return;
+  }
+  const manifests = (await taggedReferrers(place, subject)).filter(({ digest }) => digest !== listed.digest);
+  await registry.putManifest(repository, referrersTag(subject), indexContent({ manifests }), { signal });
 }
 
 /** All that is attached to a digest, with the API or without it. @throws RegistryError */

@@ -11,7 +11,7 @@ function reject({ target }: Built, message: string): never {
 }
 
 /**
- * An image runs as the user that the catalog says. A runtime image holds nothing that helps who breaks in: no package manager, no device, no
+ * An image runs as the user that the catalog says, and nobody has a password in it. A runtime image holds nothing that helps who breaks in: no package manager, no device, no
  * program with other rights than its user's, nothing that is for a machine that boots. All layers are looked at, also
  * what an upper one hides. Dev images are Alpine's own, and theirs is theirs.
  */
@@ -19,11 +19,17 @@ export function checkContents(built: Built): void {
   const { target, platforms } = built;
   const { uid, gid } = target.user;
   const expected = `${uid}:${gid}`;
-  for (const { platform, packageManagers, unneeded, special, config } of platforms) {
+  for (const { platform, packageManagers, unneeded, special, passwords, config } of platforms) {
     const where = `${target.name} (${platform})`;
     // Alpine's base image says nothing, which is root.
     const user = config.config?.User || "0:0";
     if (user !== expected) reject(built, `${where} runs as ${user}, not as ${expected}`);
+    // Old base images let root in without one (CVE-2019-5021, never mended in 3.5), and dev images are theirs.
+    const open = passwords.filter(({ isEmpty }) => !isEmpty || target.variant !== "dev");
+    if (open.length > 0) {
+      const users = open.map(({ user }) => user).join(", ");
+      reject(built, `${where} has users who come in with a password, or without: ${users} (/etc/shadow)`);
+    }
     if (target.variant === "dev") continue;
     const of = (kind: Special) => [...special].flatMap(([path, one]) => (one === kind ? [path] : []));
     const unwanted = [

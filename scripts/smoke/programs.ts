@@ -1,5 +1,6 @@
 import type { Built, BuiltRelease } from "../build/built.ts";
 import type { Container, RunOptions } from "../engine/engine.ts";
+import { KNOWN_USERS } from "../model/configuration.ts";
 import { RejectedError } from "../model/run.ts";
 import { type Example, GREETING, type OfVariants } from "../model/target.ts";
 import { copyTree, setMode } from "../system/files/files.ts";
@@ -82,6 +83,32 @@ export async function checkPrinting(
 ): Promise<void> {
   const result = await runTold(container, argv, options, (printed) => isOutput(printed, expected));
   checkOutput(built, result, expected);
+}
+
+/** Neither root nor a user that an image could have been made for. */
+const ANYBODY = "1000:1000";
+
+/**
+ * Runs a program as clusters do, and `docker run --user "$(id -u)" --read-only --tmpfs /tmp`. Who has another user than
+ * `nonroot` made for an image stays that user.
+ * @throws RejectedError as `checkOutput`
+ */
+export async function checkForAnybody(
+  built: Built,
+  container: Container,
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<void> {
+  const { name, variant, user } = built.target;
+  const isOwn = variant !== "dev" && user.name !== KNOWN_USERS.nonroot.name;
+  const who = isOwn ? `${user.uid}:${user.gid}` : ANYBODY;
+  try {
+    await checkPrinting(built, container, argv, { ...options, user: who, isReadOnly: true });
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error;
+    const how = `as user ${who}, with nothing to write to but /tmp`;
+    throw new RejectedError(name, `${how}: ${error.message}\n→ smoke.writes: true says that it needs more`);
+  }
 }
 
 /** How much of a command a message shows, in UTF-16 units: some are whole programs. */

@@ -23,6 +23,7 @@ import {
 import { runChecks } from "./declared.ts";
 import {
   type Containers,
+  checkForAnybody,
   checkPrinting,
   containerOf,
   runExample,
@@ -155,7 +156,7 @@ async function checkShell(built: Built, container: Container): Promise<void> {
 }
 
 async function runPrograms(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
-  const { version, build, run } = built.target.smoke;
+  const { version, build, run, writes = false } = built.target.smoke;
   const { seconds, signal } = context;
   const container = withTimeLimit(built, inEngine, seconds ?? PROGRAM_LIMIT, signal);
   const compiling = withTimeLimit(built, inEngine, seconds ?? COMPILING_LIMIT, signal);
@@ -166,9 +167,13 @@ async function runPrograms(built: Built, inEngine: Container, directory: string,
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await compiling.run(build, options));
   await checkPrinting(built, container, run, options);
+  const { world, variant } = built.target;
+  const isScripted = world.includes(ENV);
   // As the kernel starts a script that begins with `#!/usr/bin/env node`.
-  if (!built.target.world.includes(ENV)) return;
-  await checkPrinting(built, container, ["/usr/bin/env", ...run], options);
+  const again = isScripted ? ["/usr/bin/env", ...run] : run;
+  if (!writes && (isScripted || variant === "runtime"))
+    await checkForAnybody(built, container, again, options);
+  else if (isScripted) await checkPrinting(built, container, again, options);
 }
 
 /** The package that is `/usr/bin/env` alone. */

@@ -1,3 +1,4 @@
+import { isMark } from "../formats/lifecycle.ts";
 import {
   type Descriptor,
   imageIndexSchema,
@@ -89,6 +90,8 @@ async function takeAttached(place: Place, subjects: readonly Descriptor[]): Prom
   const lists = subjects.map(({ digest }) => referrersOf(place, digest));
   const found: Descriptor[] = [];
   for (const listed of (await Promise.all(lists)).flat()) {
+    // What is superseded here is what the other side publishes.
+    if (isMark(listed)) continue;
     // A list may still name what has been removed.
     if ((await take(place, listed.digest)).length > 0) found.push(listed);
   }

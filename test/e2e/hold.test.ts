@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
+import { isMark } from "../../scripts/formats/lifecycle.ts";
 import { releasesOf } from "../../scripts/model/target.ts";
+import { referrersOf } from "../../scripts/registry/referrers.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { publishEdition } from "../support/cheap-images.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
@@ -35,6 +37,14 @@ describe("tags that are held", () => {
   });
   afterAll(() => world?.close());
 
+  /** Of each edition, whether a mark says that what dev is was superseded. */
+  const areMarked = () =>
+    Promise.all(
+      digests.map(async ([, dev = ""]) => {
+        const place = { registry: world.registry, repository: "test/lua" };
+        return (await referrersOf(place, dev)).some((one) => isMark(one));
+      }),
+    );
   const digestOf = async (tag: string) => (await world.registry.headManifest("test/lua", tag))?.digest;
   const planOf = async (...args: string[]) => {
     const { document } = await world.json("plan", ...args);
@@ -42,6 +52,7 @@ describe("tags that are held", () => {
   };
 
   it("go back, both variants', and only to what is true of them", async () => {
+    expect(await areMarked()).toEqual([true, false]);
     const dry = await world.birdhouse("rollback", "lua:5.4", "--hold", "7d", "--dry-run");
     expect(dry.stdout).toMatch(/\n\nDry run: no tags were moved\.\n$/);
     expect(await digestOf("5.4")).toBe(digests[1]?.[0]);
@@ -57,6 +68,7 @@ describe("tags that are held", () => {
     // 5.4.7 is what it says, and stays it.
     expect(await digestOf("5.4.7")).toBe(digests[1]?.[0]);
     expect(await digestOf("5.4.6")).toBe(digests[0]?.[0]);
+    expect(await areMarked()).toEqual([false, false]);
   });
 
   it("are not due, with all that says so, also where somebody asks for them", async () => {
@@ -96,6 +108,7 @@ describe("tags that are held", () => {
     const imported = await world.birdhouse("import", world.path("export"));
     expect(imported.stdout).toContain("2 targets imported; their tags were moved.");
     expect(await digestOf("5.4")).toBe(digests[1]?.[0]);
+    expect(await areMarked()).toEqual([true, false]);
   });
 
   it.each([

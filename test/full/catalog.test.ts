@@ -5,6 +5,8 @@ import { loadCatalog } from "../../scripts/catalog/load.ts";
 import type { Catalog, Release, Target } from "../../scripts/model/target.ts";
 import { eachOf, releasesOf, tagFor } from "../../scripts/model/target.ts";
 import { run } from "../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
+import { type Lived, livedText, liveIn } from "../support/live-in.ts";
 import { OtherClone } from "../support/other-clone.ts";
 import { endsWhenStopped } from "../support/process-one.ts";
 import { dockerPuller, type Puller } from "../support/pulls.ts";
@@ -102,6 +104,23 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     }
     expect(found).toEqual(Object.fromEntries([...newest].map(([image, { stop }]) => [image, stop?.ends])));
     expect(newest.size).toBeGreaterThanOrEqual(8);
+  });
+
+  it("does what it promises for root, for its own user and for anybody, where nothing can be written but /tmp", async () => {
+    const store = world.path("lived-in");
+    const lived: Lived[] = [];
+    try {
+      for (const release of newestOf(releasesOf(catalog.targets), published)) {
+        const of = ({ image, variant, version }: Target) =>
+          `docker://${world.namespace}/${image}:${tagFor(variant, version)}`;
+        lived.push(...(await liveIn(release, of, store)));
+      }
+    } finally {
+      await unmountBelow(store);
+    }
+    console.log(livedText(lived));
+    expect(lived.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
+    expect(new Set(lived.map(({ target }) => target)).size).toBeGreaterThanOrEqual(2 * QUICK.length);
   });
 
   it("has one digest of each target: what was tested, and what skopeo finds; of the newest runtime images docker too", async () => {

@@ -82,6 +82,28 @@ describe("two engines", () => {
     await tryRun(["umount", world.path("store/root/overlay")]);
   });
 
+  it("lets a program that anybody runs write to nothing but /tmp", async () => {
+    const catalog = await world.readCatalog();
+    const writing = (folder: string) =>
+      catalog.replaceAll("print('hello", `assert(io.open('${folder}/note', 'w')) print('hello`);
+    try {
+      await world.writeCatalog(writing("/tmp"));
+      const good = await tryRun(world.commandLine("smoke", "--engine", "docker", "lua:5.4"), docker);
+      expect(good.exitCode, good.output).toBe(0);
+      await world.writeCatalog(writing("/var/tmp"));
+      const { exitCode, output } = await tryRun(
+        world.commandLine("smoke", "--engine", "docker", "lua:5.4"),
+        docker,
+      );
+      expect(output).toMatch(
+        /as user 1000:1000, with nothing to write to but \/tmp: .*Read-only file system/s,
+      );
+      expect(exitCode).toBe(1);
+    } finally {
+      await world.writeCatalog(catalog);
+    }
+  });
+
   it("has the same health check with docker as with buildah", async () => {
     const healthchecks = ["node:22", "lua:5.4"].map(async (name) => {
       const image = `docker://${world.namespace}/${name}`;

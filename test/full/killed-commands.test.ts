@@ -25,7 +25,7 @@ const TAGS = ["5.4", "5", "latest", "5.4.7", "5.4-dev", "5-dev", "dev", "5.4.7-d
 /** What a killed command was at. */
 type Moment = (request: { method?: string | undefined; url?: string | undefined }) => boolean;
 const isTagMove: Moment = ({ method, url = "" }) =>
-  method === "PUT" && /\/lua\/manifests\/[^:]*$/.test(url) && !url.includes(".history");
+  method === "PUT" && /\/lua\/manifests\/[^:]*$/.test(url) && !/\.history|\/sha256-/.test(url);
 const isRemoval: Moment = ({ method, url = "" }) => method === "DELETE" && url.includes("/lua/manifests/");
 
 describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {

@@ -29,7 +29,7 @@ export async function putHistory(
 export function leaveJournal(
   journals: string,
   namespace: { readonly registry: string; readonly path: string },
-  changes: Partial<Pick<MoveJournal, "moves" | "images" | "holds" | "holder">>,
+  changes: Partial<Pick<MoveJournal, "moves" | "images" | "holds" | "again" | "holder">>,
 ) {
   const { holder = "killed", ...body } = changes;
   return writeJournal({ journals, namespace, holder }, "node:22", new Date("2026-11-23T03:00:00Z"), {
@@ -37,6 +37,7 @@ export function leaveJournal(
     moves: [],
     images: [],
     holds: [],
+    again: [],
     ...body,
   });
 }

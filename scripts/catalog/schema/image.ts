@@ -146,6 +146,10 @@ const smokeSchema = z.strictObject({
     .describe("Files put into the working directory first: name → content, taken as it is"),
   build: optional(command, "Run in dev before run, to compile what runtime then runs"),
   run: command.describe("Must print `hello, world`; run in runtime and in dev"),
+  writes: optional(
+    z.literal(true),
+    "true: run needs the image's own user, or writes elsewhere than in /tmp. It is not run again as user 1000 in a read-only container then",
+  ),
 });
 
 /** One thing more that an image proves. A greeting or `prints` is what tells that it did; `fails` that it must not. */

@@ -162,6 +162,7 @@ function smokeOf({ smoke }: ImageEntry, values: PlaceholderValues): Smoke {
     files: smoke.files,
     ...(smoke.build && { build: expandAll(smoke.build, values) }),
     run: expandAll(smoke.run, values),
+    ...(smoke.writes && { writes: smoke.writes }),
   };
 }
 

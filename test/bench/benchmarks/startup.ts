@@ -1,13 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
-import type { Target } from "../../../scripts/model/target.ts";
+import { type Target, tagFor } from "../../../scripts/model/target.ts";
 import { Registry } from "../../../scripts/registry/client.ts";
 import { parseNamespace } from "../../../scripts/registry/reference.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { run, tryRun } from "../../../scripts/system/process/process.ts";
+import { runIn, withImage } from "../../support/process-one.ts";
 import type { Benchmark, Result } from "../result.ts";
 import { median } from "../timing.ts";
 
@@ -37,7 +38,7 @@ export const startupBenchmark: Benchmark = {
     try {
       for (const target of targets) {
         note(target.name);
-        const unpacked = await unpack(target, buildah);
+        const unpacked = await unpack(target, buildah, store);
         try {
           measured.push({ target, ms: await startOf(unpacked) });
         } finally {
@@ -54,14 +55,14 @@ export const startupBenchmark: Benchmark = {
   },
 };
 
-/** The newest version of each language in the catalog's registry whose program needs nothing compiled first. */
+/** The newest version of each language in the catalog's registry. */
 async function publishedHere(): Promise<Target[]> {
   const { targets, registry } = await loadCatalog("catalog.yaml");
   const { registry: host, path } = parseNamespace(registry);
   const client = new Registry(host);
   const newest = new Map<string, Target>();
   for (const target of targets) {
-    if (target.variant !== "runtime" || target.smoke.build || newest.has(target.image)) continue;
+    if (target.variant !== "runtime" || newest.has(target.image)) continue;
     const found = await client.headManifest(`${path}/${target.image}`, target.version).catch(() => undefined);
     if (found) newest.set(target.image, { ...target, name: `${registry}/${target.image}:${target.version}` });
   }
@@ -72,7 +73,7 @@ async function publishedHere(): Promise<Target[]> {
   );
 }
 
-async function unpack(target: Target, buildah: readonly string[]): Promise<Unpacked> {
+async function unpack(target: Target, buildah: readonly string[], store: string): Promise<Unpacked> {
   const { stdout: name } = await run([...buildah, "from", "--tls-verify=false", target.name]);
   const { stdout: root } = await run([...buildah, "mount", name.trim()]);
   const format = "{{range .OCIv1.Config.Env}}{{println .}}{{end}}";
@@ -84,8 +85,23 @@ async function unpack(target: Target, buildah: readonly string[]): Promise<Unpac
     await mkdir(place, { recursive: true });
     await run(["mount", "--bind", `/${kind}`, place]);
   }
-  for (const [file, text] of Object.entries(target.smoke.files)) await writeFile(join(work, file), text);
+  await fill(work, target, store);
   return { target, root: root.trim(), env: env.split("\n").filter((line) => line !== "") };
+}
+
+/** Puts the files of a smoke test into a folder, and what dev compiles of them where that is what runs. */
+async function fill(work: string, { name, version, smoke }: Target, store: string): Promise<void> {
+  const { files, build } = smoke;
+  for (const [file, text] of Object.entries(files)) await writeFile(join(work, file), text);
+  if (!build) return;
+  const dev = `${name.slice(0, -version.length)}${tagFor("dev", version)}`;
+  await withImage(dev, store, async (image) => {
+    const inDev = join(image.root, "smoke");
+    await cp(work, inDev, { recursive: true });
+    const { exitCode, output } = await runIn(image, { argv: build, user: "0:0", workdir: "/smoke" });
+    if (exitCode !== 0) throw new Error(`${dev}: ${build.join(" ")}: ${output}`);
+    await cp(inDev, work, { recursive: true });
+  });
 }
 
 /**

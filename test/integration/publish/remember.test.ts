@@ -3,9 +3,11 @@ import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { findHistory, heldError, historyIn } from "../../../scripts/publish/history.ts";
 import { Histories, refusesContent } from "../../../scripts/publish/remember.ts";
+import { EndMarks } from "../../../scripts/publish/superseded.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { typed } from "../../../scripts/system/shown/started.ts";
 import { startPair } from "../../support/fake-registry.ts";
+import { issuePermit } from "../../support/tag-mover.ts";
 import { digest } from "../../unit/report/sample-outcomes.ts";
 
 const PLACE = { repository: "base/node", tag: "22" };
@@ -18,7 +20,8 @@ async function setUp() {
   const { registry, server } = await startPair();
   const notes: string[] = [];
   /** As each run has them: what an earlier one found is read again. */
-  const open = () => new Histories(registry, (text) => void notes.push(text));
+  const note = (text: string) => void notes.push(text);
+  const open = () => new Histories(registry, note, new EndMarks({ registry, permit: issuePermit(), note }));
   const puts = () => server.log.filter((line) => line.startsWith("PUT"));
   const read = async () => historyIn(await findHistory(registry, PLACE.repository, PLACE.tag));
   const bytes = Buffer.from('{"schemaVersion":2,"manifests":[]}');

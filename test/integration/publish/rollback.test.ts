@@ -263,6 +263,10 @@ describe("the move back", () => {
       ],
       images: [],
       holds: ["22", "22-dev"].map((tag) => ({ repository: REPOSITORY, tag, hold: HOLD })),
+      again: ["22", "22-dev"].map((tag, at) => ({
+        ...{ repository: REPOSITORY, tag },
+        image: past(at === 0 ? OLD : OLD_DEV)[0]?.image,
+      })),
     });
     const reversed = (await plan()).reverse();
     expect(await rollbackMove(reversed, registry, namespace, undefined)).toMatchObject({

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { LIFECYCLE, markAnnotations } from "../../../scripts/formats/lifecycle.ts";
 import { assembleIndex } from "../../../scripts/formats/oci/assemble.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import type { Descriptor } from "../../../scripts/formats/oci/types.ts";
 import { manifestContent, pushContent } from "../../../scripts/registry/push.ts";
@@ -74,6 +76,20 @@ describe("what goes with an image", () => {
     await registry.deleteManifest(REPOSITORY, removed.digest);
     const { attached } = await collect().image;
     expect(attached).toEqual([provenance, sbom, ofSbom]);
+  });
+
+  it("is not what says that it was superseded here: on the other side it is what is published", async () => {
+    const { index, put, collect, registry, layout } = await publish();
+    const annotations = markAnnotations(new Date("2026-11-23"), digestOf(Buffer.from("newer")));
+    await attach(
+      { registry, repository: REPOSITORY },
+      { subject: index, mediaType: LIFECYCLE, annotations },
+      layout,
+    );
+    const provenance = await put(index, "provenance");
+    const { image, contents } = collect();
+    expect((await image).attached).toEqual([provenance]);
+    expect([...contents.documents.values()].join("\n")).not.toContain(LIFECYCLE);
   });
 
   it("is what cosign keeps under tags: not the lists that stand in for the API", async () => {

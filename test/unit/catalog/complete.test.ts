@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
 import { supportOf } from "../../../scripts/model/end-of-life.ts";
 import { releasesOf, type Target } from "../../../scripts/model/target.ts";
+import { readMeasuredSizes } from "../../../scripts/render/measured-sizes.ts";
 import { noPackageTable } from "../../support/alpine-fixtures.ts";
 import { knownPackages } from "../../support/known-packages.ts";
 
@@ -107,6 +108,24 @@ describe("the project's own catalog", () => {
 
   it("proves of every language that it knows the time of a place", () => {
     expect(imagesWithout("time")).toEqual([]);
+  });
+
+  it("proves of every image that anybody can run it, where nothing can be written but /tmp", () => {
+    expect(catalog.targets.filter(({ smoke }) => smoke.writes).map(({ name }) => name)).toEqual([]);
+  });
+
+  it("has a budget for every dev image whose size Alpine's index tells, not far above that", async () => {
+    const { targets } = await readMeasuredSizes(join(PROJECT, "sizes.json"));
+    const dev = catalog.targets.filter(({ variant }) => variant === "dev");
+    const measured = dev.filter(({ name, branch }) => branch === "3.22" && targets[name]);
+    // A budget is for all versions of an image.
+    const largest = (image: string) =>
+      Math.max(...dev.map((one) => (one.image === image && targets[one.name]?.compressed) || 0));
+    const wrong = measured.filter(
+      ({ image, budget = Infinity }) => budget < largest(image) || budget > largest(image) * 1.35,
+    );
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+    expect(measured.length).toBeGreaterThanOrEqual(14);
   });
 
   it("proves of every language that speaks TLS by itself whom it trusts", () => {

@@ -70,12 +70,14 @@ describe("runOptions", () => {
         { source: "/here", target: "/smoke" },
         { source: "/there", target: "/data" },
       ],
+      isReadOnly: true,
     };
     expect(runOptions(options, flag)).toEqual([
       ...["--env", "A=1", "--env", "EMPTY="],
       ...[flag, "/smoke"],
       ...["--user", "65532:65532"],
       ...["--volume", "/here:/smoke", "--volume", "/there:/data"],
+      ...["--mount", "type=tmpfs,destination=/tmp"],
     ]);
   });
 });

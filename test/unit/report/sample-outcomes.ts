@@ -46,6 +46,7 @@ export function builtTarget(target: Target = sampleTarget()): Built {
     packageManagers: [],
     unneeded: [],
     special: new Map(),
+    passwords: [],
     compressedSize: 29_500_000,
     unpackedSize: 80_700_000,
     packageSizes: new Map([["nodejs", { version: "22.16.0-r2", unpacked: 55_000_000 }]]),

@@ -85,8 +85,14 @@ describe("smoke", () => {
       "run node-22-dev: ./hello",
       "run node-22: node --version",
       "run node-22: ./hello",
+      // By somebody else, and where nothing can be written.
+      "run node-22: ./hello",
       "remove node-22",
       "remove node-22-dev",
+    ]);
+    expect(engine.runs.map(({ options: { user, isReadOnly } }) => [user, isReadOnly])).toEqual([
+      ...Array(5).fill([undefined, undefined]),
+      ["1000:1000", true],
     ]);
   });
 
@@ -131,6 +137,7 @@ describe("smoke", () => {
       "node-22-dev: node --version",
       "node-22-dev: node hello.js",
       "node-22: node hello.js",
+      "node-22: node hello.js",
     ]);
   });
 
@@ -138,7 +145,7 @@ describe("smoke", () => {
     const engine = new FakeEngine();
     const { testing } = await test(engine, { smoke: { files: {}, run: ["./hello"] } });
     await testing;
-    expect(engine.runs.map(({ argv }) => argv)).toEqual([["./hello"], ["./hello"]]);
+    expect(engine.runs.map(({ argv }) => argv)).toEqual(Array(3).fill(["./hello"]));
   });
 
   it("puts the files where both variants see them, and removes them afterwards", async () => {
@@ -155,7 +162,7 @@ describe("smoke", () => {
     await testing;
     expect(seen).toEqual([
       ["node-22-dev", "/smoke", "/smoke", "console.log({{1}})"],
-      ["node-22", "/smoke", "/smoke", "console.log({{1}})"],
+      ...Array(2).fill(["node-22", "/smoke", "/smoke", "console.log({{1}})"]),
     ]);
     expect(engine.runs[0]?.options.mounts).toEqual(engine.runs[1]?.options.mounts);
     expect(await readdir(scratch)).toEqual([]);
@@ -174,7 +181,7 @@ describe("smoke", () => {
     onTestFinished(() => void process.umask(before));
     const { testing } = await test(engine, { smoke: { files: { a: "" }, run: ["a"] } });
     await testing;
-    expect(modes).toEqual(["755", "644", "755", "644"]);
+    expect(modes).toEqual(Array(3).fill(["755", "644"]).flat());
   });
 
   it("asks once more where a program ended well and printed nothing", async () => {
@@ -265,6 +272,45 @@ describe("an image with env alone", () => {
   });
 });
 
+describe("an image that anybody can run", () => {
+  const nobody = printed("mkdir: /var/lib/app: Read-only file system\n", 1);
+  const tested = (changes: Changes, user?: string) => {
+    const engine = new FakeEngine();
+    if (user !== undefined) engine.image = (request) => ({ ...sampleImage(request), user });
+    engine.answer = (run) => (run.options.isReadOnly ? nobody : sampleAnswer(run));
+    return { engine, testing: test(engine, changes).then(({ testing }) => testing) };
+  };
+
+  it("is refused where it needs more, and told how to say so", async () => {
+    await expect(tested({}).testing).rejects.toThrow(
+      /^as user 1000:1000, with nothing to write to but \/tmp: in node:22 the command ended with exit code 1: mkdir: .* file system\n→ smoke\.writes: true says that it needs more$/,
+    );
+  });
+
+  it("runs as the user that was made for it, where one was", async () => {
+    const { engine, testing } = tested({ user: { name: "app", uid: 70, gid: 71 } }, "70:71");
+    await expect(testing).rejects.toThrow("as user 70:71, with nothing");
+    expect(engine.runs.at(-1)?.image).toBe("node-22");
+  });
+
+  it("is not asked for where the catalog says that it needs more", async () => {
+    const smoke = { files: {}, run: ["node", "hello.js"], writes: true as const };
+    for (const world of [["nodejs~22"], ["coreutils-env", "nodejs~22"]]) {
+      const { engine, testing } = tested({ smoke, world });
+      await testing;
+      expect(engine.runs).toHaveLength(world.length * 2);
+    }
+  });
+
+  it("is run so in dev too, where a script may begin with env", async () => {
+    const { engine, testing } = tested({ world: ["coreutils-env", "nodejs~22"] });
+    await expect(testing).rejects.toThrow(
+      "as user 1000:1000, with nothing to write to but /tmp: in node:22-dev",
+    );
+    expect(engine.runs.at(-1)?.argv).toEqual(["/usr/bin/env", "node", "hello.js"]);
+  });
+});
+
 describe("a third variant", () => {
   const tested = async (answer: (run: FakeRun) => string) => {
     const engine = new FakeEngine();
@@ -303,6 +349,25 @@ describe("smoke refuses", () => {
         "ask for other packages than the one that brings it, or put its path under `remove`",
     ]);
     expect(engine.log).toEqual([]);
+  });
+
+  it("an image that lets somebody in by a password, and a runtime image that does so without one", async () => {
+    const shadow = "root:*::0:::::\nann:$6$salt$hash:19000:0:99999:7:::\nbob:::0:::::\nnonroot:!::0:::::\n";
+    const engine = new FakeEngine();
+    engine.image = (request) => ({ ...sampleImage(request), files: { "etc/shadow": shadow } });
+    const where = `(${hostPlatform()}) has users who come in with a password, or without`;
+    expect(await refusalOf(engine)).toEqual(["node:22", `node:22 ${where}: ann, bob (/etc/shadow)`]);
+    engine.image = (request) => ({
+      ...sampleImage(request),
+      ...(request.name.endsWith("-dev") && { files: { "etc/shadow": shadow } }),
+    });
+    expect(await refusalOf(engine)).toEqual(["node:22-dev", `node:22-dev ${where}: ann (/etc/shadow)`]);
+    engine.image = (request) => ({
+      ...sampleImage(request),
+      ...(request.name.endsWith("-dev") && { files: { "etc/shadow": "root:::0:::::\n" } }),
+    });
+    const { testing } = await test(engine);
+    await expect(testing).resolves.toBeDefined();
   });
 
   it.each([
