@@ -14,6 +14,7 @@ export function history(patterns: string[], options: SessionOptions): Promise<vo
     const pasts = await Promise.all(targets.map((target) => readPast(session, target)));
     printResult(
       options,
+      "history",
       (width) => pasts.map((one) => pastText(one, width)).join("\n\n"),
       () => ({ history: pasts.map((one) => pastJson(one)) }),
     );

@@ -37,6 +37,7 @@ export function status(patterns: string[], options: StatusOptions): Promise<void
     if (affected.unknown.length > 0) process.exitCode = 1;
     printResult(
       options,
+      "status --cve",
       (width) => affectedText(affected, width),
       () => affectedJson(affected),
     );
@@ -57,6 +58,7 @@ async function printStatus(
   } else {
     printResult(
       options,
+      "status",
       (width) => statusText(found, today, width),
       () => statusJson(found, today),
     );

@@ -2,6 +2,7 @@ import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { describeHold, type HistoryEntry, type Hold } from "../publish/history.ts";
 import { oneLine, wrap } from "../system/shown/format.ts";
+import { holdJson } from "./tag-texts.ts";
 
 /** What a target's tag pointed at. */
 export interface Past {
@@ -53,7 +54,7 @@ export function pastJson({ target, now, images, hold }: Past) {
   return {
     target: target.name,
     now: now ?? null,
-    hold: hold ?? null,
+    hold: hold ? holdJson(hold) : null,
     images: images.map(({ entry, published }, index) => ({
       digest: entry.image.digest,
       created: entry.created.toISOString(),

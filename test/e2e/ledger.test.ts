@@ -6,6 +6,7 @@ import { tryRun } from "../../scripts/system/process/process.ts";
 import { seriesIn } from "../support/exposition.ts";
 import { fakeTrivy } from "../support/fake-scanner.ts";
 import { openVexSchema } from "../support/openvex.ts";
+import { validOutput } from "../support/outputs.ts";
 import { bird, catalogText } from "../support/scripted-catalog.ts";
 import { environmentAt } from "../support/scripted-clock.ts";
 import { ScriptedMirror } from "../support/scripted-mirror.ts";
@@ -96,7 +97,7 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     const words = ["scan", "wren:1", "--json", "--metrics", world.path("scan.prom")] as const;
     const { stdout, stderr, exitCode } = await run(moment, ...words);
     expect(exitCode, stderr + stdout).toBe(0);
-    const document = JSON.parse(stdout) as ScanDocument;
+    const document = validOutput(stdout) as unknown as ScanDocument;
     const [target] = document.scan;
     if (!target) throw new Error(stdout);
     return { ...document, target };
@@ -108,7 +109,7 @@ describe("the ledger, from the first word of a vulnerability to the image withou
   };
   const status = async (moment: Date) => {
     const { stdout } = await run(moment, "status", "wren:1", "--json");
-    const [one] = (JSON.parse(stdout) as StatusDocument).status;
+    const [one] = (validOutput(stdout) as unknown as StatusDocument).status;
     return {
       unfixed: (one?.unfixed ?? []).map(({ id }) => id).toSorted(),
       fixable: (one?.vulnerabilities ?? []).map(({ name }) => name),
@@ -195,6 +196,11 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     expect((await run(at(3, 6), "plan", "--detailed-exitcode")).exitCode).toBe(0);
     const { stdout } = await run(at(3, 6), "status", "--cve", CVE.toLowerCase());
     expect(stdout).toMatch(/^wren:1 +song 1\.0-r0 +2031-03-02 +-/m);
+    const { stdout: document } = await run(at(3, 6), "status", "--cve", CVE, "--json");
+    expect(validOutput(document)).toMatchObject({
+      command: "status --cve",
+      targets: [{ unfixed: [{}] }, {}],
+    });
     const told = await published(at(3, 7));
     expect(told.cve).toEqual([{ fixed: null, tags: ["wren:1"], closed: null }]);
     expect(told.page).toEqual([`Open: ${CVE} not yet song 1.0-r0 2031-03-02 high wren:1`]);
@@ -279,7 +285,7 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     const metrics = await metered();
     expect(metrics(`last_exit_code${ending}`)).toBe(1);
     expect(metrics(`last_success_timestamp_seconds${ending}`)).toBeCloseTo(at(7, 6).getTime() / 1000, -3);
-    const [target] = (JSON.parse(stdout) as ScanDocument).scan;
+    const [target] = (validOutput(stdout) as unknown as ScanDocument).scan;
     expect(target?.sources).toEqual(["secdb"]);
     expect(target?.problems[0]).toContain("trivy did not look at it");
   });
