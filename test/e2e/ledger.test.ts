@@ -19,6 +19,7 @@ interface ScanDocument {
     readonly sources: readonly string[];
     readonly open: readonly Entry[];
     readonly published: readonly Entry[];
+    readonly vex: readonly string[];
     readonly problems: readonly string[];
   }[];
   readonly latency: Readonly<Record<string, number | null>>;
@@ -57,6 +58,13 @@ const EXCEPTED = {
   PkgName: "wren-1",
   InstalledVersion: "1.0.0-r0",
 };
+/** What is written into the gate's exceptions later. */
+const LATER = `    - id: ${CVE}
+      status: not_affected
+      justification: component_not_present
+      reason: It has no throat.
+      until: 2032-01-01
+`;
 const GATE = `gate:
   scanner: trivy
   exceptions:
@@ -148,7 +156,9 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     const { statements } = openVexSchema.parse(JSON.parse(stdout));
     const digest = (await world.registry.headManifest("test/wren", "1"))?.digest;
     expect(stdout).toContain(`pkg:oci/wren@${digest}?arch=amd64`);
-    return statements.map((one) => `${one.vulnerability.name} ${one.status} ${one.justification}`);
+    return statements.map((one) => {
+      return `${one.vulnerability.name} ${one.status} ${one.justification ?? one.action_statement}`;
+    });
   };
 
   beforeAll(async () => {
@@ -175,7 +185,7 @@ describe("the ledger, from the first word of a vulnerability to the image withou
 
   it("tells of an image without any but what the catalog lets through, as does its VEX", async () => {
     const { target, latency } = await scan(at(1, 6));
-    expect(target).toMatchObject({ sources: ["secdb", "trivy"], published: [], problems: [] });
+    expect(target).toMatchObject({ sources: ["secdb", "trivy"], published: [], vex: [], problems: [] });
     expect(target.open).toMatchObject([
       { id: "CVE-2030-1", exception: { kind: "not_affected", until: "2032-01-01" } },
     ]);
@@ -206,6 +216,23 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     expect(told.page).toEqual([`Open: ${CVE} not yet song 1.0-r0 2031-03-02 high wren:1`]);
     expect(told).toMatchObject({ fixable: 0, due: 0 });
     expect(told.feed).not.toContainEqual(expect.stringContaining("closed"));
+  });
+
+  it("says of what is published what the catalog excepts since, and excepts no more", async () => {
+    const before = await vexed();
+    const digest = (await world.registry.headManifest("test/wren", "1"))?.digest;
+    const catalog = await world.readCatalog();
+    await world.writeCatalog(catalog.replace("  exceptions:\n", `  exceptions:\n${LATER}`));
+    expect((await scan(at(3, 8))).target).toMatchObject({ vex: ["linux/amd64"], problems: [] });
+    expect(await vexed()).toEqual([...before, `${CVE} not_affected component_not_present`]);
+    expect((await scan(at(3, 9))).target).toMatchObject({ vex: [] });
+    await world.writeCatalog(catalog);
+    expect((await scan(at(3, 10))).target).toMatchObject({ vex: ["linux/amd64"] });
+    expect(await vexed()).toEqual([
+      ...before,
+      `${CVE} affected No exception of the catalog covers it any more.`,
+    ]);
+    expect((await world.registry.headManifest("test/wren", "1"))?.digest).toBe(digest);
   });
 
   it("then that Alpine has fixed it, and counts from then", async () => {

@@ -83,6 +83,7 @@ export const ofRegistry = {
         sources: texts.describe("Who answered; none: nobody looked"),
         open: z.array(parts.ledgerEntry.extend({ new: z.boolean() })),
         published: z.array(parts.ledgerEntry).describe("Closed since the last scan"),
+        vex: texts.describe("The platforms of which a statement was made or renewed"),
         problems: texts,
       }),
     ),
