@@ -61,7 +61,8 @@ export async function scanTargets(
   const signer = once(() => signerOf(session, undefined));
   const scanning: Scanning = { session, alpine, scanner, signer, limit: pLimit(cpus().length), isDry, now };
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const { published, refused } = await readContents(session, targets);
+  const unread = new Map<string, string>();
+  const { published, refused } = await readContents(session, targets, unread);
   const scanOne = async (target: Target): Promise<ScannedTarget> => {
     const { name } = target;
     const refusal = refused.get(name);
@@ -69,6 +70,8 @@ export async function scanTargets(
       const text = `the registry does not show it (${refusal}), as some do of what is not there yet`;
       return { target: name, problems: [text] };
     }
+    const failure = unread.get(name);
+    if (failure !== undefined) return { target: name, problems: [`it could not be read: ${failure}`] };
     try {
       return await scanTarget(target, published.get(name), scanning);
     } catch (error) {

@@ -174,8 +174,12 @@ function tallyOf(
   const sources = new Set(targets.flatMap(({ sources: those = [] }) => those));
   const by = [...sources].map((one) => (one === "secdb" ? "Alpine's list of fixes" : one)).join(" and ");
   const note = isDry ? " Nothing was written down." : "";
+  if (by === "") {
+    const before = open.length === 0 ? "" : ` At the last look ${open.length} were open.`;
+    return `${read} of ${count(targets.length, "target")} published, ${NOBODY}. What is open now, nobody can tell.${before}${note}`;
+  }
   return (
-    `${read} of ${count(targets.length, "target")} published, ${by === "" ? NOBODY : `looked at by ${by}`}: ${open.length} open ` +
+    `${read} of ${count(targets.length, "target")} published, looked at by ${by}: ${open.length} open ` +
     `(${open.filter((one) => isNew(one)).length} new, ${fixable} fixed by Alpine, ${excepted} excepted), ` +
     `${published.length} fixed and published.${note}`
   );
