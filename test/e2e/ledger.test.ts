@@ -315,5 +315,8 @@ describe("the ledger, from the first word of a vulnerability to the image withou
     const [target] = (validOutput(stdout) as unknown as ScanDocument).scan;
     expect(target?.sources).toEqual(["secdb"]);
     expect(target?.problems[0]).toContain("trivy did not look at it");
+    const nowhere = await run(at(8, 7), "scan", "--metrics", world.path("no-such-folder/scan.prom"));
+    expect(nowhere.stderr).toMatch(/--metrics \S+: \S+no-such-folder is not there/);
+    expect(nowhere.exitCode).toBe(2);
   });
 });
