@@ -213,9 +213,10 @@ export function commandLine(): Command {
 
   program
     .command("schema")
-    .description("print the JSON schema of the catalog, for editors")
-    .option("--write", "write it to catalog.schema.json instead", false)
-    .action(async (options) => (await import("./commands/schema.ts")).schema(options));
+    .description("print the JSON schema of the catalog, for editors, or of what a command prints with --json")
+    .argument("[output]", "whose: plan, status-cve, error; without it the catalog's")
+    .option("--write", "write all to catalog.schema.json and docs/json instead", false)
+    .action(async (output, options) => (await import("./commands/schema.ts")).schema(output, options));
 
   program
     .command("completion")

@@ -111,7 +111,11 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["for bash, in ~/.bashrc", "bash"],
     ["for zsh, in ~/.zshrc behind compinit", "zsh"],
   ],
-  schema: [["print it"], ["write catalog.schema.json", "", "--write"]],
+  schema: [
+    ["print it"],
+    ["write catalog.schema.json and docs/json", "", "--write"],
+    ["what a plan is for a script", "plan"],
+  ],
 };
 
 /** What `--help` of a command ends with: examples as they are typed here, by make or by npm. */

@@ -77,13 +77,26 @@ export async function attachedDocument(
   if (text !== undefined) return text;
   const advice =
     which === "vex"
-      ? "there is one where the catalog's gate let something through when the image was published (gate.exceptions)"
+      ? `there is one where the catalog excepts something that is in the image (gate.exceptions): a build says so, and ${typed("scan")}`
       : `it comes with the image: ${typed("rebuild", [target.name], ["--force"])}`;
   throw new UserError(`${target.name}: the registry has no ${title} of it`, advice);
 }
 
+/** The list of contents of one platform, and what else is attached to it. */
+export interface PlatformSbom {
+  readonly platform: string;
+  readonly manifest: Descriptor;
+  readonly listed: readonly Descriptor[];
+  /** Undefined where none is attached. */
+  readonly text: string | undefined;
+}
+
 /** The SBOMs of each platform of one image of a target, as attached; without a text where none is. @throws RegistryError */
-export async function sbomsOf(session: InspectSession, target: Target, digest: string) {
+export async function sbomsOf(
+  session: InspectSession,
+  target: Target,
+  digest: string,
+): Promise<PlatformSbom[]> {
   const { registry, signal } = session;
   const [repository] = tagOf(session, target);
   const place = { registry, repository, signal };
@@ -92,7 +105,8 @@ export async function sbomsOf(session: InspectSession, target: Target, digest: s
     manifests.map(async (manifest) => {
       const listed = await referrersOf(place, manifest.digest);
       const found = listed.findLast(({ artifactType }) => artifactType === SBOM_MEDIA_TYPE);
-      return { platform: platformIn(manifest), text: found && (await readAttachment(place, found)) };
+      const text = found && (await readAttachment(place, found));
+      return { platform: platformIn(manifest), manifest, listed, text };
     }),
   );
 }

@@ -46,6 +46,8 @@ interface PlanRequest {
   readonly asksOnly?: boolean;
   /** How many releases are due at most; the rest is left out. */
   readonly limit?: number | undefined;
+  /** For who only wants to see: what the registry fails on is put there, by the target's name, and ends nothing else. */
+  readonly unread?: Map<string, string>;
 }
 
 /**
@@ -54,6 +56,7 @@ interface PlanRequest {
  */
 export async function makePlan(context: PlanContext, request: PlanRequest): Promise<MadePlan> {
   const { patterns, force = false, thorough = force, unpublished = false, asksOnly = false, limit } = request;
+  const { unread } = request;
   const { catalog, today, written, chosenPlatforms } = context;
   const upstream = await context.openUpstream();
   const selected = selectTargets(catalog.targets, patterns);
@@ -82,7 +85,13 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
   const isAsked = (target: Target) => force && asked.has(target.name);
   const named = asksOnly ? new Set<string>() : namedReleases(catalog.targets, patterns);
   const isNamed = (target: Target) => named.has(releaseOf(target));
-  const compared = await compareTargets(context, open, upstream, { rendered, isAsked, isNamed, unpublished });
+  const compared = await compareTargets(context, open, upstream, {
+    rendered,
+    isAsked,
+    isNamed,
+    unpublished,
+    unread,
+  });
   await memory?.keep(compared);
   for (const one of compared) planned.set(one.target.name, one);
   const all = wanted.flatMap(({ name }) => planned.get(name) ?? []);
@@ -103,6 +112,7 @@ interface CompareRequest extends Pick<MadePlan, "rendered"> {
   /** Whether the user named its very version. */
   readonly isNamed: (target: Target) => boolean;
   readonly unpublished: boolean;
+  readonly unread: Map<string, string> | undefined;
 }
 
 /** Reads and compares everything. */
@@ -110,7 +120,7 @@ async function compareTargets(
   context: PlanContext,
   targets: readonly Target[],
   upstream: Upstream,
-  { rendered, isAsked, isNamed, unpublished }: CompareRequest,
+  { rendered, isAsked, isNamed, unpublished, unread }: CompareRequest,
 ): Promise<PlannedTarget[]> {
   if (targets.length === 0) return [];
   const { catalog, today, chosenPlatforms: chosen } = context;
@@ -118,11 +128,12 @@ async function compareTargets(
   // Rendering keeps the processor busy while the others wait for the network.
   const [offered, { published, refused }, files] = await Promise.all([
     askAlpine(upstream, moving, chosen),
-    readContents(context, targets),
+    readContents(context, targets, unread),
     rendered(),
   ]);
   const host = hostPlatform();
-  const requests = targets.map((target): PlatformRequest => {
+  const readable = targets.filter(({ name }) => !unread?.has(name));
+  const requests = readable.map((target): PlatformRequest => {
     const support = supportOf(target, today);
     // Build-only runs move no tags, so published platforms need not be kept.
     const kept = unpublished ? undefined : published.get(target.name);
@@ -157,7 +168,18 @@ async function compareTargets(
     context,
     movable.map(({ target }) => target),
   );
-  return findObstacles(withHolds(moved, holds), requests, ask, catalog);
+  const judged = await findObstacles(withHolds(moved, holds), requests, ask, catalog);
+  const unjudged = targets.filter((target) => !readable.includes(target));
+  return [...judged, ...unjudged.map((target) => unreadTarget(target, unread?.get(target.name), today))];
+}
+
+/** A target of which nobody knows what is published. */
+function unreadTarget(target: Target, problem = "", today: Date): PlannedTarget {
+  return {
+    ...{ target, platforms: target.platforms, inputs: {}, published: undefined, reasons: [], held: [] },
+    support: supportOf(target, today),
+    obstacle: { text: `the registry could not be read: ${problem}`, excused: false, isUnknown: true },
+  };
 }
 
 /** Looks up what was fixed, on those branches only where something moved: on most nights nothing has. */

@@ -1,15 +1,28 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { endingMetrics, type Metric, metricsText } from "../report/metrics.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf, UserError } from "../system/errors.ts";
 import { writeWhole } from "../system/files/files.ts";
 import type { MetricsOption } from "./options.ts";
 import { exitCodeOfError } from "./result.ts";
 import type { Session } from "./session.ts";
 
+/** @throws UserError where a file's folder is not there */
+async function refuseMissingFolder(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const problem = found ? "is no folder" : "is not there";
+  throw new UserError(
+    `--metrics ${file}: ${folder} ${problem}`,
+    "name one that is there: node exporter reads one folder",
+  );
+}
+
 /**
  * Does the work of a command, and writes its metrics to a file, whether it succeeds or fails; without a file, only does it.
  * @param use is given what takes its metrics, and sets the exit code of the process
- * @throws what `use` throws; FileError where the file cannot be written
+ * @throws what `use` throws; UserError where the folder of the file is not there; FileError where the file cannot be written
  */
 export async function withMetrics(
   { metrics: file }: MetricsOption,
@@ -26,6 +39,8 @@ export async function withMetrics(
     await work();
     return;
   }
+  // Nobody would read a file in a folder that is there by a mistake in its name. Before hours are spent.
+  await refuseMissingFolder(file);
   const write = async (exitCode: number) => {
     // Without an earlier one there is no earlier success.
     const before = await readFile(file, "utf8").catch(() => "");

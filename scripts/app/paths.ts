@@ -15,6 +15,8 @@ export const KEYS = join(PROJECT, "keys");
 /** The catalog that Birdhouse comes with: what `extends: birdhouse` names. */
 export const OWN_CATALOG = join(PROJECT, "catalog.yaml");
 export const CATALOG_SCHEMA = join(PROJECT, "catalog.schema.json");
+/** The JSON schemas of what commands print with `--json`. */
+export const OUTPUT_SCHEMAS = join(PROJECT, "docs/json");
 
 /**
  * Where the rendered Dockerfiles of a catalog are: beside it, so that both are committed together. That of

@@ -6,6 +6,7 @@ import { readPublished } from "../publish/published.ts";
 import type { Registry } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
+import { messageOf } from "../system/errors.ts";
 
 /** Requests at once. */
 export const REQUESTS_AT_ONCE = 16;
@@ -20,15 +21,30 @@ export interface RegistryPlace {
 /**
  * Reads what the registry has of each target. Some registries (Harbor, GitLab, GHCR) refuse everything about a
  * repository that does not exist yet, as they refuse strangers: one new image must not end the night of all others.
+ * @param unread where given, what cannot be read for another reason is put there, by the target's name, with that
+ *   reason, and the others are read; but not where none can be
  * @returns by the target's name what is published, undefined where nothing is or the registry would not show it; and
  *   what it answered where it would not: `HTTP 403`
  * @throws RegistryError where all is refused and nothing shows that the registry knows us: then we are a stranger
  */
-export async function readContents(place: RegistryPlace, targets: readonly Target[]) {
+export async function readContents(
+  place: RegistryPlace,
+  targets: readonly Target[],
+  unread?: Map<string, string>,
+) {
   const limit = pLimit(REQUESTS_AT_ONCE);
+  const errors: unknown[] = [];
+  const failed = (error: unknown, { name }: Target): RegistryError | undefined => {
+    if (error instanceof RegistryError && error.isRefusal) return error;
+    if (!unread || place.signal.aborted) throw error;
+    errors.push(error);
+    unread.set(name, messageOf(error));
+    return undefined;
+  };
   const read = async (target: Target) =>
-    [target.name, await readTarget(place, target).catch((error: unknown) => refusalOf(error))] as const;
+    [target.name, await readTarget(place, target).catch((error: unknown) => failed(error, target))] as const;
   const answers = await Promise.all(targets.map((target) => limit(read, target)));
+  if (errors.length > 0 && errors.length === targets.length) throw errors[0];
   const refusals = answers.flatMap(([name, one]) =>
     one instanceof RegistryError ? [[name, one] as const] : [],
   );
@@ -41,12 +57,6 @@ export async function readContents(place: RegistryPlace, targets: readonly Targe
     published: new Map(answers.map(([name, one]) => [name, one instanceof RegistryError ? undefined : one])),
     refused: new Map(refusals.map(([name, { status }]) => [name, `HTTP ${status}`])),
   };
-}
-
-/** A refusal, as an answer. @throws any other error */
-function refusalOf(error: unknown): RegistryError {
-  if (error instanceof RegistryError && error.isRefusal) return error;
-  throw error;
 }
 
 async function readTarget(place: RegistryPlace, target: Target): Promise<Published | undefined> {

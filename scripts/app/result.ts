@@ -1,8 +1,12 @@
+import { CatalogError } from "../catalog/text/problems.ts";
 import type { Outcome } from "../pipeline/events.ts";
+import { hintOf } from "../pipeline/hint.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { LockedError } from "../publish/lock-state.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { Interrupted, UserError } from "../system/errors.ts";
+import type { ErrorOutput, Output, OutputName } from "../report/output/schemas.ts";
+import { OUTPUT_VERSION } from "../report/output/version.ts";
+import { Interrupted, messageOf, UserError } from "../system/errors.ts";
 import { type Block, outputWidth, print, printBlocks, printJson } from "../system/shown/output.ts";
 import type { CommonOptions } from "./options.ts";
 
@@ -30,20 +34,42 @@ export function exitCodeOfError(error: unknown): number {
   return isForUser ? EXIT.misconfigured : EXIT.failed;
 }
 
+/** Whether the one document of this process is out: what fails later is told on standard error only. */
+let isPrinted = false;
+
 /**
- * Prints a command's result on standard output: for people, or with `--json` as one document.
+ * Prints a command's result on standard output: for people, or with `--json` as one document, in the envelope that all
+ * have.
+ * @param command with what makes its output another: `status --cve`
  * @param text told how wide its lines may be, in characters; undefined where there is no bound
+ * @param json as its schema has it: see report/output
  */
-export function printResult(
+export function printResult<Name extends OutputName>(
   options: Pick<CommonOptions, "json">,
+  command: Name,
   text: (width: number | undefined) => string | readonly Block[],
-  json: () => unknown,
+  json: () => Output[Name],
 ): void {
   if (options.json) {
-    printJson(json(), 2);
+    isPrinted = true;
+    printJson({ version: OUTPUT_VERSION, command, ...json() }, 2);
     return;
   }
   const result = text(outputWidth());
   if (typeof result === "string") print(result);
   else printBlocks(result);
+}
+
+/** Prints what went wrong as the document of a command that has printed none. @param command undefined where none was named */
+export function printFailure(error: unknown, command: string | undefined): void {
+  if (isPrinted) return;
+  isPrinted = true;
+  const failure: ErrorOutput["error"] = {
+    message: messageOf(error),
+    hint: hintOf(error) ?? null,
+    exitCode: exitCodeOfError(error),
+    ...(error instanceof CatalogError && { problems: error.problems }),
+  };
+  const document: ErrorOutput = { version: OUTPUT_VERSION, command: command ?? null, error: failure };
+  printJson(document, 2);
 }

@@ -58,6 +58,7 @@ export async function runCommand(
         const { today, newRegistry } = session;
         printResult(
           options,
+          verb,
           (width) =>
             isRebuild && outcomes.length === 0
               ? planText(planned, today, { brief: true, newRegistry, width })

@@ -1,8 +1,9 @@
 import { type Command, CommanderError } from "commander";
 import { catchUncaught, surviveLostOutput } from "../system/ending.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf, UserError } from "../system/errors.ts";
 import { printError } from "../system/shown/output.ts";
 import { rememberEnvironment } from "../system/shown/secrets.ts";
+import type { Asked } from "./failure.ts";
 
 /** Of a command line that cannot be understood, as of all that the user is to mend: see EXIT in result.ts. */
 const MISCONFIGURED = 2;
@@ -10,14 +11,17 @@ const MISCONFIGURED = 2;
 /** Tells of an error, and gives the exit code for it. What it takes for that is loaded once a command begins. */
 type Report = (error: unknown) => number;
 
-const loadReport = async (): Promise<Report> => (await import("./failure.ts")).report;
+async function loadReport(asked: Asked): Promise<Report> {
+  const { report } = await import("./failure.ts");
+  return (error) => report(error, asked);
+}
 
 /** Runs the command that was typed. What goes wrong is told on standard error and becomes the exit code. */
 export async function runProgram(program: Command): Promise<void> {
   // Help needs none of what knows errors, which takes longer to load than help to print.
   let report: Report | undefined;
-  program.hook("preAction", async () => {
-    report = await loadReport();
+  program.hook("preAction", async (_, command) => {
+    report = await loadReport({ command: command.name(), json: command.opts().json === true });
   });
   rememberEnvironment(process.env);
   surviveLostOutput();
@@ -25,15 +29,27 @@ export async function runProgram(program: Command): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = await exitCodeAfter(error, report);
+    process.exitCode = await exitCodeAfter(error, report, askedOf(program, process.argv.slice(2)));
   }
 }
 
 /** Says what went wrong, and gives the exit code for it. */
-async function exitCodeAfter(error: unknown, report: Report | undefined): Promise<number> {
-  // Commander has printed its own message, and --help is no error at all.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISCONFIGURED;
-  return (report ?? (await loadReport()))(error);
+async function exitCodeAfter(error: unknown, report: Report | undefined, asked: Asked): Promise<number> {
+  if (!(error instanceof CommanderError)) return (report ?? (await loadReport(asked)))(error);
+  // --help is no error at all.
+  if (error.exitCode === 0) return 0;
+  // Commander has printed its own message for people.
+  if (asked.json) {
+    const { printFailure } = await import("./result.ts");
+    printFailure(new UserError(error.message.replace(/^error: /, "")), asked.command);
+  }
+  return MISCONFIGURED;
+}
+
+/** What a command line asks for that could not be understood. */
+function askedOf(program: Command, words: readonly string[]): Asked {
+  const command = program.commands.map((one) => one.name()).find((name) => name === words[0]);
+  return { command, json: words.includes("--json") };
 }
 
 function reportPlainly(error: unknown): number {

@@ -10,12 +10,16 @@ import { type FoundLedger, findLedger, putLedger } from "../publish/ledger.ts";
 import { readPublished } from "../publish/published.ts";
 import type { Scan, ScannedTarget } from "../report/scan.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { once } from "../system/once.ts";
 import { mergeFindings, type Scanned } from "../trust/findings.ts";
 import { findScanner, scanSbom } from "../trust/scanners.ts";
+import type { Signer } from "../trust/sign.ts";
 import { sbomsOf } from "./inspect.ts";
 import { askForAll, type KnownFixes, lookUp } from "./known-fixes.ts";
 import { REQUESTS_AT_ONCE, readContents, tagOf } from "./read-registry.ts";
+import { type LookedPlatform, renewVex } from "./scan-vex.ts";
 import type { Session } from "./session.ts";
+import { signerOf } from "./trust.ts";
 
 /** What is asked beside Alpine's list: a scanner, none, or the one of the catalog's gate. */
 export type ScannerChoice = Scanner | "none" | undefined;
@@ -23,7 +27,7 @@ export type ScannerChoice = Scanner | "none" | undefined;
 /** What a scan needs. */
 type ScanSession = Pick<
   Session,
-  "catalog" | "registry" | "namespace" | "scratch" | "signal" | "listener" | "openUpstream"
+  "catalog" | "profile" | "registry" | "namespace" | "scratch" | "signal" | "listener" | "openUpstream"
 >;
 
 /** What all targets of one scan share. */
@@ -31,6 +35,8 @@ interface Scanning {
   readonly session: ScanSession;
   readonly alpine: KnownFixes;
   readonly scanner: Scanner | undefined;
+  /** Opened where something is to be signed. */
+  readonly signer: () => Promise<Signer | undefined>;
   /** How many scanners run at once. */
   readonly limit: LimitFunction;
   readonly isDry: boolean;
@@ -52,9 +58,11 @@ export async function scanTargets(
   const targets = selectTargets(session.catalog.targets, patterns);
   const scanner = await openScanner(session, choice);
   const alpine = await askForAll(session, targets);
-  const scanning: Scanning = { session, alpine, scanner, limit: pLimit(cpus().length), isDry, now };
+  const signer = once(() => signerOf(session, undefined));
+  const scanning: Scanning = { session, alpine, scanner, signer, limit: pLimit(cpus().length), isDry, now };
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const { published, refused } = await readContents(session, targets);
+  const unread = new Map<string, string>();
+  const { published, refused } = await readContents(session, targets, unread);
   const scanOne = async (target: Target): Promise<ScannedTarget> => {
     const { name } = target;
     const refusal = refused.get(name);
@@ -62,6 +70,8 @@ export async function scanTargets(
       const text = `the registry does not show it (${refusal}), as some do of what is not there yet`;
       return { target: name, problems: [text] };
     }
+    const failure = unread.get(name);
+    if (failure !== undefined) return { target: name, problems: [`it could not be read: ${failure}`] };
     try {
       return await scanTarget(target, published.get(name), scanning);
     } catch (error) {
@@ -102,7 +112,7 @@ async function scanTarget(
   const place = { registry, repository, signal };
   const found = await findLedger(place, tag);
   const before = ledgerIn(found, target.name);
-  const { look, problems } = await observe(target, published, before, scanning);
+  const { look, looked, problems } = await observe(target, published, before, scanning);
   const after = look.sources.length === 0 ? before : withLook(before, look);
   if (!isDry && after !== before) {
     try {
@@ -112,8 +122,27 @@ async function scanTarget(
       problems.push(`its ledger was not written: ${messageOf(error)}`);
     }
   }
+  const vex = await vexOf(target, published, looked, scanning).catch((error: unknown) => {
+    signal.throwIfAborted();
+    problems.push(`its VEX was not renewed: ${messageOf(error)}`);
+    return [];
+  });
   const { sources } = look;
-  return { target: target.name, digest: published.digest, before, after, sources, problems };
+  return { target: target.name, digest: published.digest, before, after, sources, vex, problems };
+}
+
+/** Renews the statements of an image, where a scanner looked. @returns the platforms of which something new was said */
+async function vexOf(
+  target: Target,
+  published: Published,
+  looked: readonly LookedPlatform[],
+  { session, alpine, signer, isDry, now }: Scanning,
+): Promise<string[]> {
+  const { catalog, registry, scratch, signal } = session;
+  if (isDry || !catalog.gate) return [];
+  const [repository] = tagOf(session, target);
+  const place = { registry, repository, signal, namespace: catalog.registry, scratch, signer };
+  return renewVex({ target, published, looked, gate: catalog.gate, alpine, at: now }, place);
 }
 
 /** The ledger that was found; an empty one where there is none. */
@@ -127,7 +156,7 @@ async function observe(
   published: Published,
   before: Ledger,
   scanning: Scanning,
-): Promise<{ look: Observation; problems: string[] }> {
+): Promise<{ look: Observation; looked: readonly LookedPlatform[]; problems: string[] }> {
   const { session, alpine, now } = scanning;
   const { registry, signal, catalog } = session;
   const [repository, tag] = tagOf(session, target);
@@ -140,26 +169,30 @@ async function observe(
         : "it does not say what is installed",
     );
   }
-  const scanned = await runScanner(target, published.digest, scanning, problems);
+  const found = await runScanner(target, published.digest, scanning, problems);
+  const { scanner } = scanning;
+  const scanned: Scanned[] =
+    scanner && found ? found.map((one) => ({ scanner, platform: one.sbom.platform, found: one.found })) : [];
   const sources: LedgerSource[] = [
     ...(listed ? (["secdb"] as const) : []),
-    ...(scanned && scanning.scanner ? [scanning.scanner] : []),
+    ...(found && scanner ? [scanner] : []),
   ];
   const about = { gate: catalog.gate, image: target.image, today: now.toISOString().slice(0, 10) };
   const [newest] = historyIn(await findHistory(registry, repository, tag, { signal })).entries;
-  const { looked } = before;
+  const last = before.looked;
   const replaced =
-    looked && looked.digest !== published.digest
-      ? await readPublished(registry, repository, looked.digest, signal)
+    last && last.digest !== published.digest
+      ? await readPublished(registry, repository, last.digest, signal)
       : undefined;
   return {
     problems,
+    looked: found ?? [],
     look: {
       at: now,
       digest: published.digest,
       published: newest?.image.digest === published.digest ? newest.created : undefined,
       sources,
-      findings: mergeFindings(listed ?? [], scanned ?? [], about),
+      findings: mergeFindings(listed ?? [], scanned, about),
       before: mergeFindings(lookUp(target, replaced, alpine) ?? [], [], about),
       installed: versionsIn(published.sizes),
     },
@@ -172,7 +205,7 @@ async function runScanner(
   digest: string,
   { session, scanner, limit }: Scanning,
   problems: string[],
-): Promise<Scanned[] | undefined> {
+): Promise<LookedPlatform[] | undefined> {
   if (!scanner) return undefined;
   const { scratch, signal } = session;
   try {
@@ -181,9 +214,9 @@ async function runScanner(
     const missing = sboms.filter(({ text }) => text === undefined).map(({ platform }) => platform);
     if (missing.length > 0) throw new Error(`the registry has no SBOM of it for ${missing.join(", ")}`);
     return await Promise.all(
-      sboms.map(async ({ platform, text = "" }) => ({
-        ...{ scanner, platform },
-        found: await limit(() => scanSbom(scanner, text, { scratch, signal })),
+      sboms.map(async (sbom) => ({
+        sbom,
+        found: await limit(() => scanSbom(scanner, sbom.text ?? "", { scratch, signal })),
       })),
     );
   } catch (error) {

@@ -22,11 +22,8 @@ export type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption
   readonly detailedExitcode?: boolean;
 };
 
-/**
- * Shows what would be rebuilt, and why. It changes nothing, so that it leaves no account.
- * @param rest what the JSON document has after the plan
- */
-export function showPlan(patterns: readonly string[], options: ShowPlanOptions, rest = {}): Promise<void> {
+/** Shows what would be rebuilt, and why. It changes nothing, so that it leaves no account. */
+export function showPlan(patterns: readonly string[], options: ShowPlanOptions): Promise<void> {
   const { force = false, matrix, limit, detailedExitcode = false } = options;
   return withSession(options, async (session) => {
     await notePending(session);
@@ -40,11 +37,14 @@ export function showPlan(patterns: readonly string[], options: ShowPlanOptions, 
     }
     // Only of what is going to be built here: nobody knows which machines take the jobs of a matrix.
     const due = planned.filter((one) => isDue(one));
-    const forecast = "dryRun" in options ? await forecastRun(session, due, options) : undefined;
+    const isDry = "dryRun" in options;
+    const forecast = isDry ? await forecastRun(session, due, options) : undefined;
     const text = (width: number | undefined) => {
       const plan = planText(planned, session.today, { newRegistry: session.newRegistry, width });
       return forecast ? `${plan}\n${formatProse(forecastText(forecast), width)}` : plan;
     };
-    printResult(options, text, () => ({ plan: planJson(planned), ...(forecast && { forecast }), ...rest }));
+    const json = () => ({ plan: planJson(planned), ...(forecast && { forecast }) });
+    if (isDry) printResult(options, "rebuild", text, () => ({ ...json(), outcomes: [] }));
+    else printResult(options, "plan", text, json);
   });
 }

@@ -11,10 +11,10 @@ import { referrersOf, referrersTag } from "../registry/referrers.ts";
 import type { Affected } from "../report/affected.ts";
 import type { LeftTag, Status, TargetStatus } from "../report/status.ts";
 import { unfixedOf } from "../report/status-ledger.ts";
-import { UserError } from "../system/errors.ts";
+import { messageOf, UserError } from "../system/errors.ts";
 import { askForAll, type KnownFixes, lookUp } from "./known-fixes.ts";
 import { makePlan } from "./make-plan.ts";
-import { readPast } from "./past.ts";
+import { readPasts } from "./past.ts";
 import { REQUESTS_AT_ONCE, type RegistryPlace, tagOf } from "./read-registry.ts";
 import type { Session } from "./session.ts";
 
@@ -26,25 +26,51 @@ export async function readStatus(session: Session, patterns: readonly string[]):
   const { catalog } = session;
   const targets = selectTargets(catalog.targets, patterns);
   const asked = new Set(targets.map(({ name }) => name));
-  const made = await makePlan(session, { patterns, thorough: true, asksOnly: true });
+  const unread = new Map<string, string>();
+  const made = await makePlan(session, { patterns, thorough: true, asksOnly: true, unread });
   const planned = made.planned.filter(({ target }) => asked.has(target.name));
   const alpine = await askForAll(session, targets);
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const rows = planned.map((one) => limit(() => statusOf(session, one, alpine)));
+  const rows = planned.map((one) => limit(() => statusOrProblem(session, one, alpine, unread)));
   // Whoever asks for one version does not ask for those that are none any more.
   const images = new Set(
     targets.filter(({ image }) => isWhole(image, asked, catalog.targets)).map(({ image }) => image),
   );
-  const left = [...images].map((image) => limit(() => leftTags(session, image)));
+  const unlisted: string[] = [];
+  const leftOrProblem = (image: string) =>
+    leftTags(session, image).catch((error: unknown): LeftTag[] => {
+      session.signal.throwIfAborted();
+      unlisted.push(`the tags of ${image}: ${messageOf(error)}`);
+      return [];
+    });
+  const left = [...images].map((image) => limit(leftOrProblem, image));
   return {
     targets: await Promise.all(rows),
     left: (await Promise.all(left)).flat(),
-    unknown: alpine.unknown,
+    unknown: [...alpine.unknown, ...unlisted],
   };
 }
 
 function isWhole(image: string, asked: ReadonlySet<string>, targets: readonly Target[]): boolean {
   return targets.every((target) => target.image !== image || asked.has(target.name));
+}
+
+/** What the registry fails on of one target is told of it, and stops no other. */
+async function statusOrProblem(
+  session: Session,
+  planned: PlannedTarget,
+  alpine: KnownFixes,
+  unread: ReadonlyMap<string, string>,
+): Promise<TargetStatus> {
+  const nothing = { planned, vulnerabilities: undefined, at: undefined, isSigned: undefined };
+  const problem = unread.get(planned.target.name);
+  if (problem !== undefined) return { ...nothing, problem };
+  try {
+    return await statusOf(session, planned, alpine);
+  } catch (error) {
+    session.signal.throwIfAborted();
+    return { ...nothing, problem: messageOf(error) };
+  }
 }
 
 async function statusOf(
@@ -139,9 +165,11 @@ export async function readAffected(
   const alpine = await askForAll(session, targets);
   const isMeant = (one: Pick<Vulnerability, "name">) => one.name.toUpperCase() === name.toUpperCase();
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const rows = targets.map((target) =>
+  const pasts = await readPasts(session, targets);
+  const rows = pasts.map((past) =>
     limit(async () => {
-      const past = await readPast(session, target);
+      const { target, problem } = past;
+      if (problem !== undefined) return { target, now: undefined, images: [], problem };
       const images = past.images.map(({ entry, published }) => ({
         digest: entry.image.digest,
         created: entry.created,

@@ -55,8 +55,12 @@ async function gateOf(session: TrustSession) {
   });
 }
 
-async function signerOf(
-  { catalog, profile, signal, listener }: TrustSession,
+/**
+ * Gets ready to sign, as the catalog and the option want it; undefined where it is not wanted.
+ * @throws UserError where it is wanted, and this machine cannot
+ */
+export async function signerOf(
+  { catalog, profile, signal, listener }: Pick<TrustSession, "catalog" | "profile" | "signal" | "listener">,
   option: string | undefined,
 ): Promise<Signer | undefined> {
   const signing = option === undefined ? catalog.sign : signingFrom(option, catalog.sign);

@@ -5,7 +5,6 @@ import { loadCatalog } from "../catalog/load.ts";
 import { CatalogError } from "../catalog/text/problems.ts";
 import { checkTemplates } from "../render/templates.ts";
 import { count } from "../system/shown/format.ts";
-import { printJson } from "../system/shown/output.ts";
 
 /** Validates the catalog. */
 export async function check(options: CommonOptions): Promise<void> {
@@ -16,12 +15,19 @@ export async function check(options: CommonOptions): Promise<void> {
     await checkTemplates(...templateFolders(catalog));
     printResult(
       options,
+      "check",
       () => `${options.catalog} is valid (${count(targets.length, "target")}).`,
       () => ({ valid: true, problems: [] }),
     );
   } catch (error) {
     if (!options.json || !(error instanceof CatalogError)) throw error;
-    printJson({ valid: false, problems: error.problems }, 2);
+    const { problems, message } = error;
     process.exitCode = 2;
+    printResult(
+      options,
+      "check",
+      () => message,
+      () => ({ valid: false, problems }),
+    );
   }
 }

@@ -14,9 +14,10 @@ export async function cleanState(options: CleanOptions): Promise<void> {
   const cleaned = await clean({ ...options, state: resolve(options.state), rule });
   printResult(
     options,
+    "clean",
     (width) => cleanedText(cleaned, options.dryRun, width),
     () => ({
-      removed: cleaned.removed.map(({ paths: _, ...removal }) => removal),
+      removed: cleaned.removed.map(({ kind, name, bytes, used, why }) => ({ kind, name, bytes, used, why })),
       bytes: cleanedBytes(cleaned),
       running: cleaned.isRunning,
       dryRun: options.dryRun,

@@ -26,6 +26,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   if (examined.some(({ status }) => status === "fail")) process.exitCode = 2;
   printResult(
     options,
+    "doctor",
     (width) => doctorText(header, examined, width),
     () => ({ about: header, checks: examined }),
   );

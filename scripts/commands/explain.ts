@@ -17,6 +17,7 @@ export function explain(patterns: string[], options: PlanningOptions): Promise<v
     process.exitCode = exitCodeOf(asked, []);
     printResult(
       options,
+      "explain",
       (width) => asked.map((one) => explanation(one, width)).join("\n\n"),
       () => ({ plan: planJson(asked) }),
     );

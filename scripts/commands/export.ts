@@ -20,6 +20,7 @@ export async function exportImages(patterns: string[], options: ExportOptions): 
     const { images, bytes } = await exportTargets(session, patterns, to);
     printResult(
       options,
+      "export",
       (width) => exportText(images, bytes, to, width),
       () => ({ to, bytes, exported: images.map((one) => exportedJson(one)) }),
     );

@@ -1,5 +1,5 @@
 import type { SessionOptions } from "../app/options.ts";
-import { readPast } from "../app/past.ts";
+import { readPasts } from "../app/past.ts";
 import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
@@ -11,9 +11,11 @@ export function history(patterns: string[], options: SessionOptions): Promise<vo
   return withSession(options, async (session) => {
     await notePending(session);
     const targets = selectTargets(session.catalog.targets, patterns);
-    const pasts = await Promise.all(targets.map((target) => readPast(session, target)));
+    const pasts = await readPasts(session, targets);
+    if (pasts.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
     printResult(
       options,
+      "history",
       (width) => pasts.map((one) => pastText(one, width)).join("\n\n"),
       () => ({ history: pasts.map((one) => pastJson(one)) }),
     );

@@ -14,6 +14,7 @@ export async function importImages(
     const imported = await importTargets(session, from, patterns, options.dryRun);
     printResult(
       options,
+      "import",
       (width) => importText(imported, options.dryRun, width),
       () => ({ imported }),
     );

@@ -35,6 +35,7 @@ export function inspect(patterns: string[], options: InspectOptions): Promise<vo
     const found = await Promise.all(targets.map((target) => inspectTarget(session, target)));
     printResult(
       options,
+      "inspect",
       (width) => found.map((one) => inspectedText(one, width)).join("\n\n"),
       () => ({ inspected: found.map((one) => inspectedJson(one)) }),
     );

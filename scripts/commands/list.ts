@@ -16,9 +16,10 @@ export async function list(patterns: string[], options: ListOptions): Promise<vo
     .filter((target) => !eol || supportOf(target, today) !== "supported");
   printResult(
     options,
+    "list",
     (width) => (targets.length > 0 ? targetsText(targets, today, width) : "No target is as asked for."),
-    () =>
-      targets.map((target) => ({
+    () => ({
+      targets: targets.map((target) => ({
         target: target.name,
         branch: target.branch,
         endOfLife: target.endOfLife ?? null,
@@ -27,5 +28,6 @@ export async function list(patterns: string[], options: ListOptions): Promise<vo
         world: target.world,
         platforms: target.platforms,
       })),
+    }),
   );
 }

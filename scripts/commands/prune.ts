@@ -10,6 +10,7 @@ export async function prune(patterns: string[], options: SessionOptions & DryRun
     const pruned = await (options.dryRun ? findOldBuilds : removeOldBuilds)(session, patterns);
     printResult(
       options,
+      "prune",
       (width) => pruneText(pruned, options.dryRun, width),
       () => ({ pruned }),
     );

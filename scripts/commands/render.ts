@@ -26,6 +26,7 @@ export async function render(options: CommonOptions & DryRunOption & { check: bo
       : `${count(differences.length, "file")} of ${files} ${ending}.`;
   printResult(
     options,
+    "render",
     () => [...(dry ? differences.map(({ patch }) => patch) : []), verdict].join("\n"),
     () => ({ files, differences }),
   );

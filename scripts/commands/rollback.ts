@@ -5,7 +5,7 @@ import { endHolds, rollBack } from "../app/roll-back.ts";
 import { withSession } from "../app/session.ts";
 import { type Hold, LONGEST_REASON } from "../publish/history.ts";
 import { parseRollbackTarget } from "../publish/rollback.ts";
-import { releasedText, rollbackText } from "../report/tag-texts.ts";
+import { holdJson, releasedText, rollbackJson, rollbackText } from "../report/tag-texts.ts";
 import { UserError } from "../system/errors.ts";
 import { cleanLine } from "../system/shown/clean-text.ts";
 
@@ -28,6 +28,7 @@ export async function rollback(patterns: string[], options: RollbackOptions): Pr
       const released = await endHolds(session, patterns, dryRun);
       printResult(
         options,
+        "rollback",
         () => releasedText(released, dryRun),
         () => ({ released }),
       );
@@ -37,10 +38,11 @@ export async function rollback(patterns: string[], options: RollbackOptions): Pr
     const rollbacks = await rollBack(session, { patterns, to, hold, dryRun });
     printResult(
       options,
+      "rollback",
       (width) => rollbackText(rollbacks, dryRun, hold, width),
       () => ({
-        rollback: rollbacks.map(({ target, ...rest }) => ({ target: target.name, ...rest })),
-        hold: hold ?? null,
+        rollback: rollbacks.map((one) => rollbackJson(one)),
+        hold: hold ? holdJson(hold) : null,
       }),
     );
   });

@@ -16,6 +16,7 @@ export async function listRuns(options: RunsOptions): Promise<void> {
   for await (const journal of readRunJournals(directory)) summaries.push(summaryOf(journal));
   printResult(
     options,
+    "runs",
     (width) => runsText(summaries, width),
     () => runsJson(summaries),
   );
@@ -30,7 +31,8 @@ export async function showRun(which: string, options: RunsOptions): Promise<void
   const summary = summaryOf(await findJournal(runsIn(resolve(options.state)), which));
   printResult(
     options,
+    "runs show",
     () => runMarkdown(summary).trimEnd(),
-    () => summary,
+    () => ({ run: summary }),
   );
 }

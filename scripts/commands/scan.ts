@@ -25,6 +25,7 @@ export function scan(patterns: string[], options: ScanOptions): Promise<void> {
       if (!isWhole) process.exitCode = 1;
       printResult(
         options,
+        "scan",
         (width) => scanText(found, now, width),
         () => scanJson(found, now),
       );

@@ -18,6 +18,7 @@ export function site(patterns: string[], options: SiteOptions): Promise<void> {
     const doubt = unknown.length > 0 ? `\nCould not be found out:\n${unknown.join("\n")}` : "";
     printResult(
       options,
+      "site",
       () =>
         `${options.output}/index.html: ${count(images, "image")}, ${count(targets, "target")}, ${count(files, "file")}${doubt}`,
       () => ({ site: { output: options.output, files, images, targets, unknown } }),

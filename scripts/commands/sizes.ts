@@ -13,6 +13,7 @@ export function sizes(patterns: string[], options: SessionOptions): Promise<void
     const found = targets.map((target) => ({ target, published: published.get(target.name) }));
     printResult(
       options,
+      "sizes",
       (width) => sizesText(found, width),
       () => ({ sizes: sizesJson(found) }),
     );

@@ -6,7 +6,7 @@ import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/result.ts";
 import { type Session, withSession } from "../app/session.ts";
 import { readAffected, readStatus } from "../app/status.ts";
-import { affectedJson, affectedText } from "../report/affected.ts";
+import { type Affected, affectedJson, affectedText } from "../report/affected.ts";
 import { loadStatusPage } from "../report/html/status-page.ts";
 import { statusMetrics } from "../report/metrics-of.ts";
 import { type Status, statusMarkdown, statusText } from "../report/status.ts";
@@ -28,19 +28,25 @@ export function status(patterns: string[], options: StatusOptions): Promise<void
       await withMetrics(options, session, "status", async (tell) => {
         const found = await readStatus(session, patterns);
         tell(statusMetrics(found, session.catalog.registry));
-        if (found.unknown.length > 0) process.exitCode = 1;
+        if (!isWhole(found)) process.exitCode = 1;
         await printStatus(found, options, session);
       });
       return;
     }
     const affected = await readAffected(session, patterns, cve);
-    if (affected.unknown.length > 0) process.exitCode = 1;
+    if (!isWhole(affected)) process.exitCode = 1;
     printResult(
       options,
+      "status --cve",
       (width) => affectedText(affected, width),
       () => affectedJson(affected),
     );
   });
+}
+
+/** Whoever relies on the answer must see that it is not complete. */
+function isWhole({ unknown, targets }: Pick<Status | Affected, "unknown" | "targets">): boolean {
+  return unknown.length === 0 && targets.every(({ problem }) => problem === undefined);
 }
 
 async function printStatus(
@@ -57,6 +63,7 @@ async function printStatus(
   } else {
     printResult(
       options,
+      "status",
       (width) => statusText(found, today, width),
       () => statusJson(found, today),
     );

@@ -28,6 +28,7 @@ export function update(patterns: string[], options: UpdateOptions): Promise<void
     const isNamed = patterns.length > 0;
     printResult(
       options,
+      "update",
       (width) => updateText(findings, session.today, { catalog: file, markdown, isNamed, isWritten, width }),
       () => ({
         branches: supported.map(({ name, eol }) => ({ branch: name, endOfLife: eol })),

@@ -59,7 +59,8 @@ export interface LetThrough {
   readonly version: string;
   /** Whether it is a package of Alpine's, rather than something inside one. */
   readonly isAlpine: boolean;
-  readonly exception: GateException;
+  /** Undefined where one did when something was said of it last, and none does now. */
+  readonly exception: GateException | undefined;
 }
 
 export const DEFAULT_GATE: Gate = { scanner: "auto", severity: "high", required: false, exceptions: [] };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { z } from "zod";
 import type { Built } from "../build/built.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
@@ -30,15 +31,43 @@ export async function attachVex(
   for (const platform of built.platforms) {
     const content = vexDocument(built, platform, letThrough, speaker);
     if (content === undefined) continue;
-    const id = idOf(content);
-    const listed = await referrersOf(place, platform.manifest.digest);
-    if (newestVex(listed)?.annotations?.[ID] === id) continue;
-    const annotations = { [ID]: id, [CREATED]: speaker.at.toISOString() };
+    if (isSaid(await referrersOf(place, platform.manifest.digest), content)) continue;
     const layout = await OciLayout.create(join(built.layout, "attachments"));
-    const document = { subject: platform.manifest, mediaType: VEX_MEDIA_TYPE, content, annotations };
-    sent += await attach(place, document, layout, blobLocations);
+    sent += await attachVexTo(place, platform.manifest, content, speaker.at, layout, blobLocations);
   }
   return sent;
+}
+
+/**
+ * Attaches a VEX to a platform's image. @param layout for its blobs and manifest
+ * @returns the bytes that were sent
+ * @throws RegistryError
+ */
+export function attachVexTo(
+  place: RepositoryPlace,
+  subject: Descriptor,
+  content: string,
+  at: Date,
+  layout: OciLayout,
+  blobLocations?: BlobLocations,
+): Promise<number> {
+  const annotations = { [ID]: idOf(content), [CREATED]: at.toISOString() };
+  return attach(place, { subject, mediaType: VEX_MEDIA_TYPE, content, annotations }, layout, blobLocations);
+}
+
+/** Whether the VEX that counts among what is attached to a platform says the same as another. Pure. */
+export function isSaid(listed: readonly Descriptor[], content: string): boolean {
+  return newestVex(listed)?.annotations?.[ID] === idOf(content);
+}
+
+const statementsSchema = z.looseObject({
+  statements: z.array(z.looseObject({ vulnerability: z.looseObject({ name: z.string().max(200) }) })),
+});
+
+/** The vulnerabilities that a VEX has its word about; none of what is no VEX. Pure. */
+export function vulnerabilitiesInVex(text: string): ReadonlySet<string> {
+  const { statements = [] } = statementsSchema.safeParse(tryJson(text)).data ?? {};
+  return new Set(statements.map(({ vulnerability }) => vulnerability.name));
 }
 
 function idOf(document: string): string {

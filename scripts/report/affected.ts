@@ -2,7 +2,7 @@ import { fixesOf } from "../formats/alpine/secdb.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 import type { Target } from "../model/target.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
-import { formatDigest, formatProse, formatTable } from "../system/shown/format.ts";
+import { formatDigest, formatProse, formatTable, oneLine } from "../system/shown/format.ts";
 import type { Fixes } from "../upstream/upstream.ts";
 
 /** Which images hold a vulnerability, and held it. */
@@ -22,6 +22,8 @@ export interface AffectedTarget {
   readonly now: string | undefined;
   /** What the last scan of what it points at found of it without a fix; undefined where nobody can tell. */
   readonly unfixed?: readonly LedgerEntry[] | undefined;
+  /** Why it could not be read: then nothing else is known of it. */
+  readonly problem?: string;
   readonly images: readonly {
     readonly digest: string;
     readonly created: Date;
@@ -57,10 +59,17 @@ export function affectedText({ name, fixes, targets, unknown }: Affected, width?
     formatProse(heading, width),
     rows.length > 0 ? formatTable([["TARGET", "NOW", "HELD BY"], ...rows], width) : "",
     unfixedText(targets, width),
+    formatProse(unreadLines(targets).join("\n"), width),
     unknown.length > 0 ? formatProse(`Could not be found out:\n${unknown.join("\n")}`, width) : "",
     formatProse(tallyOf(targets, fixed.length > 0), width),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
+}
+
+function unreadLines(targets: readonly AffectedTarget[]): string[] {
+  return targets.flatMap(({ target, problem }) =>
+    problem === undefined ? [] : [`✖ ${target.name}: could not be read: ${oneLine(problem)}`],
+  );
 }
 
 /** Of what has no fix only a scanner tells. */
@@ -125,6 +134,7 @@ export function affectedJson({ name, fixes, targets, unknown }: Affected) {
           exception: exception ?? null,
         })) ?? null,
       freeSince: freeSince(one)?.toISOString() ?? null,
+      ...(one.problem !== undefined && { problem: one.problem }),
       images: one.images.map(({ digest, created, holds }) => ({
         digest,
         created: created.toISOString(),

@@ -67,7 +67,10 @@ export function statusMetrics({ targets, left }: Status, registry: string): Metr
 
 /** @param registry `HOST/NAMESPACE` */
 export function scanMetrics({ targets }: Pick<Scan, "targets">, now: Date, registry: string): Metric[] {
-  const entries = targets.flatMap(({ after }) => after?.entries ?? []);
+  const ledgers = targets.flatMap(({ after }) => (after?.looked ? [after] : []));
+  const entries = ledgers.flatMap((ledger) => ledger.entries);
+  // Where nobody ever looked, nobody knows of any, and not of none.
+  const known = (value: number) => (ledgers.length === 0 ? undefined : value);
   const open = entries.filter((entry) => isOpen(entry));
   const { published, p50, p95, waiting, longestWaiting } = latencyOf(entries, now);
   const excepted = open.filter(({ exception }) => exception);
@@ -75,7 +78,7 @@ export function scanMetrics({ targets }: Pick<Scan, "targets">, now: Date, regis
   const quantile = (name: string, ms: number | undefined): Sample[] =>
     ms === undefined ? [] : [{ labels: { registry, quantile: name }, value: rounded(ms / 1000) }];
   return [
-    openMetric(open, registry),
+    ...(ledgers.length === 0 ? [] : [openMetric(open, registry)]),
     {
       name: "birdhouse_fix_latency_seconds",
       help: "Seconds from a fix of Alpine's to the image with it, by quantile, over all ledgers.",
@@ -85,7 +88,7 @@ export function scanMetrics({ targets }: Pick<Scan, "targets">, now: Date, regis
       [
         "birdhouse_vulnerabilities_excepted",
         "Vulnerabilities in what is published that the catalog lets through.",
-        namesIn(excepted),
+        known(namesIn(excepted)),
       ],
       ["birdhouse_fixes_published", "Fixes that the latency is counted of.", published],
       ["birdhouse_fixes_waiting", "Fixes of Alpine's that are not published yet.", waiting],

@@ -2,6 +2,7 @@ import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
 import { describeHold, type HistoryEntry, type Hold } from "../publish/history.ts";
 import { oneLine, wrap } from "../system/shown/format.ts";
+import { holdJson } from "./tag-texts.ts";
 
 /** What a target's tag pointed at. */
 export interface Past {
@@ -18,13 +19,18 @@ export interface Past {
   readonly hold?: Hold | undefined;
   /** Digest of what is in the history's place and is none. */
   readonly foreign?: string | undefined;
+  /** Why it could not be read: then nothing else is known of it. */
+  readonly problem?: string;
 }
 
 /**
  * The past as a person reads it: each image, and below it what is other than in the one before.
  * @param width of a line, in characters; undefined where there is no bound
  */
-export function pastText({ target, now, images, hold, foreign }: Past, width?: number): string {
+export function pastText({ target, now, images, hold, foreign, problem }: Past, width?: number): string {
+  if (problem !== undefined) {
+    return wrap(`✖ ${target.name}: could not be read: ${oneLine(problem)}`, width, 2).join("\n");
+  }
   if (foreign !== undefined) {
     const text = `${target.name}: no history: another image (${foreign}) is in its place; the next publish moves that away`;
     return wrap(text, width, 2).join("\n");
@@ -49,11 +55,11 @@ export function pastText({ target, now, images, hold, foreign }: Past, width?: n
   return [`${target.name}:${hold ? ` ${describeHold(hold)}` : ""}`, ...lines].join("\n");
 }
 
-export function pastJson({ target, now, images, hold }: Past) {
+export function pastJson({ target, now, images, hold, problem }: Past) {
   return {
     target: target.name,
     now: now ?? null,
-    hold: hold ?? null,
+    hold: hold ? holdJson(hold) : null,
     images: images.map(({ entry, published }, index) => ({
       digest: entry.image.digest,
       created: entry.created.toISOString(),
@@ -61,6 +67,7 @@ export function pastJson({ target, now, images, hold }: Past) {
       available: published !== undefined,
       changes: packageChanges(images[index + 1]?.published, published),
     })),
+    ...(problem !== undefined && { problem }),
   };
 }
 

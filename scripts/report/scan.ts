@@ -24,6 +24,8 @@ export interface ScannedTarget {
   readonly after?: Ledger;
   /** Those that answered. */
   readonly sources?: readonly LedgerSource[];
+  /** The platforms of which a statement (VEX) was made, as an exception is another than when the last one was. */
+  readonly vex?: readonly string[];
   /** What went wrong. */
   readonly problems: readonly string[];
 }
@@ -74,6 +76,7 @@ export function scanText(scan: Scan, now: Date, width?: number): string {
     openTable(open, isNew, now, width),
     closedTable(published, width),
     withdrawnText(withdrawn, width),
+    vexText(scan.targets, width),
     scan.unknown.length === 0
       ? ""
       : formatProse(`Could not be found out:\n${scan.unknown.join("\n")}`, width),
@@ -148,6 +151,13 @@ function withdrawnText(withdrawn: readonly Told[], width: number | undefined): s
   return formatProse(`No longer told of, in the very same build:\n${names.join("\n")}`, width);
 }
 
+function vexText(targets: readonly ScannedTarget[], width: number | undefined): string {
+  const renewed = targets.filter(({ vex = [] }) => vex.length > 0);
+  if (renewed.length === 0) return "";
+  const names = renewed.map(({ target, vex = [] }) => `${target} (${vex.join(", ")})`);
+  return formatProse(`What the catalog excepts is attached anew, as OpenVEX: ${names.join(", ")}`, width);
+}
+
 /** As in the sandbox, or where the catalog names neither. */
 const NOBODY =
   "and nobody looked: neither a list of Alpine's fixes (sources.security) nor a scanner was there";
@@ -164,8 +174,12 @@ function tallyOf(
   const sources = new Set(targets.flatMap(({ sources: those = [] }) => those));
   const by = [...sources].map((one) => (one === "secdb" ? "Alpine's list of fixes" : one)).join(" and ");
   const note = isDry ? " Nothing was written down." : "";
+  if (by === "") {
+    const before = open.length === 0 ? "" : ` At the last look ${open.length} were open.`;
+    return `${read} of ${count(targets.length, "target")} published, ${NOBODY}. What is open now, nobody can tell.${before}${note}`;
+  }
   return (
-    `${read} of ${count(targets.length, "target")} published, ${by === "" ? NOBODY : `looked at by ${by}`}: ${open.length} open ` +
+    `${read} of ${count(targets.length, "target")} published, looked at by ${by}: ${open.length} open ` +
     `(${open.filter((one) => isNew(one)).length} new, ${fixable} fixed by Alpine, ${excepted} excepted), ` +
     `${published.length} fixed and published.${note}`
   );
@@ -179,7 +193,7 @@ export function scanJson(scan: Scan, now: Date) {
     at: now.toISOString(),
     scanner: scan.scanner ?? null,
     dryRun: scan.isDry,
-    scan: scan.targets.map(({ target, digest, after, sources = [], problems }) => ({
+    scan: scan.targets.map(({ target, digest, after, sources = [], vex = [], problems }) => ({
       target,
       digest: digest ?? null,
       sources,
@@ -189,6 +203,7 @@ export function scanJson(scan: Scan, now: Date) {
       published: (after?.entries ?? [])
         .filter((entry) => closed.has(entry))
         .map((entry) => entryJson(entry, now)),
+      vex,
       problems,
     })),
     latency: latencyJson(latencyOf(all, now)),

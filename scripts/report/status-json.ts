@@ -31,6 +31,7 @@ export function statusJson({ targets, left, unknown }: Status, today: Date) {
         vulnerabilities: vulnerabilities ?? null,
         scanned: one.ledger?.looked ?? null,
         unfixed: unfixedJson(one),
+        ...(one.problem !== undefined && { problem: one.problem }),
       };
     }),
     left: left.map(({ name, reference, digest, at }) => {

@@ -4,7 +4,14 @@ import type { ImageSizes } from "../model/published.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { Reason } from "../plan/reasons.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
-import { count, formatBytes, formatProse, formatShare, formatTable } from "../system/shown/format.ts";
+import {
+  count,
+  formatBytes,
+  formatProse,
+  formatShare,
+  formatTable,
+  oneLine,
+} from "../system/shown/format.ts";
 import { commandLine } from "../system/shown/started.ts";
 import { code, plain, table } from "./markdown.ts";
 import { type HasLedger, ledgerText, unfixedOf } from "./status-ledger.ts";
@@ -20,6 +27,8 @@ export interface TargetStatus {
   readonly isSigned: boolean | undefined;
   /** What scans wrote down; undefined where there was none yet. */
   readonly ledger?: Ledger | undefined;
+  /** Why the registry did not tell all of it. */
+  readonly problem?: string | undefined;
 }
 
 /** A tag of a version that the catalog has no longer. */
@@ -117,7 +126,8 @@ export function daysOld(at: Date, today: Date): number {
 }
 
 /** `up to date`, or what is to be said of it, the first thing first. */
-function stateOf({ planned, isSigned }: TargetStatus, today: Date): string {
+function stateOf({ planned, isSigned, problem }: TargetStatus, today: Date): string {
+  if (problem !== undefined) return `could not be read: ${oneLine(problem)}`;
   const { target, published, support, obstacle, reasons, held } = planned;
   if (!published) {
     if (obstacle) return `not published: ${obstacle.text}`;

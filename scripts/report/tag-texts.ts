@@ -26,6 +26,27 @@ export function rollbackText(
   return `${formatTable([["TARGET", "FROM", "TO", "OF", "TAGS"], ...rows], width)}\n\n${formatProse(end, width)}`;
 }
 
+/** The same for scripts. */
+export function rollbackJson({ target, from, to, tags, hold }: Rollback) {
+  const { mediaType, digest, size } = to.image;
+  return {
+    target: target.name,
+    from,
+    to: {
+      image: { mediaType, digest, size },
+      created: to.created.toISOString(),
+      confirmed: to.confirmed.toISOString(),
+    },
+    tags,
+    ...(hold && { hold: holdJson(hold) }),
+  };
+}
+
+/** A hold for scripts. */
+export function holdJson({ until, by, reason }: Hold) {
+  return { until: until.toISOString(), by, reason };
+}
+
 /** @param hold the new one, or one that was there before and goes on */
 function endText(names: readonly string[], dryRun: boolean, hold: Hold | undefined): string {
   if (dryRun) return "Dry run: no tags were moved.";

@@ -137,7 +137,7 @@ interface Judgement {
 /** What is known of an image beside the findings in it. */
 interface GateSubject {
   readonly image: string;
-  readonly installed: readonly Package[];
+  readonly installed: readonly Pick<Package, "name" | "origin">[];
   /** Alpine's own list of fixes, as far as it is known. */
   readonly fixes: Secfixes;
 }

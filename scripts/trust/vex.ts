@@ -1,7 +1,9 @@
 import type { Built, BuiltPlatform } from "../build/built.ts";
 import { canonicalJson } from "../formats/oci/digest.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
 import { distributionOf, uuidOf } from "../formats/sbom/subject.ts";
 import type { LetThrough } from "../model/gate.ts";
+import type { Package } from "../model/package.ts";
 import { VERSION } from "../system/environment.ts";
 
 /** What in-toto calls such a predicate. Source: openvex/spec, ATTESTING.md; go-vex, `TypeURI` */
@@ -19,6 +21,12 @@ export interface VexSpeaker {
   readonly at: Date;
 }
 
+/** The platform that a document is about; whose packages are in it, any of them tells. */
+interface VexPlatform extends Pick<BuiltPlatform, "manifest"> {
+  readonly platform: string;
+  readonly installed: readonly Pick<Package, "url">[];
+}
+
 /**
  * What a gate let through in one platform of an image, as an OpenVEX document: what does not touch the image with the
  * standard's justification, and what is borne for a while as what it is, affected. The same statements about the same image
@@ -27,8 +35,8 @@ export interface VexSpeaker {
  * @returns undefined where nothing was let through: a document without statements is none
  */
 export function vexDocument(
-  { target, index }: Pick<Built, "target" | "index">,
-  { platform, manifest, installed }: Pick<BuiltPlatform, "platform" | "manifest" | "installed">,
+  { target, index }: { readonly target: Built["target"]; readonly index: Pick<Descriptor, "digest"> },
+  { platform, manifest, installed }: VexPlatform,
   letThrough: readonly LetThrough[],
   { registry, at }: VexSpeaker,
 ): string | undefined {
@@ -61,6 +69,8 @@ export function vexDocument(
 
 /** Either a justification or a statement of one's own is allowed, not both: the reason is a note beside the first. */
 function standingOf({ exception }: LetThrough) {
+  if (!exception)
+    return { status: "affected", action_statement: "No exception of the catalog covers it any more." };
   const { status = "accepted", justification, reason, until } = exception;
   if (status === "not_affected") return { status, justification, status_notes: reason };
   return { status: "affected", action_statement: `Accepted until ${until}: ${reason}` };

@@ -3,10 +3,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processIdentity } from "../../scripts/system/state/identity.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { validOutput } from "../support/outputs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { runCommand, World } from "../support/world.ts";
 
 rememberBuilds();
+
+/** What `clean --json` prints, as far as it is looked at. */
+interface CleanedDocument {
+  readonly removed: readonly { readonly kind: string; readonly why: string }[];
+  readonly running: boolean;
+}
 
 describe("clean", () => {
   let world: World;
@@ -53,11 +60,8 @@ describe("clean", () => {
     expect(dry.stdout).toMatch(/^Would remove 2 items, /m);
     expect(await exists(layout)).toBe(true);
     const done = await runCommand(["clean", ...places, "--json"]);
-    const { removed, running } = JSON.parse(done.stdout);
-    expect(removed.map(({ kind, why }: { kind: string; why: string }) => `${kind} ${why}`)).toEqual([
-      "layout disk",
-      "layout disk",
-    ]);
+    const { removed, running } = validOutput(done.stdout) as unknown as CleanedDocument;
+    expect(removed.map(({ kind, why }) => `${kind} ${why}`)).toEqual(["layout disk", "layout disk"]);
     expect(running).toBe(false);
     expect((await runCommand(["clean", ...places])).stdout).toMatch(/^Nothing to clean\./);
   });

@@ -43,7 +43,10 @@ describe("the command line", () => {
 
   it("lists targets as one JSON document", async () => {
     const { stdout } = await birdhouse("list", "--json", "lua:5.1");
-    expect(JSON.parse(stdout)).toMatchObject([{ target: "lua:5.1", branch: "3.22", tags: ["5.1"] }]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ version: 1, command: "list" },
+      targets: [{ target: "lua:5.1", branch: "3.22", tags: ["5.1"] }],
+    });
   });
 
   it("lists those on a branch, those that end, and those of a shape", async () => {

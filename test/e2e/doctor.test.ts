@@ -7,7 +7,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FileServer } from "../../sandbox/serve.ts";
 import { serveDirectory } from "../../sandbox/serve.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { validOutput } from "../support/outputs.ts";
 import { freePort, PROJECT_STATE, runCommand, World } from "../support/world.ts";
+
+/** What `doctor --json` prints, as far as it is looked at. */
+interface ExaminedDocument {
+  readonly checks: readonly { readonly name: string; readonly status: string; readonly found: string }[];
+  readonly about: Readonly<Record<string, string>>;
+}
 
 type Found = Record<string, { status: string; found: string; advice?: string }>;
 
@@ -56,10 +63,8 @@ describe("doctor", () => {
     const { exitCode, stdout } = await runCommand(["doctor", ...places, ...state, ...registry, ...args], {
       env: { DOCKER_CONFIG: world.path("no-config"), ...env },
     });
-    const { checks, about } = JSON.parse(stdout);
-    const found: Found = Object.fromEntries(
-      checks.map(({ name, ...rest }: { name: string }) => [name, rest]),
-    );
+    const { checks, about } = validOutput(stdout) as unknown as ExaminedDocument;
+    const found: Found = Object.fromEntries(checks.map(({ name, ...rest }) => [name, rest]));
     return { exitCode, found, about, stdout };
   };
   const failed = (found: Found) => Object.keys(found).filter((name) => found[name]?.status === "fail");

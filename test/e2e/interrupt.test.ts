@@ -54,7 +54,7 @@ describe("a rebuild that is interrupted", () => {
     expect(stderr).toContain("interrupted by SIGINT");
     // Its journal ends as it did.
     const { stdout } = await runCommand(["runs", "show", "--json", "--state", world.path("state")]);
-    expect(JSON.parse(stdout).exitCode).toBe(130);
+    expect(JSON.parse(stdout).run.exitCode).toBe(130);
     expect(await remains()).toEqual([]);
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe("a rebuild that is interrupted", () => {
     expect(exitCode).toBe(0);
     expect(await readFile(code, "utf8")).toBe("0\n");
     const { stdout } = await runCommand(["runs", "show", "--json", "--state", world.path("state")]);
-    expect(JSON.parse(stdout).exitCode).toBe(0);
+    expect(JSON.parse(stdout).run.exitCode).toBe(0);
     expect(await readdir(world.path("state/engine"))).toEqual([]);
   });
 });

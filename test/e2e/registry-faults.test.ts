@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
@@ -79,6 +79,40 @@ describe("a plan, with a registry that fails", () => {
     };
     expect(await planned()).toEqual(RIGHT);
     expect({ limited, early }).toEqual({ limited: 2, early: [] });
+  });
+
+  it("tells of the one tag that it fails on, and of all others as ever", async () => {
+    // One that is not tried again: what passes has its own tests.
+    proxy.fault = ({ url = "" }, response) => {
+      if (!/\/lua\/manifests\/5\.4-dev(?:\.history)?$/.test(url)) return undefined;
+      response.writeHead(501).end();
+      return "answered";
+    };
+    const status = await world.birdhouse("status");
+    expect(status.stdout).toMatch(/^lua:5\.4 +5\.4\.\S+ .*up to date$/m);
+    expect(status.stdout).toMatch(/^lua:5\.4-dev +- .*could not be read: .*HTTP 501/m);
+    expect(status.exitCode).toBe(1);
+    const history = await world.birdhouse("history", "lua:5.4*");
+    expect(history.stdout).toMatch(/^lua:5\.4:\n.* now$/m);
+    expect(history.stdout).toMatch(/^✖ lua:5\.4-dev: could not be read: .*HTTP 501/m);
+    expect(history.exitCode).toBe(1);
+    const scan = await world.birdhouse("scan");
+    expect(scan.stdout).toMatch(/^✖ lua:5\.4-dev: it could not be read: .*HTTP 501/m);
+    expect(scan.stdout).toContain("What is open now, nobody can tell.");
+    expect(scan.exitCode).toBe(1);
+    const site = await world.birdhouse("site", "--output", world.path("site"));
+    expect(site.stdout).toContain("Could not be found out:\nlua:5.4-dev: ");
+    expect(site.exitCode).toBe(1);
+    const page = await readFile(world.path("site/images/lua.html"), "utf8");
+    expect(page).toMatch(/The registry did not show it: [^<]*HTTP 501/);
+    expect(page).toContain(`FROM ${world.namespace}/lua:5.4@sha256:`);
+    // Where it shows nothing, nothing can be told.
+    proxy.fault = (_request, response) => {
+      response.writeHead(501).end();
+      return "answered";
+    };
+    const down = await world.birdhouse("history", "lua:5.4");
+    expect([down.stdout, down.exitCode]).toEqual(["", 1]);
   });
 
   describe("that wants a token", () => {

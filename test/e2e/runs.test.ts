@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunSummary } from "../../scripts/model/run.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
+import { validOutput } from "../support/outputs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { freePort, runCommand, World } from "../support/world.ts";
 
@@ -55,8 +56,8 @@ describe("the account of runs", () => {
 
   const rebuild = (...args: string[]) => world.birdhouse("rebuild", "--engine", "buildah", ...args);
   const runs = (...args: string[]) => runCommand(["runs", ...args, "--state", world.path("state")]);
-  const show = async (which: string): Promise<RunSummary> =>
-    JSON.parse((await runs("show", which, "--json")).stdout);
+  const show = async (which: string) =>
+    validOutput((await runs("show", which, "--json")).stdout).run as RunSummary;
   const latest = () => readFile(world.path("state/runs/latest.md"), "utf8");
 
   it("tells of a night in which something failed, to people, programs and a chat", async () => {
@@ -87,7 +88,7 @@ describe("the account of runs", () => {
 
   it("calls out what fails for the third time, though not so many runs are kept", async () => {
     const second = await rebuild("--json");
-    const { outcomes } = JSON.parse(second.stdout);
+    const { outcomes } = validOutput(second.stdout);
     expect(outcomes).toContainEqual(expect.objectContaining({ target: "lua:5.1", failedRuns: 2 }));
     expect(await latest()).not.toContain("‼");
     const third = await rebuild();

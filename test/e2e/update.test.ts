@@ -1,6 +1,7 @@
 import { access, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
+import { validOutput } from "../support/outputs.ts";
 import { World } from "../support/world.ts";
 
 /** The mirror of the sandbox has 3.22 and 3.24, and no branch between them. */
@@ -81,7 +82,10 @@ describe("update", () => {
 
   it("edits the catalog, and renders it; then there is nothing more to do", async () => {
     const { exitCode, stdout } = await world.birdhouse("update", "--write", "--json");
-    const found = JSON.parse(stdout) as { written: boolean; changes: { kind: string; editable: boolean }[] };
+    const found = validOutput(stdout) as unknown as {
+      written: boolean;
+      changes: { kind: string; editable: boolean }[];
+    };
     expect(found.changes.map(({ kind }) => kind)).toEqual([
       "branch",
       "branch",

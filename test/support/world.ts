@@ -14,6 +14,7 @@ import {
   tryRun,
 } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
+import { validOutput } from "./outputs.ts";
 
 const PROJECT = resolve(fileURLToPath(import.meta.url), "../../..");
 
@@ -95,11 +96,11 @@ export class World {
     return tryRun(this.commandLine(command, ...args));
   }
 
-  /** The same with `--json`: what it printed on standard output, parsed. */
+  /** The same with `--json`: what it printed on standard output, as its schema says, parsed. */
   async json(command: string, ...args: readonly string[]): Promise<{ exitCode: number; document: Document }> {
     const { exitCode, stdout, stderr } = await this.birdhouse(command, "--json", ...args);
     if (!stdout.startsWith("{")) throw new Error(`no JSON came of ${command}: ${stderr}`);
-    return { exitCode, document: JSON.parse(stdout) as Document };
+    return { exitCode, document: validOutput(stdout) as unknown as Document };
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import { VERSION } from "../../system/environment.ts";
 import { Interrupted, messageOf } from "../../system/errors.ts";
 import { groupBy } from "../../system/group.ts";
 import { askForAll, type KnownFixes, lookUp } from "../known-fixes.ts";
-import { readPast } from "../past.ts";
+import { readPasts } from "../past.ts";
 import { REQUESTS_AT_ONCE, tagOf } from "../read-registry.ts";
 import type { Session } from "../session.ts";
 import { readStatus } from "../status.ts";
@@ -31,10 +31,11 @@ export async function gatherSite(session: Session, patterns: readonly string[], 
   const status = await readStatus(session, patterns);
   const alpine = await askForAll(session, selectTargets(catalog.targets, patterns));
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const pasts = await Promise.all(
-    status.targets.map((one) => limit(() => readPast(session, one.planned.target))),
+  const pasts = await readPasts(
+    session,
+    status.targets.map(({ planned }) => planned.target),
   );
-  const tags = await tagsOfImages(session, pasts);
+  const { tags, unlisted } = await tagsOfImages(session, pasts);
   const targets = status.targets.map((one, index) =>
     limit(() => readTarget(session, { status: one, past: pasts[index], tags, alpine }, save)),
   );
@@ -49,7 +50,7 @@ export async function gatherSite(session: Session, patterns: readonly string[], 
       tags,
       status.left.map(({ name }) => name),
     ),
-    unknown: status.unknown,
+    unknown: [...new Set([...status.unknown, ...unlisted, ...unreadIn(status.targets, pasts)])],
     verification: await verificationOf(catalog.sign),
     runs: await readRuns(options.state, catalog.registry, save),
     docs: await readDocs(options.catalog),
@@ -63,15 +64,30 @@ function strangersIn(tags: ReadonlyMap<string, RepositoryTags>, left: readonly s
   return all.filter(({ image, tag }) => !left.includes(`${image}:${tag}`));
 }
 
-async function tagsOfImages(session: Session, pasts: readonly Past[]): Promise<Map<string, RepositoryTags>> {
+/** What of which target could not be read, in a line each. */
+function unreadIn(targets: readonly TargetStatus[], pasts: readonly Past[]): string[] {
+  return targets.flatMap(({ planned, problem }, index) => {
+    const text = problem ?? pasts[index]?.problem;
+    return text === undefined ? [] : [`${planned.target.name}: ${text}`];
+  });
+}
+
+/** Where the tags of images point; what could not be listed is told beside. */
+async function tagsOfImages(session: Session, pasts: readonly Past[]) {
+  const unlisted: string[] = [];
   const read = [...groupBy(pasts, ({ target }) => target.image)].map(async ([image, those]) => {
     const known = those.flatMap(({ now, images }) => [now, ...images.map(({ entry }) => entry.image.digest)]);
     const all = session.catalog.targets.filter((target) => target.image === image);
     const own = new Set(all.flatMap((target) => [tagOf(session, target)[1], ...target.tags]));
     const digests = new Set(known.filter((digest) => digest !== undefined));
-    return [image, await readTags(session, image, digests, own)] as const;
+    const found = await readTags(session, image, digests, own).catch((error: unknown): RepositoryTags => {
+      session.signal.throwIfAborted();
+      unlisted.push(`the tags of ${image}: ${messageOf(error)}`);
+      return { byDigest: new Map(), strangers: [] };
+    });
+    return [image, found] as const;
   });
-  return new Map(await Promise.all(read));
+  return { tags: new Map(await Promise.all(read)), unlisted };
 }
 
 interface Known {
@@ -99,7 +115,8 @@ async function readTarget(
   };
   try {
     const contents = digest === undefined ? NOTHING : await readContentsOf(session, target, digest, save);
-    return [{ ...told, ...contents }];
+    const problem = status.problem ?? past.problem;
+    return [{ ...told, ...contents, ...(problem !== undefined && { problem }) }];
   } catch (error) {
     if (error instanceof Interrupted || session.signal.aborted) throw error;
     return [{ ...told, ...NOTHING, problem: messageOf(error) }];

@@ -28,9 +28,16 @@ export async function readTags(
   const names = await registry.listTags(repository, { signal, refusedIsAbsent: true });
   const tags = names.filter((tag) => !isBuildTag(tag) && reservedTag(tag) === undefined);
   const limit = pLimit(REQUESTS_AT_ONCE);
-  const heads = await Promise.all(
-    tags.map((tag) => limit(() => registry.headManifest(repository, tag, { signal }))),
-  );
+  const head = async (tag: string) => {
+    try {
+      return await registry.headManifest(repository, tag, { signal });
+    } catch (error) {
+      // Of a catalog's own tag that cannot be read its standing tells.
+      if (signal.aborted || !own.has(tag)) throw error;
+      return undefined;
+    }
+  };
+  const heads = await Promise.all(tags.map((tag) => limit(head, tag)));
   const byDigest = new Map<string, string[]>();
   const strangers: StrangeTag[] = [];
   for (const [index, tag] of tags.entries()) {

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import Handlebars from "handlebars";
 
 /**
@@ -17,6 +17,12 @@ export async function loadPage(templates: string, name: string): Promise<(view: 
   // Strict: a name that a view does not have is an error. No indent: white space within <pre> is seen.
   const options = { strict: true, preventIndent: true };
   const page = handlebars.compile<object>(await readFile(join(templates, `${name}.hbs`), "utf8"), options);
-  const style = await readFile(join(templates, "run.css"), "utf8");
+  const style = await readStyle(templates, "run.css");
   return (view) => page({ ...view, style });
+}
+
+/** A style sheet of a folder of templates, behind what all pages have in common (`page.css`, beside the folder). */
+export async function readStyle(templates: string, name: string): Promise<string> {
+  const parts = [join(dirname(templates), "page.css"), join(templates, name)];
+  return (await Promise.all(parts.map((file) => readFile(file, "utf8")))).join("");
 }

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import Handlebars from "handlebars";
 import { shown, shownIn } from "../../system/shown/output.ts";
+import { readStyle } from "../html/load-page.ts";
 import { apiFiles } from "./api.ts";
 import { reasonsIn } from "./builds.ts";
 import { docPages } from "./docs.ts";
@@ -38,7 +39,7 @@ export async function loadSitePages(templates: string): Promise<(site: Site) => 
   const read = async (name: string) =>
     handlebars.compile<object>(await readFile(join(templates, `${name}.hbs`), "utf8"), options);
   const compiled = new Map(await Promise.all(PAGES.map(async (name) => [name, await read(name)] as const)));
-  const style = await readFile(join(templates, "site.css"), "utf8");
+  const style = await readStyle(templates, "site.css");
   const script = await readFile(join(templates, "site.js"), "utf8");
   const render = (name: (typeof PAGES)[number], view: object) => compiled.get(name)?.(view) ?? "";
   return (site) => siteFiles(site, render, { style, script });

@@ -49,8 +49,10 @@ export interface SiteTarget {
 
 /** What became of the vulnerabilities of a target: of a ledger what pages show. Times are ISO 8601 in UTC. */
 export interface SiteLedger {
-  /** The last look, and who answered. */
-  readonly looked?: { readonly at: string; readonly sources: readonly string[] } | undefined;
+  /** The last look, at which image, and who answered. */
+  readonly looked?:
+    | { readonly at: string; readonly digest: string; readonly sources: readonly string[] }
+    | undefined;
   readonly entries: readonly {
     /** `CVE-2024-9143` */
     readonly id: string;

@@ -24,9 +24,12 @@ export function standingOf(one: SiteTarget, today: Date): Standing {
 
 /** What is not as a publish left it; undefined where all is. */
 function oddStanding({ status: { planned }, past, problem }: SiteTarget): Standing | undefined {
-  const { published } = planned;
-  const [newest] = past.images;
   const odd = (word: string, told: string): Standing => ({ kind: "odd", word, told: [told] });
+  const { published } = planned;
+  if (problem !== undefined && (!published || past.problem !== undefined)) {
+    return odd("unreadable", `The registry did not show it: ${problem}`);
+  }
+  const [newest] = past.images;
   if (past.foreign !== undefined) {
     return odd("no history", `In the place of its history is something else, ${past.foreign}.`);
   }

@@ -1,7 +1,10 @@
 import { isDue } from "../../plan/plan.ts";
 import { describeReason } from "../../plan/reasons.ts";
 import { count, formatShare } from "../../system/shown/format.ts";
+import { latencyText } from "../latency-text.ts";
 import { headlineOf } from "../run-verdict.ts";
+import { ledgersOf } from "../status.ts";
+import { latencyIn, lookedAt } from "../status-ledger.ts";
 import type { Site, SiteTarget } from "./site.ts";
 import { standingOf } from "./standing.ts";
 import { vulnerabilitiesView } from "./vulnerabilities.ts";
@@ -49,6 +52,7 @@ export function statusView(site: Site) {
       kind: standing.kind,
     })),
     vulnerabilities: vulnerabilitiesView(published, readAt),
+    latency: latencyOf(site),
     runs: site.runs.slice(0, SHOWN_RUNS).map(({ summary, page }) => ({
       moment: momentOf(new Date(summary.started)),
       verdict: headlineOf(summary).title,
@@ -74,6 +78,12 @@ function figuresOf({ targets, readAt }: Site, published: readonly SiteTarget[], 
     ...(odd > 0 ? [figure("Not as they were published", String(odd), "bad")] : []),
     ...(ages.length > 0 ? [figure("Oldest", count(Math.max(0, ...ages), "day"))] : []),
   ];
+}
+
+/** How long fixes take, as the ledgers tell; undefined where nobody looked yet. */
+function latencyOf({ targets, readAt }: Site): string | undefined {
+  const ledgers = ledgersOf(targets.map(({ status }) => status));
+  return lookedAt(ledgers) && latencyText(latencyIn(ledgers, readAt));
 }
 
 function rowOf({ readAt }: Site, { status }: SiteTarget) {

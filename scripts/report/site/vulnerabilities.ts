@@ -22,21 +22,23 @@ export interface VulnerabilityRow {
   readonly exception: string | undefined;
 }
 
+/** One of one target, and of one package. */
+interface Told extends VulnerabilityRow {
+  readonly package: string;
+}
+
 /**
  * The vulnerabilities of some targets: those that are open now, and those that were closed by a build, with the day. By a
- * target's ledger, where it has one; else by Alpine's list of fixes, for the builds that its history remembers. Pure.
+ * target's ledger, where it has one, and by Alpine's list of fixes, which is read now and for the builds that its history
+ * remembers: a fix or a build that came after the last look is told of, too. Pure.
  */
 export function vulnerabilityRows(targets: readonly SiteTarget[]): VulnerabilityRow[] {
-  const rows = targets.flatMap((one) => {
-    if (one.ledger?.looked) return ledgerRows(one.status.planned.target.name, one.ledger);
-    return [...openIn(one), ...closedIn(one)];
-  });
   const groups = groupBy(
-    rows,
+    targets.flatMap((one) => toldOf(one)),
     ({ name, fixed, closed }) => `${name} ${fixed} ${closed?.toISOString() ?? ""}`,
   );
   return [...groups.values()]
-    .map(([first, ...more]) => ({
+    .map(([{ package: _, ...first }, ...more]) => ({
       ...first,
       installed: [...new Set([first, ...more].flatMap(({ installed }) => installed))],
       holders: [...new Set([first, ...more].flatMap(({ holders }) => holders))],
@@ -49,19 +51,50 @@ function earliestOf(times: readonly (Date | undefined)[]): Date | undefined {
   return times.filter((time) => time !== undefined).sort((a, b) => a.getTime() - b.getTime())[0];
 }
 
+/** What the ledger tells, brought up to what Alpine's list says now; and what only that says. */
+function toldOf(one: SiteTarget): Told[] {
+  const [open, closed] = [new Map(byKey(openIn(one))), new Map(byKey(closedIn(one)))];
+  const told = one.ledger?.looked ? ledgerRows(one.status.planned.target.name, one.ledger) : [];
+  const isOfBefore = one.ledger?.looked?.digest !== one.status.planned.published?.digest;
+  const known = told.map((row) => {
+    if (row.closed !== undefined) return row;
+    const now = open.get(keyOf(row));
+    const gone = isOfBefore && !now ? closed.get(keyOf(row)) : undefined;
+    const fixed = row.fixed ?? now?.fixed ?? gone?.fixed;
+    return gone ? { ...row, fixed, closed: gone.closed } : { ...row, fixed };
+  });
+  const isOpen = new Set(known.filter((row) => row.closed === undefined).map((row) => keyOf(row)));
+  // Also those that a look took back: an entry of the ledger knows better than a list.
+  const isKnown = new Set((one.ledger?.entries ?? []).map(({ id, package: of }) => `${of} ${id}`));
+  return [
+    ...known,
+    ...[...open].filter(([key]) => !isOpen.has(key)).map(([, row]) => row),
+    ...[...closed].filter(([key]) => !isKnown.has(key)).map(([, row]) => row),
+  ];
+}
+
+/** Where there are several of one, the newest build's is the last. */
+function byKey(rows: readonly Told[]): (readonly [string, Told])[] {
+  return rows.toReversed().map((row) => [keyOf(row), row] as const);
+}
+
+function keyOf({ package: of, name }: Pick<Told, "package" | "name">): string {
+  return `${of} ${name}`;
+}
+
 /** What nobody looked for has neither. */
 const UNSEEN = { firstSeen: undefined, severity: undefined, exception: undefined };
 
-function openIn({ status }: SiteTarget): VulnerabilityRow[] {
+function openIn({ status }: SiteTarget): Told[] {
   return (status.vulnerabilities ?? []).map(({ name, package: item, installed, fixed }) => ({
-    ...{ name, fixed, closed: undefined, ...UNSEEN },
+    ...{ name, package: item, fixed, closed: undefined, ...UNSEEN },
     installed: [`${item} ${installed}`],
     holders: [status.planned.target.name],
   }));
 }
 
 /** Each build against the one before it: what that one had and this one has not was closed when this one came. */
-function closedIn({ status, past, vulnerabilities }: SiteTarget): VulnerabilityRow[] {
+function closedIn({ status, past, vulnerabilities }: SiteTarget): Told[] {
   return past.images.flatMap(({ entry }, index) => {
     const older = past.images[index + 1];
     const now = vulnerabilities.get(entry.image.digest);
@@ -71,7 +104,7 @@ function closedIn({ status, past, vulnerabilities }: SiteTarget): VulnerabilityR
     return before
       .filter(({ name }) => !names.has(name))
       .map(({ name, package: item, installed, fixed }) => ({
-        ...{ name, fixed, closed: entry.created, ...UNSEEN },
+        ...{ name, package: item, fixed, closed: entry.created, ...UNSEEN },
         installed: [`${item} ${installed}`],
         holders: [status.planned.target.name],
       }));
@@ -79,11 +112,12 @@ function closedIn({ status, past, vulnerabilities }: SiteTarget): VulnerabilityR
 }
 
 /** What was none is left out. */
-function ledgerRows(target: string, { entries }: SiteLedger): VulnerabilityRow[] {
+function ledgerRows(target: string, { entries }: SiteLedger): Told[] {
   return entries
     .filter(({ withdrawn }) => withdrawn === undefined)
     .map((entry) => ({
       name: entry.id,
+      package: entry.package,
       installed: [`${entry.package} ${entry.installed}`],
       fixed: entry.fixedByAlpine?.version,
       holders: [target],
@@ -117,7 +151,7 @@ export function vulnerabilitiesView(targets: readonly SiteTarget[], readAt: Date
       firstSeen: firstSeen ? dayOf(firstSeen) : UNKNOWN,
     }));
   return {
-    source: sourceText(looks, readAt),
+    source: sourceText(looks, targets, readAt),
     hasLooks: looks.length > 0,
     open: cells(rows.filter(({ closed }) => closed === undefined)),
     closed: cells(rows.filter(({ closed }) => closed !== undefined)),
@@ -127,9 +161,17 @@ export function vulnerabilitiesView(targets: readonly SiteTarget[], readAt: Date
   };
 }
 
-function sourceText(looks: readonly NonNullable<SiteLedger["looked"]>[], readAt: Date): string {
+function sourceText(
+  looks: readonly NonNullable<SiteLedger["looked"]>[],
+  targets: readonly SiteTarget[],
+  readAt: Date,
+): string {
   const oldest = earliestOf(looks.map(({ at }) => new Date(at)));
-  if (!oldest) return `By Alpine's list of fixes against what is installed, ${momentOf(readAt)}.`;
+  const listed = `y Alpine's list of fixes against what is installed, ${momentOf(readAt)}.`;
+  if (!oldest) return `B${listed}`;
   const sources = [...new Set(looks.flatMap((look) => look.sources))].sort();
-  return `By the ledger in the registry: ${sources.join(", ")}, since ${momentOf(oldest)}.`;
+  const names = sources.map((source) => (source === "secdb" ? "Alpine's list of fixes" : source));
+  const scanned = `By the last scan of ${momentOf(oldest)} (${names.join(", ")})`;
+  const isListed = targets.some(({ status }) => status.vulnerabilities !== undefined);
+  return isListed ? `${scanned}, and b${listed}` : `${scanned}.`;
 }
