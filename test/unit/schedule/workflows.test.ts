@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { initFiles } from "../../../scripts/app/init-files.ts";
 import type { Workflows } from "../../../scripts/app/init-workflow.ts";
+import { VERSION } from "../../../scripts/system/environment.ts";
 import { PROJECT, readSetup, readWorkflows, workflowOf, wrongOfCall } from "../../support/workflows.ts";
 
 interface Mistake {
@@ -114,6 +115,17 @@ describe("a call", () => {
       expect(wrongOfCall(call.caller, call.job, called(call.uses))).toEqual([]);
     },
   );
+
+  it("as docs/scheduling.md shows it is right, for this very version", () => {
+    const docs = readFileSync(join(PROJECT, "docs/scheduling.md"), "utf8");
+    const [, text = ""] = /```yaml\n(name: birdhouse\n[^`]+)```/.exec(docs) ?? [];
+    const shown = workflowOf("docs", text);
+    const refs = Object.entries(shown.jobs).map(([job, { uses = "" }]) => {
+      expect(wrongOfCall(shown, job, called(uses))).toEqual([]);
+      return uses.replace(/^.*@/, "");
+    });
+    expect(refs).toEqual(Array(4).fill(`v${VERSION}`));
+  });
 
   it("is there for every workflow that can be called", () => {
     const callable = workflows.filter(({ on }) => on.workflow_call).map(({ file }) => `./${file}`);
