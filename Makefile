@@ -28,13 +28,11 @@ CI_SYSTEM ?= github
 # are below PREFIX unless given.
 DESTDIR ?=
 PREFIX ?=
-# For make docker-store.
-DAEMON_JSON ?= /etc/docker/daemon.json
 
 # As they were given: a variable of make's own kind is expanded whenever it is used or handed on, so that a
 # $(shell …) in one would run. These two lines are also for GNU make 3.81, which macOS has.
 as_given = $(eval override $(1) := $$(value $(1)))$(eval override BIRDHOUSE_$(1) := $$(value $(1)))$(eval export BIRDHOUSE_$(1))
-$(foreach name,ONLY PROFILE ARGS CATALOG REGISTRY MIRROR_PORT STATE SHOW TO FROM CI_SYSTEM DESTDIR PREFIX DAEMON_JSON,$(call as_given,$(name)))
+$(foreach name,ONLY PROFILE ARGS CATALOG REGISTRY MIRROR_PORT STATE SHOW TO FROM CI_SYSTEM DESTDIR PREFIX,$(call as_given,$(name)))
 ifeq ($(origin UNIT_DIR),undefined)
 UNIT_DIR := $(PREFIX)/etc/systemd/system
 endif
@@ -48,7 +46,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect status scan history rollback prune export import sizes runs sandbox test unit integration e2e test-all soak peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild build smoke publish inspect status scan history rollback prune export import sizes runs sandbox test unit integration e2e test-all soak peers bench lint format doctor clean distclean matrix summary install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -166,10 +164,6 @@ matrix: node_modules ## print the jobs of a CI run, as one line that a workflow 
 
 summary: ## print what the last run did, for a CI's summary page
 	@if [ -f "$$BIRDHOUSE_STATE/runs/latest.md" ]; then cat -- "$$BIRDHOUSE_STATE/runs/latest.md"; fi
-
-docker-store: ## turn on docker's containerd image store on a CI machine, which is thrown away afterwards
-	@echo '{"features": {"containerd-snapshotter": true}}' | sudo tee -- "$$BIRDHOUSE_DAEMON_JSON"
-	@sudo systemctl restart docker
 
 # The units hold the folder and the Node that they run, and are made anew after either has moved.
 install-timer: ## rebuild every night: installs a systemd timer and its service

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -18,7 +19,11 @@ const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const DIST = join(PROJECT, "dist");
 
 rmSync(DIST, { recursive: true, force: true });
-const { metafile } = await makeBundle({ outdir: DIST, build: buildOf(), isPackage: true });
+const commit = taggedCommit();
+const { metafile } = await makeBundle({
+  ...{ outdir: DIST, build: buildOf(), isPackage: true },
+  ...(commit !== undefined && { commit }),
+});
 const outside = Object.values(metafile.outputs)
   .flatMap(({ imports }) => imports)
   .filter(
@@ -32,6 +37,16 @@ mkdirSync(DIST, { recursive: true });
 writeFileSync(join(DIST, PREBUILT.apk), await bundleApk());
 writeFileSync(join(DIST, PREBUILT.registries), await registriesStamp());
 writeFileSync(join(DIST, "THIRD-PARTY-LICENSES.txt"), licencesOf(Object.keys(metafile.inputs)));
+
+/** The commit that is checked out, if it has the tag of this version, `v0.1.0`, and nothing was changed since. */
+function taggedCommit(): string | undefined {
+  const { version } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { version: string };
+  const git = (...words: string[]) => spawnSync("git", words, { cwd: PROJECT, encoding: "utf8" });
+  const head = git("rev-parse", "HEAD").stdout?.trim();
+  const tagged = git("rev-parse", `refs/tags/v${version}^{commit}`);
+  const isClean = git("status", "--porcelain").stdout === "";
+  return tagged.status === 0 && tagged.stdout.trim() === head && isClean ? head : undefined;
+}
 
 /** Names a state of what is packed by its content: whoever packs the same gets the same. */
 function buildOf(): string {

@@ -55,6 +55,7 @@ export function commandLine(): Command {
     .option("--registry <host/namespace>", "where images will be published")
     .addOption(platformOption("for which platforms, such as linux/amd64,linux/arm64"))
     .option("--images <list>", "which images, with or without a version: node:24,python")
+    .option("--workflows <owner/repository>", "call Birdhouse's workflows there, on GitHub, from a short one")
     .option("--yes", "ask nothing: what is usual, where no option says otherwise", false)
     .action(async (options) => (await import("./commands/init.ts")).init(options));
 

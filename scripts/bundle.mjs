@@ -36,10 +36,11 @@ const PLACES =
 
 /**
  * Bundles the command line.
- * @param {{ outdir: string, build: string, isPackage?: boolean }} options a package may lie anywhere: its code finds
- * what lies beside its source from where the bundle is, one folder below the package's own
+ * @param {{ outdir: string, build: string, isPackage?: boolean, commit?: string }} options a package may lie anywhere: its
+ * code finds what lies beside its source from where the bundle is, one folder below the package's own; `commit` is the one
+ * that has the tag of its version
  */
-export async function makeBundle({ outdir, build, isPackage = false }) {
+export async function makeBundle({ outdir, build, isPackage = false, commit }) {
   const esbuild = await import("esbuild");
   return esbuild.build({
     absWorkingDir: PROJECT,
@@ -63,10 +64,14 @@ export async function makeBundle({ outdir, build, isPackage = false }) {
     define: {
       BIRDHOUSE_BUILD: JSON.stringify(build),
       BIRDHOUSE_PACKAGED: String(isPackage),
+      BIRDHOUSE_COMMIT: commit === undefined ? "undefined" : JSON.stringify(commit),
       "import.meta.url": "URL_OF_SOURCE",
     },
     banner: { js: isPackage ? `${REQUIRE} ${PLACES}` : REQUIRE },
-    plugins: [{ name: "url-of-source", setup: (plugin) => keepUrls(plugin, isPackage) }],
+    plugins: [
+      { name: "url-of-source", setup: (plugin) => keepUrls(plugin, isPackage) },
+      { name: "one-language", setup: leaveOutLanguages },
+    ],
     logLevel: "silent",
   });
 }
@@ -81,4 +86,14 @@ function keepUrls({ onLoad }, isPackage) {
     // On the first line, so that no line's number changes.
     return { contents: `const URL_OF_SOURCE = ${url};${await readFile(path, "utf8")}`, loader: "ts" };
   });
+}
+
+/**
+ * zod brings its messages in fifty languages, half of all that a start reads. Ours are our own words, and where zod speaks
+ * it is English.
+ */
+function leaveOutLanguages({ onLoad }) {
+  onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+    contents: 'export { default as en } from "./en.js";',
+  }));
 }

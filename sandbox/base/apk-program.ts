@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { apkArchitecture, hostPlatform } from "../../scripts/model/platform.ts";
+import { PROJECT } from "../../scripts/system/environment.ts";
 import { copyWhole, makeFolder, setMode, writeWhole } from "../../scripts/system/files/files.ts";
 import { run } from "../../scripts/system/process/process.ts";
 
@@ -21,6 +22,8 @@ export async function bundleApk(): Promise<string> {
   // Loaded only here: a package has no esbuild, and needs none.
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
+    // Its comments name files as seen from here: the same from whichever folder it is started.
+    absWorkingDir: PROJECT,
     entryPoints: [SOURCE],
     bundle: true,
     write: false,

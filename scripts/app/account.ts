@@ -8,7 +8,7 @@ import { awayText, endingText, mistakesText } from "../report/plan-text.ts";
 import { loadRunReports } from "../report/run-html.ts";
 import { RunJournalFile, readEarlier, runId, runsIn } from "../report/runs/journal.ts";
 import { planRecordOf, type RecordOf, recordOf } from "../report/runs/record.ts";
-import { failingTargets, failureStreaks, type Streak, summaryOf } from "../report/runs/summarize.ts";
+import { failureStreaks, type Streak, summaryOf } from "../report/runs/summarize.ts";
 import { VERSION } from "../system/environment.ts";
 import { messageOf } from "../system/errors.ts";
 import { copyWhole, writeWhole } from "../system/files/files.ts";
@@ -23,7 +23,7 @@ import type { Session } from "./session.ts";
 export type AccountSession = Pick<Session, "profile" | "catalog" | "today" | "listener" | "listen">;
 
 /** What the work of a run has of its account. */
-export type Run = Pick<Account, "id" | "planned" | "streaks" | "failing">;
+export type Run = Pick<Account, "id" | "started" | "planned" | "known" | "streaks">;
 
 /**
  * Does the work of a command and writes its journal meanwhile; in the end, however that comes, the reports of it.
@@ -59,6 +59,7 @@ class Account {
   readonly #session: AccountSession;
   readonly #directory: string;
   readonly #journal: RunJournalFile;
+  #known: ReadonlyMap<string, Failing> = new Map();
 
   constructor(session: AccountSession, typed: Typed) {
     const { profile, catalog } = session;
@@ -87,14 +88,14 @@ class Account {
     });
   }
 
-  /** How those of some targets fared that failed when they were last tried. */
-  async failing(names: readonly string[]): Promise<ReadonlyMap<string, Failing>> {
-    try {
-      return await failingTargets(names, this.#earlier());
-    } catch (problem) {
-      this.#note(`cannot read earlier runs, so nothing waits that failed in them: ${messageOf(problem)}`);
-      return new Map();
-    }
+  /** When the run began, in ISO 8601. */
+  get started(): string {
+    return this.#journal.run.at;
+  }
+
+  /** Takes in how often targets failed before, by the registry: this machine may not have seen all of it. */
+  known(failing: ReadonlyMap<string, Failing>): void {
+    this.#known = failing;
   }
 
   /**
@@ -139,12 +140,11 @@ class Account {
   async #countStreaks(): Promise<ReadonlyMap<string, Streak>> {
     const { run, records } = this.#journal;
     const failed = records.flatMap((record) => (record.type === "failed" ? [record.target] : []));
-    try {
-      return await failureStreaks(failed, run.at, this.#earlier());
-    } catch (problem) {
+    const here = await failureStreaks(failed, run.at, this.#earlier()).catch((problem: unknown) => {
       this.#note(`cannot read earlier runs, so every failure counts as the first: ${messageOf(problem)}`);
       return new Map(failed.map((target) => [target, { runs: 1, since: run.at }]));
-    }
+    });
+    return new Map([...here].map(([target, streak]) => [target, longer(streak, this.#known.get(target))]));
   }
 
   async *#earlier(): AsyncGenerator<RunSummary> {
@@ -154,6 +154,11 @@ class Account {
   #note(text: string): void {
     this.#session.listener({ type: "note", text });
   }
+}
+
+/** What this machine has counted, or the registry before this run, whichever is more. */
+function longer(here: Streak, before: Failing | undefined): Streak {
+  return before && before.runs >= here.runs ? { runs: before.runs + 1, since: before.since } : here;
 }
 
 function now(): string {

@@ -9,6 +9,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["ask what it is to hold"],
     ["the usual five images, for a registry on this machine", "", "--yes"],
     ["two images for a registry", "", "--registry ghcr.io/birds --images node:24,python"],
+    ["with a workflow of a dozen lines, that calls those of Birdhouse", "", "--workflows birds/birdhouse"],
   ],
   list: [
     ["all targets"],

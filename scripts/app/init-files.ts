@@ -1,28 +1,30 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { parseEcrHost } from "../registry/ecr/rules.ts";
-import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";
 import { PACKAGED, VERSION } from "../system/environment.ts";
 import { makeFolder, writeNew } from "../system/files/files.ts";
 import type { Answers } from "./init-answers.ts";
+import { renovateText, type Workflows, workflowText } from "./init-workflow.ts";
 import { CATALOG_SCHEMA, TEMPLATES } from "./paths.ts";
 
 /**
  * The files of a new catalog, by path: those that a repository of base images needs, and nothing that Birdhouse brings.
  * @param folder where they will lie
+ * @param workflows what the workflow calls; undefined: it stands by itself
  */
-export async function initFiles(answers: Answers, folder: string): Promise<ReadonlyMap<string, string>> {
+export async function initFiles(
+  answers: Answers,
+  folder: string,
+  workflows: Workflows | undefined,
+): Promise<ReadonlyMap<string, string>> {
   const template = (name: string) => readFile(join(TEMPLATES, "init", name), "utf8");
-  const login = await loginFor(answers.registry, template);
-  const workflow = (await template("workflow.yml")).replace("@LOGIN@\n", () => login);
   const readme = (await template("readme.md")).replace("@REGISTRY@", () => answers.registry);
   return new Map([
     ["catalog.yaml", catalogText(answers, schemaFrom(folder))],
     ["package.json", packageText()],
     [".gitignore", await template("gitignore")],
-    [".github/workflows/birdhouse.yml", workflow],
-    ["renovate.json", await template("renovate.json")],
+    [".github/workflows/birdhouse.yml", await workflowText(answers.registry, workflows, template)],
+    ["renovate.json", renovateText(await template("renovate.json"), workflows)],
     ["README.md", readme],
   ]);
 }
@@ -82,16 +84,6 @@ function packageText(): string {
     dependencies: { birdhouse: VERSION },
   };
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** The steps of a workflow that log in to a registry. */
-async function loginFor(registry: string, template: (name: string) => Promise<string>): Promise<string> {
-  const { registry: host } = parseNamespace(registry);
-  if (isLoopback(registryUrl(host))) return template("login-local.yml");
-  const region = parseEcrHost(host)?.region;
-  if (region !== undefined) return (await template("login-ecr.yml")).replace("@REGION@", () => region);
-  if (host === "ghcr.io") return template("login-ghcr.yml");
-  return (await template("login-other.yml")).replace("@HOST@", () => host);
 }
 
 /** Whether the program that a catalog's folder would start is there: npm has installed it. */

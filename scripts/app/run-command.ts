@@ -23,7 +23,7 @@ import { exitCodeOf, printResult } from "./result.ts";
 import { runStages } from "./run-stages.ts";
 import { type Session, withSession } from "./session.ts";
 import { throughTagDoor } from "./tag-door.ts";
-import { fingerprintsOf, pauseFailing } from "./waiting.ts";
+import { type FailureMemory, pauseFailing, recallFailures, rememberFailures } from "./waiting.ts";
 
 /** From which stage to which each command takes targets. Without `build`, what an earlier build left is taken. */
 const STAGES_OF = {
@@ -104,6 +104,7 @@ interface Ran {
 /** A night in which nothing is due takes no lock: it only looks whether somebody else is publishing. */
 async function planAndRun(session: Session, run: Run, request: RunRequest): Promise<Ran> {
   const { isRebuild, first, last, patterns, options } = request;
+  let memory: FailureMemory | undefined;
   const plan = async (own: Session): Promise<MadePlan> => {
     const force = !isRebuild || options.force === true;
     const made = await makePlan(own, {
@@ -113,18 +114,19 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
     });
     if (isRebuild) {
       const due = made.planned.filter((one) => isDue(one));
-      const fingerprints = await fingerprintsOf(due, own);
+      memory = await recallFailures(due, own);
+      run.known(memory.failing);
       // What somebody names, or forces, is tried.
       const isWanted = force || patterns.length > 0;
-      const planned = isWanted ? made.planned : await pauseFailing(made.planned, fingerprints, run);
-      run.planned(planned, fingerprints);
+      const planned = isWanted ? made.planned : pauseFailing(made.planned, memory);
+      run.planned(planned, memory.fingerprints);
       return { ...made, planned };
     }
     run.planned(made.planned);
     return first === "build" ? made : { ...made, planned: made.planned.map((one) => withoutAway(one)) };
   };
   if (last !== "publish") return runPlanned(session, await plan(session), request, undefined);
-  return throughTagDoor(session, {
+  const ran = await throughTagDoor<Session, MadePlan, Ran>(session, {
     lease: options.lease,
     plan,
     // To plan in the sandbox is to open its mirror and push its base images, which two runs would do against each other.
@@ -135,6 +137,8 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
       }),
     work: (made, door) => runPlanned(door.session, made, request, door),
   });
+  if (memory) await rememberFailures(session, memory, ran.outcomes, run.started);
+  return ran;
 }
 
 /** Takes what is due through the stages. What is unavailable or mistaken is named, and stops nothing else. */

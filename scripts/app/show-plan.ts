@@ -12,6 +12,7 @@ import { notePending } from "./pending.ts";
 import { givenOptions } from "./repeat.ts";
 import { EXIT, exitCodeOf, printResult } from "./result.ts";
 import { withSession } from "./session.ts";
+import { pauseFailing, recallFailures } from "./waiting.ts";
 
 /** Of `plan`, or of `rebuild --dry-run`. */
 export type ShowPlanOptions = (PlanningOptions | (PipelineOptions & DryRunOption)) & {
@@ -27,7 +28,11 @@ export function showPlan(patterns: readonly string[], options: ShowPlanOptions):
   const { force = false, matrix, limit, detailedExitcode = false } = options;
   return withSession(options, async (session) => {
     await notePending(session);
-    const { planned } = await makePlan(session, { patterns, force, limit });
+    const made = await makePlan(session, { patterns, force, limit });
+    // As a rebuild with these words would: a CI's jobs name their targets, so what waits must not come to be in one.
+    const isWanted = force || patterns.length > 0;
+    const due = made.planned.filter((one) => isDue(one));
+    const planned = isWanted ? made.planned : pauseFailing(made.planned, await recallFailures(due, session));
     const isAnyDue = detailedExitcode && planned.some((one) => isDue(one));
     process.exitCode = exitCodeOf(planned, []) || (isAnyDue ? EXIT.due : 0);
     if (matrix) {
@@ -36,9 +41,9 @@ export function showPlan(patterns: readonly string[], options: ShowPlanOptions):
       return;
     }
     // Only of what is going to be built here: nobody knows which machines take the jobs of a matrix.
-    const due = planned.filter((one) => isDue(one));
+    const here = planned.filter((one) => isDue(one));
     const isDry = "dryRun" in options;
-    const forecast = isDry ? await forecastRun(session, due, options) : undefined;
+    const forecast = isDry ? await forecastRun(session, here, options) : undefined;
     const text = (width: number | undefined) => {
       const plan = planText(planned, session.today, { newRegistry: session.newRegistry, width });
       return forecast ? `${plan}\n${formatProse(forecastText(forecast), width)}` : plan;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { loadCatalog } from "../catalog/load.ts";
+import { expand, placeholderValues } from "../catalog/schema/format.ts";
 import { selectTargets } from "../catalog/targets/select.ts";
 import { readCatalogFile } from "../catalog/text/file.ts";
 import { hostPlatform } from "../model/platform.ts";
@@ -10,7 +11,7 @@ import { messageOf, UserError } from "../system/errors.ts";
 import { writeWhole } from "../system/files/files.ts";
 import { editCatalog } from "../update/edit.ts";
 import { type Findings, findChanges } from "../update/find.ts";
-import type { Edit, Situation } from "../update/situation.ts";
+import type { Decisions, Edit, Situation } from "../update/situation.ts";
 import { type WrittenCatalog, writtenCatalog } from "../update/written.ts";
 import { Downloader } from "../upstream/download.ts";
 import { checkImages, updateImages } from "./build-inputs.ts";
@@ -53,6 +54,41 @@ function chosenBy(patterns: readonly string[], targets: readonly Target[]): Situ
     version === undefined
       ? patterns.length === 0 || patterns.includes(image)
       : chosen.has(`${image}:${version}`);
+}
+
+/**
+ * What a person has to decide before changes are merged: which tags go to another version with them, and of each new
+ * version what Alpine does not know. Of a catalog that the changes would break nothing is told: writing them says why.
+ */
+export async function decisionsOf(
+  { file, text, entry }: WrittenCatalog,
+  edits: readonly Edit[],
+): Promise<Decisions> {
+  const after = await loadCatalog(file, editCatalog(text, edits)).catch(() => undefined);
+  if (!after) return { moved: [], added: [] };
+  const before = await loadCatalog(file, text);
+  const versionsIn = (targets: readonly Target[]) =>
+    new Map(
+      targets.flatMap(({ image, version, tags }) => tags.map((tag) => [`${image}:${tag}`, version] as const)),
+    );
+  const [old, now] = [versionsIn(before.targets), versionsIn(after.targets)];
+  const moved = after.targets
+    .filter(({ variant }) => variant === "runtime")
+    .flatMap(({ image, version, tags }) =>
+      tags.flatMap((tag) => {
+        const from = old.get(`${image}:${tag}`);
+        return from === undefined || from === version ? [] : [{ image, tag, from, to: version }];
+      }),
+    )
+    .filter(({ image, tag, to }) => now.get(`${image}:${tag}`) === to);
+  const added = edits.flatMap((edit) => {
+    if (edit.kind !== "new-version") return [];
+    const { image, version, branch } = edit;
+    const { news, package: named = image } = entry.images[image] ?? {};
+    const url = news && expand(news, placeholderValues(version, branch, edit.package ?? named));
+    return [{ image, version, ...(url !== undefined && { news: url }) }];
+  });
+  return { moved, added };
 }
 
 /**

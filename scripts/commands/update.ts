@@ -1,7 +1,7 @@
 import type { SessionOptions } from "../app/options.ts";
 import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
-import { findCatalogChanges, writeCatalogChanges } from "../app/update-catalog.ts";
+import { decisionsOf, findCatalogChanges, writeCatalogChanges } from "../app/update-catalog.ts";
 import { updateText } from "../report/changes-text.ts";
 import { isEdit } from "../update/situation.ts";
 import { readWritten } from "../update/written.ts";
@@ -21,6 +21,7 @@ export function update(patterns: string[], options: UpdateOptions): Promise<void
     const findings = await findCatalogChanges(session, catalog, patterns);
     const { changes, carried, supported, problems } = findings;
     const edits = changes.filter((one) => isEdit(one));
+    const decisions = markdown ? await decisionsOf(catalog, edits) : undefined;
     const isWritten = options.write && edits.length > 0;
     if (isWritten) await writeCatalogChanges(session, catalog, edits);
     // Whoever relies on the answer must see that it is not complete.
@@ -29,7 +30,15 @@ export function update(patterns: string[], options: UpdateOptions): Promise<void
     printResult(
       options,
       "update",
-      (width) => updateText(findings, session.today, { catalog: file, markdown, isNamed, isWritten, width }),
+      (width) =>
+        updateText(findings, session.today, {
+          catalog: file,
+          markdown,
+          isNamed,
+          isWritten,
+          width,
+          decisions,
+        }),
       () => ({
         branches: supported.map(({ name, eol }) => ({ branch: name, endOfLife: eol })),
         versions: carried,

@@ -1,7 +1,7 @@
 import { daysUntil, WARNING_DAYS } from "../model/end-of-life.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import type { Findings } from "../update/find.ts";
-import { type Carried, type Change, isEdit, isNewBranch } from "../update/situation.ts";
+import { type Carried, type Change, type Decisions, isEdit, isNewBranch } from "../update/situation.ts";
 import { plain, table } from "./markdown.ts";
 
 /** How `updateText` tells of changes. */
@@ -15,13 +15,15 @@ export interface UpdateTextOptions {
   readonly isWritten: boolean;
   /** Of a line, in characters. */
   readonly width?: number | undefined;
+  /** For the body of a pull request. */
+  readonly decisions?: Decisions | undefined;
 }
 
 /** What the catalog should change, or has changed, and what could not be asked. */
 export function updateText(
   { changes, carried, problems }: Pick<Findings, "changes" | "carried" | "problems">,
   today: Date,
-  { catalog: file, markdown, isNamed, isWritten, width }: UpdateTextOptions,
+  { catalog: file, markdown, isNamed, isWritten, width, decisions }: UpdateTextOptions,
 ): string {
   const tableOf = (rows: readonly (readonly string[])[]) =>
     markdown ? `${table(rows.map((row) => row.map((cell) => plain(cell))))}\n` : formatTable(rows, width);
@@ -31,7 +33,23 @@ export function updateText(
     ...(told === "" ? [] : [told]),
     ...problems.map((problem) => formatProse(`not asked: ${problem}`, width)),
     formatProse(sumText(changes, file, isWritten), width),
+    ...(decisions ? decisionLines(decisions) : []),
   ].join("\n");
+}
+
+/** What is to be decided, as a list of Markdown; nothing where there is nothing. */
+function decisionLines({ moved, added }: Decisions): string[] {
+  const lines = [
+    ...moved.map(
+      ({ image, tag, from, to }) =>
+        `- \`${image}:${tag}\` moves from ${from} to ${to}${tag === "latest" ? `; \`latest: true\` at ${from} keeps it there` : ""}.`,
+    ),
+    ...added.map(
+      ({ image, version, news }) =>
+        `- ${plain(image)} ${version}: add its \`eol\`, the day on which its makers end it${news === undefined ? "" : `. [What is new](${news})`}.`,
+    ),
+  ];
+  return lines.length === 0 ? [] : ["", "### Before you merge", "", ...lines];
 }
 
 /**

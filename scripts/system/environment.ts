@@ -61,7 +61,30 @@ export const PACKAGED = typeof BIRDHOUSE_PACKAGED !== "undefined" && BIRDHOUSE_P
 /** Birdhouse's own directory, which holds `templates/`, `keys/` and the catalog that it comes with. */
 export const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-const PACKAGE = readFileSync(join(PROJECT, "package.json"), "utf8");
+const PACKAGE = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
+  readonly version: string;
+  readonly repository?: string | { readonly url: string };
+};
 
 /** The version of this Birdhouse, as its package.json says. */
-export const VERSION: string = (JSON.parse(PACKAGE) as { version: string }).version;
+export const VERSION: string = PACKAGE.version;
+
+/**
+ * Where this Birdhouse is on GitHub, `OWNER/REPOSITORY`: its workflows can be called there. Undefined where `repository`
+ * in package.json names no such place.
+ */
+export const REPOSITORY = githubRepository(PACKAGE.repository);
+
+/** Source: npm, package.json, "repository": a URL, or `github:OWNER/REPOSITORY`. */
+function githubRepository(repository: string | { readonly url: string } | undefined): string | undefined {
+  const text = typeof repository === "string" ? repository : (repository?.url ?? "");
+  return /^(?:github:|(?:git\+)?(?:https|ssh):\/\/(?:git@)?github\.com\/)?([\w.-]+\/[\w.-]+?)(?:\.git)?$/.exec(
+    text,
+  )?.[1];
+}
+
+/** Put in where the package is made from a commit that has the tag of its version. */
+declare const BIRDHOUSE_COMMIT: string | undefined;
+
+/** The commit that this package was made from, 40 hexadecimal digits; undefined where nobody can know. */
+export const COMMIT = typeof BIRDHOUSE_COMMIT === "undefined" ? undefined : BIRDHOUSE_COMMIT;

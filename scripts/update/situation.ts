@@ -90,6 +90,19 @@ export function isEdit(change: Change): change is Edit {
   return (change.kind === "move" || change.kind === "branch") && change.above === undefined;
 }
 
+/** What a person decides before changes are merged. */
+export interface Decisions {
+  /** Tags that go to another version, such as `latest`. */
+  readonly moved: readonly {
+    readonly image: string;
+    readonly tag: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
+  /** New versions, each with where its makers tell what is new in it. */
+  readonly added: readonly (VersionName & { readonly news?: string })[];
+}
+
 /** A version, and the supported branches that carry it, newest first. */
 export interface Carried extends VersionName {
   readonly branch: string;

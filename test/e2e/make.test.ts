@@ -48,7 +48,7 @@ function spiteful(mark: string): string[] {
 
 const VARIABLES = [
   ...["ONLY", "ARGS", "CATALOG", "REGISTRY", "STATE", "MIRROR_PORT", "TO", "FROM", "SHOW", "CI_SYSTEM"],
-  ...["PROFILE", "DESTDIR", "PREFIX", "UNIT_DIR", "SETTINGS", "DAEMON_JSON"],
+  ...["PROFILE", "DESTDIR", "PREFIX", "UNIT_DIR", "SETTINGS"],
 ] as const;
 
 describe("every variable of the Makefile", () => {

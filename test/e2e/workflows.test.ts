@@ -1,11 +1,11 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type ProcessResult, tryRun } from "../../scripts/system/process/process.ts";
+import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
-import { PROJECT, readWorkflows, runLinesOf } from "../support/workflows.ts";
+import { PROJECT, readSetup, readWorkflows, runLinesOf, SETUP, stepsOf } from "../support/workflows.ts";
 import { World } from "../support/world.ts";
 
 rememberBuilds();
@@ -26,6 +26,7 @@ const workflow = (name: string) => workflows.find(({ file }) => file.endsWith(`/
 
 /** Programs that a CI machine has and this one must not use: they write down what they are asked. */
 const STUBS = {
+  npm: 'echo "npm $*" >> "$STUB_LOG"',
   sudo: 'exec "$@"',
   systemctl: 'echo "systemctl $*" >> "$STUB_LOG"',
   "apt-get": 'echo "apt-get $*" >> "$STUB_LOG"',
@@ -53,24 +54,53 @@ describe("workflows", () => {
 
   const output = (name: string) => readFile(world.path(name), "utf8");
 
-  /** @param env what the workflow's `env` gives, and `vars` of the repository */
-  const runLine = (line: string, env: Record<string, string> = {}): Promise<ProcessResult> => {
+  /** The folder of a team that has installed Birdhouse: another repository than Birdhouse's own. */
+  const team = () => world.path("team");
+
+  /**
+   * @param env what the workflow's `env` gives, and `vars` of the repository
+   * @param cwd where the repository is checked out
+   */
+  const runLine = (
+    line: string,
+    env: Readonly<Record<string, string>> = {},
+    cwd = PROJECT,
+  ): Promise<ProcessResult> => {
     done.add(line);
+    // The other repository has its catalog where it is looked for.
+    const own = cwd === PROJECT ? { CATALOG: world.path("catalog.yaml") } : {};
     return tryRun(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", line], {
-      cwd: PROJECT,
+      cwd,
       env: {
-        ...{ PROFILE: "sandbox", CATALOG: world.path("catalog.yaml"), STATE: world.path("state") },
+        ...{ PROFILE: "sandbox", STATE: world.path("state"), ...own },
         ...{ REGISTRY: world.namespace, MIRROR_PORT: String(world.mirrorPort), HOME: world.directory },
         ...{ GITHUB_OUTPUT: world.path("output"), GITHUB_STEP_SUMMARY: world.path("summary") },
+        ...{ GITHUB_PATH: world.path("path"), GITHUB_ACTION_PATH: join(PROJECT, SETUP) },
         ...{ RUNNER_TEMP: world.directory, CI_PROJECT_DIR: world.directory },
         ...{ DAEMON_JSON: world.path("daemon.json"), STUB_LOG: world.path("log") },
         ...env,
       },
     });
   };
-  const runJob = async (name: string, job: string, env: Record<string, string> = {}) => {
-    for (const line of runLinesOf(workflow(name), job)) {
-      const { exitCode, output: printed } = await runLine(line, env);
+
+  const stubbed = () => ({ PATH: `${world.path("stubs")}${delimiter}${process.env.PATH}` });
+
+  /** Runs all lines of a job, with those of the action that makes it ready, as GitHub does: PATH grows on the way. */
+  const runJob = async (
+    name: string,
+    job: string,
+    env: Readonly<Record<string, string>> = {},
+    cwd = PROJECT,
+  ) => {
+    await writeFile(world.path("path"), "");
+    for (const { run: line, env: own, if: when } of stepsOf(workflow(name), job)) {
+      // In its own repository each line is run once, that for a failure too.
+      if (line === undefined || (cwd !== PROJECT && when === "failure()")) continue;
+      const literal = Object.fromEntries(Object.entries(own).filter(([, value]) => !value.includes("${{")));
+      const added = (await output("path")).trim().split("\n");
+      const PATH = [...added, stubbed().PATH].filter((one) => one !== "").join(delimiter);
+      const given = { ...literal, DAEMON_JSON: world.path("daemon.json"), PATH, ...env };
+      const { exitCode, output: printed } = await runLine(line, given, cwd);
       expect({ line, exitCode, printed: exitCode === 0 ? "" : printed }).toEqual({
         line,
         exitCode: 0,
@@ -78,20 +108,26 @@ describe("workflows", () => {
       });
     }
   };
-  const stubbed = () => ({ PATH: `${world.path("stubs")}:${process.env.PATH}` });
+
+  /** What the plan's job hands to the next: the last that was written. */
+  const planned = async () => {
+    const [, plan = ""] = (await output("output")).split(/^plan=/m).slice(-2);
+    return JSON.parse(plan);
+  };
 
   it("plans, rebuilds a job of the plan, and tells what it did", async () => {
-    await runJob("nightly", "plan", { ONLY: "" });
-    const [, plan = ""] = /^plan=(.*)\n$/.exec(await output("output")) ?? [];
-    const { count, matrix } = JSON.parse(plan);
+    await runJob("rebuild", "plan", { ONLY: "" });
+    const { count, matrix } = await planned();
     expect(count).toBe(1);
     expect(matrix.include[0].targets).toBe("lua:5.4 lua:5.4-dev lua:5.1 lua:5.1-dev");
-    await runJob("nightly", "rebuild", { ONLY: "lua:5.4", ...stubbed() });
+    await runJob("rebuild", "rebuild", { ONLY: "lua:5.4" });
     expect(await world.registry.headManifest("test/lua", "5.4")).toBeDefined();
     expect(await world.registry.headManifest("test/lua", "5.1")).toBeUndefined();
     expect(await output("summary")).toMatch(/^# \d.* UTC: 2 of 2 targets done\n/);
     expect(JSON.parse(await output("daemon.json"))).toEqual({ features: { "containerd-snapshotter": true } });
-    expect(await output("log")).toBe("systemctl restart docker\n");
+    expect(await output("log")).toContain(
+      "npm ci --include=dev --no-audit --no-fund\nsystemctl restart docker\n",
+    );
   });
 
   it("scans what is published, and shows how it stands", async () => {
@@ -132,6 +168,46 @@ describe("workflows", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("does the same in another repository, with the package that is installed there", async () => {
+    await mkdir(join(team(), "node_modules"), { recursive: true });
+    await symlink(PROJECT, join(team(), "node_modules/birdhouse"));
+    await writeFile(join(team(), "catalog.yaml"), CATALOG);
+    await writeFile(join(team(), "releases.json"), RELEASES);
+    await runJob("rebuild", "plan", { ONLY: "" }, team());
+    expect(await planned()).toMatchObject({ count: 0 });
+    const again = { ONLY: "lua:5.1", ARGS: "--force" };
+    await runJob("rebuild", "plan", again, team());
+    const { matrix } = await planned();
+    expect(matrix.include[0].targets).toBe("lua:5.1 lua:5.1-dev");
+    await runJob("rebuild", "rebuild", again, team());
+    expect(await output("state/runs/latest.md")).toMatch(/2 of 2 targets done/);
+    await runJob("scan", "scan", {}, team());
+    expect(await output("summary")).toContain("| `lua:5.1` | 5.1");
+    await runJob("site", "publish", {}, team());
+    expect(await readFile(join(team(), "site/images/lua.html"), "utf8")).toContain(world.namespace);
+  });
+
+  it("opens a pull request there with all that update changes, and nothing besides", async () => {
+    const git = (...words: string[]) =>
+      run(["git", "-c", "user.name=ann", "-c", "user.email=a@b", ...words], { cwd: team() });
+    await writeFile(
+      join(team(), ".gitignore"),
+      `${await readFile(join(PROJECT, "templates/init/gitignore"), "utf8")}site/\n`,
+    );
+    await git("init", "--quiet");
+    await git("add", "--all");
+    await git("commit", "--quiet", "--message", "ours");
+    await runJob("update", "propose", {}, team());
+    // As peter-evans/create-pull-request does without add-paths.
+    await git("add", "-A");
+    const { stdout } = await git("status", "--porcelain");
+    expect(stdout).toMatch(/^M {2}catalog\.yaml\n/);
+    expect(stdout).toContain("A  images/lua/5.5/Dockerfile\n");
+    // Nothing is left that was changed and is not added, and nothing is added that others made.
+    expect(stdout.split("\n").filter((line) => line !== "" && !/^[AM] {2}/.test(line))).toEqual([]);
+    expect(stdout).not.toMatch(/node_modules|\.birdhouse/);
+  });
+
   it("asks Alpine, and writes the changes and the body of a pull request", async () => {
     await runJob("update", "propose");
     expect(await output("update.md")).toContain(
@@ -162,6 +238,7 @@ describe("workflows", () => {
 
   it("leaves no line out", () => {
     const all = workflows.flatMap((one) => Object.keys(one.jobs).flatMap((job) => runLinesOf(one, job)));
+    all.push(...readSetup().steps.flatMap(({ run: line }) => line ?? []));
     expect(all.filter((line) => !done.has(line))).toEqual([]);
   });
 });

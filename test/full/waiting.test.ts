@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { oneVersion } from "../support/catalogs.ts";
@@ -40,6 +41,16 @@ describe("what fails night after night", () => {
     );
     const told = await runCommand(["runs", "show", "1", "--state", world.path("state")]);
     expect(told.stdout).toContain("waits, as it failed 3 runs in a row");
+  });
+
+  it("waits too where the disk is thrown away after each night, and is in no job of a CI's", async () => {
+    await rm(world.path("state/runs"), { recursive: true });
+    const night = { env: environmentAt(new Date(first + 3 * NIGHT)) };
+    const { exitCode, stdout } = await tryRun(world.commandLine("plan", "--matrix", "github"), night);
+    expect(JSON.parse(stdout)).toEqual({ count: 0, matrix: { include: [] } });
+    // It is no success: somebody has to look.
+    expect(exitCode).toBe(1);
+    expect((await rebuildOn(3)).tried).toEqual([]);
   });
 
   it("is tried when somebody names it", async () => {

@@ -183,6 +183,8 @@ function wantedPackages(image: SalvagedImage, version: string) {
 }
 
 function isRequestFor(text: string, packageName: string): boolean {
+  // Most texts are of other packages, and each is asked about for every version.
+  if (!text.includes(packageName)) return false;
   const { name, conflict } = parseDependency(text);
   return name === packageName && !conflict;
 }

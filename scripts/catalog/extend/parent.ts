@@ -4,7 +4,6 @@ import { dirname, isAbsolute, join } from "node:path";
 import { cacheDirectory, PROJECT } from "../../system/environment.ts";
 import { UserError } from "../../system/errors.ts";
 import { writeWhole } from "../../system/files/files.ts";
-import { ask } from "../../system/http/http.ts";
 import { textOf } from "../text/file.ts";
 import type { CatalogSource } from "../text/source.ts";
 
@@ -42,6 +41,8 @@ export async function fetchCatalog(
   const kept = cache && join(cache, "catalogs", `${digest}.yaml`);
   const known = kept && (await readFile(kept).catch(() => undefined));
   if (known && digestOf(known) === digest) return textOf(file, known);
+  // Loaded here alone: most catalogs ask nobody, and to load it takes longer than to read them.
+  const { ask } = await import("../../system/http/http.ts");
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const { status, body } = await ask(new URL(file), { limit: MOST_BYTES, signal });
   if (status !== 200) throw new UserError(`the server answers ${status}, expected the text of a catalog`);

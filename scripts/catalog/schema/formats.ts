@@ -189,6 +189,15 @@ export const LINE = withPlaceholders(
 /** A text of one or more lines in which placeholders may stand. */
 export const TEXT = withPlaceholders(format(new RegExp(`^(?!${UNKNOWN_PLACEHOLDER})`), "a text"));
 
+/** A page for people, of one version. */
+export const PAGE_URL = withPlaceholders(
+  format(
+    new RegExp(`^https://[\\w.-]+(?:/(?:[\\w.~%+@#?=/-]|\\{\\{(?:${PLACEHOLDERS.join("|")})\\}\\})*)?$`),
+    'an https URL such as "https://docs.python.org/{{version}}/whatsnew/{{version}}.html"',
+    [[/^http:/, "https, not http"]],
+  ),
+);
+
 /** A port, with its protocol where that is not TCP (image-spec 1.1, config.md, `ExposedPorts`). */
 export const PORT = format(
   /^(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])(?:\/(?:tcp|udp|sctp))?$/,

@@ -241,6 +241,10 @@ export const imageSchema = z
       "What SIGTERM, or the stopsignal, does to a program that is process 1 of a container",
     ),
     notes: optional(z.string().trim().min(1), "What else a user has to know, in Markdown, for the README"),
+    news: optional(
+      word(formats.PAGE_URL),
+      "Where its makers tell what is new in a version, for the pull request that adds one",
+    ),
     example: optional(
       exampleSchema,
       "How the app in examples/IMAGE is built and run: what its README says and the smoke test does",

@@ -229,11 +229,30 @@ export type Renames = Readonly<Record<string, Readonly<Record<string, readonly s
  * carried over.
  */
 export function renameWorld(world: readonly string[], branch: string, renames: Renames): string[] {
+  const renamed = renamedOn(branch, renames);
+  if (renamed.size === 0) return [...world];
   return world.flatMap((item) => {
     const { name } = parseDependency(item);
-    const others = namesOn(branch, renames[name] ?? {});
-    return others ? others.map((other) => item.replace(name, other)) : [item];
+    return renamed.get(name)?.map((other) => item.replace(name, other)) ?? [item];
   });
+}
+
+/** A catalog has hundreds of targets on a few branches: what these rename is found out once. */
+const renamedByBranch = new WeakMap<Renames, Map<string, ReadonlyMap<string, readonly string[]>>>();
+
+/** What a branch calls otherwise: name → its names there. */
+function renamedOn(branch: string, renames: Renames): ReadonlyMap<string, readonly string[]> {
+  const byBranch = renamedByBranch.get(renames) ?? new Map<string, ReadonlyMap<string, readonly string[]>>();
+  renamedByBranch.set(renames, byBranch);
+  const known = byBranch.get(branch);
+  if (known) return known;
+  const renamed = Object.entries(renames).flatMap(([name, others]) => {
+    const names = namesOn(branch, others);
+    return names ? [[name, names] as const] : [];
+  });
+  const found = new Map(renamed);
+  byBranch.set(branch, found);
+  return found;
 }
 
 /** Of the branches that are not older than this one, the oldest tells. */

@@ -1,7 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair } from "yaml";
 import { z } from "zod";
 import { type CatalogProblem, type Mistake, orderProblems } from "./problems.ts";
-import { boundsMistake, linesOfBlocks, MOST_MISTAKES, syntaxMistakes } from "./syntax.ts";
+import { linesOfBlocks, MOST_MISTAKES, parseBounded, syntaxMistakes } from "./syntax.ts";
 
 /** The way from the root to a value: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[];
@@ -34,11 +34,10 @@ export interface CatalogSource {
 
 /** Reads a catalog's text. Throws nothing: what is wrong is in the result. */
 export function readSource(file: string, text: string): CatalogSource {
-  const outOfBounds = boundsMistake(text);
-  const document = parseDocument(outOfBounds ? "" : text, { prettyErrors: false, uniqueKeys: false });
+  const { document, outOfBounds } = parseBounded(text);
   const position = positionsIn(text);
   const tree = new Tree((offset) => position(offset).line);
-  const data = tree.plain(document.contents, [], 0);
+  const data = tree.plain(document?.contents, [], 0);
   const place = (path: Path) => tree.places.get(pathKey(path));
   const keyAt = (path: Path): Position => {
     const found = place(path);

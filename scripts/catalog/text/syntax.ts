@@ -1,4 +1,16 @@
-import { type Document, isCollection, isScalar, Lexer, type ParsedNode, visit, type YAMLError } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isCollection,
+  isScalar,
+  Lexer,
+  type ParsedNode,
+  Parser,
+  visit,
+  type YAMLError,
+  YAMLParseError,
+} from "yaml";
 import type { Mistake } from "./problems.ts";
 
 /** How many mistakes of one kind are told of: more would be nothing to read. */
@@ -101,23 +113,56 @@ const DEEPEST = 32;
 /** What the lexer tells of without its being in the text: the beginnings of documents and scalars, ends of collections. */
 const MARKS = new Set(["\x02", "\x18", "\x1f"]);
 
-/** What in a text must not come before a parser, or undefined: one that is too long, or nested too deep. */
-export function boundsMistake(text: string): Mistake | undefined {
+/** A text as YAML; or why it is none that may be read: it is too long, or nested too deep. */
+export type Parsed =
+  | { readonly document: Document.Parsed<ParsedNode>; readonly outOfBounds?: undefined }
+  | { readonly document?: undefined; readonly outOfBounds: Mistake };
+
+/**
+ * Parses a text as `parseDocument` of the yaml package does, in the same three steps: words, tokens, nodes. Between the
+ * first and the second stands what must not come further.
+ */
+export function parseBounded(text: string): Parsed {
   if (text.length > LONGEST) {
     const message = `this file has ${text.length} characters; a catalog may have at most ${LONGEST}`;
-    return { offset: 0, subject: "", message };
+    return { outOfBounds: { offset: 0, subject: "", message } };
   }
-  const nesting = new Nesting();
-  let offset = 0;
-  for (const token of new Lexer().lex(text)) {
-    if (MARKS.has(token)) continue;
-    if (nesting.add(token) > DEEPEST) {
-      const message = `nested more than ${DEEPEST} levels deep; a catalog needs eight`;
-      return { offset, subject: "", message };
+  const words = new BoundedWords(text);
+  const documents = new Composer<ParsedNode>({ prettyErrors: false, uniqueKeys: false });
+  const [first, second] = documents.compose(words.tokens(), true, text.length) as Iterable<
+    Document.Parsed<ParsedNode>
+  >;
+  if (words.tooDeep !== undefined || !first) {
+    const message = `nested more than ${DEEPEST} levels deep; a catalog needs eight`;
+    return { outOfBounds: { offset: words.tooDeep ?? 0, subject: "", message } };
+  }
+  if (second) first.errors.push(new YAMLParseError([second.range[0], second.range[1]], "MULTIPLE_DOCS", ""));
+  return { document: first };
+}
+
+/** The tokens of a text, up to where it is nested too deep. */
+class BoundedWords {
+  /** The offset of what is too deep; undefined as long as nothing is. */
+  tooDeep: number | undefined;
+
+  constructor(private readonly text: string) {}
+
+  *tokens(): Generator<CST.Token> {
+    const parser = new Parser();
+    const nesting = new Nesting();
+    let offset = 0;
+    for (const word of new Lexer().lex(this.text)) {
+      if (!MARKS.has(word)) {
+        if (nesting.add(word) > DEEPEST) {
+          this.tooDeep = offset;
+          return;
+        }
+        offset += word.length;
+      }
+      yield* parser.next(word);
     }
-    offset += token.length;
+    yield* parser.end();
   }
-  return undefined;
 }
 
 /** How deep one is in a text, by brackets, by indentation, and by `- - -` and `a: b: c:` in one line. */

@@ -28,6 +28,9 @@ export class EcrApi {
     readonly account: string | undefined,
     signal?: AbortSignal,
   ) {
+    // The SDK tells on each start when its next versions will want a newer Node.js: engines in package.json says what we
+    // want. Source: the SDK's emitWarningIfUnsupportedVersion, which names this variable.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
     this.#ecr = new ECR({
       region,
       maxAttempts: ATTEMPTS,

@@ -1,4 +1,4 @@
-import type { Failing, RunSummary, RunTarget, Stage } from "../../model/run.ts";
+import type { RunSummary, RunTarget, Stage } from "../../model/run.ts";
 import { groupBy } from "../../system/group.ts";
 import type { JournalRecord, PlanRecord, RecordOf, RunJournal } from "./record.ts";
 
@@ -119,29 +119,4 @@ export async function failureStreaks(
     if (open.size === 0) break;
   }
   return streaks;
-}
-
-/**
- * What failed when it was last tried. A run in which a target was not due, or not come to, tells nothing of it.
- * @param names of those that are asked for
- * @param earlier the newest first; read only as far as is needed
- */
-export async function failingTargets(
-  names: readonly string[],
-  earlier: AsyncIterable<RunSummary>,
-): Promise<ReadonlyMap<string, Failing>> {
-  const failing = new Map<string, Failing>();
-  const open = new Set(names);
-  if (open.size === 0) return failing;
-  for await (const { started, targets } of earlier) {
-    for (const { target, status, failedRuns = 1, failingSince = started, fingerprint } of targets) {
-      if (!open.has(target) || (status !== "done" && status !== "failed")) continue;
-      open.delete(target);
-      if (status === "failed") {
-        failing.set(target, { runs: failedRuns, since: failingSince, last: started, fingerprint });
-      }
-    }
-    if (open.size === 0) break;
-  }
-  return failing;
 }

@@ -84,6 +84,40 @@ describe("cronjob.yaml", () => {
     expect(["Allow", "Forbid", "Replace"]).toContain(cronJob.spec?.concurrencyPolicy);
   }, 60_000);
 
+  it("goes beyond the baseline of the Pod Security Standards by SYS_ADMIN alone, and its namespace says so", () => {
+    const pod = cronJob.spec?.jobTemplate.spec?.template.spec;
+    const [container] = pod?.containers ?? [];
+    const { securityContext } = container ?? {};
+    // Source: Kubernetes, "Pod Security Standards", baseline: capabilities that may be added.
+    const baseline =
+      "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT";
+    const { add = [], drop } = securityContext?.capabilities ?? {};
+    expect(add.filter((one) => !baseline.split(" ").includes(one))).toEqual(["SYS_ADMIN"]);
+    expect(drop).toEqual(["ALL"]);
+    expect(securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(securityContext?.privileged).toBeUndefined();
+    expect(pod).not.toMatchObject({ hostNetwork: true });
+    expect(pod?.volumes?.flatMap((volume) => Object.keys(volume)).sort()).toEqual([
+      ...["emptyDir", "name", "name", "secret"],
+    ]);
+    expect(namespace.metadata?.labels).toEqual({
+      "pod-security.kubernetes.io/enforce": "privileged",
+      "pod-security.kubernetes.io/audit": "baseline",
+      "pod-security.kubernetes.io/warn": "baseline",
+    });
+  });
+
+  it("is as right with the role of EKS that stands in it as a comment", async () => {
+    const text = TEXT.replace(/^ {2}# (annotations:\n) {2}# {3}(.*)$/m, "  $1    $2");
+    const documents = parseAllDocuments(text).map((document) => document.toJS() as { kind: string });
+    const own = documents.find(({ kind }) => kind === "ServiceAccount") as ServiceAccount;
+    expect(Object.keys(own.metadata?.annotations ?? {})).toEqual(["eks.amazonaws.com/role-arn"]);
+    expect(await complaintsOf({ "right.ts": programOf(documents) })).toEqual([]);
+  }, 60_000);
+
   it("has no name that leads nowhere", () => {
     const pod = cronJob.spec?.jobTemplate.spec?.template.spec;
     const [container] = pod?.containers ?? [];

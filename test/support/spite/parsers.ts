@@ -33,6 +33,7 @@ import {
 } from "../../../scripts/formats/oci/types.ts";
 import { readLicences } from "../../../scripts/formats/sbom/licences.ts";
 import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
+import { readFailing } from "../../../scripts/publish/failing.ts";
 import { readHold } from "../../../scripts/publish/history.ts";
 import { parseRollbackTarget } from "../../../scripts/publish/rollback.ts";
 import { parseChallenges } from "../../../scripts/registry/auth.ts";
@@ -184,6 +185,13 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     limit: OF_ZOD,
     run: readLicences,
     seeds: ['{"components":[{"name":"a","licenses":[{"expression":"MIT"}]},'],
+  },
+  "scripts/publish/failing.ts readFailing": {
+    limit: OF_ZOD,
+    run: (text) => readFailing(Buffer.from(text)),
+    seeds: [
+      '{"artifactType":"application/vnd.birdhouse.failing.v1","annotations":{"birdhouse.failing.runs":"1',
+    ],
   },
   "scripts/publish/history.ts readHold": {
     run: (text) =>

@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { type AskPerson, answersOf, type InitOptions } from "../../../scripts/app/init-answers.ts";
 import { asksForBirdhouse, initFiles, writeFilesOf } from "../../../scripts/app/init-files.ts";
+import { workflowsOf } from "../../../scripts/app/init-workflow.ts";
 import { loadCatalog } from "../../../scripts/catalog/load.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { VERSION } from "../../../scripts/system/environment.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { PROJECT } from "../../support/code.ts";
-import { readWorkflows } from "../../support/workflows.ts";
 import { catalogFolder } from "../catalog/catalog-folder.ts";
 
 const TODAY = new Date("2026-11-29T12:00:00Z");
@@ -96,7 +96,11 @@ describe("what a new catalog is to hold", () => {
 describe("the files of a new catalog", () => {
   const filesFor = async (options: Partial<InitOptions>, folder: string) => {
     const place = { folder, parent, today: TODAY };
-    return initFiles(await answersOf({ yes: true, ...options }, place, undefined, () => {}), folder);
+    return initFiles(
+      await answersOf({ yes: true, ...options }, place, undefined, () => {}),
+      folder,
+      undefined,
+    );
   };
 
   it("are a catalog of exactly those images, and what goes with it", async () => {
@@ -138,11 +142,27 @@ describe("the files of a new catalog", () => {
     expect(text).toContain(host);
     expect(permissions).toMatchObject({ contents: "read" });
     expect(steps.flatMap(({ run }) => run ?? [])).toContain("npx birdhouse rebuild --profile catalog");
-    // Renovate renews ours; these follow them.
-    const ours = readWorkflows().flatMap((one) =>
-      [...one.text.matchAll(/uses: (.*)$/gm)].map(([, uses]) => uses),
+  });
+
+  it("call Birdhouse's workflows where that is wanted, and Renovate renews both together", async () => {
+    const place = { folder: "/none", parent, today: TODAY };
+    const answered = await answersOf({ yes: true, registry: "hub.example/x" }, place, undefined, () => {});
+    const files = await initFiles(answered, "/none", workflowsOf("birds/birdhouse"));
+    const text = files.get(".github/workflows/birdhouse.yml") ?? "";
+    expect(text).toContain(`uses: birds/birdhouse/.github/workflows/rebuild.yml@v${VERSION}\n`);
+    expect(parse(text).jobs.rebuild).toMatchObject({
+      with: { "login-server": "hub.example", "login-user": `\${{ vars.LOGIN_USER }}` },
+      secrets: { "login-password": `\${{ secrets.LOGIN_PASSWORD }}` },
+    });
+    expect(JSON.parse(files.get("renovate.json") ?? "").packageRules).toContainEqual({
+      matchPackageNames: ["birdhouse", "birds/birdhouse"],
+      groupName: "birdhouse",
+    });
+    expect(() => workflowsOf("birds")).toThrow(
+      'workflows: expected OWNER/REPOSITORY of GitHub, found "birds"',
     );
-    for (const [, uses] of text.matchAll(/uses: (.*)$/gm)) expect(ours).toContain(uses);
+    // No repository of somebody else is ever called unasked.
+    expect(workflowsOf(undefined)).toBeUndefined();
   });
 
   it("leave what is there as it is, links and all", async () => {

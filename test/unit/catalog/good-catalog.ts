@@ -54,7 +54,7 @@ export const KEYS = {
   catalog:
     "extends, registry, site, platforms, sources, repositories, certificates, templates, compression, policy, archived, sign, ecr, gate, clean, notify, branches, renamed, excluded, defaults, images",
   image:
-    "extends, title, description, package, repository, versions, runtime, dev, debug, policy, archived, smoke, checks, stop, notes, example",
+    "extends, title, description, package, repository, versions, runtime, dev, debug, policy, archived, smoke, checks, stop, notes, news, example",
   runtime:
     "packages, env, entrypoint, cmd, workdir, links, files, user, labels, expose, volumes, stopsignal, healthcheck, budget, shell, remove, jlink, bytecode, truststore",
 };

@@ -71,6 +71,26 @@ catalog.yaml: 3 changes to make: use --write.`,
     ]);
   });
 
+  it("says below the table what is to be decided before it is merged, with a link to what is new", () => {
+    const moved = [{ image: "node", tag: "latest", from: "24", to: "26" }];
+    const added = [
+      { image: "node", version: "26", news: "https://example.org/26" },
+      { image: "lua", version: "5.5" },
+    ];
+    const decisions = { moved, added };
+    const of = (one: typeof decisions) =>
+      updateText({ ...found, problems: [] }, TODAY, { ...options, markdown: true, decisions: one });
+    expect(of(decisions).split("\n").slice(-6)).toEqual([
+      "",
+      "### Before you merge",
+      "",
+      "- `node:latest` moves from 24 to 26; `latest: true` at 24 keeps it there.",
+      "- node 26: add its `eol`, the day on which its makers end it. [What is new](https://example.org/26).",
+      "- lua 5.5: add its `eol`, the day on which its makers end it.",
+    ]);
+    expect(of({ moved: [], added: [] })).not.toContain("merge");
+  });
+
   it("of named targets says which branches carry them, and leaves out none that ended", () => {
     const text = updateText({ ...found, changes: [OLD] }, TODAY, { ...options, isNamed: true });
     expect(text).toBe(

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { type RunSummary, type RunTarget, STAGES } from "../../../../scripts/model/run.ts";
 import type { JournalRecord } from "../../../../scripts/report/runs/record.ts";
-import { failingTargets, failureStreaks, summaryOf } from "../../../../scripts/report/runs/summarize.ts";
+import { failureStreaks, summaryOf } from "../../../../scripts/report/runs/summarize.ts";
 import { at, done, failed, night, PLAN, RECORDS, RUN, SUMMARY } from "./sample-journal.ts";
 
 describe("summaryOf", () => {
@@ -161,32 +161,4 @@ test("where nothing failed nothing is read", async () => {
     },
   };
   expect(await failureStreaks([], "2026-11-25T03:00:00Z", unreadable)).toEqual(new Map());
-});
-
-/** How `lua:5.4` fared when it was last tried. @param earlier the newest first */
-async function failing(...earlier: RunSummary[]) {
-  async function* reading() {
-    yield* earlier;
-  }
-  return (await failingTargets(["lua:5.4"], reading())).get("lua:5.4");
-}
-
-test("what failed when it was last tried has its streak, its last night and what it was to be made of", async () => {
-  const failed: Became = {
-    status: "failed",
-    failedRuns: 4,
-    failingSince: "2026-11-18T03:00:00Z",
-    fingerprint: "f",
-  };
-  expect(await failing(nightOf(24), nightOf(23, { status: "held" }), nightOf(22, failed))).toEqual({
-    ...{ runs: 4, since: "2026-11-18T03:00:00Z", last: "2026-11-22T03:00:00Z", fingerprint: "f" },
-  });
-  expect(await failing(nightOf(24, FAILED))).toEqual({
-    ...{ runs: 1, since: "2026-11-24T03:00:00Z", last: "2026-11-24T03:00:00Z", fingerprint: undefined },
-  });
-});
-
-test("what was done since has not failed", async () => {
-  expect(await failing(nightOf(24, { status: "done" }), nightOf(23, FAILED))).toBeUndefined();
-  expect(await failing()).toBeUndefined();
 });
