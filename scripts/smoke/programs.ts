@@ -106,8 +106,12 @@ export async function checkForAnybody(
     await checkPrinting(built, container, argv, { ...options, user: who, isReadOnly: true });
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;
-    const how = `as user ${who}, with nothing to write to but /tmp`;
-    throw new RejectedError(name, `${how}: ${error.message}\n→ smoke.writes: true says that it needs more`);
+    // At the end, since a failure is shown by the last of what was printed.
+    const how = `it ran as user ${who}, with nothing to write to but /tmp`;
+    throw new RejectedError(
+      name,
+      `${error.message}\n→ ${how}; where it needs more, say smoke.writes: true in the catalog`,
+    );
   }
 }
 

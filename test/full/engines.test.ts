@@ -96,7 +96,7 @@ describe("two engines", () => {
         docker,
       );
       expect(output).toMatch(
-        /as user 1000:1000, with nothing to write to but \/tmp: .*Read-only file system/s,
+        /→ it ran as user 1000:1000, with nothing to write to but \/tmp; where it needs more/,
       );
       expect(exitCode).toBe(1);
     } finally {

@@ -283,13 +283,13 @@ describe("an image that anybody can run", () => {
 
   it("is refused where it needs more, and told how to say so", async () => {
     await expect(tested({}).testing).rejects.toThrow(
-      /^as user 1000:1000, with nothing to write to but \/tmp: in node:22 the command ended with exit code 1: mkdir: .* file system\n→ smoke\.writes: true says that it needs more$/,
+      /^in node:22 the command ended with exit code 1: mkdir: .* file system\n→ it ran as user 1000:1000, with nothing to write to but \/tmp; where it needs more, say smoke\.writes: true in the catalog$/,
     );
   });
 
   it("runs as the user that was made for it, where one was", async () => {
     const { engine, testing } = tested({ user: { name: "app", uid: 70, gid: 71 } }, "70:71");
-    await expect(testing).rejects.toThrow("as user 70:71, with nothing");
+    await expect(testing).rejects.toThrow("it ran as user 70:71, with nothing");
     expect(engine.runs.at(-1)?.image).toBe("node-22");
   });
 
@@ -304,9 +304,7 @@ describe("an image that anybody can run", () => {
 
   it("is run so in dev too, where a script may begin with env", async () => {
     const { engine, testing } = tested({ world: ["coreutils-env", "nodejs~22"] });
-    await expect(testing).rejects.toThrow(
-      "as user 1000:1000, with nothing to write to but /tmp: in node:22-dev",
-    );
+    await expect(testing).rejects.toThrow(/^in node:22-dev .*\n→ it ran as user 1000:1000, with nothing/);
     expect(engine.runs.at(-1)?.argv).toEqual(["/usr/bin/env", "node", "hello.js"]);
   });
 });
