@@ -2,7 +2,7 @@ import { OciLayout } from "../formats/oci/layout.ts";
 import type { Gate, LetThrough } from "../model/gate.ts";
 import type { Published } from "../model/published.ts";
 import type { Target } from "../model/target.ts";
-import { attachVexTo, isSaid, newestVex, vulnerabilitiesInVex } from "../publish/vex.ts";
+import { attachVexTo, isSaid, newestVex, readVexNames } from "../publish/vex.ts";
 import type { RepositoryPlace } from "../registry/client.ts";
 import { readAttachment } from "../registry/referrers.ts";
 import { makeScratch, removeTree } from "../system/files/files.ts";
@@ -94,7 +94,7 @@ async function standingOf(
     fixes: alpine.fixes.get(target.branch) ?? new Map(),
   };
   const last = newestVex(listed);
-  const said = vulnerabilitiesInVex((last && (await readAttachment(place, last))) ?? "");
+  const said = readVexNames((last && (await readAttachment(place, last))) ?? "");
   return found.flatMap((finding): LetThrough[] => {
     const { kind } = judge(finding, gate, subject, today);
     if (kind !== "excepted" && !said.has(finding.id)) return [];

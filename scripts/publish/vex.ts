@@ -65,7 +65,7 @@ const statementsSchema = z.looseObject({
 });
 
 /** The vulnerabilities that a VEX has its word about; none of what is no VEX. Pure. */
-export function vulnerabilitiesInVex(text: string): ReadonlySet<string> {
+export function readVexNames(text: string): ReadonlySet<string> {
   const { statements = [] } = statementsSchema.safeParse(tryJson(text)).data ?? {};
   return new Set(statements.map(({ vulnerability }) => vulnerability.name));
 }

@@ -233,6 +233,9 @@ describe("the ledger, from the first word of a vulnerability to the image withou
       `${CVE} affected No exception of the catalog covers it any more.`,
     ]);
     expect((await world.registry.headManifest("test/wren", "1"))?.digest).toBe(digest);
+    await published(at(3, 11));
+    const offered = await readFile(world.path("site/documents/wren/1/linux-amd64.vex.json"), "utf8");
+    expect(offered).toContain("No exception of the catalog covers it any more.");
   });
 
   it("then that Alpine has fixed it, and counts from then", async () => {

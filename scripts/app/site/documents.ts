@@ -12,6 +12,7 @@ import { readLicences } from "../../formats/sbom/licences.ts";
 import { SPDX_MEDIA_TYPE } from "../../formats/sbom/spdx.ts";
 import type { Target } from "../../model/target.ts";
 import { PREDICATE } from "../../publish/attachments.ts";
+import { newestVex } from "../../publish/vex.ts";
 import type { RepositoryPlace } from "../../registry/client.ts";
 import { readAttachment, referrersOf } from "../../registry/referrers.ts";
 import type { SiteDocument, SiteManifest } from "../../report/site/site.ts";
@@ -132,7 +133,10 @@ async function documentsOf(
   save: Save,
 ): Promise<(SiteDocument & { text: string })[]> {
   const newest = new Map<Kind, Descriptor>();
-  for (const listed of await referrersOf(at, subject)) {
+  const attached = await referrersOf(at, subject);
+  // Scans say anew what a build said: by their time, as lists have an order of their own.
+  const vex = newestVex(attached);
+  for (const listed of [...attached, ...(vex ? [vex] : [])]) {
     const kind = kindOf(listed);
     if (kind) newest.set(kind, listed);
   }

@@ -36,6 +36,7 @@ import { secondsOf } from "../../../scripts/pipeline/deadline.ts";
 import { readFailing } from "../../../scripts/publish/failing.ts";
 import { readHold } from "../../../scripts/publish/history.ts";
 import { parseRollbackTarget } from "../../../scripts/publish/rollback.ts";
+import { readVexNames } from "../../../scripts/publish/vex.ts";
 import { parseChallenges } from "../../../scripts/registry/auth.ts";
 import { parseEcrHost } from "../../../scripts/registry/ecr/rules.ts";
 import { readErrorBody } from "../../../scripts/registry/errors.ts";
@@ -181,6 +182,11 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: (text) => readConfigFacts(Buffer.from(text), "x"),
     seeds: ['{"config":{"Env":["A=b",', '{"config":{"ExposedPorts":{"80":{},'],
   },
+  "scripts/publish/vex.ts readVexNames": {
+    limit: OF_ZOD,
+    run: (text) => readVexNames(text),
+    seeds: ['{"statements":[{"vulnerability":{"name":"a"}},'],
+  },
   "scripts/formats/sbom/licences.ts readLicences": {
     limit: OF_ZOD,
     run: readLicences,
@@ -270,9 +276,10 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/render/template-files.ts readTemplateFiles": "reads files: Handlebars",
   "scripts/app/read-registry.ts readContents": "asks the registry: readPublished",
   "scripts/app/read-registry.ts readHolds": "asks the registry: readHold",
-  "scripts/app/past.ts readPast": "asks the registry: findHistory, readPublished",
+  "scripts/app/past.ts readPasts": "asks the registry: findHistory, readPublished",
   "scripts/app/status.ts readStatus": "asks the registry and the mirror: findHistory",
-  "scripts/app/status.ts readAffected": "asks the registry and the mirror: readPast",
+  "scripts/app/status.ts readAffected": "asks the registry and the mirror: readPasts",
+  "scripts/report/html/load-page.ts readStyle": "reads files of our own",
   "scripts/app/site/docs.ts readDocs": "reads files: markdown-it shows them",
   "scripts/app/site/documents.ts readContentsOf": "asks the registry: readConfigFacts, readLicences",
   "scripts/app/site/moving.ts readMoving": "reads a file of our own: JSON and zod",
