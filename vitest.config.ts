@@ -57,7 +57,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           ...inside,
-          setupFiles: ["test/support/closed.ts"],
+          setupFiles: ["test/support/host.ts", "test/support/closed.ts"],
         },
       },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...inside } },

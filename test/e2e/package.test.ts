@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VERSION } from "../../scripts/system/environment.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { Installation, type Packed, packInto, sizeOf } from "../support/installed-package.ts";
+import { PROJECT, SETUP } from "../support/workflows.ts";
 
 const MOST_BYTES = 3_000_000;
 
@@ -73,6 +74,14 @@ describe("the package", () => {
       exitCode: 0,
     });
     expect((await team.birdhouse("list", "node:24", ...catalog)).stdout).toContain("nodejs~24");
+  });
+
+  it("is what a line of the workflows starts in the team's repository", async () => {
+    const env = { CATALOG: "node_modules/birdhouse/catalog.yaml", ONLY: "node:24", STATE: "", REGISTRY: "" };
+    const line = { cwd: team.folder, env };
+    const { stdout, stderr } = await tryRun([join(PROJECT, SETUP, "birdhouse"), "list"], line);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("nodejs~24");
   });
 
   it("begins a catalog of one's own, renders it beside it, and overwrites nothing", async () => {

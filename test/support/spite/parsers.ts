@@ -267,6 +267,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
 export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/build/layouts.ts readBuilt": "reads a layout: parseDocument, readLayer",
   "scripts/catalog/load.ts readEntry": "of what readSource made of a text; parseCatalog goes through it",
+  "scripts/catalog/text/syntax.ts parseBounded": "what readSource begins with; parseCatalog goes through it",
   "scripts/catalog/text/file.ts readCatalogFile": "reads a file",
   "scripts/catalog/load.ts readParent": "reads a file: readSource",
   "scripts/catalog/extend/trust.ts readTrust":

@@ -13,7 +13,7 @@ import { imageReader, layoutOf, readBuilt } from "../../../scripts/build/layouts
 import { readBase, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { imageIndexSchema } from "../../../scripts/formats/oci/types.ts";
-import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
+import { apkArchitecture, hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
 import { timeKey } from "../../../scripts/plan/build-times.ts";
 import { buildRelease, FakeEngine, fakeBuildContext, sampleImage } from "../../support/fake-engine.ts";
 import { sampleJob, sampleRelease, sampleTarget } from "../../support/sample-target.ts";
@@ -30,6 +30,9 @@ async function setUp() {
 function raise(): never {
   throw new Error("it holds no statement");
 }
+
+/** As apk calls this machine's platform. */
+const ARCH = apkArchitecture(hostPlatform());
 
 describe("build", () => {
   it("builds on the very base image that the plan saw, and says so of dev, which holds it", async () => {
@@ -186,7 +189,7 @@ describe("build", () => {
         ],
         packageManagers: ["sbin/apk"],
         config: { config: { User: "0:0" } },
-        unpackedSize: "P:nodejs\nV:22.16.0-r2\nA:x86_64\n\nP:musl\nV:1.2.5-r1\nA:x86_64\n\n".length + 1,
+        unpackedSize: `P:nodejs\nV:22.16.0-r2\nA:${ARCH}\n\nP:musl\nV:1.2.5-r1\nA:${ARCH}\n\n`.length + 1,
       },
     ]);
     expect(platforms[0]?.compressedSize).toBeGreaterThan(0);
@@ -197,7 +200,7 @@ describe("build", () => {
     engine.image = () => ({
       packages: {},
       files: {
-        "lib/apk/db/installed": "P:nodejs\nV:22.16.0-r2\nA:x86_64\nF:usr/bin\nR:node\n\n",
+        "lib/apk/db/installed": `P:nodejs\nV:22.16.0-r2\nA:${ARCH}\nF:usr/bin\nR:node\n\n`,
         "usr/bin/node": "123456",
         "etc/other": "1",
       },
