@@ -1,18 +1,19 @@
 import { Argument, Command, Option } from "commander";
 import { SHELLS } from "./app/completion.ts";
 import { examplesText } from "./app/examples.ts";
-import { afterHelp, descriptionOf, groupCommands, versionText } from "./app/help.ts";
+import { afterHelp, descriptionOf, groupCommands, termOf, versionText } from "./app/help.ts";
 import {
   addCommonOptions,
   addEngineChoice,
   addEngineOptions,
   addPlanningOptions,
+  addPromoteOptions,
+  addRollbackOptions,
   addRunsOptions,
   addSessionOptions,
   addStatusForms,
   limitOption,
   metricsOption,
-  parseHold,
   platformOption,
   scannerOption,
 } from "./app/options.ts";
@@ -36,7 +37,7 @@ export function commandLine(): Command {
     .version(versionText(), "-V, --version", "print the version")
     .showHelpAfterError(`(${typed("help")} lists the commands)`)
     .addHelpText("after", () => afterHelp())
-    .configureHelp({ optionDescription: (option) => descriptionOf(option) })
+    .configureHelp({ optionDescription: descriptionOf, subcommandTerm: termOf })
     .configureOutput({
       // It repeats what was typed.
       writeErr: (text) => printError(text.trimEnd()),
@@ -148,13 +149,8 @@ export function commandLine(): Command {
     .description("show what tags pointed at, when, and which packages changed in between")
     .action(async (targets, options) => (await import("./commands/history.ts")).history(targets, options));
 
-  addSessionOptions(program.command("rollback <targets...>"))
+  addRollbackOptions(program.command("rollback <targets...>"))
     .description("move the tags of versions back to an earlier build, runtime and dev together")
-    .option("--to <digest|day>", "the build, by its digest or by a day (default: the one before)")
-    .option("--hold <time>", "keep the tags there for this long: 12h, 7d or 2w", parseHold)
-    .option("--reason <text>", "why they are held, for others to read")
-    .option("--release", "end a hold, and move no tag", false)
-    .option("--dry-run", "show what would move, and stop", false)
     .action(async (targets, options) => (await import("./commands/rollback.ts")).rollback(targets, options));
 
   addSessionOptions(program.command("prune [targets...]"))
@@ -174,6 +170,12 @@ export function commandLine(): Command {
     .option("--dry-run", "verify it, show what would be sent and moved, and stop", false)
     .action(async (path, targets, options) =>
       (await import("./commands/import.ts")).importImages(path, targets, options),
+    );
+
+  addPromoteOptions(program.command("promote <from> <to> [targets...]"))
+    .description("take published targets on from a staging registry to the public one, by the catalog's rule")
+    .action(async (from, to, targets, options) =>
+      (await import("./commands/promote.ts")).promote(from, to, targets, options),
     );
 
   addSessionOptions(program.command("sizes [targets...]"))

@@ -86,6 +86,11 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["show what would be removed", "", "--dry-run"],
     ["remove old builds of one image", "node"],
   ],
+  promote: [
+    ["what may go on, and why not the rest", "ghcr.io/staging ghcr.io/birds", "--dry-run"],
+    ["take on what may", "ghcr.io/staging ghcr.io/birds"],
+    ["one version, however short it has stood there", "ghcr.io/staging ghcr.io/birds node:22", "--now"],
+  ],
   export: [
     ["one version, as an archive", "node:22", "--to node.tar"],
     ["everything published, as a directory", "", "--to /mnt/images"],

@@ -149,6 +149,23 @@ export function addEngineOptions(command: Command): Command {
     );
 }
 
+/** Options of the command that moves tags back. */
+export function addRollbackOptions(command: Command): Command {
+  return addSessionOptions(command)
+    .option("--to <digest|day>", "the build, by its digest or by a day (default: the one before)")
+    .option("--hold <time>", "keep the tags there for this long: 12h, 7d or 2w", parseHold)
+    .option("--reason <text>", "why they are held, for others to read")
+    .option("--release", "end a hold, and move no tag", false)
+    .option("--dry-run", "show what would move, and stop", false);
+}
+
+/** Options of the command that takes builds on to another registry. */
+export function addPromoteOptions(command: Command): Command {
+  return addSessionOptions(command)
+    .option("--now", "wait for no soak time, as for a fix that is needed", false)
+    .option("--dry-run", "show what would be sent and moved, and stop", false);
+}
+
 /** Platforms, as a list with commas. */
 export function platformOption(description: string): Option {
   return new Option("--platform <list>", description).argParser(parsePlatforms);

@@ -18,6 +18,8 @@ interface Place extends RepositoryPlace {
 /** A blob, and a repository that has it. */
 export interface KeptBlob extends Pick<Descriptor, "digest" | "size"> {
   readonly repository: string;
+  /** A configuration, which is small and says of what platform its image is; the others are layers. */
+  readonly isConfig: boolean;
 }
 
 /** All that some images are made of, each once, by digest. */
@@ -80,7 +82,7 @@ async function take(place: Place, digest: string): Promise<Descriptor[]> {
   }
   const { config, layers } = parseDocument(manifestSchema, bytes, where);
   for (const { digest: of, size } of [config, ...layers]) {
-    contents.blobs.set(of, { digest: of, size, repository });
+    contents.blobs.set(of, { digest: of, size, repository, isConfig: of === config.digest });
   }
   return [own];
 }

@@ -10,6 +10,7 @@ import {
   ecrSchema,
   gateSchema,
   policySchema,
+  promoteSchema,
   signSchema,
   webhookSchema,
 } from "./settings.ts";
@@ -136,6 +137,10 @@ export const catalogSchema = z
     sign: optional(signSchema, "How published images are signed, with cosign"),
     ecr: optional(ecrSchema, "How repositories are made, where the registry is Amazon ECR"),
     gate: optional(gateSchema, "Which known vulnerabilities keep an image from being published"),
+    promote: optional(
+      promoteSchema,
+      "When what was published to one registry may go on to another, by `promote`",
+    ),
     clean: optional(cleanSchema, "What bounds the disk that layouts, runs and build caches take"),
     notify: optional(z.array(webhookSchema), "Who is told how runs ended: webhooks"),
     branches: optional(

@@ -5,7 +5,7 @@ import * as addresses from "./addresses.ts";
 import { format } from "./format.ts";
 import * as formats from "./formats.ts";
 import { templateProblem } from "./template.ts";
-import { bytes, date, days, optional, word } from "./words.ts";
+import { bytes, date, days, optional, soak, word } from "./words.ts";
 
 /** What a catalog settles for all its images: when they are rebuilt, signed, stopped, cleaned and told of. */
 
@@ -116,6 +116,17 @@ export const gateSchema = z.strictObject({
   exceptions: optional(
     z.array(exceptionSchema),
     "What may stand for a while, each with a reason and its end",
+  ),
+});
+
+export const promoteSchema = z.strictObject({
+  soak: optional(
+    soak,
+    "How long a build must have stood in the registry that it comes from, such as 24h or 3d; without this it may go on at once",
+  ),
+  scan: optional(
+    z.boolean(),
+    "true: it is looked at for vulnerabilities once more, by the gate's rule, and stays where the gate would stop it",
   ),
 });
 
