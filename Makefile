@@ -48,7 +48,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect status scan history rollback prune promote export import sizes runs sandbox test unit integration e2e test-all peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild join build smoke publish inspect status scan history rollback prune promote export import sizes runs sandbox test unit integration e2e test-all peers bench lint format doctor clean distclean matrix summary docker-store install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ explain: node_modules ## tell the full story of targets: make explain ONLY=node:
 
 rebuild: node_modules ## plan, build, smoke-test and publish what is due
 	@$(RUN) rebuild $(BIRDHOUSE)
+
+join: node_modules ## publish what several machines made, each with rebuild --half of one platform
+	@$(RUN) join $(BIRDHOUSE)
 
 build: node_modules ## only build, due or not
 	@$(RUN) build $(BIRDHOUSE)

@@ -7,17 +7,21 @@ import {
   addEngineChoice,
   addEngineOptions,
   addPlanningOptions,
-  addPromoteOptions,
-  addRollbackOptions,
   addRunsOptions,
   addSessionOptions,
-  addStatusForms,
   limitOption,
   metricsOption,
   platformOption,
-  scannerOption,
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
+import {
+  addInspectOptions,
+  addPromoteOptions,
+  addRollbackOptions,
+  addStatusForms,
+  halfOption,
+  scannerOption,
+} from "./app/verb-options.ts";
 import { debug, setDebugging } from "./system/debug.ts";
 import { printError, shown } from "./system/shown/output.ts";
 import { typed } from "./system/shown/started.ts";
@@ -106,8 +110,14 @@ export function commandLine(): Command {
     .addOption(
       limitOption("stop after this many versions, the newest of each image first; later runs do the rest"),
     )
+    .addOption(halfOption())
     .addOption(metricsOption())
     .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
+
+  addEngineOptions(program.command("join [targets...]"))
+    .description("publish what several machines made with rebuild --half, each of one platform")
+    .option("--force", "join the named targets even if nothing has changed", false)
+    .action(async (targets, options) => (await import("./commands/join.ts")).join(targets, options));
 
   addEngineOptions(program.command("build [targets...]"))
     .description("build targets into OCI layouts, whether due or not")
@@ -121,16 +131,8 @@ export function commandLine(): Command {
     .description("smoke-test what was built, and publish it")
     .action(async (targets, options) => (await import("./commands/publish.ts")).publish(targets, options));
 
-  addSessionOptions(program.command("inspect <targets...>"))
+  addInspectOptions(program.command("inspect <targets...>"))
     .description("show what published targets hold: packages, sizes, tags, attachments")
-    .option("--sbom", "print the SBOM of one target instead, as attached", false)
-    .addOption(new Option("--provenance", "print its provenance instead").default(false).conflicts("sbom"))
-    .addOption(
-      new Option("--vex", "print what was let through with a reason instead, as OpenVEX")
-        .default(false)
-        .conflicts(["sbom", "provenance"]),
-    )
-    .addOption(platformOption("with --sbom or --vex: of which platform"))
     .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
   addStatusForms(addSessionOptions(program.command("status [targets...]")))

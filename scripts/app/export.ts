@@ -12,7 +12,7 @@ import type { ExportedImage } from "../transfer/exported.ts";
 import { writeExport } from "../transfer/write.ts";
 import { tagOf } from "./read-registry.ts";
 import type { Session } from "./session.ts";
-import { readUndisturbed } from "./undisturbed.ts";
+import { whileUndisturbed } from "./undisturbed.ts";
 
 type ExportSession = Pick<Session, "catalog" | "registry" | "namespace" | "signal" | "listener">;
 
@@ -30,7 +30,7 @@ export async function exportTargets(
   to: string,
 ): Promise<{ readonly images: readonly ExportedImage[]; readonly bytes: number }> {
   const { catalog, registry, signal, listener } = session;
-  const chosen = await readUndisturbed(session, () =>
+  const chosen = await whileUndisturbed(session, () =>
     readTags(session, withPairs(catalog.targets, patterns)),
   );
   checkPatterns(session, patterns, chosen);

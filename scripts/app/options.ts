@@ -4,7 +4,6 @@ import { SIGNING_KEY } from "../catalog/schema/addresses.ts";
 import { formatProblem } from "../catalog/schema/format.ts";
 import { DURATION } from "../catalog/schema/formats.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
-import { SCANNERS } from "../model/gate.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import { daysOf, LONGEST_LEASE, millisecondsOf, type Policy } from "../model/policy.ts";
 import { secondsOf } from "../pipeline/deadline.ts";
@@ -64,6 +63,8 @@ export interface PipelineOptions extends EngineOptions, MetricsOption {
   readonly verify?: boolean;
   /** How many versions are rebuilt at most. */
   readonly limit?: number;
+  /** The one platform that this machine makes; then no tag moves. */
+  readonly half?: Platform;
 }
 
 /** Of the commands that tell a monitoring how they ended. */
@@ -149,34 +150,9 @@ export function addEngineOptions(command: Command): Command {
     );
 }
 
-/** Options of the command that moves tags back. */
-export function addRollbackOptions(command: Command): Command {
-  return addSessionOptions(command)
-    .option("--to <digest|day>", "the build, by its digest or by a day (default: the one before)")
-    .option("--hold <time>", "keep the tags there for this long: 12h, 7d or 2w", parseHold)
-    .option("--reason <text>", "why they are held, for others to read")
-    .option("--release", "end a hold, and move no tag", false)
-    .option("--dry-run", "show what would move, and stop", false);
-}
-
-/** Options of the command that takes builds on to another registry. */
-export function addPromoteOptions(command: Command): Command {
-  return addSessionOptions(command)
-    .option("--now", "wait for no soak time, as for a fix that is needed", false)
-    .option("--dry-run", "show what would be sent and moved, and stop", false);
-}
-
 /** Platforms, as a list with commas. */
 export function platformOption(description: string): Option {
   return new Option("--platform <list>", description).argParser(parsePlatforms);
-}
-
-/** What looks for vulnerabilities. */
-export function scannerOption(): Option {
-  return new Option(
-    "--scanner <name>",
-    "what looks beside Alpine's list of fixes, instead of the one of the catalog's gate",
-  ).choices([...SCANNERS, "none"]);
 }
 
 /** Where a command tells a monitoring how it ended. */
@@ -230,21 +206,4 @@ function parsePlatforms(text: string): Platform[] {
     const platform = PLATFORMS.find((known) => known === name);
     return expected(platform, `some of ${PLATFORMS.join(",")}`);
   });
-}
-
-/** As what the status is shown, one of them at a time. */
-export function addStatusForms(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        "--cve <name>",
-        "show instead which tags hold a vulnerability, such as CVE-2026-1234",
-      ).conflicts(["markdown", "html"]),
-    )
-    .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
-    .addOption(
-      new Option("--html", "print it as a page that needs nothing beside it")
-        .default(false)
-        .conflicts(["json", "markdown"]),
-    );
 }

@@ -11,7 +11,7 @@ import type { Carried } from "../transfer/carry.ts";
 import { withPairs } from "../transfer/choose.ts";
 import { chooseEdition, type Edition, type Left, type VariantState } from "../transfer/editions.ts";
 import { REQUESTS_AT_ONCE, type RegistryPlace, readContents, tagOf } from "./read-registry.ts";
-import { readUndisturbed } from "./undisturbed.ts";
+import { whileUndisturbed } from "./undisturbed.ts";
 
 /** Between which registries, as they are named to people, what, and by which rule. */
 export interface PromotionRequest {
@@ -51,7 +51,7 @@ export async function planPromotions(
 ): Promise<PromotionPlan> {
   const { staging, patterns, from } = request;
   const targets = withPairs(session.catalog.targets, patterns);
-  const staged = await readUndisturbed(staging, () => readStates(staging, targets));
+  const staged = await whileUndisturbed(staging, () => readStates(staging, targets));
   requirePublished(targets, patterns, staged, from);
   const there = await readThere(session, targets);
   const promotable: Promotable[] = [];

@@ -62,6 +62,11 @@ export async function collectImage(
   return { target, image, tags, attached, beside: beside.flat() };
 }
 
+/** Reads what a digest leads to, and nothing that is attached. @throws RegistryError; Error when it is not whole */
+export async function collectContent(place: Place, digest: string): Promise<void> {
+  if ((await take(place, digest)).length === 0) throw new Error(`${placeOf(place)}: ${digest} is gone`);
+}
+
 /** @returns what a digest leads to, itself first; nothing where it is not there */
 async function take(place: Place, digest: string): Promise<Descriptor[]> {
   const { registry, repository, signal, contents } = place;

@@ -66,6 +66,7 @@ export function extendCatalog(
     // Its pages are those of its own registry.
     site: file.site,
     platforms,
+    runners: file.runners ?? parent?.runners,
     sources,
     templates: [...(parent?.templates ?? []), ...(file.templates ? [resolve(folder, file.templates)] : [])],
     ownRepositories: { ...parent?.ownRepositories, ...repositories },

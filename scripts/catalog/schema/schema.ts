@@ -11,6 +11,7 @@ import {
   gateSchema,
   policySchema,
   promoteSchema,
+  runnersSchema,
   signSchema,
   webhookSchema,
 } from "./settings.ts";
@@ -68,6 +69,10 @@ export const catalogSchema = z
     platforms: optional(
       someOnce(PLATFORMS, "platform"),
       "The platforms that images are built for, where Alpine has the packages; update looks at the first",
+    ),
+    runners: optional(
+      runnersSchema,
+      "On which machines a CI makes each platform; without it, one machine makes all of them",
     ),
     sources: optional(
       z.strictObject({

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { JUSTIFICATIONS, SCANNERS, SEVERITIES, STANDINGS } from "../../model/gate.ts";
+import { nativePlatforms, type Runners } from "../../model/runners.ts";
 import { OCCASIONS, sendsJson } from "../../model/webhook.ts";
+import { definedOf } from "../../model/written.ts";
 import * as addresses from "./addresses.ts";
 import { format } from "./format.ts";
 import * as formats from "./formats.ts";
@@ -118,6 +120,19 @@ export const gateSchema = z.strictObject({
     "What may stand for a while, each with a reason and its end",
   ),
 });
+
+const runner = optional(
+  word(formats.RUNNER),
+  "What the CI calls such machines, such as ubuntu-24.04-arm; emulated: an emulator on a machine of another platform",
+);
+
+export const runnersSchema = z
+  .strictObject({ "linux/amd64": runner, "linux/arm64": runner })
+  .refine(
+    (runners) => nativePlatforms(definedOf(runners)).length > 0,
+    "expected a machine, not only emulators",
+  )
+  .transform((runners): Runners => definedOf(runners));
 
 export const promoteSchema = z.strictObject({
   soak: optional(

@@ -147,6 +147,32 @@ describe("promote", () => {
   ])("%j → %j", expectMistake);
 });
 
+describe("runners", () => {
+  it("say on which machine a platform is made", () => {
+    const said = "runners: { linux/amd64: ubuntu-latest, linux/arm64: emulated }";
+    expect(read(said).runners).toEqual({ "linux/amd64": "ubuntu-latest", "linux/arm64": "emulated" });
+    expect(read("policy: {}").runners).toBeUndefined();
+  });
+
+  test.each<Mistake>([
+    [
+      "defaults:",
+      "runners: { linux/amd64: ubuntu-latest, linux/arm64: a b }\ndefaults:",
+      '7:53: linux/arm64: expected the label of a machine such as "ubuntu-24.04-arm", found "a b"',
+    ],
+    [
+      "defaults:",
+      "runners: { linux/amd64: emulated, linux/arm64: emulated }\ndefaults:",
+      "7:10: runners: expected a machine, not only emulators",
+    ],
+    [
+      "defaults:",
+      "runners: { linux/arm64: arm }\ndefaults:",
+      "7:1: runners: no machine for linux/amd64: add it, or take it out of platforms",
+    ],
+  ])("%j → %j", expectMistake);
+});
+
 it("a catalog that extends another takes over all of it, unless it has its own", async () => {
   const folder = await catalogFolder({
     "catalog.yaml": withBlock("sign: { key: cosign.key }\ngate: { severity: low }\npromote: { scan: true }"),
