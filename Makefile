@@ -19,7 +19,7 @@ MIRROR_PORT ?=
 STATE ?= .birdhouse
 # For make runs: which run to show, 1 being the last.
 SHOW ?=
-# For make export and make import: a directory, or an archive that ends in .tar.
+# For make export and make import: a directory, or an archive that ends in .tar. For make promote: registries.
 TO ?=
 FROM ?=
 # For make matrix: github or gitlab.
@@ -46,7 +46,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild build smoke publish inspect status scan history rollback prune export import sizes runs sandbox test unit integration e2e test-all soak peers bench lint format doctor clean distclean matrix summary install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild join build smoke publish inspect status scan history rollback prune promote export import sizes runs sandbox test unit integration e2e test-all soak peers bench lint format doctor clean distclean matrix summary install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ explain: node_modules ## tell the full story of targets: make explain ONLY=node:
 
 rebuild: node_modules ## plan, build, smoke-test and publish what is due
 	@$(RUN) rebuild $(BIRDHOUSE)
+
+join: node_modules ## publish what several machines made, each with rebuild --half of one platform
+	@$(RUN) join $(BIRDHOUSE)
 
 build: node_modules ## only build, due or not
 	@$(RUN) build $(BIRDHOUSE)
@@ -98,6 +101,9 @@ rollback: node_modules ## move tags back to where they pointed before: make roll
 
 prune: node_modules ## remove builds older than what the catalog keeps: make prune ARGS=--dry-run
 	@$(RUN) prune $(BIRDHOUSE)
+
+promote: node_modules ## take builds on to another registry: make promote FROM=ghcr.io/birds-staging TO=ghcr.io/birds
+	@$(RUN) promote $(BIRDHOUSE)
 
 export: node_modules ## write published targets to a directory or a tar: make export ONLY=node:22 TO=node.tar
 	@$(RUN) export $(BIRDHOUSE)

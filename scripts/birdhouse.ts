@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { SHELLS } from "./app/completion.ts";
 import { examplesText } from "./app/examples.ts";
-import { afterHelp, descriptionOf, groupCommands, versionText } from "./app/help.ts";
+import { afterHelp, descriptionOf, groupCommands, termOf, versionText } from "./app/help.ts";
 import {
   addCommonOptions,
   addEngineChoice,
@@ -9,14 +9,18 @@ import {
   addPlanningOptions,
   addRunsOptions,
   addSessionOptions,
-  addStatusForms,
-  limitOption,
   metricsOption,
-  parseHold,
   platformOption,
-  scannerOption,
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
+import {
+  addInspectOptions,
+  addPromoteOptions,
+  addRebuildOptions,
+  addRollbackOptions,
+  addStatusForms,
+  scannerOption,
+} from "./app/verb-options.ts";
 import { debug, setDebugging } from "./system/debug.ts";
 import { printError, shown } from "./system/shown/output.ts";
 import { typed } from "./system/shown/started.ts";
@@ -36,7 +40,7 @@ export function commandLine(): Command {
     .version(versionText(), "-V, --version", "print the version")
     .showHelpAfterError(`(${typed("help")} lists the commands)`)
     .addHelpText("after", () => afterHelp())
-    .configureHelp({ optionDescription: (option) => descriptionOf(option) })
+    .configureHelp({ optionDescription: descriptionOf, subcommandTerm: termOf })
     .configureOutput({
       // It repeats what was typed.
       writeErr: (text) => printError(text.trimEnd()),
@@ -98,16 +102,14 @@ export function commandLine(): Command {
     .option("--markdown", "print the changes as a Markdown table, for a pull request", false)
     .action(async (targets, options) => (await import("./commands/update.ts")).update(targets, options));
 
-  addEngineOptions(program.command("rebuild [targets...]"))
+  addRebuildOptions(program.command("rebuild [targets...]"))
     .description("plan, build, smoke-test and publish what is due")
-    .option("--force", "rebuild the named targets even if nothing has changed", false)
-    .option("--dry-run", "show the plan and stop", false)
-    .option("--verify", "build everything twice, and fail what differs", false)
-    .addOption(
-      limitOption("stop after this many versions, the newest of each image first; later runs do the rest"),
-    )
-    .addOption(metricsOption())
     .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
+
+  addEngineOptions(program.command("join [targets...]"))
+    .description("publish what several machines made with rebuild --half, each of one platform")
+    .option("--force", "join the named targets even if nothing has changed", false)
+    .action(async (targets, options) => (await import("./commands/join.ts")).join(targets, options));
 
   addEngineOptions(program.command("build [targets...]"))
     .description("build targets into OCI layouts, whether due or not")
@@ -121,16 +123,8 @@ export function commandLine(): Command {
     .description("smoke-test what was built, and publish it")
     .action(async (targets, options) => (await import("./commands/publish.ts")).publish(targets, options));
 
-  addSessionOptions(program.command("inspect <targets...>"))
+  addInspectOptions(program.command("inspect <targets...>"))
     .description("show what published targets hold: packages, sizes, tags, attachments")
-    .option("--sbom", "print the SBOM of one target instead, as attached", false)
-    .addOption(new Option("--provenance", "print its provenance instead").default(false).conflicts("sbom"))
-    .addOption(
-      new Option("--vex", "print what was let through with a reason instead, as OpenVEX")
-        .default(false)
-        .conflicts(["sbom", "provenance"]),
-    )
-    .addOption(platformOption("with --sbom or --vex: of which platform"))
     .action(async (targets, options) => (await import("./commands/inspect.ts")).inspect(targets, options));
 
   addStatusForms(addSessionOptions(program.command("status [targets...]")))
@@ -149,13 +143,8 @@ export function commandLine(): Command {
     .description("show what tags pointed at, when, and which packages changed in between")
     .action(async (targets, options) => (await import("./commands/history.ts")).history(targets, options));
 
-  addSessionOptions(program.command("rollback <targets...>"))
+  addRollbackOptions(program.command("rollback <targets...>"))
     .description("move the tags of versions back to an earlier build, runtime and dev together")
-    .option("--to <digest|day>", "the build, by its digest or by a day (default: the one before)")
-    .option("--hold <time>", "keep the tags there for this long: 12h, 7d or 2w", parseHold)
-    .option("--reason <text>", "why they are held, for others to read")
-    .option("--release", "end a hold, and move no tag", false)
-    .option("--dry-run", "show what would move, and stop", false)
     .action(async (targets, options) => (await import("./commands/rollback.ts")).rollback(targets, options));
 
   addSessionOptions(program.command("prune [targets...]"))
@@ -175,6 +164,12 @@ export function commandLine(): Command {
     .option("--dry-run", "verify it, show what would be sent and moved, and stop", false)
     .action(async (path, targets, options) =>
       (await import("./commands/import.ts")).importImages(path, targets, options),
+    );
+
+  addPromoteOptions(program.command("promote <from> <to> [targets...]"))
+    .description("take published targets on from a staging registry to the public one, by the catalog's rule")
+    .action(async (from, to, targets, options) =>
+      (await import("./commands/promote.ts")).promote(from, to, targets, options),
     );
 
   addSessionOptions(program.command("sizes [targets...]"))

@@ -6,7 +6,7 @@
 /** What is wrong with a variable, for whoever typed it. */
 export class VariableError extends Error {}
 
-/** What each command takes, in the order of its words. `only` and `from` are no options: they come last. */
+/** What each command takes, in the order of its words. `only`, `from`, `source` and `destination` are no options: they come last. */
 const CATALOG = ["catalog"];
 const KEPT = [...CATALOG, "state"];
 const REMOTE = [...KEPT, "registry", "mirrorPort"];
@@ -23,6 +23,7 @@ const TAKES = {
   runs: ["state", "show"],
   export: [...WORLD, "to", "only"],
   import: [...WORLD, "from", "only"],
+  promote: [...KEPT, "profile", "mirrorPort", "source", "destination", "only"],
   matrix: [...WORLD, "matrix", "only"],
 };
 const FOR_TARGETS = [...WORLD, "only"];
@@ -48,6 +49,8 @@ const DEFAULTS = { PROFILE: "auto", CI_SYSTEM: "github" };
 const NEEDED = {
   to: ["TO", "say where to, a directory or an archive: make export ONLY=node:22 TO=node.tar"],
   from: ["FROM", "say what to import, a directory or an archive: make import FROM=node.tar"],
+  source: ["FROM", "say from which registry: make promote FROM=ghcr.io/birds-staging TO=ghcr.io/birds"],
+  destination: ["TO", "say to which registry: make promote FROM=ghcr.io/birds-staging TO=ghcr.io/birds"],
 };
 
 /**
@@ -65,6 +68,7 @@ export function wordsOf(verb, env) {
   }
   const last = [
     ...(takes.includes("from") ? [given(env, "FROM")] : []),
+    ...(takes.includes("source") ? [given(env, "FROM"), given(env, "TO")] : []),
     ...(takes.includes("show") && given(env, "SHOW") !== "" ? ["show", given(env, "SHOW")] : []),
     ...(takes.includes("only") ? targetsIn(given(env, "ONLY")) : []),
   ];
@@ -86,8 +90,8 @@ function optionOf(one, verb, env) {
   const [option, name] = OPTIONS[one] ?? [];
   if (!option) return [];
   const value = given(env, name);
-  // Where nothing is reached it is not the sandbox: an import takes the profile, and its port, only where it was chosen.
-  const isUnchosen = verb === "import" && given(env, "PROFILE") === "auto";
+  // Where nothing is reached it is not the sandbox: these take the profile, and its port, only where it was chosen.
+  const isUnchosen = ["import", "promote"].includes(verb) && given(env, "PROFILE") === "auto";
   if (value === "" || (isUnchosen && (one === "profile" || one === "mirrorPort"))) return [];
   return [option, value];
 }

@@ -82,7 +82,7 @@ class Account {
     this.#journal = new RunJournalFile(this.#directory, run, (text) => this.#note(text));
     session.listen((event) => {
       const record = recordOf(event, now(), ({ target, stage }) =>
-        repeatCommand(target, stage, profile, options),
+        repeatCommand(target, verb === "join" ? verb : stage, profile, options),
       );
       if (record) this.#journal.write(record);
     });

@@ -43,8 +43,10 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["one version, due or not", "node:22", "--force"],
     ["the newest version of five images, the rest another time", "", "--limit 5"],
     ["begin nothing new after two hours", "", "--deadline 2h --concurrency 4"],
+    ["only what this machine is for; join publishes it", "", "--half linux/arm64"],
     ["try it in the sandbox", "node:22", "--profile sandbox"],
   ],
+  join: [["what all machines of this run made"], ["one version", "node:22"]],
   build: [
     ["one target", "node:22"],
     ["for one platform, with podman", "node:22", "--platform linux/arm64 --engine podman"],
@@ -86,6 +88,11 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   prune: [
     ["show what would be removed", "", "--dry-run"],
     ["remove old builds of one image", "node"],
+  ],
+  promote: [
+    ["what may go on, and why not the rest", "ghcr.io/staging ghcr.io/birds", "--dry-run"],
+    ["take on what may", "ghcr.io/staging ghcr.io/birds"],
+    ["one version, however short it has stood there", "ghcr.io/staging ghcr.io/birds node:22", "--now"],
   ],
   export: [
     ["one version, as an archive", "node:22", "--to node.tar"],

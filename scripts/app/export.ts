@@ -10,9 +10,9 @@ import { ownTags, withPairs } from "../transfer/choose.ts";
 import { collectImage, ExportContent } from "../transfer/collect.ts";
 import type { ExportedImage } from "../transfer/exported.ts";
 import { writeExport } from "../transfer/write.ts";
-import { peekLock } from "./publish-lock.ts";
 import { tagOf } from "./read-registry.ts";
 import type { Session } from "./session.ts";
+import { whileUndisturbed } from "./undisturbed.ts";
 
 type ExportSession = Pick<Session, "catalog" | "registry" | "namespace" | "signal" | "listener">;
 
@@ -30,7 +30,9 @@ export async function exportTargets(
   to: string,
 ): Promise<{ readonly images: readonly ExportedImage[]; readonly bytes: number }> {
   const { catalog, registry, signal, listener } = session;
-  const chosen = await findPublished(session, withPairs(catalog.targets, patterns));
+  const chosen = await whileUndisturbed(session, () =>
+    readTags(session, withPairs(catalog.targets, patterns)),
+  );
   checkPatterns(session, patterns, chosen);
   const contents = new ExportContent();
   const limit = pLimit(IMAGES_AT_ONCE);
@@ -55,16 +57,6 @@ interface Found {
   readonly tags: readonly string[];
   /** All of its repository. */
   readonly all: readonly string[];
-}
-
-/** What the tags of targets point at, all at one moment: if somebody published meanwhile, they are read again. */
-async function findPublished(session: ExportSession, targets: readonly Target[]): Promise<Found[]> {
-  for (let before = await peekLock(session); ; ) {
-    const found = await readTags(session, targets);
-    const after = await peekLock(session);
-    if (after?.token === before?.token) return found;
-    before = after;
-  }
 }
 
 async function readTags(session: ExportSession, targets: readonly Target[]): Promise<Found[]> {

@@ -8,8 +8,8 @@ import { typed } from "../system/shown/started.ts";
 const GROUPS: Readonly<Record<string, string>> = {
   "To begin:": "init doctor sandbox completion",
   "The catalog:": "check list render update schema",
-  "To rebuild:": "plan explain rebuild build smoke publish",
-  "What is published:": "status scan site inspect sizes history rollback prune export import",
+  "To rebuild:": "plan explain rebuild join build smoke publish",
+  "What is published:": "status scan site inspect sizes history rollback prune promote export import",
   "This machine:": "runs clean",
 };
 
@@ -48,4 +48,9 @@ export function versionText(): string {
 /** As usual, but for the default of a switch: that it is off goes without saying. */
 export function descriptionOf(option: Option): string {
   return new Help().optionDescription(option).replace(" (default: false)", "");
+}
+
+/** How the list of commands names one: that it has options goes without saying, as each has, and takes the width. */
+export function termOf(command: Command): string {
+  return new Help().subcommandTerm(command).replace(" [options]", "");
 }

@@ -19,7 +19,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { askAlpine, askForFixes, type OfferedByBranch } from "./ask-alpine.ts";
 import { type IdleContext, openIdleMemory } from "./idle-memory.ts";
 import { templateFolders } from "./paths.ts";
-import { type AskPlatforms, openPlatformFacts } from "./platform-facts.ts";
+import { type AskPlatforms, EVERY_MACHINE, openPlatformFacts } from "./platform-facts.ts";
 import { readContents, readHolds } from "./read-registry.ts";
 import type { Session } from "./session.ts";
 
@@ -48,6 +48,8 @@ interface PlanRequest {
   readonly limit?: number | undefined;
   /** For who only wants to see: what the registry fails on is put there, by the target's name, and ends nothing else. */
   readonly unread?: Map<string, string>;
+  /** Each platform has a machine of its own, so that all can be built, wherever the plan is made. */
+  readonly everywhere?: boolean;
 }
 
 /**
@@ -55,8 +57,8 @@ interface PlanRequest {
  * plan found idle is not compared again where neither its tag nor anything it was compared with has changed.
  */
 export async function makePlan(context: PlanContext, request: PlanRequest): Promise<MadePlan> {
-  const { patterns, force = false, thorough = force, unpublished = false, asksOnly = false, limit } = request;
-  const { unread } = request;
+  const { patterns, force = false, unpublished = false, asksOnly = false, limit, unread } = request;
+  const { everywhere = false, thorough = force || everywhere } = request;
   const { catalog, today, written, chosenPlatforms } = context;
   const upstream = await context.openUpstream();
   const selected = selectTargets(catalog.targets, patterns);
@@ -86,11 +88,7 @@ export async function makePlan(context: PlanContext, request: PlanRequest): Prom
   const named = asksOnly ? new Set<string>() : namedReleases(catalog.targets, patterns);
   const isNamed = (target: Target) => named.has(releaseOf(target));
   const compared = await compareTargets(context, open, upstream, {
-    rendered,
-    isAsked,
-    isNamed,
-    unpublished,
-    unread,
+    ...{ rendered, isAsked, isNamed, unpublished, unread, everywhere },
   });
   await memory?.keep(compared);
   for (const one of compared) planned.set(one.target.name, one);
@@ -113,6 +111,7 @@ interface CompareRequest extends Pick<MadePlan, "rendered"> {
   readonly isNamed: (target: Target) => boolean;
   readonly unpublished: boolean;
   readonly unread: Map<string, string> | undefined;
+  readonly everywhere: boolean;
 }
 
 /** Reads and compares everything. */
@@ -120,7 +119,7 @@ async function compareTargets(
   context: PlanContext,
   targets: readonly Target[],
   upstream: Upstream,
-  { rendered, isAsked, isNamed, unpublished, unread }: CompareRequest,
+  { rendered, isAsked, isNamed, unpublished, unread, everywhere }: CompareRequest,
 ): Promise<PlannedTarget[]> {
   if (targets.length === 0) return [];
   const { catalog, today, chosenPlatforms: chosen } = context;
@@ -139,7 +138,8 @@ async function compareTargets(
     const kept = unpublished ? undefined : published.get(target.name);
     return { target, host, chosen, support, published: kept };
   });
-  const ask = openPlatformFacts(upstream, context.runnable, host);
+  const runnable = everywhere ? async () => EVERY_MACHINE : context.runnable;
+  const ask = openPlatformFacts(upstream, runnable, host);
   const compared = requests.map(async (request) => {
     const { target } = request;
     const choice = choosePlatforms(request, await ask(target, platformsToAsk(request)));

@@ -3,7 +3,6 @@ import { SIGNING_KEY } from "../catalog/schema/addresses.ts";
 import { formatProblem } from "../catalog/schema/format.ts";
 import { DURATION } from "../catalog/schema/formats.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
-import { SCANNERS } from "../model/gate.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import { daysOf, LONGEST_LEASE, millisecondsOf, type Policy } from "../model/policy.ts";
 import type { Concurrency } from "../pipeline/concurrency.ts";
@@ -64,6 +63,8 @@ export interface PipelineOptions extends EngineOptions, MetricsOption {
   readonly verify?: boolean;
   /** How many versions are rebuilt at most. */
   readonly limit?: number;
+  /** The one platform that this machine makes; then no tag moves. */
+  readonly half?: Platform;
 }
 
 /** Of the commands that tell a monitoring how they ended. */
@@ -157,14 +158,6 @@ export function platformOption(description: string): Option {
   return new Option("--platform <list>", description).argParser(parsePlatforms);
 }
 
-/** What looks for vulnerabilities. */
-export function scannerOption(): Option {
-  return new Option(
-    "--scanner <name>",
-    "what looks beside Alpine's list of fixes, instead of the one of the catalog's gate",
-  ).choices([...SCANNERS, "none"]);
-}
-
 /** Where a command tells a monitoring how it ended. */
 export function metricsOption(): Option {
   return new Option("--metrics <file>", "write metrics there, for Prometheus' node exporter (NAME.prom)");
@@ -216,21 +209,4 @@ function parsePlatforms(text: string): Platform[] {
     const platform = PLATFORMS.find((known) => known === name);
     return expected(platform, `some of ${PLATFORMS.join(",")}`);
   });
-}
-
-/** As what the status is shown, one of them at a time. */
-export function addStatusForms(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        "--cve <name>",
-        "show instead which tags hold a vulnerability, such as CVE-2026-1234",
-      ).conflicts(["markdown", "html"]),
-    )
-    .addOption(new Option("--markdown", "print it as a Markdown table").default(false).conflicts("json"))
-    .addOption(
-      new Option("--html", "print it as a page that needs nothing beside it")
-        .default(false)
-        .conflicts(["json", "markdown"]),
-    );
 }

@@ -1,5 +1,5 @@
 import type { Runnable } from "../engine/runnable.ts";
-import { apkArchitecture, type Platform } from "../model/platform.ts";
+import { apkArchitecture, PLATFORMS, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/target.ts";
 import { platformLack } from "../plan/availability.ts";
 import { type Offer, offerOf } from "../plan/offer.ts";
@@ -43,3 +43,6 @@ export function openPlatformFacts(
   return async (target, platforms) =>
     new Map(await Promise.all(platforms.map(async (one) => [one, await ask(target, one)] as const)));
 }
+
+/** What builds each platform where each has a machine of its own. */
+export const EVERY_MACHINE: Runnable = { platforms: PLATFORMS, by: "no machine", advice: () => "" };

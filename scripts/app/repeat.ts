@@ -4,10 +4,13 @@ import { commandLine, programWords } from "../system/shown/started.ts";
 import type { ResolvedProfile } from "./open-catalog.ts";
 import { DEFAULT_PROFILE, type EngineOptions, type PipelineOptions, type SessionOptions } from "./options.ts";
 
-/** The command that repeats one stage of one target, as it was run: what a person pastes to look into it. */
+/**
+ * The command that repeats one stage of one target, as it was run: what a person pastes to look into it. Of what several
+ * machines made there is nothing here to publish: it is joined again.
+ */
 export function repeatCommand(
   target: string,
-  stage: Stage,
+  stage: Stage | "join",
   profile: ResolvedProfile,
   options: EngineOptions,
 ): string {
@@ -23,9 +26,10 @@ export interface Typed {
 
 /** The command that repeats a whole run, with the profile that `auto` came to. */
 export function typedCommand(profile: ResolvedProfile, { verb, patterns, options }: Typed): string {
-  const { force, verify, deadline, limit } = options;
+  const { force, verify, deadline, limit, half } = options;
   const flags = [
     ...(force ? ["--force"] : []),
+    ...(half === undefined ? [] : ["--half", half]),
     ...(verify ? ["--verify"] : []),
     ...(deadline === undefined ? [] : ["--deadline", durationOf(deadline)]),
     ...(limit === undefined ? [] : ["--limit", String(limit)]),

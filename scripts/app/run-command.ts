@@ -1,7 +1,9 @@
+import { hostPlatform, type Platform } from "../model/platform.ts";
 import type { Stage } from "../model/run.ts";
 import { passesAfter } from "../pipeline/deadline.ts";
 import type { Outcome } from "../pipeline/events.ts";
 import { type Forecast, forecastOf, releaseSeconds } from "../plan/forecast.ts";
+import { halfOf } from "../plan/halves.ts";
 import { inOrderOfWork } from "../plan/order.ts";
 import { isDue, type PlannedTarget, withoutAway } from "../plan/plan.ts";
 import type { TagMover } from "../publish/move-release.ts";
@@ -10,11 +12,14 @@ import { outcomesJson, planJson } from "../report/json.ts";
 import { rebuildMetrics } from "../report/metrics-of.ts";
 import { planText } from "../report/plan-text.ts";
 import { outcomesBlocks } from "../report/summary.ts";
-import { formatProse } from "../system/shown/format.ts";
+import { count, formatProse } from "../system/shown/format.ts";
 import { type Block, errorWidth } from "../system/shown/output.ts";
+import { typed } from "../system/shown/started.ts";
 import { type Run, withRun } from "./account.ts";
 import { cleanAfterRun } from "./clean.ts";
 import { forecastFacts } from "./forecast.ts";
+import { gatherHalves, requireRun } from "./gather-halves.ts";
+import { requireAbility } from "./halves.ts";
 import { type MadePlan, makePlan } from "./make-plan.ts";
 import { withMetrics } from "./metrics.ts";
 import type { PipelineOptions } from "./options.ts";
@@ -27,12 +32,14 @@ import { type FailureMemory, pauseFailing, recallFailures, rememberFailures } fr
 
 /** From which stage to which each command takes targets. Without `build`, what an earlier build left is taken. */
 const STAGES_OF = {
-  /** Takes what is due; the others take what is named, due or not. */
+  /** This and `join` take what is due; the others take what is named, due or not. */
   rebuild: ["build", "publish"],
   build: ["build", "build"],
   smoke: ["smoke", "smoke"],
   // Nothing can be published that was not tested.
   publish: ["smoke", "publish"],
+  // Likewise, of what several machines made.
+  join: ["smoke", "publish"],
 } as const;
 
 /** Runs such a command: plans, works, leaves its account and prints its result. */
@@ -45,22 +52,25 @@ export async function runCommand(
   const isLate = passesAfter(options.deadline);
   const [first, last] = STAGES_OF[verb];
   const isRebuild = verb === "rebuild";
+  const isJoin = verb === "join";
+  const { half } = options;
+  if (half !== undefined) requireRun(process.env);
   await withSession(options, (session) =>
     withMetrics(options, session, verb, (tell) =>
       withRun(session, { verb, patterns, options }, async (run) => {
-        const request = { isRebuild, first, last, patterns, options, isLate };
+        const request = { isRebuild, isJoin, first, last, patterns, options, isLate };
         const { planned, outcomes, forecast } = await planAndRun(session, run, request);
         // Before old journals are removed.
         const streaks = await run.streaks();
         if (isRebuild) await cleanAfterRun(session, options.state, options.builder);
         const repeat = (target: string, stage: Stage) =>
-          repeatCommand(target, stage, session.profile, options);
+          repeatCommand(target, isJoin ? "join" : stage, session.profile, options);
         const { today, newRegistry } = session;
         printResult(
           options,
           verb,
           (width) =>
-            isRebuild && outcomes.length === 0
+            (isRebuild || isJoin) && outcomes.length === 0
               ? planText(planned, today, { brief: true, newRegistry, width })
               : [...outcomesBlocks(outcomes, repeat, streaks, width), ...limitBlocks(planned, width)],
           () => ({
@@ -79,6 +89,7 @@ export async function runCommand(
 
 interface RunRequest {
   readonly isRebuild: boolean;
+  readonly isJoin: boolean;
   readonly first: Stage;
   readonly last: Stage;
   readonly patterns: readonly string[];
@@ -103,14 +114,15 @@ interface Ran {
 
 /** A night in which nothing is due takes no lock: it only looks whether somebody else is publishing. */
 async function planAndRun(session: Session, run: Run, request: RunRequest): Promise<Ran> {
-  const { isRebuild, first, last, patterns, options } = request;
+  const { isRebuild, isJoin, first, last, patterns, options } = request;
   let memory: FailureMemory | undefined;
   const plan = async (own: Session): Promise<MadePlan> => {
-    const force = !isRebuild || options.force === true;
-    const made = await makePlan(own, {
+    const force = !(isRebuild || isJoin) || options.force === true;
+    const everywhere = isJoin || options.half !== undefined;
+    const made = await makeOwnPlan(own, options.half, {
       ...{ patterns, force },
       unpublished: last !== "publish",
-      limit: options.limit,
+      ...{ limit: options.limit, everywhere },
     });
     if (isRebuild) {
       const due = made.planned.filter((one) => isDue(one));
@@ -130,7 +142,7 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
     lease: options.lease,
     plan,
     // To plan in the sandbox is to open its mirror and push its base images, which two runs would do against each other.
-    ...(isRebuild &&
+    ...((isRebuild || isJoin) &&
       session.profile !== "sandbox" && {
         idle: ({ planned }: MadePlan) =>
           planned.some((one) => isDue(one)) ? undefined : { planned, outcomes: [] },
@@ -141,15 +153,28 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
   return ran;
 }
 
+/** The plan of this run; with a half, what this machine does of it. */
+async function makeOwnPlan(
+  session: Session,
+  half: Platform | undefined,
+  request: Parameters<typeof makePlan>[1],
+): Promise<MadePlan> {
+  const made = await makePlan(session, request);
+  if (half === undefined) return made;
+  const planned = halfOf(made.planned, half, hostPlatform());
+  await requireAbility(session, planned, half);
+  return { ...made, planned };
+}
+
 /** Takes what is due through the stages. What is unavailable or mistaken is named, and stops nothing else. */
 async function runPlanned(
   session: Session,
   { planned, rendered }: MadePlan,
-  { isRebuild, first, last, options, isLate }: RunRequest,
+  { isRebuild, isJoin, first, last, options, isLate }: RunRequest,
   mover: TagMover | undefined,
 ): Promise<Ran> {
   const due = planned.filter((one) => isDue(one));
-  if (isRebuild && due.length === 0) return { planned, outcomes: [] };
+  if ((isRebuild || isJoin) && due.length === 0) return { planned, outcomes: [] };
   const facts = await forecastFacts(session, due, options);
   const forecast = isRebuild ? forecastOf(due, facts) : undefined;
   if (isRebuild || due.length < planned.length) {
@@ -163,7 +188,14 @@ async function runPlanned(
   const resume = isRebuild && options.verify !== true;
   const request = { first, last, resume, isLate, options, dockerfiles, mover };
   const work = inOrderOfWork(planned, releaseSeconds(due, facts)).filter((one) => isDue(one));
-  const outcomes = inPlansOrder(await runStages(session, work, request), planned);
+  const { whole, failed } = isJoin ? await gatherHalves(session, work) : { whole: work, failed: [] };
+  const ran = whole.length > 0 ? await runStages(session, whole, request) : [];
+  if (options.half) {
+    const ready = ran.filter(({ status }) => status === "done").length;
+    const text = `${options.half} of ${count(ready, "target")} waits for ${typed("join")}; no tag was moved`;
+    session.listener({ type: "note", text });
+  }
+  const outcomes = inPlansOrder([...ran, ...failed], planned);
   return { planned, outcomes, ...(forecast && { forecast }) };
 }
 

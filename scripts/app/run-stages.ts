@@ -19,6 +19,7 @@ import { builderIn } from "../trust/provenance.ts";
 import { basesOf } from "./ask-alpine.ts";
 import { type Pinned, updateImages, withPinned } from "./build-inputs.ts";
 import { timesOf } from "./build-times.ts";
+import { requireRun } from "./gather-halves.ts";
 import type { PipelineOptions } from "./options.ts";
 import { checkedOut, openOrigins } from "./origins.ts";
 import type { Session } from "./session.ts";
@@ -72,7 +73,9 @@ async function openPipeline(
 ): Promise<Omit<PipelineContext, "limit">> {
   const { catalog, registry, namespace, layouts, scratch, listener, signal, today } = session;
   const making = { ...builderIn(process.env), ...(await checkedOut(session.images)) };
-  const { gate, sign } = await openTrust(session, options.sign, last, making);
+  const half = options.half && { platform: options.half, run: requireRun(process.env) };
+  // What one machine made is signed once all of it is joined.
+  const { gate, sign } = await openTrust(session, options.sign, half ? "smoke" : last, making);
   const engine = await session.openEngine();
   const verifyWith = options.verify ? await session.openEngine() : undefined;
   const targets = planned.map(({ target }) => target);
@@ -105,7 +108,11 @@ async function openPipeline(
       signal,
     },
     smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
-    publish: { registry, namespace, catalog, blobLocations, mover, attach, signal, ...(sign && { sign }) },
+    publish: {
+      ...{ registry, namespace, catalog, blobLocations, mover, attach, signal },
+      ...(sign && { sign }),
+      ...(half && { half }),
+    },
     ...(verifyWith && { verifyWith }),
     ...{ first, last, listener, signal, isLate, resume },
   };

@@ -1,4 +1,4 @@
-import { jobsOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
+import { jobsOf, joinOf, type MatrixFlavour, matrixOf } from "../plan/matrix.ts";
 import { isDue } from "../plan/plan.ts";
 import { forecastText } from "../report/forecast-text.ts";
 import { planJson } from "../report/json.ts";
@@ -28,7 +28,10 @@ export function showPlan(patterns: readonly string[], options: ShowPlanOptions):
   const { force = false, matrix, limit, detailedExitcode = false } = options;
   return withSession(options, async (session) => {
     await notePending(session);
-    const made = await makePlan(session, { patterns, force, limit });
+    // With a machine for each platform it matters what all of them can build.
+    const runners = matrix && session.catalog.runners;
+    const everywhere = runners !== undefined;
+    const made = await makePlan(session, { patterns, force, limit, everywhere });
     // As a rebuild with these words would: a CI's jobs name their targets, so what waits must not come to be in one.
     const isWanted = force || patterns.length > 0;
     const due = made.planned.filter((one) => isDue(one));
@@ -37,7 +40,8 @@ export function showPlan(patterns: readonly string[], options: ShowPlanOptions):
     process.exitCode = exitCodeOf(planned, []) || (isAnyDue ? EXIT.due : 0);
     if (matrix) {
       const given = [...(force ? ["--force"] : []), ...givenOptions(session.profile, options)];
-      printJson(matrixOf(jobsOf(planned, given), matrix));
+      const jobs = jobsOf(planned, given, runners);
+      printJson(matrixOf(jobs, matrix, joinOf(jobs, given)));
       return;
     }
     // Only of what is going to be built here: nobody knows which machines take the jobs of a matrix.

@@ -118,12 +118,21 @@ export const HISTORY_SUFFIX = ".history";
 /** Beside a tag: `22.ledger` has what became of the vulnerabilities of `22`. */
 export const LEDGER_SUFFIX = ".ledger";
 
+/** Beside a tag: `22.half-arm64` has what one machine made of `22`, until all of it is joined. */
+const HALF = ".half-";
+
+/** Where the part of an image is that one machine made, by the platform that it is of: `22`, `linux/arm64` → `22.half-arm64`. */
+export function halfTag(tag: string, platform: string): string {
+  return tag + HALF + platform.slice(platform.indexOf("/") + 1);
+}
+
 /** Beside a history's tag: where something else is kept that stood in its place. */
 export const ASIDE = `${HISTORY_SUFFIX}-aside-`;
 
 const RESERVED = [
   { pattern: /\.history$/i, because: "the history of a tag is kept there" },
   { pattern: /\.ledger$/i, because: "what became of the vulnerabilities of a tag is kept there" },
+  { pattern: /\.half-[a-z0-9]+$/i, because: "what one machine made of a tag is kept there" },
   { pattern: /\.history-aside-/i, because: "what was found in a history's place is kept there" },
   // Sources: distribution spec 1.1, "Referrers Tag Schema"; cosign's doc/cosign_sign.md, "Signature Location".
   { pattern: /^sha256-/i, because: "signatures and SBOMs of an image are listed there" },

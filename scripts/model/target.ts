@@ -4,7 +4,9 @@ import type { EcrSettings } from "./ecr.ts";
 import type { Gate } from "./gate.ts";
 import type { Platform } from "./platform.ts";
 import type { CleanRule, Policy } from "./policy.ts";
+import type { Promotion } from "./promotion.ts";
 import type { Branch, OwnRepository, Repository } from "./repositories.ts";
+import type { Runners } from "./runners.ts";
 import type { Signing } from "./signing.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -189,6 +191,10 @@ export interface Catalog {
   readonly ecr?: EcrSettings | undefined;
   /** Which vulnerabilities keep an image back; without it nobody looks for them. */
   readonly gate?: Gate | undefined;
+  /** When what is published may go on to another registry; without it, at once. */
+  readonly promote?: Promotion | undefined;
+  /** On which machines a CI makes each platform; without it, one machine makes all. */
+  readonly runners?: Runners | undefined;
   readonly branches: Readonly<Record<string, Branch>>;
   /** Languages that are not offered: name → what people call it, and why. */
   readonly excluded: Readonly<Record<string, { readonly title: string; readonly reason: string }>>;

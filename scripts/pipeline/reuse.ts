@@ -19,12 +19,13 @@ export async function reusable(
   planned: PlannedTarget,
   { layouts, reader }: Pick<BuildContext, "layouts" | "reader">,
 ): Promise<Built | undefined> {
-  const { target, inputs, reasons, support, offered } = planned;
+  const { target, platforms, inputs, reasons, support, offered } = planned;
   if (reasons.some(({ kind }) => ALWAYS_ANEW.has(kind))) return undefined;
   // What could not be compared may have changed.
   if (!offered || offered.unknown.length > 0) return undefined;
   const built = await readBuilt(target, layouts, reader).catch(() => undefined);
-  if (!built) return undefined;
+  if (!built || !platforms.every((one) => built.platforms.some(({ platform }) => platform === one)))
+    return undefined;
   const layout = await OciLayout.open(built.layout);
   const { annotations } = await layout.readJson(built.index, imageIndexSchema);
   const published = {

@@ -9,6 +9,7 @@ import { type BlobLocations, manifestContent, pushContent } from "../registry/pu
 import { type Namespace, repositoryIn } from "../registry/reference.ts";
 import type { TagMove } from "../registry/switch-tags.ts";
 import type { TestedRelease } from "../smoke/smoke.ts";
+import { type HalfRequest, pushHalf } from "./half.ts";
 import type { TagMover } from "./move-release.ts";
 
 /** What publishing needs. */
@@ -25,6 +26,8 @@ export interface PublishContext {
   readonly attach?: (built: Built, repository: string, letThrough: readonly LetThrough[]) => Promise<number>;
   /** Signs an image whose content has arrived, before any tag points at it. */
   readonly sign?: (image: PublishedImage) => Promise<unknown>;
+  /** Leaves what this machine made for a join, instead of moving tags. */
+  readonly half?: HalfRequest;
   readonly signal?: AbortSignal;
 }
 
@@ -42,9 +45,14 @@ export interface PublishedImage {
 /**
  * Publishes a release: the content of all its variants by digest first, then their signatures, then all their
  * tags. Takes what only `smoke` returns, so an untested image cannot get here.
+ * @returns what is published now; nothing where it was left for a join
  * @throws RegistryError; no tag has moved unless everything had arrived
  */
 export async function publish(tested: TestedRelease, context: PublishContext): Promise<PublishedImage[]> {
+  if (context.half) {
+    await leaveHalves(tested, context.half, context);
+    return [];
+  }
   const published: PublishedImage[] = [];
   for (const built of eachOf(tested.release)) published.push(await pushImage(built, tested, context));
   for (const image of published) await context.sign?.(image);
@@ -63,6 +71,18 @@ export async function publish(tested: TestedRelease, context: PublishContext): P
     })),
   });
   return published;
+}
+
+/** Sends what this machine made of a release, for a join: nothing that others pull moves. */
+async function leaveHalves(
+  { release }: TestedRelease,
+  half: HalfRequest,
+  { registry, namespace, blobLocations, signal }: PublishContext,
+): Promise<void> {
+  for (const built of eachOf(release)) {
+    const repository = repositoryIn(namespace, built.target.image);
+    await pushHalf(built, half, { registry, repository, signal }, blobLocations);
+  }
 }
 
 async function pushImage(

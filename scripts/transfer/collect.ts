@@ -19,6 +19,8 @@ interface Place extends RepositoryPlace {
 /** A blob, and a repository that has it. */
 export interface KeptBlob extends Pick<Descriptor, "digest" | "size"> {
   readonly repository: string;
+  /** A configuration, which is small and says of what platform its image is; the others are layers. */
+  readonly isConfig: boolean;
 }
 
 /** All that some images are made of, each once, by digest. */
@@ -61,6 +63,11 @@ export async function collectImage(
   return { target, image, tags, attached, beside: beside.flat() };
 }
 
+/** Reads what a digest leads to, and nothing that is attached. @throws RegistryError; Error when it is not whole */
+export async function collectContent(place: Place, digest: string): Promise<void> {
+  if ((await take(place, digest)).length === 0) throw new Error(`${placeOf(place)}: ${digest} is gone`);
+}
+
 /** @returns what a digest leads to, itself first; nothing where it is not there */
 async function take(place: Place, digest: string): Promise<Descriptor[]> {
   const { registry, repository, signal, contents } = place;
@@ -81,7 +88,7 @@ async function take(place: Place, digest: string): Promise<Descriptor[]> {
   }
   const { config, layers } = parseDocument(manifestSchema, bytes, where);
   for (const { digest: of, size } of [config, ...layers]) {
-    contents.blobs.set(of, { digest: of, size, repository });
+    contents.blobs.set(of, { digest: of, size, repository, isConfig: of === config.digest });
   }
   return [own];
 }

@@ -31,18 +31,29 @@ export async function withExport<T>(
   const found = await stat(from).catch((error: unknown) => {
     throw new UserError(`${from}: ${messageOf(error)}`, "name a directory or an archive that export wrote");
   });
-  if (found.isDirectory()) return use(await openLayout(from, from, signal));
+  if (found.isDirectory()) return use(await openExport(from, from, signal));
   if (!found.isFile() && !found.isFIFO()) throw notOurs(from, "it is neither a file nor a directory");
   const directory = await makeScratch(scratch, "import-");
   try {
     await unpackLayout(from, directory, signal);
-    return await use(await openLayout(directory, from, signal));
+    return await use(await openExport(directory, from, signal));
   } finally {
     await removeTree(directory);
   }
 }
 
-async function openLayout(directory: string, from: string, signal: AbortSignal): Promise<OpenExport> {
+/**
+ * Opens the layout of an export, and verifies it.
+ * @param from the export as it was named, for errors
+ * @param elsewhere digests of layers that are not in it, as whoever gets it has them
+ * @throws UserError where it is not whole, or not an export
+ */
+export async function openExport(
+  directory: string,
+  from: string,
+  signal: AbortSignal,
+  elsewhere: ReadonlySet<string> = new Set(),
+): Promise<OpenExport> {
   const layout = await OciLayout.open(directory).catch(() => {
     throw notOurs(from, "it is not an OCI image layout, which has oci-layout and index.json");
   });
@@ -50,7 +61,7 @@ async function openLayout(directory: string, from: string, signal: AbortSignal):
     throw notOurs(from, messageOf(error).replaceAll(`${directory}/`, ""));
   });
   const images = imagesIn(manifests, from);
-  await verifyExport(layout, images, from, signal);
+  await verifyExport(layout, images, from, signal, elsewhere);
   for (const image of images) await checkClaims(layout, image, from);
   return { layout, images };
 }

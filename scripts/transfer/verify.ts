@@ -20,6 +20,7 @@ import { contentOf, type ExportedImage, notOurs } from "./exported.ts";
 /**
  * Reads all that a layout's images are made of, and holds it against its digests, before anything of it is used.
  * @param place the layout as it was named, for errors
+ * @param elsewhere digests of blobs that need not be there
  * @throws UserError where something is missing or damaged, or an image is not one of Birdhouse's
  */
 export async function verifyExport(
@@ -27,6 +28,7 @@ export async function verifyExport(
   images: readonly ExportedImage[],
   place: string,
   signal: AbortSignal,
+  elsewhere: ReadonlySet<string>,
 ): Promise<void> {
   const blobs = new Map<string, Descriptor>();
   for (const exported of images) {
@@ -40,6 +42,7 @@ export async function verifyExport(
       throw notOurs(place, `${target} does not say what it was built from`);
   }
   for (const blob of blobs.values()) {
+    if (elsewhere.has(blob.digest)) continue;
     const path = layout.blobPath(blob.digest);
     await check(layout, place, async () => verifyFound(await digestOfFile(path, signal), blob, path));
     signal.throwIfAborted();

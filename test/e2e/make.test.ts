@@ -212,6 +212,7 @@ describe("wordsOf", () => {
     ["export", { TO: "x.tar", ONLY: "lua" }, "export --profile auto --to x.tar -- lua"],
     ["import", { FROM: "x.tar", MIRROR_PORT: "1" }, "import -- x.tar"],
     ["import", { FROM: "x.tar", PROFILE: "sandbox" }, "import --profile sandbox -- x.tar"],
+    ["promote", { FROM: "a/b", TO: "c/d", ONLY: "lua" }, "promote -- a/b c/d lua"],
     ["doctor", { BIRDHOUSE_PROFILE: "catalog", PROFILE: "auto" }, "doctor --profile catalog"],
   ])("%s %o", (verb, env, expected) => {
     expect(wordsOf(verb, env).join(" ")).toBe(expected);
@@ -222,6 +223,8 @@ describe("wordsOf", () => {
     ["list", { ONLY: "--force" }, /^ONLY: "--force"/],
     ["export", {}, /^TO is missing/],
     ["import", {}, /^FROM is missing/],
+    ["promote", {}, /^FROM is missing: say from which registry/],
+    ["promote", { FROM: "a/b" }, /^TO is missing: say to which registry/],
     ["plan", { ARGS: "--x 'y" }, /^ARGS: there is a ' without its second one/],
   ])("%s %o is refused", (verb, env, message) => {
     expect(() => wordsOf(verb, env)).toThrow(message);

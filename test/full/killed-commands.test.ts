@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
 import { type Catalog, releasesOf } from "../../scripts/model/target.ts";
+import { Registry } from "../../scripts/registry/client.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { publishEdition } from "../support/cheap-images.ts";
@@ -32,6 +33,8 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
   let world: World;
   let proxy: FaultProxy;
   let closeRegistry: () => Promise<unknown>;
+  /** The registry without the proxy before it. */
+  let behind: string;
   let catalog: Catalog;
   const random = randomFrom(SEED);
   const below = (most: number) => Math.floor(random() * most);
@@ -42,7 +45,7 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
   beforeAll(async () => {
     console.info(`TEST_SEED=${SEED}`);
     world = await World.open(smallCatalog(["lua"]));
-    const behind = `127.0.0.1:${await freePort()}`;
+    behind = `127.0.0.1:${await freePort()}`;
     closeRegistry = await openLocalRegistry({
       ...{ host: behind, directory: world.path("state/registry"), note: () => {} },
     });
@@ -66,19 +69,22 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
   });
 
   async function published(edition: number): Promise<string[]> {
+    const found = await publishedIn("test", world.registry, edition);
+    digests[edition] = found[0] ?? "";
+    return found;
+  }
+
+  async function publishedIn(path: string, registry: Registry, edition: number): Promise<string[]> {
     const release = releasesOf(catalog.targets).find(({ version }) => version === "5.4");
     if (!release) throw new Error("the catalog has no lua:5.4");
-    const { registry } = world;
-    const found = await publishEdition("test", {
+    return publishEdition(path, {
       ...{ registry, targets: catalog.targets, pair: [release.runtime, release.dev] },
       ...{ edition, keep: 10, revision: REVISION },
       mover: moverOf({
-        ...{ registry, namespace: { registry: registry.host, path: "test" }, clock: () => new Date() },
+        ...{ registry, namespace: { registry: registry.host, path }, clock: () => new Date() },
         journals: world.path("elsewhere"),
       }),
     });
-    digests[edition] = found[0] ?? "";
-    return found;
   }
 
   /** The editions that the tags point at; throws where anything of them is missing. */
@@ -175,6 +181,22 @@ describe(`commands that are killed with -9 (TEST_SEED=${SEED})`, () => {
       if (await isMended(round)) pending++;
     }
     expect(pending, `${name}: too few were killed in time`).toBeGreaterThan(KILLS / 4);
+  });
+
+  it("a promote leaves no tags apart that the next command does not bring together", async () => {
+    const staging = new Registry(behind);
+    let pending = 0;
+    for (let round = 0; round < KILLS; round++) {
+      await succeeds("rollback", "lua:5.4", "--release");
+      await publishedIn("staging", staging, 10 + round);
+      const words = ["promote", `${behind}/staging`, world.namespace, "lua:5.4"] as const;
+      await killed(round, isTagMove, ...words);
+      if (await isMended(round)) pending++;
+      // What was killed early enough to have sent nothing goes on now; what went on before is left alone.
+      await succeeds(...words);
+      expect(await editions(), `TEST_SEED=${SEED}, round ${round}`).toHaveLength(1);
+    }
+    expect(pending, "too few were killed in time").toBeGreaterThan(KILLS / 4);
   });
 
   it("two at once, either of them killed, leave no tags apart that the next command does not bring together", async () => {

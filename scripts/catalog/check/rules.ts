@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDependency } from "../../formats/alpine/dependency.ts";
 import { satisfies, sortVersions } from "../../formats/alpine/version.ts";
+import { PLATFORMS } from "../../model/platform.ts";
 import { reservedImage, reservedTag } from "../../model/tags.ts";
 import { targetName, VARIANTS } from "../../model/target.ts";
 import { groupBy } from "../../system/group.ts";
@@ -40,7 +41,11 @@ export function brokenRules(
       ...(image.package === "" ? [] : tagsThatLie(source, image)),
       ...(branches.length === 0 ? [] : unknownBranches(source, image, branches)),
     ]);
-  return [...exceptionsOfNothing(source, Object.keys(images)), ...ofImages];
+  return [
+    ...exceptionsOfNothing(source, Object.keys(images)),
+    ...platformsWithoutRunner(source),
+    ...ofImages,
+  ];
 }
 
 const exceptionShape = z.object({ image: z.string().optional().catch(undefined) }).catch({});
@@ -55,6 +60,20 @@ function exceptionsOfNothing(source: CatalogSource, images: readonly string[]): 
     const message = `there is no image "${image}" in this catalog${didYouMean(image, images)}`;
     return [source.problemAt(["gate", "exceptions", position, "image"], image, message)];
   });
+}
+
+const runnersShape = z.object({ platforms: z.array(z.string()), runners: z.record(z.string(), z.unknown()) });
+
+/** A platform that no machine would make. */
+function platformsWithoutRunner(source: CatalogSource): CatalogProblem[] {
+  const found = runnersShape.safeParse(source.data).data;
+  if (!found) return [];
+  const { platforms, runners } = found;
+  return platforms
+    .filter((one) => PLATFORMS.some((known) => known === one) && runners[one] === undefined)
+    .map((one) =>
+      source.problemAt(["runners"], "runners", `no machine for ${one}: add it, or take it out of platforms`),
+    );
 }
 
 function unknownBranches(

@@ -3,6 +3,7 @@ import { compressionOf } from "../../model/compression.ts";
 import { ecrOf } from "../../model/ecr.ts";
 import { DEFAULT_GATE } from "../../model/gate.ts";
 import type { CleanRule, Policy } from "../../model/policy.ts";
+import { DEFAULT_PROMOTION } from "../../model/promotion.ts";
 import { signingOf } from "../../model/signing.ts";
 import { type Catalog, type Sources, type Target, VARIANTS } from "../../model/target.ts";
 import { webhookOf } from "../../model/webhook.ts";
@@ -65,6 +66,7 @@ export function extendCatalog(
     // Its pages are those of its own registry.
     site: file.site,
     platforms,
+    runners: file.runners ?? parent?.runners,
     sources,
     templates: [...(parent?.templates ?? []), ...(file.templates ? [resolve(folder, file.templates)] : [])],
     ownRepositories: { ...parent?.ownRepositories, ...repositories },
@@ -76,6 +78,7 @@ export function extendCatalog(
     sign: file.sign ? signingOf(file.sign, folder) : parent?.sign,
     ecr: file.ecr ? ecrOf(file.ecr, folder) : parent?.ecr,
     gate: file.gate ? withDefaults(DEFAULT_GATE, file.gate) : parent?.gate,
+    promote: file.promote ? withDefaults(DEFAULT_PROMOTION, file.promote) : parent?.promote,
     clean: { ...parent?.clean, ...definedOf(file.clean ?? {}) },
     notify: file.notify?.map(webhookOf) ?? parent?.notify,
     branches: { ...parent?.branches, ...file.branches },

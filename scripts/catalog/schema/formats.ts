@@ -151,6 +151,18 @@ export const DURATION = format(/^[1-9]\d{0,3}d$/, 'a number of days such as "30d
   [/^\d+ *[a-z]+$/i, "days are the only unit: d"],
 ]);
 
+/** What a CI calls its machines: it stands in workflows. */
+export const RUNNER = format(
+  /^[A-Za-z0-9][\w.-]{0,99}$/,
+  'the label of a machine such as "ubuntu-24.04-arm"',
+);
+
+/** How long a build stands in one registry before it goes on to another. */
+export const SOAK = format(/^[1-9]\d{0,4}[hdw]$/, 'a time such as "24h", "3d" or "1w"', [
+  [/^\d+$/, "the unit is missing: h, d or w"],
+  [/^\d+ *[a-z]+$/i, "the units are h, d and w"],
+]);
+
 /** A folder: a path, absolute or from the folder of the catalog that names it. */
 export const FOLDER = format(/^[^\s:]+$/, "the path of a folder");
 

@@ -10,6 +10,8 @@ import {
   ecrSchema,
   gateSchema,
   policySchema,
+  promoteSchema,
+  runnersSchema,
   signSchema,
   webhookSchema,
 } from "./settings.ts";
@@ -67,6 +69,10 @@ export const catalogSchema = z
     platforms: optional(
       someOnce(PLATFORMS, "platform"),
       "The platforms that images are built for, where Alpine has the packages; update looks at the first",
+    ),
+    runners: optional(
+      runnersSchema,
+      "On which machines a CI makes each platform; without it, one machine makes all of them",
     ),
     sources: optional(
       z.strictObject({
@@ -136,6 +142,10 @@ export const catalogSchema = z
     sign: optional(signSchema, "How published images are signed, with cosign"),
     ecr: optional(ecrSchema, "How repositories are made, where the registry is Amazon ECR"),
     gate: optional(gateSchema, "Which known vulnerabilities keep an image from being published"),
+    promote: optional(
+      promoteSchema,
+      "When what was published to one registry may go on to another, by `promote`",
+    ),
     clean: optional(cleanSchema, "What bounds the disk that layouts, runs and build caches take"),
     notify: optional(z.array(webhookSchema), "Who is told how runs ended: webhooks"),
     branches: optional(

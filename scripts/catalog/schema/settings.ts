@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { JUSTIFICATIONS, SCANNERS, SEVERITIES, STANDINGS } from "../../model/gate.ts";
+import { nativePlatforms, type Runners } from "../../model/runners.ts";
 import { OCCASIONS, sendsJson } from "../../model/webhook.ts";
+import { definedOf } from "../../model/written.ts";
 import * as addresses from "./addresses.ts";
 import { format } from "./format.ts";
 import * as formats from "./formats.ts";
 import { templateProblem } from "./template.ts";
-import { bytes, date, days, optional, word } from "./words.ts";
+import { bytes, date, days, optional, soak, word } from "./words.ts";
 
 /** What a catalog settles for all its images: when they are rebuilt, signed, stopped, cleaned and told of. */
 
@@ -116,6 +118,30 @@ export const gateSchema = z.strictObject({
   exceptions: optional(
     z.array(exceptionSchema),
     "What may stand for a while, each with a reason and its end",
+  ),
+});
+
+const runner = optional(
+  word(formats.RUNNER),
+  "What the CI calls such machines, such as ubuntu-24.04-arm; emulated: an emulator on a machine of another platform",
+);
+
+export const runnersSchema = z
+  .strictObject({ "linux/amd64": runner, "linux/arm64": runner })
+  .refine(
+    (runners) => nativePlatforms(definedOf(runners)).length > 0,
+    "expected a machine, not only emulators",
+  )
+  .transform((runners): Runners => definedOf(runners));
+
+export const promoteSchema = z.strictObject({
+  soak: optional(
+    soak,
+    "How long a build must have stood in the registry that it comes from, such as 24h or 3d; without this it may go on at once",
+  ),
+  scan: optional(
+    z.boolean(),
+    "true: it is looked at for vulnerabilities once more, by the gate's rule, and stays where the gate would stop it",
   ),
 });
 

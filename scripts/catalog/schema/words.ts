@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isDay } from "../../model/end-of-life.ts";
-import { bytesOf, daysOf } from "../../model/policy.ts";
+import { bytesOf, daysOf, millisecondsOf } from "../../model/policy.ts";
 import type { Format } from "./format.ts";
-import { DATE, DURATION, SIZE } from "./formats.ts";
+import { DATE, DURATION, SIZE, SOAK } from "./formats.ts";
 
 /** What the schemas of a catalog are made of. */
 
@@ -59,3 +59,8 @@ export const days = word(DURATION).transform(daysOf);
 
 /** `30 MB`, read as 30,000,000. */
 export const bytes = word(SIZE).transform(bytesOf);
+
+/** `24h`, read as 86,400,000. */
+export const soak = word(SOAK)
+  .refine((text) => millisecondsOf(text) !== undefined, "expected a year at most")
+  .transform((text) => millisecondsOf(text) ?? 0);

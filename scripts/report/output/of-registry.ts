@@ -1,7 +1,11 @@
 import { z } from "zod";
+import { LEFT_BECAUSE } from "../../model/promotion.ts";
 import * as parts from "./parts.ts";
 
 const { bytes, day, digest, support, target, texts, time, unknown } = parts;
+
+/** What was brought from one place to another. */
+const sent = z.strictObject({ target, digest, sent: bytes, moved: texts.describe("Tags") });
 
 /** What commands print that tell of a registry, or move what is in it. */
 export const ofRegistry = {
@@ -49,8 +53,19 @@ export const ofRegistry = {
       }),
     ),
   }),
-  import: z.strictObject({
-    imported: z.array(z.strictObject({ target, digest, sent: bytes, moved: texts.describe("Tags") })),
+  import: z.strictObject({ imported: z.array(sent) }),
+  promote: z.strictObject({
+    ...{ from: z.string(), to: z.string(), dryRun: z.boolean() },
+    promoted: z.array(sent),
+    left: z.array(
+      z.strictObject({
+        release: z.string().describe("An image and its version: node:22"),
+        because: z.enum(LEFT_BECAUSE),
+        text: z.string(),
+        until: time.nullable().describe("When it will have soaked"),
+      }),
+    ),
+    failed: z.array(z.strictObject({ release: z.string(), text: z.string() })),
   }),
   sizes: z.strictObject({
     sizes: z.array(

@@ -56,6 +56,7 @@ export const ofRuns = {
     plan,
     outcomes,
   }),
+  join: z.strictObject({ run, outcomes }),
   build: z.strictObject({ run, outcomes }),
   smoke: z.strictObject({ run, outcomes }),
   publish: z.strictObject({ run, outcomes }),

@@ -37,7 +37,7 @@ function keysOf(
 function keysOnPage(): Map<string, string[]> {
   const sections = PAGE.split(/^#+ /m).map((section) => {
     const [heading = "", ...lines] = section.split("\n");
-    const keys = lines.flatMap((line) => /^\| `(\w+)` \|/.exec(line)?.[1] ?? []);
+    const keys = lines.flatMap((line) => /^\| `([\w/]+)` \|/.exec(line)?.[1] ?? []);
     const paths =
       heading === "The catalog's keys" ? [""] : [...heading.matchAll(/`([^`]+)`/g)].map(([, path]) => path);
     return paths.map((path = "") => [path, keys] as const);

@@ -52,7 +52,7 @@ images:
 /** The keys that a message lists, of the catalog, of an image and of its runtime. */
 export const KEYS = {
   catalog:
-    "extends, registry, site, platforms, sources, repositories, certificates, templates, compression, policy, archived, sign, ecr, gate, clean, notify, branches, renamed, excluded, defaults, images",
+    "extends, registry, site, platforms, runners, sources, repositories, certificates, templates, compression, policy, archived, sign, ecr, gate, promote, clean, notify, branches, renamed, excluded, defaults, images",
   image:
     "extends, title, description, package, repository, versions, runtime, dev, debug, policy, archived, smoke, checks, stop, notes, news, example",
   runtime:

@@ -122,9 +122,60 @@ describe("gate", () => {
   ])("%j → %j", expectMistake);
 });
 
-it("a catalog that extends another takes over both, unless it has its own", async () => {
+describe("promote", () => {
+  const HOUR = 3_600_000;
+
+  it("waits for nothing and scans nothing, unless it says otherwise", () => {
+    expect(read("policy: {}").promote).toBeUndefined();
+    expect(read("promote: {}").promote).toEqual({ soak: 0, scan: false });
+    expect(read("promote: { soak: 24h }").promote).toEqual({ soak: 24 * HOUR, scan: false });
+    expect(read("promote: { soak: 1w, scan: true }").promote).toEqual({ soak: 168 * HOUR, scan: true });
+  });
+
+  test.each<Mistake>([
+    [
+      "defaults:",
+      "promote: { soak: 24 }\ndefaults:",
+      '7:18: soak: expected a time such as "24h", "3d" or "1w", found "24" (the unit is missing: h, d or w)',
+    ],
+    ["defaults:", "promote: { soak: 500d }\ndefaults:", "7:18: soak: expected a year at most"],
+    [
+      "defaults:",
+      "promote: { soack: 24h }\ndefaults:",
+      '7:12: soack: unknown key, expected one of soak, scan; did you mean "soak"?',
+    ],
+  ])("%j → %j", expectMistake);
+});
+
+describe("runners", () => {
+  it("say on which machine a platform is made", () => {
+    const said = "runners: { linux/amd64: ubuntu-latest, linux/arm64: emulated }";
+    expect(read(said).runners).toEqual({ "linux/amd64": "ubuntu-latest", "linux/arm64": "emulated" });
+    expect(read("policy: {}").runners).toBeUndefined();
+  });
+
+  test.each<Mistake>([
+    [
+      "defaults:",
+      "runners: { linux/amd64: ubuntu-latest, linux/arm64: a b }\ndefaults:",
+      '7:53: linux/arm64: expected the label of a machine such as "ubuntu-24.04-arm", found "a b"',
+    ],
+    [
+      "defaults:",
+      "runners: { linux/amd64: emulated, linux/arm64: emulated }\ndefaults:",
+      "7:10: runners: expected a machine, not only emulators",
+    ],
+    [
+      "defaults:",
+      "runners: { linux/arm64: arm }\ndefaults:",
+      "7:1: runners: no machine for linux/amd64: add it, or take it out of platforms",
+    ],
+  ])("%j → %j", expectMistake);
+});
+
+it("a catalog that extends another takes over all of it, unless it has its own", async () => {
   const folder = await catalogFolder({
-    "catalog.yaml": withBlock("sign: { key: cosign.key }\ngate: { severity: low }"),
+    "catalog.yaml": withBlock("sign: { key: cosign.key }\ngate: { severity: low }\npromote: { scan: true }"),
     "team/catalog.yaml": "extends: ../catalog.yaml\nimages: { node: { extends: node } }\n",
     "own/catalog.yaml":
       "extends: ../catalog.yaml\nsign: { key: own.key }\ngate: {}\nimages: { node: { extends: node } }\n",
@@ -132,6 +183,7 @@ it("a catalog that extends another takes over both, unless it has its own", asyn
   const team = await loadCatalog(join(folder, "team/catalog.yaml"));
   expect(team.sign).toMatchObject({ key: join(folder, "cosign.key") });
   expect(team.gate?.severity).toBe("low");
+  expect(team.promote?.scan).toBe(true);
   const own = await loadCatalog(join(folder, "own/catalog.yaml"));
   expect(own.sign).toMatchObject({ key: join(folder, "own/own.key") });
   expect(own.gate?.severity).toBe("high");

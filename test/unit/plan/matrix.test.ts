@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { jobsOf, matrixOf } from "../../../scripts/plan/matrix.ts";
+import type { Platform } from "../../../scripts/model/platform.ts";
+import { jobsOf, joinOf, matrixOf } from "../../../scripts/plan/matrix.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
 import { sampleDebug, samplePlanned, sampleRelease } from "../../support/sample-target.ts";
 
@@ -88,5 +89,72 @@ describe("a matrix", () => {
       "rebuild 3.22": { script: ["npm run -s birdhouse -- rebuild node:22 node:22-dev"] },
     });
     expect(matrixOf([], "gitlab")).toEqual({ "nothing to do": { script: ["echo 'Nothing to do.'"] } });
+  });
+});
+
+describe("a plan's jobs where each platform has a machine of its own", () => {
+  const BOTH = ["linux/amd64", "linux/arm64"] as const;
+  const RUNNERS = { "linux/amd64": "ubuntu-latest", "linux/arm64": "ubuntu-24.04-arm" };
+  /** Both variants of a version, each for some platforms. */
+  const made = (image: string, runtime: readonly Platform[], dev = runtime) =>
+    release(image, "3.22").map((one, index) => ({ ...one, platforms: index === 0 ? runtime : dev }));
+
+  it("make one platform each, on its machine", () => {
+    const jobs = jobsOf([...made("node", BOTH), ...made("go", ["linux/amd64"])], ["--sign", "off"], RUNNERS);
+    expect(jobs.map(({ name, targets, half }) => [name, half?.runner, targets.join(" ")])).toEqual([
+      ["3.22 linux/amd64", "ubuntu-latest", "node:22 node:22-dev go:22 go:22-dev"],
+      ["3.22 linux/arm64", "ubuntu-24.04-arm", "node:22 node:22-dev"],
+    ]);
+    expect(jobs[1]?.command).toMatch(/ rebuild node:22 node:22-dev --sign off --half linux\/arm64$/);
+  });
+
+  it("make what their machine cannot test on one that can", () => {
+    const jobs = jobsOf(made("lua", BOTH, ["linux/amd64"]), [], RUNNERS);
+    expect(jobs.map(({ name, half }) => [name, half?.platform, half?.runner])).toEqual([
+      ["3.22 linux/amd64", "linux/amd64", "ubuntu-latest"],
+      ["3.22 linux/arm64 on linux/amd64", "linux/arm64", "ubuntu-latest"],
+    ]);
+  });
+
+  it("emulate a platform only where the catalog says so", () => {
+    const emulated = { "linux/amd64": "ubuntu-latest", "linux/arm64": "emulated" };
+    const jobs = jobsOf(made("node", BOTH), [], emulated);
+    expect(jobs.map(({ name, half }) => [name, half?.runner, half?.emulated])).toEqual([
+      ["3.22 linux/amd64", "ubuntu-latest", false],
+      ["3.22 linux/arm64", "ubuntu-latest", true],
+    ]);
+    const one = { "linux/amd64": "ubuntu-latest" };
+    expect(() => jobsOf(made("node", BOTH), [], one)).toThrow("name no machine for linux/arm64");
+    expect(() => jobsOf(made("node", ["linux/arm64"]), [], emulated)).toThrow("for any platform of node:22");
+  });
+
+  it("are never more than GitHub lets a matrix have", () => {
+    const planned = Array.from({ length: 9000 }, (_, index) => made(`image${index}`, BOTH)).flat();
+    expect(jobsOf(planned, [], RUNNERS).length).toBeLessThanOrEqual(256);
+  });
+
+  it("end with one that joins what they made", () => {
+    const jobs = jobsOf(made("node", BOTH), [], RUNNERS);
+    const join = joinOf(jobs, []);
+    expect(join?.targets).toEqual(["node:22", "node:22-dev"]);
+    expect(joinOf(jobsOf(made("node", BOTH), []), [])).toBeUndefined();
+    expect(matrixOf(jobs, "github", join)).toMatchObject({
+      count: 2,
+      join: { targets: "node:22 node:22-dev" },
+      matrix: {
+        include: [
+          { runner: "ubuntu-latest", emulated: false, options: "--half linux/amd64" },
+          { runner: "ubuntu-24.04-arm", platform: "linux/arm64" },
+        ],
+      },
+    });
+    expect(matrixOf(jobs, "gitlab", join)).toMatchObject({
+      "rebuild 3.22 linux/amd64": { tags: ["ubuntu-latest"] },
+      join: {
+        stage: "deploy",
+        when: "always",
+        script: [expect.stringMatching(/ join node:22 node:22-dev$/)],
+      },
+    });
   });
 });
