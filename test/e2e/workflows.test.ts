@@ -234,8 +234,9 @@ describe("workflows", () => {
       });
     }
     const tested = lines.flatMap((line) => /^make (lint|unit|integration|e2e)$/.exec(line)?.[1] ?? []);
+    // The unit tests run a second time, as on another machine.
     const { stdout } = await tryRun(["make", "-np", "test"], { cwd: PROJECT });
-    expect(stdout).toContain(`\ntest: ${tested.join(" ")}\n`);
+    expect(stdout).toContain(`\ntest: ${[...new Set(tested)].join(" ")}\n`);
   });
 
   it("leaves no line out", () => {
