@@ -69,7 +69,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   elixir: { always: [], packages: { "3.22": [...ERLANG, "elixir"] } },
   erlang: { always: ["3.22"], packages: { "3.22": ERLANG } },
   fortran: { always: [], packages: { "3.22": FORTRAN } },
-  gcc: { always: ["3.24"], packages: { "3.22": GCC, "3.24": GCC } },
+  gcc: { always: ["3.22", "3.24"], packages: { "3.22": GCC, "3.24": GCC } },
   go: { always: ["3.24"], packages: { "3.22": ["go"], "3.24": ["go"] } },
   guile: { always: [], packages: { "3.22": GUILE } },
   lua: {

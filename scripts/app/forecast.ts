@@ -1,5 +1,4 @@
 import { dirname, join, resolve } from "node:path";
-import { firstConcurrency } from "../pipeline/concurrency.ts";
 import { type Forecast, type ForecastFacts, forecastOf, type PastTarget } from "../plan/forecast.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { readMeasuredSizes } from "../render/measured-sizes.ts";
@@ -40,7 +39,7 @@ export async function forecastFacts(
     orElse(pastTargets(directory, profile, names), new Map<string, PastTarget>()),
     orElse(measuredBytes(join(dirname(catalog), "sizes.json")), new Map<string, number>()),
   ]);
-  return { past, sizes, concurrency: firstConcurrency(concurrency) };
+  return { past, sizes, concurrency };
 }
 
 async function orElse<Value>(reading: Promise<Value>, fallback: Value): Promise<Value> {

@@ -1,5 +1,5 @@
 import { readCatalogFile } from "../catalog/text/file.ts";
-import type { Catalog } from "../model/target.ts";
+import type { Catalog, Target } from "../model/target.ts";
 import { isLoopback, parseNamespace, registryUrl } from "../registry/reference.ts";
 import { BUILD, PACKAGED } from "../system/environment.ts";
 import { UserError } from "../system/errors.ts";
@@ -88,6 +88,9 @@ const SANDBOX_REGISTRY = "127.0.0.1:5000/birdhouse";
 /** Budgets are made for Alpine. Debian's packages, built on glibc, are up to this many times as large. */
 const SANDBOX_WEIGHT = 3;
 
+/** Of dev images: the sandbox's base image has an apk that is a program of Node.js, which it brings along. In bytes. */
+const SANDBOX_TOOLS = 40e6;
+
 /** How long the mirror has to answer before it counts as unreachable. */
 const PATIENCE_MS = 4000;
 
@@ -132,10 +135,14 @@ export async function withProfile(
   const sources = { base: `${host}/sandbox/alpine`, packages, mayLack };
   const targets = catalog.targets.map(({ budget, example, ...target }) => ({
     ...target,
-    ...(budget !== undefined && { budget: budget * SANDBOX_WEIGHT }),
+    ...(budget !== undefined && { budget: budgetThere(budget, target.variant) }),
     ...(example && !EXAMPLE_NEEDS.has(target.image) && { example }),
   }));
   return { ...catalog, registry, sources, targets };
+}
+
+function budgetThere(budget: number, variant: Target["variant"]): number {
+  return budget * SANDBOX_WEIGHT + (variant === "dev" ? SANDBOX_TOOLS : 0);
 }
 
 /** Asks for a file that every package mirror has: the index of a branch that the catalog builds on. */

@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { SIGNING_KEY } from "../catalog/schema/addresses.ts";
 import { formatProblem } from "../catalog/schema/format.ts";
@@ -5,7 +6,6 @@ import { DURATION } from "../catalog/schema/formats.ts";
 import { ENGINES, type EngineName } from "../engine/engine.ts";
 import { PLATFORMS, type Platform } from "../model/platform.ts";
 import { daysOf, LONGEST_LEASE, millisecondsOf, type Policy } from "../model/policy.ts";
-import type { Concurrency } from "../pipeline/concurrency.ts";
 import { secondsOf } from "../pipeline/deadline.ts";
 import { PACKAGED } from "../system/environment.ts";
 
@@ -46,7 +46,7 @@ export interface EngineOptions extends PlanningOptions {
   /** Of buildx, for docker. */
   readonly builder?: string;
   readonly platform?: Platform[];
-  readonly concurrency: Concurrency;
+  readonly concurrency: number;
   /** Seconds. */
   readonly lease: number;
   /** Seconds from the start, after which no further version is begun. */
@@ -133,12 +133,9 @@ export function addEngineOptions(command: Command): Command {
   return addEngineChoice(addPlanningOptions(command))
     .addOption(platformOption(`instead of the catalog's, such as ${PLATFORMS.join(",")}`))
     .addOption(
-      new Option(
-        "--concurrency <n>",
-        "how many versions are worked on at once, each as a pair: a number, or auto",
-      )
-        .argParser((text) => (text === "auto" ? text : parsePositive(text)))
-        .default("auto", "one for each processor, and more while these have time to spare"),
+      new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")
+        .argParser(parsePositive)
+        .default(cpus().length, "one for each processor"),
     )
     .option("--lease <seconds>", "how long the publish lock lasts after a run that died", parseLease, 600)
     .option(

@@ -1,6 +1,6 @@
+import pLimit from "p-limit";
 import { imageReader } from "../build/layouts.ts";
 import { releasesOf, type Target } from "../model/target.ts";
-import { openLimit } from "../pipeline/concurrency.ts";
 import type { Outcome } from "../pipeline/events.ts";
 import {
   leaveUnstarted,
@@ -53,15 +53,9 @@ export async function runStages(
   // The plan may have taken all the time there was: nothing is opened that would not be used.
   if (request.isLate()) return leaveUnstarted(planned, session.listener);
   const targets = planned.map(({ target }) => target);
-  return withPinned(targets, dockerfiles ?? new Map(), session.scratch, async (pinned) => {
-    const context = await openPipeline(session, planned, pinned, request);
-    const { limit, close } = openLimit(request.options.concurrency);
-    try {
-      return await runPipeline(releasesIn(planned), { ...context, limit });
-    } finally {
-      close();
-    }
-  });
+  return withPinned(targets, dockerfiles ?? new Map(), session.scratch, async (pinned) =>
+    runPipeline(releasesIn(planned), await openPipeline(session, planned, pinned, request)),
+  );
 }
 
 /** Opens what the stages need, and hands each of them its own part. */
@@ -70,7 +64,7 @@ async function openPipeline(
   planned: readonly PlannedTarget[],
   { images, examples }: Pinned,
   { first, last, resume, isLate, options, mover = NO_MOVER }: StagesRequest,
-): Promise<Omit<PipelineContext, "limit">> {
+): Promise<PipelineContext> {
   const { catalog, registry, namespace, layouts, scratch, listener, signal, today } = session;
   const making = { ...builderIn(process.env), ...(await checkedOut(session.images)) };
   const half = options.half && { platform: options.half, run: requireRun(process.env) };
@@ -114,7 +108,7 @@ async function openPipeline(
       ...(half && { half }),
     },
     ...(verifyWith && { verifyWith }),
-    ...{ first, last, listener, signal, isLate, resume },
+    ...{ first, last, limit: pLimit(options.concurrency), listener, signal, isLate, resume },
   };
 }
 

@@ -28,10 +28,12 @@ describe("withProfile", () => {
     });
   });
 
-  it("allows for what Debian's packages weigh more", async () => {
-    const catalog = sampleCatalog([sampleTarget({ budget: 10_000_000 }), sampleTarget({ variant: "dev" })]);
-    const { targets } = await withProfile(catalog, "sandbox", HERE);
-    expect(targets.map(({ budget }) => budget)).toEqual([30_000_000, undefined]);
+  it("allows for what Debian's packages weigh more, and in dev for the sandbox's own apk", async () => {
+    const budget = 10_000_000;
+    const dev = { variant: "dev" } as const;
+    const those = [sampleTarget({ budget }), sampleTarget({ ...dev, budget }), sampleTarget(dev)];
+    const { targets } = await withProfile(sampleCatalog(those), "sandbox", HERE);
+    expect(targets.map((target) => target.budget)).toEqual([30_000_000, 70_000_000, undefined]);
   });
 
   it.each(["ghcr.io/someone", "registry.example:5000/base", "docker.io/someone"])(

@@ -9,7 +9,7 @@ const optionsOf = (...args: string[]) =>
 
 it("is what it was where nothing is said", () => {
   const { concurrency, builder, ...options } = optionsOf();
-  expect(concurrency).toBe("auto");
+  expect(concurrency).toBeGreaterThan(0);
   expect(options).toEqual({
     catalog: "catalog.yaml",
     json: false,

@@ -11,7 +11,7 @@ const DEFAULTS: EngineOptions = {
   mirrorPort: 5080,
   engine: "auto",
   lease: 600,
-  concurrency: "auto",
+  concurrency: 2,
 };
 
 describe("repeatCommand", () => {
