@@ -221,11 +221,11 @@ describe("workflows", () => {
   });
 
   it("tests what make test does", async () => {
-    const lines = ["quick", "all"].flatMap((job) => runLinesOf(workflow("test"), job));
+    const lines = ["quick", "all", "soak"].flatMap((job) => runLinesOf(workflow("test"), job));
     for (const line of lines) {
       // A test that ran the tests would have no end: of those, and of what was linted before, only that make knows what
       // to do.
-      const isTest = /^make (lint|unit|integration|e2e|test-all)$/.test(line);
+      const isTest = /^make (lint|unit|integration|e2e|test-all|soak)$/.test(line);
       const { exitCode, output: printed } = await runLine(line, isTest ? { MAKEFLAGS: "n" } : {});
       expect({ line, exitCode, printed: exitCode === 0 ? "" : printed }).toEqual({
         line,
