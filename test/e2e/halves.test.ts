@@ -6,6 +6,7 @@ import { halfTag } from "../../scripts/model/tags.ts";
 import { readPublished } from "../../scripts/publish/published.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { oneVersion } from "../support/catalogs.ts";
+import { validOutput } from "../support/outputs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { type Document, PROJECT_STATE, World } from "../support/world.ts";
 
@@ -41,7 +42,7 @@ describe("two machines, each of one platform", () => {
     const state = ["--state", world.path(machine), "--engine", "buildah", "--json"];
     const argv = world.commandLine(...words, ...state);
     const { exitCode, stdout, stderr } = await tryRun(argv, { env: { BIRDHOUSE_RUN: run } });
-    const document = stdout.startsWith("{") ? (JSON.parse(stdout) as Document) : undefined;
+    const document = stdout.startsWith("{") ? (validOutput(stdout) as unknown as Document) : undefined;
     return { exitCode, stderr, outcomes: document?.outcomes ?? [] };
   }
 

@@ -6,6 +6,7 @@ import { type ProcessResult, tryRun } from "../../scripts/system/process/process
 import { oneVersion } from "../support/catalogs.ts";
 import { fakeTrivy } from "../support/fake-scanner.ts";
 import { entriesOf } from "../support/histories.ts";
+import { validOutput } from "../support/outputs.ts";
 import { editionOf } from "../support/published-pairs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { environmentAt } from "../support/scripted-clock.ts";
@@ -72,7 +73,7 @@ describe("promote, from one registry to another", () => {
   ): Promise<Promoted> {
     const { exitCode, stdout, stderr } = await promote(["--json", ...words], env);
     expect(exitCode, stderr).toBe(expected);
-    return JSON.parse(stdout) as Promoted;
+    return validOutput(stdout) as unknown as Promoted;
   }
 
   /** Time goes by: what was built has soaked. */
