@@ -174,6 +174,7 @@ export function commandLine(): Command {
 
   addSessionOptions(program.command("sizes [targets...]"))
     .description("show how many bytes each package takes in published images")
+    .option("--write", "write the sizes into published.json beside the catalog, and render READMEs", false)
     .action(async (targets, options) => (await import("./commands/sizes.ts")).sizes(targets, options));
 
   addSessionOptions(program.command("site [targets...]"))

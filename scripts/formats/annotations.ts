@@ -3,7 +3,7 @@ import { type Inputs, inputsSchema } from "../model/inputs.ts";
 import type { ImageSizes } from "../model/published.ts";
 import { tryJson } from "../system/json.ts";
 import { canonicalJson, isPlainObject } from "./oci/digest.ts";
-import { BASE_DIGEST } from "./standard-annotations.ts";
+import { BASE_DIGEST, CREATED } from "./standard-annotations.ts";
 
 /**
  * What travels with a published image, as annotations of its index. The registry is the memory: any machine
@@ -69,6 +69,11 @@ export function readBuilder(annotations: Annotations | undefined): string | unde
 /** The digest of the base image that an image says it was built on. */
 export function readBase(annotations: Annotations | undefined): string | undefined {
   return annotations?.[BASE_DIGEST];
+}
+
+/** When an image says that it was made, in RFC 3339; undefined when that is no time. */
+export function readCreated(annotations: Annotations | undefined): string | undefined {
+  return z.iso.datetime().safeParse(annotations?.[CREATED]).data;
 }
 
 /** What an image weighs as annotations, the same for the same image. */

@@ -25,6 +25,9 @@ export interface AboutImage {
 
 const PREFIX = "org.opencontainers.image.";
 
+/** When the newest package in it was built. */
+export const CREATED = `${PREFIX}created`;
+
 /** The digest of the image that it starts from. */
 export const BASE_DIGEST = `${PREFIX}base.digest`;
 

@@ -14,6 +14,8 @@ export interface Published {
   readonly builder?: string | undefined;
   /** Digest of the base image that it was built on; a runtime image starts from nothing. */
   readonly base?: string | undefined;
+  /** When the newest package in it was built, in RFC 3339, where it says so. */
+  readonly created?: string | undefined;
   /** When its tag was moved to it, where that was asked for. */
   readonly at?: Date | undefined;
 }

@@ -1,4 +1,4 @@
-import { readBase, readBuilder, readInputs, readSizes } from "../formats/annotations.ts";
+import { readBase, readBuilder, readCreated, readInputs, readSizes } from "../formats/annotations.ts";
 import { platformsOf } from "../formats/oci/assemble.ts";
 import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/types.ts";
 import type { Published } from "../model/published.ts";
@@ -22,6 +22,7 @@ export async function readPublished(
     inputs: readInputs(annotations),
     sizes: readSizes(annotations),
     builder: readBuilder(annotations),
+    created: readCreated(annotations),
     base: readBase(annotations),
     platforms: platformsOf(manifests),
   };

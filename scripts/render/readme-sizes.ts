@@ -2,6 +2,7 @@ import type { Release, Target } from "../model/target.ts";
 import { groupBy } from "../system/group.ts";
 import { formatBytes } from "../system/shown/format.ts";
 import type { MeasuredSizes, Saving } from "./measured-sizes.ts";
+import type { PublishedSizes } from "./published-sizes.ts";
 
 /** The sizes of those targets that are measured, in their order: the rows of an image's table. */
 export function sizeRows(targets: readonly Target[], sizes: MeasuredSizes) {
@@ -21,6 +22,28 @@ export function sizeRows(targets: readonly Target[], sizes: MeasuredSizes) {
     };
     return [row];
   });
+}
+
+/** What is published of those targets, a row for each platform. */
+export function publishedRows(targets: readonly Target[], { targets: known }: PublishedSizes) {
+  return targets.flatMap(({ name }) => {
+    const { created, platforms = {} } = known[name] ?? {};
+    return Object.entries(platforms).map(([platform, { compressed, unpacked }]) => ({
+      ...{ name, platform },
+      download: formatBytes(compressed),
+      installed: formatBytes(unpacked),
+      created: created?.slice(0, 10) ?? "not said",
+    }));
+  });
+}
+
+/** The newest release of which a runtime image is published, and what that weighs: on its first platform. */
+export function newestPublished(releases: readonly Release[], { targets }: PublishedSizes) {
+  for (const { runtime } of releases) {
+    const [sizes] = Object.values(targets[runtime.name]?.platforms ?? {});
+    if (sizes) return { name: runtime.name, download: formatBytes(sizes.compressed) };
+  }
+  return undefined;
 }
 
 /** Each budget that there is, the least first, with the targets it holds for. */

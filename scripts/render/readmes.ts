@@ -16,12 +16,23 @@ import {
 } from "./consumer.ts";
 import type { RenderedFiles } from "./files.ts";
 import type { MeasuredSizes } from "./measured-sizes.ts";
-import { budgetRows, nameOf, newestMeasured, savingsOf, sizeRows } from "./readme-sizes.ts";
+import type { PublishedSizes } from "./published-sizes.ts";
+import {
+  budgetRows,
+  nameOf,
+  newestMeasured,
+  newestPublished,
+  publishedRows,
+  savingsOf,
+  sizeRows,
+} from "./readme-sizes.ts";
 import type { ReadmeTemplates } from "./templates.ts";
 
 /** What READMEs tell besides what the catalog says. */
 export interface ReadmeFacts {
   readonly sizes: MeasuredSizes;
+  /** What is published, where that was written down. */
+  readonly published: PublishedSizes;
   /** The images that have an example beside the catalog. */
   readonly examples: ReadonlySet<string>;
 }
@@ -66,7 +77,7 @@ export function renderExampleReadmes(
 /** The table of all languages, and of those that are not offered. Pure. */
 export function renderLanguages(
   catalog: Catalog,
-  { sizes }: ReadmeFacts,
+  { sizes, published }: ReadmeFacts,
   { languages: template }: ReadmeTemplates,
 ): string {
   const releases = releasesOf(catalog.targets);
@@ -81,6 +92,7 @@ export function renderLanguages(
       title: shownRelease(releases).runtime.title,
       versions: span(releases.map(({ version }) => version)),
       measured: newestMeasured(releases, sizes),
+      published: newestPublished(releases, published),
     })),
     excluded: Object.values(catalog.excluded),
   });
@@ -105,7 +117,7 @@ function imageView(
   catalog: Catalog,
   releases: readonly Release[],
   shown: Release,
-  { sizes, examples }: ReadmeFacts,
+  { sizes, published, examples }: ReadmeFacts,
 ) {
   const { image, runtime, dev, debug } = shown;
   const targets = releases.flatMap((release) => eachOf(release));
@@ -126,6 +138,7 @@ function imageView(
     ...standingOf(catalog, releases),
     page: catalog.site === undefined ? undefined : `${catalog.site}/images/${image}.html`,
     sizes: sizeRows(targets, sizes),
+    published: publishedRows(targets, published),
     budgets: budgetRows(targets),
     measured: newestMeasured(releases, sizes),
     savings: savingsOf(runtime.world, sizes.savings),

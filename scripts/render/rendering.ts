@@ -9,6 +9,7 @@ import { removeEmptyFolder, removeFile, writeWhole } from "../system/files/files
 import { typed } from "../system/shown/started.ts";
 import { fillRegion, hasRegion, type RenderedFiles } from "./files.ts";
 import { readMeasuredSizes } from "./measured-sizes.ts";
+import { PUBLISHED_SIZES, readPublishedSizes } from "./published-sizes.ts";
 import { type ReadmeFacts, renderExampleReadmes, renderImageReadmes, renderLanguages } from "./readmes.ts";
 import { readOurs } from "./standing.ts";
 import type { ReadmeTemplates } from "./templates.ts";
@@ -27,7 +28,7 @@ export interface Rendering {
  *
  * @param images the folder that the catalog's Dockerfiles are in
  * @param dockerfiles what `renderCatalog` made
- * @throws UserError when sizes.json or the folder's README are not what they should be
+ * @throws UserError when sizes.json, published.json or the folder's README are not what they should be
  */
 export async function renderAll(
   catalog: Catalog,
@@ -53,7 +54,11 @@ export async function renderAll(
   return { images, files };
 }
 
-const NO_FACTS: ReadmeFacts = { sizes: { targets: {}, savings: {} }, examples: new Set() };
+const NO_FACTS: ReadmeFacts = {
+  sizes: { targets: {}, savings: {} },
+  published: { targets: {} },
+  examples: new Set(),
+};
 
 /** An example is there once it has what a consumer builds. */
 async function readFacts(folder: string): Promise<ReadmeFacts> {
@@ -61,6 +66,7 @@ async function readFacts(folder: string): Promise<ReadmeFacts> {
   const names = await readdir(examples).catch(() => []);
   return {
     sizes: await readMeasuredSizes(join(folder, "sizes.json")),
+    published: await readPublishedSizes(join(folder, PUBLISHED_SIZES)),
     examples: new Set(names.filter((name) => existsSync(join(examples, name, "Dockerfile")))),
   };
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallCatalog } from "../support/catalogs.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
@@ -61,6 +62,20 @@ describe("a budget, and what an image spends it on", () => {
     const asked = await world.birdhouse("status", "lua:5.4", "--cve", "cve-2024-9143");
     expect(asked.stderr).toContain("there is no list of Alpine's fixes to look up cve-2024-9143 in");
     expect(asked.exitCode).toBe(2);
+  });
+
+  it("are written down for READMEs, and never of the sandbox", async () => {
+    const refused = await world.birdhouse("sizes", "--write");
+    expect(refused.stderr).toContain("the sandbox's images are not Alpine's");
+    expect(refused.exitCode).toBe(2);
+    // As of a catalog's own images: the same registry, whose mirror nobody asks.
+    const real = await world.birdhouse("sizes", "lua:5.4", "--write", "--profile", "catalog");
+    expect(real.exitCode, real.stderr).toBe(0);
+    expect(real.stdout).toContain(`written: ${world.path("published.json")}`);
+    const readme = await readFile(world.path("images/lua/README.md"), "utf8");
+    expect(readme).toMatch(
+      /^\| `lua:5\.4` \| linux\/amd64 \| [\d.]+ MB \| [\d.]+ MB \| \d{4}-\d\d-\d\d \|$/m,
+    );
   });
 
   it("publishes once the budget is large enough", async () => {

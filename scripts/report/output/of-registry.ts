@@ -68,6 +68,7 @@ export const ofRegistry = {
     failed: z.array(z.strictObject({ release: z.string(), text: z.string() })),
   }),
   sizes: z.strictObject({
+    written: z.string().optional().describe("The file that --write wrote"),
     sizes: z.array(
       z.strictObject({
         target,

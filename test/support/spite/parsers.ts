@@ -21,7 +21,13 @@ import { parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
 import { parseSecdb } from "../../../scripts/formats/alpine/secdb.ts";
 import { readTar } from "../../../scripts/formats/alpine/tar.ts";
 import { compareVersions, satisfies } from "../../../scripts/formats/alpine/version.ts";
-import { readBase, readBuilder, readInputs, readSizes } from "../../../scripts/formats/annotations.ts";
+import {
+  readBase,
+  readBuilder,
+  readCreated,
+  readInputs,
+  readSizes,
+} from "../../../scripts/formats/annotations.ts";
 import { readConfigFacts } from "../../../scripts/formats/oci/config-facts.ts";
 import { readLayer } from "../../../scripts/formats/oci/filesystem.ts";
 import {
@@ -167,6 +173,9 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: (text) => readBuilder({ "birdhouse.version": text }),
     seeds: ["1.", "1.2.3-"],
   },
+  "scripts/formats/annotations.ts readCreated": {
+    run: (text) => readCreated({ "org.opencontainers.image.created": text }),
+  },
   "scripts/formats/annotations.ts readInputs": {
     limit: OF_ZOD,
     run: (text) => readInputs({ "birdhouse.inputs": text }),
@@ -296,6 +305,7 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/report/runs/journal.ts readRunJournals": "reads files: parseJournal",
   "sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
   "sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
+  "scripts/render/published-sizes.ts readPublishedSizes": "reads a file of our own: JSON and zod",
   "scripts/render/measured-sizes.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
   "scripts/system/files/links.ts readStart": "reads bytes of a file",
   "scripts/update/releases.ts readReleases": "fetches: parseReleases",
