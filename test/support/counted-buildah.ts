@@ -15,7 +15,9 @@ export async function countBuilds(directory: string): Promise<CountedBuildah> {
   const [program, notes] = [join(directory, "buildah"), join(directory, "notes")];
   const script = `#!/bin/sh
 for word; do
-  case "$word" in localhost/*:linux-*) case " $* " in *" build "*) echo "$word" >> '${notes}' ;; esac ;; esac
+  case "$word" in
+    localhost/*:linux-* | oci:*/export-linux-*) case " $* " in *" build "*) echo "$word" >> '${notes}' ;; esac ;;
+  esac
 done
 PATH='${process.env.PATH}' exec buildah "$@"
 `;
@@ -26,7 +28,19 @@ PATH='${process.env.PATH}' exec buildah "$@"
     async taken() {
       const text = await readFile(notes, "utf8").catch(() => "");
       await writeFile(notes, "");
-      return [...text.matchAll(/^localhost\/(.*):linux-/gm)].map(([, name = ""]) => name).sort();
+      return text
+        .split("\n")
+        .flatMap((word) => targetOf(word))
+        .sort();
     },
   };
+}
+
+/** By its name in the store, or by the layout that it is written into. */
+function targetOf(word: string): string[] {
+  const [, name] = /^localhost\/(.*):linux-/.exec(word) ?? [];
+  if (name !== undefined) return [name];
+  const [, image, version, variant] = /\/([^/]+)\/([^/]+)\/([^/]+)\/export-linux-[^/]*$/.exec(word) ?? [];
+  if (image === undefined) return [];
+  return [variant === "runtime" ? `${image}-${version}` : `${image}-${version}-${variant}`];
 }

@@ -76,6 +76,22 @@ case " $* " in
         cd "$word" && find . -type f | sort | xargs -d '\\n' sha256sum
       fi
     } | sha256sum | cut -c 1-32)
+    case $tag in
+      oci:*)
+        # An image that is written into its layout at once.
+        layout=\${tag#oci:}
+        if ! [ -d '${kept}'/"$key" ]; then
+          new=$(mktemp -d '${kept}/new-XXXXXX') || exit 1
+          for word; do
+            shift
+            [ "$word" = "$tag" ] && word=oci:$new
+            set -- "$@" "$word"
+          done
+          buildah "$@" || exit 1
+          mv -T "$new" '${kept}'/"$key" 2> /dev/null || rm -r "$new"
+        fi
+        mkdir -p "$layout" && exec cp -rf '${kept}'/"$key"/. "$layout" ;;
+    esac
     mkdir -p "$names/localhost"
     echo "$key" > "$names/$tag"
     printf '%s\\0' "$@" > "$names/$tag.argv"
