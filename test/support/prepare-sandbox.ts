@@ -3,6 +3,7 @@ import { openMirror } from "../../sandbox/index.ts";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { ensureTools } from "../../scripts/system/process/tools.ts";
 import { openMemoryOfBuilds } from "./remembered-builds.ts";
+import { SOAK } from "./soak.ts";
 import { freePort, PROJECT_STATE } from "./world.ts";
 
 /** What the tests of a project drive. Test files that run beside each other must not install packages at once. */
@@ -12,7 +13,7 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What tests build beside what every sandbox has: made at once, as a mirror that gets more is made anew. */
-const LANGUAGES = "ada elixir fortran guile sbcl";
+const LANGUAGES = `ada elixir fortran go guile perl sbcl tcl ${SOAK ? "python ruby" : ""}`;
 
 /** Before all end-to-end tests: installs what they drive and makes the sandbox, unless it stands already. */
 export default async function prepare({ name }: TestProject): Promise<() => Promise<void>> {
