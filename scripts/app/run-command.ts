@@ -189,7 +189,7 @@ async function runPlanned(
   const request = { first, last, resume, isLate, options, dockerfiles, mover };
   const work = inOrderOfWork(planned, releaseSeconds(due, facts)).filter((one) => isDue(one));
   const { whole, failed } = isJoin ? await gatherHalves(session, work) : { whole: work, failed: [] };
-  const ran = whole.length > 0 ? await runStages(session, whole, request) : [];
+  const ran = isJoin && whole.length === 0 ? [] : await runStages(session, whole, request);
   if (options.half) {
     const ready = ran.filter(({ status }) => status === "done").length;
     const text = `${options.half} of ${count(ready, "target")} waits for ${typed("join")}; no tag was moved`;
