@@ -110,7 +110,8 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     const store = world.path("lived-in");
     const lived: Lived[] = [];
     try {
-      for (const release of newestOf(releasesOf(catalog.targets), published)) {
+      const all = newestOf(releasesOf(catalog.targets), published);
+      for (const release of all.filter(({ image }) => SOAK || KINDS.includes(image))) {
         const of = ({ image, variant, version }: Target) =>
           `docker://${world.namespace}/${image}:${tagFor(variant, version)}`;
         lived.push(...(await liveIn(release, of, store)));
@@ -120,7 +121,7 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     }
     console.log(livedText(lived));
     expect(lived.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
-    expect(new Set(lived.map(({ target }) => target)).size).toBeGreaterThanOrEqual(2 * ALWAYS.length);
+    expect(new Set(lived.map(({ target }) => target)).size).toBeGreaterThanOrEqual(2 * (SOAK ? ALWAYS : KINDS).length);
   });
 
   it("has one digest of each target: what was tested, and what skopeo finds; of the newest runtime images docker too", async () => {
