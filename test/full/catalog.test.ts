@@ -121,7 +121,9 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     }
     console.log(livedText(lived));
     expect(lived.filter(({ wrong }) => wrong !== undefined)).toEqual([]);
-    expect(new Set(lived.map(({ target }) => target)).size).toBeGreaterThanOrEqual(2 * (SOAK ? ALWAYS : KINDS).length);
+    expect(new Set(lived.map(({ target }) => target)).size).toBeGreaterThanOrEqual(
+      2 * (SOAK ? ALWAYS : KINDS).length,
+    );
   });
 
   it("has one digest of each target: what was tested, and what skopeo finds; of the newest runtime images docker too", async () => {

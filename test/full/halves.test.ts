@@ -13,6 +13,7 @@ import { FaultProxy } from "../support/fault-proxy.ts";
 import { editionOf, envOf } from "../support/published-pairs.ts";
 import { randomFrom, seedOf } from "../support/random.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
+import { soaked } from "../support/soak.ts";
 import { freePort, PROJECT_STATE, World } from "../support/world.ts";
 
 const CATALOG = oneVersion()
@@ -21,7 +22,7 @@ const CATALOG = oneVersion()
 const LUA = "test/lua";
 /** All that move with the version, but the tags of its builds. */
 const MOVING = ["5.4", "5", "latest", "5.4-dev", "5-dev", "dev"];
-const KILLS = 10;
+const KILLS = soaked(10, 5);
 const SEED = seedOf(process.env);
 const ENV = { BIRDHOUSE_RUN: "one" };
 
