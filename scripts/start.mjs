@@ -168,7 +168,9 @@ function removeOld(bundles, bundle) {
   const limit = Date.now() - KEPT_DAYS * 86_400_000;
   for (const name of readdirSync(bundles)) {
     const path = join(bundles, name);
-    if (path !== bundle && name !== "node_modules" && statSync(path).mtimeMs < limit)
+    // Another process that starts now may have given its folder the name that it is to have.
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (path !== bundle && name !== "node_modules" && found && found.mtimeMs < limit)
       rmSync(path, { recursive: true, force: true });
   }
 }
