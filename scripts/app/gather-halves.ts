@@ -4,6 +4,7 @@ import { imageReader, inspectPlatform, layoutOf, rememberBase } from "../build/l
 import { readInputs } from "../formats/annotations.ts";
 import { assembleIndex } from "../formats/oci/assemble.ts";
 import { isAttestation } from "../formats/oci/attestation.ts";
+import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Platform } from "../model/platform.ts";
 import { releaseOf } from "../model/target.ts";
@@ -48,13 +49,15 @@ export async function gatherHalves(
   planned: readonly PlannedTarget[],
 ): Promise<{ readonly whole: readonly PlannedTarget[]; readonly failed: readonly Outcome[] }> {
   const run = requireRun(process.env);
+  // Dev images of a branch share their large layers, and each is read once.
+  const reader = imageReader();
   const limit = pLimit(AT_ONCE);
   const failed: Outcome[] = [];
   const gather = async (members: readonly PlannedTarget[]): Promise<readonly PlannedTarget[]> => {
     session.signal.throwIfAborted();
     for (const one of members) {
       try {
-        await gatherImage(session, one, run);
+        await gatherImage(session, one, run, reader);
       } catch (error) {
         session.signal.throwIfAborted();
         failed.push(...failureOf(one, members, messageWithHint(error), session));
@@ -83,7 +86,12 @@ function failureOf(
 }
 
 /** Gathers all platforms of an image. @throws UserError where one is missing or of another plan; RegistryError */
-async function gatherImage(session: JoinSession, planned: PlannedTarget, run: string): Promise<void> {
+async function gatherImage(
+  session: JoinSession,
+  planned: PlannedTarget,
+  run: string,
+  reader: FilesystemReader,
+): Promise<void> {
   const { registry, namespace, layouts, scratch, signal } = session;
   const { target, platforms, inputs } = planned;
   const [repository] = tagOf({ namespace }, target);
@@ -105,7 +113,8 @@ async function gatherImage(session: JoinSession, planned: PlannedTarget, run: st
     const contents = new ExportContent();
     for (const [, { digest }] of halves) await collectContent({ ...place, contents }, digest);
     await writeExport(`${work}/halves`, [], contents, registry, signal);
-    await assemble(planned, halves, await OciLayout.open(`${work}/halves`), layoutOf(layouts, target));
+    const source = await OciLayout.open(`${work}/halves`);
+    await assemble(planned, halves, { source, reader, directory: layoutOf(layouts, target) });
   } finally {
     await removeTree(work);
   }
@@ -119,16 +128,22 @@ function missing(platform: Platform, half: Half | undefined): UserError {
   );
 }
 
+interface AssembleOptions {
+  /** Holds all halves. */
+  readonly source: OciLayout;
+  readonly reader: FilesystemReader;
+  /** Where the image's layout goes, in the place of what is there. */
+  readonly directory: string;
+}
+
 /** Puts the platforms of an image under one index, as a build of all of them does. */
 async function assemble(
   { target }: PlannedTarget,
   halves: readonly (readonly [Platform, Half])[],
-  source: OciLayout,
-  directory: string,
+  { source, reader, directory }: AssembleOptions,
 ): Promise<void> {
   await removeTree(directory);
   const layout = await OciLayout.create(directory);
-  const reader = imageReader();
   const images = [];
   for (const [platform, half] of halves) {
     for (const one of half.manifests) await layout.importFrom(source, one);

@@ -1,7 +1,6 @@
 import type { Built } from "../build/built.ts";
-import { imageReader, inspectPlatform } from "../build/layouts.ts";
-import { platformOf } from "../formats/oci/assemble.ts";
-import { isAttestation } from "../formats/oci/attestation.ts";
+import { imageReader, inspectIndex } from "../build/layouts.ts";
+import type { FilesystemReader } from "../formats/oci/filesystem.ts";
 import { DEFAULT_GATE } from "../model/gate.ts";
 import { RejectedError } from "../model/run.ts";
 import type { Target } from "../model/target.ts";
@@ -49,7 +48,10 @@ export async function openPromotionScan(session: ScanSession): Promise<Promotion
   );
   if (!gate) return undefined;
   return async (opened, images) => {
-    const [first, second, third] = await Promise.all(images.map(({ target }) => readCarried(target, opened)));
+    // Variants share layers, and each is read once.
+    const reader = imageReader();
+    const read = images.map(async ({ target }) => readCarried(target, opened, reader));
+    const [first, second, third] = await Promise.all(read);
     if (!first || !second) return undefined;
     try {
       await gate({ runtime: first, dev: second, ...(third && { debug: third }) });
@@ -62,19 +64,12 @@ export async function openPromotionScan(session: ScanSession): Promise<Promotion
 }
 
 /** What has arrived, as if it had been built here. */
-async function readCarried(target: Target, { layout, images }: OpenExport): Promise<Built> {
+function readCarried(
+  target: Target,
+  { layout, images }: OpenExport,
+  reader: FilesystemReader,
+): Promise<Built> {
   const index = images.find((one) => one.target === target.name)?.image;
   if (!index) throw new Error(`${target.name} has not arrived`);
-  const { manifests } = await layout.readImageIndex(index);
-  const reader = imageReader();
-  const platforms = await Promise.all(
-    manifests
-      .filter((one) => !isAttestation(one))
-      .map((manifest) => {
-        const platform = platformOf(manifest);
-        if (!platform) throw new Error(`the manifest ${manifest.digest} is for an unknown platform`);
-        return inspectPlatform(target, layout, { platform, manifest }, reader);
-      }),
-  );
-  return { target, layout: layout.directory, index, platforms };
+  return inspectIndex(target, layout, index, reader);
 }

@@ -5,7 +5,7 @@ import { type IndexEntry, platformOf } from "../formats/oci/assemble.ts";
 import { isAttestation } from "../formats/oci/attestation.ts";
 import { type Filesystem, FilesystemReader } from "../formats/oci/filesystem.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
-import { compressedSize } from "../formats/oci/types.ts";
+import { compressedSize, type Descriptor } from "../formats/oci/types.ts";
 import { SHADOW_PATH, usersWithPassword } from "../formats/shadow.ts";
 import type { Package } from "../model/package.ts";
 import { apkArchitecture, elfMachine, type Platform } from "../model/platform.ts";
@@ -61,7 +61,18 @@ export async function inspectLayout(
   reader: FilesystemReader,
 ): Promise<Built> {
   const layout = await OciLayout.open(directory);
-  const index = await layout.root();
+  const built = await inspectIndex(target, layout, await layout.root(), reader);
+  const base = await readFile(join(directory, BUILT_IN), "utf8").catch(() => undefined);
+  return { ...built, ...(base !== undefined && { base }) };
+}
+
+/** The same of one of the images in a layout, by its index. */
+export async function inspectIndex(
+  target: Target,
+  layout: OciLayout,
+  index: Descriptor,
+  reader: FilesystemReader,
+): Promise<Built> {
   const { manifests } = await layout.readImageIndex(index);
   const platforms = await Promise.all(
     manifests
@@ -72,8 +83,7 @@ export async function inspectLayout(
         return inspectPlatform(target, layout, { platform, manifest }, reader);
       }),
   );
-  const base = await readFile(join(directory, BUILT_IN), "utf8").catch(() => undefined);
-  return { target, layout: directory, index, platforms, ...(base !== undefined && { base }) };
+  return { target, layout: layout.directory, index, platforms };
 }
 
 /** The file beside a layout's own in which the digest of the base image is, that its image was built in. */

@@ -305,6 +305,7 @@ export const NO_PARSERS: Readonly<Record<string, string>> = {
   "scripts/report/runs/journal.ts readRunJournals": "reads files: parseJournal",
   "sandbox/apk/arguments.ts parseArguments": "words of a command line of our own: Node's parseArgs",
   "sandbox/apk/database.ts readDatabase": "reads files: parseInstalled, parseDependencies",
+  "scripts/render/committed-file.ts readCommitted": "reads a file of our own: JSON and zod",
   "scripts/render/published-sizes.ts readPublishedSizes": "reads a file of our own: JSON and zod",
   "scripts/render/measured-sizes.ts readMeasuredSizes": "reads a file of our own: JSON and zod",
   "scripts/system/files/links.ts readStart": "reads bytes of a file",
