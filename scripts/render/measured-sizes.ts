@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { messageOf, UserError } from "../system/errors.ts";
+import { readCommitted } from "./committed-file.ts";
 
 /**
  * `sizes.json`, beside the catalog: how large targets are, measured against Alpine's real indexes and
@@ -60,19 +59,11 @@ export type MeasuredSizes = z.infer<typeof sizesSchema>;
  *
  * @throws UserError when the file is there and is not what it should be
  */
-export async function readMeasuredSizes(file: string): Promise<MeasuredSizes> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new UserError(`${file}: ${error.message}`, "make the file readable, or remove it");
+export function readMeasuredSizes(file: string): Promise<MeasuredSizes> {
+  return readCommitted(file, {
+    schema: sizesSchema,
+    absent: { targets: {}, savings: {} },
+    what: "measured sizes",
+    hint: "a test writes it, never a person: restore it from git, or measure anew (docs/sizes.md)",
   });
-  if (text === undefined) return { targets: {}, savings: {} };
-  try {
-    return sizesSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    throw new UserError(
-      `${file}: not a file of measured sizes: ${reason}`,
-      "a test writes it, never a person: restore it from git, or measure anew (docs/sizes.md)",
-    );
-  }
 }

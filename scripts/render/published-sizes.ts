@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { PLATFORMS } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
-import { messageOf, UserError } from "../system/errors.ts";
+import { readCommitted } from "./committed-file.ts";
 
 /**
  * `published.json`, beside the catalog: what published images weigh and when they were made, as the registry told it to
@@ -15,7 +15,7 @@ const targetSchema = z.strictObject({
   /** When the newest package in it was built; absent of an image that does not say so. */
   created: z.iso.datetime().optional(),
   /** By platform, compressed and unpacked. */
-  platforms: z.record(z.string(), z.strictObject({ compressed: bytes, unpacked: bytes })),
+  platforms: z.partialRecord(z.enum(PLATFORMS), z.strictObject({ compressed: bytes, unpacked: bytes })),
 });
 
 const fileSchema = z.strictObject({ targets: z.record(z.string(), targetSchema) });
@@ -26,19 +26,13 @@ export type PublishedSizes = z.infer<typeof fileSchema>;
 export const PUBLISHED_SIZES = "published.json";
 
 /** Reads the file; where there is none, nothing is known. @throws UserError when it is not what it should be */
-export async function readPublishedSizes(file: string): Promise<PublishedSizes> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new UserError(`${file}: ${error.message}`, "make the file readable, or remove it");
+export function readPublishedSizes(file: string): Promise<PublishedSizes> {
+  return readCommitted(file, {
+    schema: fileSchema,
+    absent: { targets: {} },
+    what: "published sizes",
+    hint: "restore it from git, or remove it and have it written anew: sizes --write",
   });
-  if (text === undefined) return { targets: {} };
-  try {
-    return fileSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    const hint = "restore it from git, or remove it and have it written anew: sizes --write";
-    throw new UserError(`${file}: not a file of published sizes: ${reason}`, hint);
-  }
 }
 
 /**
@@ -60,9 +54,11 @@ export function withPublished(
 function sizesOf(published: Published | undefined): PublishedSizes["targets"][string] | undefined {
   if (!published?.sizes) return undefined;
   const { digest, created } = published;
-  const platforms = [...published.sizes].map(
-    ([platform, { compressed, unpacked }]) => [platform, { compressed, unpacked }] as const,
-  );
+  // An image names them itself, and READMEs show them.
+  const platforms = PLATFORMS.flatMap((platform) => {
+    const sizes = published.sizes?.get(platform);
+    return sizes ? [[platform, { compressed: sizes.compressed, unpacked: sizes.unpacked }] as const] : [];
+  });
   return { digest, ...(created !== undefined && { created }), platforms: Object.fromEntries(platforms) };
 }
 

@@ -37,6 +37,14 @@ describe("withPublished", () => {
     expect(after).toEqual({ targets: { "node:22": SIZES } });
   });
 
+  it("takes no platform over that nobody knows: READMEs show their names", () => {
+    const [amd64] = sizes.values();
+    if (!amd64) throw new Error("the sample has no platform");
+    const strange = new Map([...sizes, ["linux/amd64 | <img src=x>", amd64] as const]);
+    const found = new Map([["node:22", { ...published, sizes: strange }]]);
+    expect(withPublished({ targets: {} }, found, ["node:22"])).toEqual({ targets: { "node:22": SIZES } });
+  });
+
   it("keeps what was known of what is not published, and forgets what left the catalog", () => {
     const before = { targets: { "node:22": SIZES, "node:20": SIZES } };
     expect(withPublished(before, new Map(), ["node:22"])).toEqual({ targets: { "node:22": SIZES } });
@@ -48,6 +56,12 @@ describe("readPublishedSizes", () => {
     const sizes = { targets: { "node:22": SIZES } };
     expect(await readPublishedSizes(await fileWith(publishedSizesText(sizes)))).toEqual(sizes);
     expect(await readPublishedSizes("no/such/published.json")).toEqual({ targets: {} });
+  });
+
+  it("refuses a file that names such a platform", async () => {
+    const { "linux/amd64": weight } = SIZES.platforms;
+    const strange = { targets: { "node:22": { ...SIZES, platforms: { "a | b": weight } } } };
+    await expect(readPublishedSizes(await fileWith(JSON.stringify(strange)))).rejects.toThrow(UserError);
   });
 
   it("says of another file what is wrong in it, and what to do", async () => {
