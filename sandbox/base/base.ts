@@ -5,6 +5,7 @@ import { INSTALLED_PATH, parseInstalled } from "../../scripts/formats/alpine/ins
 import { assembleIndex, isoTime, ociPlatform } from "../../scripts/formats/oci/assemble.ts";
 import { OciLayout } from "../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE, REF_NAME } from "../../scripts/formats/oci/types.ts";
+import { SHADOW_PATH } from "../../scripts/formats/shadow.ts";
 import { newestBuild } from "../../scripts/model/package.ts";
 import { hostPlatform } from "../../scripts/model/platform.ts";
 import { REPOSITORIES } from "../../scripts/model/repositories.ts";
@@ -123,11 +124,14 @@ async function installSystem(
   // Whoever builds on the image says where the mirror is; its port may be another by then.
   await removeFile(join(root, "etc/apk/repositories"));
   // Alpine's base image has these from busybox's install script.
-  const { stdout } = await run([join(root, "usr/bin/busybox"), "--list-full"], signal ? { signal } : {});
+  const busybox = join(root, "usr/bin/busybox");
+  const { stdout } = await run([busybox, "--list-full"], signal ? { signal } : {});
   for (const applet of stdout.trim().split("\n")) {
     await makeFolder(join(root, dirname(applet)));
     await makeLink("/bin/busybox", join(root, applet)).catch(ignoreExisting);
   }
+  // Who makes Alpine's root filesystem locks root; the package does not.
+  await run([busybox, "sed", "-i", "s/^root::/root:*:/", join(root, SHADOW_PATH)], signal ? { signal } : {});
 }
 
 function ignoreExisting(error: unknown): void {

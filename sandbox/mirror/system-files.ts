@@ -57,8 +57,8 @@ export const SYSTEM_FILES: Readonly<Record<string, string>> = {
   "etc/shells": "/bin/sh\n",
 };
 
-/** etc/shadow: nobody can log in with a password, as in Alpine's base image. */
-export const SHADOW = lines(USERS.map(([name]) => `${name}:${name === "root" ? "*" : "!"}::0:::::`));
+/** etc/shadow: nobody can log in with a password, but for root, who needs none, as in Alpine's package. */
+export const SHADOW = lines(USERS.map(([name]) => `${name}:${name === "root" ? "" : "!"}::0:::::`));
 
 /** What a branch's alpine-release holds. It says plainly whose system this is. */
 export function releaseFiles(branch: string): Readonly<Record<string, string>> {

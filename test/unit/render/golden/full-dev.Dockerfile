@@ -12,6 +12,7 @@ RUN printf '%s\n' "$MIRROR/v3.22/main" "$MIRROR/v3.22/community" > /etc/apk/repo
  && apk add --no-cache git make \
  && echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> /etc/passwd \
  && echo nonroot:x:65532: >> /etc/group \
+ && sed -i 's/^root::/root:*:/' /etc/shadow \
  && echo 'nonroot:!::0:::::' >> /etc/shadow \
  && mkdir -p /home/nonroot \
  && chown 65532:65532 /home/nonroot \

@@ -15,11 +15,12 @@ RUN mkdir -p /rootfs/etc/apk \
       nodejs~22
 
 # What packages do not bring: a user and the directories that programs expect. And what they do bring and a container
-# does not need: all that is for a machine that boots, apk's own notes, device nodes (apk makes them where it may), and
-# the right to become root.
+# does not need: all that is for a machine that boots, apk's own notes, device nodes (apk makes them where it may), the
+# right to become root, and a root that needs no password, as Alpine's package has it and only its base image does not.
 RUN cd /rootfs \
  && echo nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin >> etc/passwd \
  && echo nonroot:x:65532: >> etc/group \
+ && sed -i 's/^root::/root:*:/' etc/shadow \
  && echo 'nonroot:!::0:::::' >> etc/shadow \
  && mkdir -p home/nonroot \
  && chown 65532:65532 home/nonroot \
