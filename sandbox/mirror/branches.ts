@@ -1,6 +1,6 @@
 import type { Repository } from "../../scripts/model/repositories.ts";
 import type { Suite } from "../debian.ts";
-import { LANGUAGES } from "./languages.ts";
+import { hasLanguage, LANGUAGES } from "./languages.ts";
 import type { Recipes } from "./recipe.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { releaseFiles } from "./system-files.ts";
@@ -47,7 +47,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
 export function branchesWith(asked: readonly string[]): MirroredBranch[] {
   return Object.entries(SUITES).flatMap(([name, suite]) => {
     const packages = Object.entries(LANGUAGES)
-      .filter(([language, { always }]) => asked.includes(language) || always.includes(name))
+      .filter(([language]) => hasLanguage(name, language, asked))
       .flatMap(([, language]) => language.packages[name] ?? []);
     return packages.length === 0 ? [] : [{ name, suite, packages: [...new Set([...BASE, ...packages])] }];
   });

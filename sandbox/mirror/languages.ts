@@ -7,8 +7,8 @@ export const LANGUAGES_VARIABLE = "SANDBOX_LANGUAGES";
 /** A language as the sandbox has it. */
 export interface Language {
   /**
-   * The branches on which every sandbox has it. Where it is asked for, it is on all that it has packages on: so a first
-   * rebuild shows many languages, and takes minutes.
+   * The branches on which every sandbox has it: the newest alone, so that a first rebuild shows many languages and takes
+   * four minutes. Where it is asked for, it is on all that it has packages on.
    */
   readonly always: readonly string[];
   /** Branch → Alpine's packages: only where Debian's version is one that the branch has in Alpine too. */
@@ -67,13 +67,13 @@ const JAVA = [...jdk("21"), ...jdk("25"), "gradle", "maven", "p11-kit-trust", "z
 export const LANGUAGES: Readonly<Record<string, Language>> = {
   ada: { always: [], packages: { "3.22": ADA } },
   elixir: { always: [], packages: { "3.22": [...ERLANG, "elixir"] } },
-  erlang: { always: ["3.22"], packages: { "3.22": ERLANG } },
+  erlang: { always: [], packages: { "3.22": ERLANG } },
   fortran: { always: [], packages: { "3.22": FORTRAN } },
-  gcc: { always: ["3.22", "3.24"], packages: { "3.22": GCC, "3.24": GCC } },
+  gcc: { always: ["3.24"], packages: { "3.22": GCC, "3.24": GCC } },
   go: { always: ["3.24"], packages: { "3.22": ["go"], "3.24": ["go"] } },
   guile: { always: [], packages: { "3.22": GUILE } },
   lua: {
-    always: ["3.22", "3.24"],
+    always: ["3.24"],
     packages: {
       "3.22": [...lua("5.1", "5.2", "5.3", "5.4"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
       "3.24": [...lua("5.1", "5.2", "5.3", "5.4", "5.5"), ...luarocks("5.1", "5.2", "5.3", "5.4")],
@@ -81,7 +81,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   },
   luajit: { always: ["3.24"], packages: { "3.24": ["luajit", "luajit-dev", "luarocks5.1"] } },
   node: {
-    always: ["3.22", "3.24"],
+    always: ["3.24"],
     packages: {
       // What compiles native modules is written in Python.
       "3.22": [...NODE, "python3"],
@@ -91,7 +91,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   perl: { always: ["3.24"], packages: { "3.22": PERL, "3.24": PERL } },
   php: { always: ["3.24"], packages: { "3.24": php("php84") } },
   python: { always: ["3.24"], packages: { "3.19": PYTHON, "3.24": PYTHON } },
-  ruby: { always: ["3.21"], packages: { "3.17": RUBY, "3.21": RUBY } },
+  ruby: { always: [], packages: { "3.17": RUBY, "3.21": RUBY } },
   sbcl: { always: [], packages: { "3.22": ["sbcl", "sqlite-libs"] } },
   tcl: { always: ["3.24"], packages: { "3.22": TCL, "3.24": ["tcl9", "tcl9-dev"] } },
 
@@ -107,7 +107,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   "java-minimal": { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
   kotlin: { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
   mono: { always: [], packages: { "3.24": ["mono", "mono-dev"] } },
-  nim: { always: [], packages: { "3.24": ["nim", "nimble"] } },
+  nim: { always: ["3.24"], packages: { "3.24": ["nim", "nimble"] } },
   r: { always: [], packages: { "3.24": R }, exampleNeeds: "CRAN" },
   raku: { always: [], packages: { "3.21": ["rakudo", "zef"] }, exampleNeeds: "Raku's ecosystem" },
   scala: { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
@@ -122,18 +122,36 @@ export const EXAMPLE_NEEDS: ReadonlyMap<string, string> = new Map(
 
 /**
  * The languages that are asked for beside what every sandbox has, in the order of their names.
- * @param asked `all`, or names parted by spaces or commas
- * @throws UserError for a name that is not in the table
+ * @param asked `all`, or names parted by spaces or commas, with a branch where only that one is meant: `ruby@3.21`
+ * @returns names, and names with a branch
+ * @throws UserError for a name that is not in the table, or a branch that it is not on
  */
 export function chooseLanguages(asked = ""): string[] {
   const words = asked.split(/[\s,]+/).filter((word) => word !== "");
+  for (const word of words) checkAsked(word);
+  return [...new Set(words.flatMap((word) => (word === "all" ? Object.keys(LANGUAGES) : [word])))].sort();
+}
+
+function checkAsked(word: string): void {
   const known = Object.keys(LANGUAGES);
-  for (const word of words) {
-    if (word === "all" || known.includes(word)) continue;
+  const [name = "", branch] = word.split("@");
+  const language = LANGUAGES[name];
+  if (!language && word !== "all") {
     throw new UserError(
-      `${LANGUAGES_VARIABLE}: the sandbox has no language "${word}"${didYouMean(word, ["all", ...known])}`,
+      `${LANGUAGES_VARIABLE}: the sandbox has no language "${name}"${didYouMean(name, ["all", ...known])}`,
       `it has all, or any of these: ${known.join(" ")}`,
     );
   }
-  return known.filter((name) => words.includes("all") || words.includes(name)).sort();
+  const branches = Object.keys(language?.packages ?? {});
+  if (branch === undefined || branches.includes(branch)) return;
+  throw new UserError(
+    `${LANGUAGES_VARIABLE}: the sandbox has no ${name} on branch "${branch}"`,
+    `it has ${branches.map((one) => `${name}@${one}`).join(" and ")}`,
+  );
+}
+
+/** Whether a branch has a language. @param asked as `chooseLanguages` gives it */
+export function hasLanguage(branch: string, name: string, asked: readonly string[]): boolean {
+  const always = LANGUAGES[name]?.always.includes(branch) === true;
+  return always || asked.includes(name) || asked.includes(`${name}@${branch}`);
 }

@@ -40,7 +40,8 @@ export function openAlpineData(): AlpineData {
     throw new UserError("there are no indexes to measure with", "make rebuild makes the sandbox's");
   }
   const keyFolder = join(SANDBOX, "keys");
-  const branches = ["3.22", "3.24", "3.21", "3.17"];
+  // Those that it was asked for, the newest first: every sandbox has 3.24.
+  const branches = ["3.24", "3.22", "3.21", "3.17"].filter((name) => existsSync(join(mirror, `v${name}`)));
   const keys = loadKeys(keyFolder);
   return { title: "the sandbox's indexes", mirror, keys, keyFolder, branches, platform: hostPlatform() };
 }

@@ -2,14 +2,13 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
-import { z } from "zod";
 import { loadCatalog } from "../../scripts/catalog/load.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { askFastCgi } from "../support/fastcgi.ts";
 import { type StartOptions, withProcessOne } from "../support/process-one.ts";
 import { unpackDebian } from "../support/unpack-debian.ts";
+import { withoutProof } from "../support/without-proof.ts";
 import { freePort, World } from "../support/world.ts";
 
 const MINUTES = 60_000;
@@ -87,7 +86,8 @@ describe("apps on the published pairs", () => {
   let world: World;
   beforeAll(async () => {
     world = await World.open("");
-    await world.writeCatalog(withoutProof(await readFile("catalog.yaml", "utf8")));
+    // test/full/catalog.test.ts goes through these.
+    await world.writeCatalog(withoutProof(await readFile("catalog.yaml", "utf8"), "checks", "example"));
     await world.startRegistry();
     await world.startMirror();
     const pairs = Object.values(APPS).map(({ image, version }) => `${image}:${version}`);
@@ -118,20 +118,6 @@ describe("apps on the published pairs", () => {
       }
     },
   );
-});
-
-/** The same images, whose checks and examples test/full/catalog.test.ts goes through. */
-function withoutProof(catalog: string): string {
-  const { images, ...rest } = proofSchema.parse(parse(catalog));
-  const plain = Object.entries(images).map(([name, { checks: _, example: __, ...image }]) => [name, image]);
-  return stringify({ ...rest, images: Object.fromEntries(plain) });
-}
-
-const proofSchema = z.looseObject({
-  images: z.record(
-    z.string(),
-    z.looseObject({ checks: z.unknown().optional(), example: z.unknown().optional() }),
-  ),
 });
 
 /** As a person would who typed `docker build -t app .` */

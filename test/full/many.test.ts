@@ -12,7 +12,7 @@ import { openWorkshop, type Workshop } from "../bench/move/workshop.ts";
 import { soaked } from "../support/soak.ts";
 import { BIRDHOUSE, type Document } from "../support/world.ts";
 
-const VERSIONS = soaked(60, 10);
+const VERSIONS = soaked(60, 6);
 const MB = 1_000_000;
 const LAST_WORDS = pathToFileURL(join(import.meta.dirname, "../support/last-words.mjs")).href;
 

@@ -9,11 +9,11 @@ import { freePort, PROJECT_STATE } from "./world.ts";
 /** What the tests of a project drive. Test files that run beside each other must not install packages at once. */
 const TOOLS: Readonly<Record<string, readonly string[]>> = {
   e2e: ["buildah", "docker-registry", "skopeo", "systemd-analyze"],
-  full: ["buildah", "docker-registry", "skopeo", "podman", "chromium"],
+  full: ["buildah", "docker-registry", "skopeo", "systemd-analyze", "podman", "chromium"],
 };
 
 /** What tests build beside what every sandbox has: made at once, as a mirror that gets more is made anew. */
-const LANGUAGES = `ada elixir fortran go guile perl sbcl tcl ${SOAK ? "python ruby" : ""}`;
+const LANGUAGES = `ada elixir erlang fortran gcc go guile lua node perl ruby@3.21 sbcl tcl ${SOAK ? "python ruby" : ""}`;
 
 /** Before all end-to-end tests: installs what they drive and makes the sandbox, unless it stands already. */
 export default async function prepare({ name }: TestProject): Promise<() => Promise<void>> {

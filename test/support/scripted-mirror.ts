@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { loadSigningKey } from "../../sandbox/mirror/signing-key.ts";
@@ -18,7 +17,9 @@ export class ScriptedMirror {
   ) {}
 
   static async open(...branches: readonly string[]): Promise<ScriptedMirror> {
-    const directory = await mkdtemp(join(tmpdir(), "birdhouse-mirror-"));
+    // Beside what it links to: links go across no file system.
+    await mkdir(join(PROJECT_STATE, "test"), { recursive: true });
+    const directory = await mkdtemp(join(PROJECT_STATE, "test/mirror-"));
     const key = await loadSigningKey(join(PROJECT_STATE, "sandbox/keys"));
     const opened: ScriptedBranch[] = [];
     for (const branch of branches.length > 0 ? branches : ["3.22"]) {

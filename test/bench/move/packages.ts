@@ -8,7 +8,7 @@ import { readTar } from "../../../scripts/formats/alpine/tar.ts";
 /** The package that moves: no image asks for it, some get it with what they ask for. */
 export const SHARED = "lib-shared";
 export const TOOLS = "bench-tools";
-export const BRANCH = "3.22";
+export const BRANCH = "3.24";
 export const BEFORE = "1.0.0-r0";
 export const AFTER = "1.0.0-r1";
 /** One version in so many holds the package that moves. */

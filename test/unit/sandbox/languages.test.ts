@@ -12,6 +12,13 @@ describe("chooseLanguages", () => {
     expect(chooseLanguages("all")).toEqual(Object.keys(LANGUAGES).sort());
   });
 
+  it("takes one on a branch alone, which it must be on", () => {
+    expect(chooseLanguages("ruby@3.21 lua")).toEqual(["lua", "ruby@3.21"]);
+    const choose = () => chooseLanguages("ruby@3.24");
+    expect(choose).toThrow(UserError);
+    expect(choose).toThrow('SANDBOX_LANGUAGES: the sandbox has no ruby on branch "3.24"');
+  });
+
   it("names a language that it does not know, the nearest and all others", () => {
     const choose = () => chooseLanguages("haskel");
     expect(choose).toThrow(UserError);
@@ -28,7 +35,7 @@ describe("branchesWith", () => {
   const namesOf = (...languages: string[]) => branchesWith(languages).map(({ name }) => name);
 
   it("gives every branch what every image needs, and its languages once", () => {
-    expect(packagesOf("3.21")).toContain("busybox-binsh");
+    expect(packagesOf("3.24")).toContain("busybox-binsh");
     const both = packagesOf("3.22", "erlang", "elixir");
     expect(both).toEqual([...new Set(both)]);
     expect(both).toEqual(expect.arrayContaining(["elixir", "erlang27", "rebar3"]));
@@ -48,8 +55,10 @@ describe("branchesWith", () => {
   it("has one that is asked for on all its branches, and those branches then", () => {
     expect(packagesOf("3.22")).not.toContain("go");
     expect(packagesOf("3.22", "go")).toContain("go");
-    expect(namesOf()).toEqual(["3.21", "3.22", "3.24"]);
-    expect(namesOf("ruby")).toEqual(["3.17", "3.21", "3.22", "3.24"]);
+    expect(namesOf()).toEqual(["3.24"]);
+    expect(namesOf("ruby")).toEqual(["3.17", "3.21", "3.24"]);
+    expect(namesOf("ruby@3.21")).toEqual(["3.21", "3.24"]);
+    expect(packagesOf("3.21", "ruby@3.21")).toContain("ruby-dev");
     expect(packagesOf("3.17", "ruby")).toContain("ruby-dev");
     expect(namesOf(...Object.keys(LANGUAGES))).toEqual(["3.17", "3.19", "3.21", "3.22", "3.24"]);
   });
