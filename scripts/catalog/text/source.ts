@@ -132,6 +132,8 @@ class Tree {
 
   private mapping(pairs: readonly Pair[], path: Path, start: number): Record<string, unknown> {
     const entries = new Map<string, unknown>();
+    /** Name → offset of the key. */
+    const keys = new Map<string, number>();
     for (const { key, value } of pairs) {
       if (!isScalar(key)) {
         this.wrong(start, "", "expected a key, found a bracket or an alias; a {{placeholder}} needs quotes");
@@ -144,11 +146,12 @@ class Tree {
         ? "this name is reserved by JavaScript; choose another"
         : characterProblem(name, false);
       if (problem !== undefined) this.wrong(keyStart, name, problem);
-      const earlier = this.places.get(pathKey([...path, name]));
-      if (earlier) {
-        this.wrong(keyStart, name, `this key is already set in line ${this.lineOf(earlier.key)}`);
+      const earlier = keys.get(name);
+      if (earlier !== undefined) {
+        this.wrong(keyStart, name, `this key is already set in line ${this.lineOf(earlier)}`);
         continue;
       }
+      keys.set(name, keyStart);
       entries.set(name, this.plain(value, [...path, name], keyStart));
     }
     return Object.fromEntries(entries);

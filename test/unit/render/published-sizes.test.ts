@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Published } from "../../../scripts/model/published.ts";
 import {
   publishedSizesText,
@@ -17,7 +17,9 @@ const SIZES = {
 };
 
 async function fileWith(text: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), "birdhouse-published-")), "published.json");
+  const folder = await mkdtemp(join(tmpdir(), "birdhouse-published-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "published.json");
   await writeFile(file, text);
   return file;
 }
