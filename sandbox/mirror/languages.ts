@@ -107,7 +107,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   "java-minimal": { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
   kotlin: { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
   mono: { always: [], packages: { "3.24": ["mono", "mono-dev"] } },
-  nim: { always: ["3.24"], packages: { "3.24": ["nim", "nimble"] } },
+  nim: { always: ["3.24"], packages: { "3.24": ["nim", "nimble"] }, exampleNeeds: "Nimble's packages" },
   r: { always: [], packages: { "3.24": R }, exampleNeeds: "CRAN" },
   raku: { always: [], packages: { "3.21": ["rakudo", "zef"] }, exampleNeeds: "Raku's ecosystem" },
   scala: { always: [], packages: { "3.24": JAVA }, exampleNeeds: "Maven Central" },
