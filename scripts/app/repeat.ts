@@ -52,6 +52,7 @@ export function givenOptions(
     ...flag("--profile", profile, DEFAULT_PROFILE),
     ...flag("--engine", options.engine, "auto"),
     ...flag("--builder", options.builder),
+    ...flag("--smoke-pods", options.smokePods),
     ...flag("--catalog", options.catalog, "catalog.yaml"),
     ...flag("--registry", options.registry),
     ...flag("--state", options.state, ".birdhouse"),
