@@ -47,6 +47,8 @@ export interface EngineOptions extends PlanningOptions {
   readonly builder?: string;
   /** The namespace of a cluster in which smoke tests run as Pods. */
   readonly smokePods?: string;
+  /** Of which platforms, each on a node of it. */
+  readonly smokePlatforms?: Platform[];
   readonly platform?: Platform[];
   readonly concurrency: number;
   /** Seconds. */
@@ -141,9 +143,19 @@ export function smokePodsOption(): Option {
     .argParser(parseNamespaceName);
 }
 
+function smokePlatformsOption(): Option {
+  return new Option(
+    "--smoke-platforms <list>",
+    "with --smoke-pods: test these platforms, each on a node of it (default: this machine's)",
+  )
+    .env("SMOKE_PLATFORMS")
+    .argParser(parsePlatforms);
+}
+
 export function addEngineOptions(command: Command): Command {
   return addEngineChoice(addPlanningOptions(command))
     .addOption(smokePodsOption())
+    .addOption(smokePlatformsOption())
     .addOption(platformOption(`instead of the catalog's, such as ${PLATFORMS.join(",")}`))
     .addOption(
       new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import type { Built } from "../build/built.ts";
 import { imageReader } from "../build/layouts.ts";
+import { hostPlatform } from "../model/platform.ts";
 import { releasesOf, type Target } from "../model/target.ts";
 import type { Outcome } from "../pipeline/events.ts";
 import {
@@ -87,6 +88,7 @@ async function openPipeline(
   const early = new EarlyPushes({ registry, namespace, blobLocations, signal });
   const inPods = pods && {
     pods,
+    platforms: options.smokePlatforms ?? [options.half ?? hostPlatform()],
     bring: (built: Built) => early.push(built),
     note: (text: string) => listener({ type: "note", text }),
   };

@@ -2,14 +2,17 @@ import type { Built, BuiltRelease } from "../build/built.ts";
 import { containersOf } from "../engine/pods/container.ts";
 import { containerName, DEV_USER, type Shape } from "../engine/pods/manifest.ts";
 import type { Pods } from "../engine/pods/pods.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
 import { KNOWN_USERS } from "../model/configuration.ts";
-import { hostPlatform } from "../model/platform.ts";
+import type { Platform } from "../model/platform.ts";
 import { type Check, type Example, eachOf, type Target, type Variant } from "../model/target.ts";
 import { anybodyFor, type Containers } from "./programs.ts";
 
 /** A cluster whose Pods run what is tested, in place of an engine on this machine. */
 export interface SmokePods {
   readonly pods: Pods;
+  /** The platforms that are tested, of those that a release was built for: each on a node of it. */
+  readonly platforms: readonly Platform[];
   /**
    * Brings an image to where the cluster's nodes pull it from, by digest: no tag points at it.
    * @returns the repository, with its registry: `registry.example/birds/node`
@@ -54,31 +57,32 @@ export interface OpenedRelease {
   remove(): Promise<void>;
 }
 
-/** Where the Pod's files are on this machine before they travel, and where they are in it. */
+/** Of which platform its node is; where its files are on this machine before they travel, and where they are in it. */
 interface Places {
+  readonly platform: Platform;
   readonly scratch: string;
   readonly folders: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Brings a release to the registry, and has a Pod run it: the very manifests that were built, of this machine's platform.
+ * Brings a release to the registry, and has a Pod run it: the very manifests that were built, of one platform.
  * @throws UserError where the cluster cannot run it
  */
 export async function openInPod(
   release: BuiltRelease,
   { checks, example }: Trials,
   { pods, bring }: SmokePods,
-  { scratch, folders, signal }: Places,
+  { platform, scratch, folders, signal }: Places,
 ): Promise<OpenedRelease> {
   const images: Partial<Record<Variant, string>> = {};
   for (const built of eachOf(release)) {
-    images[built.target.variant] = `${await bring(built)}@${ownManifest(built).digest}`;
+    images[built.target.variant] = `${await bring(built)}@${manifestOf(built, platform).digest}`;
   }
   const shapes = eachOf(release).flatMap(({ target }) => shapesOf(target, checks));
   const title = release.runtime.target.name;
   const needsNetwork = example?.dependencies !== undefined;
-  const request = { title, platform: hostPlatform(), images, shapes, folders, needsNetwork };
+  const request = { title, platform, images, shapes, folders, needsNetwork };
   const pod = await pods.open(request, signal);
   const inPod = containersOf(pod, request, scratch);
   const open = ({ target }: Built) => {
@@ -95,10 +99,18 @@ export async function openInPod(
   return { containers, remove: () => pod.remove() };
 }
 
-/** The manifest of this machine's platform. @throws Error where it was not built for it */
-export function ownManifest({ target, platforms }: Built): Built["platforms"][number]["manifest"] {
-  const built = platforms.find(({ platform }) => platform === hostPlatform());
-  if (!built) throw new Error(`${target.name} was not built for this machine's platform, ${hostPlatform()}`);
+/** The platforms that a release is tested on in Pods: at least one, or it fails as it was not built for any. */
+export function platformsInPods(release: BuiltRelease, { platforms }: SmokePods): readonly Platform[] {
+  const built = platforms.filter((platform) =>
+    eachOf(release).every((one) => one.platforms.some((each) => each.platform === platform)),
+  );
+  return built.length > 0 ? built : platforms;
+}
+
+/** The manifest of a platform. @throws Error where the target was not built for it */
+export function manifestOf({ target, platforms }: Built, platform: Platform): Descriptor {
+  const built = platforms.find((one) => one.platform === platform);
+  if (!built) throw new Error(`${target.name} was not built for ${platform}, on which it is to be tested`);
   return built.manifest;
 }
 

@@ -8,8 +8,8 @@ import { writeWhole } from "../system/files/files.ts";
 /** Lies in the layout of each variant, which a new build removes. */
 const FILE = "smoke-passed";
 
-/** Where images ran that did not run on an engine: there some things are left out. */
-type Where = "pods" | undefined;
+/** Where images ran that did not run on an engine, `pods linux/amd64`: there some things are left out. */
+type Where = string | undefined;
 
 /** Names the images of a release and all that their test is made of. */
 function testOf(release: BuiltRelease, where: Where): string {

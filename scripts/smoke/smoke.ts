@@ -1,14 +1,11 @@
-import { join } from "node:path";
 import { nameInEngine } from "../build/build.ts";
 import { type Built, type BuiltRelease, installedVersion, releasedVersion } from "../build/built.ts";
 import type { Container, Engine, RunOptions } from "../engine/engine.ts";
 import type { LetThrough } from "../model/gate.ts";
-import { hostPlatform } from "../model/platform.ts";
+import { hostPlatform, type Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { eachOf, GREETING } from "../model/target.ts";
-import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
 import type { ProcessResult } from "../system/process/process.ts";
-import { removeOurs } from "../system/state/run-folder.ts";
 import {
   checkBudget,
   checkContents,
@@ -19,7 +16,14 @@ import {
   isVersionOutput,
 } from "./checks.ts";
 import { runChecks } from "./declared.ts";
-import { openInPod, ownManifest, type SmokePods, type Trials, trialsInPod } from "./in-pod.ts";
+import {
+  manifestOf,
+  openInPod,
+  platformsInPods,
+  type SmokePods,
+  type Trials,
+  trialsInPod,
+} from "./in-pod.ts";
 import { hasPassed, rememberPassed } from "./passed.ts";
 import {
   APP,
@@ -33,6 +37,7 @@ import {
   runTold,
   withTimeLimit,
 } from "./programs.ts";
+import { withWorkdir, writeFiles } from "./workdir.ts";
 
 /** What smoke tests need. */
 export interface SmokeContext {
@@ -94,7 +99,7 @@ export async function smoke(
   resume = false,
 ): Promise<TestedRelease> {
   const version = releasedVersion(release);
-  const where = context.pods ? "pods" : undefined;
+  const where = context.pods && `pods ${context.pods.platforms.join()}`;
   if (!resume || !(await hasPassed(release, where))) {
     await test(release, version, context);
     await rememberPassed(release, where);
@@ -110,8 +115,20 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     checkTrack(built, version);
     checkSameVersion(built);
   }
-  const { checks, example } = trialsOf(release, context);
-  await withContainers(release, { checks, example }, context, async (containers) => {
+  const trials = trialsOf(release, context);
+  for (const platform of context.pods ? platformsInPods(release, context.pods) : [hostPlatform()]) {
+    await tryPrograms(release, trials, platform, context);
+  }
+}
+
+async function tryPrograms(
+  release: BuiltRelease,
+  trials: Trials,
+  platform: Platform,
+  context: SmokeContext,
+): Promise<void> {
+  const { checks, example } = trials;
+  await withContainers(release, trials, platform, context, async (containers) => {
     const { seconds = COMPILING_LIMIT, signal } = context;
     const timed = {
       dev: withTimeLimit(release.dev, containers.dev, seconds, signal),
@@ -147,11 +164,17 @@ function trialsOf({ runtime: { target } }: BuiltRelease, { pods }: SmokeContext)
 async function withContainers(
   release: BuiltRelease,
   trials: Trials,
+  platform: Platform,
   { engine, pods, scratch, signal }: SmokeContext,
   use: (containers: Containers) => Promise<void>,
 ): Promise<void> {
   if (pods) {
-    const pod = await openInPod(release, trials, pods, { scratch, folders: [WORKDIR, APP], signal });
+    const pod = await openInPod(release, trials, pods, {
+      platform,
+      scratch,
+      folders: [WORKDIR, APP],
+      signal,
+    });
     try {
       return await use(pod.containers);
     } finally {
@@ -160,7 +183,7 @@ async function withContainers(
   }
   const opened: Container[] = [];
   const open = async (built: Built) => {
-    const container = await openContainer(built, engine);
+    const container = await openContainer(built, platform, engine);
     opened.push(container);
     return container;
   };
@@ -207,27 +230,8 @@ function inWorkdir(directory: string): RunOptions {
  * Foreign platforms cannot be run here: the host's own runs for all. What they are made of is checked of each, and
  * that its programs are of its architecture when it is built.
  */
-function openContainer(built: Built, engine: Engine): Promise<Container> {
+function openContainer(built: Built, platform: Platform, engine: Engine): Promise<Container> {
   const { target, layout } = built;
   const name = nameInEngine(target);
-  return engine.open({ name, layout, manifest: ownManifest(built), platform: hostPlatform() });
-}
-
-async function withWorkdir(scratch: string, use: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await makeScratch(scratch, "smoke-");
-  try {
-    // The runtime image's user, who is not the one that runs us, must see the files whatever our umask is.
-    await setMode(directory, 0o755);
-    await use(directory);
-  } finally {
-    await removeOurs(directory);
-  }
-}
-
-async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(directory, name);
-    await writeWhole(path, content);
-    await setMode(path, 0o644);
-  }
+  return engine.open({ name, layout, manifest: manifestOf(built, platform), platform });
 }

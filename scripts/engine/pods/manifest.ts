@@ -181,7 +181,7 @@ function userOf(user: string): { runAsUser: number; runAsGroup?: number } {
  * program is looked for here, since some of busybox's shells take their own instead.
  */
 const WITH_SURROUNDINGS = `while [ "$1" != -- ]; do export "$1"; shift; done
-cd "$2"
+cd "$2" || exit
 shift 2
 case "$1" in
 */*) exec "$@" ;;
