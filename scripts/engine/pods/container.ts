@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Variant } from "../../model/target.ts";
 import { makeScratch, removeTree } from "../../system/files/files.ts";
 import { type ProcessResult, run } from "../../system/process/process.ts";
@@ -67,7 +68,15 @@ async function execute(
   return executeIn(pod, container, words, { signal });
 }
 
-/** @throws Error where nothing came of it, as the Pod or the way to it is gone */
+/** How often a command is tried, where the way to the Pod fails and the Pod does not; and the pause, in milliseconds. */
+const ATTEMPTS = 3;
+const PAUSE = 2_000;
+
+/**
+ * Runs a command, and again where nothing came of it though the Pod runs: a connection broke. What smoke tests run may run
+ * twice.
+ * @throws Error where nothing came of it, as the Pod is gone or the way to it stays so
+ */
 async function executeIn(
   pod: OpenedPod,
   container: string,
@@ -76,11 +85,18 @@ async function executeIn(
 ): Promise<ProcessResult> {
   const stdin = input ? ["--stdin"] : [];
   const words = ["exec", pod.name, "--container", container, ...stdin, "--", ...argv];
-  const result = await pod.kubectl(words, { ...(input && { input }), ...(signal && { signal }) });
-  const ended = commandResult(result);
-  if (ended) return ended;
-  const why = (await pod.trouble()) ?? result.output.trim();
-  throw new Error(`a command in the Pod ${pod.name} came to no end of its own: ${why}`);
+  for (let attempt = 1; ; attempt++) {
+    const result = await pod.kubectl(words, { ...(input && { input }), ...(signal && { signal }) });
+    const ended = commandResult(result);
+    if (ended) return ended;
+    const trouble = await pod.trouble();
+    if (trouble === undefined && attempt < ATTEMPTS) {
+      await sleep(PAUSE, undefined, signal && { signal });
+      continue;
+    }
+    const why = trouble ?? result.output.trim();
+    throw new Error(`a command in the Pod ${pod.name} came to no end of its own: ${why}`);
+  }
 }
 
 /** The container that writes what the others read. */
