@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tryRun } from "../../scripts/system/process/process.ts";
+import { ensureTools } from "../../scripts/system/process/tools.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { unpackDebian } from "./unpack-debian.ts";
 
@@ -23,6 +24,7 @@ const PROGRAM = fileURLToPath(import.meta.resolve("./kubectl-by-podman.mjs"));
 
 /** @param namespaces those that there are */
 export async function openPodmanCluster(namespaces: readonly string[]): Promise<PodmanCluster> {
+  await ensureTools(["podman", "runc"]);
   const pause = await unpackDebian("bookworm", "catatonit");
   const directory = await mkdtemp(join(tmpdir(), "birdhouse-cluster-"));
   const [bin, pods] = [join(directory, "bin"), join(directory, "pods")];
