@@ -11,6 +11,7 @@ import {
   addSessionOptions,
   metricsOption,
   platformOption,
+  smokePodsOption,
 } from "./app/options.ts";
 import { runProgram } from "./app/run-program.ts";
 import {
@@ -187,6 +188,7 @@ export function commandLine(): Command {
     .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));
 
   addEngineChoice(addSessionOptions(program.command("doctor")))
+    .addOption(smokePodsOption())
     .description("check everything that a run needs, and say how to fix what is wrong")
     .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 

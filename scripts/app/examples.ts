@@ -44,6 +44,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["the newest version of five images, the rest another time", "", "--limit 5"],
     ["begin nothing new after two hours", "", "--deadline 2h --concurrency 4"],
     ["only what this machine is for; join publishes it", "", "--half linux/arm64"],
+    ["smoke tests as Pods of a cluster", "", "--smoke-pods birdhouse-smoke"],
     ["try it in the sandbox", "node:22", "--profile sandbox"],
   ],
   join: [["what all machines of this run made"], ["one version", "node:22"]],

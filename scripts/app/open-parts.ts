@@ -118,7 +118,7 @@ export async function prepareEngine(
 
 /** Opens the engine, which is closed when the command ends; first removes what killed runs left of theirs. */
 export async function openEngineOf(
-  { choice, builder }: EngineChoice,
+  { choice, builder, runs }: EngineChoice,
   { state, cleanup, note }: Opening,
 ): Promise<Engine> {
   const stores = join(state, "engine");
@@ -130,7 +130,7 @@ export async function openEngineOf(
   // Marks that a run is in progress, whatever its engine: cleaning looks for it.
   const mark = await makeRunFolder(stores);
   cleanup.add(() => removeRunFolder(mark));
-  const engine = await openEngine(choice, stores, builder);
+  const engine = await openEngine(choice, stores, builder, runs);
   cleanup.add(() => engine.close());
   return engine;
 }

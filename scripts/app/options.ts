@@ -45,6 +45,10 @@ export interface EngineOptions extends PlanningOptions {
   readonly engine: EngineName | "auto";
   /** Of buildx, for docker. */
   readonly builder?: string;
+  /** The namespace of a cluster in which smoke tests run as Pods. */
+  readonly smokePods?: string;
+  /** Of which platforms, each on a node of it. */
+  readonly smokePlatforms?: Platform[];
   readonly platform?: Platform[];
   readonly concurrency: number;
   /** Seconds. */
@@ -129,8 +133,29 @@ export function addEngineChoice(command: Command): Command {
     );
 }
 
+/** Where smoke tests run, if not on this machine. */
+export function smokePodsOption(): Option {
+  return new Option(
+    "--smoke-pods <namespace>",
+    "run smoke tests as Pods in this namespace of the cluster that kubectl talks to, instead of by the engine",
+  )
+    .env("SMOKE_PODS")
+    .argParser(parseNamespaceName);
+}
+
+function smokePlatformsOption(): Option {
+  return new Option(
+    "--smoke-platforms <list>",
+    "with --smoke-pods: test these platforms, each on a node of it (default: this machine's)",
+  )
+    .env("SMOKE_PLATFORMS")
+    .argParser(parsePlatforms);
+}
+
 export function addEngineOptions(command: Command): Command {
   return addEngineChoice(addPlanningOptions(command))
+    .addOption(smokePodsOption())
+    .addOption(smokePlatformsOption())
     .addOption(platformOption(`instead of the catalog's, such as ${PLATFORMS.join(",")}`))
     .addOption(
       new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")
@@ -193,6 +218,12 @@ function parseLease(text: string): number {
 
 function parseTime(text: string): number {
   return expected(secondsOf(text), "a time such as 2h, 90m, 1h30m or 45s");
+}
+
+/** Source: RFC 1123, 2.1, as Kubernetes takes names of namespaces. */
+function parseNamespaceName(text: string): string {
+  const isName = text.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text);
+  return expected(isName ? text : undefined, 'the name of a namespace, such as "birdhouse-smoke"');
 }
 
 function parseSigning(text: string): string {

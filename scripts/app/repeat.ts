@@ -52,6 +52,8 @@ export function givenOptions(
     ...flag("--profile", profile, DEFAULT_PROFILE),
     ...flag("--engine", options.engine, "auto"),
     ...flag("--builder", options.builder),
+    ...flag("--smoke-pods", options.smokePods),
+    ...flag("--smoke-platforms", options.smokePlatforms?.join(",")),
     ...flag("--catalog", options.catalog, "catalog.yaml"),
     ...flag("--registry", options.registry),
     ...flag("--state", options.state, ".birdhouse"),

@@ -1,5 +1,7 @@
 import pLimit from "p-limit";
+import type { Built } from "../build/built.ts";
 import { imageReader } from "../build/layouts.ts";
+import { hostPlatform } from "../model/platform.ts";
 import { releasesOf, type Target } from "../model/target.ts";
 import type { Outcome } from "../pipeline/events.ts";
 import {
@@ -10,6 +12,7 @@ import {
 } from "../pipeline/pipeline.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { attachAll } from "../publish/attachments.ts";
+import { EarlyPushes } from "../publish/early.ts";
 import type { TagMover } from "../publish/move-release.ts";
 import { attachVex } from "../publish/vex.ts";
 import { BlobLocations } from "../registry/push.ts";
@@ -27,7 +30,7 @@ import { openTrust, type TrustSession } from "./trust.ts";
 
 /** What the stages take from a session. */
 type StagesSession = TrustSession &
-  Pick<Session, "images" | "written" | "namespace" | "layouts" | "openEngine">;
+  Pick<Session, "images" | "written" | "namespace" | "layouts" | "openEngine" | "openPods">;
 
 interface StagesRequest extends Pick<PipelineContext, "first" | "last" | "resume" | "isLate"> {
   /** The options of these names. */
@@ -81,6 +84,14 @@ async function openPipeline(
   // A server on this machine's loopback, such as the sandbox's, can be reached from the host's network only.
   const network = isLoopback(new URL(catalog.sources.packages)) ? "host" : "bridge";
   const blobLocations = new BlobLocations();
+  const pods = await session.openPods();
+  const early = new EarlyPushes({ registry, namespace, blobLocations, signal });
+  const inPods = pods && {
+    pods,
+    platforms: options.smokePlatforms ?? [options.half ?? hostPlatform()],
+    bring: (built: Built) => early.push(built),
+    note: (text: string) => listener({ type: "note", text }),
+  };
   const attach: PipelineContext["publish"]["attach"] = async (built, repository, letThrough) => {
     const place = { registry, repository, signal };
     const sent = await attachAll(built, catalog, place, blobLocations, making);
@@ -101,9 +112,14 @@ async function openPipeline(
       reader: imageReader(),
       signal,
     },
-    smoke: { engine, scratch, network, published, examples, signal, ...(gate && { gate }) },
+    smoke: {
+      ...{ engine, scratch, network, published, examples, signal },
+      ...(inPods && { pods: inPods }),
+      ...(gate && { gate }),
+    },
     publish: {
       ...{ registry, namespace, catalog, blobLocations, mover, attach, signal },
+      sentBefore: (digest) => early.sent(digest),
       ...(sign && { sign }),
       ...(half && { half }),
     },

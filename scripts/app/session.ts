@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
+import { openPods, type Pods } from "../engine/pods/pods.ts";
 import { type Runnable, runnablePlatforms } from "../engine/runnable.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Listener } from "../pipeline/events.ts";
@@ -47,6 +48,8 @@ export interface Session extends OpenedCatalog, OpenedRegistry {
   runnable(): Promise<Runnable | undefined>;
   /** Opens what building needs and planning does not: the engine and, in the sandbox, its mirror. */
   openEngine(): Promise<Engine>;
+  /** The Pods that smoke tests run in, where the user wants that; asked once. */
+  openPods(): Promise<Pods | undefined>;
 }
 
 type OpenOptions = SessionOptions & Partial<EngineOptions & DryRunOption>;
@@ -84,7 +87,7 @@ async function openSession(
     const told = eventWithoutSecrets(event);
     for (const listen of listeners) listen(told);
   };
-  const { builder, mirrorPort } = options;
+  const { builder, mirrorPort, smokePods } = options;
   const state = resolve(options.state);
   await markStateDirectory(state);
   const opened = await openCatalog(options);
@@ -96,11 +99,16 @@ async function openSession(
     choice: options.engine ?? "auto",
     ...(builder !== undefined && { builder }),
     installs: isSandbox,
+    runs: smokePods === undefined,
   };
   const prepare = once(() => prepareEngine(choice, opening));
   // Commands with --concurrency open an engine, but not in a dry run. What would make them fail is found before minutes
   // are spent on a mirror and a plan.
-  if (options.concurrency !== undefined && options.dryRun !== true) await prepare();
+  const pods = once(async () => (smokePods === undefined ? undefined : openPods(smokePods)));
+  if (options.concurrency !== undefined && options.dryRun !== true) {
+    await prepare();
+    await pods();
+  }
   const openMirror = once(async () => {
     if (isSandbox) await openSandboxMirror(registry.namespace.registry, mirrorPort, opening);
   });
@@ -131,6 +139,7 @@ async function openSession(
       listener({ type: "engine", title: engine.title });
       return engine;
     },
+    openPods: pods,
   };
 }
 

@@ -12,17 +12,17 @@ import { PROJECT } from "../system/environment.ts";
 import { count } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
 
-type DoctorOptions = SessionOptions & Pick<EngineOptions, "engine" | "builder">;
+type DoctorOptions = SessionOptions & Pick<EngineOptions, "engine" | "builder" | "smokePods">;
 
 /**
  * Checks everything that a run needs, and says what to do about each problem. Opens no session: that would end at the
  * first problem.
  */
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const { engine, builder, state } = options;
+  const { engine, builder, smokePods, state } = options;
   const [header, reading] = await Promise.all([about(PROJECT), readCatalog(options)]);
   const place = { state: resolve(state), keys: KEYS, env: process.env };
-  const examined = await examine(checksOf({ engine, builder, ...place, ...reading }));
+  const examined = await examine(checksOf({ engine, builder, smokePods, ...place, ...reading }));
   if (examined.some(({ status }) => status === "fail")) process.exitCode = 2;
   printResult(
     options,

@@ -3,7 +3,7 @@ import type { EngineName } from "../engine/engine.ts";
 import type { Catalog } from "../model/target.ts";
 import { parseNamespace, registryUrl } from "../registry/reference.ts";
 import type { Check, CheckResult } from "./check.ts";
-import { diskCheck, engineCheck } from "./machine.ts";
+import { diskCheck, engineCheck, podsCheck } from "./machine.ts";
 import { clockCheck, mirrorChecks, proxyChecks } from "./network.ts";
 import { credentialsCheck, registryCheck } from "./registry.ts";
 import { gateCheck, notifyCheck, signCheck } from "./trust.ts";
@@ -12,6 +12,8 @@ import { gateCheck, notifyCheck, signCheck } from "./trust.ts";
 export interface CheckRequest {
   readonly engine: EngineName | "auto";
   readonly builder: string | undefined;
+  /** The namespace in which smoke tests are to run, where they do not on this machine. */
+  readonly smokePods?: string | undefined;
   /** Birdhouse's state directory, and that of Alpine's keys. */
   readonly state: string;
   readonly keys: string;
@@ -25,10 +27,11 @@ export interface CheckRequest {
 
 /** All that is looked at, in the order in which it is shown. */
 export function checksOf(request: CheckRequest): Check[] {
-  const { engine, builder, state, reading, catalog } = request;
+  const { engine, builder, smokePods, state, reading, catalog } = request;
   return [
     { name: "catalog", run: async () => reading },
     engineCheck(engine, builder),
+    ...(smokePods === undefined ? [] : [podsCheck(smokePods)]),
     diskCheck(state),
     ...(catalog ? catalogChecks(catalog, request) : UNSEEN),
   ];

@@ -3,6 +3,7 @@ import { availableParallelism, release, type as systemType, tmpdir, totalmem } f
 import { dirname, join } from "node:path";
 import { openEngine } from "../engine/choose.ts";
 import type { Engine, EngineName } from "../engine/engine.ts";
+import { requirePods } from "../engine/pods/pods.ts";
 import { OciLayout } from "../formats/oci/layout.ts";
 import { hostPlatform } from "../model/platform.ts";
 import { PACKAGED, VERSION } from "../system/environment.ts";
@@ -133,4 +134,15 @@ async function tryEngine(
 
 function other(name: EngineName): EngineName {
   return name === "docker" ? "buildah" : "docker";
+}
+
+/** Whether the cluster would take a Pod of a smoke test; it is asked, and makes none. */
+export function podsCheck(namespace: string): Check {
+  return {
+    name: "pods",
+    async run() {
+      await requirePods(namespace);
+      return { status: "ok", found: `the namespace ${namespace} takes Pods of smoke tests` };
+    },
+  };
 }

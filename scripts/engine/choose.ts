@@ -10,12 +10,14 @@ import { openPodman } from "./podman.ts";
  * Opens the engine that was asked for; `auto` takes the first that works, in the order of ENGINES.
  * @param directory where buildah and podman keep their stores
  * @param builder the buildx builder that docker builds with
+ * @param runs whether it is to run images too: something else may
  * @throws UserError that says what to install, when none works
  */
 export async function openEngine(
   choice: EngineName | "auto",
   directory: string,
   builder?: string,
+  runs = true,
 ): Promise<Engine> {
   const openRootless = async (name: RootlessEngine, openIt: typeof openBuildah) => {
     if (await isInstalled(name)) await requireUserIds(name);
@@ -26,6 +28,7 @@ export async function openEngine(
       if (builder === undefined || (await hasDaemon())) return openDocker(builder);
       // Built elsewhere, and run on this machine.
       const { title, build, close } = await openBuildx(builder);
+      if (!runs) return { name: "docker", title, build, open: runNothing, close };
       const runner = await open.buildah();
       const closeBoth = async () => {
         await close();
@@ -53,6 +56,10 @@ export async function openEngine(
     `there is no engine to build with\n  ${failures.join("\n  ")}`,
     hints.at(-1) ?? installHint(process.platform),
   );
+}
+
+function runNothing(): Promise<never> {
+  return Promise.reject(new Error("an engine that was opened to build only was asked to run an image"));
 }
 
 /**

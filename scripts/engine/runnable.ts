@@ -26,6 +26,8 @@ export interface EngineChoice {
   readonly choice: EngineName | "auto";
   readonly builder?: string;
   readonly installs: boolean;
+  /** Whether it runs images too, and not only builds them; it does unless told otherwise. */
+  readonly runs?: boolean;
 }
 
 /**

@@ -20,6 +20,8 @@ export interface PublishContext {
   readonly catalog: { readonly targets: readonly Target[] };
   /** What this run has already sent, so that other repositories mount it. */
   readonly blobLocations: BlobLocations;
+  /** How many bytes of an image were sent before it came here, by its digest. */
+  readonly sentBefore?: (digest: string) => number;
   /** Moves tags, all of a release or none. */
   readonly mover: TagMover;
   /** Attaches SBOMs, provenance and VEX to an image that has arrived. @returns the bytes that were sent */
@@ -90,12 +92,13 @@ async function pushImage(
   { version, release, letThrough: ofRelease }: TestedRelease,
   context: PublishContext,
 ): Promise<PublishedImage> {
-  const { blobLocations, signal, registry, namespace, catalog, attach } = context;
+  const { blobLocations, signal, registry, namespace, catalog, attach, sentBefore } = context;
   const { target, index } = built;
   const repository = repositoryIn(namespace, target.image);
   const layout = await OciLayout.open(built.layout);
   const options = { blobLocations, signal };
-  const uploadedBytes = await pushContent(layout, index, registry, repository, options);
+  const before = sentBefore?.(index.digest) ?? 0;
+  const uploadedBytes = before + (await pushContent(layout, index, registry, repository, options));
   const letThrough = ofRelease.filter((one) => one.target === target.name);
   const attachedBytes = (await attach?.(built, repository, letThrough)) ?? 0;
   return {

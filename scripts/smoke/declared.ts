@@ -18,6 +18,8 @@ const AUTHORITY = "smoke-test-ca.crt";
 /** The checks that a catalog declares with an image, and where they run. */
 interface Scene {
   readonly release: BuiltRelease;
+  /** Those that can be run there. */
+  readonly checks: readonly Check[];
   readonly containers: Containers;
   /** Holds the files of the smoke test; `options` mount it. */
   readonly directory: string;
@@ -29,7 +31,7 @@ interface Scene {
  * @throws RejectedError that names the first that does not hold
  */
 export async function runChecks(scene: Scene): Promise<void> {
-  const { checks = [] } = scene.release.runtime.target;
+  const { checks } = scene;
   if (checks.length === 0) return;
   const server = checks.some(({ tls }) => tls) && canServe() ? await serve(scene.directory) : undefined;
   try {

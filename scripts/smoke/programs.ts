@@ -2,7 +2,7 @@ import type { Built, BuiltRelease } from "../build/built.ts";
 import type { Container, RunOptions } from "../engine/engine.ts";
 import { KNOWN_USERS } from "../model/configuration.ts";
 import { RejectedError } from "../model/run.ts";
-import { type Example, GREETING, type OfVariants } from "../model/target.ts";
+import { type Example, GREETING, type OfVariants, type Target } from "../model/target.ts";
 import { copyTree, setMode } from "../system/files/files.ts";
 import type { ProcessResult } from "../system/process/process.ts";
 import { commandLine } from "../system/shown/started.ts";
@@ -19,7 +19,7 @@ export function containerOf({ target }: Built, containers: Containers): Containe
 }
 
 /** Where an app is inside a container: the directory that dev works in, and that examples' READMEs name. */
-const APP = "/usr/src/app";
+export const APP = "/usr/src/app";
 
 /**
  * Does what the example's README tells a consumer to type: fetches the app's dependencies, tests and compiles
@@ -88,6 +88,22 @@ export async function checkPrinting(
 /** Neither root nor a user that an image could have been made for. */
 const ANYBODY = "1000:1000";
 
+/** The package that is `/usr/bin/env` alone. */
+const ENV = "coreutils-env";
+
+/** Whether an image has what starts a script that begins with `#!/usr/bin/env node`. */
+export function isScripted({ world }: Target): boolean {
+  return world.includes(ENV);
+}
+
+/** Who an image is run as once more, with nothing to write to but `/tmp`; undefined where it is not. */
+export function anybodyFor(target: Target): string | undefined {
+  const { smoke, variant, user } = target;
+  if (smoke.writes || (variant !== "runtime" && !isScripted(target))) return undefined;
+  const isOwn = variant !== "dev" && user.name !== KNOWN_USERS.nonroot.name;
+  return isOwn ? `${user.uid}:${user.gid}` : ANYBODY;
+}
+
 /**
  * Runs a program as clusters do, and `docker run --user "$(id -u)" --read-only --tmpfs /tmp`. Who has another user than
  * `nonroot` made for an image stays that user.
@@ -98,10 +114,9 @@ export async function checkForAnybody(
   container: Container,
   argv: readonly string[],
   options: RunOptions,
+  who: string,
 ): Promise<void> {
-  const { name, variant, user } = built.target;
-  const isOwn = variant !== "dev" && user.name !== KNOWN_USERS.nonroot.name;
-  const who = isOwn ? `${user.uid}:${user.gid}` : ANYBODY;
+  const { name } = built.target;
   try {
     await checkPrinting(built, container, argv, { ...options, user: who, isReadOnly: true });
   } catch (error) {

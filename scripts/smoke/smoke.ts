@@ -1,16 +1,11 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { nameInEngine } from "../build/build.ts";
 import { type Built, type BuiltRelease, installedVersion, releasedVersion } from "../build/built.ts";
 import type { Container, Engine, RunOptions } from "../engine/engine.ts";
 import type { LetThrough } from "../model/gate.ts";
-import { hostPlatform } from "../model/platform.ts";
+import { hostPlatform, type Platform } from "../model/platform.ts";
 import type { Published } from "../model/published.ts";
 import { eachOf, GREETING } from "../model/target.ts";
-import { makeScratch, setMode, writeWhole } from "../system/files/files.ts";
 import type { ProcessResult } from "../system/process/process.ts";
-import { removeOurs } from "../system/state/run-folder.ts";
 import {
   checkBudget,
   checkContents,
@@ -22,18 +17,33 @@ import {
 } from "./checks.ts";
 import { runChecks } from "./declared.ts";
 import {
+  manifestOf,
+  openInPod,
+  platformsInPods,
+  type SmokePods,
+  type Trials,
+  trialsInPod,
+} from "./in-pod.ts";
+import { hasPassed, rememberPassed } from "./passed.ts";
+import {
+  APP,
+  anybodyFor,
   type Containers,
   checkForAnybody,
   checkPrinting,
   containerOf,
+  isScripted,
   runExample,
   runTold,
   withTimeLimit,
 } from "./programs.ts";
+import { withWorkdir, writeFiles } from "./workdir.ts";
 
 /** What smoke tests need. */
 export interface SmokeContext {
   readonly engine: Engine;
+  /** Runs the images in place of the engine. */
+  readonly pods?: SmokePods;
   /** A directory for the files of the tests; each release gets a folder of its own, removed afterwards. */
   readonly scratch: string;
   /** How an example reaches the registries that its dependencies come from. */
@@ -89,9 +99,10 @@ export async function smoke(
   resume = false,
 ): Promise<TestedRelease> {
   const version = releasedVersion(release);
-  if (!resume || !(await hasPassed(release))) {
+  const where = context.pods && `pods ${context.pods.platforms.join()}`;
+  if (!resume || !(await hasPassed(release, where))) {
     await test(release, version, context);
-    await rememberPassed(release);
+    await rememberPassed(release, where);
   }
   const letThrough = (await context.gate?.(release)) ?? [];
   return new Tested(release, version, letThrough);
@@ -104,23 +115,35 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
     checkTrack(built, version);
     checkSameVersion(built);
   }
-  await withContainers(release, context, async (containers) => {
+  const trials = trialsOf(release, context);
+  for (const platform of context.pods ? platformsInPods(release, context.pods) : [hostPlatform()]) {
+    await tryPrograms(release, trials, platform, context);
+  }
+}
+
+async function tryPrograms(
+  release: BuiltRelease,
+  trials: Trials,
+  platform: Platform,
+  context: SmokeContext,
+): Promise<void> {
+  const { checks, example } = trials;
+  await withContainers(release, trials, platform, context, async (containers) => {
     const { seconds = COMPILING_LIMIT, signal } = context;
     const timed = {
       dev: withTimeLimit(release.dev, containers.dev, seconds, signal),
       runtime: withTimeLimit(release.runtime, containers.runtime, seconds, signal),
     };
     await withWorkdir(context.scratch, async (directory) => {
-      const { smoke, checks = [] } = release.runtime.target;
+      const { smoke } = release.runtime.target;
       await writeFiles(directory, Object.assign({}, smoke.files, ...checks.map(({ files }) => files)));
       // dev first: it compiles what the others then run.
       for (const built of [release.dev, release.runtime, ...(release.debug ? [release.debug] : [])]) {
         await runPrograms(built, containerOf(built, containers), directory, context);
       }
       if (release.debug) await checkShell(release.debug, containerOf(release.debug, containers));
-      await runChecks({ release, containers: timed, directory, options: inWorkdir(directory) });
+      await runChecks({ release, checks, containers: timed, directory, options: inWorkdir(directory) });
     });
-    const { example } = release.runtime.target;
     if (!example) return;
     const pinned = { ...example, directory: context.examples?.get(example.directory) ?? example.directory };
     await withWorkdir(context.scratch, (directory) =>
@@ -129,14 +152,38 @@ async function test(release: BuiltRelease, version: string, context: SmokeContex
   });
 }
 
+/** What there is to try beside the smoke test, as far as it can be tried where the images run. */
+function trialsOf({ runtime: { target } }: BuiltRelease, { pods }: SmokeContext): Trials {
+  const { checks = [], example } = target;
+  if (!pods) return { checks, example };
+  const { leftOut, ...trials } = trialsInPod({ checks, example }, target.name);
+  for (const text of leftOut) pods.note(text);
+  return trials;
+}
+
 async function withContainers(
   release: BuiltRelease,
-  { engine }: SmokeContext,
+  trials: Trials,
+  platform: Platform,
+  { engine, pods, scratch, signal }: SmokeContext,
   use: (containers: Containers) => Promise<void>,
 ): Promise<void> {
+  if (pods) {
+    const pod = await openInPod(release, trials, pods, {
+      platform,
+      scratch,
+      folders: [WORKDIR, APP],
+      signal,
+    });
+    try {
+      return await use(pod.containers);
+    } finally {
+      await pod.remove();
+    }
+  }
   const opened: Container[] = [];
   const open = async (built: Built) => {
-    const container = await openContainer(built, engine);
+    const container = await openContainer(built, platform, engine);
     opened.push(container);
     return container;
   };
@@ -156,7 +203,7 @@ async function checkShell(built: Built, container: Container): Promise<void> {
 }
 
 async function runPrograms(built: Built, inEngine: Container, directory: string, context: SmokeContext) {
-  const { version, build, run, writes = false } = built.target.smoke;
+  const { version, build, run } = built.target.smoke;
   const { seconds, signal } = context;
   const container = withTimeLimit(built, inEngine, seconds ?? PROGRAM_LIMIT, signal);
   const compiling = withTimeLimit(built, inEngine, seconds ?? COMPILING_LIMIT, signal);
@@ -167,17 +214,12 @@ async function runPrograms(built: Built, inEngine: Container, directory: string,
   }
   if (build && built.target.variant === "dev") expectSuccess(built, await compiling.run(build, options));
   await checkPrinting(built, container, run, options);
-  const { world, variant } = built.target;
-  const isScripted = world.includes(ENV);
   // As the kernel starts a script that begins with `#!/usr/bin/env node`.
-  const again = isScripted ? ["/usr/bin/env", ...run] : run;
-  if (!writes && (isScripted || variant === "runtime"))
-    await checkForAnybody(built, container, again, options);
-  else if (isScripted) await checkPrinting(built, container, again, options);
+  const again = isScripted(built.target) ? ["/usr/bin/env", ...run] : run;
+  const anybody = anybodyFor(built.target);
+  if (anybody !== undefined) await checkForAnybody(built, container, again, options, anybody);
+  else if (isScripted(built.target)) await checkPrinting(built, container, again, options);
 }
-
-/** The package that is `/usr/bin/env` alone. */
-const ENV = "coreutils-env";
 
 /** With the files of the tests, where they are. */
 function inWorkdir(directory: string): RunOptions {
@@ -188,52 +230,8 @@ function inWorkdir(directory: string): RunOptions {
  * Foreign platforms cannot be run here: the host's own runs for all. What they are made of is checked of each, and
  * that its programs are of its architecture when it is built.
  */
-function openContainer({ target, layout, platforms }: Built, engine: Engine): Promise<Container> {
-  const built = platforms.find(({ platform }) => platform === hostPlatform());
-  if (!built) throw new Error(`${target.name} was not built for this machine's platform, ${hostPlatform()}`);
-  const { manifest, platform } = built;
-  return engine.open({ name: nameInEngine(target), layout, manifest, platform });
-}
-
-async function withWorkdir(scratch: string, use: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await makeScratch(scratch, "smoke-");
-  try {
-    // The runtime image's user, who is not the one that runs us, must see the files whatever our umask is.
-    await setMode(directory, 0o755);
-    await use(directory);
-  } finally {
-    await removeOurs(directory);
-  }
-}
-
-async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(directory, name);
-    await writeWhole(path, content);
-    await setMode(path, 0o644);
-  }
-}
-
-/** Lies in the layout of each variant, which a new build removes. */
-const FILE = "smoke-passed";
-
-/** Names the images of a release and all that their test is made of. */
-function testOf(release: BuiltRelease): string {
-  const { smoke, checks, example, budget, package: name } = release.runtime.target;
-  const digests = eachOf(release).map(({ index }) => index.digest);
-  const test = { digests, smoke, checks, example, budget, devBudget: release.dev.target.budget, name };
-  return createHash("sha256").update(JSON.stringify(test)).digest("hex");
-}
-
-/** Whether these very images have passed this very test before. An example's files are not among it. */
-async function hasPassed(release: BuiltRelease): Promise<boolean> {
-  const test = testOf(release);
-  const found = eachOf(release).map(({ layout }) => readFile(join(layout, FILE), "utf8").catch(() => ""));
-  return (await Promise.all(found)).every((text) => text === test);
-}
-
-/** Remembers that they have. */
-async function rememberPassed(release: BuiltRelease): Promise<void> {
-  const test = testOf(release);
-  await Promise.all(eachOf(release).map(({ layout }) => writeWhole(join(layout, FILE), test)));
+function openContainer(built: Built, platform: Platform, engine: Engine): Promise<Container> {
+  const { target, layout } = built;
+  const name = nameInEngine(target);
+  return engine.open({ name, layout, manifest: manifestOf(built, platform), platform });
 }

@@ -14,7 +14,7 @@ import { runByZx, type SpawnOptions } from "./spawn.ts";
 /** How a process is to run. */
 export interface ProcessOptions extends Omit<SpawnOptions, "stdio"> {
   /** What it reads on its standard input; without this it finds the end there. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Called with each piece of standard output and standard error as it comes. */
   readonly onOutput?: (text: string) => void;
   /** Characters that it may print before it is ended and has failed. */

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { idsIn, installHint, openEngine, requireUserIds } from "../../../scripts/engine/choose.ts";
+import type { LocalImage } from "../../../scripts/engine/engine.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
 
@@ -64,6 +65,15 @@ describe("openEngine", () => {
     expect(await readdir(directory)).toEqual([]);
     const error = await refusalOf(openEngine("docker", directory, "other"));
     expect(error.message).toContain("docker buildx has no builder other: no builder found");
+  });
+
+  it("needs nothing to run images with, where a named builder builds and they are run elsewhere", async () => {
+    await programs({ docker: '[ "$1" = buildx ] || exit 1', buildah: "exit 127" });
+    const engine = await openEngine("docker", await temporaryDirectory(), "cluster", false);
+    expect([engine.name, engine.title]).toEqual(["docker", "buildx's builder cluster"]);
+    const image = { name: "a", layout: "a", platform: "linux/amd64" } as LocalImage;
+    await expect(engine.open(image)).rejects.toThrow("opened to build only");
+    await engine.close();
   });
 
   it("takes no other engine than the one that was asked for, and says what is wrong with that", async () => {

@@ -9,6 +9,7 @@ import { parseHold } from "../../../scripts/app/options.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { readCertificates } from "../../../scripts/catalog/text/certificates.ts";
 import { readSource } from "../../../scripts/catalog/text/source.ts";
+import { parsePod, parsePods } from "../../../scripts/engine/pods/status.ts";
 import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
 import {
   parseDependencies,
@@ -137,6 +138,11 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: (text) => readCertificates("x.pem", Buffer.from(text)),
     seeds: ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN A-----\n"],
   },
+  "scripts/engine/pods/status.ts parsePod": {
+    run: parsePod,
+    seeds: ['{"metadata":{"name":"a"},"status":{"containerStatuses":[', '{"metadata":', "["],
+  },
+  "scripts/engine/pods/status.ts parsePods": { run: parsePods, seeds: ['{"items":[', "{},"] },
   "scripts/engine/runnable.ts parsePlatforms": {
     run: parsePlatforms,
     seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],

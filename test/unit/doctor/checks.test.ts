@@ -33,6 +33,13 @@ describe("checksOf", () => {
     ).toEqual([...BASIC, "proxy", ...NETWORK, "sign", "gate", "notify"]);
   });
 
+  it("asks the cluster where smoke tests are to run there", () => {
+    expect(namesOf({ smokePods: "birdhouse-smoke" })).toEqual([
+      ...["catalog", "engine", "pods", "disk"],
+      ...NETWORK,
+    ]);
+  });
+
   it("says of what a catalog that cannot be read would name that it was not looked at", async () => {
     const broken = { status: "fail", found: "line 1" } as const;
     const checks = checksOf({ ...place, env: {}, reading: broken, catalog: undefined });

@@ -502,7 +502,7 @@ describe("smoke refuses", () => {
     const other = hostPlatform() === "linux/amd64" ? "linux/arm64" : "linux/amd64";
     const { scratch, testing } = await test(engine, { platforms: [other] });
     await expect(testing).rejects.toThrow(
-      `node:22-dev was not built for this machine's platform, ${hostPlatform()}`,
+      `node:22-dev was not built for ${hostPlatform()}, on which it is to be tested`,
     );
     await expect(readdir(scratch)).rejects.toThrow("ENOENT");
   });

@@ -36,7 +36,7 @@ class FakeCosign {
 
   readonly run = async (argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> => {
     this.seen.push(options);
-    const given = this.answer(argv) ?? this.#do(argv, options.input ?? "");
+    const given = this.answer(argv) ?? this.#do(argv, String(options.input ?? ""));
     return { exitCode: 0, stdout: "", stderr: "", output: "", ...given };
   };
 
