@@ -15,7 +15,7 @@ export interface Peer {
   readonly command: readonly string[];
 }
 
-const PEERS = join(PROJECT_STATE, "test/peers");
+export const PEERS = join(PROJECT_STATE, "test/peers");
 
 /** Set by `make peers`: what has to be compiled first, which takes minutes, is made then and kept. */
 const MAKES_ALL = process.env.PEERS === "all";
@@ -38,9 +38,15 @@ export async function debianPeer(suite: Suite, name: string, isStatic = true): P
 
 /**
  * A peer that is compiled from its Go module, the first time that `make peers` asks for it.
+ * @param experiment what of Go it takes that is not in every Go of this version yet
  * @returns undefined where it is not there and cannot be made
  */
-export async function goPeer(name: string, module: string, version: string): Promise<Peer | undefined> {
+export async function goPeer(
+  name: string,
+  module: string,
+  version: string,
+  experiment?: string,
+): Promise<Peer | undefined> {
   const folder = join(PEERS, `${name}-${version}`);
   const path = join(folder, name);
   if (!existsSync(path)) {
@@ -48,12 +54,21 @@ export async function goPeer(name: string, module: string, version: string): Pro
       return undefined;
     await makeOnce(folder, async (work) => {
       await mkdir(join(work, "bin"), { recursive: true });
-      const env = { GOBIN: join(work, "bin"), CGO_ENABLED: "0", GOFLAGS: "-mod=mod" };
+      const env = { ...goEnvironment(experiment), GOBIN: join(work, "bin") };
       await run(["go", "install", `${module}@${version}`], { env });
       return join(work, "bin");
     });
   }
   return { name, version: version.replace(/^v/, ""), command: [path] };
+}
+
+/** What Go is told wherever a peer is compiled. */
+export function goEnvironment(toolchain?: string): Record<string, string> {
+  return {
+    CGO_ENABLED: "0",
+    GOFLAGS: "-mod=mod",
+    ...(toolchain !== undefined && { GOTOOLCHAIN: toolchain }),
+  };
 }
 
 /** What the tests of a peer are listed under: docs/peers.md is made of such titles. */
