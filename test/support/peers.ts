@@ -38,14 +38,13 @@ export async function debianPeer(suite: Suite, name: string, isStatic = true): P
 
 /**
  * A peer that is compiled from its Go module, the first time that `make peers` asks for it.
- * @param experiment what of Go it takes that is not in every Go of this version yet
  * @returns undefined where it is not there and cannot be made
  */
 export async function goPeer(
   name: string,
   module: string,
   version: string,
-  experiment?: string,
+  { experiment, program }: GoBuild = {},
 ): Promise<Peer | undefined> {
   const folder = join(PEERS, `${name}-${version}`);
   const path = join(folder, name);
@@ -55,20 +54,39 @@ export async function goPeer(
     await makeOnce(folder, async (work) => {
       await mkdir(join(work, "bin"), { recursive: true });
       const env = { ...goEnvironment(experiment), GOBIN: join(work, "bin") };
-      await run(["go", "install", `${module}@${version}`], { env });
+      if (program === undefined) await run(["go", "install", `${module}@${version}`], { env });
+      else await buildInside(`${module}@${version}`, program, work, env);
       return join(work, "bin");
     });
   }
   return { name, version: version.replace(/^v/, ""), command: [path] };
 }
 
+/** How a module is compiled, where that is not as usual. */
+export interface GoBuild {
+  /** What of Go it takes that is not in every Go of this version yet. */
+  readonly experiment?: string;
+  /** The program's folder in the module: of one that excludes others, which `go install` refuses from outside. */
+  readonly program?: string;
+}
+
+/** Compiles a program in a copy of its module, as if that had been checked out. */
+async function buildInside(
+  module: string,
+  program: string,
+  work: string,
+  env: Record<string, string>,
+): Promise<void> {
+  const { stdout } = await run(["go", "mod", "download", "-json", module], { env });
+  const { Dir } = JSON.parse(stdout) as { Dir: string };
+  const source = join(work, "source");
+  await run(["cp", "-r", "--no-preserve=mode", Dir, source]);
+  await run(["go", "build", "-o", join(work, "bin/"), program], { env, cwd: source });
+}
+
 /** What Go is told wherever a peer is compiled. */
-export function goEnvironment(toolchain?: string): Record<string, string> {
-  return {
-    CGO_ENABLED: "0",
-    GOFLAGS: "-mod=mod",
-    ...(toolchain !== undefined && { GOTOOLCHAIN: toolchain }),
-  };
+export function goEnvironment(experiment = ""): Record<string, string> {
+  return { CGO_ENABLED: "0", GOFLAGS: "-mod=mod", GOEXPERIMENT: experiment };
 }
 
 /** What the tests of a peer are listed under: docs/peers.md is made of such titles. */

@@ -44,7 +44,7 @@ export interface RealScanner {
 
 /** As its own makers build it (its magefile): 1.27 has this package in another form. */
 const TRIVY = { module: "github.com/aquasecurity/trivy", version: "v0.74.0", experiment: "jsonv2" };
-const GRYPE = { module: "github.com/anchore/grype", version: "v0.121.2", experiment: undefined };
+const GRYPE = { module: "github.com/anchore/grype", version: "v0.121.2", experiment: "" };
 
 /** trivy's JSON, as far as it is looked at. Source: aquasecurity/trivy, pkg/types/report.go */
 interface TrivyReport {
@@ -59,7 +59,7 @@ export async function realTrivy(): Promise<RealScanner> {
   const report = ["--scanners", "vuln", "--format", "json", "--list-all-pkgs", "--quiet"];
   return {
     name: "trivy",
-    peer: await goPeer("trivy", `${TRIVY.module}/cmd/trivy`, TRIVY.version, TRIVY.experiment),
+    peer: await goPeer("trivy", `${TRIVY.module}/cmd/trivy`, TRIVY.version, TRIVY),
     writeDatabase: (folder, known) => writeDatabase("trivy", TRIVY, join(folder, "db"), known),
     env: (folder) => ({
       ...{ TRIVY_CACHE_DIR: folder, TRIVY_SKIP_DB_UPDATE: "true", TRIVY_OFFLINE_SCAN: "true" },
@@ -127,7 +127,7 @@ export async function putIntoPath(folder: string, { name, peer }: RealScanner): 
 /** Has the scanner's own code write its database: its form is its own affair. */
 async function writeDatabase(
   name: string,
-  { module, version, experiment }: typeof TRIVY | typeof GRYPE,
+  { module, version, experiment }: typeof TRIVY,
   folder: string,
   known: readonly KnownVulnerability[],
 ): Promise<void> {

@@ -9,7 +9,7 @@ import { parseHold } from "../../../scripts/app/options.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { readCertificates } from "../../../scripts/catalog/text/certificates.ts";
 import { readSource } from "../../../scripts/catalog/text/source.ts";
-import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
+import { parseNodes, parsePlatforms } from "../../../scripts/engine/buildx.ts";
 import {
   parseDependencies,
   parseDependency,
@@ -137,7 +137,12 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     run: (text) => readCertificates("x.pem", Buffer.from(text)),
     seeds: ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN A-----\n"],
   },
-  "scripts/engine/runnable.ts parsePlatforms": {
+  "scripts/engine/buildx.ts parseNodes": {
+    limit: OF_ZOD,
+    run: parseNodes,
+    seeds: ['{"Name":"x","Nodes":[{"Name":"y"},', '{"Nodes":[{},'],
+  },
+  "scripts/engine/buildx.ts parsePlatforms": {
     run: parsePlatforms,
     seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],
   },
