@@ -130,7 +130,7 @@ export async function openEngineOf(
   // Marks that a run is in progress, whatever its engine: cleaning looks for it.
   const mark = await makeRunFolder(stores);
   cleanup.add(() => removeRunFolder(mark));
-  const engine = await openEngine(choice, stores, builder, runs);
+  const engine = await openEngine(choice, stores, { builder, runs, note });
   cleanup.add(() => engine.close());
   return engine;
 }

@@ -100,8 +100,9 @@ async function standingOf(
     if (kind !== "excepted" && !said.has(finding.id)) return [];
     // One that Alpine has fixed since is covered for as long as the exception stands.
     const exception = exceptionFor(gate, finding, target.image, today);
-    const { id, aliases, package: name, version, isAlpine } = finding;
-    const one = { target: target.name, platform, id, aliases, package: name, version, isAlpine };
+    const { id, aliases, package: name, version, isAlpine, purl } = finding;
+    const found = { id, aliases, package: name, version, isAlpine, purl };
+    const one = { target: target.name, platform, ...found };
     return [{ ...one, exception }];
   });
 }

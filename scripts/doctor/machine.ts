@@ -97,7 +97,7 @@ export function engineCheck(choice: EngineName | "auto", builder?: string, open 
     async run(signal) {
       const directory = await makeScratch(tmpdir(), "birdhouse-doctor-");
       try {
-        return await tryEngine(await open(choice, join(directory, "store"), builder), directory, signal);
+        return await tryEngine(await open(choice, join(directory, "store"), { builder }), directory, signal);
       } finally {
         await removeTree(directory);
       }

@@ -4,20 +4,27 @@ import { isInstalled } from "../system/process/tools.ts";
 import { openBuildah } from "./buildah.ts";
 import { hasDaemon, openBuildx, openDocker } from "./docker.ts";
 import { ENGINES, type Engine, type EngineName } from "./engine.ts";
+import type { Note } from "./farm.ts";
 import { openPodman } from "./podman.ts";
+
+interface OpenOptions {
+  /** The buildx builder that docker builds with. */
+  readonly builder?: string | undefined;
+  /** Whether it is to run images too: something else may. */
+  readonly runs?: boolean | undefined;
+  /** Tells people of what happens while it builds. */
+  readonly note?: Note;
+}
 
 /**
  * Opens the engine that was asked for; `auto` takes the first that works, in the order of ENGINES.
  * @param directory where buildah and podman keep their stores
- * @param builder the buildx builder that docker builds with
- * @param runs whether it is to run images too: something else may
  * @throws UserError that says what to install, when none works
  */
 export async function openEngine(
   choice: EngineName | "auto",
   directory: string,
-  builder?: string,
-  runs = true,
+  { builder, runs = true, note = () => {} }: OpenOptions = {},
 ): Promise<Engine> {
   const openRootless = async (name: RootlessEngine, openIt: typeof openBuildah) => {
     if (await isInstalled(name)) await requireUserIds(name);
@@ -25,9 +32,9 @@ export async function openEngine(
   };
   const open: Record<EngineName, () => Promise<Engine>> = {
     async docker() {
-      if (builder === undefined || (await hasDaemon())) return openDocker(builder);
+      if (builder === undefined || (await hasDaemon())) return openDocker(builder, note);
       // Built elsewhere, and run on this machine.
-      const { title, build, close } = await openBuildx(builder);
+      const { title, build, close } = await openBuildx(builder, note);
       if (!runs) return { name: "docker", title, build, open: runNothing, close };
       const runner = await open.buildah();
       const closeBoth = async () => {

@@ -8,6 +8,7 @@ import { makeLink, makeScratch, removeTree, writeWhole } from "../system/files/f
 import { run, tryRun } from "../system/process/process.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
 import type { BuildRequest, Engine, LocalImage } from "./engine.ts";
+import { Farm, type Note } from "./farm.ts";
 import { isLeftBehind, isLoaded, loadedRepository } from "./loaded-images.ts";
 import { buildOptions, outputCompression, runOnce, SharedStages } from "./requests.ts";
 
@@ -25,7 +26,7 @@ const infoSchema = z.looseObject({
  *   of the environment, or the one that was chosen with `docker buildx use`. Smoke tests run in the daemon.
  * @throws UserError where one of these is missing, or there is no such builder
  */
-export async function openDocker(builder?: string): Promise<Engine> {
+export async function openDocker(builder?: string, note: Note = () => {}): Promise<Engine> {
   // Unlike `docker info`, this fails when no daemon answers, and says why.
   await run(["docker", "version", "--format", "{{.Server.Version}}"]);
   await run(["docker", "buildx", "version"]);
@@ -39,9 +40,7 @@ export async function openDocker(builder?: string): Promise<Engine> {
         "/etc/docker/daemon.json, or Docker Desktop's settings, General",
     );
   }
-  if (builder !== undefined) await requireBuilder(builder);
-  const title = builder === undefined ? "" : `, builder ${builder}`;
-  return engineOf(`docker ${ServerVersion}${title}`, builderOption(builder));
+  return engineOf((title) => `docker ${ServerVersion}${title && `, ${title}`}`, builder, note);
 }
 
 /**
@@ -49,10 +48,12 @@ export async function openDocker(builder?: string): Promise<Engine> {
  * @throws UserError where there is no such builder
  * @throws CommandError where there is no buildx
  */
-export async function openBuildx(builder: string): Promise<Pick<Engine, "title" | "build" | "close">> {
+export async function openBuildx(
+  builder: string,
+  note: Note,
+): Promise<Pick<Engine, "title" | "build" | "close">> {
   await run(["docker", "buildx", "version"]);
-  await requireBuilder(builder);
-  return engineOf(`buildx's builder ${builder}`, builderOption(builder));
+  return engineOf((title) => `buildx's ${title}`, builder, note);
 }
 
 /** Whether a daemon answers. */
@@ -96,28 +97,45 @@ export async function pruneDocker(rule: CleanRule, builder?: string): Promise<st
   return pruned.exitCode === 0 ? `build cache: ${last.toLowerCase()}` : undefined;
 }
 
-/** The folder of a run, for the stages that its images share. */
-async function stagesFolder(): Promise<string> {
+/** The folder of a run, for the stages that its images share and for what buildx must know of a farm. */
+async function ownFolder(): Promise<string> {
   const all = join(tmpdir(), "birdhouse-stages");
   for (const abandoned of await abandonedIn(all)) await removeRunFolder(abandoned);
   return makeRunFolder(all);
 }
 
-function engineOf(title: string, builder: readonly string[]): Engine {
+async function engineOf(
+  titleOf: (farm: string) => string,
+  builder: string | undefined,
+  note: Note,
+): Promise<Engine> {
+  if (builder !== undefined) await requireBuilder(builder);
   const sharedStages = new SharedStages<string>();
   let folder: Promise<string> | undefined;
+  const folderOnce = () => (folder ??= ownFolder());
   const loaded = new Set<string>();
+  const removeOwn = async () => {
+    if (folder) await removeRunFolder(await folder);
+  };
+  const farm = await Farm.open(builder, folderOnce, note).catch(async (error: unknown) => {
+    await removeOwn();
+    throw error;
+  });
   const runBuild = (request: BuildRequest, time: number, layout: string, options: readonly string[]) => {
     const network = request.hostNetwork ? ["--network", "host"] : [];
-    const fixed = [...builder, ...network, "--provenance", "false", "--sbom", "false"];
+    const fixed = [...network, "--provenance", "false", "--sbom", "false"];
     const output = `type=oci,tar=false,dest=${layout},rewrite-timestamp=true${outputCompression(request)}`;
-    const words = [...buildOptions(request), ...options, "--output", output];
-    const argv = ["docker", "buildx", "build", ...fixed, ...words, dirname(request.dockerfile)];
-    return run(argv, { env: { SOURCE_DATE_EPOCH: String(time) }, signal: request.signal });
+    const words = [...fixed, ...buildOptions(request), ...options, "--output", output];
+    return farm.on(request, async (place) => {
+      // Of a node that went away in the middle.
+      await removeTree(layout);
+      const argv = ["docker", "buildx", "build", ...place.words, ...words, dirname(request.dockerfile)];
+      const env = { ...place.env, SOURCE_DATE_EPOCH: String(time) };
+      return run(argv, { env, signal: request.signal });
+    });
   };
   const buildStage = async (request: BuildRequest, { stage, time }: NonNullable<BuildRequest["shared"]>) => {
-    folder ??= stagesFolder();
-    const layout = await makeScratch(await folder, "stage-");
+    const layout = await makeScratch(await folderOnce(), "stage-");
     await runBuild(request, time, layout, ["--target", stage, "--no-cache"]);
     const { digest } = await (await OciLayout.open(layout)).root();
     return `${stage}=oci-layout://${layout}@${digest}`;
@@ -128,7 +146,7 @@ function engineOf(title: string, builder: readonly string[]): Engine {
   };
   return {
     name: "docker",
-    title,
+    title: titleOf(farm.title),
     /**
      * BuildKit rewrites the times of files only as it exports an image, and then of all its layers: what was made later
      * than SOURCE_DATE_EPOCH gets that time. A stage that was only in its cache would so be another layer in each image
@@ -157,7 +175,7 @@ function engineOf(title: string, builder: readonly string[]): Engine {
     },
     async close() {
       for (const name of loaded) await remove(name);
-      if (folder) await removeRunFolder(await folder);
+      await removeOwn();
     },
   };
 }

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { elfMachine, hostPlatform, PLATFORMS, type Platform } from "../model/platform.ts";
-import { homeDirectory } from "../system/environment.ts";
 import { tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
+import { buildxFolder, parsePlatforms } from "./buildx.ts";
 import { isDockerUsable } from "./choose.ts";
 import type { EngineName } from "./engine.ts";
 
@@ -72,23 +72,12 @@ async function builderPlatforms(builder: string | undefined): Promise<Runnable |
   };
 }
 
-/** The platforms of all nodes in what `docker buildx inspect` prints: `Platforms: linux/amd64*, linux/386`. */
-export function parsePlatforms(text: string): Platform[] {
-  const listed = [...text.matchAll(/^[ \t]*Platforms:[ \t]*(.*)$/gm)].flatMap(([, list = ""]) =>
-    list.split(","),
-  );
-  const names = new Set(listed.map((name) => name.trim().replace(/\*$/, "")));
-  return PLATFORMS.filter((platform) => names.has(platform));
-}
-
 /**
  * A digest of what the answer of `runnablePlatforms` depends on, as far as it shows without asking an engine: the
  * kernel's emulators, buildx's builders, whether there is a Docker. Takes almost no time.
  */
 export async function runnableState(): Promise<string> {
-  const buildx =
-    process.env.BUILDX_CONFIG ??
-    join(process.env.DOCKER_CONFIG ?? join(homeDirectory() ?? "/nowhere", ".docker"), "buildx");
+  const buildx = buildxFolder();
   const instances = join(buildx, "instances");
   const names = (await readdir(instances).catch(() => [])).sort();
   const files = [join(buildx, "current"), ...names.map((name) => join(instances, name))];

@@ -59,6 +59,8 @@ export interface LetThrough {
   readonly version: string;
   /** Whether it is a package of Alpine's, rather than something inside one. */
   readonly isAlpine: boolean;
+  /** The scanner's name for it, such as `pkg:npm/tar@6.0.0`, where it has one. Source: package-url/purl-spec */
+  readonly purl?: string | undefined;
   /** Undefined where one did when something was said of it last, and none does now. */
   readonly exception: GateException | undefined;
 }

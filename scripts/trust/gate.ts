@@ -79,8 +79,8 @@ async function check(
       blocking.set(key, { finding, expired: exception, platforms: [...before, platform] });
     }
     for (const { finding, exception } of judged.filter((one) => one.kind === "excepted")) {
-      const { id, aliases, package: name, version, isAlpine } = finding;
-      const found = { id, aliases, package: name, version, isAlpine };
+      const { id, aliases, package: name, version, isAlpine, purl } = finding;
+      const found = { id, aliases, package: name, version, isAlpine, purl };
       if (exception) through.push({ target: target.name, platform, ...found, exception });
       notes.add(`${nameIn(finding)} is excepted until ${exception?.until}: ${exception?.reason}`);
     }

@@ -20,6 +20,8 @@ export interface Vulnerability {
   readonly severity: Severity | undefined;
   /** Whether it is in a package of Alpine's, rather than in something inside one. */
   readonly isAlpine: boolean;
+  /** The scanner's name for the package, such as `pkg:npm/tar@6.0.0`, where it has one. Source: package-url/purl-spec */
+  readonly purl?: string;
   /** The version that has the fix, where there is one. */
   readonly fixed?: string;
 }
@@ -111,6 +113,7 @@ const trivyFindingSchema = z.looseObject({
   VulnerabilityID: z.string(),
   VendorIDs: z.array(z.string()).nullish(),
   PkgName: z.string(),
+  PkgIdentifier: z.looseObject({ PURL: z.string().optional() }).optional(),
   InstalledVersion: z.string(),
   FixedVersion: z.string().optional(),
   Severity: z.string().optional(),
@@ -140,6 +143,7 @@ export function parseTrivy(text: string): Vulnerability[] {
       version: one.InstalledVersion,
       severity: severityOf(one.Severity),
       isAlpine: Class === "os-pkgs" && Type === "alpine",
+      ...(one.PkgIdentifier?.PURL && { purl: one.PkgIdentifier.PURL }),
       // Without a fix it is left out, or empty.
       ...(one.FixedVersion && { fixed: one.FixedVersion }),
     })),
@@ -157,7 +161,10 @@ const grypeVulnerabilitySchema = z.looseObject({
 const grypeMatchSchema = z.looseObject({
   vulnerability: grypeVulnerabilitySchema,
   relatedVulnerabilities: z.array(z.looseObject({ id: z.string() })).nullish(),
-  artifact: z.looseObject({ name: z.string(), version: z.string(), type: z.string() }),
+  artifact: z.looseObject({
+    ...{ name: z.string(), version: z.string(), type: z.string() },
+    purl: z.string().optional(),
+  }),
 });
 
 const grypeDocumentSchema = z.looseObject({ matches: z.array(grypeMatchSchema).nullable() });
@@ -176,6 +183,7 @@ export function parseGrype(text: string): Vulnerability[] {
       version: artifact.version,
       severity: severityOf(severity),
       isAlpine: artifact.type === "apk",
+      ...(artifact.purl && { purl: artifact.purl }),
       ...(fixed && { fixed }),
     };
   });

@@ -4,6 +4,7 @@ import type { Descriptor } from "../formats/oci/types.ts";
 import { distributionOf, uuidOf } from "../formats/sbom/subject.ts";
 import type { LetThrough } from "../model/gate.ts";
 import type { Package } from "../model/package.ts";
+import { apkArchitecture, PLATFORMS } from "../model/platform.ts";
 import { VERSION } from "../system/environment.ts";
 
 /** What in-toto calls such a predicate. Source: openvex/spec, ATTESTING.md; go-vex, `TypeURI` */
@@ -43,18 +44,18 @@ export function vexDocument(
   const own = letThrough.filter((one) => one.target === target.name && one.platform === platform);
   if (own.length === 0) return undefined;
   const { id: distribution } = distributionOf(installed);
-  // A scanner knows what it pulled by the digest of the whole, which with the architecture is this platform again.
-  const images = [manifest.digest, index.digest].map((digest) => {
-    return imagePurl({ image: target.image, digest, platform, registry });
+  const image = { image: target.image, registry };
+  const statements = own.map((one) => {
+    const part = packagePurl(one, distribution);
+    return {
+      vulnerability: { name: one.id, ...(one.aliases.length > 0 && { aliases: [...one.aliases] }) },
+      products: [
+        product(imagePurl({ ...image, digest: manifest.digest }), part),
+        productOfWhole({ ...image, digest: index.digest }, part, platform),
+      ],
+      ...standingOf(one),
+    };
   });
-  const statements = own.map((one) => ({
-    vulnerability: { name: one.id, ...(one.aliases.length > 0 && { aliases: [...one.aliases] }) },
-    products: images.map((id) => ({
-      "@id": id,
-      subcomponents: [{ "@id": packagePurl(one, distribution) }],
-    })),
-    ...standingOf(one),
-  }));
   const document = {
     "@context": CONTEXT,
     "@id": `urn:uuid:${uuidOf(canonicalJson({ registry, statements }))}`,
@@ -76,17 +77,42 @@ function standingOf({ exception }: LetThrough) {
   return { status: "affected", action_statement: `Accepted until ${until}: ${reason}` };
 }
 
+function product(id: string, part: string) {
+  return { "@id": id, subcomponents: [{ "@id": part }] };
+}
+
+/**
+ * This platform by the digest of the whole, which is what a scanner knows of an image that it pulled by its tag. trivy knows
+ * the architecture of the image as well, and grype only that of a package, and only of one of Alpine's. Every qualifier that
+ * stands here must be known to the scanner, or it takes the statement for one about something else.
+ * Source: openvex/go-vex, `PurlMatches`; anchore/grype, grype/vex/openvex; aquasecurity/trivy, pkg/purl
+ */
+function productOfWhole(image: Omit<ImageName, "arch">, part: string, platform: string) {
+  const machine = PLATFORMS.find((one) => one === platform);
+  if (machine && part.startsWith("pkg:apk/"))
+    return product(imagePurl(image), `${part}?arch=${apkArchitecture(machine)}`);
+  return product(imagePurl({ ...image, arch: platform.split("/")[1] ?? platform }), part);
+}
+
+interface ImageName {
+  readonly image: string;
+  readonly digest: string;
+  readonly registry: string;
+  readonly arch?: string;
+}
+
 /** Source: package-url/purl-spec, types/oci. The colon of a digest stands as it is. */
-function imagePurl(one: { image: string; digest: string; platform: string; registry: string }): string {
-  const { image, digest, platform, registry } = one;
+function imagePurl({ image, digest, registry, arch }: ImageName): string {
   const name = image.split("/").at(-1) ?? image;
-  const architecture = platform.split("/")[1] ?? platform;
-  const place = encodeURIComponent(`${registry}/${image}`);
-  return `pkg:oci/${name}@${digest}?arch=${architecture}&repository_url=${place}`;
+  const place = `repository_url=${encodeURIComponent(`${registry}/${image}`)}`;
+  return `pkg:oci/${name}@${digest}?${arch === undefined ? "" : `arch=${arch}&`}${place}`;
 }
 
 /** Without qualifiers: scanners differ in those, and what is left out matches any. */
-function packagePurl({ package: of, version, isAlpine }: LetThrough, distribution: string): string {
+function packagePurl(one: LetThrough, distribution: string): string {
+  const { package: of, version, isAlpine, purl } = one;
   const [name, exact] = [of, version].map((word) => encodeURIComponent(word));
-  return isAlpine ? `pkg:apk/${distribution}/${name}@${exact}` : `pkg:generic/${name}@${exact}`;
+  if (isAlpine) return `pkg:apk/${distribution}/${name}@${exact}`;
+  // Of which kind a library is, the scanner alone knows.
+  return purl?.replace(/[?#].*$/s, "") ?? `pkg:generic/${name}@${exact}`;
 }

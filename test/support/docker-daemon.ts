@@ -88,7 +88,7 @@ async function writeConfiguration(directory: string, socket: string, programs: s
 }
 
 /** Downloads and unpacks Docker's programs, once. */
-function unpackPrograms(): Promise<string> {
+export function unpackPrograms(): Promise<string> {
   return makeOnce(join(PROJECT_STATE, "test/docker"), async (work) => {
     const mirror = await systemMirror();
     for (const suite of ["trixie", "bookworm"] as const) {

@@ -15,7 +15,7 @@ export interface Peer {
   readonly command: readonly string[];
 }
 
-const PEERS = join(PROJECT_STATE, "test/peers");
+export const PEERS = join(PROJECT_STATE, "test/peers");
 
 /** Set by `make peers`: what has to be compiled first, which takes minutes, is made then and kept. */
 const MAKES_ALL = process.env.PEERS === "all";
@@ -40,7 +40,12 @@ export async function debianPeer(suite: Suite, name: string, isStatic = true): P
  * A peer that is compiled from its Go module, the first time that `make peers` asks for it.
  * @returns undefined where it is not there and cannot be made
  */
-export async function goPeer(name: string, module: string, version: string): Promise<Peer | undefined> {
+export async function goPeer(
+  name: string,
+  module: string,
+  version: string,
+  { experiment, program }: GoBuild = {},
+): Promise<Peer | undefined> {
   const folder = join(PEERS, `${name}-${version}`);
   const path = join(folder, name);
   if (!existsSync(path)) {
@@ -48,12 +53,40 @@ export async function goPeer(name: string, module: string, version: string): Pro
       return undefined;
     await makeOnce(folder, async (work) => {
       await mkdir(join(work, "bin"), { recursive: true });
-      const env = { GOBIN: join(work, "bin"), CGO_ENABLED: "0", GOFLAGS: "-mod=mod" };
-      await run(["go", "install", `${module}@${version}`], { env });
+      const env = { ...goEnvironment(experiment), GOBIN: join(work, "bin") };
+      if (program === undefined) await run(["go", "install", `${module}@${version}`], { env });
+      else await buildInside(`${module}@${version}`, program, work, env);
       return join(work, "bin");
     });
   }
   return { name, version: version.replace(/^v/, ""), command: [path] };
+}
+
+/** How a module is compiled, where that is not as usual. */
+export interface GoBuild {
+  /** What of Go it takes that is not in every Go of this version yet. */
+  readonly experiment?: string;
+  /** The program's folder in the module: of one that excludes others, which `go install` refuses from outside. */
+  readonly program?: string;
+}
+
+/** Compiles a program in a copy of its module, as if that had been checked out. */
+async function buildInside(
+  module: string,
+  program: string,
+  work: string,
+  env: Record<string, string>,
+): Promise<void> {
+  const { stdout } = await run(["go", "mod", "download", "-json", module], { env });
+  const { Dir } = JSON.parse(stdout) as { Dir: string };
+  const source = join(work, "source");
+  await run(["cp", "-r", "--no-preserve=mode", Dir, source]);
+  await run(["go", "build", "-o", join(work, "bin/"), program], { env, cwd: source });
+}
+
+/** What Go is told wherever a peer is compiled. */
+export function goEnvironment(experiment = ""): Record<string, string> {
+  return { CGO_ENABLED: "0", GOFLAGS: "-mod=mod", GOEXPERIMENT: experiment };
 }
 
 /** What the tests of a peer are listed under: docs/peers.md is made of such titles. */

@@ -58,18 +58,21 @@ describe("openEngine", () => {
     const known = "[ $2 = inspect ] && [ $3 != cluster ] && { echo no builder found; exit 1; }; exit 0";
     await programs({ ...BUILDAH, docker: `[ "$1" = buildx ] || exit 1; ${known}` });
     const directory = await temporaryDirectory();
-    const engine = await openEngine("auto", directory, "cluster");
+    const engine = await openEngine("auto", directory, { builder: "cluster" });
     const title = "buildx's builder cluster, and buildah 1.28.2 to run";
     expect([engine.name, engine.title]).toEqual(["docker", title]);
     await engine.close();
     expect(await readdir(directory)).toEqual([]);
-    const error = await refusalOf(openEngine("docker", directory, "other"));
+    const error = await refusalOf(openEngine("docker", directory, { builder: "other" }));
     expect(error.message).toContain("docker buildx has no builder other: no builder found");
   });
 
   it("needs nothing to run images with, where a named builder builds and they are run elsewhere", async () => {
     await programs({ docker: '[ "$1" = buildx ] || exit 1', buildah: "exit 127" });
-    const engine = await openEngine("docker", await temporaryDirectory(), "cluster", false);
+    const engine = await openEngine("docker", await temporaryDirectory(), {
+      builder: "cluster",
+      runs: false,
+    });
     expect([engine.name, engine.title]).toEqual(["docker", "buildx's builder cluster"]);
     const image = { name: "a", layout: "a", platform: "linux/amd64" } as LocalImage;
     await expect(engine.open(image)).rejects.toThrow("opened to build only");

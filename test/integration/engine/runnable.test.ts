@@ -1,10 +1,10 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { parsePlatforms } from "../../../scripts/engine/buildx.ts";
 import {
   binfmtHandlers,
   isEmulated,
-  parsePlatforms,
   runnablePlatforms,
   runnableState,
 } from "../../../scripts/engine/runnable.ts";

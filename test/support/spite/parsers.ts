@@ -9,8 +9,8 @@ import { parseHold } from "../../../scripts/app/options.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { readCertificates } from "../../../scripts/catalog/text/certificates.ts";
 import { readSource } from "../../../scripts/catalog/text/source.ts";
+import { parseNodes, parsePlatforms } from "../../../scripts/engine/buildx.ts";
 import { parsePod, parsePods } from "../../../scripts/engine/pods/status.ts";
-import { parsePlatforms } from "../../../scripts/engine/runnable.ts";
 import {
   parseDependencies,
   parseDependency,
@@ -143,7 +143,12 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     seeds: ['{"metadata":{"name":"a"},"status":{"containerStatuses":[', '{"metadata":', "["],
   },
   "scripts/engine/pods/status.ts parsePods": { run: parsePods, seeds: ['{"items":[', "{},"] },
-  "scripts/engine/runnable.ts parsePlatforms": {
+  "scripts/engine/buildx.ts parseNodes": {
+    limit: OF_ZOD,
+    run: parseNodes,
+    seeds: ['{"Name":"x","Nodes":[{"Name":"y"},', '{"Nodes":[{},'],
+  },
+  "scripts/engine/buildx.ts parsePlatforms": {
     run: parsePlatforms,
     seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],
   },

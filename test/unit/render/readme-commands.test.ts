@@ -106,6 +106,9 @@ const KINDS: readonly ((command: Command) => boolean)[] = [
     file === "README.md" &&
     byReference.has(/^cosign verify(?:-attestation)? .*?(\S+)$/.exec(text)?.[1] ?? ""),
   ({ text }) => text === "cosign generate-key-pair",
+  // test/peers/farm.test.ts makes its builder so, where it has BuildKit.
+  ({ text }) =>
+    /^docker buildx create --name farm (?:--append )?--driver remote tcp:\/\/[a-z]+:1234$/.test(text),
 ];
 
 /** Whether it runs in an image of the catalog what that image's tests run; or whatever it likes, in `free`. */

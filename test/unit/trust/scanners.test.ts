@@ -38,6 +38,7 @@ const TRIVY = {
           VulnerabilityID: "CVE-2026-3",
           VendorIDs: ["GHSA-aaaa-bbbb-cccc"],
           PkgName: "tar",
+          PkgIdentifier: { PURL: "pkg:npm/tar@6.0.0", UID: "1" },
           InstalledVersion: "6.0.0",
           FixedVersion: "6.0.1, 7.0.2",
           Severity: "HIGH",
@@ -69,7 +70,7 @@ const GRYPE = {
         fix: { versions: [], state: "not-fixed" },
       },
       relatedVulnerabilities: [{ id: "CVE-2026-3" }],
-      artifact: { name: "tar", version: "6.0.0", type: "npm" },
+      artifact: { name: "tar", version: "6.0.0", type: "npm", purl: "pkg:npm/tar@6.0.0" },
     },
   ],
   source: { type: "image" },
@@ -89,7 +90,7 @@ describe("scanners' reports", () => {
       },
       {
         ...{ id: "CVE-2026-3", aliases: ["GHSA-aaaa-bbbb-cccc"], package: "tar", version: "6.0.0" },
-        ...{ severity: "high", isAlpine: false, fixed: "6.0.1, 7.0.2" },
+        ...{ severity: "high", isAlpine: false, purl: "pkg:npm/tar@6.0.0", fixed: "6.0.1, 7.0.2" },
       },
     ]);
   });
@@ -107,7 +108,7 @@ describe("scanners' reports", () => {
       },
       {
         ...{ id: "GHSA-aaaa-bbbb-cccc", aliases: ["CVE-2026-3"], package: "tar", version: "6.0.0" },
-        ...{ severity: "low", isAlpine: false },
+        ...{ severity: "low", isAlpine: false, purl: "pkg:npm/tar@6.0.0" },
       },
     ]);
     expect(parseGrype('{"matches":[]}')).toEqual([]);

@@ -31,10 +31,16 @@ describe("vexDocument", () => {
     expect(statements).toEqual([
       {
         vulnerability: { name: "CVE-2026-1" },
-        products: [digest("b"), digest("a")].map((one) => ({
-          "@id": `pkg:oci/node@${one}?arch=arm64&repository_url=ghcr.io%2Fbirds%2Fnode`,
-          subcomponents: [{ "@id": "pkg:apk/alpine/libpq@17.5-r0" }],
-        })),
+        products: [
+          {
+            "@id": `pkg:oci/node@${digest("b")}?repository_url=ghcr.io%2Fbirds%2Fnode`,
+            subcomponents: [{ "@id": "pkg:apk/alpine/libpq@17.5-r0" }],
+          },
+          {
+            "@id": `pkg:oci/node@${digest("a")}?repository_url=ghcr.io%2Fbirds%2Fnode`,
+            subcomponents: [{ "@id": "pkg:apk/alpine/libpq@17.5-r0?arch=aarch64" }],
+          },
+        ],
         status: "affected",
         action_statement: "Accepted until 2027-01-01: Only the server.",
       },
@@ -51,11 +57,20 @@ describe("vexDocument", () => {
     expect(statement?.action_statement).toBeUndefined();
   });
 
-  it("does not call Alpine's what is inside a package", () => {
-    const [statement] = documentOf([through({ package: "@npmcli/fs", isAlpine: false })]).statements;
-    expect(statement?.products?.[0]?.subcomponents).toEqual([
-      { "@id": "pkg:generic/%40npmcli%2Ffs@17.5-r0" },
+  it("calls what is inside a package as the scanner does, and the whole's platform by its architecture", () => {
+    const purl = "pkg:npm/%40npmcli/fs@3.1.1?vcs_url=x#lib";
+    const library = { package: "@npmcli/fs", version: "3.1.1", isAlpine: false };
+    const idsOf = (one: LetThrough) =>
+      documentOf([one]).statements[0]?.products?.map(({ "@id": id, subcomponents }) => [
+        id?.replace(/.*@/, ""),
+        subcomponents?.[0]?.["@id"],
+      ]);
+    const place = "repository_url=ghcr.io%2Fbirds%2Fnode";
+    expect(idsOf(through({ ...library, purl }))).toEqual([
+      [`${digest("b")}?${place}`, "pkg:npm/%40npmcli/fs@3.1.1"],
+      [`${digest("a")}?arch=arm64&${place}`, "pkg:npm/%40npmcli/fs@3.1.1"],
     ]);
+    expect(idsOf(through(library))?.[0]?.[1]).toBe("pkg:generic/%40npmcli%2Ffs@3.1.1");
   });
 
   it("tells of its own platform and target only, and is none where nothing was let through", () => {

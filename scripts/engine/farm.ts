@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Platform } from "../model/platform.ts";
+import { messageOf, UserError } from "../system/errors.ts";
+import { makeFolder, writeWhole } from "../system/files/files.ts";
+import { tryRun } from "../system/process/process.ts";
+import { buildxFolder, parseNodes, parsePlatforms } from "./buildx.ts";
+
+/** How `docker buildx build` is told where to build. */
+export interface BuildPlace {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Tells people something in a line. */
+export type Note = (text: string) => void;
+
+/** A machine that builds. */
+interface Node {
+  readonly name: string;
+  readonly place: BuildPlace;
+  /** Those of its programs; none where it cannot tell. */
+  readonly platforms: readonly Platform[];
+  /** Builds that it has now, and has had in all. */
+  running: number;
+  begun: number;
+}
+
+/**
+ * The machines of a builder. buildx itself gives every build of a platform to the first node that has the platform, and
+ * where it does not know yet, boots them all and fails with any (docker/buildx, build/driver.go): of four alike, three
+ * would idle. So each is made a builder of its own, in a folder of ours, and has those builds that it has room for.
+ */
+export class Farm {
+  /** @param builder what its user calls it; undefined: the one in use, which buildx chooses a node of */
+  private constructor(
+    readonly builder: string | undefined,
+    readonly nodes: Node[],
+    /** The names of those that did not answer at the beginning. */
+    readonly silent: readonly string[],
+    readonly note: Note,
+  ) {}
+
+  /**
+   * Asks every node of a builder whether it is there.
+   * @param folder where what buildx must know of them is written, if there are several; it is the caller's to remove
+   * @param note tells people of a node that went away in the middle
+   * @throws UserError where none answers
+   */
+  static async open(builder: string | undefined, folder: () => Promise<string>, note: Note): Promise<Farm> {
+    const file = builder === undefined ? undefined : join(buildxFolder(), "instances", builder);
+    const nodes = parseNodes(file === undefined ? "" : await readFile(file, "utf8").catch(() => ""));
+    if (nodes.length < 2) {
+      const words = builder === undefined ? [] : ["--builder", builder];
+      return new Farm(builder, [{ ...nodeOf(builder ?? "", words, {}), platforms: [] }], [], note);
+    }
+    const config = join(await folder(), "buildx");
+    await makeFolder(join(config, "instances"));
+    const asked = nodes.map(async (node, index) => {
+      const own = `node${index}`;
+      await writeWhole(join(config, "instances", own), node.fileFor(own));
+      const one = nodeOf(node.name, ["--builder", own], { BUILDX_CONFIG: config });
+      const platforms = await platformsOf(one.place);
+      return { ...one, platforms };
+    });
+    const all = await Promise.all(asked);
+    const there = all.flatMap(({ platforms, ...one }) => (platforms ? [{ ...one, platforms }] : []));
+    const silent = all.filter(({ platforms }) => !platforms).map(({ name }) => name);
+    if (there.length > 0) return new Farm(builder, there, silent, note);
+    throw new UserError(
+      `no node of the builder ${builder} answers: ${silent.join(", ")}`,
+      `see what it says: docker buildx inspect --bootstrap ${builder}`,
+    );
+  }
+
+  /** How it is shown to people: empty for the builder in use. */
+  get title(): string {
+    if (this.builder === undefined) return "";
+    const count = this.nodes.length + this.silent.length;
+    if (count === 1) return `builder ${this.builder}`;
+    const silent = this.silent.length === 0 ? "" : `, without ${this.silent.join(", ")}: no answer`;
+    return `builder ${this.builder} with ${this.nodes.length} of ${count} nodes${silent}`;
+  }
+
+  /**
+   * Builds on the node that has the least to do, of those that have the platform. If that goes away meanwhile, it gets no
+   * more builds, and this one is begun anew on another.
+   * @param build is called again for that: it must not mind what an earlier call left
+   * @throws what `build` throws; Error where no node is left
+   */
+  async on<T>(
+    { platform, signal }: { readonly platform: Platform; readonly signal?: AbortSignal | undefined },
+    build: (place: BuildPlace) => Promise<T>,
+  ): Promise<T> {
+    for (;;) {
+      const node = this.#choose(platform);
+      node.running += 1;
+      node.begun += 1;
+      try {
+        return await build(node.place);
+      } catch (error) {
+        const isOurs = node.place.env.BUILDX_CONFIG !== undefined;
+        if (!isOurs || signal?.aborted || (await platformsOf(node.place))) throw error;
+        this.#forget(node, error);
+      } finally {
+        node.running -= 1;
+      }
+    }
+  }
+
+  #choose(platform: Platform): Node {
+    const fitting = this.nodes.filter(({ platforms }) => platforms.includes(platform));
+    const [first] = (fitting.length > 0 ? fitting : this.nodes).toSorted(
+      (one, other) => one.running - other.running || one.begun - other.begun,
+    );
+    if (first) return first;
+    throw new Error(`no node of the builder ${this.builder} answers any more`);
+  }
+
+  /** Of the builds that a node had, each comes here. @param error what became of one of them */
+  #forget(node: Node, error: unknown): void {
+    const index = this.nodes.indexOf(node);
+    if (index >= 0) {
+      this.nodes.splice(index, 1);
+      const what = `the node ${node.name} of the builder ${this.builder} answers no more`;
+      this.note(`${what}: the others build what it had, and it gets no more builds`);
+    }
+    if (this.nodes.length > 0) return;
+    const what = `no node of the builder ${this.builder} answers any more`;
+    throw new Error(`${what}\n${messageOf(error)}`, { cause: error });
+  }
+}
+
+function nodeOf(name: string, words: readonly string[], env: BuildPlace["env"]) {
+  return { name, place: { words, env }, running: 0, begun: 0 };
+}
+
+/** @returns undefined where the node does not answer */
+async function platformsOf({ words, env }: BuildPlace): Promise<Platform[] | undefined> {
+  const asked = await tryRun(["docker", "buildx", "inspect", "--bootstrap", ...words.slice(1)], { env });
+  return asked.exitCode === 0 ? parsePlatforms(asked.stdout) : undefined;
+}

@@ -1,0 +1,103 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { layoutsOf } from "../../scripts/app/paths.ts";
+import { run, tryRun } from "../../scripts/system/process/process.ts";
+import { type BuildkitFarm, startFarm } from "../support/buildkit-farm.ts";
+import { smallCatalog } from "../support/catalogs.ts";
+import { goPeer, titleOf } from "../support/peers.ts";
+import { World } from "../support/world.ts";
+
+const buildkitd = await goPeer("buildkitd", "github.com/moby/buildkit", "v0.34.2", {
+  program: "./cmd/buildkitd",
+});
+
+const TAGS = ["lua:5.4", "lua:5.1", "moon:5.4"]
+  .flatMap((one) => [one, `${one}-dev`])
+  .map((one) => one.split(":") as [string, string]);
+
+/** Four daemons of one machine, each with its own store: what they build, and where, is tried here, and not how fast. */
+describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
+  let farm: BuildkitFarm;
+  let world: World;
+
+  beforeAll(async () => {
+    if (!buildkitd) return;
+    farm = await startFarm(buildkitd, 4);
+    world = await World.open(smallCatalog(["lua", "moon"]));
+    await world.startRegistry();
+  });
+  afterAll(async () => {
+    await world?.close();
+    await farm?.close();
+  });
+
+  /** Each registry is one that nothing was built for. */
+  const rebuild = async (
+    builder: string,
+    registry: string,
+    meanwhile?: (end: AbortSignal) => Promise<void>,
+  ) => {
+    const where = ["--builder", builder, "--registry", `${world.registryHost}/${registry}`];
+    const words = world.commandLine("rebuild", "--engine", "docker", "--concurrency", "3");
+    // What was built for another registry would be taken as it lies there.
+    await rm(layoutsOf(world.path("catalog.yaml"), world.path("state")), { recursive: true, force: true });
+    const end = new AbortController();
+    const running = tryRun([...words, ...where], farm).finally(() => end.abort());
+    const [{ exitCode, output }] = await Promise.all([running, meanwhile?.(end.signal)]);
+    expect(exitCode, output).toBe(0);
+    expect(output).toContain("6 targets published, 0 failed, 0 held back.");
+    const digests = TAGS.map(async ([image, tag]) => {
+      return (await world.registry.headManifest(`${registry}/${image}`, tag))?.digest;
+    });
+    return { digests: await Promise.all(digests), output };
+  };
+  const begunOn = () => Promise.all(farm.nodes.map((node) => node.begun()));
+
+  let ofOne: readonly (string | undefined)[];
+
+  it("builds on one machine, where the builder has one node", async () => {
+    const [first] = farm.nodes;
+    await run(
+      ["docker", "buildx", "create", "--name", "one", "--driver", "remote", first?.address ?? ""],
+      farm,
+    );
+    ofOne = (await rebuild("one", "one")).digests;
+    expect(new Set(ofOne).size).toBe(6);
+    expect(ofOne).not.toContain(undefined);
+    const [own, ...others] = await begunOn();
+    expect(own).toBeGreaterThan(5);
+    expect(others).toEqual([0, 0, 0]);
+  });
+
+  it("builds on all four of a farm, to the same digests", async () => {
+    const before = await begunOn();
+    const { digests } = await rebuild("farm", "farm");
+    expect(digests).toEqual(ofOne);
+    const after = await begunOn();
+    for (const [index, begun] of after.entries()) expect(begun).toBeGreaterThan(before[index] ?? 0);
+  });
+
+  it("builds on the others what a machine had that dies in the middle, says so, and begins without it", async () => {
+    const [, second] = farm.nodes;
+    const before = (await second?.begun()) ?? 0;
+    const { digests, output } = await rebuild("farm", "dying", async (signal) => {
+      while (!signal.aborted && ((await second?.begun()) ?? 0) === before)
+        await new Promise((done) => setTimeout(done, 20));
+      await second?.kill();
+    });
+    expect(digests).toEqual(ofOne);
+    expect(output).toContain("the node node1 of the builder farm answers no more");
+    const build = ["--engine", "docker", "--builder", "farm", "lua:5.4"];
+    const next = await tryRun(world.commandLine("build", ...build), farm);
+    expect(next.stderr).toContain("builder farm with 3 of 4 nodes, without node1: no answer");
+    expect(next.exitCode, next.output).toBe(0);
+  });
+
+  it("builds nothing where no machine answers, and says so before it begins", async () => {
+    for (const node of farm.nodes) await node.kill();
+    const build = ["--engine", "docker", "--builder", "farm", "lua:5.4"];
+    const { exitCode, stderr } = await tryRun(world.commandLine("build", ...build), farm);
+    expect(stderr).toContain("no node of the builder farm answers: node0, node1, node2, node3");
+    expect(exitCode).toBe(2);
+  });
+});

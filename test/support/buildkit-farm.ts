@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { run } from "../../scripts/system/process/process.ts";
+import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
+import { unpackPrograms } from "./docker-daemon.ts";
+import type { Peer } from "./peers.ts";
+import { freePort } from "./world.ts";
+
+/** A machine of the farm: a buildkitd of its own, with its own store, that listens on loopback. */
+export interface FarmNode {
+  readonly name: string;
+  /** Ends it with -9, and what it runs. */
+  kill(): Promise<void>;
+  readonly address: string;
+  /** How many sessions clients have begun with it: each build has one at least. */
+  begun(): Promise<number>;
+}
+
+/** Real BuildKit as a builder of buildx with several nodes. */
+export interface BuildkitFarm {
+  readonly nodes: readonly FarmNode[];
+  /** What makes `docker buildx` know the builder `farm`. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Starts a farm, as whoever types `docker buildx create --driver remote` for each machine. There is no docker daemon. */
+export async function startFarm(buildkitd: Peer, count: number): Promise<BuildkitFarm> {
+  const programs = await unpackPrograms();
+  const directory = await mkdtemp(join(tmpdir(), "birdhouse-farm-"));
+  const path = `${join(programs, "usr/bin")}:${join(programs, "usr/sbin")}:${process.env.PATH}`;
+  const config = join(directory, "docker");
+  await mkdir(join(config, "cli-plugins"), { recursive: true });
+  const buildx = join(programs, "usr/libexec/docker/cli-plugins/docker-buildx");
+  await symlink(buildx, join(config, "cli-plugins/docker-buildx"));
+  // buildah, which runs what was built, takes it amiss where there is none.
+  await writeFile(join(config, "config.json"), "{}");
+  const nowhere = `unix://${join(directory, "no-daemon.sock")}`;
+  const env = { PATH: path, DOCKER_CONFIG: config, DOCKER_HOST: nowhere };
+  const nodes: OneNode[] = [];
+  const close = async () => {
+    for (const node of nodes) await node.kill();
+    await unmountBelow(directory);
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    for (let number = 0; number < count; number++) {
+      const node = new OneNode(
+        `node${number}`,
+        join(directory, `node${number}`),
+        buildkitd,
+        await freePort(),
+      );
+      nodes.push(node);
+      await node.start();
+      const more = number === 0 ? [] : ["--append"];
+      const words = ["--name", "farm", "--node", node.name, "--driver", "remote", node.address];
+      await run(["docker", "buildx", "create", ...more, ...words], { env });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { nodes, env, close };
+}
+
+class OneNode implements FarmNode {
+  #daemon: ChildProcess | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly directory: string,
+    readonly peer: Peer,
+    readonly port: number,
+  ) {}
+
+  get address(): string {
+    return `tcp://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    await mkdir(this.directory, { recursive: true });
+    // Steps reach the sandbox's mirror, which is on loopback too.
+    const own = [
+      "debug = true",
+      'insecure-entitlements = [ "network.host" ]',
+      `root = "${join(this.directory, "root")}"`,
+      `[grpc]\n  address = [ "${this.address}" ]`,
+      '[worker.oci]\n  enabled = true\n  networkMode = "host"\n  snapshotter = "native"',
+      "[worker.containerd]\n  enabled = false",
+    ];
+    await writeFile(join(this.directory, "buildkitd.toml"), `${own.join("\n")}\n`);
+    const log = await open(this.#log, "a");
+    const words = [...this.peer.command, "--config", join(this.directory, "buildkitd.toml")];
+    this.#daemon = spawn("setpriv", ["--pdeathsig", "KILL", ...words], {
+      stdio: ["ignore", log.fd, log.fd],
+      detached: true,
+    });
+    await log.close();
+    for (let patience = 150; patience > 0; patience--) {
+      if ((await readFile(this.#log, "utf8")).includes("running server on")) return;
+      await sleep(200);
+    }
+    throw new Error(`buildkitd did not start:\n${await readFile(this.#log, "utf8")}`);
+  }
+
+  async kill(): Promise<void> {
+    const daemon = this.#daemon;
+    this.#daemon = undefined;
+    if (daemon?.pid === undefined) return;
+    const ended = daemon.exitCode === null && daemon.signalCode === null ? once(daemon, "exit") : undefined;
+    // What it runs ends with it: runc and its steps are of its group, and a program named kill may read -PID otherwise.
+    process.kill(-daemon.pid, "SIGKILL");
+    await ended;
+    await unmountBelow(this.directory);
+  }
+
+  async begun(): Promise<number> {
+    return [...(await readFile(this.#log, "utf8")).matchAll(/msg="session started"/g)].length;
+  }
+
+  get #log(): string {
+    return join(this.directory, "log");
+  }
+}
