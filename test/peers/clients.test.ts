@@ -133,7 +133,8 @@ describe.skipIf(!crane)(titleOf(crane, "crane"), () => {
     const spoiled = (await spoil("flipped", "layer")).replace(":5.5", `@${await platformDigest("amd64")}`);
     const wrong = await ask(crane, "validate", "--insecure", "--remote", spoiled);
     expect(wrong.exitCode).not.toBe(0);
-    expect(wrong.output).toMatch(/digest|checksum|diffid|flate|gzip/i);
+    // Whatever the byte breaks first: the digest, the stream, or the tar in it.
+    expect(wrong.output).toContain("validating layers: ");
   });
 
   it("unpacks the file system, with the user's and the program's files", async () => {
