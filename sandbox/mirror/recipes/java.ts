@@ -18,6 +18,8 @@ export function javaRecipes(versions: readonly string[], machine: Machine, cloju
         PROGRAMS.map((name) => [`usr/bin/${name}`, `../lib/jvm/default-jvm/bin/${name}`]),
       ),
     },
+    // Empty until a trigger fills it from the CA certificates, or whoever assembles the image does.
+    "java-cacerts": { needs: ["p11-kit-trust"], version: "1", files: { "etc/ssl/certs/java/cacerts": "" } },
     maven: { holds: ["maven"], links: { "usr/bin/mvn": "../share/maven/bin/mvn" } },
     ...(clojure && {
       clojure: { holds: ["clojure"], links: { "usr/bin/clojure": `clojure${clojure}` } },
@@ -40,7 +42,7 @@ function jdkRecipes(version: string, { debian }: Machine): [string, Recipe][] {
     ],
     [`${jdk}-jre`, { needs: [`${jdk}-jre-headless`] }],
     // The modules that jlink makes runtimes of are in here as well.
-    [`${jdk}-jdk`, { holds: [`openjdk-${version}-jdk-headless`], needs: [`${jdk}-jre`] }],
+    [`${jdk}-jdk`, { holds: [`openjdk-${version}-jdk-headless`], needs: [`${jdk}-jre`, "java-cacerts"] }],
     [`${jdk}-jmods`, { needs: [`${jdk}-jdk`] }],
   ];
 }

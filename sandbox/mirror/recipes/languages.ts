@@ -148,7 +148,12 @@ export const LISP_RECIPES: Recipes = {
 
 /** R: its front end is written in bash, and its packages are compiled with whatever compiled it. */
 export const R_RECIPES: Recipes = {
-  R: { holds: ["r-base-core"], needs: ["bash"] },
+  R: {
+    holds: ["r-base-core"],
+    needs: ["bash", "blas", "lapack"],
+    // Debian's own installation script copies it there.
+    links: { "etc/R/Renviron": "../../usr/lib/R/etc/Renviron.ucf" },
+  },
   "R-mathlib": { holds: ["r-mathlib"] },
   "R-dev": { needs: ["R", "gcc", "g++", "gfortran", "make", "musl-dev", "R-mathlib"] },
 };
