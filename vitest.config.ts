@@ -7,7 +7,7 @@ const MINUTES = 60_000;
 
 /**
  * Tests write many small files, some of them wait until each is on the disk, and what engines unpack is gone a minute
- * later: where memory can be a folder and there is enough of it, that costs a quarter less of the processor.
+ * later: where memory can be a folder and there is enough of it, that costs a fifth less of the processor (86.7 s, 67.8 s).
  */
 const MEMORY = "/dev/shm";
 
