@@ -133,17 +133,18 @@ export function chooseLanguages(asked = ""): string[] {
 }
 
 function checkAsked(word: string): void {
+  if (word === "all") return;
   const known = Object.keys(LANGUAGES);
-  const [name = "", branch] = word.split("@");
-  const language = LANGUAGES[name];
-  if (!language && word !== "all") {
+  const [name = "", ...rest] = word.split("@");
+  if (!known.includes(name)) {
     throw new UserError(
-      `${LANGUAGES_VARIABLE}: the sandbox has no language "${name}"${didYouMean(name, ["all", ...known])}`,
+      `${LANGUAGES_VARIABLE}: the sandbox has no language "${word}"${didYouMean(name, ["all", ...known])}`,
       `it has all, or any of these: ${known.join(" ")}`,
     );
   }
-  const branches = Object.keys(language?.packages ?? {});
-  if (branch === undefined || branches.includes(branch)) return;
+  const branch = rest.join("@");
+  const branches = Object.keys(LANGUAGES[name]?.packages ?? {});
+  if (rest.length === 0 || branches.includes(branch)) return;
   throw new UserError(
     `${LANGUAGES_VARIABLE}: the sandbox has no ${name} on branch "${branch}"`,
     `it has ${branches.map((one) => `${name}@${one}`).join(" and ")}`,

@@ -19,6 +19,19 @@ describe("chooseLanguages", () => {
     expect(choose).toThrow('SANDBOX_LANGUAGES: the sandbox has no ruby on branch "3.24"');
   });
 
+  it.each([
+    ["__proto__", 'no language "__proto__"'],
+    ["toString", 'no language "toString"'],
+    ["constructor@3.22", 'no language "constructor@3.22"'],
+    ["@", 'no language "@"'],
+    ["ruby@", 'no ruby on branch ""'],
+    ["ruby@3.21@x", 'no ruby on branch "3.21@x"'],
+    ["all@3.22", 'no language "all@3.22"; did you mean "all"?'],
+  ])("refuses %s, rather than to leave it out", (asked, message) => {
+    expect(() => chooseLanguages(asked)).toThrow(UserError);
+    expect(() => chooseLanguages(asked)).toThrow(`SANDBOX_LANGUAGES: the sandbox has ${message}`);
+  });
+
   it("names a language that it does not know, the nearest and all others", () => {
     const choose = () => chooseLanguages("haskel");
     expect(choose).toThrow(UserError);
