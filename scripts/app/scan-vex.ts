@@ -6,7 +6,7 @@ import { attachVexTo, isSaid, newestVex, readVexNames } from "../publish/vex.ts"
 import type { RepositoryPlace } from "../registry/client.ts";
 import { readAttachment } from "../registry/referrers.ts";
 import { makeScratch, removeTree } from "../system/files/files.ts";
-import { exceptionFor, judge } from "../trust/gate.ts";
+import { exceptionFor, judge, letThrough } from "../trust/gate.ts";
 import type { Vulnerability } from "../trust/scanners.ts";
 import type { Signer } from "../trust/sign.ts";
 import { vexDocument } from "../trust/vex.ts";
@@ -100,9 +100,6 @@ async function standingOf(
     if (kind !== "excepted" && !said.has(finding.id)) return [];
     // One that Alpine has fixed since is covered for as long as the exception stands.
     const exception = exceptionFor(gate, finding, target.image, today);
-    const { id, aliases, package: name, version, isAlpine, purl } = finding;
-    const found = { id, aliases, package: name, version, isAlpine, purl };
-    const one = { target: target.name, platform, ...found };
-    return [{ ...one, exception }];
+    return [letThrough(finding, { target: target.name, platform, exception })];
   });
 }

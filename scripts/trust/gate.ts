@@ -79,9 +79,7 @@ async function check(
       blocking.set(key, { finding, expired: exception, platforms: [...before, platform] });
     }
     for (const { finding, exception } of judged.filter((one) => one.kind === "excepted")) {
-      const { id, aliases, package: name, version, isAlpine, purl } = finding;
-      const found = { id, aliases, package: name, version, isAlpine, purl };
-      if (exception) through.push({ target: target.name, platform, ...found, exception });
+      if (exception) through.push(letThrough(finding, { target: target.name, platform, exception }));
       notes.add(`${nameIn(finding)} is excepted until ${exception?.until}: ${exception?.reason}`);
     }
     for (const { finding } of judged.filter((one) => one.kind === "fixable")) {
@@ -164,6 +162,14 @@ export function exceptionFor(
   today: string,
 ): GateException | undefined {
   return exceptions.find((one) => isAbout(one, finding, image) && !isExpired(one, today));
+}
+
+/** What VEX tells of a finding. */
+export function letThrough(
+  { id, aliases, package: name, version, isAlpine, purl }: Vulnerability,
+  where: Pick<LetThrough, "target" | "platform" | "exception">,
+): LetThrough {
+  return { ...where, id, aliases, package: name, version, isAlpine, purl };
 }
 
 /** What an exception is chosen by. */
