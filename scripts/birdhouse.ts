@@ -9,6 +9,7 @@ import {
   addPlanningOptions,
   addRunsOptions,
   addSessionOptions,
+  addTestingOptions,
   metricsOption,
   platformOption,
   smokePodsOption,
@@ -107,7 +108,7 @@ export function commandLine(): Command {
     .description("plan, build, smoke-test and publish what is due")
     .action(async (targets, options) => (await import("./commands/rebuild.ts")).rebuild(targets, options));
 
-  addEngineOptions(program.command("join [targets...]"))
+  addTestingOptions(program.command("join [targets...]"))
     .description("publish what several machines made with rebuild --half, each of one platform")
     .option("--force", "join the named targets even if nothing has changed", false)
     .action(async (targets, options) => (await import("./commands/join.ts")).join(targets, options));
@@ -116,11 +117,11 @@ export function commandLine(): Command {
     .description("build targets into OCI layouts, whether due or not")
     .action(async (targets, options) => (await import("./commands/build.ts")).build(targets, options));
 
-  addEngineOptions(program.command("smoke [targets...]"))
+  addTestingOptions(program.command("smoke [targets...]"))
     .description("smoke-test what was built")
     .action(async (targets, options) => (await import("./commands/smoke.ts")).smoke(targets, options));
 
-  addEngineOptions(program.command("publish [targets...]"))
+  addTestingOptions(program.command("publish [targets...]"))
     .description("smoke-test what was built, and publish it")
     .action(async (targets, options) => (await import("./commands/publish.ts")).publish(targets, options));
 

@@ -143,6 +143,11 @@ export function smokePodsOption(): Option {
     .argParser(parseNamespaceName);
 }
 
+/** Options of the commands that also test. */
+export function addTestingOptions(command: Command): Command {
+  return addEngineOptions(command).addOption(smokePodsOption()).addOption(smokePlatformsOption());
+}
+
 function smokePlatformsOption(): Option {
   return new Option(
     "--smoke-platforms <list>",
@@ -154,8 +159,6 @@ function smokePlatformsOption(): Option {
 
 export function addEngineOptions(command: Command): Command {
   return addEngineChoice(addPlanningOptions(command))
-    .addOption(smokePodsOption())
-    .addOption(smokePlatformsOption())
     .addOption(platformOption(`instead of the catalog's, such as ${PLATFORMS.join(",")}`))
     .addOption(
       new Option("--concurrency <n>", "how many versions are worked on at once, each as a pair")

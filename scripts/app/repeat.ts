@@ -14,7 +14,9 @@ export function repeatCommand(
   profile: ResolvedProfile,
   options: EngineOptions,
 ): string {
-  return birdhouse([stage, target, ...givenOptions(profile, options)]);
+  // Building tests nothing, and knows of no Pods.
+  const { smokePods, smokePlatforms, ...building } = options;
+  return birdhouse([stage, target, ...givenOptions(profile, stage === "build" ? building : options)]);
 }
 
 /** What a person typed. */

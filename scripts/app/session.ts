@@ -6,7 +6,7 @@ import type { Platform } from "../model/platform.ts";
 import type { Listener } from "../pipeline/events.ts";
 import { eventWithoutSecrets, openProgress, silentProgress } from "../report/progress.ts";
 import { Cleanup, onUncaught } from "../system/ending.ts";
-import { Interrupted } from "../system/errors.ts";
+import { Interrupted, UserError } from "../system/errors.ts";
 import { once } from "../system/once.ts";
 import { markStateDirectory } from "../system/state/state-directory.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -88,6 +88,7 @@ async function openSession(
     for (const listen of listeners) listen(told);
   };
   const { builder, mirrorPort, smokePods } = options;
+  requirePodsFor(options);
   const state = resolve(options.state);
   await markStateDirectory(state);
   const opened = await openCatalog(options);
@@ -177,4 +178,16 @@ function interruptible(cleanup: Cleanup): AbortSignal {
   }
   cleanup.add(onUncaught((error) => controller.abort(error)));
   return controller.signal;
+}
+
+/** @throws UserError where it is said on which platforms Pods are to be, and not where these are */
+function requirePodsFor({
+  smokePods,
+  smokePlatforms,
+}: Pick<OpenOptions, "smokePods" | "smokePlatforms">): void {
+  if (smokePlatforms === undefined || smokePods !== undefined) return;
+  throw new UserError(
+    "--smoke-platforms, or SMOKE_PLATFORMS, says on which platforms Pods test, but nothing says where these Pods are",
+    "name their namespace with --smoke-pods, or leave the platforms out: an engine tests those of this machine",
+  );
 }

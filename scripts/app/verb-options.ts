@@ -2,8 +2,8 @@ import { type Command, Option } from "commander";
 import { SCANNERS } from "../model/gate.ts";
 import { PLATFORMS } from "../model/platform.ts";
 import {
-  addEngineOptions,
   addSessionOptions,
+  addTestingOptions,
   limitOption,
   metricsOption,
   parseHold,
@@ -78,7 +78,7 @@ export function addStatusForms(command: Command): Command {
 }
 
 export function addRebuildOptions(command: Command): Command {
-  return addEngineOptions(command)
+  return addTestingOptions(command)
     .option("--force", "rebuild the named targets even if nothing has changed", false)
     .option("--dry-run", "show the plan and stop", false)
     .option("--verify", "build everything twice, and fail what differs", false)

@@ -55,6 +55,13 @@ describe("the command line", () => {
     expect((await birdhouse("list", "--eol")).stdout).toBe("No target is as asked for.\n");
   });
 
+  it("refuses platforms for Pods where nothing says where these are", async () => {
+    const { exitCode, stderr } = await birdhouse("smoke", "lua:5.4", "--smoke-platforms", "linux/arm64");
+    expect(stderr).toContain("nothing says where these Pods are");
+    expect(stderr).toContain("--smoke-pods");
+    expect(exitCode).toBe(2);
+  });
+
   it("proposes a name for one it does not know", async () => {
     const { exitCode, stderr } = await birdhouse("list", "lau");
     expect(stderr).toContain("lua");

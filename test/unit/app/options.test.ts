@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { expect, it } from "vitest";
-import { addEngineOptions, parseHold } from "../../../scripts/app/options.ts";
+import { addEngineOptions, addTestingOptions, parseHold } from "../../../scripts/app/options.ts";
 
 const optionsOf = (...args: string[]) =>
   addEngineOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }))
@@ -53,4 +53,14 @@ it.each([
 it("a hold is of a year at most", () => {
   expect(parseHold("12h")).toBe(43_200_000);
   for (const text of ["", "7", "53w"]) expect(() => parseHold(text)).toThrow("of a year at most");
+});
+
+it("what only builds takes no options about tests", () => {
+  const pods = ["--smoke-pods", "smoke", "--smoke-platforms", "linux/arm64"];
+  const quiet = () => new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  expect(addTestingOptions(quiet()).parse(pods, { from: "user" }).opts()).toMatchObject({
+    smokePods: "smoke",
+    smokePlatforms: ["linux/arm64"],
+  });
+  expect(() => addEngineOptions(quiet()).parse(pods, { from: "user" })).toThrow("unknown option");
 });

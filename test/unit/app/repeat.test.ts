@@ -27,6 +27,16 @@ describe("repeatCommand", () => {
     );
   });
 
+  it("says of Pods where these test, and not to what only builds", () => {
+    const options: EngineOptions = { ...DEFAULTS, smokePods: "smoke", smokePlatforms: ["linux/arm64"] };
+    expect(repeatCommand("node:22", "smoke", "catalog", options)).toBe(
+      "npm run -s birdhouse -- smoke node:22 --smoke-pods smoke --smoke-platforms linux/arm64",
+    );
+    expect(repeatCommand("node:22", "build", "catalog", options)).toBe(
+      "npm run -s birdhouse -- build node:22",
+    );
+  });
+
   it("repeats what was said, as far as it changes what is done", () => {
     const options: EngineOptions = {
       ...DEFAULTS,
