@@ -28,26 +28,29 @@ const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const FORMAT = 2;
 
 export interface ForeignOptions {
+  /** Whether the mirror is being made anew: then what was in it of these packages goes with it. */
+  readonly isNew: boolean;
   readonly onProgress: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Sees to it that a mirror has its packages for another kind of machine too. They have a stamp of their own: neither
+ * Makes a mirror's packages for another kind of machine, unless it has them. They have a stamp of their own: neither
  * these nor this machine's own are made anew for a change of the others.
- * @param path of the mirror, which stands
+ * @param path of the mirror
+ * @returns what puts them into the mirror, once that stands; undefined where it has them
  * @throws UserError when Debian's mirror cannot be reached
  */
-export async function prepareForeign(
+export async function makeForeign(
   path: string,
   machine: Machine,
   key: SigningKey,
-  { onProgress, signal }: ForeignOptions,
-): Promise<void> {
+  { isNew, onProgress, signal }: ForeignOptions,
+): Promise<(() => Promise<void>) | undefined> {
   const stampPath = join(path, `stamp-${machine.apk}`);
   const branches = foreignBranches();
   const stamp = stampOf(branches, machine, key);
-  if ((await readFile(stampPath, "utf8").catch(() => "")) === stamp) return;
+  if (!isNew && (await readFile(stampPath, "utf8").catch(() => "")) === stamp) return undefined;
   const work = `${path}.${machine.apk}`;
   try {
     await removeTree(work);
@@ -61,11 +64,15 @@ export async function prepareForeign(
       const those = branches.filter((branch) => branch.suite === suite);
       await buildBranches(suite, those, { ...common, onProgress, ...(signal && { signal }) });
     }
+  } catch (error) {
+    await removeTree(work);
+    throw error;
+  }
+  return async () => {
     await moveIn(work, path, branches, machine);
     await writeWhole(stampPath, stamp);
-  } finally {
     await removeTree(work);
-  }
+  };
 }
 
 function foreignBranches(): MirroredBranch[] {

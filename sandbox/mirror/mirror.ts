@@ -7,7 +7,7 @@ import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/syst
 import { debianArchitecture, systemMirror } from "../debian.ts";
 import { branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
-import { prepareForeign } from "./foreign.ts";
+import { makeForeign } from "./foreign.ts";
 import { chooseLanguages, LANGUAGES } from "./languages.ts";
 import { foreignMachine, type Machine, machineOf } from "./machine.ts";
 import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
@@ -52,16 +52,19 @@ export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
   const path = join(options.directory, "mirror");
   const standing = await readFile(join(path, MIRROR_STAMP), "utf8").catch(() => "");
   const stamp = nextStamp(standing, tablesHash(machine, key), asked);
-  if (standing !== stamp.text) {
-    try {
-      await replaceMirror(path, stamp, machine, key, options);
-    } catch (error) {
-      // What an interrupted child process leaves behind is no news: the interruption is.
-      options.signal?.throwIfAborted();
-      throw error;
-    }
+  const isNew = standing !== stamp.text;
+  try {
+    // Neither needs the other, and each waits for its own downloads.
+    const [moveForeignIn] = await Promise.all([
+      makeForeign(path, foreignMachine(machine), key, { ...options, isNew }),
+      isNew ? replaceMirror(path, stamp, machine, key, options) : undefined,
+    ]);
+    await moveForeignIn?.();
+  } catch (error) {
+    // What an interrupted child process leaves behind is no news: the interruption is.
+    options.signal?.throwIfAborted();
+    throw error;
   }
-  await prepareForeign(path, foreignMachine(machine), key, options);
   const branches = branchesWith(stamp.languages).map(({ name }) => name);
   return { path, key, architecture: machine.apk, branches, stamp: stamp.text };
 }

@@ -36,7 +36,7 @@ checksum = "7f24254aa9a54b5c858eaee2f5bccdb46aaf0e486a595ed5fd8f86ba55232a70"
 
 const APPS: Readonly<Record<string, App>> = {
   npm: {
-    branch: "3.22",
+    branch: "3.24",
     packages: ["nodejs", "npm"],
     files: {
       "package.json": '{ "name": "app", "private": true, "dependencies": { "ms": "^2.1.3" } }',
@@ -66,7 +66,7 @@ const APPS: Readonly<Record<string, App>> = {
     output: "hello, bird",
   },
   cpanm: {
-    branch: "3.22",
+    branch: "3.24",
     packages: ["perl", "perl-app-cpanminus", "perl-dev", "make", "wget"],
     files: {
       cpanfile: 'requires "Time::Duration", "1.21";\n',
@@ -76,7 +76,7 @@ const APPS: Readonly<Record<string, App>> = {
     output: "1 hour and 1 minute",
   },
   luarocks: {
-    branch: "3.22",
+    branch: "3.24",
     packages: ["lua5.4", "lua5.4-dev", "luarocks5.4", "curl", "openssl"],
     files: { "main.lua": 'print(require("inspect")({ 1, 2 }))\n' },
     commands: ["luarocks-5.4 install inspect", "lua5.4 main.lua"],
@@ -104,7 +104,7 @@ func main() { fmt.Println(uuid.NewSHA1(uuid.NameSpaceDNS, []byte("example.com"))
     output: "cfbff0d1-9375-5685-968c-48ce8b15ae17",
   },
   composer: {
-    branch: "3.22",
+    branch: "3.24",
     packages: ["php84", "composer"],
     files: {
       "composer.json": '{ "require": { "doctrine/inflector": "^2.0" } }',

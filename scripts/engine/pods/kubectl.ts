@@ -38,7 +38,13 @@ export function refusalOf({ exitCode, output }: ProcessResult, namespace: string
   if (output.includes("violates PodSecurity")) {
     return new UserError(`the namespace ${namespace} takes no Pod of smoke tests: ${said}`, INFORM);
   }
-  if (/forbidden|Unauthorized|must be logged in/i.test(output)) {
+  if (/Unauthorized|must be logged in|provide credentials/i.test(output)) {
+    return new UserError(
+      `the cluster does not take kubectl's credentials: ${said}`,
+      "log in to it again; who it takes you for: kubectl auth whoami",
+    );
+  }
+  if (/forbidden/i.test(output)) {
     return new UserError(
       `no Pod may be made in the namespace ${namespace}: ${said}`,
       `give the account that Birdhouse runs as the Role that ${example} has for it`,

@@ -93,6 +93,14 @@ describe("what keeps a Pod from being made", () => {
       "no Pod may be made",
       "Role",
     ],
+    [
+      // As kubectl says it of a token that has ended.
+      'error: error validating "STDIN": error validating data: failed to download openapi: the server has asked for the client to provide credentials',
+      1,
+      "does not take kubectl's credentials: failed to download openapi",
+      "log in to it again",
+    ],
+    ["error: You must be logged in to the server (Unauthorized)", 1, "kubectl's credentials", "log in"],
     ['pods "x" is forbidden: violates PodSecurity "y"', 1, "takes no Pod of smoke tests", "restricted"],
     [
       "The connection to the server localhost:8080 was refused - did you specify",
