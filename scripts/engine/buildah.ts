@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
@@ -23,7 +24,7 @@ import {
 export async function openBuildah(directory: string): Promise<Engine> {
   const title = await titleOf("buildah");
   const store = await makeRunFolder(directory);
-  const buildah = ["buildah", "--root", join(store, "root"), "--runroot", join(store, "run")];
+  const buildah = [...startOf("buildah"), "--root", join(store, "root"), "--runroot", join(store, "run")];
   let containers = 0;
   return {
     name: "buildah",
@@ -53,6 +54,18 @@ export async function openBuildah(directory: string): Promise<Engine> {
 export async function titleOf(program: "buildah" | "podman"): Promise<string> {
   const { stdout } = await run([program, "--version"]);
   return `${program} ${stdout.match(/version (\S+)/)?.[1] ?? ""}`.trim();
+}
+
+/**
+ * The words that start a program. It refuses to begin where DOCKER_CONFIG names a folder without a config.json, as that of
+ * a Secret which is optional; to docker, and to us, nobody has logged in there. Source: containers/common, pkg/auth
+ */
+export function startOf(
+  program: "buildah" | "podman",
+  { DOCKER_CONFIG }: Readonly<Record<string, string | undefined>> = process.env,
+): string[] {
+  const isEmpty = DOCKER_CONFIG && !existsSync(join(DOCKER_CONFIG, "config.json"));
+  return isEmpty ? ["env", "DOCKER_CONFIG=", program] : [program];
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run, tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import { abandonedIn, makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
-import { builderWith, linkLayout, titleOf } from "./buildah.ts";
+import { builderWith, linkLayout, startOf, titleOf } from "./buildah.ts";
 import type { Engine } from "./engine.ts";
 import { runOnce } from "./requests.ts";
 
@@ -23,7 +23,7 @@ export async function openPodman(directory: string): Promise<Engine> {
   for (const abandoned of await abandonedIn(states)) await removeRunFolder(abandoned);
   const state = await makeRunFolder(states);
   const stores = ["--root", join(store, "root"), "--runroot", state];
-  const podman = ["podman", ...stores, "--cgroup-manager", "cgroupfs", ...runtime];
+  const podman = [...startOf("podman"), ...stores, "--cgroup-manager", "cgroupfs", ...runtime];
   let images = 0;
   return {
     name: "podman",

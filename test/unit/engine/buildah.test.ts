@@ -1,8 +1,8 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { CompressedLayers } from "../../../scripts/engine/buildah.ts";
+import { CompressedLayers, startOf } from "../../../scripts/engine/buildah.ts";
 import { digestOf, hexOf } from "../../../scripts/formats/oci/digest.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { type Descriptor, MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
@@ -109,4 +109,13 @@ describe("CompressedLayers", () => {
       ["base", "lua"].map((content) => gzipSync(content)),
     );
   });
+});
+
+it("is started without a folder for logins in which there are none, as it would not begin", async () => {
+  const DOCKER_CONFIG = await temporaryDirectory();
+  expect(startOf("buildah", { DOCKER_CONFIG })).toEqual(["env", "DOCKER_CONFIG=", "buildah"]);
+  expect(startOf("podman", { DOCKER_CONFIG: join(DOCKER_CONFIG, "none") })).toContain("DOCKER_CONFIG=");
+  await writeFile(join(DOCKER_CONFIG, "config.json"), "{}");
+  expect(startOf("buildah", { DOCKER_CONFIG })).toEqual(["buildah"]);
+  for (const env of [{}, { DOCKER_CONFIG: "" }]) expect(startOf("podman", env)).toEqual(["podman"]);
 });
