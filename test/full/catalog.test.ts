@@ -18,10 +18,13 @@ import { type Document, World } from "../support/world.ts";
 /** Languages that every sandbox has. */
 const ALWAYS = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.always.length);
 
+/** Languages that a sandbox has only where they are asked for: they are built by the weekly soak. */
+const isRare = (image: string) => LANGUAGES[image]?.always.length === 0;
+
 /** One image of each kind: a program alone, a language with what is installed beside it, modules and bytecode. */
 const KINDS = ["static", "node", "python"];
 
-describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version of each image"}`, () => {
+describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version of each image that every sandbox has"}`, () => {
   let world: World;
   let catalog: Catalog;
   const published = new Set<string>();
@@ -44,7 +47,8 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     const { document } = await world.json("plan");
     const buildable = document.plan.filter(({ unavailable }) => unavailable === null);
     const releases = newestOf(releasesOf(catalog.targets), new Set(buildable.map(({ target }) => target)));
-    for (const { name } of releases.flatMap((release) => eachOf(release))) newest.add(name);
+    const here = releases.filter(({ image }) => SOAK || !isRare(image));
+    for (const { name } of here.flatMap((release) => eachOf(release))) newest.add(name);
     if (!SOAK) named = [...newest];
   });
   afterAll(() => world.close());
@@ -71,7 +75,7 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     expect(exitCode).toBe(0);
   });
 
-  it("has READMEs that work as they say, those of examples too, in at least 14 languages", async () => {
+  it("has READMEs that work as they say, those of examples too, in at least a dozen languages", async () => {
     const newest = new Map(
       catalog.targets
         .filter(({ name, variant, example }) => variant === "runtime" && example && published.has(name))
@@ -93,7 +97,7 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
       if (!right) failed.push(target.name);
     }
     expect(failed).toEqual([]);
-    expect(newest.size).toBeGreaterThanOrEqual(14);
+    expect(newest.size).toBeGreaterThanOrEqual(SOAK ? 14 : 12);
   });
 
   it("ends on the signal to stop as process 1, or does not, as the READMEs say of at least 8 languages", async () => {
