@@ -38,6 +38,24 @@ describe("timesOf", () => {
     });
   });
 
+  it.each([
+    ["3.20", 50],
+    ["3.21", 70],
+    ["3.22", 70],
+  ])(
+    "of dev on %s: alpine-release is in Alpine's own image since 3.21, and in no runtime image",
+    async (branch, time) => {
+      const upstream = {
+        packages: async () => offered({ nodejs: 50, git: 20, make: 10, "alpine-release": 70 }),
+      };
+      const platforms = ["linux/amd64"] as const;
+      const planned = [runtime, dev].map((target) => ({ target: { ...target, branch }, platforms }));
+      const times = await timesOf(planned, upstream);
+      expect(times.get("node:22-dev linux/amd64")?.image).toBe(time);
+      expect(times.get("node:22 linux/amd64")?.image).toBe(50);
+    },
+  );
+
   it.each([{ problem: "it is away" }, { value: undefined }])(
     "says nothing where the index is %j",
     async (answer) => {

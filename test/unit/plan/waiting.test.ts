@@ -46,6 +46,12 @@ describe("what fails night after night", () => {
     expect(waitingOf(failing(3, { fingerprint: undefined }), undefined, soon)).toBeUndefined();
   });
 
+  it("does not wait before it has failed three times, however long ago the first was", () => {
+    const last = night(6);
+    expect(waitingOf(failing(2, { last }), "as it was", FIRST + 7 * DAY)).toBeUndefined();
+    expect(waitingOf(failing(3, { last }), "as it was", FIRST + 7 * DAY)).toBeDefined();
+  });
+
   it("is tried each hour by those who rebuild each hour, at first", () => {
     const hourly = failing(5, { last: new Date(FIRST + 4 * 3_600_000).toISOString() });
     expect(waitingOf(hourly, "as it was", FIRST + 5 * 3_600_000)).toBeUndefined();

@@ -48,6 +48,8 @@ const STATUS: Status = {
 
 describe("vulnerabilitiesIn", () => {
   it("has what was fixed after what is installed, of the source package that it is of, once for all platforms", () => {
+    const { sizes = new Map() } = published;
+    const vulnerabilities = vulnerabilitiesIn(sizes, offered.packages, offered.fixes);
     expect(vulnerabilities.map(({ name, package: one }) => `${name} ${one}`)).toEqual([
       "CVE-2024-12797 libcrypto3",
       "CVE-2024-12797 libssl3",
