@@ -17,3 +17,18 @@ export async function filesIn(folder: string): Promise<Map<string, string>> {
   }
   return files;
 }
+
+/** The SHA-256 of each regular file of an image, by its path. @param folder as skopeo copies it */
+export async function contentsIn(folder: string): Promise<Map<string, string>> {
+  const { layers } = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+  const contents = new Map<string, string>();
+  for (const { digest } of layers as { digest: string }[]) {
+    const blob = join(folder, digest.replace("sha256:", ""));
+    const each = 'printf "%s " "$TAR_FILENAME"; sha256sum';
+    const { stdout } = await run(["tar", "-xzf", blob, `--to-command=${each}`]);
+    for (const [, path = "", hash = ""] of stdout.matchAll(/^(.*) ([0-9a-f]{64}) {2}-$/gm)) {
+      contents.set(path.replace(/^\.?\/|\/$/g, ""), hash);
+    }
+  }
+  return contents;
+}

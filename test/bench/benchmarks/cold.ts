@@ -12,6 +12,7 @@ import { Cleanup } from "../../../scripts/system/ending.ts";
 import type { run } from "../../../scripts/system/process/process.ts";
 import { sum } from "../../../scripts/system/sum.ts";
 import { World } from "../../support/world.ts";
+import { apkoCost } from "../cold/apko.ts";
 import { floorOf, type Layer } from "../cold/floor.ts";
 import { type Cost, measured } from "../cold/measured.ts";
 import { openBuildLoop } from "../move/build-all.ts";
@@ -66,12 +67,20 @@ async function compare(world: World, cleanup: Cleanup, note: (text: string) => v
   note(`build, of ${targets.length} targets`);
   // What was built before is no help: only the smoke tests believe it.
   const built = await birdhouse(world, "build", words);
+  const runtimes = targets.filter(({ variant }) => variant === "runtime");
+  const names = runtimes.map(({ name }) => name);
+  note(`build, of ${names.length} runtime images alone`);
+  const runtime = (await birdhouse(world, "build", names)).cost;
+  note("apko");
+  const apko = await apkoCost(runtimes, world, world.path("apko"));
+  if (!apko) note("apko is not to be had here: make peers compiles it, with Go");
   note("the loop");
   const loop = await runLoop(world, targets, cleanup);
   note("the floor");
   const layers = await layersOf(world, targets);
   const floor = await floorOf(layers, world.path("floor"), `docker://${world.registryHost}/floor/all:1`);
-  return resultsOf({ rebuilt, built, loop, floor, layers: layers.length });
+  const beside = apko && { runtime, apko, images: runtimes.length };
+  return [...resultsOf({ rebuilt, built, loop, floor, layers: layers.length }), ...apkoResults(beside)];
 }
 
 async function birdhouse(world: World, command: string, words: readonly string[]) {
@@ -117,6 +126,30 @@ async function layersOf(world: World, targets: readonly Target[]): Promise<Layer
     }
   }
   return [...layers.values()];
+}
+
+/** apko makes no Dockerfile's steps, and so has no engine to start: what a runtime image takes beyond it is told. */
+function apkoResults(
+  beside: { readonly runtime: Cost; readonly apko: Cost; readonly images: number } | undefined,
+): Result[] {
+  if (!beside) return [];
+  const { runtime, apko, images } = beside;
+  const line = { benchmark: "cold", unit: "s" } as const;
+  const what = `apko, of ${images} images`;
+  return [
+    {
+      ...line,
+      what: "cold: wall clock, build of runtime images",
+      measured: runtime.seconds,
+      against: { what, value: apko.seconds },
+    },
+    {
+      ...line,
+      what: "cold: processors, build of runtime images",
+      measured: runtime.processor,
+      against: { what, value: apko.processor },
+    },
+  ];
 }
 
 interface Figures {
