@@ -1,16 +1,18 @@
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
 import { REPOSITORIES } from "../../scripts/model/repositories.ts";
 import { linkOrCopy, makeFolder } from "../../scripts/system/files/files.ts";
+import { count } from "../../scripts/system/shown/format.ts";
 import { openSuite, type Suite } from "../debian.ts";
 import { writeIndex } from "./apk-file.ts";
 import { branchRecipes, type MirroredBranch, repositoryOf } from "./branches.ts";
 import type { Machine } from "./machine.ts";
+import type { MadePackage, MadePackages } from "./made.ts";
 import { fetchNpmPackages } from "./npm.ts";
 import { planPackages } from "./package-plan.ts";
 import type { Recipes } from "./recipe.ts";
 import { suiteRecipes } from "./recipes.ts";
-import { type BuiltPackage, buildPackages, planSuite, type Workshop } from "./suite-packages.ts";
+import { type BuiltPackage, buildPackages, missingOf, planSuite, type Workshop } from "./suite-packages.ts";
 
 /** What filling branches takes, whichever they are. */
 export interface BranchOptions {
@@ -25,12 +27,15 @@ export interface BranchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Makes the packages of a Debian suite for one kind of machine, and the repositories of the branches that it fills. */
+/**
+ * Makes the packages of a Debian suite for one kind of machine, and the repositories of the branches that it fills.
+ * @returns what the suite's packages were made of, and where they are in the mirror
+ */
 export async function buildBranches(
   suite: Suite,
   branches: readonly MirroredBranch[],
   { path, machine, workshop, debianMirror, line, onProgress, signal }: BranchOptions,
-): Promise<void> {
+): Promise<MadePackages> {
   const names = [...new Set(branches.flatMap((branch) => branch.packages))];
   const work = (kind: string) => join(path, "work", kind, `${suite}-${machine.debian}`);
   const archive = await openSuite(suite, work("apt"), debianMirror, {
@@ -40,47 +45,63 @@ export async function buildBranches(
   const recipes = suiteRecipes(suite, machine);
   const asksNpm = names.some((name) => recipes[name]?.npm);
   const npm = await fetchNpmPackages(asksNpm ? npmSpecs(recipes) : [], work("npm"), signal);
-  const plans = await planSuite(archive, recipes, names, npm);
-  const wanted = [...new Set(plans.flatMap((plan) => plan.debian))];
-  const debian = await line(() => {
-    onProgress(`downloading ${wanted.length} packages of Debian ${suite}`);
+  const planned = await planSuite(archive, recipes, names, npm, workshop);
+  const wanted = [...new Set(missingOf(planned, workshop).flatMap((plan) => plan.debian))];
+  const debian = await line(async () => {
+    if (wanted.length === 0) return new Map<string, string>();
+    onProgress(`downloading ${count(wanted.length, "package")} of Debian ${suite}`);
     return archive.download(wanted, work("debian"));
   });
-  onProgress(`converting the packages of Debian ${suite}`);
-  const built = await buildPackages(plans, { debian, npm }, work("packages"), workshop);
-  for (const branch of branches) await writeBranch(path, branch, built, workshop);
+  if (wanted.length > 0) onProgress(`converting the packages of Debian ${suite}`);
+  const built = await buildPackages(planned, { debian, npm }, work("packages"), workshop);
+  const made = new Map<string, MadePackage>();
+  for (const branch of branches) {
+    for (const { of, path: file, indexEntry } of await writeBranch(path, branch, built, workshop)) {
+      if (of !== undefined) made.set(of, { path: relative(path, file), indexEntry });
+    }
+  }
   onProgress(`ready: ${branches.map(({ name }) => `v${name}`).join(", ")}, from Debian ${suite}`);
+  return made;
 }
 
 function npmSpecs(recipes: Recipes): string[] {
   return [...new Set(Object.values(recipes).flatMap(({ npm }) => npm?.spec ?? []))];
 }
 
-/** Writes a branch's repositories: its share of the suite's packages, and the packages of its own. */
+/**
+ * Writes a branch's repositories: its share of the suite's packages, and the packages of its own.
+ * @returns all of them, where they are in the repositories
+ */
 async function writeBranch(
   path: string,
   branch: MirroredBranch,
   suitePackages: readonly BuiltPackage[],
   workshop: Workshop,
-): Promise<void> {
+): Promise<BuiltPackage[]> {
   const recipes = branchRecipes(branch.name, workshop.key);
   const nothing = { debian: new Map(), npm: new Map() };
-  const ownPlans = planPackages(recipes, nothing, Object.keys(recipes));
+  const ownPlans = planPackages(recipes, nothing, Object.keys(recipes)).map((plan) => ({ plan }));
   const work = join(path, "work/packages", branch.name);
   // These are a few small files: they need not wait until the other suites are converted.
   const own = await buildPackages(ownPlans, nothing, work, { ...workshop, limit: pLimit(1) });
   const packages = [...own, ...shareOf(branch, suitePackages)].sort((a, b) =>
     a.plan.name < b.plan.name ? -1 : 1,
   );
+  const placed: BuiltPackage[] = [];
   for (const repository of REPOSITORIES) {
     const directory = join(path, `v${branch.name}`, repository, workshop.architecture);
     await makeFolder(directory);
     const inIt = packages.filter(({ plan }) => repositoryOf(plan.name) === repository);
     // The same file serves every branch of its suite.
-    for (const item of inIt) await linkOrCopy(item.path, join(directory, basename(item.path)));
+    for (const item of inIt) {
+      const place = join(directory, basename(item.path));
+      await linkOrCopy(item.path, place);
+      placed.push({ ...item, path: place });
+    }
     const entries = inIt.map((item) => item.indexEntry);
     await writeIndex(join(directory, "APKINDEX.tar.gz"), `v${branch.name}.0 sandbox`, entries, workshop.key);
   }
+  return placed;
 }
 
 /** The packages that a branch asks for, with all they depend on. */

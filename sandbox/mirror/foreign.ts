@@ -56,7 +56,9 @@ export async function makeForeign(
     await removeTree(work);
     onProgress(`making some packages for ${machine.apk} too`);
     const workshop = {
-      ...{ key, architecture: machine.apk, limit: pLimit(availableParallelism()) },
+      ...{ key, architecture: machine.apk, format: FORMAT, limit: pLimit(availableParallelism()) },
+      // They are few: nothing tells what they were made of.
+      made: new Map(),
       ...(signal && { signal }),
     };
     const common = { path: work, machine, workshop, debianMirror: await systemMirror(), line: pLimit(1) };

@@ -10,6 +10,7 @@ import { buildBranches } from "./build-branches.ts";
 import { makeForeign } from "./foreign.ts";
 import { chooseLanguages, LANGUAGES } from "./languages.ts";
 import { foreignMachine, type Machine, machineOf } from "./machine.ts";
+import { type MadePackages, madeFile, openMade } from "./made.ts";
 import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
 import { loadSigningKey, type SigningKey } from "./signing-key.ts";
 import type { Workshop } from "./suite-packages.ts";
@@ -84,7 +85,7 @@ function tablesHash(machine: Machine, key: SigningKey): string {
   return createHash("sha256").update(JSON.stringify(tables)).digest("hex");
 }
 
-/** Builds beside the old mirror and puts the new one in its place when it is complete. */
+/** Builds beside the old mirror, with those of its packages that are the same, and takes its place when it is complete. */
 async function replaceMirror(
   path: string,
   stamp: Stamp,
@@ -98,11 +99,15 @@ async function replaceMirror(
   const workshop: Workshop = {
     key,
     architecture: machine.apk,
+    format: FORMAT,
+    made: await openMade(path),
     limit: pLimit(availableParallelism()),
     ...(options.signal && { signal: options.signal }),
   };
-  await buildMirror(work, branchesWith(stamp.languages), machine, workshop, options);
+  const made = await buildMirror(work, branchesWith(stamp.languages), machine, workshop, options);
   await removeTree(join(work, "work"));
+  const { name, text } = madeFile(made);
+  await writeWhole(join(work, name), text);
   await writeWhole(join(work, MIRROR_STAMP), stamp.text);
   await removeTree(path);
   await moveInto(work, path);
@@ -114,7 +119,7 @@ async function buildMirror(
   machine: Machine,
   workshop: Workshop,
   { onProgress, signal }: MirrorOptions,
-): Promise<void> {
+): Promise<MadePackages> {
   const options = {
     ...{ path, machine, workshop, onProgress },
     debianMirror: await systemMirror(),
@@ -123,7 +128,7 @@ async function buildMirror(
     ...(signal && { signal }),
   };
   const suites = [...new Set(all.map(({ suite }) => suite))];
-  await Promise.all(
+  const made = await Promise.all(
     suites.map((suite) =>
       buildBranches(
         suite,
@@ -132,6 +137,7 @@ async function buildMirror(
       ),
     ),
   );
+  return new Map(made.flatMap((one) => [...one]));
 }
 
 /** What a mirror holds: the languages in it, and the tables that they were made by. */

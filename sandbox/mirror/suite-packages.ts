@@ -3,6 +3,7 @@ import type { LimitFunction } from "p-limit";
 import { makeFolder } from "../../scripts/system/files/files.ts";
 import type { SuiteArchive } from "../debian.ts";
 import { writePackage } from "./apk-file.ts";
+import { type MadePackages, madeOf } from "./made.ts";
 import type { NpmPackage } from "./npm.ts";
 import { packageFiles } from "./package-files.ts";
 import { debianRoots, type PackagePlan, planPackages } from "./package-plan.ts";
@@ -15,6 +16,14 @@ export interface BuiltPackage {
   readonly plan: PackagePlan;
   readonly path: string;
   readonly indexEntry: string;
+  /** What it was made of. */
+  readonly of?: string;
+}
+
+/** A package to make, and what it is made of. */
+export interface PlannedPackage {
+  readonly plan: PackagePlan;
+  readonly of?: string;
 }
 
 /** What making packages takes, whichever they are. */
@@ -22,6 +31,10 @@ export interface Workshop {
   readonly key: SigningKey;
   /** As apk names it. */
   readonly architecture: string;
+  /** Raised when a change of the code makes other packages of the same sources. */
+  readonly format: number;
+  /** Packages that are there, and not made anew. */
+  readonly made: MadePackages;
   /** Packages are made as many at a time as this allows. */
   readonly limit: LimitFunction;
   readonly signal?: AbortSignal;
@@ -39,22 +52,38 @@ export async function planSuite(
   recipes: Recipes,
   names: readonly string[],
   npm: ReadonlyMap<string, NpmPackage>,
-): Promise<PackagePlan[]> {
+  workshop: Workshop,
+): Promise<PlannedPackage[]> {
   const debian = await archive.closure(debianRoots(recipes, names));
-  const versions = new Map([...npm].map(([spec, { version }]) => [spec, version]));
-  return planPackages(recipes, { debian, npm: versions }, names);
+  const versions = {
+    debian: new Map([...debian].map(([name, { version }]) => [name, version])),
+    npm: new Map([...npm].map(([spec, { version }]) => [spec, version])),
+  };
+  const plans = planPackages(recipes, { debian, npm: versions.npm }, names);
+  return plans.map((plan) => ({ plan, of: madeOf(plan, versions, workshop) }));
 }
 
-/** Makes the packages in a directory. */
+/** Those that are not there yet. */
+export function missingOf(planned: readonly PlannedPackage[], { made }: Workshop): PackagePlan[] {
+  return planned.flatMap(({ plan, of }) => (of !== undefined && made.has(of) ? [] : [plan]));
+}
+
+/** Makes the packages in a directory, but for those that are there. */
 export async function buildPackages(
-  plans: readonly PackagePlan[],
+  planned: readonly PlannedPackage[],
   ingredients: Ingredients,
   directory: string,
   workshop: Workshop,
 ): Promise<BuiltPackage[]> {
   await makeFolder(directory);
   return Promise.all(
-    plans.map((plan) => workshop.limit(() => buildPackage(plan, ingredients, directory, workshop))),
+    planned.map(async ({ plan, of }) => {
+      const there = of === undefined ? undefined : workshop.made.get(of);
+      const built = there
+        ? { plan, ...there }
+        : await workshop.limit(() => buildPackage(plan, ingredients, directory, workshop));
+      return { ...built, ...(of !== undefined && { of }) };
+    }),
   );
 }
 

@@ -12,11 +12,17 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
   full: ["buildah", "docker-registry", "skopeo", "systemd-analyze", "podman", "chromium"],
 };
 
+const RARE = SOAK ? "ada fortran gcc go guile perl python ruby sbcl tcl" : "";
+
 /**
- * What tests build beside what every sandbox has: made at once, as a mirror that gets more is made anew. The rest of the
- * catalog's languages are built by `make soak`.
+ * What the tests of a project build beside what every sandbox has. A mirror keeps what it has, and what it gets is made
+ * alone. The rest of the catalog's languages are built by `make soak`.
  */
-const LANGUAGES = `elixir erlang lua node ruby@3.21 ${SOAK ? "ada fortran gcc go guile perl python ruby sbcl tcl" : ""}`;
+const LANGUAGES: Readonly<Record<string, string>> = {
+  e2e: "lua node",
+  full: `elixir erlang lua node ruby@3.21 ${RARE}`,
+  peers: "lua node",
+};
 
 /** Before all end-to-end tests: installs what they drive and makes the sandbox, unless it stands already. */
 export default async function prepare({ name }: TestProject): Promise<() => Promise<void>> {
@@ -27,7 +33,13 @@ export default async function prepare({ name }: TestProject): Promise<() => Prom
   const closeRegistry = await openLocalRegistry({ host, directory: `${PROJECT_STATE}/test/registry`, note });
   try {
     const mirrorPort = await freePort();
-    const options = { state: PROJECT_STATE, registry: host, mirrorPort, languages: LANGUAGES, note };
+    const options = {
+      state: PROJECT_STATE,
+      registry: host,
+      mirrorPort,
+      languages: LANGUAGES[name] ?? "",
+      note,
+    };
     const closeMirror = await openMirror(options);
     await closeMirror();
   } finally {
