@@ -75,7 +75,7 @@ const APPS: Readonly<Record<string, App>> = {
     answer: "<li>2 Œufs</li>",
   },
   "a Go server with net/http": {
-    ...{ folder: "test/apps/go", image: "go", version: "1.24" },
+    ...{ folder: "test/apps/go", image: "go", version: "1.26" },
     start: onPort,
     ask: (port) => getPage(port, "/about"),
     answer: "38788c25-5da6-5b91-99ad-4dff9993a039",
