@@ -75,7 +75,7 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     expect(exitCode).toBe(0);
   });
 
-  it("has READMEs that work as they say, those of examples too, in at least a dozen languages", async () => {
+  it("has READMEs that work as they say, those of examples too, in at least ten languages", async () => {
     const newest = new Map(
       catalog.targets
         .filter(({ name, variant, example }) => variant === "runtime" && example && published.has(name))
@@ -97,7 +97,7 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
       if (!right) failed.push(target.name);
     }
     expect(failed).toEqual([]);
-    expect(newest.size).toBeGreaterThanOrEqual(SOAK ? 14 : 12);
+    expect(newest.size).toBeGreaterThanOrEqual(SOAK ? 14 : 10);
   });
 
   it("ends on the signal to stop as process 1, or does not, as the READMEs say of at least 8 languages", async () => {
