@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { OciLayout } from "../formats/oci/layout.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
@@ -15,6 +16,7 @@ import {
   SharedStages,
   sharedStageOf,
 } from "./requests.ts";
+import { passingStages, StageTurns } from "./turns.ts";
 
 /**
  * buildah, which needs no daemon. Its store is of this run alone, and removed at its end: that bounds the disk, keeps
@@ -105,13 +107,20 @@ export function builderWith(
 ): Engine["build"] {
   const sharedStages = new SharedStages<string>();
   const layers = new CompressedLayers(join(store, "layers"));
+  const turns = new StageTurns();
   const runBuild = (request: BuildRequest, time: number, options: readonly string[]) => {
     const insecure = request.insecureBase ? ["--tls-verify=false"] : [];
     // As BuildKit does by itself: for the steps that declare it, so that programs which write the time write this one.
     const epoch = ["--timestamp", `${time}`, "--build-arg", `SOURCE_DATE_EPOCH=${time}`];
     const words = [...FIXED, ...epoch, ...insecure, ...buildPlatformArgument()];
     const all = [...words, ...buildOptions(request), ...options];
-    return run([...command, "build", ...all, dirname(request.dockerfile)], { signal: request.signal });
+    const argv = [...command, "build", ...all, dirname(request.dockerfile)];
+    return run(argv, { signal: request.signal });
+  };
+  // What has no stage made for it makes its own.
+  const runAlone = async (request: BuildRequest, options: readonly string[]) => {
+    const stages = passingStages(await readFile(request.dockerfile, "utf8"));
+    await turns.take(stages, () => runBuild(request, request.time, options));
   };
   const push = (request: BuildRequest, tag: string, layout: string) => {
     const argv = ["push", "--format", "oci", ...pushCompression(request), tag, `oci:${layout}`];
@@ -137,13 +146,13 @@ export function builderWith(
     // An image that shares no stage stands on no layer that is known. How to compress only `push` can be told.
     if (!shared && toLayout && !request.compression) {
       const options = ["--layers=false", ...toLayout(request.layout)];
-      return void (await runBuild(request, request.time, options));
+      return runAlone(request, options);
     }
     const tag = `localhost/${request.name}:${request.platform.replace("/", "-")}`;
     // What a stage of its own adds is one layer, and none of it is taken from the cache: an image that is built anew for
     // its time really is.
     const options = ["--layers=false", ...(shared ? ["--build-context", shared] : []), "--tag", tag];
-    await runBuild(request, request.time, options);
+    await (shared ? runBuild(request, request.time, options) : runAlone(request, options));
     await (shared ? pushWithoutKnown : push)(request, tag, request.layout);
   };
 }
