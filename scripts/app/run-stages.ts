@@ -73,8 +73,8 @@ async function openPipeline(
   const half = options.half && { platform: options.half, run: requireRun(process.env) };
   // What one machine made is signed once all of it is joined.
   const { gate, sign } = await openTrust(session, options.sign, half ? "smoke" : last, making);
-  const engine = await session.openEngine();
-  const verifyWith = options.verify ? await session.openEngine() : undefined;
+  const engine = await session.openEngine({ tests: last !== "build" });
+  const verifyWith = options.verify ? await session.openEngine({ tests: false }) : undefined;
   const targets = planned.map(({ target }) => target);
   listener({ type: "planned", targets: targets.map(({ name }) => name), last });
   const isBuilt = first === "build";

@@ -47,7 +47,7 @@ export interface Session extends OpenedCatalog, OpenedRegistry {
   /** Which platforms the engine can run, without opening it: asked once. Undefined where there is no engine. */
   runnable(): Promise<Runnable | undefined>;
   /** Opens what building needs and planning does not: the engine and, in the sandbox, its mirror. */
-  openEngine(): Promise<Engine>;
+  openEngine(use: { readonly tests: boolean }): Promise<Engine>;
   /** The Pods that smoke tests run in, where the user wants that; asked once. */
   openPods(): Promise<Pods | undefined>;
 }
@@ -100,7 +100,6 @@ async function openSession(
     choice: options.engine ?? "auto",
     ...(builder !== undefined && { builder }),
     installs: isSandbox,
-    runs: smokePods === undefined,
   };
   const prepare = once(() => prepareEngine(choice, opening));
   // Commands with --concurrency open an engine, but not in a dry run. What would make them fail is found before minutes
@@ -133,10 +132,10 @@ async function openSession(
       await openMirror();
       return upstream();
     },
-    async openEngine() {
+    async openEngine({ tests }) {
       await openMirror();
       await prepare();
-      const engine = await openEngineOf(choice, opening);
+      const engine = await openEngineOf({ ...choice, runs: tests && smokePods === undefined }, opening);
       listener({ type: "engine", title: engine.title });
       return engine;
     },

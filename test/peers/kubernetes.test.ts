@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { LABELS, podManifest } from "../../scripts/engine/pods/manifest.ts";
 import { openPods, requirePods } from "../../scripts/engine/pods/pods.ts";
 import { processIdentity } from "../../scripts/system/state/identity.ts";
@@ -35,14 +35,17 @@ describe.skipIf(!peer)(titleOf(peer, "kube-apiserver"), () => {
   };
   /** Says of the one Pod that there is what a scheduler or a node would. */
   const report = async (status: unknown) => {
-    for (;;) {
-      const [pod] = await pods();
-      if (pod === undefined) continue;
-      const patch = ["--subresource=status", "--type=merge", "--patch", JSON.stringify({ status })];
-      const done = await server.kubectl(["--namespace", SMOKE, "patch", pod, ...patch]);
-      expect(done.exitCode, done.output).toBe(0);
-      return;
-    }
+    const pod = await vi.waitFor(
+      async () => {
+        const [made] = await pods();
+        if (made === undefined) throw new Error("there is no Pod");
+        return made;
+      },
+      { timeout: 30_000 },
+    );
+    const patch = ["--subresource=status", "--type=merge", "--patch", JSON.stringify({ status })];
+    const done = await server.kubectl(["--namespace", SMOKE, "patch", pod, ...patch]);
+    expect(done.exitCode, done.output).toBe(0);
   };
 
   it("takes the CronJob's manifest, checked strictly, and has nothing to change the second time", async () => {
@@ -100,7 +103,7 @@ describe.skipIf(!peer)(titleOf(peer, "kube-apiserver"), () => {
       "no Pod may be made in the namespace birdhouse: ",
     );
     await expect(requirePods(SMOKE, server.stranger(SMOKE))).rejects.toThrow(
-      "the cluster does not take kubectl's credentials: ",
+      "kubectl has no credentials that the cluster takes: ",
     );
     const admin = (args: readonly string[], options: { input?: unknown } = {}) =>
       server.kubectl(["--namespace", "nowhere", ...args], String(options.input ?? ""));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CronJob } from "kubernetes-types/batch/v1.js";
@@ -6,10 +6,8 @@ import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { podManifest } from "../../scripts/engine/pods/manifest.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
-import { makeOnce } from "../support/make-once.ts";
-import { titleOf } from "../support/peers.ts";
+import { compiledOnce, goEnvironment, PEERS, titleOf } from "../support/peers.ts";
 import { PROJECT } from "../support/workflows.ts";
-import { PROJECT_STATE } from "../support/world.ts";
 import { sampleRequest } from "../unit/engine/pods/sample-pod.ts";
 
 /** Of k8s.io/pod-security-admission: that of Kubernetes 1.32. */
@@ -20,21 +18,17 @@ const VERSION = "v0.32.4";
  * @returns undefined where it is not there and cannot be made
  */
 async function admission(): Promise<string | undefined> {
-  const folder = join(PROJECT_STATE, `test/peers/pod-security-${VERSION}`);
-  const program = join(folder, "pod-security");
-  if (existsSync(program)) return program;
-  if (process.env.PEERS !== "all" || (await tryRun(["go", "version"])).exitCode !== 0) return undefined;
-  await makeOnce(folder, async (work) => {
+  const folder = await compiledOnce(join(PEERS, `pod-security-${VERSION}`), async (work) => {
     const [source, result] = [join(work, "source"), join(work, "result")];
     for (const one of [source, result]) await mkdir(one, { recursive: true });
     await copyFile(join(PROJECT, "test/support/pod-security/main.go"), join(source, "main.go"));
-    const options = { cwd: source, env: { CGO_ENABLED: "0", GOFLAGS: "-mod=mod" } };
+    const options = { cwd: source, env: goEnvironment() };
     await run(["go", "mod", "init", "pod-security"], options);
     await run(["go", "get", `k8s.io/pod-security-admission@${VERSION}`], options);
     await run(["go", "build", "-o", join(result, "pod-security"), "."], options);
     return result;
   });
-  return program;
+  return folder === undefined ? undefined : join(folder, "pod-security");
 }
 
 const program = await admission();

@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kubectl } from "../../scripts/engine/pods/kubectl.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
-import { makeOnce } from "./make-once.ts";
-import { freePort, PROJECT_STATE } from "./world.ts";
+import { compiledOnce, goEnvironment, PEERS } from "./peers.ts";
+import { freePort } from "./world.ts";
 
 /** Of k8s.io/kubernetes, and of the parts of it that are modules of their own. */
 export const KUBERNETES = { version: "v1.36.0", parts: "v0.36.0" };
@@ -23,13 +22,10 @@ const CLIENT = "k8s.io/kubernetes/cmd/kubectl";
  * @returns the folder of the three; undefined where they are not there and cannot be made
  */
 export async function kubernetesPrograms(): Promise<string | undefined> {
-  const folder = join(PROJECT_STATE, `test/peers/kubernetes-${KUBERNETES.version}`);
-  if (existsSync(folder)) return folder;
-  if (process.env.PEERS !== "all" || (await tryRun(["go", "version"])).exitCode !== 0) return undefined;
-  return makeOnce(folder, async (work) => {
+  return compiledOnce(join(PEERS, `kubernetes-${KUBERNETES.version}`), async (work) => {
     const [bin, kubernetes, etcd] = [join(work, "bin"), join(work, "kubernetes"), join(work, "etcd")];
     for (const one of [bin, kubernetes, etcd]) await mkdir(one, { recursive: true });
-    const env = { CGO_ENABLED: "0", GOFLAGS: "-mod=mod" };
+    const env = goEnvironment();
     await writeFile(join(kubernetes, "go.mod"), await moduleOfKubernetes(env));
     await run(["go", "build", "-o", `${bin}/`, SERVER, CLIENT], { cwd: kubernetes, env });
     // Like Kubernetes it replaces modules by folders beside it, so that nobody else can install its program.

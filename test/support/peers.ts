@@ -47,19 +47,29 @@ export async function goPeer(
   { experiment, program }: GoBuild = {},
 ): Promise<Peer | undefined> {
   const folder = join(PEERS, `${name}-${version}`);
-  const path = join(folder, name);
-  if (!existsSync(path)) {
-    if (!MAKES_ALL || (await tryRun(["go", "version"]).catch(() => ({ exitCode: 1 }))).exitCode !== 0)
-      return undefined;
-    await makeOnce(folder, async (work) => {
-      await mkdir(join(work, "bin"), { recursive: true });
-      const env = { ...goEnvironment(experiment), GOBIN: join(work, "bin") };
-      if (program === undefined) await run(["go", "install", `${module}@${version}`], { env });
-      else await buildInside(`${module}@${version}`, program, work, env);
-      return join(work, "bin");
-    });
-  }
-  return { name, version: version.replace(/^v/, ""), command: [path] };
+  const made = await compiledOnce(folder, async (work) => {
+    await mkdir(join(work, "bin"), { recursive: true });
+    const env = { ...goEnvironment(experiment), GOBIN: join(work, "bin") };
+    if (program === undefined) await run(["go", "install", `${module}@${version}`], { env });
+    else await buildInside(`${module}@${version}`, program, work, env);
+    return join(work, "bin");
+  });
+  if (made === undefined) return undefined;
+  return { name, version: version.replace(/^v/, ""), command: [join(made, name)] };
+}
+
+/**
+ * A folder of what Go compiles, which is made when `make peers` asks for it, and kept.
+ * @param make as `makeOnce` takes it
+ * @returns undefined where it is not there and cannot be made
+ */
+export async function compiledOnce(
+  folder: string,
+  make: (work: string) => Promise<string>,
+): Promise<string | undefined> {
+  if (existsSync(folder)) return folder;
+  const hasGo = async () => (await tryRun(["go", "version"]).catch(() => ({ exitCode: 1 }))).exitCode === 0;
+  return MAKES_ALL && (await hasGo()) ? makeOnce(folder, make) : undefined;
 }
 
 /** How a module is compiled, where that is not as usual. */

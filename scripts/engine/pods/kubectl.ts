@@ -21,7 +21,11 @@ const NOT_FOUND = 127;
  * @param namespace where it was to be made
  */
 export function refusalOf({ exitCode, output }: ProcessResult, namespace: string): UserError {
-  const said = withoutAdvice(output.trim().split("\n").at(-1) ?? "");
+  const lines = output.trim().split("\n");
+  // Advice for a login that is not installed stands below what went wrong, in lines of its own.
+  const said = withoutAdvice(
+    lines.find((line) => line.includes("getting credentials")) ?? lines.at(-1) ?? "",
+  );
   const example = "docs/scheduling.md, A Kubernetes CronJob";
   if (exitCode === NOT_FOUND) {
     return new UserError(
@@ -38,9 +42,9 @@ export function refusalOf({ exitCode, output }: ProcessResult, namespace: string
   if (output.includes("violates PodSecurity")) {
     return new UserError(`the namespace ${namespace} takes no Pod of smoke tests: ${said}`, INFORM);
   }
-  if (/Unauthorized|must be logged in|provide credentials/i.test(output)) {
+  if (/Unauthorized|must be logged in|provide credentials|getting credentials/i.test(output)) {
     return new UserError(
-      `the cluster does not take kubectl's credentials: ${said}`,
+      `kubectl has no credentials that the cluster takes: ${said}`,
       "log in to it again; who it takes you for: kubectl auth whoami",
     );
   }
@@ -50,7 +54,11 @@ export function refusalOf({ exitCode, output }: ProcessResult, namespace: string
       `give the account that Birdhouse runs as the Role that ${example} has for it`,
     );
   }
-  if (/refused|connect to the server|no such host|timeout|configuration has been provided/i.test(output)) {
+  if (
+    /refused|connect to the server|no such host|timeout|configuration has been provided|x509:|loading config/i.test(
+      output,
+    )
+  ) {
     return new UserError(
       `no cluster answers kubectl: ${said}`,
       "see what kubectl cluster-info says; KUBECONFIG names the file with the cluster's address",

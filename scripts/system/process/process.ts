@@ -35,9 +35,14 @@ export class CommandError extends Error {
   ) {
     const tail = result.output.trimEnd().split("\n").slice(-LINES_SHOWN).join("\n");
     super(
-      `${argv[0]} ended with exit code ${result.exitCode}\n${tail}\nthe command was: ${commandLine(argv)}`,
+      `${programIn(argv)} ended with exit code ${result.exitCode}\n${tail}\nthe command was: ${commandLine(argv)}`,
     );
   }
+}
+
+/** The program that a command line starts, also by env(1) with other variables. */
+function programIn(argv: readonly string[]): string | undefined {
+  return argv[0] === "env" ? argv.slice(1).find((word) => !word.includes("=")) : argv[0];
 }
 
 /** How much of a failed command's output its error message shows. */

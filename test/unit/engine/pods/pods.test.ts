@@ -97,10 +97,40 @@ describe("what keeps a Pod from being made", () => {
       // As kubectl says it of a token that has ended.
       'error: error validating "STDIN": error validating data: failed to download openapi: the server has asked for the client to provide credentials',
       1,
-      "does not take kubectl's credentials: failed to download openapi",
+      "kubectl has no credentials that the cluster takes: failed to download openapi",
       "log in to it again",
     ],
-    ["error: You must be logged in to the server (Unauthorized)", 1, "kubectl's credentials", "log in"],
+    [
+      [
+        'error: error validating "STDIN": error validating data: failed to download openapi: Get "https://c.example/openapi/v2": getting credentials: exec: executable aws not found',
+        "",
+        "It looks like you are trying to use a client-go credential plugin that is not installed.",
+        "",
+        "To learn more about this feature, consult the documentation available at:",
+        "      https://kubernetes.io/docs/; if you choose to ignore these errors, turn validation off with --validate=false",
+      ].join("\n"),
+      1,
+      'takes: failed to download openapi: Get "https://c.example/openapi/v2": getting credentials: exec: executable aws not found',
+      "log in to it again",
+    ],
+    [
+      'error: error validating "STDIN": error validating data: failed to download openapi: Get "https://c.example/openapi/v2": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+      1,
+      "no cluster answers kubectl: failed to download openapi",
+      "KUBECONFIG",
+    ],
+    [
+      'error: error loading config file "/c": yaml: line 1: did not find expected node content',
+      1,
+      "no cluster answers kubectl: error: error loading config file",
+      "KUBECONFIG",
+    ],
+    [
+      "error: You must be logged in to the server (Unauthorized)",
+      1,
+      "kubectl has no credentials that the cluster takes",
+      "log in",
+    ],
     ['pods "x" is forbidden: violates PodSecurity "y"', 1, "takes no Pod of smoke tests", "restricted"],
     [
       "The connection to the server localhost:8080 was refused - did you specify",
