@@ -51,7 +51,7 @@ async function askForBranch(
     fixes: new Map(),
     ...(digest !== undefined && { base: digest }),
     ...(partial.length > 0 && { partial }),
-    unknown: [base, ...answers.map(({ packages }) => packages)].flatMap((answer) => problemOf(answer)),
+    unknown: onceEach([base, ...answers.map(({ packages }) => packages)].flatMap((one) => problemOf(one))),
     notes: answers.flatMap(({ packages }) => ("value" in packages ? (packages.notes ?? []) : [])),
   };
 }
@@ -65,7 +65,7 @@ export async function askForFixes(
   const asking = [...offered].map(async ([branch, one]) => {
     if (!branches.has(branch)) return [branch, one] as const;
     const fixes = await upstream.fixes(branch);
-    const unknown = [...one.unknown, ...problemOf(fixes)];
+    const unknown = onceEach([...one.unknown, ...problemOf(fixes)]);
     return [branch, { ...one, fixes: valueIn(fixes) ?? new Map(), unknown }] as const;
   });
   return new Map(await Promise.all(asking));
@@ -99,4 +99,9 @@ function branchesOf(targets: readonly Target[]): string[] {
 
 function problemOf(answer: Answer<unknown>): string[] {
   return "problem" in answer ? [answer.problem] : [];
+}
+
+/** A server that is away gives all its documents the same problem. */
+function onceEach(problems: readonly string[]): string[] {
+  return [...new Set(problems)];
 }

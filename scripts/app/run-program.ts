@@ -24,6 +24,7 @@ export async function runProgram(program: Command): Promise<void> {
     report = await loadReport({ command: command.name(), json: command.opts().json === true });
   });
   rememberEnvironment(process.env);
+  for (const name of emptyVariables(program, process.env)) delete process.env[name];
   surviveLostOutput();
   catchUncaught((error) => void (report ?? reportPlainly)(error));
   try {
@@ -31,6 +32,19 @@ export async function runProgram(program: Command): Promise<void> {
   } catch (error) {
     process.exitCode = await exitCodeAfter(error, report, askedOf(program, process.argv.slice(2)));
   }
+}
+
+/**
+ * The variables that stand for an option and hold nothing. A CI system sets what nobody filled in to the empty text, by
+ * which nobody means anything; an option that is typed with an empty text is a mistake.
+ */
+export function emptyVariables(
+  program: Command,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const options = program.commands.flatMap((command) => command.options);
+  const names = new Set(options.flatMap(({ envVar }) => envVar ?? []));
+  return [...names].filter((name) => environment[name] === "");
 }
 
 /** Says what went wrong, and gives the exit code for it. */

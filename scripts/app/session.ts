@@ -4,7 +4,7 @@ import { openPods, type Pods } from "../engine/pods/pods.ts";
 import { type Runnable, runnablePlatforms } from "../engine/runnable.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Listener } from "../pipeline/events.ts";
-import { eventWithoutSecrets, openProgress, silentProgress } from "../report/progress.ts";
+import { eventWithoutSecrets, notesAlone, openProgress } from "../report/progress.ts";
 import { Cleanup, onUncaught } from "../system/ending.ts";
 import { Interrupted, UserError } from "../system/errors.ts";
 import { once } from "../system/once.ts";
@@ -63,7 +63,7 @@ export async function withSession<T>(
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
   const cleanup = new Cleanup();
-  const progress = options.json ? silentProgress : openProgress(process.stderr);
+  const progress = options.json ? notesAlone(process.stderr) : openProgress(process.stderr);
   cleanup.add(() => progress.close());
   const interruption = interruptible(cleanup);
   try {

@@ -20,7 +20,7 @@ interface PlanTextOptions {
  * A plan as a person reads it: each target that is due, with its reasons; what cannot be built, and why; and
  * what is about to end.
  *
- * @param brief where what is unavailable need only be counted
+ * @param brief where what is unavailable need only be counted, unless few reasons explain it
  * @param newRegistry a registry that was started for this plan, and was empty then: nothing is up to date in it
  * @param width of a line, in characters; undefined where there is no bound
  */
@@ -36,7 +36,7 @@ export function planText(
   const rows = due.map((one) => [one.target.name, whyOf(one)]);
   const sections = [
     due.length > 0 ? formatTable([["TARGET", "REASON"], ...rows], width) : "",
-    brief ? "" : unavailableText(unavailable, width),
+    brief ? formatProse(fewUnavailable(unavailable), width) : unavailableText(unavailable, width),
     formatProse(platformsText(brief ? due : planned, brief), width),
     formatProse(mistakesText(planned), width),
     heldText(planned, width),
@@ -72,7 +72,8 @@ export function mistakesText(planned: readonly PlannedTarget[]): string {
 
 /** Platforms that images do without, each reason once, in a brief text only some: none is a failure. */
 function platformsText(planned: readonly PlannedTarget[], brief: boolean): string {
-  const groups = groupSkipped(planned);
+  // What is not built at all does without nothing.
+  const groups = groupSkipped(planned.filter(({ obstacle }) => !obstacle));
   const shown = brief ? groups.slice(0, NAMED) : groups;
   const lines = shown.map(({ platform, because, advice, targets }) => {
     return `${someOf(targets)}: skipping ${platform} (${because})${advice === undefined ? "" : `\n→ ${advice}`}`;
@@ -132,6 +133,15 @@ function unavailableText(unavailable: readonly PlannedTarget[], width: number | 
   if (unavailable.length === 0) return "";
   const rows = unavailable.map(({ target, obstacle }) => [target.name, obstacle?.text ?? ""]);
   return formatTable([["UNAVAILABLE", "BECAUSE"], ...rows], width);
+}
+
+/** Each reason once, with some of the targets; nothing where a catalog that is far larger than its mirror has many. */
+function fewUnavailable(unavailable: readonly PlannedTarget[]): string {
+  const groups = groupBy(unavailable, ({ obstacle }) => obstacle?.text ?? "");
+  if (groups.size > NAMED) return "";
+  return [...groups]
+    .map(([because, group]) => `unavailable: ${someOf(group.map(({ target }) => target.name))}: ${because}`)
+    .join("\n");
 }
 
 /** One line for both variants: they end together. */

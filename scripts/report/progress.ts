@@ -20,14 +20,20 @@ export function openProgress(stream: NodeJS.WriteStream): Progress {
   return stream.isTTY && !isDebugging() ? liveProgress(stream) : plainProgress(stream);
 }
 
-/** Nothing is shown: for `--json`. */
-export const silentProgress: Progress = { listener: () => {}, close: () => {} };
+/** For `--json`: what is said by the way, which the document does not have. How far the work is, nobody reads there. */
+export function notesAlone(stream: NodeJS.WritableStream): Progress {
+  return lineByLine(stream, (event) => (event.type === "note" ? event.text : undefined));
+}
 
 /** One line for each thing that ends, so that a log of CI reads well. */
 export function plainProgress(stream: NodeJS.WritableStream): Progress {
+  return lineByLine(stream, describe);
+}
+
+function lineByLine(stream: NodeJS.WritableStream, lineOf: (event: Event) => string | undefined): Progress {
   return {
     listener: (event) => {
-      const line = describe(event);
+      const line = lineOf(event);
       if (line !== undefined) stream.write(`${coloured(shown(line), stream)}\n`);
     },
     close: () => {},

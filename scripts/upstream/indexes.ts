@@ -1,10 +1,11 @@
 import { readIndex } from "../formats/alpine/index.ts";
 import type { Keys } from "../formats/alpine/keys.ts";
 import type { Package } from "../model/package.ts";
-import { messageOf, UserError } from "../system/errors.ts";
+import { UserError } from "../system/errors.ts";
 import { groupBy } from "../system/group.ts";
 import type { Download, Downloader } from "./download.ts";
 import type { PackagesByName } from "./upstream.ts";
+import { errorOfDocument } from "./words.ts";
 
 /** A repository of packages of a branch. */
 export interface IndexPlace {
@@ -39,7 +40,7 @@ export function fetchIndexes(
       try {
         return { ...place, url, download: await downloader.get(url) };
       } catch (error) {
-        throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
+        throw errorOfDocument(url, error);
       }
     }),
   );

@@ -13,14 +13,14 @@ import {
 import type { Sources } from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
 import { parseRepository } from "../registry/reference.ts";
-import { messageOf, UserError } from "../system/errors.ts";
+import { UserError } from "../system/errors.ts";
 import type { Transport } from "../system/http/message.ts";
 import { once } from "../system/once.ts";
 import { Downloader, type DownloaderOptions } from "./download.ts";
 import { HTTP_AUTH, HTTP_AUTH_FORM, parseHttpAuth, withHttpAuth } from "./http-auth.ts";
 import { type FetchedIndex, fetchIndexes, type IndexPlace, readIndexes } from "./indexes.ts";
 import type { Answer, Edition, Fixes, Upstream } from "./upstream.ts";
-import { problemOf } from "./words.ts";
+import { errorOfDocument, errorOfImage, problemOf } from "./words.ts";
 
 interface UpstreamOptions extends DownloaderOptions {
   readonly sources: Sources & { readonly keys: string };
@@ -42,6 +42,10 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   const keys = loadKeys(sources.keys);
   const { registry: host, repository } = parseRepository(sources.base);
   const registry = new Registry(host, clock && { clock });
+  const inRegistry = <T>(asked: Promise<T>) =>
+    asked.catch((error: unknown) => {
+      throw errorOfImage(`${host}/${repository}`, error);
+    });
   const fetched = once((branch, architecture) =>
     fetchIndexes(placesOf(options, branch, keys), architecture, downloader),
   );
@@ -67,11 +71,11 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     ),
     fixes: once((branch) => answer(() => readFixes(sources.security, branch, downloader))),
     base: once((branch) =>
-      answer(async () => (await registry.headManifest(repository, branch, { signal }))?.digest),
+      answer(async () => (await inRegistry(registry.headManifest(repository, branch, { signal })))?.digest),
     ),
     basePlatforms: once((branch) =>
       answer(async () => {
-        const manifest = await registry.getManifest(repository, branch, { signal });
+        const manifest = await inRegistry(registry.getManifest(repository, branch, { signal }));
         if (!manifest || !isIndexType(manifest.mediaType)) return [];
         const index = parseDocument(imageIndexSchema, manifest.bytes, `${repository}:${branch}`);
         return platformsOf(index.manifests);
@@ -157,7 +161,7 @@ async function readFixes(
         await download.keep(0);
         return fixes;
       } catch (error) {
-        throw new Error(`${url}: ${messageOf(error)}`, { cause: error });
+        throw errorOfDocument(url, error);
       }
     }),
   );

@@ -1,5 +1,5 @@
 import { messageOf, UserError } from "../system/errors.ts";
-import { reasonOf } from "../system/http/error.ts";
+import { HttpError, reasonOf } from "../system/http/error.ts";
 import { HTTP_AUTH_FORM } from "./http-auth.ts";
 
 /** Advice for each kind of failure. */
@@ -27,6 +27,34 @@ export function noAnswer(error: unknown, origin = ""): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const [, advice = LATER] = ADVICE.find(([codes]) => codes.test(code)) ?? [];
   return `no answer: ${reasonOf(error, origin)} (${advice})`;
+}
+
+/**
+ * Codes of a failure that came before a server could be asked for anything: whatever is asked of it fails alike.
+ * Source: as `ADVICE`
+ */
+const AWAY =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|EPROTO|ERR_SSL/;
+
+/** The failure of a request whose server could not be reached at all, if an error is of one. */
+function awayIn(error: unknown): HttpError | undefined {
+  if (error instanceof HttpError) return AWAY.test(error.code) ? error : undefined;
+  return error instanceof Error ? awayIn(error.cause) : undefined;
+}
+
+/**
+ * The error for a document that could not be had. It names the server alone where that could not be reached: a plan asks
+ * for dozens of its documents, and tells each problem once.
+ */
+export function errorOfDocument(url: string, error: unknown): Error {
+  const away = awayIn(error);
+  return new Error(`${away ? away.url.origin : url}: ${messageOf(error)}`, { cause: error });
+}
+
+/** The same for a registry's answer. @param image with the registry's name */
+export function errorOfImage(image: string, error: unknown): unknown {
+  const away = awayIn(error);
+  return away ? new Error(`${image}: ${noAnswer(away, away.url.origin)}`, { cause: error }) : error;
 }
 
 /** Says that a server's answer is an error, and what to do. */

@@ -2,12 +2,15 @@ import type { LookupAddress } from "node:dns";
 import dns from "node:dns/promises";
 import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { buildConnector } from "undici";
+import { type Clock, systemClock } from "../environment.ts";
 import { LIMITS } from "./limits.ts";
+
+/** All addresses of a name, the preferred ones first. */
+type Lookup = (name: string) => Promise<readonly LookupAddress[]>;
 
 /** What connecting needs of the world. */
 export interface ConnectOptions {
-  /** All addresses of a name, the preferred ones first. */
-  readonly lookup?: (name: string) => Promise<readonly LookupAddress[]>;
+  readonly lookup?: Lookup;
   /** Begins to connect. */
   readonly open?: (address: LookupAddress, port: number) => Socket;
   /** Milliseconds until there is a connection. */
@@ -26,10 +29,11 @@ const STAGGER = 250;
  */
 export function createConnector(): buildConnector.connector {
   const secure = buildConnector({ timeout: LIMITS.connect });
+  const lookup = sharedLookup((name) => dns.lookup(name, { all: true }));
   return (wanted, callback) => {
     const isSecure = wanted.protocol === "https:";
     const port = Number(wanted.port || (isSecure ? 443 : 80));
-    openSocket(wanted.hostname, port).then(
+    openSocket(wanted.hostname, port, { lookup }).then(
       (socket) => {
         if (isSecure) secure({ ...wanted, httpSocket: socket }, callback);
         else callback(null, socket);
@@ -37,6 +41,39 @@ export function createConnector(): buildConnector.connector {
       (error: Error) => callback(error, null),
     );
   };
+}
+
+/**
+ * Looks a name up once for all who ask meanwhile: Node has four threads for that, and a machine without a network may wait
+ * seconds for each answer. That there is no such name is remembered for a while.
+ */
+export function sharedLookup(lookup: Lookup, clock: Pick<Clock, "now"> = systemClock): Lookup {
+  const asked = new Map<string, Promise<readonly LookupAddress[]>>();
+  const unknown = new Map<string, { readonly error: unknown; readonly until: number }>();
+  const ask = async (name: string) => {
+    try {
+      return await lookup(name);
+    } catch (error) {
+      if (isUnknownName(error)) unknown.set(name, { error, until: clock.now() + UNKNOWN_FOR });
+      throw error;
+    } finally {
+      asked.delete(name);
+    }
+  };
+  return async (name) => {
+    const known = unknown.get(name);
+    if (known && clock.now() < known.until) throw known.error;
+    const answer = asked.get(name) ?? ask(name);
+    asked.set(name, answer);
+    return answer;
+  };
+}
+
+/** Milliseconds. */
+const UNKNOWN_FOR = 10_000;
+
+function isUnknownName(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOTFOUND";
 }
 
 /** Connects to one of the addresses of a name. @throws Error with the reasons of all of them, in one line */

@@ -12,9 +12,9 @@ export const HTTP_CODE = {
   refused: "HTTP_REFUSED",
 } as const;
 
-/** Failures that stay: certificates, a protocol that is not HTTP(S), files of our own, what we refuse. */
+/** Failures that stay: certificates, a name that there is not, no HTTP(S), files of our own, what we refuse. */
 const LASTING_CODES =
-  /CERT|TLS|SELF_SIGNED|UNABLE_TO_|EPROTO|WRONG_VERSION|ENOENT|EACCES|ENOSPC|ERR_INVALID|UND_ERR_INVALID|HTTP_REFUSED|HTTP_DEADLINE/;
+  /CERT|TLS|SELF_SIGNED|UNABLE_TO_|EPROTO|WRONG_VERSION|ENOENT|EACCES|ENOSPC|ENOTFOUND|ERR_INVALID|UND_ERR_INVALID|HTTP_REFUSED|HTTP_DEADLINE/;
 
 /** A request got no answer, or none that we take. Its message is one line that names the address and the cause. */
 export class HttpError extends Error {

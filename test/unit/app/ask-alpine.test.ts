@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { askAlpine, basesOf } from "../../../scripts/app/ask-alpine.ts";
+import { askAlpine, askForFixes, basesOf } from "../../../scripts/app/ask-alpine.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { digest } from "../report/sample-outcomes.ts";
 
@@ -16,6 +16,17 @@ describe("askAlpine", () => {
     expect((await askAlpine(upstream, [target], undefined)).get("3.22")?.partial).toEqual(["linux/arm64"]);
     upstream.missing = async () => ({ problem: "away" });
     expect((await askAlpine(upstream, [target], undefined)).get("3.22")?.partial).toBeUndefined();
+  });
+
+  it("tells once what is the same for all that was asked", async () => {
+    const away = async () => ({ problem: "https://m.example: no answer" });
+    const upstream = { packages: away, base: async () => ({ problem: "no base" }), missing: away };
+    const target = sampleTarget({ platforms: ["linux/amd64", "linux/arm64"] });
+    const offered = await askAlpine(upstream, [target], undefined);
+    const unknown = ["no base", "https://m.example: no answer"];
+    expect(offered.get("3.22")?.unknown).toEqual(unknown);
+    const fixed = await askForFixes({ fixes: away }, offered, new Set(["3.22"]));
+    expect(fixed.get("3.22")?.unknown).toEqual(unknown);
   });
 
   it("asks for the platforms that the catalog wants, and for those that the user names", async () => {

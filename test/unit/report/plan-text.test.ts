@@ -43,7 +43,13 @@ node:22  asked for; missing in the registry
     const plan = [planned({}, missing), planned({ variant: "dev" }, { ...missing, obstacle: none })];
     const told = "The registry at 127.0.0.1:5000 was started just now and is empty.";
     expect(planText(plan, TODAY, { ...options, brief: true })).toBe(
-      `TARGET   REASON\nnode:22  missing in the registry\n\n${told}\n1 target to rebuild, 1 unavailable.`,
+      `TARGET   REASON
+node:22  missing in the registry
+
+unavailable: node:22-dev: v3.22 has no nodejs
+
+${told}
+1 target to rebuild, 1 unavailable.`,
     );
     expect(planText(plan.slice(1), TODAY, options)).not.toContain("up to date");
   });
@@ -69,7 +75,7 @@ node:22  asked for; missing in the registry
     );
   });
 
-  it("names what is unavailable with the reason, or only counts it", () => {
+  it("names what is unavailable with the reason", () => {
     const obstacle = { text: "v3.22 has no nodejs", excused: true };
     const plan = [planned({}, { ...missing, obstacle }), planned({ variant: "dev" })];
     expect(planText(plan, TODAY)).toBe(
@@ -78,7 +84,30 @@ node:22      v3.22 has no nodejs
 
 Nothing to do: 1 target up to date, 1 unavailable.`,
     );
-    expect(planText(plan, TODAY, { brief: true })).toBe("Nothing to do: 1 target up to date, 1 unavailable.");
+  });
+
+  it("in brief gives each reason once, and only counts where there are many", () => {
+    const without = (version: string, branch: string) => {
+      const obstacle = { text: `the mirror has no ${branch}`, excused: true };
+      return planned({ version }, { ...missing, obstacle });
+    };
+    const plan = [without("22", "v3.22"), without("20", "v3.20"), without("18", "v3.20")];
+    const more = [without("16", "v3.18"), without("14", "v3.14")];
+    expect(planText([...plan, ...more], TODAY, { brief: true })).toBe(
+      "Nothing to do: 0 targets up to date, 5 unavailable.",
+    );
+    expect(planText(plan, TODAY, { brief: true })).toBe(
+      `unavailable: node:22: the mirror has no v3.22
+unavailable: node:20, node:18: the mirror has no v3.20
+
+Nothing to do: 0 targets up to date, 3 unavailable.`,
+    );
+  });
+
+  it.each([true, false])("says of nothing that is not built that a platform is skipped", (excused) => {
+    const obstacle = { text: "the mirror has no v3.22", excused };
+    const skipped = [{ platform: "linux/arm64" as const, because: "no v3.22 for it", isUnknown: false }];
+    expect(planText([planned({}, { ...missing, obstacle, skipped })], TODAY)).not.toContain("skipping");
   });
 
   it("names a promise that no branch keeps at its place in the catalog, in any case", () => {
@@ -221,7 +250,7 @@ b:22 reaches end of life on 2026-12-01 (8 days) and will not be rebuilt after th
   it("says what can be built in a registry that was started for it", () => {
     const none = { ...missing, obstacle: { text: "no node", excused: true } };
     const text = planText([planned({}, none)], TODAY, { newRegistry: "127.0.0.1:5000", brief: true });
-    expect(text.split("\n")[1]).toBe("Nothing can be built now, 1 unavailable.");
+    expect(text.split("\n").at(-1)).toBe("Nothing can be built now, 1 unavailable.");
     expect(planText([planned({}, missing)], TODAY, { newRegistry: "h" })).toMatch(/\n1 target to rebuild\.$/);
   });
 

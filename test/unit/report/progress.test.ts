@@ -6,9 +6,9 @@ import {
   eventWithoutSecrets,
   LiveState,
   describe as lineOf,
+  notesAlone,
   openProgress,
   plainProgress,
-  silentProgress,
 } from "../../../scripts/report/progress.ts";
 import { rememberSecret } from "../../../scripts/system/shown/secrets.ts";
 import { publishedTarget } from "./sample-outcomes.ts";
@@ -55,6 +55,17 @@ describe("plainProgress", () => {
   });
 });
 
+describe("notesAlone", () => {
+  it("writes what is said by the way, and of the work nothing", () => {
+    const stream = new PassThrough();
+    const { listener } = notesAlone(stream);
+    listener({ type: "plan", text: "2 targets to rebuild" });
+    listener({ type: "note", text: "a note" });
+    listener({ type: "finished", target: node, stage: "build", seconds: 1 });
+    expect(String(stream.read())).toBe("a note\n");
+  });
+});
+
 describe("openProgress", () => {
   const written = (isTTY: boolean) => {
     const stream = Object.assign(new PassThrough(), { isTTY, columns: 80, rows: 24 });
@@ -68,11 +79,6 @@ describe("openProgress", () => {
   it("draws a list on a terminal, and elsewhere writes lines alone", () => {
     expect(written(true)).toContain("0 of 1 targets done");
     expect(written(false)).toBe("a note\n");
-  });
-
-  it("has one that shows nothing", () => {
-    expect(silentProgress.listener({ type: "note", text: "a note" })).toBeUndefined();
-    expect(silentProgress.close()).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { UserError } from "../../../scripts/system/errors.ts";
-import { noAnswer, problemOf } from "../../../scripts/upstream/words.ts";
+import { messageOf, UserError } from "../../../scripts/system/errors.ts";
+import { HttpError } from "../../../scripts/system/http/error.ts";
+import { errorOfDocument, errorOfImage, noAnswer, problemOf } from "../../../scripts/upstream/words.ts";
 
 const failure = (code: string, message: string) => Object.assign(new Error(message), { code });
 
@@ -21,5 +22,37 @@ describe("the words of a failure", () => {
   it("are one line with the advice that came with them", () => {
     expect(problemOf(new UserError("one\n  two", "mend it"))).toBe("one; two (mend it)");
     expect(problemOf(new Error("one"))).toBe("one");
+  });
+});
+
+describe("the error of what could not be had", () => {
+  const failed = (code: string, path: string) =>
+    new Error("no answer", { cause: new HttpError(new URL(path, "https://m.example"), "why", code) });
+
+  it.each(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "CERT_HAS_EXPIRED"])(
+    "names the server alone where that could not be reached: %s",
+    (code) => {
+      const messages = ["/a", "/b"].map((path) =>
+        messageOf(errorOfDocument(`https://m.example${path}`, failed(code, path))),
+      );
+      expect(new Set(messages)).toEqual(new Set(["https://m.example: no answer"]));
+    },
+  );
+
+  it.each(["HTTP_DEADLINE", "ECONNRESET"])("names the document where the server has it: %s", (code) => {
+    const error = errorOfDocument("https://m.example/a", failed(code, "/a"));
+    expect(error.message).toBe("https://m.example/a: no answer");
+    expect(errorOfDocument("https://m.example/a", new Error("it is damaged")).message).toBe(
+      "https://m.example/a: it is damaged",
+    );
+  });
+
+  it("names an image without its tag where its registry could not be reached, and else is as it was", () => {
+    const image = "docker.io/library/alpine";
+    expect(messageOf(errorOfImage(image, failed("ENOTFOUND", "/v2")))).toBe(
+      `${image}: no answer: why (check the address in the catalog's sources, and this machine's network)`,
+    );
+    const other = new Error("no such tag");
+    expect(errorOfImage(image, other)).toBe(other);
   });
 });

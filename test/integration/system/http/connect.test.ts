@@ -1,7 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type ConnectOptions, openSocket } from "../../../../scripts/system/http/connect.ts";
+import { type ConnectOptions, openSocket, sharedLookup } from "../../../../scripts/system/http/connect.ts";
 import { explainFailure } from "../../../../scripts/system/http/error.ts";
 
 const V4: LookupAddress = { address: "127.0.0.1", family: 4 };
@@ -106,5 +106,49 @@ it("says of Node's own error for several addresses what its parts say", () => {
   expect(explainFailure(new AggregateError(parts))).toEqual({
     reason: "connect ECONNREFUSED ::1:5000; connect ECONNREFUSED 127.0.0.1:5000",
     code: "ECONNREFUSED",
+  });
+});
+
+describe("names that are looked up", () => {
+  /** Answers when it is told to, and counts. */
+  const resolver = (outcome: readonly LookupAddress[] | string) => {
+    const asked: string[] = [];
+    const lookup = async (name: string) => {
+      asked.push(name);
+      if (typeof outcome !== "string") return outcome;
+      throw Object.assign(new Error(`getaddrinfo ${outcome} ${name}`), { code: outcome });
+    };
+    return { asked, lookup };
+  };
+
+  it("are asked for once by all who ask meanwhile, and anew by those who come later", async () => {
+    const { asked, lookup } = resolver([V4]);
+    const shared = sharedLookup(lookup);
+    const all = await Promise.all(["a", "a", "b"].map((name) => shared(name)));
+    expect(all).toEqual([[V4], [V4], [V4]]);
+    expect(asked).toEqual(["a", "b"]);
+    await shared("a");
+    expect(asked).toEqual(["a", "b", "a"]);
+  });
+
+  it("are not asked for again for ten seconds where there is no such name", async () => {
+    let now = 0;
+    const { asked, lookup } = resolver("ENOTFOUND");
+    const shared = sharedLookup(lookup, { now: () => now });
+    await expect(shared("a")).rejects.toThrow("ENOTFOUND");
+    now = 9_999;
+    await expect(shared("a")).rejects.toThrow("ENOTFOUND");
+    expect(asked).toHaveLength(1);
+    now = 10_000;
+    await expect(shared("a")).rejects.toThrow("ENOTFOUND");
+    expect(asked).toHaveLength(2);
+  });
+
+  it("are asked for again at once where nobody could tell", async () => {
+    const { asked, lookup } = resolver("EAI_AGAIN");
+    const shared = sharedLookup(lookup);
+    await expect(shared("a")).rejects.toThrow("EAI_AGAIN");
+    await expect(shared("a")).rejects.toThrow("EAI_AGAIN");
+    expect(asked).toHaveLength(2);
   });
 });
