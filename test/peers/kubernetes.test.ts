@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { LABELS, podManifest } from "../../scripts/engine/pods/manifest.ts";
 import { openPods, requirePods } from "../../scripts/engine/pods/pods.ts";
+import type { Platform } from "../../scripts/model/platform.ts";
 import { processIdentity } from "../../scripts/system/state/identity.ts";
 import { KUBERNETES, type KubeServer, kubernetesPrograms, openKubeServer } from "../support/kube-server.ts";
 import { titleOf } from "../support/peers.ts";
@@ -158,5 +159,52 @@ describe.skipIf(!peer)(titleOf(peer, "kube-apiserver"), () => {
     expect(await pods()).toHaveLength(2);
     await openPods(SMOKE, server.as(JOB, SMOKE), QUICK);
     expect(await pods()).toEqual(["pod/not-ours"]);
+  });
+});
+
+describe.skipIf(!peer)(titleOf(peer, "kube-scheduler"), () => {
+  let server: KubeServer;
+
+  beforeAll(async () => {
+    server = await openKubeServer(programs ?? "");
+    const manifest = await readFile(join(PROJECT, "schedule/kubernetes/cronjob.yaml"), "utf8");
+    await server.kubectl(["apply", "--filename", "-"], manifest);
+    await server.addNode("amd", "amd64", 1);
+    await server.addNode("arm", "arm64", 1);
+    await server.startScheduler();
+  });
+  afterAll(() => server?.close());
+
+  const request = (platform: Platform) => ({ ...sampleRequest(), platform });
+  /** The Pods that it gave to nodes, with these. */
+  const placed = async () => {
+    const column = '--output=jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName}{"\\n"}{end}';
+    const { stdout } = await server.kubectl(["--namespace", SMOKE, "get", "pods", column]);
+    return stdout.trim().split("\n");
+  };
+  const make = async (platform: Platform) => {
+    const pod = podManifest(request(platform));
+    const made = await server.as(JOB, SMOKE)(["create", "--filename", "-"], { input: JSON.stringify(pod) });
+    expect(made.exitCode, made.output).toBe(0);
+    return pod.metadata?.name ?? "";
+  };
+
+  it.each([
+    ["linux/arm64", "arm"],
+    ["linux/amd64", "amd"],
+  ] as const)("gives the Pod of %s to a node of it", async (platform, node) => {
+    const name = await make(platform);
+    await vi.waitFor(async () => expect(await placed()).toContain(`${name} ${node}`), { timeout: 30_000 });
+    await server.kubectl(["--namespace", SMOKE, "delete", "pods", "--all", "--grace-period=0", "--force"]);
+  });
+
+  it("says that no node takes it where all of its platform are full, and which those are not", async () => {
+    await make("linux/arm64");
+    await vi.waitFor(async () => expect((await placed()).join()).toContain(" arm"), { timeout: 30_000 });
+    const opened = await openPods(SMOKE, server.as(JOB, SMOKE), QUICK);
+    const { name: _, run: __, ...second } = request("linux/arm64");
+    await expect(opened.open(second)).rejects.toThrow(
+      /^no node takes the Pod \S+: 0\/2 nodes are available: 1 Too many pods, 1 node\(s\) didn't match Pod's node affinity\/selector/,
+    );
   });
 });

@@ -13,21 +13,21 @@ import { freePort } from "./world.ts";
 /** Of k8s.io/kubernetes, and of the parts of it that are modules of their own. */
 export const KUBERNETES = { version: "v1.36.0", parts: "v0.36.0" };
 const ETCD = "v3.6.5";
-const SERVER = "k8s.io/kubernetes/cmd/kube-apiserver";
-const CLIENT = "k8s.io/kubernetes/cmd/kubectl";
+const PROGRAMS = ["kube-apiserver", "kube-scheduler", "kubectl"];
 
 /**
- * Kubernetes' own API server and kubectl, and the etcd that it keeps everything in: compiled by `make peers`, which takes
- * some ten minutes, and then kept.
- * @returns the folder of the three; undefined where they are not there and cannot be made
+ * Kubernetes' own API server, scheduler and kubectl, and the etcd that they keep everything in: compiled by `make peers`,
+ * which takes some ten minutes, and then kept.
+ * @returns the folder of the four; undefined where they are not there and cannot be made
  */
 export async function kubernetesPrograms(): Promise<string | undefined> {
-  return compiledOnce(join(PEERS, `kubernetes-${KUBERNETES.version}`), async (work) => {
+  return compiledOnce(join(PEERS, `kubernetes-${KUBERNETES.version}-scheduled`), async (work) => {
     const [bin, kubernetes, etcd] = [join(work, "bin"), join(work, "kubernetes"), join(work, "etcd")];
     for (const one of [bin, kubernetes, etcd]) await mkdir(one, { recursive: true });
     const env = goEnvironment();
     await writeFile(join(kubernetes, "go.mod"), await moduleOfKubernetes(env));
-    await run(["go", "build", "-o", `${bin}/`, SERVER, CLIENT], { cwd: kubernetes, env });
+    const packages = PROGRAMS.map((name) => `k8s.io/kubernetes/cmd/${name}`);
+    await run(["go", "build", "-o", `${bin}/`, ...packages], { cwd: kubernetes, env });
     // Like Kubernetes it replaces modules by folders beside it, so that nobody else can install its program.
     const main = 'package main\n\nimport (\n\t"os"\n\n\t"go.etcd.io/etcd/server/v3/etcdmain"\n)\n\n';
     await writeFile(join(etcd, "main.go"), `${main}func main() { etcdmain.Main(os.Args) }\n`);
@@ -48,7 +48,10 @@ async function moduleOfKubernetes(env: Record<string, string>): Promise<string> 
   return `module server\n\ngo 1.26\n\nrequire k8s.io/kubernetes ${version}\n\n${lines.join("")}`;
 }
 
-/** A real API server that has no nodes: it takes, keeps and refuses what is asked of it, and runs nothing. */
+/**
+ * A real API server: it takes, keeps and refuses what is asked of it. Nobody looks after its Pods until there is a
+ * scheduler, and on the nodes that it is told of then nothing runs.
+ */
 export interface KubeServer {
   /** Runs kubectl as its administrator. */
   kubectl(args: readonly string[], input?: string): ReturnType<Kubectl>;
@@ -56,6 +59,10 @@ export interface KubeServer {
   as(account: string, namespace: string): Kubectl;
   /** As somebody whose token it does not know. */
   stranger(namespace: string): Kubectl;
+  /** Starts Kubernetes' own scheduler, which gives Pods to the nodes that there are. */
+  startScheduler(): Promise<void>;
+  /** Makes a node that says it is ready, and has room for so many Pods. */
+  addNode(name: string, architecture: string, pods: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -125,6 +132,37 @@ export async function openKubeServer(programs: string): Promise<KubeServer> {
     },
     stranger: (namespace) => (args, options) =>
       kubectl(["--token", "wrong", "--namespace", namespace], args, options),
+    async startScheduler() {
+      const cluster = { server: `https://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+      const config = {
+        ...{ apiVersion: "v1", kind: "Config", "current-context": "it" },
+        clusters: [{ name: "it", cluster }],
+        users: [{ name: "it", user: { token: TOKEN } }],
+        contexts: [{ name: "it", context: { cluster: "it", user: "it" } }],
+      };
+      await writeFile(path("scheduler.json"), JSON.stringify(config));
+      const own = ["--leader-elect=false", "--secure-port=0", "--kubeconfig", path("scheduler.json")];
+      await start("kube-scheduler", ...own);
+    },
+    async addNode(name, architecture, pods) {
+      const labels = { "kubernetes.io/os": "linux", "kubernetes.io/arch": architecture };
+      const node = { apiVersion: "v1", kind: "Node", metadata: { name, labels } };
+      const room = { cpu: "4", memory: "8Gi", "ephemeral-storage": "50Gi", pods: String(pods) };
+      const status = {
+        ...{ capacity: room, allocatable: room },
+        conditions: [{ type: "Ready", status: "True", reason: "KubeletReady" }],
+      };
+      const patch = ["--subresource=status", "--type=merge", "--patch", JSON.stringify({ status })];
+      for (const [args, input] of [
+        [["create", "--filename", "-"], JSON.stringify(node)],
+        [["patch", "node", name, ...patch], ""],
+        // The API server says of a new node that it is not ready, and only who runs nodes takes that back.
+        [["taint", "node", name, "node.kubernetes.io/not-ready:NoSchedule-"], ""],
+      ] as const) {
+        const { exitCode, output } = await admin(args, input);
+        if (exitCode !== 0) throw new Error(`there is no node ${name}: ${output}`);
+      }
+    },
     close,
   };
 }
