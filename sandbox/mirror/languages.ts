@@ -54,7 +54,7 @@ const PHP_MODULES = [
   ...["sysvmsg", "sysvsem", "sysvshm", "tokenizer", "xml", "xmlreader", "xmlwriter", "xsl", "zip"],
 ];
 const php = (name: string) => [
-  ...["composer", name, `${name}-dev`, `${name}-fpm`],
+  ...["composer", name, `${name}-dev`],
   ...PHP_MODULES.map((module) => `${name}-${module}`),
 ];
 
@@ -90,6 +90,7 @@ export const LANGUAGES: Readonly<Record<string, Language>> = {
   },
   perl: { always: ["3.24"], packages: { "3.22": PERL, "3.24": PERL } },
   php: { always: ["3.24"], packages: { "3.24": php("php84") } },
+  "php-fpm": { always: [], packages: { "3.24": [...php("php84"), "php84-fpm"] } },
   python: { always: ["3.24"], packages: { "3.19": PYTHON, "3.24": PYTHON } },
   ruby: { always: [], packages: { "3.17": RUBY, "3.21": RUBY } },
   sbcl: { always: [], packages: { "3.22": ["sbcl", "sqlite-libs"] } },

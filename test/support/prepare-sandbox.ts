@@ -20,7 +20,7 @@ const RARE = SOAK ? "ada fortran gcc go guile perl python ruby sbcl tcl" : "";
  */
 const LANGUAGES: Readonly<Record<string, string>> = {
   e2e: "lua node",
-  full: `elixir erlang lua node ruby@3.21 ${RARE}`,
+  full: `elixir erlang lua node php-fpm ruby@3.21 ${RARE}`,
   peers: "lua node",
 };
 
