@@ -3,7 +3,7 @@ import { notePending } from "../app/pending.ts";
 import { printResult } from "../app/result.ts";
 import { withSession } from "../app/session.ts";
 import { writeSite } from "../app/site/write.ts";
-import { count } from "../system/shown/format.ts";
+import { count, formatProse } from "../system/shown/format.ts";
 
 interface SiteOptions extends SessionOptions {
   readonly output: string;
@@ -15,12 +15,12 @@ export function site(patterns: string[], options: SiteOptions): Promise<void> {
     await notePending(session);
     const { files, images, targets, unknown } = await writeSite(session, patterns, options.output);
     if (unknown.length > 0) process.exitCode = 1;
-    const doubt = unknown.length > 0 ? `\nCould not be found out:\n${unknown.join("\n")}` : "";
+    const made = `${options.output}/index.html: ${count(images, "image")}, ${count(targets, "target")}, ${count(files, "file")}`;
+    const doubt = unknown.length > 0 ? ["Could not be found out:", ...unknown] : [];
     printResult(
       options,
       "site",
-      () =>
-        `${options.output}/index.html: ${count(images, "image")}, ${count(targets, "target")}, ${count(files, "file")}${doubt}`,
+      (width) => formatProse([made, ...doubt].join("\n"), width),
       () => ({ site: { output: options.output, files, images, targets, unknown } }),
     );
   });

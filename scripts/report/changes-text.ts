@@ -32,7 +32,7 @@ export function updateText(
     ...(isNamed ? [carriedText(carried, width), ""] : []),
     ...(told === "" ? [] : [told]),
     ...problems.map((problem) => formatProse(`not asked: ${problem}`, width)),
-    formatProse(sumText(changes, file, isWritten), width),
+    formatProse(sumText(changes, file, isWritten, problems.length > 0), width),
     ...(decisions ? decisionLines(decisions) : []),
   ].join("\n");
 }
@@ -73,10 +73,15 @@ export function changesText(
   ].join("\n");
 }
 
-/** What could be, or was, written. */
-export function sumText(changes: readonly Change[], file: string, isWritten: boolean): string {
+/** What could be, or was, written. @param isPartial whether something could not be asked */
+export function sumText(
+  changes: readonly Change[],
+  file: string,
+  isWritten: boolean,
+  isPartial = false,
+): string {
   const edits = changes.filter((one) => isEdit(one)).length;
-  if (edits === 0) return `${file}: nothing to change.`;
+  if (edits === 0) return `${file}: nothing to change${isPartial ? ", as far as could be found out" : ""}.`;
   return `${file}: ${count(edits, "change")} ${isWritten ? "written" : "to make: use --write"}.`;
 }
 

@@ -28,6 +28,7 @@ export function statusJson({ targets, left, unknown }: Status, today: Date) {
         reasons: reasons.map((reason) => ({ kind: reason.kind, text: describeReason(reason) })),
         held: held.map(({ reason, because }) => ({ text: describeReason(reason), because })),
         obstacle: obstacle?.text ?? null,
+        unknown: planned.offered?.unknown ?? [],
         vulnerabilities: vulnerabilities ?? null,
         scanned: one.ledger?.looked ?? null,
         unfixed: unfixedJson(one),

@@ -130,13 +130,15 @@ function stateOf({ planned, isSigned, problem }: TargetStatus, today: Date): str
   if (problem !== undefined) return `could not be read: ${oneLine(problem)}`;
   const { target, published, support, obstacle, reasons, held } = planned;
   if (!published) {
-    if (obstacle) return `not published: ${obstacle.text}`;
-    return "not published";
+    // What could not be found out stands once below the table: a server that is away is that for all targets.
+    if (obstacle?.isUnknown) return "not published, and what it is built from cannot be read";
+    return obstacle ? `not published: ${obstacle.text}` : "not published";
   }
   const lacking = target.platforms.filter((one) => published.platforms?.includes(one) === false);
   return (
     [
       isDue(planned) ? `due: ${kindsIn(reasons)}` : "",
+      (planned.offered?.unknown.length ?? 0) > 0 ? "not compared" : "",
       held.length > 0 ? `waits: ${kindsIn(held.map(({ reason }) => reason))}` : "",
       support === "ending" ? `ends in ${count(daysUntil(target.endOfLife ?? "", today), "day")}` : "",
       support === "archived" ? "archived" : "",

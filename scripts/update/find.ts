@@ -55,7 +55,7 @@ export async function findChanges(written: WrittenCatalog, surroundings: Surroun
       return { image, version, branch: entry.branch, carriers };
     }),
     supported: branches.supported.map((name) => ({ name, eol: branches.ends.get(name) ?? "" })),
-    problems: [...(problem === undefined ? [] : [problem]), ...problems],
+    problems: [...new Set([...(problem === undefined ? [] : [problem]), ...problems])],
   };
 }
 

@@ -124,6 +124,7 @@ export const ofRegistry = {
         reasons: z.array(z.strictObject({ kind: z.string(), text: z.string() })),
         held: z.array(z.strictObject({ text: z.string(), because: z.string() })),
         obstacle: z.string().nullable(),
+        unknown: texts.describe("What could not be asked: so whether it is due is not known"),
         vulnerabilities: z.array(parts.fixable).nullable().describe("Those that Alpine has fixed since"),
         scanned: z
           .strictObject({ at: time, digest, sources: texts })

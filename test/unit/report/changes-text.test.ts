@@ -101,7 +101,7 @@ zig    0.13     3.22    -
 IMAGE  VERSION  CHANGE  FROM → TO  WHY
 go     1.9      ended   3.7        since 2019-11-01: it ended
 not asked: releases.json: HTTP 503
-catalog.yaml: nothing to change.`,
+catalog.yaml: nothing to change, as far as could be found out.`,
     );
   });
 
@@ -136,5 +136,14 @@ describe("sumText", () => {
   it("counts only what can be written into the catalog", () => {
     expect(sumText(CHANGES.slice(0, 1), "c.yaml", true)).toBe("c.yaml: 1 change written.");
     expect(sumText(CHANGES.slice(4), "c.yaml", true)).toBe("c.yaml: nothing to change.");
+  });
+
+  it("does not say that nothing is to change where something could not be asked", () => {
+    const text = updateText({ ...found, changes: [] }, TODAY, {
+      ...{ catalog: "c.yaml", markdown: false, isNamed: false, isWritten: false },
+    });
+    expect(text).toBe(
+      "not asked: releases.json: HTTP 503\nc.yaml: nothing to change, as far as could be found out.",
+    );
   });
 });

@@ -118,6 +118,22 @@ describe("statusText", () => {
     for (const word of ["22.16.0-r1", "CVE-2026-31789", "node:18", "archived"]) expect(text).toContain(word);
   });
 
+  it("calls nothing up to date that was not compared, and tells why once", () => {
+    const problem = "https://m.example: no answer";
+    const away = { text: problem, excused: false, isUnknown: true } as const;
+    const apart = { ...offered, unknown: [problem] };
+    const targets = [
+      { ...FREE, planned: { ...named("go:1.24-dev"), offered: apart } },
+      { ...FREE, planned: { ...named("rust:1.99"), obstacle: away } },
+    ];
+    const status = { targets, left: [], unknown: [problem] };
+    const text = statusText(status, TODAY);
+    expect(text).toMatch(/^go:1\.24-dev .* not compared$/m);
+    expect(text).toMatch(/^rust:1\.99 .* not published, and what it is built from cannot be read$/m);
+    expect(text.split(problem)).toHaveLength(2);
+    expect(statusJson(status, TODAY).status.map((one) => one.unknown)).toEqual([[problem], []]);
+  });
+
   it("says what could not be found out", () => {
     const text = statusText({ ...STATUS, unknown: ["the index v3.22/main/x86_64 cannot be read"] }, TODAY);
     expect(text).toContain("Could not be found out:\nthe index v3.22/main/x86_64 cannot be read");

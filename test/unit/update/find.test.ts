@@ -77,6 +77,11 @@ describe("what update finds", () => {
     expect(problems).toEqual(["v3.24: no answer"]);
   });
 
+  it("tells once of a server that none of its branches can be had from", async () => {
+    const upstream = { packages: async () => ({ problem: "https://m.example: no answer" }) };
+    expect((await find({ upstream })).problems).toEqual(["https://m.example: no answer"]);
+  });
+
   it("takes a branch that the mirror has not for one that carries nothing", async () => {
     const upstream = fakeUpstream({ "3.22": ["go 1.24.9-r0"], "3.23": ["go 1.26.1-r0"] });
     const { changes, problems } = await find({ upstream });
