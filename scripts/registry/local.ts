@@ -2,10 +2,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
+import { z } from "zod";
 import { UserError } from "../system/errors.ts";
 import { makeFolder, openToWrite, writeWhole } from "../system/files/files.ts";
 import { HttpError } from "../system/http/error.ts";
 import { ask } from "../system/http/http.ts";
+import { tryJson } from "../system/json.ts";
 import { run, startService, tryRun } from "../system/process/process.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import { registryUrl } from "./reference.ts";
@@ -51,6 +53,12 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
       "end it, or choose another port with --registry, such as --registry 127.0.0.1:5001/birdhouse",
     );
   }
+  if (url.port === "") {
+    throw new UserError(
+      `nothing listens at ${url.host}, and to start a registry there takes a port`,
+      "give one with --registry, such as --registry 127.0.0.1:5000/birdhouse",
+    );
+  }
   const data = join(options.directory, "data");
   await makeFolder(data);
   // Whether anything was ever pushed to it. Source: Distribution, registry/storage/paths.go.
@@ -72,14 +80,26 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
 async function stateOf(url: URL): Promise<"registry" | "other" | "free"> {
   try {
     const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
-    const { headers, status } = await ask(new URL("/v2/", url), { mayCut: true, signal });
+    const { headers, status, body } = await ask(new URL("/v2/", url), { mayCut: true, signal });
     // One that wants a login, or is busy or failing for now, is a registry: requests will tell, and are repeated.
     const isPassing = status === 429 || status >= 500 || "www-authenticate" in headers;
-    return isPassing || "docker-distribution-api-version" in headers ? "registry" : "other";
+    const isNamed = "docker-distribution-api-version" in headers;
+    return isPassing || isNamed || speaksAsOne(status, body.toString("utf8")) ? "registry" : "other";
   } catch (error) {
     return error instanceof HttpError && error.code === "ECONNREFUSED" ? "free" : "other";
   }
 }
+
+/**
+ * Whether an answer to `/v2/` is a registry's, where no header says so: that header is Docker's, and not in the
+ * specification, which has JSON for errors. Source: distribution spec 1.1, "Determining Support", "Error Codes"
+ */
+function speaksAsOne(status: number, body: string): boolean {
+  const { success, data } = answerSchema.safeParse(tryJson(body));
+  return success && (status === 200 || data.errors !== undefined);
+}
+
+const answerSchema = z.looseObject({ errors: z.array(z.looseObject({ code: z.string() })).optional() });
 
 /** Distribution's program, as Debian calls it and as its makers do. */
 const PROGRAMS = ["docker-registry", "registry"] as const;
