@@ -156,13 +156,24 @@ describe("a removal that another run finishes", () => {
     ]);
   });
 
-  it("leaves the platforms of an image that only a history names", async () => {
-    const { registry, context, find, isThere, killedAfter } = await setUp();
+  it("leaves the platforms of an image that only a history names, and reads nothing twice", async () => {
+    const { registry, server, context, find, isThere, killedAfter } = await setUp();
     await killedAfter(1, await find());
     const kept = image(AMD);
     await registry.putManifest(REPOSITORY, kept.digest, kept);
     await registry.putManifest(REPOSITORY, "22.history", historyOf(kept));
+    // Of one platform, without an index.
+    await registry.putManifest(REPOSITORY, "plain", platform("plain"));
+    const before = server.requests.length;
     expect(await recover(context)).toMatchObject([{ removed: 1 }]);
+    const read = server.log
+      .slice(before)
+      .flatMap((line) => /^GET .*\/manifests\/(.*)$/.exec(line)?.[1] ?? []);
+    const byDigest = read.filter((one) => one.startsWith("sha256:"));
+    expect(byDigest).toContain(kept.digest);
+    // It has been read by its tags.
+    expect(byDigest).not.toContain(NEW.digest);
+    expect(read.filter((one) => !/^[\w.:-]+$/.test(one))).toEqual([]);
     expect(await isThere(AMD, ARM, SIGNATURE)).toEqual([true, false, true]);
   });
 

@@ -136,6 +136,13 @@ describe("the error for a lock that somebody else has", () => {
     expect(locked.message).toContain("/base: ann. The lock expires at 03:00 UTC on 2026-11-24 unless");
   });
 
+  it("says that the owner gave no name where it has only white space", () => {
+    const where = { ...judge("r.example"), ...place(new MemoryRegistry("r.example")) };
+    expect(lockedBy(stateOf({ owner: " \n\t" }), where).message).toContain(
+      "/base: somebody who gave no name.",
+    );
+  });
+
   it.each([
     ["base/birdhouse", "r.example/base"],
     ["a/b/birdhouse", "r.example/a/b"],
