@@ -231,6 +231,16 @@ describe("the plan of going back", () => {
     expect(server.log.filter((line) => line.includes("undefined"))).toEqual([]);
   });
 
+  it("moves a tag that the registry's list of tags does not have yet, too", async () => {
+    const { plan, server } = await published();
+    const tags = ["latest", "22.16", "22-dev"];
+    server.fault = ({ path }) =>
+      path.endsWith("/tags/list") ? { status: 200, body: JSON.stringify({ tags }) } : undefined;
+    expect((await plan()).map((one) => one.tags)).toEqual([["22", "latest", "22.16"], ["22-dev"]]);
+    tags.length = 0;
+    expect((await plan()).map((one) => one.tags)).toEqual([["22"], ["22-dev"]]);
+  });
+
   it("fails where dev has no such image, though debug has", async () => {
     const { registry, namespace } = await published({ "22-debug": NEW });
     await putHistory(registry, REPOSITORY, "22-dev", []);
