@@ -6,7 +6,6 @@ import { LEDGER_SOURCES, type Ledger } from "../model/ledger.ts";
 import { LEDGER_SUFFIX } from "../model/tags.ts";
 import type { RepositoryPlace } from "../registry/client.ts";
 import type { CallOptions } from "../registry/connection.ts";
-import { RegistryError } from "../registry/errors.ts";
 import { manifestContent, pushContent } from "../registry/push.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { makeScratch, removeTree } from "../system/files/files.ts";
@@ -62,15 +61,21 @@ export async function findLedger(
   options: CallOptions = {},
 ): Promise<FoundLedger> {
   const where = `${repository}:${ledgerTag(tag)}`;
-  const found = await registry.getManifest(repository, ledgerTag(tag), { signal, ...options });
+  const call = { signal, ...options };
+  const found = await registry.getManifest(repository, ledgerTag(tag), call);
   if (!found) return { kind: "none" };
+  let document: Descriptor;
   try {
-    const bytes = await registry.getBlob(repository, documentIn(found.bytes, where), { signal, ...options });
-    if (!bytes) throw new Error(`${where} has lost its document`);
+    document = documentIn(found.bytes, where);
+  } catch (error) {
+    return { kind: "foreign", because: messageOf(error) };
+  }
+  // Outside of what is caught: a registry that is away, or asked no longer, says nothing of what it has.
+  const bytes = await registry.getBlob(repository, document, call);
+  if (!bytes) return { kind: "foreign", because: `${where} has lost its document` };
+  try {
     return { kind: "ledger", ledger: parseDocument(ledgerSchema, bytes, where), digest: found.digest };
   } catch (error) {
-    // A registry that is away says nothing of what it has.
-    if (error instanceof RegistryError) throw error;
     return { kind: "foreign", because: messageOf(error) };
   }
 }

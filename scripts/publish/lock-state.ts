@@ -170,7 +170,7 @@ export class LockedError extends Error {
     now: number = Date.now(),
     readonly hint?: string,
   ) {
-    const owner = cleanLine(state.owner).trim() || "somebody who gave no name";
+    const owner = cleanLine(state.owner) || "somebody who gave no name";
     super(
       `somebody else is publishing into ${place}: ${owner}. ` +
         `The lock expires at ${timeOf(state.until, now)} unless that run renews it.`,

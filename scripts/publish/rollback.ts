@@ -123,8 +123,9 @@ export async function planRollback(
     versionOf(to.image.digest, ...along.map(({ entry }) => entry.image.digest)),
   ]);
   const rollbackOf = (one: Target, { tag, now, hold }: typeof own, entry: HistoryEntry): Rollback => {
-    // A tag that was removed comes back alone.
-    const together = now === undefined ? [tag] : (tags.get(now) ?? []).filter((name) => !isBuildTag(name));
+    // A tag that was removed comes back alone; and its own goes though the list of tags, which may lag, lacks it.
+    const beside = now === undefined ? [] : (tags.get(now) ?? []).filter((name) => !isBuildTag(name));
+    const together = beside.includes(tag) ? beside : [tag, ...beside];
     const moving = together.filter((name) => staysTrue(name, one, before, after));
     return { target: one, from: now ?? "", to: entry, tags: moving, hold };
   };

@@ -1,13 +1,18 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { build } from "../../../scripts/build/build.ts";
+import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
 import { attachAll, provenanceOf, sbomOf } from "../../../scripts/publish/attachments.ts";
 import { BlobLocations } from "../../../scripts/registry/push.ts";
 import { readAttachment, referrersOf } from "../../../scripts/registry/referrers.ts";
 import { VERSION } from "../../../scripts/system/environment.ts";
 import { PREDICATE_TYPE, provenanceStatement } from "../../../scripts/trust/provenance.ts";
-import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
+import { buildRelease, FakeEngine, fakeBuildContext } from "../../support/fake-engine.ts";
 import { startPair } from "../../support/fake-registry.ts";
-import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
+import { sampleCatalog, sampleJob, sampleRelease } from "../../support/sample-target.ts";
 import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
+import { digest } from "../../unit/report/sample-outcomes.ts";
 
 async function builtImage() {
   const release = await buildRelease(new FakeEngine(), sampleRelease(), await temporaryDirectory());
@@ -30,6 +35,30 @@ describe("what is attached to an image", () => {
     expect(made.installed[platform]).toEqual(
       Object.fromEntries(installed.map(({ name, version }) => [name, version])),
     );
+  });
+
+  it("says its inputs and its base image: the one it was built in, or else the one its annotations name", async () => {
+    const target = sampleRelease().runtime;
+    const base = { reference: "registry.example/alpine:3.22", digest: digest("c") };
+    const inputs = { branch: "3.22" };
+    const context = fakeBuildContext(new FakeEngine(), await temporaryDirectory());
+    const built = await build(sampleJob(target, inputs), context);
+    const made = await provenanceOf({ ...built, base: base.digest }, sampleCatalog(), MAKING);
+    expect(made).toMatchObject({ inputs, base });
+    const { base: _, ...unknown } = built;
+    const { annotations } = await (await OciLayout.open(built.layout)).readImageIndex(built.index);
+    const { digest: named } = (await provenanceOf(unknown, sampleCatalog(), MAKING)).base;
+    expect(named).toBe(annotations?.["org.opencontainers.image.base.digest"]);
+  });
+
+  it("does not change the image's own layout", async () => {
+    const built = await builtImage();
+    const { registry } = await startPair();
+    const blobs = () => readdir(join(built.layout, "blobs/sha256"));
+    const before = await blobs();
+    const place = { registry, repository: "base/node" };
+    await attachAll(built, sampleCatalog(), place, new BlobLocations(), MAKING);
+    expect(await blobs()).toEqual(before);
   });
 
   it("is an SBOM for each platform, and the provenance for the whole, and the bytes are counted", async () => {

@@ -42,3 +42,26 @@ it("an image is sent before its test, by digest alone, and once however often it
   expect(early.sent(runtime.index.digest)).toBe(sent);
   expect(server.requests.slice(asked).map(({ method }: SeenRequest) => method)).toEqual([]);
 });
+
+it("each image is sent, of any repository, and what the run has sent to another is mounted", async () => {
+  const { server, registry } = await startPair();
+  const blobLocations = new BlobLocations();
+  const pushesTo = (path: string, signal?: AbortSignal) =>
+    new EarlyPushes({
+      ...{ registry, namespace: { registry: server.host, path }, blobLocations },
+      ...(signal && { signal }),
+    });
+  const early = pushesTo("birds");
+  for (const built of [release.runtime, release.dev]) {
+    await early.push(built);
+    expect(await registry.headManifest("birds/node", built.index.digest)).toBeDefined();
+  }
+  const before = server.requests.length;
+  await pushesTo("bees").push(release.runtime);
+  const uploads = server.requests.slice(before).filter(({ method }: SeenRequest) => method === "POST");
+  expect(uploads.length).toBeGreaterThan(0);
+  expect(uploads.filter(({ path }) => !path.includes("from=birds%2Fnode"))).toEqual([]);
+  const ended = pushesTo("cats", AbortSignal.abort(new Error("enough")));
+  await expect(ended.push(release.runtime)).rejects.toThrow("enough");
+  expect(server.log.filter((line) => line.includes("/cats/"))).toEqual([]);
+});

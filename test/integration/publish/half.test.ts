@@ -3,16 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BuiltRelease } from "../../../scripts/build/built.ts";
+import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
+import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { hostPlatform, PLATFORMS } from "../../../scripts/model/platform.ts";
 import { halfTag, reservedTag } from "../../../scripts/model/tags.ts";
-import { findHalf, type Half, imageOfHalf, joinedAnnotations } from "../../../scripts/publish/half.ts";
+import {
+  findHalf,
+  type Half,
+  imageOfHalf,
+  joinedAnnotations,
+  pushHalf,
+} from "../../../scripts/publish/half.ts";
 import { publish } from "../../../scripts/publish/publish.ts";
 import { BlobLocations } from "../../../scripts/registry/push.ts";
 import { smoke, type TestedRelease } from "../../../scripts/smoke/smoke.ts";
 import { buildRelease, FakeEngine } from "../../support/fake-engine.ts";
 import { startPair } from "../../support/fake-registry.ts";
 import { sampleCatalog, sampleRelease } from "../../support/sample-target.ts";
+import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
+import { digest } from "../../unit/report/sample-outcomes.ts";
 
 const HOST = hostPlatform();
 const FOREIGN = PLATFORMS.find((platform) => platform !== HOST) ?? "linux/arm64";
@@ -69,6 +79,100 @@ describe("what one machine made", () => {
   });
 });
 
+describe("a half of an image of two platforms", () => {
+  const request = { platform: HOST, run: "one" };
+
+  /** An image of both platforms, and a registry for it. */
+  async function setUp() {
+    const platforms = [HOST, FOREIGN];
+    const release = await buildRelease(
+      new FakeEngine(),
+      sampleRelease({ platforms }),
+      await temporaryDirectory(),
+    );
+    const { registry, server } = await startPair();
+    const place = { registry, repository: REPOSITORY };
+    const find = () => findHalf(place, release.runtime.target, HOST);
+    return { built: release.runtime, registry, server, place, find };
+  }
+
+  it("has the image of its platform and what is said about it, and nothing of the other", async () => {
+    const { built, registry, place, find } = await setUp();
+    await pushHalf(built, request, place, new BlobLocations());
+    const half = await find();
+    const [own, other] = built.platforms.map(({ manifest }) => manifest.digest);
+    const named = half?.manifests.map(
+      (one) => one.annotations?.["vnd.docker.reference.digest"] ?? one.digest,
+    );
+    expect(half?.manifests).toHaveLength(2);
+    expect(new Set(named)).toEqual(new Set([own]));
+    expect(await registry.headManifest(REPOSITORY, other ?? "")).toBeUndefined();
+  });
+
+  it("says in which base image it was made, where that is known", async () => {
+    const { built, place, find } = await setUp();
+    const { base: _, ...unknown } = built;
+    await pushHalf(unknown, request, place, new BlobLocations());
+    expect((await find())?.base).toBeUndefined();
+    await pushHalf({ ...unknown, base: digest("c") }, request, place, new BlobLocations());
+    const half = await find();
+    expect(half?.base).toBe(digest("c"));
+    expect(Object.keys(half?.annotations ?? {}).filter((name) => name.includes("half"))).toEqual([]);
+  });
+
+  it("mounts what this run has sent to another repository", async () => {
+    const { built, registry, server, place } = await setUp();
+    const locations = new BlobLocations();
+    await pushHalf(built, request, place, locations);
+    const before = server.requests.length;
+    await pushHalf(built, request, { registry, repository: "base/other" }, locations);
+    const sent = server.requests.slice(before).filter(({ method }) => method === "POST");
+    expect(sent.length).toBeGreaterThan(0);
+    expect(sent.filter(({ path }) => !path.includes("from=base%2Fnode"))).toEqual([]);
+  });
+
+  it("is not sent by a run that is interrupted, not even its tag at the end, and not looked for", async () => {
+    const { built, registry, server, place } = await setUp();
+    const ended = { ...place, signal: AbortSignal.abort(new Error("enough")) };
+    await expect(pushHalf(built, request, ended, new BlobLocations())).rejects.toThrow("enough");
+    await expect(findHalf(ended, built.target, HOST)).rejects.toThrow("enough");
+    expect(server.log).toEqual([]);
+    await pushHalf(built, request, { registry, repository: "base/other" }, new BlobLocations());
+    const last = (await findHalf({ registry, repository: "base/other" }, built.target, HOST))?.manifests.at(
+      -1,
+    );
+    const abort = new AbortController();
+    const put = registry.putManifest.bind(registry);
+    registry.putManifest = async (repository, reference, ...rest) => {
+      await put(repository, reference, ...rest);
+      if (reference === last?.digest) abort.abort(new Error("enough"));
+    };
+    const late = pushHalf(built, request, { ...place, signal: abort.signal }, new BlobLocations());
+    await expect(late).rejects.toThrow("enough");
+    expect(server.manifests.has(`${REPOSITORY}:${halfTag("22", HOST)}`)).toBe(false);
+  });
+
+  it("that is damaged is told with its place", async () => {
+    const { registry, find } = await setUp();
+    const bytes = Buffer.from("{}");
+    await registry.putManifest(REPOSITORY, halfTag("22", HOST), {
+      ...{ bytes, mediaType: MEDIA_TYPE.index, digest: digestOf(bytes) },
+    });
+    await expect(find()).rejects.toThrow(`${REPOSITORY}:${halfTag("22", HOST)} is not as expected`);
+  });
+
+  it.each([
+    ["no image", []],
+    ["two images", ["a", "b"]],
+  ])("is none with %s", (_, letters) => {
+    const manifests = letters.map((letter) => ({
+      ...{ mediaType: MEDIA_TYPE.manifest, digest: digest(letter), size: 1 },
+    }));
+    const half = { digest: digest("f"), run: "one", base: undefined, annotations: {}, manifests };
+    expect(() => imageOfHalf(half)).toThrow(`${digest("f")} is not of one platform`);
+  });
+});
+
 describe("what is said of an image that several made", () => {
   const joined = async (...changes: Partial<Half["annotations"]>[]) => {
     const half = await (await left()).find();
@@ -93,6 +197,35 @@ describe("what is said of an image that several made", () => {
     const halves = [undefined, "sha256:1"].map((base) => ({ annotations: {}, base }));
     expect(() => joinedAnnotations({ labels: {} }, halves, release.runtime.platforms)).toThrow(
       "differs in the base image",
+    );
+  });
+
+  it("is under which licenses its packages are, unless the catalog says that", () => {
+    const LICENSES = "org.opencontainers.image.licenses";
+    const platforms = release.runtime.platforms.map((one) => ({
+      ...one,
+      installed: one.installed.map((part) => ({ ...part, license: "MIT" })),
+    }));
+    const licensesOf = (labels: Record<string, string>, of: typeof platforms = platforms) => {
+      const said = joinedAnnotations({ labels }, [{ annotations: {}, base: undefined }], of);
+      return LICENSES in said ? said[LICENSES] : "none";
+    };
+    expect(licensesOf({})).toBe("MIT");
+    expect(licensesOf({ [LICENSES]: "Apache-2.0" })).toBe("Apache-2.0");
+    expect(licensesOf({}, [])).toBe("none");
+  });
+
+  it("is nothing where two say different things of the base image, or of more: all are named", () => {
+    const halves = ["1", "2"].map((digit) => ({
+      annotations: { title: digit, vendor: digit },
+      base: digest(digit),
+    }));
+    expect(() => joinedAnnotations({ labels: {} }, halves, release.runtime.platforms)).toThrow(
+      expect.objectContaining({
+        message:
+          "its machines did not work by one plan: what they made differs in title, vendor, the base image",
+        hint: "run all jobs again",
+      }),
     );
   });
 

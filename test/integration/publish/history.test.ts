@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
-import { withPublished } from "../../../scripts/publish/history.ts";
+import { findHistory, withPublished } from "../../../scripts/publish/history.ts";
 import { startPair } from "../../support/fake-registry.ts";
 import { entriesOf, putHistory } from "../../support/histories.ts";
 import { digest } from "../../unit/report/sample-outcomes.ts";
@@ -38,6 +38,7 @@ describe("the history of a tag", () => {
 
   it("is in the registry beside the tag, and comes back as it was", async () => {
     const { registry } = await startPair();
+    expect(await findHistory(registry, "base/node", "22")).toEqual({ kind: "none" });
     expect(await entriesOf(registry, "base/node", "22")).toEqual([]);
     const history = withPublished(withPublished([], image("a"), day(1), 9), image("b"), day(2), 9);
     await putHistory(registry, "base/node", "22", history);

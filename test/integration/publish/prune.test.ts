@@ -51,6 +51,20 @@ describe("old builds", () => {
       { repository: "base/node", tag: build(a), digest: a, parts: [amd, signature, sbom] },
     ]);
   });
+
+  it("go alone where nobody knows their platforms, whatever those of kept ones are", () => {
+    const tags = new Map([
+      ["22", b],
+      [build(a), a],
+    ]);
+    const old = { repository: "base/node", tag: build(a), digest: a, parts: [] };
+    expect(oldBuilds("base/node", { tags, platforms: new Map([[b, [c]]]), remembered: new Set() })).toEqual([
+      old,
+    ]);
+    expect(oldBuilds("base/node", { tags, platforms: new Map([[a, [c]]]), remembered: new Set() })).toEqual([
+      { ...old, parts: [c] },
+    ]);
+  });
 });
 
 describe("a repository's inventory", () => {
@@ -97,6 +111,40 @@ describe("a repository's inventory", () => {
     tags.push("22-dev");
     const dev = sampleTarget({ variant: "dev", policy: { for: "anything", keep: 1 } });
     expect(await old(target(1), dev)).toEqual([]);
+  });
+
+  it("has the platforms of images, and not as such the images of a history", async () => {
+    const { registry, server } = await startPair();
+    const tags = ["22", "22.history", build(OLD.digest)];
+    server.fault = ({ path }) =>
+      path.endsWith("/tags/list") ? { status: 200, body: JSON.stringify({ tags }) } : undefined;
+    await registry.putManifest("base/node", "22", NEW);
+    await registry.putManifest("base/node", build(OLD.digest), OLD);
+    const entry = { image: NEW, created: new Date(0), confirmed: new Date(0) };
+    await putHistory(registry, "base/node", "22", [entry]);
+    const inventory = await takeInventory(registry, "base/node", [sampleTarget()], new Set([a]));
+    expect(inventory.platforms).toEqual(
+      new Map([
+        [NEW.digest, []],
+        [OLD.digest, []],
+      ]),
+    );
+    expect(inventory.remembered).toEqual(new Set([NEW.digest, a]));
+    // What has the tag of a history and is none counts as an image.
+    await registry.putManifest("base/node", "22.history", OLD);
+    const { platforms } = await takeInventory(registry, "base/node", [sampleTarget()]);
+    expect([...platforms.keys()].toSorted()).toEqual([NEW.digest, OLD.digest].toSorted());
+  });
+
+  it("is not taken where an index is damaged, and says which", async () => {
+    const { registry, server } = await startPair();
+    const bytes = Buffer.from("{}");
+    await registry.putManifest("base/node", "bad", { ...OLD, bytes, digest: digestOf(bytes) });
+    server.fault = ({ path }) =>
+      path.endsWith("/tags/list") ? { status: 200, body: JSON.stringify({ tags: ["bad"] }) } : undefined;
+    await expect(takeInventory(registry, "base/node", [])).rejects.toThrow(
+      "base/node:bad is not as expected",
+    );
   });
 
   it("is not changed, nor a journal begun, where there is nothing to remove", async () => {

@@ -182,6 +182,63 @@ describe("publish", () => {
     }
   });
 
+  it("says of each image what the gate let through in it, and tells whoever attaches that", async () => {
+    const { release, context } = await setUp();
+    const { signal: _, ...endless } = context;
+    const through = (target: string) => ({
+      ...{ target, platform: "linux/amd64", id: "CVE-2026-1", aliases: [], package: "nodejs" },
+      ...{ version: "22.16.0-r2", isAlpine: true, exception: undefined },
+    });
+    const all = ["node:22", "node:22-dev"].map((target) => through(target));
+    const gated = await smoke(release, {
+      ...{ engine: new FakeEngine(), scratch: built, network: "host" },
+      gate: async () => all,
+    });
+    const told: unknown[] = [];
+    const attach = async (_built: Built, _repository: string, letThrough: readonly unknown[]) => {
+      told.push(letThrough);
+      return 0;
+    };
+    const published = await publish(gated, { ...endless, attach });
+    expect(published.map(({ letThrough }) => letThrough)).toEqual([[all[0]], [all[1]]]);
+    expect(told).toEqual([[all[0]], [all[1]]]);
+  });
+
+  it("remembers that a build came to the same image once more where the policy counts its age, and only there", async () => {
+    const { context } = await setUp();
+    const confirmed = async () =>
+      (await entriesOf(context.registry, "base/node", "22")).map((entry) => entry.confirmed);
+    const policy = { ...sampleRelease().runtime.policy, maxAge: 7 };
+    const engine = new FakeEngine();
+    const directory = await temporaryDirectory();
+    const aging = await buildRelease(engine, sampleRelease({ policy }), directory);
+    const agingTested = await smoke(aging, { engine, scratch: directory, network: "host" });
+    const [first, second] = [23, 24].map((day) => new Date(Date.UTC(2026, 10, day, 3)));
+    for (const [release, day, expected] of [
+      [tested, first, first],
+      [tested, second, first],
+      [agingTested, second, second],
+    ] as const) {
+      const mover = moverOf({ ...context, clock: () => day ?? new Date(0) });
+      await publish(release, { ...context, mover });
+      expect(await confirmed()).toEqual([expected]);
+    }
+  });
+
+  it("sends nothing once it is interrupted, and mounts what the run has sent elsewhere", async () => {
+    const { tested, server, context } = await setUp();
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(publish(tested, { ...context, signal })).rejects.toThrow("enough");
+    expect(server.log).toEqual([]);
+    await publish(tested, context);
+    const before = server.requests.length;
+    const namespace = { registry: server.host, path: "other" };
+    await publish(tested, { ...context, namespace });
+    const uploads = server.requests.slice(before).filter(({ method }) => method === "POST");
+    expect(uploads.length).toBeGreaterThan(0);
+    expect(uploads.filter(({ path }) => !path.includes("from=base%2Fnode"))).toEqual([]);
+  });
+
   it("counts the bytes that it sent", async () => {
     const { tested, server, context } = await setUp();
     const published = await publish(tested, context);

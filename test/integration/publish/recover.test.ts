@@ -152,4 +152,31 @@ describe("after a crash", () => {
     expect(notes).toEqual([expect.stringContaining("does not take its history")]);
     expect(await readdir(directory)).toEqual([]);
   });
+
+  it("the journal stays where the tags could be moved, but nobody may write the history just now", async () => {
+    const { registry, server, directory, digestOfTag } = await crashed();
+    server.fault = ({ method, path }) =>
+      method === "PUT" && path.endsWith(".history") ? { status: 403 } : undefined;
+    const notes: string[] = [];
+    const context = { ...recovering(registry, directory), note: (text: string) => void notes.push(text) };
+    expect(await recover(context)).toMatchObject([
+      { moved: [], skippedBecause: expect.stringContaining("403") },
+    ]);
+    expect(await digestOfTag("latest")).toBe(NEW.digest);
+    expect([notes, (await readdir(directory)).length]).toEqual([[], 1]);
+    server.fault = () => undefined;
+    await recover(context);
+    expect(await entriesOf(registry, REPOSITORY, "22")).toHaveLength(1);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("nothing is touched where the image that tags were to go to is gone", async () => {
+    const { registry, server, directory, digestOfTag } = await crashed();
+    server.manifests.delete(`${REPOSITORY}@${NEW.digest}`);
+    expect(await recover(recovering(registry, directory))).toEqual([
+      { release: "node:22", moved: [], skippedBecause: `the registry no longer has ${NEW.digest}` },
+    ]);
+    expect(await digestOfTag("latest")).toBe(OLD.digest);
+    expect(await readdir(directory)).toEqual([]);
+  });
 });

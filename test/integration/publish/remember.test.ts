@@ -7,6 +7,7 @@ import { EndMarks } from "../../../scripts/publish/superseded.ts";
 import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { typed } from "../../../scripts/system/shown/started.ts";
 import { startPair } from "../../support/fake-registry.ts";
+import { putHistory } from "../../support/histories.ts";
 import { issuePermit } from "../../support/tag-mover.ts";
 import { digest } from "../../unit/report/sample-outcomes.ts";
 
@@ -112,6 +113,77 @@ describe("the history of a tag", () => {
     const middle = "Images are published all the same, but `rollback` has nothing to go back to. (";
     expect(notes[0]?.slice(0, (begin + middle).length)).toBe(begin + middle);
     expect(notes[0]).toMatch(/: HTTP 400[^\n]*\)$/);
+  });
+});
+
+describe("a history of images that ended", () => {
+  const entry = (letter: string, ended?: Date) => ({
+    ...{ image: image(letter), created: NOW, confirmed: NOW },
+    ...(ended && { ended }),
+  });
+  const endedIn = (entries: readonly { image: { digest: string }; ended?: Date | undefined }[]) =>
+    entries.map(({ image: { digest: of }, ended }) => [of, ended]);
+
+  it("is written where only a mark was missing that an earlier run could not make", async () => {
+    const { registry, open, puts, read } = await setUp();
+    await putHistory(registry, PLACE.repository, "22", [entry("a"), entry("b"), entry("c", NOW)]);
+    await open().remember({ ...PLACE, image: image("a"), keep: 9 }, LATER);
+    expect(endedIn((await read()).entries)).toEqual([
+      [digest("a"), undefined],
+      [digest("b"), LATER],
+      [digest("c"), NOW],
+    ]);
+    const before = puts().length;
+    await open().remember({ ...PLACE, image: image("a"), keep: 9 }, LATER);
+    expect(puts()).toHaveLength(before);
+  });
+
+  it("is left as it is where a tag goes back to one that had not ended", async () => {
+    const { registry, server, open, puts } = await setUp();
+    await putHistory(registry, PLACE.repository, "22", [entry("a"), entry("b", NOW)]);
+    const histories = open();
+    await histories.find(PLACE);
+    const before = server.requests.length;
+    await histories.revive({ ...PLACE, image: image("a") });
+    await histories.revive({ ...PLACE, image: image("d") });
+    expect(server.log.slice(before)).toEqual([]);
+    expect(puts()).toHaveLength(1);
+  });
+
+  it("forgets the end of the one that a tag goes back to, and of no other", async () => {
+    const { registry, open, read } = await setUp();
+    await putHistory(registry, PLACE.repository, "22", [entry("a"), entry("b", NOW), entry("c", NOW)]);
+    await open().revive({ ...PLACE, image: image("b") });
+    expect(endedIn((await read()).entries)).toEqual([
+      [digest("a"), undefined],
+      [digest("b"), undefined],
+      [digest("c"), NOW],
+    ]);
+  });
+
+  it("remembers the end of one whose mark could not be looked for", async () => {
+    const { registry, server, open, read, notes } = await setUp();
+    await putHistory(registry, PLACE.repository, "22", [entry("a"), entry("b", NOW)]);
+    const histories = open();
+    await histories.find(PLACE);
+    server.fault = () => ({ status: 403 });
+    await histories.revive({ ...PLACE, image: image("b") });
+    server.fault = () => undefined;
+    expect(endedIn((await read()).entries)).toContainEqual([digest("b"), NOW]);
+    expect(notes).toEqual([expect.stringContaining("the next release tries it again")]);
+  });
+});
+
+describe("a registry that keeps no histories", () => {
+  it("is noted once where two tags ask it at the same moment", async () => {
+    const { server, notes, open } = await setUp();
+    server.fault = ({ method }) => (method === "PUT" ? { status: 400, body: "{}" } : undefined);
+    const histories = open();
+    const asked = ["22", "22-dev"].map((tag) =>
+      histories.prepare({ ...PLACE, tag, image: image("a"), keep: 9 }, NOW),
+    );
+    expect(await Promise.all(asked)).toEqual([false, false]);
+    expect(notes).toHaveLength(1);
   });
 });
 

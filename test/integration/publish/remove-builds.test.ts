@@ -5,7 +5,7 @@ import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { buildTag } from "../../../scripts/model/tags.ts";
 import { historyContent } from "../../../scripts/publish/history.ts";
-import { digestsInJournals } from "../../../scripts/publish/journal.ts";
+import { digestsInJournals, writeJournal } from "../../../scripts/publish/journal.ts";
 import { recover } from "../../../scripts/publish/move-release.ts";
 import { type OldBuild, oldBuilds, removeBuilds, takeInventory } from "../../../scripts/publish/prune.ts";
 import { startPair } from "../../support/fake-registry.ts";
@@ -82,7 +82,11 @@ async function setUp() {
     server.fault = () => undefined;
   };
   const journals = () => readdir(context.journals);
-  return { registry, context, find, isThere, killedAfter, journals };
+  /** The journal of a run that was killed, whatever has become of its builds. */
+  const leaveRemoval = (...builds: { repository: string; digest: string; parts: string[] }[]) =>
+    writeJournal(context, REPOSITORY, context.clock(), { kind: "removal", builds });
+  const deletes = () => server.log.filter((line) => line.startsWith("DELETE"));
+  return { registry, server, context, find, isThere, killedAfter, journals, leaveRemoval, deletes };
 }
 
 describe("builds that are removed", () => {
@@ -119,6 +123,93 @@ describe("builds that are removed", () => {
     await registry.putManifest(REPOSITORY, "latest", image(AMD));
     expect(await recover(context)).toMatchObject([{ removed: 1 }]);
     expect(await isThere(AMD, ARM, SIGNATURE)).toEqual([true, false, true]);
+  });
+});
+
+describe("a removal that another run finishes", () => {
+  it("leaves a build whole that is still there, though no tag names it any more", async () => {
+    const { registry, server, context, isThere, journals, leaveRemoval, deletes } = await setUp();
+    server.manifests.delete(`${REPOSITORY}:${buildTag("runtime", "22.16.0-r1", OLD.digest)}`);
+    await leaveRemoval({ repository: REPOSITORY, digest: OLD.digest, parts: [AMD.digest, ARM.digest] });
+    expect(await registry.headManifest(REPOSITORY, OLD.digest)).toBeDefined();
+    expect(await recover(context)).toMatchObject([{ removed: 0, skippedBecause: undefined }]);
+    expect(await isThere(OLD, AMD, ARM)).toEqual([true, true, true]);
+    expect(deletes()).toEqual([]);
+    expect(await journals()).toEqual([]);
+  });
+
+  it("removes the parts of each build from its own repository only", async () => {
+    const { registry, server, context, leaveRemoval, deletes } = await setUp();
+    const lists = registry.listTags.bind(registry);
+    registry.listTags = async (repository) => (repository === REPOSITORY ? lists(repository) : []);
+    for (const one of [AMD, ARM]) await registry.putManifest("base/other", one.digest, one);
+    server.manifests.delete(`${REPOSITORY}:${buildTag("runtime", "22.16.0-r1", OLD.digest)}`);
+    server.manifests.delete(`${REPOSITORY}@${OLD.digest}`);
+    await leaveRemoval(
+      { repository: REPOSITORY, digest: OLD.digest, parts: [AMD.digest] },
+      { repository: "base/other", digest: OLD.digest, parts: [ARM.digest] },
+    );
+    expect(await recover(context)).toMatchObject([{ removed: 2 }]);
+    expect(deletes()).toEqual([
+      `DELETE /v2/${REPOSITORY}/manifests/${AMD.digest}`,
+      `DELETE /v2/base/other/manifests/${ARM.digest}`,
+    ]);
+  });
+
+  it("leaves the platforms of an image that only a history names, and reads nothing twice", async () => {
+    const { registry, server, context, find, isThere, killedAfter } = await setUp();
+    await killedAfter(1, await find());
+    const kept = image(AMD);
+    await registry.putManifest(REPOSITORY, kept.digest, kept);
+    await registry.putManifest(REPOSITORY, "22.history", historyOf(kept));
+    // Of one platform, without an index.
+    await registry.putManifest(REPOSITORY, "plain", platform("plain"));
+    const before = server.requests.length;
+    expect(await recover(context)).toMatchObject([{ removed: 1 }]);
+    const read = server.log
+      .slice(before)
+      .flatMap((line) => /^GET .*\/manifests\/(.*)$/.exec(line)?.[1] ?? []);
+    const byDigest = read.filter((one) => one.startsWith("sha256:"));
+    expect(byDigest).toContain(kept.digest);
+    // It has been read by its tags.
+    expect(byDigest).not.toContain(NEW.digest);
+    expect(read.filter((one) => !/^[\w.:-]+$/.test(one))).toEqual([]);
+    expect(await isThere(AMD, ARM, SIGNATURE)).toEqual([true, false, true]);
+  });
+
+  it("waits where an image that a history names is damaged, and says which", async () => {
+    const { registry, context, find, isThere, killedAfter, journals } = await setUp();
+    await killedAfter(1, await find());
+    const damaged = document(MEDIA_TYPE.index, {});
+    await registry.putManifest(REPOSITORY, damaged.digest, damaged);
+    await registry.putManifest(REPOSITORY, "22.history", historyOf(damaged));
+    expect(await recover(context)).toMatchObject([
+      { removed: 0, skippedBecause: expect.stringContaining(`${REPOSITORY}@${damaged.digest} is not as`) },
+    ]);
+    expect(await isThere(AMD, ARM)).toEqual([true, true]);
+    expect(await journals()).toHaveLength(1);
+  });
+
+  it("leaves what the registry lists as attached to a platform in use, and removes what is attached to others", async () => {
+    const { registry, server, context, isThere, leaveRemoval } = await setUp();
+    const attachedTo = ({ mediaType, digest, size }: typeof AMD) =>
+      document(MEDIA_TYPE.manifest, { subject: { mediaType, digest, size } });
+    const lists = new Map([AMD, ARM].map((one) => [one.digest, attachedTo(one)]));
+    for (const one of lists.values()) await registry.putManifest(REPOSITORY, one.digest, one);
+    const [ofAmd, ofArm] = [...lists.values()] as [typeof AMD, typeof AMD];
+    server.fault = ({ path }) => {
+      const [, subject] = /\/referrers\/(sha256:\w+)/.exec(path) ?? [];
+      if (subject === undefined) return undefined;
+      const one = lists.get(subject);
+      const manifests = one ? [{ mediaType: one.mediaType, digest: one.digest, size: one.size }] : [];
+      return { status: 200, body: JSON.stringify({ schemaVersion: 2, manifests }) };
+    };
+    await registry.deleteManifest(REPOSITORY, OLD.digest);
+    await registry.putManifest(REPOSITORY, "latest", image(AMD));
+    const parts = [AMD, ARM, ofAmd, ofArm].map(({ digest }) => digest);
+    await leaveRemoval({ repository: REPOSITORY, digest: OLD.digest, parts });
+    expect(await recover(context)).toMatchObject([{ removed: 2 }]);
+    expect(await isThere(AMD, ofAmd, ARM, ofArm)).toEqual([true, true, false, false]);
   });
 });
 

@@ -71,12 +71,18 @@ describe("where a tag goes back to", () => {
     expect(parseRollbackTarget(text)).toEqual({ kind: "digest", digest: expected });
   });
 
-  it.each(["a".repeat(65), "x2026-11-01", "2026-13-41", "abcdef sha256:", "xabcdef"])(
-    "is not told by %j",
-    (text) => {
-      expect(() => parseRollbackTarget(text)).toThrow(UserError);
-    },
-  );
+  it.each([
+    "a".repeat(65),
+    "x2026-11-01",
+    "on 2026-11-01",
+    "Sun 2026-11-01",
+    "2026-11-1",
+    "2026-13-41",
+    "abcdef sha256:",
+    "xabcdef",
+  ])("is not told by %j", (text) => {
+    expect(() => parseRollbackTarget(text)).toThrow(UserError);
+  });
 });
 
 describe("a tag that goes back", () => {
@@ -100,10 +106,12 @@ describe("a tag that goes back", () => {
 });
 
 /** An image of node as Birdhouse publishes it, of an exact version of nodejs; without one it does not say. */
-function image(name: string, version?: string) {
+function image(name: string, version?: string, build = 2) {
   const packages = new Map([
     ["musl", { version: "1.2.5-r0", unpacked: 1 }],
-    ...(version === undefined ? [] : ([["nodejs", { version: `${version}-r2`, unpacked: 1 }]] as const)),
+    ...(version === undefined
+      ? []
+      : ([["nodejs", { version: `${version}-r${build}`, unpacked: 1 }]] as const)),
   ]);
   const sizes = new Map([["linux/amd64", { compressed: 1, unpacked: 1, packages }]]);
   const annotations = { ...inputsAnnotation({ branch: "3.22", name }), ...sizesAnnotations(sizes) };
@@ -199,11 +207,48 @@ describe("the plan of going back", () => {
     expect((await plan())[0]?.tags.toSorted()).toEqual(["22", "22.16.1", "latest"]);
   });
 
-  it("brings a tag back alone that was removed", async () => {
-    const { plan, registry } = await published();
+  it("knows the version by the other variant where an image does not say it, before and after", async () => {
+    const [bare, bareOld] = [image("bare"), image("bare old")];
+    const { plan, registry } = await published({ "22": bare, "22.16.1": bare, latest: bare });
+    for (const one of [bare, bareOld]) await registry.putManifest(REPOSITORY, one.digest, one);
+    await putHistory(registry, REPOSITORY, "22", past(bare, bareOld));
+    expect((await plan())[0]?.tags.toSorted()).toEqual(["22", "latest"]);
+  });
+
+  it("knows the exact version of a package that was built ten times and more", async () => {
+    const tenth = image("tenth", "22.16.1", 10);
+    const { plan, registry } = await published({ "22": tenth, "22.16.1": tenth });
+    await registry.putManifest(REPOSITORY, tenth.digest, tenth);
+    await putHistory(registry, REPOSITORY, "22", past(tenth, OLD));
+    expect((await plan())[0]?.tags).toEqual(["22"]);
+  });
+
+  it("brings a tag back alone that was removed, and asks nothing of what it pointed at", async () => {
+    const { plan, registry, server } = await published();
     await registry.deleteManifest(REPOSITORY, "22");
     const [first] = await plan(OLD.digest);
     expect(first).toMatchObject({ from: "", tags: ["22"] });
+    expect(server.log.filter((line) => line.includes("undefined"))).toEqual([]);
+  });
+
+  it("moves a tag that the registry's list of tags does not have yet, too", async () => {
+    const { plan, server } = await published();
+    const tags = ["latest", "22.16", "22-dev"];
+    server.fault = ({ path }) =>
+      path.endsWith("/tags/list") ? { status: 200, body: JSON.stringify({ tags }) } : undefined;
+    expect((await plan()).map((one) => one.tags)).toEqual([["22", "latest", "22.16"], ["22-dev"]]);
+    tags.length = 0;
+    expect((await plan()).map((one) => one.tags)).toEqual([["22"], ["22-dev"]]);
+  });
+
+  it("fails where dev has no such image, though debug has", async () => {
+    const { registry, namespace } = await published({ "22-debug": NEW });
+    await putHistory(registry, REPOSITORY, "22-dev", []);
+    await putHistory(registry, REPOSITORY, "22-debug", past(NEW, OLD));
+    const wanted = parseRollbackTarget(undefined);
+    await expect(planRollback(runtime, [dev, sampleDebug()], wanted, registry, namespace)).rejects.toThrow(
+      "node:22: its history has no such image to go back to",
+    );
   });
 
   it("tells of holds that are not over", async () => {

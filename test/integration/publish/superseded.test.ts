@@ -1,6 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { recover } from "../../../scripts/publish/move-release.ts";
@@ -215,6 +215,57 @@ describe("a mark that cannot be made", () => {
     expect((await entriesOf(registry, REPOSITORY, "22"))[0]?.ended).toBeDefined();
     await publish(THREE, 25);
     expect(await daysOf(ONE, TWO)).toEqual(["2026-11-23", "2026-11-24"]);
+  });
+});
+
+describe("what is superseded", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it("is marked without leaving anything on the disk, also where the registry refuses", async () => {
+    const folder = await temporaryDirectory();
+    const { publish, failing, notes } = await setUp();
+    vi.stubEnv("TMPDIR", folder);
+    await publish(ONE);
+    await publish(TWO);
+    expect(await readdir(folder)).toEqual([]);
+    failing(({ method, body }) =>
+      method === "PUT" && body.includes(LIFECYCLE) ? { status: 403 } : undefined,
+    );
+    await publish(THREE);
+    expect(notes).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("may be gone from the registry: then what else ended is marked all the same", async () => {
+    const { registry, server, publish, daysOf, notes } = await setUp();
+    await publish(ONE);
+    server.manifests.delete(`${REPOSITORY}@${ONE.digest}`);
+    await publish(TWO);
+    expect(notes).toEqual([]);
+    expect((await entriesOf(registry, REPOSITORY, "22")).map(({ ended }) => ended !== undefined)).toEqual([
+      false,
+      true,
+    ]);
+    expect(await daysOf(ONE, AMD1)).toEqual(["", ""]);
+  });
+
+  it("may be of one platform, without an index", async () => {
+    const { publish, daysOf, notes } = await setUp();
+    await publish(AMD1);
+    await publish(TWO);
+    expect(await daysOf(AMD1, TWO)).toEqual(["2026-11-23", ""]);
+    expect(notes).toEqual([]);
+  });
+
+  it("may be damaged, which is told with its place", async () => {
+    const { registry, publish, notes } = await setUp();
+    const damaged = document(MEDIA_TYPE.index, {});
+    await registry.putManifest(REPOSITORY, damaged.digest, damaged);
+    await publish(damaged);
+    await publish(TWO);
+    expect(notes).toEqual([expect.stringContaining(`: ${REPOSITORY}@${damaged.digest} is not as expected`)]);
   });
 });
 

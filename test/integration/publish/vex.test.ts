@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { attachVex, newestVex } from "../../../scripts/publish/vex.ts";
 import { BlobLocations } from "../../../scripts/registry/push.ts";
@@ -30,7 +32,11 @@ describe("the VEX of an image", () => {
       const speaker = { registry: "registry.example/base", at: new Date(Date.UTC(2026, 10, day)) };
       return attachVex(built, through(reason), speaker, place, new BlobLocations());
     };
+    const blobs = () => readdir(join(built.layout, "blobs/sha256"));
+    const before = await blobs();
     expect(await say("Not reached.", 1)).toBeGreaterThan(0);
+    // What is sent of the image itself is all that its layout holds.
+    expect(await blobs()).toEqual(before);
     expect(await say("Not reached.", 2)).toBe(0);
     expect(await say("Still not reached.", 3)).toBeGreaterThan(0);
     const listed = await referrersOf(place, one.manifest.digest);
@@ -38,5 +44,15 @@ describe("the VEX of an image", () => {
     const newest = newestVex(listed.toReversed());
     const document = openVexSchema.parse(JSON.parse((newest && (await readAttachment(place, newest))) ?? ""));
     expect(document.statements[0]?.action_statement).toContain("Still not reached.");
+  });
+
+  it("is none where nothing was let through: nothing is asked or sent", async () => {
+    const folder = await temporaryDirectory();
+    const { runtime: built } = await buildRelease(new FakeEngine(), sampleRelease(), folder);
+    const { registry, server } = await startPair();
+    const speaker = { registry: "registry.example/base", at: new Date(0) };
+    const place = { registry, repository: "base/node" };
+    expect(await attachVex(built, [], speaker, place, new BlobLocations())).toBe(0);
+    expect(server.log).toEqual([]);
   });
 });

@@ -26,6 +26,36 @@ describe("how often a target failed", () => {
     expect(await findFailing(place, "node:22-dev")).toBeUndefined();
   });
 
+  it("is of one target, whatever others have failed since", async () => {
+    const { place } = open();
+    const other = { ...FAILED, runs: 9 };
+    await putFailing(place, "node:22-dev", FAILED);
+    await putFailing(place, "node-22:dev", other);
+    expect(await findFailing(place, "node:22-dev")).toEqual(FAILED);
+    expect(await findFailing(place, "node-22:dev")).toEqual(other);
+  });
+
+  it("is kept where every release of Birdhouse looks for it, as what any registry takes", async () => {
+    const { registry, place } = open();
+    const { fingerprint: _, ...bare } = FAILED;
+    await putFailing(place, "node:22.1-dev", bare);
+    const [[name, content] = ["", undefined]] = [...registry.manifests];
+    expect(name).toBe("birds/birdhouse:failing-node_22.1-dev-c3460a21cace");
+    expect(content?.mediaType).toBe("application/vnd.oci.image.index.v1+json");
+    expect(JSON.parse(Buffer.from(content?.bytes ?? []).toString())).toEqual({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      artifactType: "application/vnd.birdhouse.failing.v1",
+      manifests: [],
+      annotations: {
+        "birdhouse.failing.target": "node:22.1-dev",
+        "birdhouse.failing.runs": "3",
+        "birdhouse.failing.since": FAILED.since,
+        "birdhouse.failing.last": FAILED.last,
+      },
+    });
+  });
+
   it("lies under a tag that any registry takes, however long the name is", async () => {
     const { registry, place } = open();
     await putFailing(place, `${"x".repeat(120)}/y:1.${"0".repeat(90)}`, FAILED);

@@ -57,5 +57,6 @@ describe("a lock that is kept", () => {
     const { lost } = keep(() => Promise.reject(AWAY));
     await vi.advanceTimersByTimeAsync(LEASE);
     expect(String(lost[0])).toMatch(/publish lock expired: the registry did not answer .*HTTP 503/);
+    expect(lost[0]).toMatchObject({ cause: AWAY });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { acquireLock, type HeldLock } from "../../../scripts/publish/lock.ts";
 import { LockedError, lockContent, readLock } from "../../../scripts/publish/lock-state.ts";
-import type { Clock } from "../../../scripts/system/environment.ts";
+import { RegistryError } from "../../../scripts/registry/errors.ts";
 import { FakeClock } from "../../support/fake-registry.ts";
 import { MemoryRegistry } from "../../support/memory-registry.ts";
 
@@ -11,7 +11,7 @@ const LEASE = 60_000;
 /** A lock that one job of a run has. */
 async function held(run?: string) {
   const registry = new MemoryRegistry();
-  const clock: Clock = new FakeClock();
+  const clock = new FakeClock();
   const lock = await acquireLock({
     ...{ registry, repository: REPOSITORY, owner: "ann", lease: LEASE, clock },
     ...{ run, process: "4711", isGone: () => false },
@@ -26,7 +26,14 @@ async function held(run?: string) {
       lockContent({ token, holders: [other], ...(released && { released }) }),
     );
   const remove = () => registry.manifests.clear();
-  return { lock, read, overwrite, remove, other, registry, clock };
+  /** What is written from now on: the names of the holders each time. */
+  const written: string[][] = [];
+  const put = registry.putManifest.bind(registry);
+  registry.putManifest = async (...content) => {
+    await put(...content);
+    written.push((await read())?.holders.map(({ owner }) => owner) ?? []);
+  };
+  return { lock, read, overwrite, remove, other, registry, clock, written };
 }
 
 const idsIn = async (read: () => ReturnType<typeof readLock>) => (await read())?.holders.map(({ id }) => id);
@@ -43,10 +50,45 @@ describe("a lock that another job of the run wrote without us", () => {
   });
 
   it("is left as it is by us who end: we are not in it", async () => {
-    const { lock, read, overwrite } = await held("ci 1");
+    const { lock, read, overwrite, written } = await held("ci 1");
     await overwrite();
     await lock.release();
     expect(await idsIn(read)).toEqual(["other"]);
+    expect(written).toEqual([["bob"]]);
+  });
+
+  it("is not written again where we look and are in it beside the other", async () => {
+    const { lock, overwrite, written } = await held("ci 1");
+    await overwrite();
+    await lock.check();
+    await lock.check();
+    expect(written).toEqual([["bob"], ["ann", "bob"]]);
+  });
+
+  it("is held by none of our run where somebody else has it", async () => {
+    const { lock, overwrite } = await held("ci 1");
+    await overwrite(undefined, "ci 2");
+    expect(await lock.others()).toEqual([]);
+  });
+
+  it("is left after ten looks, each out of step, where the other writes us into it again and again", async () => {
+    const { lock, other, clock, registry, written } = await held("ci 1");
+    const us = { id: lock.id, owner: "ann", until: other.until };
+    const write = () =>
+      registry.putManifest(REPOSITORY, "lock", lockContent({ token: lock.token, holders: [us, other] }));
+    await write();
+    const slept = clock.sleeps.length;
+    const { sleep } = clock;
+    let isStubborn = true;
+    clock.sleep = async (milliseconds) => {
+      await sleep(milliseconds);
+      isStubborn &&= clock.sleeps.length < slept + 30;
+      if (isStubborn) await write();
+    };
+    await lock.release();
+    expect(written.filter((owners) => owners.length === 1)).toHaveLength(10);
+    // Twice what writing takes, as this clock's chance is one.
+    expect(clock.sleeps.slice(slept)).toEqual(Array(10).fill(900));
   });
 
   it("is still ours where the other released it, and only there", async () => {
@@ -69,6 +111,22 @@ describe("a lock that is not there any more", () => {
     await expect(lock.renew()).rejects.toThrow(gone);
     await lock.release();
     expect(await read()).toBeUndefined();
+  });
+});
+
+describe("a lock that cannot be written", () => {
+  it("is told with its image and tag, however deep the catalog's namespace is", async () => {
+    const registry = new MemoryRegistry();
+    const refused = new RegistryError({
+      ...{ registry: registry.host, repository: "a/b/birdhouse", status: 403 },
+      action: "put the manifest lock",
+    });
+    registry.putManifest = () => Promise.reject(refused);
+    const acquiring = acquireLock({
+      ...{ registry, repository: "a/b/birdhouse", owner: "ann", lease: LEASE, clock: new FakeClock() },
+      isGone: () => false,
+    });
+    await expect(acquiring).rejects.toThrow("Cannot write the publish lock (tag birdhouse:lock): ");
   });
 });
 

@@ -10,6 +10,7 @@ import {
   readLock,
   whyTakenOver,
 } from "../../../scripts/publish/lock-state.ts";
+import { indexContent } from "../../../scripts/registry/push.ts";
 import { MemoryRegistry } from "../../support/memory-registry.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 3);
@@ -59,6 +60,27 @@ describe("what a lock says", () => {
     );
     const owner = { owner: "ann", token: "1", until: at(1_000), process: "4711" };
     expect(await readLock(place(registry))).toEqual({ ...owner, released: false, holders });
+  });
+
+  it("is an index without images, of a type of its own", () => {
+    const { bytes, mediaType } = lockContent({ token: "1", holders: [holder("ann", at(1_000))] });
+    expect(mediaType).toBe("application/vnd.oci.image.index.v1+json");
+    expect(JSON.parse(Buffer.from(bytes).toString("utf8"))).toMatchObject({
+      ...{ schemaVersion: 2, mediaType, artifactType: "application/vnd.birdhouse.lock.v1" },
+      manifests: [],
+    });
+  });
+
+  it("is one holder without a name of its own where an older Birdhouse wrote it", async () => {
+    const registry = new MemoryRegistry();
+    const artifactType = "application/vnd.birdhouse.lock.v1";
+    const annotations = {
+      ...{ "birdhouse.lock.owner": "ann", "birdhouse.lock.token": "1" },
+      "birdhouse.lock.until": at(1_000).toISOString(),
+    };
+    const content = indexContent({ artifactType, manifests: [], annotations });
+    await registry.putManifest("base/birdhouse", "lock", content);
+    expect((await readLock(place(registry)))?.holders).toEqual([{ id: "", owner: "ann", until: at(1_000) }]);
   });
 
   it("is no lock where it is something else: which, and how to look at it and remove it", async () => {
@@ -112,6 +134,13 @@ describe("the error for a lock that somebody else has", () => {
     const where = { ...judge("r.example"), ...place(new MemoryRegistry("r.example")) };
     const locked = lockedBy(stateOf({ owner: "  ann \n", until: at(24 * 3_600_000) }), where);
     expect(locked.message).toContain("/base: ann. The lock expires at 03:00 UTC on 2026-11-24 unless");
+  });
+
+  it("says that the owner gave no name where it has only white space", () => {
+    const where = { ...judge("r.example"), ...place(new MemoryRegistry("r.example")) };
+    expect(lockedBy(stateOf({ owner: " \n\t" }), where).message).toContain(
+      "/base: somebody who gave no name.",
+    );
   });
 
   it.each([
