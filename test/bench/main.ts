@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { UserError } from "../../scripts/system/errors.ts";
 import { coldBenchmark } from "./benchmarks/cold.ts";
+import { farmBenchmark } from "./benchmarks/farm.ts";
 import { planBenchmark } from "./benchmarks/plan.ts";
 import { publishBenchmark } from "./benchmarks/publish.ts";
 import { readIndexBenchmark } from "./benchmarks/read-index.ts";
@@ -36,7 +37,7 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 /** Those that take long, or need what a rebuild has published: only where they are named. */
-const NAMED: readonly Benchmark[] = [coldBenchmark, startupBenchmark];
+const NAMED: readonly Benchmark[] = [coldBenchmark, farmBenchmark, startupBenchmark];
 
 function choose(names: readonly string[]): readonly Benchmark[] {
   if (names.length === 0) return BENCHMARKS;

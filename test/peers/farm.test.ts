@@ -2,14 +2,12 @@ import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layoutsOf } from "../../scripts/app/paths.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
-import { type BuildkitFarm, startFarm } from "../support/buildkit-farm.ts";
+import { type BuildkitFarm, buildkitPeer, startFarm } from "../support/buildkit-farm.ts";
 import { smallCatalog } from "../support/catalogs.ts";
-import { goPeer, titleOf } from "../support/peers.ts";
+import { titleOf } from "../support/peers.ts";
 import { World } from "../support/world.ts";
 
-const buildkitd = await goPeer("buildkitd", "github.com/moby/buildkit", "v0.34.2", {
-  program: "./cmd/buildkitd",
-});
+const buildkitd = await buildkitPeer();
 
 const TAGS = ["lua:5.4", "lua:5.1", "moon:5.4"]
   .flatMap((one) => [one, `${one}-dev`])

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
+import { type CountingRelay, openCountingRelay } from "./counting-relay.ts";
 import { unpackPrograms } from "./docker-daemon.ts";
-import type { Peer } from "./peers.ts";
+import { goPeer, type Peer } from "./peers.ts";
+import { limitProcessors } from "./processor-limit.ts";
 import { freePort } from "./world.ts";
 
 /** A machine of the farm: a buildkitd of its own, with its own store, that listens on loopback. */
@@ -18,6 +20,16 @@ export interface FarmNode {
   readonly address: string;
   /** How many sessions clients have begun with it: each build has one at least. */
   begun(): Promise<number>;
+  /** Bytes that came to it and went from it, where the farm counts them; else none. */
+  readonly moved: () => { readonly there: number; readonly back: number };
+}
+
+/** What makes the machines of a farm more like machines. */
+export interface FarmOptions {
+  /** How much of one processor each of them has; undefined: as much as it gets. Needs control groups. */
+  readonly processors?: number;
+  /** Whether what goes over the network is counted. */
+  readonly counts?: boolean;
 }
 
 /** Real BuildKit as a builder of buildx with several nodes. */
@@ -28,8 +40,17 @@ export interface BuildkitFarm {
   close(): Promise<void>;
 }
 
+/** BuildKit's daemon. @returns undefined where it is not there and cannot be made */
+export function buildkitPeer(): Promise<Peer | undefined> {
+  return goPeer("buildkitd", "github.com/moby/buildkit", "v0.34.2", { program: "./cmd/buildkitd" });
+}
+
 /** Starts a farm, as whoever types `docker buildx create --driver remote` for each machine. There is no docker daemon. */
-export async function startFarm(buildkitd: Peer, count: number): Promise<BuildkitFarm> {
+export async function startFarm(
+  buildkitd: Peer,
+  count: number,
+  options: FarmOptions = {},
+): Promise<BuildkitFarm> {
   const programs = await unpackPrograms();
   const directory = await mkdtemp(join(tmpdir(), "birdhouse-farm-"));
   const path = `${join(programs, "usr/bin")}:${join(programs, "usr/sbin")}:${process.env.PATH}`;
@@ -49,12 +70,8 @@ export async function startFarm(buildkitd: Peer, count: number): Promise<Buildki
   };
   try {
     for (let number = 0; number < count; number++) {
-      const node = new OneNode(
-        `node${number}`,
-        join(directory, `node${number}`),
-        buildkitd,
-        await freePort(),
-      );
+      const home = join(directory, `node${number}`);
+      const node = new OneNode(`node${number}`, home, buildkitd, await freePort(), options);
       nodes.push(node);
       await node.start();
       const more = number === 0 ? [] : ["--append"];
@@ -70,17 +87,22 @@ export async function startFarm(buildkitd: Peer, count: number): Promise<Buildki
 
 class OneNode implements FarmNode {
   #daemon: ChildProcess | undefined;
+  #relay: CountingRelay | undefined;
+  #removeGroup: (() => Promise<void>) | undefined;
 
   constructor(
     readonly name: string,
     readonly directory: string,
     readonly peer: Peer,
     readonly port: number,
+    readonly options: FarmOptions,
   ) {}
 
   get address(): string {
-    return `tcp://127.0.0.1:${this.port}`;
+    return `tcp://127.0.0.1:${this.#relay?.port ?? this.port}`;
   }
+
+  moved = () => this.#relay?.bytes() ?? { there: 0, back: 0 };
 
   async start(): Promise<void> {
     await mkdir(this.directory, { recursive: true });
@@ -89,7 +111,7 @@ class OneNode implements FarmNode {
       "debug = true",
       'insecure-entitlements = [ "network.host" ]',
       `root = "${join(this.directory, "root")}"`,
-      `[grpc]\n  address = [ "${this.address}" ]`,
+      `[grpc]\n  address = [ "tcp://127.0.0.1:${this.port}" ]`,
       '[worker.oci]\n  enabled = true\n  networkMode = "host"\n  snapshotter = "native"',
       "[worker.containerd]\n  enabled = false",
     ];
@@ -101,6 +123,11 @@ class OneNode implements FarmNode {
       detached: true,
     });
     await log.close();
+    const { processors, counts } = this.options;
+    if (processors !== undefined) {
+      this.#removeGroup = await limitProcessors(`birdhouse-farm-${this.port}`, processors, this.#daemon.pid);
+    }
+    if (counts) this.#relay = await openCountingRelay(this.port);
     for (let patience = 150; patience > 0; patience--) {
       if ((await readFile(this.#log, "utf8")).includes("running server on")) return;
       await sleep(200);
@@ -117,6 +144,8 @@ class OneNode implements FarmNode {
     process.kill(-daemon.pid, "SIGKILL");
     await ended;
     await unmountBelow(this.directory);
+    await this.#relay?.close();
+    await this.#removeGroup?.();
   }
 
   async begun(): Promise<number> {
