@@ -116,12 +116,13 @@ const looked = (before: Ledger, at: Date, letter: string, findings: readonly Fin
     installed: new Map(),
   });
 
-/** What was published after two days and after four, what waits since the 5th, and what has no fix. */
+/** What was published after two days and after four, what waits since the 5th, and three without a fix. */
 function scanned() {
   const open = [
     { ...FOUND, id: "CVE-2026-3", severity: "critical" as const, exception: EXCEPTION },
     { ...FOUND, id: "CVE-2026-4", severity: undefined, fixed: "1-r1" },
     { ...FOUND, id: "CVE-2026-5" },
+    { ...FOUND, id: "CVE-2026-6" },
   ];
   const first = looked(emptyLedger("node:22"), day(1), "a", [
     { ...FOUND, fixed: "1-r1" },
@@ -150,7 +151,7 @@ describe("the metrics of a scan", () => {
 birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="critical",fix="yes"} 0
 birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="critical",fix="no"} 1
 birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="high",fix="yes"} 0
-birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="high",fix="no"} 1
+birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="high",fix="no"} 2
 birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="medium",fix="yes"} 0
 birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="medium",fix="no"} 0
 birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="low",fix="yes"} 0
