@@ -107,6 +107,7 @@ describe("formatWait", () => {
     [90_000, "2 minutes"],
     [3_600_000, "1 hour"],
     [47 * 3_600_000, "47 hours"],
+    [48 * 3_600_000, "2 days"],
     [5.25 * 86_400_000, "5.3 days"],
     [7 * 86_400_000, "7 days"],
   ])("%i ms: %s", (ms, text) => expect(formatWait(ms)).toBe(text));

@@ -24,6 +24,10 @@ const sizes: ImageSizes = new Map([
   ["linux/amd64", { compressed: 24_500_000, unpacked: 70_000_000, packages: nodejs }],
   ["linux/arm64", { compressed: 25_500_000, unpacked: 71_000_000, packages: nodejs }],
 ]);
+/** Of an image in which its own package is not. */
+const empty: ImageSizes = new Map([
+  ["linux/amd64", { compressed: 1_000_000, unpacked: 3_000_000, packages: new Map() }],
+]);
 const published = { digest: digest("a"), inputs: {}, sizes, platforms: BOTH };
 
 const planned = (
@@ -81,7 +85,9 @@ const STATUS: Status = {
     }),
     of(planned("20", { published: undefined }), { vulnerabilities: undefined }),
     of(planned("18", { published: { ...published, sizes: new Map(), platforms: [] } })),
-    of(planned("16", { published: { ...published, sizes: undefined, platforms: undefined } })),
+    of(planned("16", { published: { ...published, sizes: empty, platforms: undefined } }), {
+      vulnerabilities: undefined,
+    }),
     of(planned("14", { published: undefined }), { problem: "HTTP 500:\nno answer" }),
     of(
       planned("12", {
@@ -110,7 +116,7 @@ describe("statusText", () => {
       "node:24  22.16.0-r1  today  25.5 MB        1        1        -            without linux/arm64; not signed",
       "node:20  -           -      -              -        -        -            not published",
       "node:18  -           -      -              0        -        -            without linux/amd64, linux/arm64",
-      "node:16  -           -      -              0        -        -            up to date",
+      "node:16  -           -      1 MB           -        -        -            up to date",
       "node:14  -           -      -              -        -        -            could not be read: HTTP 500: no answer",
       "node:12  22.16.0-r1  -      25.5 MB        0        -        -            cannot be rebuilt: v3.22 has no nodejs 12",
       "",
@@ -134,7 +140,7 @@ describe("statusText", () => {
       "the index v3.22/main",
       "the index v3.22/community",
       "",
-      "5 of 7 targets published, 1 due, 2 with vulnerabilities that Alpine has fixed.",
+      "5 of 7 targets published, 1 due, 2 with vulnerabilities that Alpine has fixed. Of 1 nobody can tell: a list of fixes or of packages is missing.",
     ]);
   });
 
@@ -249,7 +255,10 @@ describe("statusJson", () => {
         }),
         one("node:20", { digest: null, vulnerabilities: null }),
         one("node:18"),
-        one("node:16"),
+        one("node:16", {
+          platforms: [{ platform: "linux/amd64", compressedSize: 1_000_000, unpackedSize: 3_000_000 }],
+          vulnerabilities: null,
+        }),
         one("node:14", { digest: null, problem: "HTTP 500:\nno answer" }),
         one("node:12", {
           ...full,
@@ -269,5 +278,8 @@ describe("statusJson", () => {
       },
       unknown: ["the index v3.22/main", "the index v3.22/community"],
     });
+  });
+  it("has no problem where there is none", () => {
+    expect(statusJson(STATUS, TODAY).status.filter((one) => "problem" in one)).toHaveLength(1);
   });
 });
