@@ -110,6 +110,14 @@ describe("affectedText", () => {
     expect(nowOf(held, image("a", "2026-11-19", []))).toBe("holds it: tar 1-r0");
   });
 
+  it("gives no day where the tag was moved to an older image that is free of it", () => {
+    const images = [image("b", "2026-11-22", HOLDS), image("a", "2026-11-20", [])];
+    const target = { target: sampleTarget(), now: digest("a"), images };
+    expect(lines(affectedText({ ...AFFECTED, targets: [target] }))).toContain(
+      "node:22  free of it  sha256:bbbbbbbbbbbb",
+    );
+  });
+
   it("has no doubt where each image tells what is installed", () => {
     const [, second] = AFFECTED.targets;
     if (!second) throw new Error("the sample has too few targets");
