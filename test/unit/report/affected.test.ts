@@ -171,4 +171,9 @@ describe("affectedJson", () => {
       unknown: ["the fixes of 3.20", "the fixes of 3.23"],
     });
   });
+  it("has no day where no image is known to have held it", () => {
+    const images = [image("a", "2026-11-22", []), image("b", "2026-11-20", undefined)];
+    const target = { target: sampleTarget(), now: digest("a"), images };
+    expect(affectedJson({ ...AFFECTED, targets: [target] }).targets[0]?.freeSince).toBeNull();
+  });
 });
