@@ -87,7 +87,9 @@ function unfixedText(targets: readonly AffectedTarget[], width: number | undefin
 }
 
 function nowText(one: AffectedTarget): string {
+  if (one.now === undefined) return "not published";
   const holding = holdingNow(one);
+  if (holding === undefined) return "nobody knows";
   if (holding.length > 0) {
     return `holds it: ${holding.map(({ package: name, installed }) => `${name} ${installed}`).join(", ")}`;
   }
@@ -95,19 +97,24 @@ function nowText(one: AffectedTarget): string {
   return since ? `free of it since ${since.toISOString().slice(0, 10)}` : "free of it";
 }
 
-/** What the image under the tag has of it. */
-function holdingNow({ now, images }: AffectedTarget): readonly Vulnerability[] {
-  return images.find(({ digest }) => digest === now)?.holds ?? [];
+/** What the image under the tag has of it; undefined where nobody knows. */
+function holdingNow({ now, images }: AffectedTarget): readonly Vulnerability[] | undefined {
+  return images.find(({ digest }) => digest === now)?.holds;
 }
 
-/** When the tag was moved to the first of the images without it that go up to the newest. */
-function freeSince({ images }: AffectedTarget): Date | undefined {
-  const last = images.findIndex(({ holds }) => (holds ?? []).length > 0);
-  return last <= 0 ? undefined : images[last - 1]?.created;
+/**
+ * When the tag was moved to the first of the images without it that go up to what it points at; undefined where it was
+ * never with it, or is. An image of which nobody knows counts as none without it.
+ */
+function freeSince({ now, images }: AffectedTarget): Date | undefined {
+  const wasWithIt = images.some(({ holds }) => (holds ?? []).length > 0);
+  const isNewest = images[0]?.digest === now;
+  const free = images.findIndex(({ holds }) => holds?.length !== 0);
+  return wasWithIt && isNewest ? images[free - 1]?.created : undefined;
 }
 
 function tallyOf(targets: readonly AffectedTarget[], isListed: boolean): string {
-  const holding = targets.filter((one) => holdingNow(one).length > 0).length;
+  const holding = targets.filter((one) => (holdingNow(one) ?? []).length > 0).length;
   if (!isListed) return "";
   const unread = targets.filter(
     ({ now, images }) => now !== undefined && !images.some((one) => one.digest === now && one.holds),
@@ -127,7 +134,7 @@ export function affectedJson({ name, fixes, targets, unknown }: Affected) {
     targets: targets.map((one) => ({
       target: one.target.name,
       digest: one.now ?? null,
-      holds: holdingNow(one),
+      holds: holdingNow(one) ?? [],
       unfixed:
         one.unfixed?.map(({ package: of, installed, severity, firstSeen, exception }) => ({
           ...{ package: of, installed, severity: severity ?? null, firstSeen },

@@ -1,6 +1,7 @@
 import { daysUntil } from "../model/end-of-life.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { ImageSizes } from "../model/published.ts";
+import type { Obstacle } from "../plan/availability.ts";
 import { isDue, type PlannedTarget } from "../plan/plan.ts";
 import type { Reason } from "../plan/reasons.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
@@ -130,14 +131,14 @@ function stateOf({ planned, isSigned, problem }: TargetStatus, today: Date): str
   if (problem !== undefined) return `could not be read: ${oneLine(problem)}`;
   const { target, published, support, obstacle, reasons, held } = planned;
   if (!published) {
-    // What could not be found out stands once below the table: a server that is away is that for all targets.
-    if (obstacle?.isUnknown) return "not published, and what it is built from cannot be read";
+    if (obstacle?.isUnknown) return `not published, and ${causeOf(obstacle)}`;
     return obstacle ? `not published: ${obstacle.text}` : "not published";
   }
   const lacking = target.platforms.filter((one) => published.platforms?.includes(one) === false);
   return (
     [
       isDue(planned) ? `due: ${kindsIn(reasons)}` : "",
+      obstacle ? `cannot be rebuilt: ${causeOf(obstacle)}` : "",
       (planned.offered?.unknown.length ?? 0) > 0 ? "not compared" : "",
       held.length > 0 ? `waits: ${kindsIn(held.map(({ reason }) => reason))}` : "",
       support === "ending" ? `ends in ${count(daysUntil(target.endOfLife ?? "", today), "day")}` : "",
@@ -148,6 +149,11 @@ function stateOf({ planned, isSigned, problem }: TargetStatus, today: Date): str
       .filter((text) => text !== "")
       .join("; ") || "up to date"
   );
+}
+
+/** What could not be found out stands once below the table: a server that is away is that for all targets. */
+function causeOf({ text, isUnknown }: Obstacle): string {
+  return isUnknown ? "what it is built from cannot be read" : text;
 }
 
 /** In a word each: `packages, base`. What exactly, `explain` tells. */

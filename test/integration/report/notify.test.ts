@@ -1,7 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Webhook, webhookOf } from "../../../scripts/model/webhook.ts";
 import { isHttp, notify, resolved, viewOf } from "../../../scripts/report/notify.ts";
+import { forgetSecrets, withoutSecrets } from "../../../scripts/system/shown/secrets.ts";
 import { failedTarget, sampleRun, sampleRunTarget } from "../../support/sample-run.ts";
 import { freePort } from "../../support/world.ts";
 import { SUMMARY } from "../../unit/report/runs/sample-journal.ts";
@@ -38,6 +40,18 @@ async function serverWith(...codes: number[]) {
   const port = await freePort();
   await new Promise<void>((done) => server.listen(port, "127.0.0.1", done));
   return { received, url: `http://127.0.0.1:${port}/hooks/secret` };
+}
+
+/** A server that answers as it is told, with bytes, whatever it was asked. */
+async function serverThat(answer: (socket: Socket) => void): Promise<string> {
+  const server = createServer();
+  server.removeAllListeners("connection").on("connection", (socket: Socket) => {
+    socket.on("error", () => socket.destroy()).once("data", () => answer(socket));
+  });
+  servers.push(server);
+  const port = await freePort();
+  await new Promise<void>((done) => server.listen(port, "127.0.0.1", done));
+  return `http://127.0.0.1:${port}/hooks/secret`;
 }
 
 const BRIEF = { attempts: 2, firstDelay: 1, longestDelay: 1, longestRetryAfter: 1_000 };
@@ -109,6 +123,28 @@ describe("notify", () => {
     expect(received).toHaveLength(2);
   });
 
+  it("takes any answer of the 2xx for a yes, however much it says besides", async () => {
+    const last = await serverWith(299);
+    expect(await send({ url: last.url })).toEqual([]);
+    // More than anything of ours would read.
+    const long = await serverThat((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${64 * 2 ** 20}\r\n\r\n`);
+      socket.write(Buffer.alloc(33 * 2 ** 20, "."));
+    });
+    expect(await send({ url: long })).toEqual([]);
+  });
+
+  it("gives up on a server that never ends its answer", async () => {
+    const url = await serverThat((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      const timer = setInterval(() => socket.write("."), 50);
+      socket.on("close", () => clearInterval(timer));
+    });
+    expect(await send({ url }, {}, 200)).toEqual([
+      `${new URL(url).origin}/… did not get the notification of this run: no answer within 0.2 s`,
+    ]);
+  });
+
   it("never tells what URL the environment has", async () => {
     const url = `http://127.0.0.1:${await freePort()}/secret`;
     expect(await send({ url: "env://HOOK" }, { HOOK: url })).toEqual([
@@ -163,6 +199,8 @@ describe("the text of a notification", () => {
     const lines = textOf(...failures.map(([name, why]): [string, string] => [name, why])).split("\n");
     expect(lines.slice(-2)).toEqual(["✖ a:9: smoke: why 9", "✖ 2 more"]);
     expect(lines).toHaveLength(12);
+    const alike = [...failures, ["b:1", "why 11"] as const];
+    expect(textOf(...alike.map(([name, why]): [string, string] => [name, why]))).toMatch(/\n✖ 3 more$/);
     const ten = textOf(...failures.slice(0, 10).map(([name, why]): [string, string] => [name, why]));
     expect(ten).not.toContain("more");
   });
@@ -198,6 +236,10 @@ describe("what a webhook may be", () => {
     for (const other of ["env://A-B", "xenv://HOOK", "env://", "env://HOOK/x", "http://b"]) {
       expect(resolved(other, { HOOK: "http://a" })).toBe(other);
     }
+    // What is there is a secret from then on, as it is sent and not as it was written down.
+    forgetSecrets();
+    resolved("env://HOOK", { HOOK: " hooks.example/secret\n" });
+    expect(withoutSecrets("there is no hooks.example/secret here")).toBe("there is no *** here");
     const message = "the environment variable HOOK is not set";
     expect(() => resolved("env://HOOK", { HOOK: " " })).toThrow(message);
     expect(() => resolved("env://HOOK", {})).toThrow(message);

@@ -88,7 +88,16 @@ catalog.yaml: 3 changes to make: use --write.`,
       "- node 26: add its `eol`, the day on which its makers end it. [What is new](https://example.org/26).",
       "- lua 5.5: add its `eol`, the day on which its makers end it.",
     ]);
-    expect(of({ moved: [], added: [] })).not.toContain("merge");
+    const [latest] = moved;
+    if (!latest) throw new Error("nothing moved");
+    expect(
+      of({ moved: [{ ...latest, tag: "lts" }], added: [] })
+        .split("\n")
+        .at(-1),
+    ).toBe("- `node:lts` moves from 24 to 26.");
+    expect(of({ moved: [], added: [] }).split("\n").at(-1)).toBe(
+      "catalog.yaml: 3 changes to make: use --write.",
+    );
   });
 
   it("of named targets says which branches carry them, and leaves out none that ended", () => {
@@ -129,6 +138,41 @@ describe("changesText", () => {
       "Not shown: 2 versions that ended long ago.",
     );
     expect(changesText([ended("2026-08-29")], TODAY, true)).toContain("since 2026-08-29");
+  });
+});
+
+describe("a row of changesText", () => {
+  const rowsOf = (...changes: readonly Change[]) =>
+    changesText(changes, TODAY, false)
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trimEnd().split(/ {2,}/));
+
+  it("says which repository's end a date is of", () => {
+    const branch = {
+      kind: "branch",
+      branch: "3.23",
+      from: "2027-11-01",
+      to: "2027-12-01",
+      why: "so",
+    } as const;
+    expect(rowsOf({ ...branch, repository: "community" }, branch)).toEqual([
+      ["Alpine", "3.23", "new end date of community", "2027-11-01 → 2027-12-01", "so"],
+      ["Alpine", "3.23", "new end date", "2027-11-01 → 2027-12-01", "so"],
+    ]);
+  });
+
+  it("names a new version's package where it is not the image's own", () => {
+    const version = {
+      kind: "new-version",
+      image: "lua",
+      version: "5.5",
+      branch: "3.24",
+      inherited: false,
+    } as const;
+    expect(rowsOf({ ...version, why: "3.24 carries it" })).toEqual([
+      ["lua", "5.5", "new version", "→ 3.24", "3.24 carries it"],
+    ]);
   });
 });
 

@@ -159,7 +159,39 @@ describe("what tells more", () => {
   });
 });
 
+describe("the cause in a line", () => {
+  const causeIn = (...lines: readonly string[]) => readFailure(saidBy("tool", ...lines)).cause;
+
+  it("is without the space around it, which also hides nothing that tells", () => {
+    expect(causeIn("  ERROR: bad things", "end")).toBe("bad things");
+    expect(causeIn("begin", "  the last  ", "   ")).toBe("the last");
+  });
+
+  it("loses the word that it begins with, and none that comes later", () => {
+    expect(causeIn("tool: error: no ERROR: here", "end")).toBe("tool: error: no ERROR: here");
+  });
+
+  it("has of the next line all but a colon at its end", () => {
+    expect(causeIn("ERROR: packages:", "  lua: not there:", "end")).toBe("packages: lua: not there");
+  });
+});
+
 describe("a failure's parts", () => {
+  it("are no log where nothing but space was printed, and no command where none was told of", () => {
+    expect(readFailure("tool ended with exit code 1\n  \nthe command was: tool")).toStrictEqual({
+      ...{ cause: "tool ended with exit code 1", hints: [], command: "tool" },
+    });
+    expect(readFailure("tool ended with exit code 1\none")).toStrictEqual({
+      ...{ cause: "one", hints: [], log: "one" },
+    });
+  });
+
+  it("are a program's where its command is named, however its message begins", () => {
+    expect(readFailure("it went wrong\none\nthe command was: tool")).toStrictEqual({
+      ...{ cause: "one", hints: [], log: "one", command: "tool" },
+    });
+  });
+
   it("are the command, and what it printed", () => {
     const message = saidBy("tool", "one", "two");
     expect(readFailure(message)).toEqual({
@@ -208,6 +240,7 @@ describe("failureText", () => {
   });
 
   it("says nothing twice", () => {
+    expect(failureText(saidBy("tool", "  one  "))).toBe("one\n    the command was: tool build");
     expect(failureText(saidBy("tool", "one"))).toBe("one\n    the command was: tool build");
     expect(failureText("no such file")).toBe("no such file");
   });

@@ -41,7 +41,11 @@ describe("forecastText", () => {
 
   it.each([
     [1, "5s"],
-    [61, "1m"],
+    [59, "1m"],
+    [60, "1m"],
+    [590, "10m"],
+    [610, "10m"],
+    [7_200, "2h"],
     [100, "1m 30s"],
     [2_000, "35m"],
     [6_900, "1h 55m"],
@@ -84,6 +88,24 @@ describe("leftOutText", () => {
       "waits, as it failed 5 runs in a row since 2026-11-20: node:23: tried again on 2026-12-01, " +
         `or as soon as an input or a package of it moves\n→ to try it now: ${typed("rebuild", ["node:23"])}`,
     );
+  });
+
+  it("tells in a line each what waits since another day or for another time", () => {
+    const waiting = { runs: 5, since: "2026-11-20T03:00:00Z", until: new Date("2026-12-01T21:00:00Z") };
+    const later = { ...waiting, runs: 6, until: new Date("2026-12-03T21:00:00Z") };
+    const [first, second] = release("23", { leftOut: "waiting" });
+    const [third] = release("21", { leftOut: "waiting" });
+    if (!first || !second || !third) throw new Error("no sample");
+    const planned = [
+      { ...first, waiting },
+      { ...second, waiting },
+      { ...third, waiting: later },
+    ];
+    const moves = "or as soon as an input or a package of it moves";
+    expect(leftOutText(planned).split("\n").slice(0, 2)).toEqual([
+      `waits, as it failed 5 runs in a row since 2026-11-20: node:23, node:23-dev: tried again on 2026-12-01, ${moves}`,
+      `waits, as it failed 6 runs in a row since 2026-11-20: node:21: tried again on 2026-12-03, ${moves}`,
+    ]);
   });
 
   it("is part of the plan, which calls none of it up to date", () => {

@@ -41,15 +41,16 @@ const scan = {
 };
 const done = publishedTarget();
 
-const OF_COMMANDS = {
+/** Made anew in each test, so that each sees what the functions do, and not what they did when this file was read. */
+const ofCommands = () => ({
   rebuild: rebuildMetrics([done, { status: "held", target: "a", pair: "b" }], REGISTRY),
   status: statusMetrics(status, REGISTRY),
   scan: scanMetrics(scan, AT, REGISTRY),
-};
+});
 
 describe("metrics", () => {
   it("tell what a rebuild did", () => {
-    expect(read(OF_COMMANDS.rebuild)).toMatchObject({
+    expect(read(ofCommands().rebuild)).toMatchObject({
       'birdhouse_rebuild_targets{registry="ghcr.io/birds",status="done"}': 1,
       'birdhouse_rebuild_targets{registry="ghcr.io/birds",status="failed"}': 0,
       'birdhouse_rebuild_targets{registry="ghcr.io/birds",status="held"}': 1,
@@ -59,7 +60,7 @@ describe("metrics", () => {
   });
 
   it("tell how what is published stands", () => {
-    const found = read(OF_COMMANDS.status);
+    const found = read(ofCommands().status);
     expect(found).toMatchObject({
       'birdhouse_targets{registry="ghcr.io/birds"}': status.targets.length,
       'birdhouse_vulnerabilities_fixable{registry="ghcr.io/birds"}': 0,
@@ -77,7 +78,7 @@ describe("metrics", () => {
   });
 
   it("tell of vulnerabilities and of how long fixes take", () => {
-    expect(read(OF_COMMANDS.scan)).toMatchObject({
+    expect(read(ofCommands().scan)).toMatchObject({
       'birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="high",fix="no"}': 1,
       'birdhouse_vulnerabilities_open{registry="ghcr.io/birds",severity="high",fix="yes"}': 0,
       'birdhouse_fix_latency_seconds{registry="ghcr.io/birds",quantile="0.5"}': 2 * 86_400,
@@ -90,7 +91,7 @@ describe("metrics", () => {
   it("of two commands never have a series in common, as their files lie side by side", () => {
     const ending = (command: string) =>
       endingMetrics({ command, registry: REGISTRY, at: AT, exitCode: 0 }, "");
-    const all = Object.entries(OF_COMMANDS).flatMap(([command, metrics]) => [
+    const all = Object.entries(ofCommands()).flatMap(([command, metrics]) => [
       ...seriesIn(metricsText([...ending(command), ...metrics])).keys(),
     ]);
     expect(new Set(all).size).toBe(all.length);
@@ -113,6 +114,46 @@ describe("metrics", () => {
     expect(seriesIn(text).size).toBe(1);
     expect(text).not.toContain("\u001b");
   });
+
+  it("escape backslashes, quotes and ends of lines as the format has it, in help and in labels", () => {
+    const samples = [{ labels: { a: 'C:\\x "y"', b: "1" }, value: 2 }];
+    expect(metricsText([{ name: "birdhouse_x", help: "a\\b\nc", samples }])).toBe(
+      [
+        String.raw`# HELP birdhouse_x a\\b\nc`,
+        "# TYPE birdhouse_x gauge",
+        String.raw`birdhouse_x{a="C:\\x \"y\"",b="1"} 2`,
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("have no braces where there are no labels, and no line where there is no value", () => {
+    const metric = { name: "birdhouse_x", help: "X.", samples: [{ labels: {}, value: 1 }] };
+    expect(metricsText([metric])).toBe("# HELP birdhouse_x X.\n# TYPE birdhouse_x gauge\nbirdhouse_x 1\n");
+    expect(metricsText([{ ...metric, samples: [] }])).toBe("");
+    expect(metricsText([])).toBe("");
+  });
+
+  it("tell how a command ended, in whole seconds", () => {
+    const at = new Date("2026-11-29T03:00:00.600Z");
+    const seconds = AT.getTime() / 1000 + 1;
+    const labels = '{registry="ghcr.io/birds",command="scan"}';
+    const ending = { command: "scan", registry: REGISTRY, at, exitCode: 0 };
+    expect(metricsText(endingMetrics(ending, ""))).toBe(
+      `# HELP birdhouse_last_success_timestamp_seconds When the command last ended with 0, in Unix time.
+# TYPE birdhouse_last_success_timestamp_seconds gauge
+birdhouse_last_success_timestamp_seconds${labels} ${seconds}
+# HELP birdhouse_last_run_timestamp_seconds When the command last ended, in Unix time.
+# TYPE birdhouse_last_run_timestamp_seconds gauge
+birdhouse_last_run_timestamp_seconds${labels} ${seconds}
+# HELP birdhouse_last_exit_code The exit code that the command last ended with.
+# TYPE birdhouse_last_exit_code gauge
+birdhouse_last_exit_code${labels} 0
+`,
+    );
+    const broken = `birdhouse_last_success_timestamp_seconds${labels} soon\n`;
+    expect(metricsText(endingMetrics({ ...ending, exitCode: 1 }, broken))).not.toContain("last_success");
+  });
 });
 
 describe("the dashboard", () => {
@@ -122,7 +163,7 @@ describe("the dashboard", () => {
   it("asks for what there is only, and for all of it", () => {
     const asked = new Set(dashboard.match(/birdhouse_\w+/g));
     const ending = endingMetrics({ command: "scan", registry: REGISTRY, at: AT, exitCode: 0 }, "");
-    const there = new Set([...ending, ...Object.values(OF_COMMANDS).flat()].map(({ name }) => name));
+    const there = new Set([...ending, ...Object.values(ofCommands()).flat()].map(({ name }) => name));
     expect([...asked].filter((name) => !there.has(name))).toEqual([]);
     expect([...there].filter((name) => !asked.has(name))).toEqual([]);
   });

@@ -65,6 +65,43 @@ describe("pastText", () => {
   });
 });
 
+describe("the past of a tag that could not be read", () => {
+  const past = { target, now: undefined, images: [], problem: "https://r.example: HTTP 500,\nno answer" };
+
+  it("is why, for people and for scripts", () => {
+    expect(pastText(past)).toBe("✖ node:22: could not be read: https://r.example: HTTP 500, no answer");
+    expect(pastText(past, 40)).toBe(
+      "✖ node:22: could not be read:\n  https://r.example: HTTP 500, no answer",
+    );
+    expect(pastJson(past)).toStrictEqual({
+      ...{ target: "node:22", now: null, hold: null, images: [], problem: past.problem },
+    });
+  });
+});
+
+describe("a line of the past", () => {
+  const gone = [{ entry: entryOf("a", "2026-11-25"), published: undefined }];
+  const past = { target, now: digest("a"), images: gone };
+
+  it("names all that there is to say of an image", () => {
+    const [, line] = pastText(past).split("\n");
+    expect(line).toBe(`  2026-11-25T03:10:00Z  ${digest("a")}  now, no longer in the registry`);
+    expect(pastText(past, 80).split("\n")).toEqual([
+      "node:22:",
+      "  2026-11-25T03:10:00Z  now, no longer in the registry",
+      `    ${digest("a")}`,
+    ]);
+  });
+
+  it("is broken between words where another image is in the history's place", () => {
+    expect(pastText({ target, now: undefined, images: [], foreign: digest("f") }, 80).split("\n")).toEqual([
+      "node:22: no history: another image",
+      `  (${digest("f")}) is`,
+      "  in its place; the next publish moves that away",
+    ]);
+  });
+});
+
 describe("pastJson", () => {
   it("has the same for scripts", () => {
     const [first] = pastJson({ target, now: undefined, images }).images;
@@ -76,7 +113,7 @@ describe("pastJson", () => {
       ...{ target: "node:22", now: digest("a"), hold: null },
       images: [{ available: true }, { available: true, changes: [] }, { available: false, changes: [] }],
     });
-    expect(pastJson({ target, now: undefined, images: [] })).toEqual({
+    expect(pastJson({ target, now: undefined, images: [] })).toStrictEqual({
       ...{ target: "node:22", now: null, hold: null, images: [] },
     });
   });

@@ -62,6 +62,41 @@ ${told}
     );
   });
 
+  it("names three targets and counts no others where there are three", () => {
+    const note = "v3.22 no longer offers zlib 1.3.1-r2, which is in the image";
+    const images = ["a", "b", "c"].map((image) => planned({ image }, { notes: [note] }));
+    expect(planText(images, TODAY).split("\n")[0]).toBe(`note: a:22, b:22, c:22: ${note}`);
+  });
+
+  it("tells in a line each what was left out of several indexes", () => {
+    const notes = ["main: a package was left out", "community: a package was left out"];
+    const offered = { packages: new Map(), fixes: new Map(), unknown: [], notes };
+    expect(planText([planned({}, { offered })], TODAY)).toBe(
+      `${notes.join("\n")}\n\nNothing to do: 1 target up to date.`,
+    );
+  });
+
+  it("in brief names three reasons why targets are unavailable", () => {
+    const plan = ["22", "20", "18"].map((version) => {
+      const obstacle = { text: `no nodejs ${version}`, excused: true };
+      return planned({ version }, { ...missing, obstacle });
+    });
+    expect(planText(plan, TODAY, { brief: true }).split("\n\n")[0]).toBe(
+      ["22", "20", "18"].map((version) => `unavailable: node:${version}: no nodejs ${version}`).join("\n"),
+    );
+  });
+
+  it("in brief counts each target that is without a platform, and not the reasons", () => {
+    const because = ["a", "a", "b", "b", "c", "c", "d", "d"];
+    const plan = because.map((name, index) => {
+      const skipped = [{ platform: "linux/arm64" as const, because: `no ${name}`, isUnknown: false }];
+      return planned({ image: `app${index}` }, { ...missing, skipped });
+    });
+    expect(planText(plan, TODAY, { brief: true })).toContain(
+      `\nand 2 more targets without a platform: see ${typed("plan")}\n`,
+    );
+  });
+
   it("tells once what of an index was left out, and compares the rest", () => {
     const notes = ["http://mirror/APKINDEX.tar.gz: a package was left out: not a version"];
     const offered = { packages: new Map(), fixes: new Map(), unknown: [], notes };

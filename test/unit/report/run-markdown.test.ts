@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { block, code, plain, table } from "../../../scripts/report/markdown.ts";
+import { block, code, details, plain, table } from "../../../scripts/report/markdown.ts";
 import { runMarkdown } from "../../../scripts/report/run-markdown.ts";
 import { at, failed, night, PLAN, SUMMARY } from "./runs/sample-journal.ts";
 
@@ -47,6 +47,37 @@ describe("runMarkdown", () => {
       "# 2026-11-25 03:00 UTC: Nothing to do: 70 targets up to date, 2 unavailable",
       "## The run",
     ]);
+  });
+
+  it("names the engine where one is known, and how it ended where it has", () => {
+    const lineOf = (changes: object) =>
+      runMarkdown({ ...SUMMARY, ...changes })
+        .split("\n")
+        .find((line) => line.includes("to `registry.example/base`"));
+    expect(lineOf({ engine: undefined })).toBe(
+      "Took 1m, exit code 1, to `registry.example/base`, Birdhouse 0.1.0:",
+    );
+    expect(lineOf({ ended: undefined, engine: undefined })).toBe(
+      "to `registry.example/base`, Birdhouse 0.1.0:",
+    );
+  });
+
+  it("has an error of several lines below, as the title has one of a single line whole", () => {
+    const ended = (error: string) => headingsOf(runMarkdown({ ...SUMMARY, error }));
+    expect(ended("it broke\nhere")).toContain("## Ended early");
+    expect(ended("it broke")).not.toContain("## Ended early");
+  });
+
+  it("tells apart what fails alike, and since when", () => {
+    const [lua] = SUMMARY.targets.filter(({ failure }) => failure !== undefined);
+    if (!lua) throw new Error("the sample has no failure");
+    const alike = { ...lua, target: "lua:5.3" };
+    const headings = (other: object) =>
+      headingsOf(runMarkdown({ ...SUMMARY, targets: [lua, { ...alike, ...other }] })).filter((one) =>
+        one.includes("Failed"),
+      );
+    expect(headings({})).toHaveLength(1);
+    expect(headings({ failedRuns: 1, failingSince: undefined })).toHaveLength(2);
   });
 
   it("says what could not be found out", () => {
@@ -158,3 +189,11 @@ function withoutCode(markdown: string): string {
     .replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, "")
     .replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
 }
+
+describe("details", () => {
+  it("is a summary in which nothing is HTML", () => {
+    expect(details("<b>a & b</b>", "*c*")).toBe(
+      "<details><summary>&#60;b&#62;a &#38; b&#60;/b&#62;</summary>\n\n*c*\n\n</details>",
+    );
+  });
+});

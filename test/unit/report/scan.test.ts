@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emptyLedger, type Finding, withLook } from "../../../scripts/model/ledger.ts";
-import { formatWait } from "../../../scripts/report/latency-text.ts";
+import { formatWait, latencyText } from "../../../scripts/report/latency-text.ts";
 import { type Scan, scanJson, scanText } from "../../../scripts/report/scan.ts";
 import { digest } from "./sample-outcomes.ts";
 
@@ -107,7 +107,22 @@ describe("formatWait", () => {
     [90_000, "2 minutes"],
     [3_600_000, "1 hour"],
     [47 * 3_600_000, "47 hours"],
+    [48 * 3_600_000, "2 days"],
     [5.25 * 86_400_000, "5.3 days"],
     [7 * 86_400_000, "7 days"],
   ])("%i ms: %s", (ms, text) => expect(formatWait(ms)).toBe(text));
+});
+
+describe("latencyText", () => {
+  it("says how many wait, and nothing where none does", () => {
+    const took = { published: 2, p50: 3_600_000, p95: 7_200_000 };
+    const text = "From Alpine's fix to ours: half within 1 hour, 95 of 100 within 2 hours (2 in 180 days).";
+    expect(latencyText({ ...took, waiting: 0, longestWaiting: undefined })).toBe(text);
+    expect(latencyText({ ...took, waiting: 1, longestWaiting: 60_000 })).toBe(
+      `${text} 1 still waits, the longest for 1 minute.`,
+    );
+    expect(latencyText({ ...took, waiting: 2, longestWaiting: 60_000 })).toBe(
+      `${text} 2 still wait, the longest for 1 minute.`,
+    );
+  });
 });

@@ -30,6 +30,38 @@ lua:5.4: held back, because its pair lua:5.4-dev failed
     );
   });
 
+  it("gives each that is held back a line, and shows no log that says the cause only", () => {
+    const other: Outcome = { status: "held", target: "lua:5.3", pair: "lua:5.3-dev" };
+    const spaced: Outcome = { ...failed, message: "apk ended with exit code 1\n  no such package  \n" };
+    expect(outcomesText([spaced, held, other], repeat)).toBe(
+      `lua:5.4-dev: build failed
+  no such package
+  repeat it with: make build ONLY="lua:5.4-dev"
+
+lua:5.4: held back, because its pair lua:5.4-dev failed
+lua:5.3: held back, because its pair lua:5.3-dev failed
+
+0 targets published, 1 failed, 2 held back.`,
+    );
+  });
+
+  it("calls out in a line each what failed three times running", () => {
+    const since = "2026-11-23T03:00:00.000Z";
+    const streak = { runs: 3, since };
+    const text = outcomesText(
+      [failed],
+      repeat,
+      new Map([
+        ["a:1", streak],
+        ["b:1", streak],
+      ]),
+    );
+    expect(text).toContain(
+      "‼ a:1 has failed in 3 runs in a row, since 2026-11-23 03:00 UTC\n" +
+        "‼ b:1 has failed in 3 runs in a row, since 2026-11-23 03:00 UTC",
+    );
+  });
+
   it("does not claim to have published what was only built", () => {
     const built: Outcome = { ...publishedTarget(), published: undefined };
     expect(outcomesText([built], repeat)).toBe(

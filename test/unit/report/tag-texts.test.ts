@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Rollback } from "../../../scripts/publish/rollback.ts";
-import { pruneText, releasedText, rollbackText } from "../../../scripts/report/tag-texts.ts";
+import {
+  holdJson,
+  pruneText,
+  releasedText,
+  rollbackJson,
+  rollbackText,
+} from "../../../scripts/report/tag-texts.ts";
 import { typed } from "../../../scripts/system/shown/started.ts";
 import { sampleTarget } from "../../support/sample-target.ts";
 import { digest } from "./sample-outcomes.ts";
@@ -40,6 +46,31 @@ The next rebuild moves them forward again where there is a reason to.`,
     const [first, ...others] = rollbacks;
     if (!first) throw new Error("no sample");
     expect(rollbackText([...others, { ...first, hold }], false)).toContain("They are held until 2026-12-05");
+  });
+});
+
+describe("rollbackJson", () => {
+  const [first] = rollbacks;
+  if (!first) throw new Error("no sample");
+  const json = {
+    ...{ target: "node:22", from: digest("a"), tags: ["22", "latest"] },
+    to: {
+      image: { mediaType: "m", digest: digest("b"), size: 1 },
+      created: "2026-11-18T03:10:00.000Z",
+      confirmed: "2026-11-27T03:10:00.000Z",
+    },
+  };
+
+  it("is the same for scripts, with what holds the tags where something does", () => {
+    const held = { until: "2026-12-05T12:00:00.000Z", by: "me", reason: "broken TLS" };
+    expect(rollbackJson(first)).toStrictEqual(json);
+    expect(rollbackJson({ ...first, hold })).toStrictEqual({ ...json, hold: held });
+    expect(holdJson(hold)).toStrictEqual(held);
+  });
+
+  it("has of an image what points at it, and nothing else that a history may have beside that", () => {
+    const image = { ...first.to.image, annotations: { secret: "1" } };
+    expect(rollbackJson({ ...first, to: { ...first.to, image } })).toStrictEqual(json);
   });
 });
 

@@ -26,6 +26,18 @@ const runtime = sampleTarget();
 const dev = sampleTarget({ variant: "dev" });
 
 describe("inspectedText", () => {
+  it("says what an image was made from as far as that was written down", () => {
+    const madeFrom = (inputs: Published["inputs"]) => {
+      const found = { target: runtime, published: { ...PUBLISHED, inputs }, tags: [], attached: [], at: AT };
+      return inspectedText(found)
+        .split("\n")
+        .find((line) => line.includes("made from"))
+        ?.trim();
+    };
+    expect(madeFrom({ branch: "3.22" })).toBe("made from  3.22");
+    expect(madeFrom(undefined)).toBe("made from  unknown");
+  });
+
   it("tells what a person wants to know before pulling an image", () => {
     const found = {
       target: runtime,
