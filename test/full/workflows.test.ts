@@ -27,6 +27,7 @@ const workflow = (name: string) => workflows.find(({ file }) => file.endsWith(`/
 /** Programs that a CI machine has and this one must not use: they write down what they are asked. */
 const STUBS = {
   npm: 'echo "npm $*" >> "$STUB_LOG"',
+  npx: 'echo "npx $*" >> "$STUB_LOG"',
   sudo: 'exec "$@"',
   systemctl: 'echo "systemctl $*" >> "$STUB_LOG"',
   "apt-get": 'echo "apt-get $*" >> "$STUB_LOG"',
@@ -143,6 +144,13 @@ describe("workflows", () => {
     const output = world.path("pages");
     await runJob("site", "publish", { ARGS: `--output ${output}` });
     expect(await readFile(join(output, "images/lua.html"), "utf8")).toContain(world.namespace);
+  });
+
+  it("makes a version by what release-it is told, and gives npm the package that it packed", async () => {
+    await runJob("release", "release", { INCREMENT: "minor" });
+    const [released, published] = (await output("log")).trim().split("\n").slice(-2);
+    expect(released).toMatch(/^npx --yes release-it@\d+\.\d+\.\d+ minor --ci$/);
+    expect(published).toBe("npm publish ./birdhouse-*.tgz --provenance --access public");
   });
 
   it("makes a child pipeline of GitLab's whose jobs do what the plan says", async () => {
