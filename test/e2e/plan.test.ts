@@ -141,7 +141,10 @@ describe("a plan, as the world moves", () => {
     await mirror.stop();
     const away = await run("plan");
     expect(due(away.document)).toEqual({});
-    expect(away.document.plan[0]?.unknown.join()).toContain("APKINDEX.tar.gz");
+    // Once, though none of its indexes could be had.
+    expect(away.document.plan[0]?.unknown).toEqual([
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+: no answer: connect ECONNREFUSED/),
+    ]);
     expect(away.exitCode).toBe(1);
     await mirror.start();
     await rm(join(mirror.community, "APKINDEX.tar.gz"));
