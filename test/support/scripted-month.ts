@@ -165,7 +165,7 @@ export const MONTH: readonly Night[] = [
     },
     dawn: (nights) => nights.mirror.start(),
     exit: 1,
-    says: [/APKINDEX\.tar\.gz/],
+    says: [/no answer: connect ECONNREFUSED/],
   },
   {
     what: "the mirror is back",

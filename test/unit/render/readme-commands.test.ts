@@ -98,7 +98,7 @@ const KINDS: readonly ((command: Command) => boolean)[] = [
   ({ text, file }) => text === `docker build -t hello-${exampleOf(file)} .`,
   ({ text, file }) => text === `docker run --rm hello-${exampleOf(file)}`,
   ({ text }) => byReference.has(/^skopeo inspect .*docker:\/\/(\S+)$/.exec(text)?.[1] ?? ""),
-  // test/e2e/airgap.test.ts has it read what it exported.
+  // test/full/airgap.test.ts has it read what it exported.
   ({ text, file }) =>
     file === "docs/airgap.md" && /^skopeo inspect oci-archive:images\.tar:node:22$/.test(text),
   // test/e2e/signatures.test.ts runs those of README.md as they stand there.
