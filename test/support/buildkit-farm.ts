@@ -26,8 +26,8 @@ export interface FarmNode {
 
 /** What makes the machines of a farm more like machines. */
 export interface FarmOptions {
-  /** How much of one processor each of them has; undefined: as much as it gets. Needs control groups. */
-  readonly processors?: number;
+  /** How much of one processor each of them has, by its place; undefined: as much as it gets. Needs control groups. */
+  readonly processors?: (place: number) => number;
   /** Whether what goes over the network is counted. */
   readonly counts?: boolean;
 }
@@ -71,7 +71,8 @@ export async function startFarm(
   try {
     for (let number = 0; number < count; number++) {
       const home = join(directory, `node${number}`);
-      const node = new OneNode(`node${number}`, home, buildkitd, await freePort(), options);
+      const own = { counts: options.counts === true, processors: options.processors?.(number) };
+      const node = new OneNode(`node${number}`, home, buildkitd, await freePort(), own);
       nodes.push(node);
       await node.start();
       const more = number === 0 ? [] : ["--append"];
@@ -95,7 +96,7 @@ class OneNode implements FarmNode {
     readonly directory: string,
     readonly peer: Peer,
     readonly port: number,
-    readonly options: FarmOptions,
+    readonly options: { readonly counts: boolean; readonly processors: number | undefined },
   ) {}
 
   get address(): string {
@@ -106,6 +107,7 @@ class OneNode implements FarmNode {
 
   async start(): Promise<void> {
     await mkdir(this.directory, { recursive: true });
+    const { processors, counts } = this.options;
     // Steps reach the sandbox's mirror, which is on loopback too.
     const own = [
       "debug = true",
@@ -123,7 +125,6 @@ class OneNode implements FarmNode {
       detached: true,
     });
     await log.close();
-    const { processors, counts } = this.options;
     if (processors !== undefined) {
       this.#removeGroup = await limitProcessors(`birdhouse-farm-${this.port}`, processors, this.#daemon.pid);
     }
