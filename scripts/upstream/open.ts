@@ -12,7 +12,7 @@ import {
 } from "../model/repositories.ts";
 import type { Sources } from "../model/target.ts";
 import { Registry } from "../registry/client.ts";
-import { parseRepository } from "../registry/reference.ts";
+import { parseRepository, registryUrl } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 import type { Transport } from "../system/http/message.ts";
 import { once } from "../system/once.ts";
@@ -44,7 +44,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   const registry = new Registry(host, clock && { clock });
   const inRegistry = <T>(asked: Promise<T>) =>
     asked.catch((error: unknown) => {
-      throw errorOfImage(`${host}/${repository}`, error);
+      throw errorOfImage(`${host}/${repository}`, registryUrl(host).origin, error);
     });
   const fetched = once((branch, architecture) =>
     fetchIndexes(placesOf(options, branch, keys), architecture, downloader),

@@ -44,17 +44,18 @@ function awayIn(error: unknown): HttpError | undefined {
 
 /**
  * The error for a document that could not be had. It names the server alone where that could not be reached: a plan asks
- * for dozens of its documents, and tells each problem once.
+ * for dozens of its documents, and tells each problem once. Where the server led to another, that is in the message.
  */
 export function errorOfDocument(url: string, error: unknown): Error {
-  const away = awayIn(error);
-  return new Error(`${away ? away.url.origin : url}: ${messageOf(error)}`, { cause: error });
+  const { origin } = new URL(url);
+  const where = awayIn(error)?.url.origin === origin ? origin : url;
+  return new Error(`${where}: ${messageOf(error)}`, { cause: error });
 }
 
-/** The same for a registry's answer. @param image with the registry's name */
-export function errorOfImage(image: string, error: unknown): unknown {
+/** The same for a registry's answer. @param image with the registry's name @param origin the registry's */
+export function errorOfImage(image: string, origin: string, error: unknown): unknown {
   const away = awayIn(error);
-  return away ? new Error(`${image}: ${noAnswer(away, away.url.origin)}`, { cause: error }) : error;
+  return away ? new Error(`${image}: ${noAnswer(away, origin)}`, { cause: error }) : error;
 }
 
 /** Says that a server's answer is an error, and what to do. */

@@ -47,12 +47,25 @@ describe("the error of what could not be had", () => {
     );
   });
 
+  it("names the document where its server led to another, which the catalog does not name", () => {
+    const elsewhere = new HttpError(new URL("https://cdn.example/a?x"), "why", "ENOTFOUND");
+    const error = errorOfDocument("https://m.example/a", new Error("no answer", { cause: elsewhere }));
+    expect(error.message).toBe("https://m.example/a: no answer");
+  });
+
+  it("names what an image's registry sends to for a login, where that could not be reached", () => {
+    const login = new HttpError(new URL("https://auth.example/token"), "not trusted", "CERT_HAS_EXPIRED");
+    expect(messageOf(errorOfImage("m.example/alpine", "https://m.example", login))).toMatch(
+      /^m\.example\/alpine: no answer: https:\/\/auth\.example\/token: not trusted \(if the server is yours/,
+    );
+  });
+
   it("names an image without its tag where its registry could not be reached, and else is as it was", () => {
     const image = "docker.io/library/alpine";
-    expect(messageOf(errorOfImage(image, failed("ENOTFOUND", "/v2")))).toBe(
+    expect(messageOf(errorOfImage(image, "https://m.example", failed("ENOTFOUND", "/v2")))).toBe(
       `${image}: no answer: why (check the address in the catalog's sources, and this machine's network)`,
     );
     const other = new Error("no such tag");
-    expect(errorOfImage(image, other)).toBe(other);
+    expect(errorOfImage(image, "https://m.example", other)).toBe(other);
   });
 });
