@@ -29,11 +29,10 @@ const STAGGER = 250;
  */
 export function createConnector(): buildConnector.connector {
   const secure = buildConnector({ timeout: LIMITS.connect });
-  const lookup = sharedLookup((name) => dns.lookup(name, { all: true }));
   return (wanted, callback) => {
     const isSecure = wanted.protocol === "https:";
     const port = Number(wanted.port || (isSecure ? 443 : 80));
-    openSocket(wanted.hostname, port, { lookup }).then(
+    openSocket(wanted.hostname, port).then(
       (socket) => {
         if (isSecure) secure({ ...wanted, httpSocket: socket }, callback);
         else callback(null, socket);
@@ -48,24 +47,17 @@ export function createConnector(): buildConnector.connector {
  * seconds for each answer. That there is no such name is remembered for a while.
  */
 export function sharedLookup(lookup: Lookup, clock: Pick<Clock, "now"> = systemClock): Lookup {
-  const asked = new Map<string, Promise<readonly LookupAddress[]>>();
-  const unknown = new Map<string, { readonly error: unknown; readonly until: number }>();
-  const ask = async (name: string) => {
-    try {
-      return await lookup(name);
-    } catch (error) {
-      if (isUnknownName(error)) unknown.set(name, { error, until: clock.now() + UNKNOWN_FOR });
-      throw error;
-    } finally {
-      asked.delete(name);
-    }
-  };
-  return async (name) => {
-    const known = unknown.get(name);
-    if (known && clock.now() < known.until) throw known.error;
-    const answer = asked.get(name) ?? ask(name);
-    asked.set(name, answer);
-    return answer;
+  const asked = new Map<string, { readonly answer: ReturnType<Lookup>; until: number }>();
+  return (name) => {
+    const known = asked.get(name);
+    if (known && clock.now() < known.until) return known.answer;
+    const own = { answer: lookup(name), until: Number.POSITIVE_INFINITY };
+    asked.set(name, own);
+    const keep = (error?: unknown) => {
+      own.until = isUnknownName(error) ? clock.now() + UNKNOWN_FOR : 0;
+    };
+    own.answer.then(() => keep(), keep);
+    return own.answer;
   };
 }
 
@@ -76,10 +68,12 @@ function isUnknownName(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOTFOUND";
 }
 
+/** For all of this process. */
+const lookUp = sharedLookup((name) => dns.lookup(name, { all: true }));
+
 /** Connects to one of the addresses of a name. @throws Error with the reasons of all of them, in one line */
 export async function openSocket(host: string, port: number, options: ConnectOptions = {}): Promise<Socket> {
-  const { open = openOne, timeout = LIMITS.connect, stagger = STAGGER } = options;
-  const { lookup = (name: string) => dns.lookup(name, { all: true }) } = options;
+  const { lookup = lookUp, open = openOne, timeout = LIMITS.connect, stagger = STAGGER } = options;
   const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : alternating(await lookup(host));
   return new Promise((resolve, reject) => {
     const failures: Error[] = [];
