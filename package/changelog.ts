@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
  * and `notes VERSION` prints what it says of one.
  */
 
-const UNRELEASED = "## Unreleased\n";
+const UNRELEASED = /^## Unreleased(?![^\s,])[^\n]*$/m;
 
 /**
  * The text with what is unreleased as a version of its own, and an empty place for what comes next. Pure.
@@ -20,7 +20,7 @@ export function closeVersion(text: string, version: string, day: string): string
   if (!notesOf(text, "Unreleased")) {
     throw new Error("CHANGELOG.md has nothing below Unreleased: say there what this version brings");
   }
-  return text.replace(UNRELEASED, () => `${UNRELEASED}\n## ${version}, ${day}\n`);
+  return text.replace(UNRELEASED, () => `## Unreleased\n\n## ${version}, ${day}`);
 }
 
 /** What stands below the heading of a version, or of `Unreleased`; undefined where there is no such heading. Pure. */

@@ -28,6 +28,19 @@ it("finds what is said of a version", () => {
   expect(notesOf(closeVersion(TEXT, "0.3.0", "2026-11-30"), "0.3.0")).toBe("- `status` tells $& more.");
 });
 
+it.each(["## Unreleased \n", "## Unreleased\r\n"])(
+  "closes what it finds, however the heading ends: %j",
+  (heading) => {
+    const closed = closeVersion(
+      TEXT.replace("## Unreleased\n", () => heading),
+      "0.3.0",
+      "2026-11-30",
+    );
+    expect(notesOf(closed, "0.3.0")).toBe("- `status` tells $& more.");
+    expect(notesOf(closed, "Unreleased")).toBe("");
+  },
+);
+
 it("makes no version of nothing, and none twice", () => {
   const closed = closeVersion(TEXT, "0.3.0", "2026-11-30");
   expect(() => closeVersion(closed, "0.4.0", "2026-12-01")).toThrow("has nothing below Unreleased");

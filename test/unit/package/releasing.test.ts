@@ -23,6 +23,8 @@ it("packs what was tagged, and says of a version what the changelog does", () =>
   // npm's own step would pack before there is a tag.
   expect(npm.publish).toBe(false);
   expect(hooks["before:github:release"]).toBe("npm pack");
+  // And not what an earlier version has left in the folder.
+  expect(github.assets).toEqual([`birdhouse-\${version}.tgz`]);
   const program = "node --import tsx/esm package/changelog.ts";
   expect([hooks["after:bump"], github.releaseNotes]).toEqual([
     `${program} close \${version}`,
