@@ -6,7 +6,7 @@ import { runnableState } from "../engine/runnable.ts";
 import { supportOf } from "../model/end-of-life.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import { releaseOf, type Target } from "../model/target.ts";
-import type { PlannedTarget } from "../plan/plan.ts";
+import { isUncompared, type PlannedTarget } from "../plan/plan.ts";
 import { wantedPlatforms } from "../plan/platforms.ts";
 import { BUILD } from "../system/environment.ts";
 import { hashOf, keep, recall } from "../system/memory.ts";
@@ -117,8 +117,9 @@ export function rememberIdle(
   return kept;
 }
 
-function isIdle({ reasons, held, notes = [], offered, skipped = [] }: PlannedTarget): boolean {
-  const isAllKnown = (offered?.unknown ?? []).length === 0 && !skipped.some(({ isUnknown }) => isUnknown);
+function isIdle(planned: PlannedTarget): boolean {
+  const { reasons, held, notes = [], skipped = [] } = planned;
+  const isAllKnown = !isUncompared(planned) && !skipped.some(({ isUnknown }) => isUnknown);
   return reasons.length === 0 && held.length === 0 && notes.length === 0 && isAllKnown;
 }
 

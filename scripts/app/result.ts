@@ -1,7 +1,7 @@
 import { CatalogError } from "../catalog/text/problems.ts";
 import type { Outcome } from "../pipeline/events.ts";
 import { hintOf } from "../pipeline/hint.ts";
-import type { PlannedTarget } from "../plan/plan.ts";
+import { isUncompared, type PlannedTarget } from "../plan/plan.ts";
 import { LockedError } from "../publish/lock-state.ts";
 import { RegistryError } from "../registry/errors.ts";
 import type { ErrorOutput, Output, OutputName } from "../report/output/schemas.ts";
@@ -21,8 +21,7 @@ export const EXIT = { failed: 1, misconfigured: 2, locked: 3, due: 4, interrupte
 export function exitCodeOf(planned: readonly PlannedTarget[], outcomes: readonly Outcome[]): 0 | 1 | 2 {
   if (outcomes.some(({ status }) => status !== "done")) return 1;
   if (planned.some(({ obstacle }) => obstacle && !obstacle.excused && !obstacle.isUnknown)) return 2;
-  const isUnknown = ({ obstacle, offered }: PlannedTarget) =>
-    obstacle?.isUnknown || (offered?.unknown.length ?? 0) > 0;
+  const isUnknown = (one: PlannedTarget) => one.obstacle?.isUnknown || isUncompared(one);
   return planned.some((one) => isUnknown(one) || one.leftOut === "waiting") ? 1 : 0;
 }
 

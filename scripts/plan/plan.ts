@@ -130,6 +130,11 @@ export function notesIn(planned: readonly PlannedTarget[]): string[] {
   return [...new Set(planned.flatMap(({ offered }) => offered?.notes ?? []))];
 }
 
+/** Whether something could not be asked, so that nobody knows whether it is due. */
+export function isUncompared({ offered }: Pick<PlannedTarget, "offered">): boolean {
+  return (offered?.unknown.length ?? 0) > 0;
+}
+
 /** What could not be asked, each once, with the number of targets that could not be compared for it. */
 export function unknownIn(planned: readonly PlannedTarget[]): Map<string, number> {
   const unknown = new Map<string, number>();

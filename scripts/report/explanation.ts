@@ -1,8 +1,9 @@
 import { PLATFORMS } from "../model/platform.ts";
 import type { Policy } from "../model/policy.ts";
-import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { isDue, isUncompared, type PlannedTarget } from "../plan/plan.ts";
 import { describePackage, describeReason, type Reason } from "../plan/reasons.ts";
 import { count, formatFacts, oneLine, wrap } from "../system/shown/format.ts";
+import { SOURCE_AWAY } from "./names.ts";
 
 type Fact = readonly [name: string, text: string];
 
@@ -29,15 +30,14 @@ export function explanation(planned: PlannedTarget, width?: number): string {
 }
 
 function verdict(planned: PlannedTarget): string {
-  if (planned.obstacle?.isUnknown) return "not started: what it is built from cannot be read";
+  if (planned.obstacle?.isUnknown) return `not started: ${SOURCE_AWAY}`;
   if (planned.obstacle) return planned.obstacle.excused ? "unavailable" : "cannot be built";
   if (isDue(planned)) return "to be rebuilt";
   if (planned.leftOut === "archived") {
     return "archived and not published: built where its version is named, or where the catalog says archived: true";
   }
   if (planned.support === "archived") return "archived: not rebuilt any more";
-  if ((planned.offered?.unknown.length ?? 0) > 0)
-    return "nothing to do, but not everything could be compared";
+  if (isUncompared(planned)) return "nothing to do, but not everything could be compared";
   return "nothing to do";
 }
 

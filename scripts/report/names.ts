@@ -4,6 +4,9 @@ import type { PlannedTarget } from "../plan/plan.ts";
 /** How many names one line has. */
 export const NAMED = 3;
 
+/** Of a target that is not started, since a server is away; which, is told once for all of them. */
+export const SOURCE_AWAY = "what it is built from cannot be read";
+
 /** The first names, and how many more there are. */
 export function someOf(names: readonly string[]): string {
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";

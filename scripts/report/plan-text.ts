@@ -1,12 +1,12 @@
 import { daysUntil } from "../model/end-of-life.ts";
-import { isDue, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
+import { isDue, isUncompared, notesIn, type PlannedTarget, unknownIn } from "../plan/plan.ts";
 import { groupSkipped } from "../plan/platforms.ts";
 import { describeReason } from "../plan/reasons.ts";
 import { groupBy } from "../system/group.ts";
 import { count, formatProse, formatTable } from "../system/shown/format.ts";
 import { typed } from "../system/shown/started.ts";
 import { leftOutText } from "./forecast-text.ts";
-import { NAMED, someOf } from "./names.ts";
+import { NAMED, SOURCE_AWAY, someOf } from "./names.ts";
 import { countedTexts } from "./tally.ts";
 
 /** How a plan is told; see `planText`. */
@@ -115,7 +115,7 @@ export function awayText(planned: readonly PlannedTarget[]): string {
   );
   return [...groupBy(away, ({ problem }) => problem)]
     .map(([problem, group]) => {
-      const why = told.has(problem) ? "what it is built from cannot be read" : problem;
+      const why = told.has(problem) ? SOURCE_AWAY : problem;
       return `not started: ${someOf(group.map(({ name }) => name))}: ${why}`;
     })
     .join("\n");
@@ -165,9 +165,8 @@ function newRegistryText(host: string, due: number, unavailable: number, leftOut
 function tallyText(planned: readonly PlannedTarget[], due: number, unavailable: number): string {
   const blocked = planned.filter(({ obstacle }) => obstacle).length;
   const idle = planned.filter((one) => !isDue(one) && !one.obstacle && !one.leftOut);
-  const isUnjudged = (one: PlannedTarget) => (one.offered?.unknown.length ?? 0) > 0;
-  const unjudged = idle.filter((one) => isUnjudged(one)).length;
-  const held = idle.filter((one) => one.held.length > 0 && !isUnjudged(one)).length;
+  const unjudged = idle.filter((one) => isUncompared(one)).length;
+  const held = idle.filter((one) => one.held.length > 0 && !isUncompared(one)).length;
   const away = planned.filter(({ obstacle }) => obstacle?.isUnknown).length;
   const rest = idle.length - unjudged - held;
   const mistakes = blocked - unavailable - away;

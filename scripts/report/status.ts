@@ -2,7 +2,7 @@ import { daysUntil } from "../model/end-of-life.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { ImageSizes } from "../model/published.ts";
 import type { Obstacle } from "../plan/availability.ts";
-import { isDue, type PlannedTarget } from "../plan/plan.ts";
+import { isDue, isUncompared, type PlannedTarget } from "../plan/plan.ts";
 import type { Reason } from "../plan/reasons.ts";
 import type { Vulnerability } from "../plan/vulnerable.ts";
 import {
@@ -15,6 +15,7 @@ import {
 } from "../system/shown/format.ts";
 import { commandLine } from "../system/shown/started.ts";
 import { code, plain, table } from "./markdown.ts";
+import { SOURCE_AWAY } from "./names.ts";
 import { type HasLedger, ledgerText, unfixedOf } from "./status-ledger.ts";
 
 /** What there is to say of a target. */
@@ -139,7 +140,7 @@ function stateOf({ planned, isSigned, problem }: TargetStatus, today: Date): str
     [
       isDue(planned) ? `due: ${kindsIn(reasons)}` : "",
       obstacle ? `cannot be rebuilt: ${causeOf(obstacle)}` : "",
-      (planned.offered?.unknown.length ?? 0) > 0 ? "not compared" : "",
+      isUncompared(planned) ? "not compared" : "",
       held.length > 0 ? `waits: ${kindsIn(held.map(({ reason }) => reason))}` : "",
       support === "ending" ? `ends in ${count(daysUntil(target.endOfLife ?? "", today), "day")}` : "",
       support === "archived" ? "archived" : "",
@@ -153,7 +154,7 @@ function stateOf({ planned, isSigned, problem }: TargetStatus, today: Date): str
 
 /** What could not be found out stands once below the table: a server that is away is that for all targets. */
 function causeOf({ text, isUnknown }: Obstacle): string {
-  return isUnknown ? "what it is built from cannot be read" : text;
+  return isUnknown ? SOURCE_AWAY : text;
 }
 
 /** In a word each: `packages, base`. What exactly, `explain` tells. */
