@@ -47,7 +47,7 @@ export interface VexPlace extends RepositoryPlace {
  */
 export async function renewVex(subject: VexSubject, place: VexPlace): Promise<string[]> {
   const { target, published, looked, at } = subject;
-  const { namespace: registry, registry: client, repository, scratch } = place;
+  const { namespace: registry, scratch } = place;
   const documents: { sbom: PlatformSbom; text: string }[] = [];
   for (const { sbom, found } of looked) {
     const through = await standingOf(subject, { sbom, found }, place);
@@ -62,7 +62,8 @@ export async function renewVex(subject: VexSubject, place: VexPlace): Promise<st
   const signer = await place.signer();
   // What is attached is not said again: it is signed before.
   await signer?.sign({
-    ...{ registry: client.host, repository, digest: published.digest },
+    place,
+    digest: published.digest,
     manifests: looked.map(({ sbom }) => sbom.manifest.digest),
     // A type's statements are replaced together.
     attestations: documents.map(({ text }) => ({ type: "openvex" as const, document: text })),

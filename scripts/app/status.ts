@@ -12,6 +12,7 @@ import type { Affected } from "../report/affected.ts";
 import type { LeftTag, Status, TargetStatus } from "../report/status.ts";
 import { unfixedOf } from "../report/status-ledger.ts";
 import { messageOf, UserError } from "../system/errors.ts";
+import { hasSignatureBundle } from "../trust/bundles.ts";
 import { askForAll, type KnownFixes, lookUp } from "./known-fixes.ts";
 import { makePlan } from "./make-plan.ts";
 import { readPasts } from "./past.ts";
@@ -98,14 +99,15 @@ async function readLedger({ registry, signal }: RegistryPlace, repository: strin
   return found.kind === "ledger" ? found.ledger : undefined;
 }
 
-/** What cosign attaches: a bundle, as since its release 3, or a signature. Before, it had a tag of its own for it. */
-const SIGNATURE = /^application\/vnd\.dev\.(?:sigstore\.bundle|cosign\.artifact\.sig)\b/;
+/** What some releases of cosign attach where they are told to; release 3 attaches a bundle, and others have a tag for it. */
+const SIGNATURE = /^application\/vnd\.dev\.cosign\.artifact\.sig\b/;
 
 /** Whether a signature is there. Whose it is, and whether it is good, cosign tells. */
 async function hasSignature(place: RegistryPlace, repository: string, digest: string): Promise<boolean> {
   const { registry, signal } = place;
-  const attached = await referrersOf({ registry, repository, signal }, digest);
-  if (attached.some(({ artifactType = "" }) => SIGNATURE.test(artifactType))) return true;
+  const listed = await referrersOf({ registry, repository, signal }, digest);
+  if (listed.some(({ artifactType = "" }) => SIGNATURE.test(artifactType))) return true;
+  if (await hasSignatureBundle({ registry, repository, signal }, listed)) return true;
   return (await registry.headManifest(repository, `${referrersTag(digest)}.sig`, { signal })) !== undefined;
 }
 

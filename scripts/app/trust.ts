@@ -79,7 +79,7 @@ export async function signerOf(
 async function signImage(
   { built, repository, digest, letThrough }: PublishedImage,
   signer: Signer,
-  { registry, catalog, today }: TrustSession,
+  { registry, catalog, today, signal }: TrustSession,
   making: Making,
 ): Promise<unknown> {
   const predicate = provenancePredicate(await provenanceOf(built, catalog, making));
@@ -93,8 +93,7 @@ async function signImage(
     return text === undefined ? [] : [{ type: "openvex" as const, document: text }];
   });
   return signer.sign({
-    registry: registry.host,
-    repository,
+    place: { registry, repository, signal },
     digest,
     manifests: built.platforms.map(({ manifest }) => manifest.digest),
     attestations: [

@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { z } from "zod";
 import { canonicalJson, isPlainObject } from "../formats/oci/digest.ts";
 import { parseDocument } from "../formats/oci/types.ts";
-import type { Signing } from "../model/signing.ts";
+import type { Signing, Sigstore } from "../model/signing.ts";
 import { isLoopback, registryUrl } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";
 import type { ProcessResult } from "../system/process/process.ts";
@@ -33,23 +34,49 @@ export type PredicateType = keyof typeof PREDICATE_TYPES;
 /** The environment variable by which cosign is given the public key: so it need not lie in a file. */
 export const PUBLIC_KEY_VARIABLE = "BIRDHOUSE_COSIGN_PUBLIC_KEY";
 
-/** The flags by which something is signed. @param flags what this cosign needs besides, see `cosignFlags` */
-export function signingFlags(signing: Signing, flags: readonly string[]): string[] {
-  if (signing.kind === "keyless") return ["--yes", ...flags];
-  return ["--yes", "--key", signing.key, `--tlog-upload=${signing.log}`, ...flags];
+/** How a release of cosign signs. */
+export type Manner =
+  /** As Sigstore's bundles, attached to the image: since its release 3. */
+  | { readonly kind: "bundle" }
+  /** In tags beside the image. @property flags what this cosign must be told for it */
+  | { readonly kind: "tags"; readonly flags: readonly string[] };
+
+/** The flags by which something is signed. @param sigstore who is asked for a bundle, where it is not the public one */
+export function signingFlags(signing: Signing, manner: Manner, sigstore?: Sigstore): string[] {
+  const key = signing.kind === "key" ? ["--key", signing.key] : [];
+  if (manner.kind === "bundle") return ["--yes", ...key, ...(sigstore ? servicesOf(sigstore) : [])];
+  const log = signing.kind === "key" ? [`--tlog-upload=${signing.log}`] : [];
+  return ["--yes", ...key, ...log, ...manner.flags];
 }
+
+function servicesOf({ signingConfig, trustedRoot }: Sigstore): string[] {
+  return ["--signing-config", signingConfig, "--trusted-root", trustedRoot];
+}
+
+/** Whether a bundle is made without asking anybody: then the Sigstore to ask is one of these, which has no service. */
+export function asksNobody(signing: Signing): boolean {
+  return signing.kind === "key" && !signing.log;
+}
+
+/** A Sigstore without services, as cosign writes its files. Source: sigstore/protobuf-specs, sigstore_trustroot.proto */
+export const NOBODY = {
+  signingConfig:
+    '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}',
+  trustedRoot: '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}',
+} as const satisfies Sigstore;
 
 /** The flags by which a signature is known to be ours; undefined where nobody said whose it would be. */
 export function verifyingFlags(signing: Signing): string[] | undefined {
+  const root = signing.sigstore ? ["--trusted-root", signing.sigstore.trustedRoot] : [];
   if (signing.kind === "keyless") {
     const { identity } = signing;
-    return (
-      identity && ["--certificate-identity", identity.subject, "--certificate-oidc-issuer", identity.issuer]
-    );
+    if (!identity) return undefined;
+    const whose = ["--certificate-identity", identity.subject, "--certificate-oidc-issuer", identity.issuer];
+    return [...whose, ...root];
   }
   // What is in no log cannot be looked up there.
   const log = signing.log ? [] : ["--insecure-ignore-tlog=true"];
-  return ["--key", `env://${PUBLIC_KEY_VARIABLE}`, ...log];
+  return ["--key", `env://${PUBLIC_KEY_VARIABLE}`, ...log, ...root];
 }
 
 /** Signs a manifest. @param recursive also all that an index leads to */
@@ -72,6 +99,15 @@ export function attestArgv(
   const what = ["--type", PREDICATE_TYPES[type], "--predicate", "-"];
   const before = replace ? ["--replace"] : [];
   return ["cosign", "attest", ...signing, ...what, ...before, ...place(image)];
+}
+
+/**
+ * Signs what it reads from its standard input, and sends the signature to no registry and no log.
+ * @param folder for it
+ */
+export function trialArgv(signing: readonly string[], { kind }: Manner, folder: string): string[] {
+  const bundle = kind === "bundle" ? ["--bundle", join(folder, "bundle.json")] : [];
+  return ["cosign", "sign-blob", ...signing, ...bundle, "-"];
 }
 
 /** Checks a signature: the exit code is 0 where there is one. */
@@ -100,32 +136,47 @@ function place({ registry, repository, digest }: Signed): string[] {
 export type Ask = (argv: readonly string[], input?: string) => Promise<ProcessResult>;
 
 /**
- * What cosign 3 must be told to sign as cosign 2 does, so that signatures lie where cosign of either release and
- * `--replace` find them, and no list of services is fetched that would have them logged.
+ * What cosign 3 must be told to sign as cosign 2 does, where cosign of either release and `--replace` find it, and no list
+ * of services is fetched that would have it logged.
  * Source: sigstore/cosign, CHANGELOG.md of 3.0.0 and 3.1.1; tried with 2.5 and 3.1 as Debian has them.
  */
 const AS_BEFORE = ["--new-bundle-format=false", "--use-signing-config=false"];
 
 /**
- * Finds out which flags the cosign that is here needs besides ours. It is asked by its own parser of flags: Debian's
- * calls its version "devel", and flags that are on their way out stand in no help.
- * @returns the flags, for `sign`, `sign-blob` and `attest`
+ * Finds out how the cosign that is here signs. It is asked by its own parser of flags: Debian's calls its version "devel",
+ * and flags that are on their way out stand in no help.
  * @throws UserError where it knows no way to sign as we need it
  */
-export async function cosignFlags(ask: Ask): Promise<readonly string[]> {
+export async function mannerOf(signing: Signing, ask: Ask): Promise<Manner> {
+  // With --help nothing is done; a flag that is not known ends it with an error all the same.
+  const help = (...flags: string[]) => ask(["cosign", "sign", ...flags, "--help"]);
+  if (signing.bundle !== false) {
+    const { exitCode, stdout } = await help("--signing-config", "a", "--trusted-root", "b");
+    // cosign 2.6 can do it too, but neither makes nor looks for it unless it is told.
+    if (exitCode === 0 && !stdout.includes("--use-signing-config=false")) return { kind: "bundle" };
+  }
+  if (signing.sigstore) {
+    throw new UserError(
+      `${await versionOf(ask)} knows of no Sigstore but the public one, and sign.sigstore of the catalog names another`,
+      "use cosign 3, or remove sign.sigstore",
+    );
+  }
   let said = "";
   for (const flags of [AS_BEFORE, []]) {
-    // With --help nothing is done; a flag that is not known ends it with an error all the same.
-    const { exitCode, stderr } = await ask(["cosign", "sign", ...flags, "--tlog-upload=false", "--help"]);
-    if (exitCode === 0) return flags;
+    const { exitCode, stderr } = await help(...flags, "--tlog-upload=false");
+    if (exitCode === 0) return { kind: "tags", flags };
     said = errorIn(stderr);
   }
-  const { stdout, stderr } = await ask(["cosign", "version"]);
-  const version = /^GitVersion:\s*(\S+)/m.exec(`${stdout}\n${stderr}`)?.[1] ?? "of this version";
   throw new UserError(
-    `cosign ${version} is not supported: ${said}`,
+    `${await versionOf(ask)} is not supported: ${said}`,
     "use cosign 2 or 3, or turn signing off with --sign off",
   );
+}
+
+/** `cosign 3.1.1`, as it calls itself. */
+async function versionOf(ask: Ask): Promise<string> {
+  const { stdout, stderr } = await ask(["cosign", "version"]);
+  return `cosign ${/^GitVersion:\s*(\S+)/m.exec(`${stdout}\n${stderr}`)?.[1] ?? "of this version"}`;
 }
 
 /** What cosign says that went wrong, in its own words. */
@@ -139,19 +190,35 @@ const envelopeSchema = z.looseObject({ payload: z.base64() });
 /** in-toto/attestation, spec/v1/statement.md */
 const statementSchema = z.looseObject({ predicateType: z.string(), predicate: z.unknown() });
 
-/** The predicates of a type in what cosign printed. @throws Error when these are no statements */
-export function predicatesIn(printed: string, type: PredicateType): unknown[] {
+/** A statement that cosign verified. */
+export interface Statement {
+  /** As it was signed, in base64. */
+  readonly payload: string;
+  readonly predicate: unknown;
+}
+
+/** The statements of a type in what cosign printed. @throws Error when these are none */
+export function statementsIn(printed: string, type: PredicateType): Statement[] {
   const lines = printed.split("\n").filter((line) => line.trim() !== "");
-  const statements = lines.map((line) => {
+  return lines.flatMap((line) => {
     const { payload } = parseDocument(envelopeSchema, Buffer.from(line), "cosign's envelope");
-    return parseDocument(statementSchema, Buffer.from(payload, "base64"), "cosign's statement");
+    const bytes = Buffer.from(payload, "base64");
+    const { predicateType, predicate } = parseDocument(statementSchema, bytes, "cosign's statement");
+    return predicateType === PREDICATE_TYPES[type] ? [{ payload, predicate }] : [];
   });
-  const ofType = statements.filter(({ predicateType }) => predicateType === PREDICATE_TYPES[type]);
-  return ofType.map(({ predicate }) => predicate);
+}
+
+/** Whether two predicates say the same. */
+export function saySame(type: PredicateType, one: unknown, other: unknown): boolean {
+  return gist(type, one) === gist(type, other);
 }
 
 /** Whether two lists of predicates say the same, whatever their order. */
-export function saySame(type: PredicateType, some: readonly unknown[], others: readonly unknown[]): boolean {
+export function listsSaySame(
+  type: PredicateType,
+  some: readonly unknown[],
+  others: readonly unknown[],
+): boolean {
   const texts = (list: readonly unknown[]) => list.map((predicate) => gist(type, predicate)).sort();
   return JSON.stringify(texts(some)) === JSON.stringify(texts(others));
 }

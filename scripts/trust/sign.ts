@@ -1,7 +1,12 @@
-import type { Signing } from "../model/signing.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Signing, Sigstore } from "../model/signing.ts";
+import type { RepositoryPlace } from "../registry/client.ts";
 import { dockerCredentials, remembering } from "../registry/credentials.ts";
 import { UserError } from "../system/errors.ts";
+import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
 import { CommandError, tryRun } from "../system/process/process.ts";
+import { takeBack } from "./bundles.ts";
 import * as cosign from "./cosign.ts";
 import { withDockerConfig } from "./docker-config.ts";
 
@@ -12,8 +17,10 @@ export interface Attestation {
   readonly document: string;
 }
 
-/** An image that is in the registry, by digest. */
-export interface ImageToSign extends cosign.Signed {
+/** An image that is in a repository. */
+export interface ImageToSign {
+  readonly place: RepositoryPlace;
+  readonly digest: string;
   /** The digests of the manifests that its index leads to. */
   readonly manifests: readonly string[];
   readonly attestations: readonly Attestation[];
@@ -69,26 +76,63 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
     (more: Readonly<Record<string, string>>): cosign.Ask =>
     (argv, input) =>
       run(argv, { env: { ...password, ...more }, signal, ...(input !== undefined && { input }) });
-  const flags = await cosign.cosignFlags(asking({}));
+  const manner = await cosign.mannerOf(signing, asking({}));
   let title = "the identity of this run";
   let publicKey = "";
   if (signing.kind === "key") {
     const { key } = signing;
     title = `the key ${key}`;
     publicKey = await askWithKey(key, ["cosign", "public-key", "--key", key], asking({}));
-    // Signs what it reads from its standard input, and prints the signature: it goes to no registry and no log.
-    const unlogged = cosign.signingFlags({ ...signing, log: false }, flags);
-    await askWithKey(key, ["cosign", "sign-blob", ...unlogged, "-"], asking({}), "a trial");
+    const unlogged = { ...signing, log: false };
+    await withFolder(async (folder) => {
+      const flags = cosign.signingFlags(unlogged, manner, await sigstoreFor(unlogged, manner, folder));
+      await askWithKey(key, cosign.trialArgv(flags, manner, folder), asking({}), "a trial");
+    });
   }
-  const withFlags = cosign.signingFlags(signing, flags);
   return {
     title,
-    sign: (image) =>
-      withDockerConfig(image, credentials, docker, async (login) => {
-        const ask = asking({ ...login, [cosign.PUBLIC_KEY_VARIABLE]: publicKey });
-        await sign(image, withFlags, cosign.verifyingFlags(signing), ask);
-      }),
+    sign: (image) => {
+      const { registry, repository } = image.place;
+      const of = { registry: registry.host, repository };
+      return withDockerConfig(of, credentials, docker, (login) =>
+        withFolder(async (folder) => {
+          const sigstore = await sigstoreFor(signing, manner, folder);
+          await sign(image, {
+            signing: cosign.signingFlags(signing, manner, sigstore),
+            verifying: cosign.verifyingFlags(signing),
+            manner,
+            ask: asking({ ...login, [cosign.PUBLIC_KEY_VARIABLE]: publicKey }),
+          });
+        }),
+      );
+    },
   };
+}
+
+/** A folder for as long as something is done. */
+async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeScratch(tmpdir(), "birdhouse-sign-");
+  try {
+    return await use(folder);
+  } finally {
+    await removeTree(folder);
+  }
+}
+
+/** Who is asked for a bundle; undefined where it is the public Sigstore. @param folder for the files that say so */
+async function sigstoreFor(
+  signing: Signing,
+  manner: cosign.Manner,
+  folder: string,
+): Promise<Sigstore | undefined> {
+  if (manner.kind === "tags" || !cosign.asksNobody(signing)) return signing.sigstore;
+  const files = {
+    signingConfig: join(folder, "signing-config.json"),
+    trustedRoot: join(folder, "trusted-root.json"),
+  };
+  await writeWhole(files.signingConfig, cosign.NOBODY.signingConfig);
+  await writeWhole(files.trustedRoot, cosign.NOBODY.trustedRoot);
+  return files;
 }
 
 /** What cosign prints for a command that needs the key. @throws UserError that says why it cannot use it */
@@ -112,30 +156,88 @@ function adviceFor(said: string): string {
   return "check that it is a private key that this run may read and sign with, or turn signing off with --sign off";
 }
 
-async function sign(
-  image: ImageToSign,
-  signing: readonly string[],
-  verifying: readonly string[] | undefined,
-  ask: cosign.Ask,
-): Promise<void> {
-  if (!(await areAllSigned(image, verifying, ask))) {
-    await expectSuccess(cosign.signArgv(signing, image, isForSeveral(image)), ask);
+/** How images are signed. */
+interface Hand {
+  readonly signing: readonly string[];
+  /** By which a signature is known to be ours; undefined where nobody said whose it would be. */
+  readonly verifying: readonly string[] | undefined;
+  readonly manner: cosign.Manner;
+  readonly ask: cosign.Ask;
+}
+
+async function sign(image: ImageToSign, hand: Hand): Promise<void> {
+  const { signing, ask } = hand;
+  if (!(await areAllSigned(image, hand))) {
+    await expectSuccess(cosign.signArgv(signing, placeOf(image), isForSeveral(image)), ask);
   }
   for (const type of new Set(image.attestations.map((one) => one.type))) {
     const documents = image.attestations.filter((one) => one.type === type).map((one) => one.document);
-    if (verifying) {
-      const { exitCode, stdout } = await ask(cosign.verifyAttestationArgv(verifying, image, type));
-      const wanted = documents.map((document) => JSON.parse(document) as unknown);
-      if (exitCode === 0 && cosign.saySame(type, cosign.predicatesIn(stdout, type), wanted)) continue;
-    }
-    for (const [position, document] of documents.entries()) {
-      const argv = (replace: boolean) => cosign.attestArgv(signing, image, type, replace);
-      // The first takes the place of what was said before; the others of the same type join it.
-      if (position === 0 && (await ask(argv(true), document)).exitCode === 0) continue;
-      // cosign cannot read, and so not replace, a damaged statement: it stays, and no verification takes it.
-      await expectSuccess(argv(false), ask, document);
-    }
+    const said = await statementsOf(image, type, hand);
+    const say = hand.manner.kind === "bundle" ? attachStatements : replaceStatements;
+    await say(image, { type, documents, said }, hand);
   }
+}
+
+/** Statements of one type about one image. */
+interface Statements {
+  readonly type: cosign.PredicateType;
+  /** What is to be said. */
+  readonly documents: readonly string[];
+  /** What we have said already. */
+  readonly said: readonly cosign.Statement[];
+}
+
+/** What we have said of an image: nothing where nobody said by whom it would be signed. */
+async function statementsOf(
+  image: ImageToSign,
+  type: cosign.PredicateType,
+  { verifying, ask }: Hand,
+): Promise<cosign.Statement[]> {
+  if (!verifying) return [];
+  const { exitCode, stdout } = await ask(cosign.verifyAttestationArgv(verifying, placeOf(image), type));
+  return exitCode === 0 ? cosign.statementsIn(stdout, type) : [];
+}
+
+/** Says what is not said yet, and takes back what is true no longer. */
+async function attachStatements(
+  image: ImageToSign,
+  { type, documents, said }: Statements,
+  { signing, ask }: Hand,
+): Promise<void> {
+  const wanted = documents.map((document) => ({ document, predicate: JSON.parse(document) as unknown }));
+  const fresh = wanted.filter(
+    ({ predicate }) => !said.some((one) => cosign.saySame(type, one.predicate, predicate)),
+  );
+  for (const { document } of fresh) {
+    await expectSuccess(cosign.attestArgv(signing, placeOf(image), type, false), ask, document);
+  }
+  const untrue = said.filter(
+    (one) => !wanted.some(({ predicate }) => cosign.saySame(type, one.predicate, predicate)),
+  );
+  const payloads = untrue.map(({ payload }) => payload);
+  await takeBack(image.place, image.digest, cosign.PREDICATE_TYPES[type], payloads);
+}
+
+/** Says all of it in place of what was said before, where any of it differs. */
+async function replaceStatements(
+  image: ImageToSign,
+  { type, documents, said }: Statements,
+  { signing, ask }: Hand,
+): Promise<void> {
+  const predicates = said.map(({ predicate }) => predicate);
+  const wanted = documents.map((document) => JSON.parse(document) as unknown);
+  if (cosign.listsSaySame(type, predicates, wanted)) return;
+  for (const [position, document] of documents.entries()) {
+    const argv = (replace: boolean) => cosign.attestArgv(signing, placeOf(image), type, replace);
+    // The first takes the place of what was said before; the others of the same type join it.
+    if (position === 0 && (await ask(argv(true), document)).exitCode === 0) continue;
+    // cosign cannot read, and so not replace, a damaged statement: it stays, and no verification takes it.
+    await expectSuccess(argv(false), ask, document);
+  }
+}
+
+function placeOf({ place, digest }: ImageToSign): cosign.Signed {
+  return { registry: place.registry.host, repository: place.repository, digest };
 }
 
 /** Of several platforms each is signed too: what runs an image checks the manifest of its own platform. */
@@ -143,15 +245,11 @@ function isForSeveral({ manifests }: ImageToSign): boolean {
   return manifests.length > 1;
 }
 
-async function areAllSigned(
-  image: ImageToSign,
-  verifying: readonly string[] | undefined,
-  ask: cosign.Ask,
-): Promise<boolean> {
+async function areAllSigned(image: ImageToSign, { verifying, ask }: Hand): Promise<boolean> {
   // Whose signature to look for is not known: any other's would be taken for ours.
   if (!verifying) return false;
   for (const digest of [image.digest, ...(isForSeveral(image) ? image.manifests : [])]) {
-    if ((await ask(cosign.verifyArgv(verifying, { ...image, digest }))).exitCode !== 0) return false;
+    if ((await ask(cosign.verifyArgv(verifying, { ...placeOf(image), digest }))).exitCode !== 0) return false;
   }
   return true;
 }

@@ -2,8 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { digestOf } from "../../scripts/formats/oci/digest.ts";
-import { manifestSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
+import { type Descriptor, manifestSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
 import type { ManifestContent } from "../../scripts/registry/client.ts";
+import { detach, listReferrer, referrersOf } from "../../scripts/registry/referrers.ts";
 import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { smallCatalog } from "../support/catalogs.ts";
 import { unpackCosign } from "../support/cosign.ts";
@@ -27,15 +28,17 @@ const GATE = `gate:
 const WRITTEN = "127.0.0.1:5000/birdhouse/node:22";
 
 describe.each([
-  ["2", "trixie"],
-  ["3", "forky"],
-] as const)("signatures, with the real cosign %s and a real registry", (_, suite) => {
+  ["2", "trixie", "tags"],
+  ["3", "forky", "bundles"],
+  ["3 that signs as 2 does", "forky", "tags"],
+] as const)("signatures, with the real cosign %s and a real registry", (name, suite, manner) => {
   let world: World;
   /** What the README tells people to type, for an image of this world. */
   let commands: string[];
 
   beforeAll(async () => {
-    world = await World.open(`sign: { key: cosign.key }\n${GATE}${smallCatalog(["lua"])}`);
+    const asBefore = name === "3 that signs as 2 does" ? ", bundle: false" : "";
+    world = await World.open(`sign: { key: cosign.key${asBefore} }\n${GATE}${smallCatalog(["lua"])}`);
     const programs = [await unpackCosign(suite), world.path("bin")].join(delimiter);
     vi.stubEnv("PATH", `${programs}${delimiter}${process.env.PATH}`);
     vi.stubEnv("COSIGN_PASSWORD", "a password");
@@ -66,9 +69,45 @@ describe.each([
     if (!manifest) throw new Error(`there is no ${reference}`);
     return manifest;
   };
-  /** Where cosign keeps what it has to say of an image. */
+  const place = () => ({ registry: world.registry, repository: "test/lua" });
+  /** Where cosign 2 keeps what it has to say of an image. */
   const besideOf = async (tag: string, kind: "sig" | "att") =>
     `${(await read(tag)).digest.replace(":", "-")}.${kind}`;
+  /** The digests of all by which an image is signed. */
+  const signaturesOf = async (tag: string): Promise<string[]> => {
+    if (manner === "bundles") return (await bundlesOf(tag)).map(({ digest }) => digest);
+    const tags = [await besideOf(tag, "sig"), await besideOf(tag, "att")];
+    const found = await Promise.all(tags.map((one) => world.registry.headManifest("test/lua", one)));
+    return found.flatMap((one) => one?.digest ?? []);
+  };
+  /** What cosign 3 attaches to an image. */
+  const bundlesOf = async (tag: string): Promise<Descriptor[]> => {
+    const listed = await referrersOf(place(), (await read(tag)).digest);
+    const isBundle = async ({ digest }: Descriptor) =>
+      parseDocument(manifestSchema, (await read(digest)).bytes, digest).artifactType?.includes("sigstore");
+    const which = await Promise.all(listed.map((one) => isBundle(one)));
+    return listed.filter((_, index) => which[index]);
+  };
+  /** A manifest whose content has one changed byte, put into the registry. */
+  const spoilt = async (reference: string): Promise<ManifestContent> => {
+    const manifest = await read(reference);
+    const document = parseDocument(manifestSchema, manifest.bytes, reference);
+    const layers = [];
+    for (const layer of document.layers) {
+      const bytes = await world.registry.getBlob("test/lua", layer);
+      if (!bytes) throw new Error(`${reference} has no content`);
+      // Of a base64 text or of a name: it is still what it was by its form.
+      const at = Math.floor(bytes.length / 2);
+      bytes[at] = bytes[at] === 0x61 ? 0x62 : 0x61;
+      const path = world.path("changed");
+      await writeFile(path, bytes);
+      const blob = { digest: digestOf(bytes), size: bytes.length };
+      await world.registry.uploadBlob("test/lua", { path, ...blob });
+      layers.push({ ...layer, ...blob });
+    }
+    const bytes = Buffer.from(JSON.stringify({ ...document, layers }));
+    return { ...manifest, bytes, digest: digestOf(bytes) };
+  };
 
   it("the README's commands name the image, and cover signature and attestation", () => {
     expect(commands.length).toBeGreaterThanOrEqual(2);
@@ -115,10 +154,19 @@ describe.each([
   });
 
   it("signs nothing again when the same image is published once more", async () => {
-    const beside = [await besideOf("5.4", "sig"), await besideOf("5.4", "att")];
-    const before = await Promise.all(beside.map((one) => read(one)));
+    const before = await signaturesOf("5.4");
+    expect(before.length).toBeGreaterThanOrEqual(2);
     expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
-    expect(await Promise.all(beside.map((one) => read(one)))).toEqual(before);
+    expect(await signaturesOf("5.4")).toEqual(before);
+  });
+
+  it("is where it belongs, and status finds it", async () => {
+    const tag = await besideOf("5.4", "sig");
+    const inTag = await world.registry.headManifest("test/lua", tag);
+    expect(inTag === undefined).toBe(manner === "bundles");
+    expect((await bundlesOf("5.4")).length > 0).toBe(manner === "bundles");
+    const { stdout } = await world.birdhouse("status", "lua:5.4", "--json");
+    expect(signedIn(stdout)).toEqual([true]);
   });
 
   it("the same commands verify what was exported and imported", async () => {
@@ -153,29 +201,31 @@ describe.each([
     expect(await verifications()).toEqual(commands.map(() => 0));
   });
 
-  it.each(["sig", "att"] as const)("one changed byte of what is signed fails it (%s)", async (kind) => {
-    const tag = await besideOf("5.4", kind);
-    const manifest = await read(tag);
-    const document = parseDocument(manifestSchema, manifest.bytes, tag);
-    const layers = [];
-    for (const layer of document.layers) {
-      const bytes = await world.registry.getBlob("test/lua", layer);
-      if (!bytes) throw new Error(`${tag} has no content`);
-      // Of a base64 text or of a name: it is still what it was by its form.
-      const at = Math.floor(bytes.length / 2);
-      bytes[at] = bytes[at] === 0x61 ? 0x62 : 0x61;
-      const path = world.path(`changed-${kind}`);
-      await writeFile(path, bytes);
-      const blob = { digest: digestOf(bytes), size: bytes.length };
-      await world.registry.uploadBlob("test/lua", { path, ...blob });
-      layers.push({ ...layer, ...blob });
-    }
-    const bytes = Buffer.from(JSON.stringify({ ...document, layers }));
-    await world.registry.putManifest("test/lua", tag, { ...manifest, bytes, digest: digestOf(bytes) });
-    const concerned = commands.filter((line) => line.startsWith("cosign verify ") === (kind === "sig"));
-    for (const command of concerned) expect((await type(command)).exitCode).not.toBe(0);
+  it.skipIf(manner === "bundles").each(["sig", "att"] as const)(
+    "one changed byte of what is signed fails it (%s)",
+    async (kind) => {
+      const tag = await besideOf("5.4", kind);
+      await world.registry.putManifest("test/lua", tag, await spoilt(tag));
+      const concerned = commands.filter((line) => line.startsWith("cosign verify ") === (kind === "sig"));
+      for (const command of concerned) expect((await type(command)).exitCode).not.toBe(0);
 
-    // What is no good signature is made again.
+      // What is no good signature is made again.
+      expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
+      expect(await verifications()).toEqual(commands.map(() => 0));
+    },
+  );
+
+  it.skipIf(manner === "tags")("one changed byte of what is signed fails it", async () => {
+    const { digest: subject } = await read("5.4");
+    for (const bundle of await bundlesOf("5.4")) {
+      const manifest = await spoilt(bundle.digest);
+      await world.registry.putManifest("test/lua", manifest.digest, manifest);
+      await detach(place(), subject, bundle);
+      const { mediaType, digest, bytes } = manifest;
+      await listReferrer(place(), subject, { ...bundle, mediaType, digest, size: bytes.length });
+    }
+    expect(await verifications()).not.toContain(0);
+
     expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
     expect(await verifications()).toEqual(commands.map(() => 0));
   });
@@ -194,10 +244,41 @@ describe.each([
   it("--sign off leaves an image unsigned", async () => {
     const args = ["lua:5.1", "--engine", "buildah", "--sign", "off"];
     expect((await world.birdhouse("rebuild", ...args)).exitCode).toBe(0);
-    const tag = await besideOf("5.1", "sig");
-    expect(await world.registry.headManifest("test/lua", tag)).toBeUndefined();
+    expect(await signaturesOf("5.1")).toEqual([]);
+    const { stdout } = await world.birdhouse("status", "lua:5.1", "--json");
+    expect(signedIn(stdout)).toEqual([false]);
   });
 });
+
+it("what cosign 2 signed is good to cosign 3, which signs it no second time", async () => {
+  const programs = { two: await unpackCosign("trixie"), three: await unpackCosign("forky") };
+  const path = process.env.PATH;
+  const world = await World.open(`sign: { key: cosign.key }\n${smallCatalog(["lua"])}`);
+  try {
+    vi.stubEnv("COSIGN_PASSWORD", "");
+    vi.stubEnv("PATH", `${programs.two}${delimiter}${path}`);
+    await world.startRegistry();
+    await run(["cosign", "generate-key-pair"], { cwd: world.directory });
+    expect((await world.birdhouse("rebuild", "lua:5.4", "--engine", "buildah")).exitCode).toBe(0);
+    const listed = async () => (await world.registry.listTags("test/lua")).toSorted();
+    const before = await listed();
+    const { digest } = (await world.registry.headManifest("test/lua", "5.4")) ?? { digest: "" };
+    const attached = await referrersOf({ registry: world.registry, repository: "test/lua" }, digest);
+    vi.stubEnv("PATH", `${programs.three}${delimiter}${path}`);
+    expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
+    expect(await listed()).toEqual(before);
+    expect(await referrersOf({ registry: world.registry, repository: "test/lua" }, digest)).toEqual(attached);
+  } finally {
+    vi.unstubAllEnvs();
+    await world.close();
+  }
+});
+
+/** Whether each target is signed, as `status --json` has it. */
+function signedIn(stdout: string): unknown[] {
+  const { status } = JSON.parse(stdout) as { status: { signed: boolean | null }[] };
+  return status.map(({ signed }) => signed);
+}
 
 interface Statement {
   readonly subject: readonly { digest: { sha256: string } }[];

@@ -24,7 +24,13 @@ const shape = z.object({
     .optional()
     .catch(undefined),
   sources: z.object({ keys: text, releases: text }).optional().catch(undefined),
-  sign: z.object({ key: text }).optional().catch(undefined),
+  sign: z
+    .object({
+      key: text,
+      sigstore: z.object({ signingConfig: text, trustedRoot: text }).optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
   ecr: z.object({ repositoryPolicy: text }).optional().catch(undefined),
 });
 const variantShape = z
@@ -71,6 +77,9 @@ function namedFiles(source: CatalogSource): NamedFile[] {
   add(["sources", "keys"], named.sources?.keys, false);
   add(["sources", "releases"], named.sources?.releases, false);
   add(["sign", "key"], named.sign?.key, false);
+  for (const [name, file] of Object.entries(named.sign?.sigstore ?? {})) {
+    add(["sign", "sigstore", name], file, false);
+  }
   add(["ecr", "repositoryPolicy"], named.ecr?.repositoryPolicy, false);
   for (const [name, image] of Object.entries(imagesIn(source.data))) {
     const variants = imageShape.safeParse(image).data;

@@ -71,7 +71,22 @@ export const signSchema = z
     issuer: optional(word(formats.LINE), "keyless: the URL of the one that vouches for who signs"),
     log: optional(
       z.boolean(),
-      "With a key: true records signatures in Sigstore's public log too, which takes the internet",
+      "With a key: true records signatures in a transparency log too, Sigstore's public one or that of sigstore",
+    ),
+    bundle: optional(
+      z.boolean(),
+      "false: signs as cosign 2 does, for those who verify with it; else cosign 3 attaches Sigstore's bundles",
+    ),
+    sigstore: optional(
+      z.strictObject({
+        signingConfig: word(formats.LINE).describe(
+          "Where its services are: a file of cosign signing-config create, from this catalog's folder",
+        ),
+        trustedRoot: word(formats.LINE).describe(
+          "By which keys they are known: a file of cosign trusted-root create, from this catalog's folder",
+        ),
+      }),
+      "A Sigstore of one's own, which vouches and records in place of the public one; it takes cosign 3",
     ),
   })
   .refine(({ key, keyless }) => (key === undefined) !== (keyless === undefined), {
@@ -85,6 +100,12 @@ export const signSchema = z
   })
   .refine(({ keyless, log }) => !keyless || log === undefined, {
     error: "keyless signatures are always in the log; remove log",
+  })
+  .refine(({ keyless, log, sigstore }) => keyless || log || !sigstore, {
+    error: "a key asks a Sigstore only to record signatures; add log: true, or remove sigstore",
+  })
+  .refine(({ bundle, sigstore }) => bundle !== false || !sigstore, {
+    error: "cosign 2 knows of no Sigstore but the public one; remove bundle: false, or sigstore",
   })
   .meta({ oneOf: [{ required: ["key"] }, { required: ["keyless"] }] });
 

@@ -15,7 +15,7 @@ const REFERENCE = `registry.example/base/node@${DIGEST}`;
 const KEY: Signing = { kind: "key", key: "/a.key", log: false };
 const LOGGED: Signing = { ...KEY, log: true };
 
-const signing = (how: Signing) => signingFlags(how, []);
+const signing = (how: Signing) => signingFlags(how, { kind: "tags", flags: [] });
 const verifying = (how: Signing) => verifyingFlags(how) ?? [];
 
 describe("cosign's command lines", () => {
@@ -32,6 +32,24 @@ describe("cosign's command lines", () => {
     expect(signArgv(signing({ kind: "keyless" }), IMAGE, false).join(" ")).toBe(
       `cosign sign --yes ${REFERENCE}`,
     );
+  });
+
+  it("ask whose services sign and record a bundle, where it is not the public Sigstore", () => {
+    const sigstore = { signingConfig: "/services.json", trustedRoot: "/root.json" };
+    const flags = "--signing-config /services.json --trusted-root /root.json";
+    const bundle = (how: Signing, asked?: typeof sigstore) =>
+      signingFlags(how, { kind: "bundle" }, asked).join(" ");
+    expect(bundle(LOGGED)).toBe("--yes --key /a.key");
+    expect(bundle(LOGGED, sigstore)).toBe(`--yes --key /a.key ${flags}`);
+    expect(bundle({ kind: "keyless" }, sigstore)).toBe(`--yes ${flags}`);
+    expect(verifying({ ...LOGGED, sigstore }).join(" ")).toBe(
+      "--key env://BIRDHOUSE_COSIGN_PUBLIC_KEY --trusted-root /root.json",
+    );
+    const identity = { subject: "me@example.com", issuer: "https://issuer.example" };
+    expect(verifying({ kind: "keyless", identity, sigstore }).slice(-2)).toEqual([
+      "--trusted-root",
+      "/root.json",
+    ]);
   });
 
   it("attest by the type's own name, so that the document stays as it is", () => {

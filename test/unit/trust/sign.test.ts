@@ -3,77 +3,23 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Signing } from "../../../scripts/model/signing.ts";
+import { Registry } from "../../../scripts/registry/client.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
-import {
-  CommandError,
-  type ProcessOptions,
-  type ProcessResult,
-} from "../../../scripts/system/process/process.ts";
-import { PREDICATE_TYPES, type PredicateType } from "../../../scripts/trust/cosign.ts";
+import { CommandError } from "../../../scripts/system/process/process.ts";
 import { type Attestation, type ImageToSign, openSigner, type Signer } from "../../../scripts/trust/sign.ts";
+import { FakeCosign, IMAGE_DIGESTS, PUBLIC_KEY } from "../../support/fake-cosign.ts";
 import { temporaryDirectory } from "../formats/oci/sample-image.ts";
 
 const KEY: Signing = { kind: "key", key: "/a.key", log: false };
-const INDEX = `sha256:${"1".repeat(64)}`;
-const AMD64 = `sha256:${"2".repeat(64)}`;
-const ARM64 = `sha256:${"3".repeat(64)}`;
-const PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n";
+const [INDEX, AMD64, ARM64] = IMAGE_DIGESTS;
+
+/** Nobody asks it for anything but its name where nothing is attached. */
+const PLACE = { registry: new Registry("127.0.0.1:5000"), repository: "base/node" };
 
 /** A Docker configuration with credentials for the registry below. */
 const CONFIG = JSON.stringify({
   auths: { "127.0.0.1:5000": { auth: Buffer.from("bird:secret").toString("base64") } },
 });
-
-/** A cosign that remembers in place of a registry. */
-class FakeCosign {
-  /** `sign 1`, `attest 1 slsaprovenance1`, by the first digit of the digest. */
-  readonly sent: string[] = [];
-  readonly seen: ProcessOptions[] = [];
-  readonly #signed = new Set<string>();
-  readonly #predicates = new Map<string, string[]>();
-  /** What a command answers instead. */
-  answer: (argv: readonly string[]) => Partial<ProcessResult> | undefined = () => undefined;
-
-  readonly run = async (argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> => {
-    this.seen.push(options);
-    const given = this.answer(argv) ?? this.#do(argv, String(options.input ?? ""));
-    return { exitCode: 0, stdout: "", stderr: "", output: "", ...given };
-  };
-
-  #do(argv: readonly string[], input: string): Partial<ProcessResult> {
-    const [, command] = argv;
-    const digest = argv.at(-1)?.split("@")[1] ?? "";
-    const type = argv[argv.indexOf("--type") + 1] ?? "";
-    if (command === "public-key") return { stdout: PUBLIC_KEY };
-    // Of those that ask for help nothing is done.
-    if (argv.includes("--help")) return {};
-    if (command === "verify") return { exitCode: this.#signed.has(digest) ? 0 : 10 };
-    if (command === "sign") {
-      for (const one of argv.includes("--recursive") ? [INDEX, AMD64, ARM64] : [digest])
-        this.#signed.add(one);
-      this.sent.push(`sign ${digest[7]}${argv.includes("--recursive") ? " and below" : ""}`);
-    }
-    if (command === "attest") {
-      const key = `${type} ${digest}`;
-      const before = argv.includes("--replace") ? [] : (this.#predicates.get(key) ?? []);
-      this.#predicates.set(key, [...before, input]);
-      this.sent.push(`attest ${digest[7]} ${type}`);
-    }
-    if (command === "verify-attestation") {
-      const predicateType = PREDICATE_TYPES[type as PredicateType];
-      const predicates = this.#predicates.get(`${predicateType} ${digest}`);
-      if (!predicates) return { exitCode: 10 };
-      return { stdout: predicates.map((text) => envelope(predicateType, text)).join("") };
-    }
-    return {};
-  }
-}
-
-function envelope(predicateType: string, text: string): string {
-  const statement = { predicateType, predicate: JSON.parse(text) as unknown };
-  const payload = Buffer.from(JSON.stringify(statement)).toString("base64");
-  return `${JSON.stringify({ payloadType: "application/vnd.in-toto+json", payload, signatures: [] })}\n`;
-}
 
 const provenance = (startedOn: string, target = "node:22"): Attestation => ({
   type: "slsaprovenance1",
@@ -81,7 +27,7 @@ const provenance = (startedOn: string, target = "node:22"): Attestation => ({
 });
 
 const image = (attestations: readonly Attestation[], manifests: readonly string[] = [AMD64]) => ({
-  ...{ registry: "127.0.0.1:5000", repository: "base/node", digest: INDEX },
+  ...{ place: PLACE, digest: INDEX },
   ...{ manifests, attestations },
 });
 
@@ -223,7 +169,7 @@ describe("a signer", () => {
     const cosign = new FakeCosign();
     const asked: string[] = [];
     cosign.answer = (argv) => void asked.push(argv.join(" "));
-    await openSigner(KEY, { run: cosign.run });
+    await openSigner({ ...KEY, bundle: false }, { run: cosign.run });
     expect(asked.at(-1)).toBe(
       "cosign sign-blob --yes --key /a.key --tlog-upload=false --new-bundle-format=false --use-signing-config=false -",
     );
@@ -239,11 +185,34 @@ describe("a signer", () => {
     expect(await signed(signer, cosign, image([provenance("today")]))).toEqual({ signed: true, attested: 1 });
   });
 
+  it.each(["2.5", "2.6"])(
+    "leaves bundles to those that make them by themselves, not cosign %s",
+    async (release) => {
+      const cosign = new FakeCosign(3);
+      const asked: string[] = [];
+      cosign.answer = (argv) => {
+        asked.push(argv.join(" "));
+        if (!argv.includes("--signing-config")) return undefined;
+        return release === "2.5"
+          ? { exitCode: 1, stderr: "Error: unknown flag: --signing-config\n" }
+          : { stdout: "    --use-signing-config=false:\n" };
+      };
+      await openSigner(KEY, { run: cosign.run });
+      expect(asked.at(-1)).toContain("--tlog-upload=false");
+      const sigstore = { signingConfig: "/a.json", trustedRoot: "/b.json" };
+      await expect(openSigner({ ...KEY, log: true, sigstore }, { run: cosign.run })).rejects.toMatchObject({
+        message:
+          "cosign of this version knows of no Sigstore but the public one, and sign.sigstore of the catalog names another",
+        hint: "use cosign 3, or remove sign.sigstore",
+      });
+    },
+  );
+
   it("names a cosign that it cannot sign with, before anything is done", async () => {
     const cosign = new FakeCosign();
     cosign.answer = (argv) => {
       if (argv[1] === "version") return { stdout: "GitVersion:    v4.0.0\n" };
-      return argv.includes("--tlog-upload=false")
+      return argv.includes("--tlog-upload=false") || argv.includes("--signing-config")
         ? { exitCode: 1, stderr: "Error: unknown flag: --tlog-upload\nerror during …\n" }
         : undefined;
     };

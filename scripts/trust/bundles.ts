@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { type Descriptor, manifestSchema, parseDocument } from "../formats/oci/types.ts";
+import type { RepositoryPlace } from "../registry/client.ts";
+import { detach, readAttachment, referrersOf } from "../registry/referrers.ts";
+import { UserError } from "../system/errors.ts";
+
+/**
+ * The bundles by which cosign 3 signs: each is attached to the image, with what it says and by whom.
+ * Source: sigstore/cosign, specs/BUNDLE_SPEC.md; sigstore/protobuf-specs, sigstore_bundle.proto
+ */
+interface Bundle {
+  readonly listed: Descriptor;
+  /** What kind of statement it is, where it says so: that of a signature is `SIGNATURE`. */
+  readonly predicateType: string | undefined;
+}
+
+const BUNDLE = /^application\/vnd\.dev\.sigstore\.bundle\b/;
+const PREDICATE_TYPE = "dev.sigstore.bundle.predicateType";
+const SIGNATURE = "https://sigstore.dev/cosign/sign/v1";
+
+/** Where a registry leaves the list to its clients, cosign writes the type of the configuration in it, which is this. */
+const EMPTY = "application/vnd.oci.empty.v1+json";
+
+/** Whether a signature is attached to a digest. Whose it is, and whether it is good, cosign tells. @throws RegistryError */
+export async function hasSignatureBundle(
+  place: RepositoryPlace,
+  listed: readonly Descriptor[],
+): Promise<boolean> {
+  for (const one of listed) {
+    const bundle = await bundleOf(place, one);
+    if (bundle && (bundle.predicateType ?? SIGNATURE) === SIGNATURE) return true;
+  }
+  return false;
+}
+
+/**
+ * Takes back statements of ours that are true no longer. Those of others stay, and so does what a registry does not delete:
+ * whoever reads several takes the newest.
+ * @param payloads of the statements, as cosign gave them once it had verified whose they are
+ * @throws RegistryError
+ */
+export async function takeBack(
+  place: RepositoryPlace,
+  digest: string,
+  predicateType: string,
+  payloads: readonly string[],
+): Promise<void> {
+  if (payloads.length === 0) return;
+  for (const one of await referrersOf(place, digest)) {
+    const bundle = await bundleOf(place, one);
+    if (bundle?.predicateType !== predicateType || !payloads.includes((await payloadOf(place, one)) ?? ""))
+      continue;
+    try {
+      await detach(place, digest, one);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+}
+
+async function bundleOf(place: RepositoryPlace, listed: Descriptor): Promise<Bundle | undefined> {
+  const { artifactType = EMPTY, annotations } = listed;
+  if (BUNDLE.test(artifactType) && annotations) return { listed, predicateType: annotations[PREDICATE_TYPE] };
+  if (artifactType !== EMPTY && !BUNDLE.test(artifactType)) return undefined;
+  const { registry, repository, signal } = place;
+  const content = await registry.getManifest(repository, listed.digest, { signal });
+  if (!content) return undefined;
+  const manifest = parseDocument(manifestSchema, content.bytes, listed.digest);
+  if (!BUNDLE.test(manifest.artifactType ?? "")) return undefined;
+  return { listed, predicateType: manifest.annotations?.[PREDICATE_TYPE] };
+}
+
+const bundleSchema = z.looseObject({ dsseEnvelope: z.looseObject({ payload: z.base64() }) });
+
+/** What a bundle says, in base64; undefined where it is gone, or says nothing of that kind. */
+async function payloadOf(place: RepositoryPlace, listed: Descriptor): Promise<string | undefined> {
+  const text = await readAttachment(place, listed);
+  if (text === undefined) return undefined;
+  const parsed = bundleSchema.safeParse(parseDocument(z.unknown(), Buffer.from(text), listed.digest));
+  return parsed.data?.dsseEnvelope.payload;
+}
