@@ -5,6 +5,8 @@ import type { Site, SiteDocument, SiteTarget } from "./site.ts";
 
 /** Where the public key is, below the site's folder. */
 export const KEY_FILE = "cosign.pub";
+/** Where it is by which keys the maintainer's own Sigstore is known. */
+export const ROOT_FILE = "trusted_root.json";
 
 /** What can be downloaded of a target, for documents.hbs. Pure. */
 export function documentRows({ status, manifests, documents }: SiteTarget) {
@@ -39,12 +41,13 @@ export function verifyView({ catalog, verification }: Site, { runtime }: SiteVer
     command(["verify-attestation", ...words, "--type", "slsaprovenance1"]),
     command(["verify-attestation", ...words, "--type", "cyclonedx"]),
   ];
+  const root = verification.trustedRoot !== undefined && { rootHref: `../${ROOT_FILE}` };
   if (verification.kind === "keyless") {
     const isKnown = verification.subject !== undefined && verification.issuer !== undefined;
     const says = isKnown
       ? "Signed without a key, with a certificate for who ran the build."
       : "Signed without a key. Who signs, the catalog does not say: put it in the place of the words in capitals.";
-    return { says, commands };
+    return { says, commands, ...root };
   }
   const { publicKey } = verification;
   const says =
@@ -54,15 +57,17 @@ export function verifyView({ catalog, verification }: Site, { runtime }: SiteVer
   return {
     says,
     commands,
+    ...root,
     ...(publicKey !== undefined && { key: publicKey.trim(), keyHref: `../${KEY_FILE}` }),
   };
 }
 
 function verificationWords(verification: NonNullable<Site["verification"]>): string[] {
+  const root = verification.trustedRoot === undefined ? [] : ["--trusted-root", ROOT_FILE];
   if (verification.kind === "key") {
     const log = verification.log ? [] : ["--insecure-ignore-tlog=true"];
-    return ["--key", KEY_FILE, ...log];
+    return ["--key", KEY_FILE, ...log, ...root];
   }
   const { subject = "IDENTITY", issuer = "ISSUER" } = verification;
-  return ["--certificate-identity", subject, "--certificate-oidc-issuer", issuer];
+  return ["--certificate-identity", subject, "--certificate-oidc-issuer", issuer, ...root];
 }

@@ -6,7 +6,7 @@ import { readStyle } from "../html/load-page.ts";
 import { apiFiles } from "./api.ts";
 import { reasonsIn } from "./builds.ts";
 import { docPages } from "./docs.ts";
-import { KEY_FILE } from "./documents.ts";
+import { KEY_FILE, ROOT_FILE } from "./documents.ts";
 import { feedsOf } from "./feed.ts";
 import { frontView } from "./front.ts";
 import { imageView } from "./image.ts";
@@ -70,6 +70,7 @@ function* siteFiles(site: Site, render: Render, own: { style: string; script: st
   if (site.verification?.kind === "key" && site.verification.publicKey !== undefined) {
     yield [KEY_FILE, site.verification.publicKey];
   }
+  if (site.verification?.trustedRoot !== undefined) yield [ROOT_FILE, site.verification.trustedRoot];
   yield* apiFiles(site, images, reasons);
   yield* feedsOf(site, images, reasons);
 }

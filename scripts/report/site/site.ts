@@ -113,14 +113,18 @@ export interface StrangeTag {
 }
 
 /** How a signature is verified. */
-export type Verification =
+export type Verification = (
   | {
       readonly kind: "key";
       /** Its text, which begins with `-----BEGIN PUBLIC KEY-----`; undefined where it is not beside the private one. */
       readonly publicKey: string | undefined;
       readonly log: boolean;
     }
-  | { readonly kind: "keyless"; readonly subject: string | undefined; readonly issuer: string | undefined };
+  | { readonly kind: "keyless"; readonly subject: string | undefined; readonly issuer: string | undefined }
+) & {
+  /** By which keys the maintainer's own Sigstore is known, JSON; left out where it is the public one. */
+  readonly trustedRoot?: string;
+};
 
 /** A run of which this machine remembers the journal. */
 export interface SiteRun {

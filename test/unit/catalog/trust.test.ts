@@ -16,6 +16,15 @@ describe("sign", () => {
     ['sign: { key: "env://SECRET" }', { kind: "key", key: "env://SECRET", log: false }],
     ['sign: { key: "awskms:///alias/a" }', { kind: "key", key: "awskms:///alias/a", log: false }],
     ["sign: { keyless: true }", { kind: "keyless" }],
+    ["sign: { keyless: true, bundle: true }", { kind: "keyless" }],
+    ["sign: { key: /a.key, bundle: false }", { kind: "key", key: "/a.key", log: false, bundle: false }],
+    [
+      "sign: { key: /a.key, log: true, sigstore: { signingConfig: s.json, trustedRoot: /r.json } }",
+      {
+        ...{ kind: "key", key: "/a.key", log: true },
+        sigstore: { signingConfig: resolve("catalogs/s.json"), trustedRoot: "/r.json" },
+      },
+    ],
     [
       "sign: { keyless: true, identity: me@example.com, issuer: https://issuer.example }",
       { kind: "keyless", identity: { subject: "me@example.com", issuer: "https://issuer.example" } },
@@ -31,6 +40,15 @@ describe("sign", () => {
     ["sign: { keyless: false }", "keyless: expected true, found false"],
     ["sign: { key: a, identity: b, issuer: c }", "identity and issuer are for keyless signatures"],
     ["sign: { keyless: true, issuer: c }", "set both identity and issuer, or neither"],
+    ["sign: { keyless: true, sigstore: { signingConfig: a } }", "trustedRoot"],
+    [
+      "sign: { key: a, sigstore: { signingConfig: a, trustedRoot: b } }",
+      "a key asks a Sigstore only to record signatures; add log: true, or remove sigstore",
+    ],
+    [
+      "sign: { keyless: true, bundle: false, sigstore: { signingConfig: a, trustedRoot: b } }",
+      "cosign 2 knows of no Sigstore but the public one; remove bundle: false, or sigstore",
+    ],
     ["sign: { keyless: true, log: false }", "keyless signatures are always in the log; remove log"],
     ['sign: { key: "env:A" }', `key: ${KEY}, found "env:A" (env:// and the name of an environment variable)`],
     [
@@ -50,6 +68,16 @@ describe("sign", () => {
     expect(signingFrom("b.key", key)).toEqual({ kind: "key", key: resolve("b.key"), log: true });
     expect(signingFrom("env://B", keyless)).toEqual({ kind: "key", key: "env://B", log: false });
     expect(signingFrom("pkcs11:token=a", undefined)).toMatchObject({ key: "pkcs11:token=a" });
+    const sigstore = { signingConfig: "/s.json", trustedRoot: "/r.json" };
+    expect(signingFrom("keyless", { ...key, sigstore })).toEqual({ kind: "keyless", sigstore });
+    expect(signingFrom("/b.key", { ...key, sigstore })).toMatchObject({ log: true, sigstore });
+    // A key that is in no log asks no Sigstore.
+    expect(signingFrom("/b.key", { ...keyless, sigstore })).toEqual({
+      kind: "key",
+      key: "/b.key",
+      log: false,
+    });
+    expect(signingFrom("/b.key", { ...keyless, bundle: false })).toMatchObject({ bundle: false });
   });
 });
 

@@ -25,6 +25,20 @@ describe("how signatures are verified", () => {
     }
   });
 
+  it("is by the keys of the maintainer's own Sigstore, and never by another file's content", async () => {
+    const root = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1","tlogs":[]}';
+    await writeFile(join(folder, "root.json"), root);
+    await writeFile(join(folder, "secret.json"), '{"password":"tit"}');
+    const by = (name: string) => {
+      const sigstore = { signingConfig: join(folder, "services.json"), trustedRoot: join(folder, name) };
+      return verificationOf({ kind: "keyless", sigstore });
+    };
+    expect(await by("root.json")).toMatchObject({ kind: "keyless", trustedRoot: root });
+    for (const name of ["secret.json", "a.pub", "none.json"]) {
+      expect(await by(name)).not.toHaveProperty("trustedRoot");
+    }
+  });
+
   it("is by who signed, where there is no key; and not at all where nothing is signed", async () => {
     expect(await verificationOf({ kind: "keyless", identity: { subject: "a", issuer: "b" } })).toEqual({
       ...{ kind: "keyless", subject: "a", issuer: "b" },

@@ -72,6 +72,14 @@ describe("a catalog at an address", () => {
     ["certificates", brokenCatalog(["images:", "certificates: [root.pem]\nimages:"]), "root.pem"],
     ["keys", brokenCatalog(["sources:\n", "sources:\n  keys: keys\n"]), "keys"],
     ["a key to sign with", brokenCatalog(["images:", "sign: { key: cosign.key }\nimages:"]), "cosign.key"],
+    [
+      "keys of a Sigstore",
+      brokenCatalog([
+        "images:",
+        'sign: { keyless: true, sigstore: { signingConfig: "https://x.example/s", trustedRoot: root.json } }\nimages:',
+      ]),
+      "root.json",
+    ],
     ["another catalog", `extends: ../other.yaml\n${IMAGES}`, "../other.yaml"],
   ])("can name no %s, and the own catalog's line is told", async (_, text, named) => {
     const own = `extends: ${await addressOf(text)}\n${IMAGES}`;

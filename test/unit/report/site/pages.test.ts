@@ -42,6 +42,36 @@ describe("the pages of a site", () => {
     expect(page).toMatch(/<svg [^>]*aria-label="node:22: from 24\.1 MB on 2026-08-11 to 24\.9 MB/);
   });
 
+  it("say how to verify, with all files that it takes", () => {
+    const trustedRoot = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}';
+    const byKey = filesOf(
+      sampleSite({ verification: { kind: "key", publicKey: "-----BEGIN", log: true, trustedRoot } }),
+    );
+    const commands = (files: ReadonlyMap<string, string>) => {
+      const page = files.get("images/node.html") ?? "";
+      return [...page.matchAll(/>(cosign verify[^<@]*)@/g)].map(([, one]) => one);
+    };
+    const reference = "registry.example/base/node:22";
+    const flags = "--key cosign.pub --trusted-root trusted_root.json";
+    expect(commands(byKey)).toEqual([
+      `cosign verify ${flags} ${reference}`,
+      `cosign verify-attestation ${flags} --type slsaprovenance1 ${reference}`,
+      `cosign verify-attestation ${flags} --type cyclonedx ${reference}`,
+    ]);
+    expect(byKey.get("trusted_root.json")).toBe(trustedRoot);
+    expect(byKey.get("images/node.html")).toContain('<a href="../trusted_root.json" download>');
+    const verification = { kind: "keyless", subject: "me", issuer: "https://issuer.example" } as const;
+    const keyless = filesOf(sampleSite({ verification: { ...verification, trustedRoot } }));
+    expect(commands(keyless)[0]).toBe(
+      `cosign verify --certificate-identity me --certificate-oidc-issuer https://issuer.example --trusted-root trusted_root.json ${reference}`,
+    );
+    expect(keyless.get("images/node.html")).toContain('<a href="../trusted_root.json" download>');
+    const publicOne = filesOf(sampleSite({ verification }));
+    expect(commands(publicOne)[0]).not.toContain("--trusted-root");
+    expect([...publicOne.keys()]).not.toContain("trusted_root.json");
+    expect(publicOne.get("images/node.html")).not.toContain("trusted_root.json");
+  });
+
   it("show hostile text as text, in every field", () => {
     const site = poisoned({
       ...sampleSite(),
