@@ -19,6 +19,20 @@ export function parsePlatforms(text: string): Platform[] {
   return PLATFORMS.filter((platform) => names.has(platform));
 }
 
+/**
+ * The platforms that one node is there for: those that its maintainer declared, marked with `*`, else that of its own
+ * processor, which stands first. What else it lists, an emulator may run. Pure.
+ * Source: docker/buildx, commands/inspect.go; moby/buildkit, util/archutil
+ */
+export function parseOwnPlatforms(text: string): Platform[] {
+  const declared = [...text.matchAll(/([\w/]+)\*/g)].map(([, name = ""]) => name);
+  const listed = parsePlatforms(text);
+  const known = listed.filter((platform) => declared.includes(platform));
+  if (known.length > 0) return known;
+  const [, first] = /^[ \t]*Platforms:[ \t]*([\w/]+)/m.exec(text) ?? [];
+  return listed.filter((platform) => platform === first);
+}
+
 /** A machine of a builder: what buildx keeps of it is its own affair, and handed on as it stands. */
 const nodeSchema = z.looseObject({ Name: z.string().regex(/^[\w.-]{1,200}$/) });
 const builderSchema = z.looseObject({ Name: z.string(), Nodes: z.array(nodeSchema).max(1000) });

@@ -4,7 +4,7 @@ import type { Platform } from "../model/platform.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { makeFolder, writeWhole } from "../system/files/files.ts";
 import { tryRun } from "../system/process/process.ts";
-import { buildxFolder, parseNodes, parsePlatforms } from "./buildx.ts";
+import { buildxFolder, parseNodes, parseOwnPlatforms, parsePlatforms } from "./buildx.ts";
 
 /** How `docker buildx build` is told where to build. */
 export interface BuildPlace {
@@ -21,6 +21,8 @@ interface Node {
   readonly place: BuildPlace;
   /** Those of its programs; none where it cannot tell. */
   readonly platforms: readonly Platform[];
+  /** Those of them that it is there for: others may be emulated, which takes many times as long. */
+  readonly own: readonly Platform[];
   /** Builds that it has now, and has had in all. */
   running: number;
   begun: number;
@@ -52,7 +54,7 @@ export class Farm {
     const nodes = parseNodes(file === undefined ? "" : await readFile(file, "utf8").catch(() => ""));
     if (nodes.length < 2) {
       const words = builder === undefined ? [] : ["--builder", builder];
-      return new Farm(builder, [{ ...nodeOf(builder ?? "", words, {}), platforms: [] }], [], note);
+      return new Farm(builder, [{ ...nodeOf(builder ?? "", words, {}), platforms: [], own: [] }], [], note);
     }
     const config = join(await folder(), "buildx");
     await makeFolder(join(config, "instances"));
@@ -60,11 +62,12 @@ export class Farm {
       const own = `node${index}`;
       await writeWhole(join(config, "instances", own), node.fileFor(own));
       const one = nodeOf(node.name, ["--builder", own], { BUILDX_CONFIG: config });
-      const platforms = await platformsOf(one.place);
-      return { ...one, platforms };
+      return { ...one, ...(await platformsOf(one.place)) };
     });
     const all = await Promise.all(asked);
-    const there = all.flatMap(({ platforms, ...one }) => (platforms ? [{ ...one, platforms }] : []));
+    const there = all.flatMap(({ platforms, own, ...one }) =>
+      platforms && own ? [{ ...one, platforms, own }] : [],
+    );
     const silent = all.filter(({ platforms }) => !platforms).map(({ name }) => name);
     if (there.length > 0) return new Farm(builder, there, silent, note);
     throw new UserError(
@@ -83,7 +86,7 @@ export class Farm {
   }
 
   /**
-   * Builds on the node that has the least to do, of those that have the platform. If that goes away meanwhile, it gets no
+   * Builds on the node that has the least to do, of those that are there for the platform, else of those that have it. If that goes away meanwhile, it gets no
    * more builds, and this one is begun anew on another.
    * @param build is called again for that: it must not mind what an earlier call left
    * @throws what `build` throws; Error where no node is left
@@ -109,10 +112,10 @@ export class Farm {
   }
 
   #choose(platform: Platform): Node {
-    const fitting = this.nodes.filter(({ platforms }) => platforms.includes(platform));
-    const [first] = (fitting.length > 0 ? fitting : this.nodes).toSorted(
-      (one, other) => one.running - other.running || one.begun - other.begun,
-    );
+    const own = this.nodes.filter((node) => node.own.includes(platform));
+    const able = this.nodes.filter(({ platforms }) => platforms.includes(platform));
+    const fitting = [own, able, this.nodes].find(({ length }) => length > 0) ?? [];
+    const [first] = fitting.toSorted((one, other) => one.running - other.running || one.begun - other.begun);
     if (first) return first;
     throw new Error(`no node of the builder ${this.builder} answers any more`);
   }
@@ -136,7 +139,10 @@ function nodeOf(name: string, words: readonly string[], env: BuildPlace["env"]) 
 }
 
 /** @returns undefined where the node does not answer */
-async function platformsOf({ words, env }: BuildPlace): Promise<Platform[] | undefined> {
-  const asked = await tryRun(["docker", "buildx", "inspect", "--bootstrap", ...words.slice(1)], { env });
-  return asked.exitCode === 0 ? parsePlatforms(asked.stdout) : undefined;
+async function platformsOf({ words, env }: BuildPlace): Promise<Pick<Node, "platforms" | "own"> | undefined> {
+  const { exitCode, stdout } = await tryRun(
+    ["docker", "buildx", "inspect", "--bootstrap", ...words.slice(1)],
+    { env },
+  );
+  return exitCode === 0 ? { platforms: parsePlatforms(stdout), own: parseOwnPlatforms(stdout) } : undefined;
 }

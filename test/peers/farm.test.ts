@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layoutsOf } from "../../scripts/app/paths.ts";
+import { imageIndexSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
 import { type BuildkitFarm, buildkitPeer, startFarm } from "../support/buildkit-farm.ts";
-import { smallCatalog } from "../support/catalogs.ts";
+import { oneVersion, smallCatalog } from "../support/catalogs.ts";
 import { titleOf } from "../support/peers.ts";
 import { World } from "../support/world.ts";
 
@@ -89,6 +90,46 @@ describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
     const next = await tryRun(world.commandLine("build", ...build), farm);
     expect(next.stderr).toContain("builder farm with 3 of 4 nodes, without node1: no answer");
     expect(next.exitCode, next.output).toBe(0);
+  });
+
+  it("has each platform built by the machine that was declared for it, to the same digests", async () => {
+    if (!buildkitd) return;
+    const both = oneVersion()
+      .replace("platforms: [linux/amd64]", "platforms: [linux/amd64, linux/arm64]")
+      .replace('"5.4": { branch: "3.22" }', '"5.5": { branch: "3.24" }');
+    const pair = await startFarm(buildkitd, 2, {
+      declares: (place) => (place === 0 ? "linux/amd64" : "linux/arm64"),
+    });
+    const own = await World.open(both);
+    try {
+      await own.startRegistry();
+      const rebuild = async (registry: string, builder: string) => {
+        const words = ["--engine", "docker", "--builder", builder, "--json"];
+        await rm(layoutsOf(own.path("catalog.yaml"), own.path("state")), { recursive: true, force: true });
+        const where = ["--registry", `${own.registryHost}/${registry}`];
+        const { exitCode, output } = await tryRun(own.commandLine("rebuild", ...words, ...where), pair);
+        expect(exitCode, output).toBe(0);
+        return (await own.registry.headManifest(`${registry}/lua`, "5.5"))?.digest;
+      };
+      const before = await Promise.all(pair.nodes.map((node) => node.begun()));
+      const digest = await rebuild("pair", "farm");
+      const after = await Promise.all(pair.nodes.map((node) => node.begun()));
+      for (const [index, begun] of after.entries()) expect(begun).toBeGreaterThan(before[index] ?? 0);
+      const index = await own.registry.getManifest("pair/lua", "5.5");
+      const { manifests } = parseDocument(imageIndexSchema, index?.bytes ?? Buffer.from(""), "lua:5.5");
+      const built = manifests.map(({ platform }) => platform?.architecture);
+      expect(built).toEqual(expect.arrayContaining(["amd64", "arm64"]));
+
+      const [first] = pair.nodes;
+      const create = ["docker", "buildx", "create", "--name", "alone", "--driver", "remote"];
+      await run([...create, first?.address ?? ""], pair);
+      const [, other] = await Promise.all(pair.nodes.map((node) => node.begun()));
+      expect(await rebuild("alone", "alone")).toBe(digest);
+      expect(await pair.nodes[1]?.begun()).toBe(other);
+    } finally {
+      await own.close();
+      await pair.close();
+    }
   });
 
   it("builds nothing where no machine answers, and says so before it begins", async () => {

@@ -30,6 +30,8 @@ export interface FarmOptions {
   readonly processors?: (place: number) => number;
   /** Whether what goes over the network is counted. */
   readonly counts?: boolean;
+  /** The platform that one is declared to be there for, by its place; undefined: it says itself. */
+  readonly declares?: (place: number) => string | undefined;
 }
 
 /** Real BuildKit as a builder of buildx with several nodes. */
@@ -76,7 +78,9 @@ export async function startFarm(
       nodes.push(node);
       await node.start();
       const more = number === 0 ? [] : ["--append"];
-      const words = ["--name", "farm", "--node", node.name, "--driver", "remote", node.address];
+      const platform = options.declares?.(number);
+      const declared = platform === undefined ? [] : ["--platform", platform];
+      const words = ["--name", "farm", "--node", node.name, "--driver", "remote", ...declared, node.address];
       await run(["docker", "buildx", "create", ...more, ...words], { env });
     }
   } catch (error) {

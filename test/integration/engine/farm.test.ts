@@ -76,6 +76,21 @@ describe("a farm", () => {
     expect(await farm.on(AMD, nodeOf)).toBe("elm");
   });
 
+  it("has a platform built where it is at home, whatever others emulate", async () => {
+    const { farm } = await openFarm({
+      oak: "linux/amd64, linux/amd64/v2, linux/arm64",
+      elm: "linux/arm64, linux/amd64, linux/arm/v7",
+      // Declared, as for a machine that does it by other means: docker buildx create --platform.
+      fir: "linux/arm64*, linux/amd64, linux/386",
+    });
+    const places = async (platform: "linux/amd64" | "linux/arm64") => {
+      const three = [1, 2, 3].map(() => farm.on({ platform }, nodeOf));
+      return (await Promise.all(three)).toSorted();
+    };
+    expect(await places("linux/amd64")).toEqual(["oak", "oak", "oak"]);
+    expect(await places("linux/arm64")).toEqual(["elm", "elm", "fir"]);
+  });
+
   it("begins without those that do not answer, and not at all where none does", async () => {
     const { elm, fir } = ALL;
     const { farm } = await openFarm({ elm, fir });

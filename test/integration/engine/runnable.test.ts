@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { parsePlatforms } from "../../../scripts/engine/buildx.ts";
+import { parseOwnPlatforms, parsePlatforms } from "../../../scripts/engine/buildx.ts";
 import {
   binfmtHandlers,
   isEmulated,
@@ -46,6 +46,21 @@ describe("parsePlatforms", () => {
   it("finds ours among those of all nodes", () => {
     expect(parsePlatforms(NODES)).toEqual(["linux/amd64", "linux/arm64"]);
     expect(parsePlatforms("Name: cluster\nStatus: inactive\n")).toEqual([]);
+  });
+});
+
+describe("parseOwnPlatforms", () => {
+  it.each([
+    ["linux/amd64, linux/amd64/v2, linux/arm64", ["linux/amd64"]],
+    ["linux/arm64, linux/amd64", ["linux/arm64"]],
+    ["linux/amd64, linux/arm64*", ["linux/arm64"]],
+    ["linux/amd64*, linux/arm64*", ["linux/amd64", "linux/arm64"]],
+    // Neither of ours is at home there, nor declared.
+    ["linux/riscv64, linux/amd64", []],
+    ["linux/riscv64*, linux/amd64", []],
+    ["", []],
+  ])("of a node with %s are %j", (platforms, own) => {
+    expect(parseOwnPlatforms(`Name: x\nPlatforms: ${platforms}\n`)).toEqual(own);
   });
 });
 

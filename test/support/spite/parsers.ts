@@ -9,7 +9,7 @@ import { parseHold } from "../../../scripts/app/options.ts";
 import { parseCatalog } from "../../../scripts/catalog/load.ts";
 import { readCertificates } from "../../../scripts/catalog/text/certificates.ts";
 import { readSource } from "../../../scripts/catalog/text/source.ts";
-import { parseNodes, parsePlatforms } from "../../../scripts/engine/buildx.ts";
+import { parseNodes, parseOwnPlatforms, parsePlatforms } from "../../../scripts/engine/buildx.ts";
 import { parsePod, parsePods } from "../../../scripts/engine/pods/status.ts";
 import {
   parseDependencies,
@@ -151,6 +151,10 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
   "scripts/engine/buildx.ts parsePlatforms": {
     run: parsePlatforms,
     seeds: ["Platforms: linux/amd64*, ", "Platforms:\n"],
+  },
+  "scripts/engine/buildx.ts parseOwnPlatforms": {
+    run: parseOwnPlatforms,
+    seeds: ["Platforms: linux/amd64*, ", "Platforms:\n", "*"],
   },
   "scripts/trust/scanners.ts parseGrype": {
     limit: OF_ZOD,
