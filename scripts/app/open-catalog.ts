@@ -47,7 +47,7 @@ async function rememberedCatalog(
   state: string,
 ): Promise<{ readonly catalog: Catalog; readonly digest: string | undefined }> {
   const text = BUILD === undefined ? undefined : await readCatalogFile(file);
-  if (text === undefined || (text.includes("extends") && !extendsOurs(text))) {
+  if (text === undefined || !(plainlyExtendsNothing(text) || extendsOurs(text))) {
     const { loadCatalog } = await import("../catalog/load.ts");
     return { catalog: await loadCatalog(file), digest: undefined };
   }
@@ -64,6 +64,17 @@ async function rememberedCatalog(
   return { catalog, digest };
 }
 
+/**
+ * Whether a text is plainly that of a catalog which extends no other. Its images may extend one another: that is further
+ * in, below keys which stand at the beginning of their lines. Whatever is written in another way may be anything.
+ */
+export function plainlyExtendsNothing(text: string): boolean {
+  const lines = text.split("\n").filter((line) => !/^\s*(?:#|$)/.test(line));
+  if (!lines.some((line) => /^images:/.test(line)) || lines.some((line) => /^[^\w\s]/.test(line)))
+    return false;
+  return lines.every((line) => !line.includes("extends") || /^ +extends:/.test(line));
+}
+
 /** Whether a text plainly says that it extends the catalog that an installed Birdhouse comes with. */
 function extendsOurs(text: string): boolean {
   const [first, ...more] = text.match(/^["']?extends\b.*$/gm) ?? [];
@@ -73,7 +84,7 @@ function extendsOurs(text: string): boolean {
 /** Whether a catalog may have taken something from other files, which may be edited while it stays as it is. */
 function readsOtherFiles({ certificates = [], repositories = [], targets }: Catalog): boolean {
   if (certificates.length + repositories.length > 0) return true;
-  return targets.some(({ files }) => Object.keys(files).length > 0);
+  return targets.some(({ files }) => Object.values(files).some(({ isRead }) => isRead));
 }
 
 function withOptions(catalog: Catalog, { policy, since }: Partial<EngineOptions>): Catalog {

@@ -73,6 +73,8 @@ export interface PlacedFile {
   /** As `chmod` takes it: `0644`. */
   readonly mode: string;
   readonly owner: (typeof FILE_OWNERS)[number];
+  /** That it was read from a file, which may be edited while the catalog stays as it is; left out where that has it. */
+  readonly isRead?: true;
 }
 
 /** How an engine finds out whether the program in a container works. Times as `30s`. */

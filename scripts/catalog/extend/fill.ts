@@ -27,7 +27,8 @@ export function fillImage(image: ImageFile, folder: string): FilledImage {
     const files = Object.entries(entry.files).map(([path, { from, text = "", mode, owner }]) => {
       const read = from === undefined ? Buffer.from(text) : readNamedFile(resolve(folder, from));
       const content = contentOf(typeof read === "string" ? Buffer.alloc(0) : read);
-      return [path, { content, mode, owner }] as const;
+      const placed: PlacedFile = { content, mode, owner, ...(from !== undefined && { isRead: true }) };
+      return [path, placed] as const;
     });
     return { ...entry, files: Object.fromEntries(files) };
   };

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { resolveProfile, withProfile } from "../../../scripts/app/open-catalog.ts";
+import { plainlyExtendsNothing, resolveProfile, withProfile } from "../../../scripts/app/open-catalog.ts";
 import { UserError } from "../../../scripts/system/errors.ts";
 import { type Fault, startFakeRegistry } from "../../support/fake-registry.ts";
 import { sampleCatalog, sampleTarget } from "../../support/sample-target.ts";
@@ -98,5 +99,39 @@ describe("resolveProfile", () => {
     const { server, catalog } = await mirror({ status: 404 });
     expect(await resolveProfile(profile, catalog)).toBe(profile);
     expect(server.log).toEqual([]);
+  });
+});
+
+describe("a catalog that extends no other", () => {
+  it("is this project's, whose images extend one another: it is remembered", () => {
+    expect(plainlyExtendsNothing(readFileSync("catalog.yaml", "utf8"))).toBe(true);
+  });
+
+  it.each([
+    "images:\n  a: {}\n",
+    "# extends: x.yaml\nimages:\n  b:\n    extends: a\n",
+    "images:\r\n  b:\r\n    extends: a\r\n",
+    'images:\n\n  # "extends"\n  b:\n    extends: a\nregistry: x\n',
+  ])("is plainly so: %j", (text) => {
+    expect(plainlyExtendsNothing(text)).toBe(true);
+  });
+
+  it.each([
+    "extends: x.yaml\nimages: {}\n",
+    "images: {}\nextends: x.yaml\n",
+    "images: {}\n'extends': x.yaml\n",
+    '"extends": x.yaml\nimages: {}\n',
+    "images: {}\nextends : x.yaml\n",
+    "  extends: x.yaml\n  images: {}\n",
+    "{ images: {},\n  extends: x.yaml }\n",
+    "{\n  extends: x.yaml,\nimages: {}\n}\n",
+    "--- {\n  extends: x.yaml,\nimages: {} }\n",
+    "%YAML 1.2\n---\n{\n  extends: x.yaml,\nimages: {} }\n",
+    "? extends\n: x.yaml\nimages: {}\n",
+    "images: {}\n<<: { extends: x.yaml }\n",
+    "images: { b: { extends: a } }\n",
+    "",
+  ])("may be none: %j", (text) => {
+    expect(plainlyExtendsNothing(text)).toBe(false);
   });
 });

@@ -128,8 +128,8 @@ images:
     const { targets } = await loadCatalog(join(folder, "own/catalog.yaml"));
     const [web] = targets.filter(({ name }) => name === "web:22");
     expect(web?.files).toEqual({
-      "/etc/a": file(["one", "", "two"]),
-      "/etc/b": file(["own"]),
+      "/etc/a": { ...file(["one", "", "two"]), isRead: true },
+      "/etc/b": { ...file(["own"]), isRead: true },
       "/etc/22": { ...file(["it's {{version}}"]), mode: "0755", owner: "user" },
     });
   });
