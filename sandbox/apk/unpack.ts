@@ -1,12 +1,16 @@
 import {
   chmodSync,
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
   lchownSync,
   linkSync,
   mkdirSync,
+  openSync,
   realpathSync,
   rmSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, posix, sep } from "node:path";
@@ -69,6 +73,20 @@ function accessUnless({ uid, gid, mode }: TarEntry, usual: number): { access?: A
   return uid === 0 && gid === 0 && mode === usual ? {} : { access: { uid, gid, mode } };
 }
 
+/** What new files are not allowed. */
+const UMASK = process.umask();
+
+/** Opens a file that was not there; what is in its place goes. */
+function createAnew(target: string, mode: number): number {
+  try {
+    return openSync(target, "wx", mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    rmSync(target, { force: true });
+    return openSync(target, "wx", mode);
+  }
+}
+
 /** A root directory that is written into. */
 class Tree {
   readonly #root: string;
@@ -88,14 +106,12 @@ class Tree {
 
   makeFile(path: string, entry: TarEntry): void {
     const target = join(this.#directory(dirname(path)), basename(path));
+    if (entry.type === "file") {
+      this.#writeFile(target, entry);
+      return;
+    }
     rmSync(target, { force: true });
     switch (entry.type) {
-      case "file":
-        writeFileSync(target, entry.content);
-        this.#own(target, entry);
-        chmodSync(target, entry.mode);
-        utimesSync(target, entry.mtime, entry.mtime);
-        return;
       case "symlink":
         symlinkSync(entry.linkPath, target);
         this.#own(target, entry);
@@ -107,6 +123,20 @@ class Tree {
       }
       default:
         throw new Error(`the package holds ${path}, a ${entry.type}, which cannot be made here`);
+    }
+  }
+
+  /** By one way to the file, as there are ten thousands of them: each step that names its path looks that up anew. */
+  #writeFile(target: string, { content, uid, gid, mode, mtime }: TarEntry): void {
+    const file = createAnew(target, mode & 0o777);
+    try {
+      writeFileSync(file, content);
+      if (this.#isRoot) fchownSync(file, uid, gid);
+      // A new owner takes away what runs as another.
+      if ((mode & 0o777 & ~UMASK) !== mode) fchmodSync(file, mode);
+      futimesSync(file, mtime, mtime);
+    } finally {
+      closeSync(file);
     }
   }
 

@@ -6,7 +6,7 @@ import { OciLayout } from "../formats/oci/layout.ts";
 import type { Descriptor } from "../formats/oci/types.ts";
 import { makeLink, makeScratch, removeFile, removeTree, writeWhole } from "../system/files/files.ts";
 import { run, tryRun } from "../system/process/process.ts";
-import { makeRunFolder, removeRunFolder } from "../system/state/run-folder.ts";
+import { makeRunFolder, removeRunFolder, spreader } from "../system/state/run-folder.ts";
 import type { BuildRequest, Engine } from "./engine.ts";
 import {
   buildOptions,
@@ -50,6 +50,11 @@ export async function openBuildah(directory: string): Promise<Engine> {
     },
     close: () => removeRunFolder(store),
   };
+}
+
+/** Where a store has what is in images and containers, with the driver that it has nearly everywhere. */
+function overlayOf(store: string): string {
+  return join(store, "root/overlay");
 }
 
 /** Name and version, as buildah and podman tell it. @throws CommandError where there is no such program */
@@ -108,13 +113,15 @@ export function builderWith(
   const sharedStages = new SharedStages<string>();
   const layers = new CompressedLayers(join(store, "layers"));
   const turns = new StageTurns();
-  const runBuild = (request: BuildRequest, time: number, options: readonly string[]) => {
+  const spread = spreader(overlayOf(store));
+  const runBuild = async (request: BuildRequest, time: number, options: readonly string[]) => {
     const insecure = request.insecureBase ? ["--tls-verify=false"] : [];
     // As BuildKit does by itself: for the steps that declare it, so that programs which write the time write this one.
     const epoch = ["--timestamp", `${time}`, "--build-arg", `SOURCE_DATE_EPOCH=${time}`];
     const words = [...FIXED, ...epoch, ...insecure, ...buildPlatformArgument()];
     const all = [...words, ...buildOptions(request), ...options];
     const argv = [...command, "build", ...all, dirname(request.dockerfile)];
+    await spread();
     return run(argv, { signal: request.signal });
   };
   // What has no stage made for it makes its own.
