@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "../scripts/registry/client.ts";
 import { manifestContent, pushContent, putTag } from "../scripts/registry/push.ts";
+import { systemClock } from "../scripts/system/environment.ts";
 import { UserError } from "../scripts/system/errors.ts";
 import { ask } from "../scripts/system/http/http.ts";
 import { ensureTools } from "../scripts/system/process/tools.ts";
+import { alone } from "../scripts/system/state/alone.ts";
 import { type BaseImages, prepareBaseImages } from "./base/base.ts";
 import { configureBaseImages } from "./base/configure.ts";
 import { LANGUAGES_VARIABLE } from "./mirror/languages.ts";
@@ -13,7 +15,7 @@ import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
 import { clientSettings } from "./registries/ecosystems.ts";
 import { prepareRegistries, REGISTRIES_STAMP } from "./registries/registries.ts";
 import { registriesSite } from "./registries/site.ts";
-import { type FileServer, fileSite, serveSites } from "./serve.ts";
+import { type FileServer, fileSite, type Site, serveSites } from "./serve.ts";
 
 export { EXAMPLE_NEEDS } from "./mirror/languages.ts";
 export { mayLack } from "./mirror/may-lack.ts";
@@ -47,18 +49,25 @@ export async function openMirror(options: SandboxOptions): Promise<() => Promise
   const common = { directory: join(state, "sandbox"), onProgress: note, ...(signal && { signal }) };
   await ensureTools(["apt-get", "dpkg-deb", "ldd", "tar", "zstd"], common);
   const { languages = process.env[LANGUAGES_VARIABLE] } = options;
-  const mirror = await prepareMirror({ ...common, ...(languages !== undefined && { languages }) });
-  const registries = await prepareRegistries(common);
-  const server = await serve(mirror, registries, options.mirrorPort, note);
-  try {
-    const plain = await prepareBaseImages({ ...common, mirror, mirrorUrl: server.url });
-    const images = await configureBaseImages(plain, clientSettings(server.url));
-    await pushBaseImages(images, options);
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
-  return () => server.close();
+  // Its folders are filled beside their place, and two would do it against each other.
+  return alone(
+    join(common.directory, "making"),
+    { onWait: () => note("waiting for another run that makes the sandbox"), ...(signal && { signal }) },
+    async () => {
+      const mirror = await prepareMirror({ ...common, ...(languages !== undefined && { languages }) });
+      const registries = await prepareRegistries(common);
+      const server = await serve(mirror, registries, options.mirrorPort, note);
+      try {
+        const plain = await prepareBaseImages({ ...common, mirror, mirrorUrl: server.url });
+        const images = await configureBaseImages(plain, clientSettings(server.url));
+        await pushBaseImages(images, options);
+      } catch (error) {
+        await server.close();
+        throw error;
+      }
+      return () => server.close();
+    },
+  );
 }
 
 /** Serves mirror and registries, unless another run of Birdhouse already serves the same ones. */
@@ -85,7 +94,30 @@ async function serve(
     );
   }
   note(`using the mirror that another run serves on 127.0.0.1:${port}`);
-  return { url, close: async () => {} };
+  return serveAfter(sites, port);
+}
+
+/** Milliseconds between two looks whether the port is free. */
+const PAUSE = 100;
+
+/** Goes on serving when whoever serves the same has ended: that may be long before us. */
+function serveAfter(sites: Readonly<Record<string, Site>>, port: number): FileServer {
+  const closing = new AbortController();
+  const taking = (async () => {
+    while (!closing.signal.aborted) {
+      const server = await serveSites(sites, port).catch(() => undefined);
+      if (server) return server;
+      await systemClock.sleep(PAUSE, closing.signal).catch(() => {});
+    }
+    return undefined;
+  })();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      closing.abort();
+      await (await taking)?.close();
+    },
+  };
 }
 
 /** Whether an address gives what is in a file. */

@@ -141,12 +141,10 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
   const ran = await throughTagDoor<Session, MadePlan, Ran>(session, {
     lease: options.lease,
     plan,
-    // To plan in the sandbox is to open its mirror and push its base images, which two runs would do against each other.
-    ...((isRebuild || isJoin) &&
-      session.profile !== "sandbox" && {
-        idle: ({ planned }: MadePlan) =>
-          planned.some((one) => isDue(one)) ? undefined : { planned, outcomes: [] },
-      }),
+    ...((isRebuild || isJoin) && {
+      idle: ({ planned }: MadePlan) =>
+        planned.some((one) => isDue(one)) ? undefined : { planned, outcomes: [] },
+    }),
     work: (made, door) => runPlanned(door.session, made, request, door),
   });
   if (memory) await rememberFailures(session, memory, ran.outcomes, run.started);

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { readFile, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { alone } from "../../../../scripts/system/state/alone.ts";
+import { processIdentity } from "../../../../scripts/system/state/identity.ts";
+import { temporaryDirectory } from "../../../unit/formats/oci/sample-image.ts";
+
+const file = async () => join(await temporaryDirectory(), "below/making");
+
+/** A process of this machine that has ended: no number is as large. */
+const GONE = (processIdentity() ?? "").replace(/ \d+ (\d+)$/, " 99999999 $1");
+
+const HOUR = 60 * 60 * 1000;
+
+describe("what one process does alone", () => {
+  it("is done by one after the other, and leaves nothing", async () => {
+    const path = await file();
+    const did: string[] = [];
+    const waits: string[] = [];
+    const work = (name: string) =>
+      alone(path, { onWait: () => void waits.push(name) }, async () => {
+        did.push(`${name} begins`);
+        expect(await readFile(path, "utf8")).toBe(processIdentity());
+        await sleep(300);
+        did.push(`${name} ends`);
+        return name;
+      });
+    const first = work("one");
+    while (did.length === 0) await sleep(5);
+    expect(await Promise.all([first, work("two")])).toEqual(["one", "two"]);
+    expect(did).toEqual(["one begins", "one ends", "two begins", "two ends"]);
+    // Told once, however often it looked.
+    expect(waits).toEqual(["two"]);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("is free again when it fails, with its error", async () => {
+    const path = await file();
+    const failing = alone(path, { onWait: () => {} }, () => Promise.reject(new Error("no disk")));
+    await expect(failing).rejects.toThrow("no disk");
+    expect(await alone(path, { onWait: () => {} }, async () => "done")).toBe("done");
+  });
+
+  it("waits no longer when the signal says so, and leaves the other one's file", async () => {
+    const path = await file();
+    await alone(path, { onWait: () => {} }, async () => {
+      const ending = new AbortController();
+      const waiting = alone(
+        path,
+        { onWait: () => ending.abort(new Error("interrupted")), signal: ending.signal },
+        async () => "never",
+      );
+      await expect(waiting).rejects.toThrow();
+      expect(existsSync(path)).toBe(true);
+    });
+  });
+
+  it.each([
+    ["a process that has ended", GONE, 0, true],
+    ["one of another machine", "elsewhere pid:[1] 1 1", 0, false],
+    ["one of another machine, an hour ago", "elsewhere pid:[1] 1 1", HOUR + 1000, true],
+    ["nobody, just now", "", 0, false],
+    ["nobody, an hour ago", "", HOUR + 1000, true],
+  ])("takes over from %s: %s", async (_, who, age, isTakenOver) => {
+    const path = await file();
+    await alone(path, { onWait: () => {} }, async () => {});
+    await writeFile(path, who);
+    const then = new Date(Date.now() - age);
+    await utimes(path, then, then);
+    const ending = new AbortController();
+    const work = alone(
+      path,
+      { onWait: () => ending.abort(new Error("waits")), signal: ending.signal },
+      async () => true,
+    );
+    expect(await work.catch(() => false)).toBe(isTakenOver);
+    expect(existsSync(path)).toBe(!isTakenOver);
+  });
+
+  it("is one's alone, where several take over from one that has ended", async () => {
+    const path = await file();
+    await alone(path, { onWait: () => {} }, async () => {});
+    await writeFile(path, GONE);
+    let now = 0;
+    const work = () =>
+      alone(path, { onWait: () => {} }, async () => {
+        now += 1;
+        expect(now).toBe(1);
+        await sleep(30);
+        now -= 1;
+      });
+    await Promise.all([1, 2, 3, 4].map(() => work()));
+    expect(existsSync(path)).toBe(false);
+  });
+});
