@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { BUILD, PACKAGED, PROJECT } from "../scripts/system/environment.ts";
 import { writeWhole } from "../scripts/system/files/files.ts";
 
@@ -17,7 +16,8 @@ export const PREBUILT = { apk: "sandbox-apk.mjs", registries: "sandbox-registrie
 export async function prebuiltOr(name: keyof typeof PREBUILT, make: () => Promise<string>): Promise<string> {
   if (PACKAGED) return readFile(join(PROJECT, "dist", PREBUILT[name]), "utf8");
   if (BUILD === undefined) return make();
-  const file = join(dirname(fileURLToPath(import.meta.url)), PREBUILT[name]);
+  // The bundler leaves this as it is, where `import.meta.url` becomes the source's.
+  const file = join(import.meta.dirname, PREBUILT[name]);
   const kept = await readFile(file, "utf8").catch(() => undefined);
   if (kept !== undefined) return kept;
   const made = await make();
