@@ -14,8 +14,9 @@ export interface MirroredBranch {
 }
 
 /**
- * What every image may need; libc6 is what everything here is linked with. shunit2 and uthash-dev are what the
- * examples of base and static get for themselves.
+ * What every image may need; libc6 is what everything here is linked with. build-base has all that gcc's image is made of,
+ * so that this is on every branch; shunit2, uthash-dev and nlohmann-json are what the examples of base, static and gcc get
+ * for themselves.
  */
 const BASE = [
   "alpine-baselayout",
@@ -26,6 +27,7 @@ const BASE = [
   "git",
   "libc6",
   "musl",
+  "nlohmann-json",
   "shunit2",
   "tzdata",
   "uthash-dev",

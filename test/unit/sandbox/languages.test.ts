@@ -42,6 +42,12 @@ describe("chooseLanguages", () => {
 });
 
 describe("branchesWith", () => {
+  it("has what gcc's example takes wherever gcc is, which is needed to build with anything", () => {
+    for (const { name, packages } of branchesWith(["node", "ruby", "python"])) {
+      expect(packages, name).toEqual(expect.arrayContaining(["build-base", "nlohmann-json"]));
+    }
+  });
+
   const packagesOf = (branch: string, ...languages: string[]) =>
     branchesWith(languages).find(({ name }) => name === branch)?.packages ?? [];
 
