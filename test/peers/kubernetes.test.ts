@@ -17,7 +17,7 @@ const peer = programs === undefined ? undefined : { version: KUBERNETES.version.
 const JOB = "birdhouse:birdhouse";
 const [OWN, SMOKE, BUILD] = ["birdhouse", "birdhouse-smoke", "birdhouse-build"] as const;
 
-const QUICK = { interval: 50, ready: 60_000, image: 0, node: 0 };
+const QUICK = { interval: 50, pause: 50, ready: 60_000, image: 0, node: 0 };
 
 describe.skipIf(!peer)(titleOf(peer, "kube-apiserver"), () => {
   let server: KubeServer;

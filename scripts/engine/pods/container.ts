@@ -68,9 +68,8 @@ async function execute(
   return executeIn(pod, container, words, { signal });
 }
 
-/** How often a command is tried, where the way to the Pod fails and the Pod does not; and the pause, in milliseconds. */
+/** How often a command is tried, where the way to the Pod fails and the Pod does not. */
 const ATTEMPTS = 3;
-const PAUSE = 2_000;
 
 /**
  * Runs a command, and again where nothing came of it though the Pod runs: a connection broke. What smoke tests run may run
@@ -91,7 +90,7 @@ async function executeIn(
     if (ended) return ended;
     const trouble = await pod.trouble();
     if (trouble === undefined && attempt < ATTEMPTS) {
-      await sleep(PAUSE, undefined, signal && { signal });
+      await sleep(pod.pause, undefined, signal && { signal });
       continue;
     }
     const why = trouble ?? result.output.trim();

@@ -24,6 +24,8 @@ export type OpenRequest = Omit<PodRequest, "name" | "run">;
 export interface OpenedPod {
   readonly name: string;
   readonly kubectl: Kubectl;
+  /** Milliseconds before what failed on the way to it is tried again. */
+  readonly pause: number;
   /** What keeps it from running by now, as where it was evicted. */
   trouble(): Promise<string | undefined>;
   /** Has it ended and removed; does not wait for it. */
@@ -33,6 +35,8 @@ export interface OpenedPod {
 /** How long to wait for what. In milliseconds. */
 export interface Patience {
   readonly interval: number;
+  /** Before what failed on the way to a Pod is tried again. */
+  readonly pause: number;
   /** For a Pod to run that is in no trouble: its images are being pulled. */
   readonly ready: number;
   /** For an image that could not be pulled: a node tries it again after some seconds. */
@@ -41,7 +45,13 @@ export interface Patience {
   readonly node: number;
 }
 
-const PATIENCE: Patience = { interval: 1_000, ready: 15 * 60_000, image: 60_000, node: 5 * 60_000 };
+const PATIENCE: Patience = {
+  interval: 1_000,
+  pause: 2_000,
+  ready: 15 * 60_000,
+  image: 60_000,
+  node: 5 * 60_000,
+};
 
 /**
  * Looks whether smoke tests can run as Pods of the cluster that kubectl talks to. The server is asked to make one, and not
@@ -83,7 +93,7 @@ export async function openPods(
         throw error;
       }
       const trouble = async () => (await statusOf(name, kubectl))?.trouble?.what;
-      return { name, kubectl, trouble, remove };
+      return { name, kubectl, pause: patience.pause, trouble, remove };
     },
   };
 }

@@ -1,11 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { containersOf } from "../../../../scripts/engine/pods/container.ts";
 import type { OpenedPod } from "../../../../scripts/engine/pods/pods.ts";
 import type { ProcessResult } from "../../../../scripts/system/process/process.ts";
 import { sampleRequest } from "./sample-pod.ts";
-
-// Between attempts.
-vi.mock("node:timers/promises", () => ({ setTimeout: async () => {} }));
 
 const said = (stdout: string, exitCode = 0, stderr = ""): ProcessResult => ({
   ...{ exitCode, stdout, stderr, output: stdout + stderr },
@@ -24,6 +21,7 @@ describe("an image in a Pod", () => {
 
   const pod: OpenedPod = {
     name: "a-pod",
+    pause: 1,
     kubectl: async (args) => {
       asked.push([...args]);
       return (answers.length > 1 ? answers.shift() : answers[0]) ?? said("");

@@ -28,7 +28,7 @@ function scripted(states: readonly string[], log: string[]): Kubectl {
   };
 }
 
-const PATIENCE = { interval: 1, ready: 200, image: 20, node: 40 };
+const PATIENCE = { interval: 1, pause: 0, ready: 200, image: 20, node: 40 };
 const running = podAnswer({ phase: "Running", containerStatuses: [{ name: "dev", state: { running: {} } }] });
 const pulling = (reason: string, message: string) =>
   podAnswer({ containerStatuses: [{ name: "dev", state: { waiting: { reason, message } } }] });
