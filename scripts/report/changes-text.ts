@@ -29,7 +29,7 @@ export function updateText(
     markdown ? `${table(rows.map((row) => row.map((cell) => plain(cell))))}\n` : formatTable(rows, width);
   const told = changesText(changes, today, isNamed, tableOf);
   return [
-    ...(isNamed ? [carriedText(carried, width), ""] : []),
+    ...(isNamed ? [carriedText(carried, problems.length > 0, width), ""] : []),
     ...(told === "" ? [] : [told]),
     ...problems.map((problem) => formatProse(`not asked: ${problem}`, width)),
     formatProse(sumText(changes, file, isWritten, problems.length > 0), width),
@@ -86,8 +86,10 @@ export function sumText(
 }
 
 /** Which supported branch carries which version. */
-function carriedText(carried: readonly Carried[], width?: number): string {
-  const rows = carried.map((one) => [one.image, one.version, one.branch, one.carriers.join(" ") || "-"]);
+/** @param isPartly whether something could not be asked: then nobody knows that no branch has it */
+function carriedText(carried: readonly Carried[], isPartly: boolean, width?: number): string {
+  const none = isPartly ? "not known" : "-";
+  const rows = carried.map((one) => [one.image, one.version, one.branch, one.carriers.join(" ") || none]);
   return formatTable([["IMAGE", "VERSION", "ALPINE", "CARRIED BY"], ...rows], width);
 }
 

@@ -13,16 +13,20 @@ type Fact = readonly [name: string, text: string];
  */
 export function explanation(planned: PlannedTarget, width?: number): string {
   const { target, skipped = [], offered, obstacle, notes = [] } = planned;
+  const unknown = offered?.unknown ?? [];
   const facts: Fact[] = [
     ["published", publishedFact(planned)],
     ["inputs", inputsFact(planned)],
     ["base", baseFact(planned)],
     ...packageFacts(planned),
-    ...skipped.map(({ platform, because }): Fact => [platform, `unavailable: ${because}`]),
+    ...skipped.map(({ platform, because, isUnknown }): Fact => {
+      return [platform, isUnknown ? "could not be asked" : `unavailable: ${because}`];
+    }),
     ["policy", policyFact(target.policy)],
     ["support", supportFact(planned)],
-    ...(offered?.unknown ?? []).map((problem): Fact => ["unknown", problem]),
-    ...(obstacle ? [obstacle.text] : []).map((text): Fact => ["obstacle", text]),
+    ...unknown.map((problem): Fact => ["unknown", problem]),
+    // A cause is told once.
+    ...(obstacle && !unknown.includes(obstacle.text) ? [["obstacle", obstacle.text] as const] : []),
     ...notes.map((note): Fact => ["note", note]),
   ];
   const reasons = reasonLines(planned).flatMap((line) => wrap(line, width, 2));

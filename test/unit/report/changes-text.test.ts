@@ -51,6 +51,15 @@ catalog.yaml: 3 changes to make: use --write.`,
     );
   });
 
+  it("says that no branch has a version only where all could be asked", () => {
+    const of = (problems: readonly string[]) =>
+      updateText({ ...found, problems }, TODAY, { ...options, isNamed: true })
+        .split("\n")
+        .find((line) => line.startsWith("zig "));
+    expect(of([])).toBe("zig    0.13     3.22    -");
+    expect(of(["v3.23: HTTP 503"])).toBe("zig    0.13     3.22    not known");
+  });
+
   it("is a table of Markdown for a pull request, in which no text ends a cell", () => {
     const text = updateText({ ...found, problems: [] }, TODAY, {
       ...options,
@@ -105,7 +114,7 @@ catalog.yaml: 3 changes to make: use --write.`,
     expect(text).toBe(
       `IMAGE  VERSION  ALPINE  CARRIED BY
 node   22       3.22    3.24 3.23
-zig    0.13     3.22    -
+zig    0.13     3.22    not known
 
 IMAGE  VERSION  CHANGE  FROM → TO  WHY
 go     1.9      ended   3.7        since 2019-11-01: it ended

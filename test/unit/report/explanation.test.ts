@@ -115,6 +115,18 @@ describe("explanation", () => {
     expect(factOf("linux/arm64", {}, { published: PUBLISHED, offered: OFFERED })).toBeUndefined();
     const skipped = [{ platform: "linux/arm64", because: "no emulator", isUnknown: false }] as const;
     expect(factOf("linux/arm64", {}, { skipped })).toBe("unavailable: no emulator");
+    // Its cause is said below, once.
+    const unasked = [{ platform: "linux/arm64", because: "no answer", isUnknown: true }] as const;
+    expect(factOf("linux/arm64", {}, { skipped: unasked })).toBe("could not be asked");
+  });
+
+  it("tells a cause once, though it is what could not be asked and what stands in the way", () => {
+    const text = "v3.22: no answer";
+    const offered = { ...OFFERED, unknown: [text] };
+    const lines = (obstacle: PlannedTarget["obstacle"]) =>
+      linesOf({}, { offered, ...(obstacle && { obstacle }) }).filter((line) => line.includes("no answer"));
+    expect(lines({ text, excused: false, isUnknown: true })).toEqual([`  unknown    ${text}`]);
+    expect(lines({ text: "another: no answer", excused: false })).toHaveLength(2);
   });
 
   it("says what its policy lets count", () => {
