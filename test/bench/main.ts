@@ -2,11 +2,13 @@ import { availableParallelism } from "node:os";
 import { UserError } from "../../scripts/system/errors.ts";
 import { coldBenchmark } from "./benchmarks/cold.ts";
 import { farmBenchmark } from "./benchmarks/farm.ts";
+import { latencyBenchmark } from "./benchmarks/latency.ts";
 import { planBenchmark } from "./benchmarks/plan.ts";
 import { publishBenchmark } from "./benchmarks/publish.ts";
 import { readIndexBenchmark } from "./benchmarks/read-index.ts";
 import { rebuildBenchmark } from "./benchmarks/rebuild.ts";
 import { renderBenchmark } from "./benchmarks/render.ts";
+import { scaleBenchmark } from "./benchmarks/scale.ts";
 import { siteBenchmark } from "./benchmarks/site.ts";
 import { startupBenchmark } from "./benchmarks/startup.ts";
 import { type Benchmark, isOver, type Result, resultsJson, resultsText } from "./result.ts";
@@ -37,7 +39,13 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 /** Those that take long, or need what a rebuild has published: only where they are named. */
-const NAMED: readonly Benchmark[] = [coldBenchmark, farmBenchmark, startupBenchmark];
+const NAMED: readonly Benchmark[] = [
+  coldBenchmark,
+  farmBenchmark,
+  latencyBenchmark,
+  scaleBenchmark,
+  startupBenchmark,
+];
 
 function choose(names: readonly string[]): readonly Benchmark[] {
   if (names.length === 0) return BENCHMARKS;

@@ -23,7 +23,8 @@ export async function writeApkoFile(
   const contents = {
     repositories: [`${mirror}/main`, `${mirror}/community`],
     keyring: [join(PROJECT_STATE, "sandbox/keys/birdhouse-sandbox.rsa.pub")],
-    packages,
+    // It knows of no packages that must not be there.
+    packages: packages.filter((one) => !one.startsWith("!")),
   };
   await writeFile(file, stringify({ contents, archs: ["amd64"] }));
 }
