@@ -227,15 +227,17 @@ describe("what is superseded", () => {
     const folder = await temporaryDirectory();
     const { publish, failing, notes } = await setUp();
     vi.stubEnv("TMPDIR", folder);
+    // Whoever loads modules for the tests may write there, too.
+    const left = async () => (await readdir(folder)).filter((name) => name.startsWith("birdhouse-"));
     await publish(ONE);
     await publish(TWO);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await left()).toEqual([]);
     failing(({ method, body }) =>
       method === "PUT" && body.includes(LIFECYCLE) ? { status: 403 } : undefined,
     );
     await publish(THREE);
     expect(notes).toHaveLength(1);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await left()).toEqual([]);
   });
 
   it("may be gone from the registry: then what else ended is marked all the same", async () => {
