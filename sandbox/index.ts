@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "../scripts/registry/client.ts";
 import { manifestContent, pushContent, putTag } from "../scripts/registry/push.ts";
-import { systemClock } from "../scripts/system/environment.ts";
 import { UserError } from "../scripts/system/errors.ts";
 import { ask } from "../scripts/system/http/http.ts";
 import { ensureTools } from "../scripts/system/process/tools.ts";
@@ -15,7 +14,7 @@ import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
 import { clientSettings } from "./registries/ecosystems.ts";
 import { prepareRegistries, REGISTRIES_STAMP } from "./registries/registries.ts";
 import { registriesSite } from "./registries/site.ts";
-import { type FileServer, fileSite, type Site, serveSites } from "./serve.ts";
+import { type FileServer, fileSite, serveAfter, serveSites } from "./serve.ts";
 
 export { EXAMPLE_NEEDS } from "./mirror/languages.ts";
 export { mayLack } from "./mirror/may-lack.ts";
@@ -95,29 +94,6 @@ async function serve(
   }
   note(`using the mirror that another run serves on 127.0.0.1:${port}`);
   return serveAfter(sites, port);
-}
-
-/** Milliseconds between two looks whether the port is free. */
-const PAUSE = 100;
-
-/** Goes on serving when whoever serves the same has ended: that may be long before us. */
-function serveAfter(sites: Readonly<Record<string, Site>>, port: number): FileServer {
-  const closing = new AbortController();
-  const taking = (async () => {
-    while (!closing.signal.aborted) {
-      const server = await serveSites(sites, port).catch(() => undefined);
-      if (server) return server;
-      await systemClock.sleep(PAUSE, closing.signal).catch(() => {});
-    }
-    return undefined;
-  })();
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async close() {
-      closing.abort();
-      await (await taking)?.close();
-    },
-  };
 }
 
 /** Whether an address gives what is in a file. */

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { systemClock } from "../scripts/system/environment.ts";
 
 /** Sites served over HTTP on loopback. */
 export interface FileServer {
@@ -53,6 +54,32 @@ export async function serveSites(sites: Readonly<Record<string, Site>>, port: nu
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** Milliseconds between two looks whether the port is free. */
+const PAUSE = 100;
+
+/**
+ * Goes on serving when whoever serves the same has ended: that may be long before us.
+ * @param port as `serveSites`, where something listens
+ */
+export function serveAfter(sites: Readonly<Record<string, Site>>, port: number): FileServer {
+  const closing = new AbortController();
+  const taking = (async () => {
+    while (!closing.signal.aborted) {
+      const server = await serveSites(sites, port).catch(() => undefined);
+      if (server) return server;
+      await systemClock.sleep(PAUSE, closing.signal).catch(() => {});
+    }
+    return undefined;
+  })();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      closing.abort();
+      await (await taking)?.close();
+    },
   };
 }
 

@@ -1,13 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemClock } from "../environment.ts";
-import { makeFolder, moveInto, removeFile, writeNew } from "../files/files.ts";
+import { makeFolder, moveInto, removeFile, writeNew, writeWhole } from "../files/files.ts";
 import { isElsewhere, isGone, processIdentity } from "./identity.ts";
 
 /** Milliseconds between two looks whether the other one has ended. */
 const PAUSE = 200;
-/** Milliseconds after which one that cannot be looked for from here is taken to have ended. */
-const LONGEST = 60 * 60 * 1000;
+/** Milliseconds between two signs of life, and without one after which who cannot be looked for from here has ended. */
+const BEAT = 5_000;
+const SILENCE = 60_000;
 
 export interface AloneOptions {
   /** Told once, where somebody else is at it. */
@@ -34,11 +35,26 @@ export async function alone<T>(
     isTold = true;
     await systemClock.sleep(PAUSE, signal);
   }
+  const stop = keepAlive(path, us);
   try {
     return await use();
   } finally {
+    await stop();
     await removeFile(path);
   }
+}
+
+/** Writes the file anew every few seconds. @returns ends that, and waits for what is being written */
+function keepAlive(path: string, us: string): () => Promise<void> {
+  let writing = Promise.resolve();
+  const beating = setInterval(() => {
+    writing = writeWhole(path, us).catch(() => {});
+  }, BEAT);
+  beating.unref();
+  return () => {
+    clearInterval(beating);
+    return writing;
+  };
 }
 
 async function isTaken(path: string, us: string): Promise<boolean> {
@@ -73,7 +89,7 @@ async function takeAway(path: string): Promise<boolean> {
 async function holderOf(path: string): Promise<{ readonly hasEnded: boolean } | undefined> {
   try {
     const [who, { mtimeMs }] = [await readFile(path, "utf8"), await stat(path)];
-    const isOld = Date.now() - mtimeMs > LONGEST;
+    const isOld = Date.now() - mtimeMs > SILENCE;
     // Empty between being made and being written, and where the system names no processes.
     if (who === "" || isElsewhere(who)) return { hasEnded: isOld };
     return { hasEnded: isGone(who) };

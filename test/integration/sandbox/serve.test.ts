@@ -2,8 +2,15 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FileServer, serveDirectory } from "../../../sandbox/serve.ts";
+import {
+  type FileServer,
+  type Site,
+  serveAfter,
+  serveDirectory,
+  serveSites,
+} from "../../../sandbox/serve.ts";
 
 let directory: string;
 let server: FileServer;
@@ -74,5 +81,42 @@ describe("serveDirectory", () => {
   it("refuses a port that is taken", async () => {
     const { port } = new URL(server.url);
     await expect(serveDirectory(directory, Number(port))).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+});
+
+const saying =
+  (text: string): Site =>
+  async () => ({
+    ...{ etag: `"${text}"`, type: "text/plain", size: text.length },
+    open: () => Readable.from([Buffer.from(text)]),
+  });
+
+const ask = async (port: number) => {
+  try {
+    return await (await fetch(`http://127.0.0.1:${port}/x`)).text();
+  } catch {
+    return "nobody";
+  }
+};
+
+describe("serveAfter", () => {
+  it("serves on when the other one ends, until this one does", async () => {
+    const first = await serveSites({ "/": saying("first") }, 0);
+    const port = Number(new URL(first.url).port);
+    const second = serveAfter({ "/": saying("second") }, port);
+    expect(second.url).toBe(first.url);
+    expect(await ask(port)).toBe("first");
+    await first.close();
+    await expect.poll(() => ask(port), { timeout: 10_000 }).toBe("second");
+    await second.close();
+    expect(await ask(port)).toBe("nobody");
+  });
+
+  it("leaves the other one alone where that goes on", async () => {
+    const first = await serveSites({ "/": saying("first") }, 0);
+    const port = Number(new URL(first.url).port);
+    await serveAfter({ "/": saying("second") }, port).close();
+    expect(await ask(port)).toBe("first");
+    await first.close();
   });
 });

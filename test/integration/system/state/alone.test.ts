@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile, utimes, writeFile } from "node:fs/promises";
+import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { alone } from "../../../../scripts/system/state/alone.ts";
 import { processIdentity } from "../../../../scripts/system/state/identity.ts";
 import { temporaryDirectory } from "../../../unit/formats/oci/sample-image.ts";
@@ -12,7 +12,7 @@ const file = async () => join(await temporaryDirectory(), "below/making");
 /** A process of this machine that has ended: no number is as large. */
 const GONE = (processIdentity() ?? "").replace(/ \d+ (\d+)$/, " 99999999 $1");
 
-const HOUR = 60 * 60 * 1000;
+const MINUTE = 60 * 1000;
 
 describe("what one process does alone", () => {
   it("is done by one after the other, and leaves nothing", async () => {
@@ -60,9 +60,9 @@ describe("what one process does alone", () => {
   it.each([
     ["a process that has ended", GONE, 0, true],
     ["one of another machine", "elsewhere pid:[1] 1 1", 0, false],
-    ["one of another machine, an hour ago", "elsewhere pid:[1] 1 1", HOUR + 1000, true],
+    ["one of another machine, a minute ago", "elsewhere pid:[1] 1 1", MINUTE + 1000, true],
     ["nobody, just now", "", 0, false],
-    ["nobody, an hour ago", "", HOUR + 1000, true],
+    ["nobody, a minute ago", "", MINUTE + 1000, true],
   ])("takes over from %s: %s", async (_, who, age, isTakenOver) => {
     const path = await file();
     await alone(path, { onWait: () => {} }, async () => {});
@@ -77,6 +77,28 @@ describe("what one process does alone", () => {
     );
     expect(await work.catch(() => false)).toBe(isTakenOver);
     expect(existsSync(path)).toBe(!isTakenOver);
+  });
+
+  it("gives a sign of life, by which those on other machines know", async () => {
+    const path = await file();
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      await alone(path, { onWait: () => {} }, async () => {
+        const long = new Date(Date.now() - MINUTE);
+        await utimes(path, long, long);
+        vi.advanceTimersByTime(5_000);
+        await vi.waitFor(async () => {
+          expect(Date.now() - (await stat(path)).mtimeMs).toBeLessThan(MINUTE / 2);
+        });
+        expect(await readFile(path, "utf8")).toBe(processIdentity());
+      });
+      expect(existsSync(path)).toBe(false);
+      vi.advanceTimersByTime(60_000);
+      await sleep(20);
+      expect(existsSync(path)).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is one's alone, where several take over from one that has ended", async () => {
