@@ -53,18 +53,6 @@ function servicesOf({ signingConfig, trustedRoot }: Sigstore): string[] {
   return ["--signing-config", signingConfig, "--trusted-root", trustedRoot];
 }
 
-/** Whether a bundle is made without asking anybody: then the Sigstore to ask is one of these, which has no service. */
-export function asksNobody(signing: Signing): boolean {
-  return signing.kind === "key" && !signing.log;
-}
-
-/** A Sigstore without services, as cosign writes its files. Source: sigstore/protobuf-specs, sigstore_trustroot.proto */
-export const NOBODY = {
-  signingConfig:
-    '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}',
-  trustedRoot: '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}',
-} as const satisfies Sigstore;
-
 /** The flags by which a signature is known to be ours; undefined where nobody said whose it would be. */
 export function verifyingFlags(signing: Signing): string[] | undefined {
   const root = signing.sigstore ? ["--trusted-root", signing.sigstore.trustedRoot] : [];

@@ -1,14 +1,14 @@
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Signing, Sigstore } from "../model/signing.ts";
+import type { Signing } from "../model/signing.ts";
 import type { RepositoryPlace } from "../registry/client.ts";
 import { dockerCredentials, remembering } from "../registry/credentials.ts";
 import { UserError } from "../system/errors.ts";
-import { makeScratch, removeTree, writeWhole } from "../system/files/files.ts";
+import { makeScratch, removeTree } from "../system/files/files.ts";
 import { CommandError, tryRun } from "../system/process/process.ts";
 import { takeBack } from "./bundles.ts";
 import * as cosign from "./cosign.ts";
 import { withDockerConfig } from "./docker-config.ts";
+import { checkSigstore, sigstoreFor } from "./sigstore.ts";
 
 /** A statement of an image that is to be signed. */
 export interface Attestation {
@@ -77,6 +77,7 @@ export async function openSigner(signing: Signing, options: SignerOptions = {}):
     (argv, input) =>
       run(argv, { env: { ...password, ...more }, signal, ...(input !== undefined && { input }) });
   const manner = await cosign.mannerOf(signing, asking({}));
+  await checkSigstore(signing.sigstore);
   let title = "the identity of this run";
   let publicKey = "";
   if (signing.kind === "key") {
@@ -117,22 +118,6 @@ async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   } finally {
     await removeTree(folder);
   }
-}
-
-/** Who is asked for a bundle; undefined where it is the public Sigstore. @param folder for the files that say so */
-async function sigstoreFor(
-  signing: Signing,
-  manner: cosign.Manner,
-  folder: string,
-): Promise<Sigstore | undefined> {
-  if (manner.kind === "tags" || !cosign.asksNobody(signing)) return signing.sigstore;
-  const files = {
-    signingConfig: join(folder, "signing-config.json"),
-    trustedRoot: join(folder, "trusted-root.json"),
-  };
-  await writeWhole(files.signingConfig, cosign.NOBODY.signingConfig);
-  await writeWhole(files.trustedRoot, cosign.NOBODY.trustedRoot);
-  return files;
 }
 
 /** What cosign prints for a command that needs the key. @throws UserError that says why it cannot use it */

@@ -208,6 +208,29 @@ describe("a signer", () => {
     },
   );
 
+  it("looks into the files of a Sigstore before anything is built", async () => {
+    const folder = await temporaryDirectory();
+    const path = (name: string) => join(folder, name);
+    const of = (kind: string) => JSON.stringify({ mediaType: `application/vnd.dev.sigstore.${kind}+json` });
+    await writeFile(path("services.json"), of("signingconfig.v0.2"));
+    await writeFile(path("root.json"), of("trustedroot"));
+    await writeFile(path("text"), "hello");
+    const open = (signingConfig: string, trustedRoot: string) => {
+      const sigstore = { signingConfig: path(signingConfig), trustedRoot: path(trustedRoot) };
+      return openSigner({ kind: "keyless", sigstore }, { run: new FakeCosign(3).run });
+    };
+    await open("services.json", "root.json");
+    await expect(open("root.json", "root.json")).rejects.toMatchObject({
+      message: `sign.sigstore.signingConfig of the catalog names ${path("root.json")}: it is not what it should be`,
+      hint: "name a file that cosign signing-config create wrote",
+    });
+    await expect(open("services.json", "text")).rejects.toMatchObject({
+      message: `sign.sigstore.trustedRoot of the catalog names ${path("text")}: it is not what it should be`,
+      hint: "name a file that cosign trusted-root create wrote",
+    });
+    await expect(open("services.json", "none")).rejects.toThrow(/names .*none: .*no such file/);
+  });
+
   it("names a cosign that it cannot sign with, before anything is done", async () => {
     const cosign = new FakeCosign();
     cosign.answer = (argv) => {
