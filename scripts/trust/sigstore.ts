@@ -43,7 +43,10 @@ const FILES = {
   trustedRoot: [/^application\/vnd\.dev\.sigstore\.trustedroot\b/, "cosign trusted-root create"],
 } as const;
 
-/** Looks into the files of a Sigstore. @throws UserError where one is not there, or is none of its kind: cosign would say so once all is built */
+/**
+ * Looks into the files of a Sigstore: cosign would do so once all is built.
+ * @throws UserError where one is not there, or is none of its kind
+ */
 export async function checkSigstore(sigstore: Sigstore | undefined): Promise<void> {
   if (!sigstore) return;
   for (const name of ["signingConfig", "trustedRoot"] as const) {
