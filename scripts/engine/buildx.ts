@@ -12,11 +12,7 @@ export function buildxFolder(): string {
 
 /** The platforms of all nodes in what `docker buildx inspect` prints: `Platforms: linux/amd64*, linux/386`. */
 export function parsePlatforms(text: string): Platform[] {
-  const listed = [...text.matchAll(/^[ \t]*Platforms:[ \t]*(.*)$/gm)].flatMap(([, list = ""]) =>
-    list.split(","),
-  );
-  const names = new Set(listed.map((name) => name.trim().replace(/\*$/, "")));
-  return PLATFORMS.filter((platform) => names.has(platform));
+  return oursAmong(namesIn(text));
 }
 
 /**
@@ -25,12 +21,21 @@ export function parsePlatforms(text: string): Platform[] {
  * Source: docker/buildx, commands/inspect.go; moby/buildkit, util/archutil
  */
 export function parseOwnPlatforms(text: string): Platform[] {
-  const declared = [...text.matchAll(/([\w/]+)\*/g)].map(([, name = ""]) => name);
-  const listed = parsePlatforms(text);
-  const known = listed.filter((platform) => declared.includes(platform));
-  if (known.length > 0) return known;
-  const [, first] = /^[ \t]*Platforms:[ \t]*([\w/]+)/m.exec(text) ?? [];
-  return listed.filter((platform) => platform === first);
+  const names = namesIn(text);
+  const declared = names.filter((name) => name.endsWith("*"));
+  return oursAmong(declared.length > 0 ? declared : names.slice(0, 1));
+}
+
+/** The names as they stand there, with their marks. */
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/^[ \t]*Platforms:[ \t]*(.*)$/gm)].flatMap(([, list = ""]) =>
+    list.split(",").map((name) => name.trim()),
+  );
+}
+
+function oursAmong(names: readonly string[]): Platform[] {
+  const plain = new Set(names.map((name) => name.replace(/\*$/, "")));
+  return PLATFORMS.filter((platform) => plain.has(platform));
 }
 
 /** A machine of a builder: what buildx keeps of it is its own affair, and handed on as it stands. */
