@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { type Descriptor, manifestSchema, parseDocument } from "../formats/oci/types.ts";
+import { type Descriptor, manifestSchema } from "../formats/oci/types.ts";
 import type { RepositoryPlace } from "../registry/client.ts";
 import { detach, readAttachment, referrersOf } from "../registry/referrers.ts";
 import { UserError } from "../system/errors.ts";
+import { tryJson } from "../system/json.ts";
 
 /**
  * The bundles by which cosign 3 signs: each is attached to the image, with what it says and by whom.
  * Source: sigstore/cosign, specs/BUNDLE_SPEC.md; sigstore/protobuf-specs, sigstore_bundle.proto
  */
 interface Bundle {
-  readonly listed: Descriptor;
   /** What kind of statement it is, where it says so: that of a signature is `SIGNATURE`. */
   readonly predicateType: string | undefined;
 }
@@ -58,16 +58,17 @@ export async function takeBack(
   }
 }
 
+/** What is listed, if it is a bundle. Anybody may attach anything: what is no manifest as it should be is none. */
 async function bundleOf(place: RepositoryPlace, listed: Descriptor): Promise<Bundle | undefined> {
   const { artifactType = EMPTY, annotations } = listed;
-  if (BUNDLE.test(artifactType) && annotations) return { listed, predicateType: annotations[PREDICATE_TYPE] };
+  if (BUNDLE.test(artifactType) && annotations) return { predicateType: annotations[PREDICATE_TYPE] };
   if (artifactType !== EMPTY && !BUNDLE.test(artifactType)) return undefined;
   const { registry, repository, signal } = place;
   const content = await registry.getManifest(repository, listed.digest, { signal });
-  if (!content) return undefined;
-  const manifest = parseDocument(manifestSchema, content.bytes, listed.digest);
-  if (!BUNDLE.test(manifest.artifactType ?? "")) return undefined;
-  return { listed, predicateType: manifest.annotations?.[PREDICATE_TYPE] };
+  const { data } = manifestSchema.safeParse(tryJson(Buffer.from(content?.bytes ?? []).toString("utf8")));
+  return BUNDLE.test(data?.artifactType ?? "")
+    ? { predicateType: data?.annotations?.[PREDICATE_TYPE] }
+    : undefined;
 }
 
 const bundleSchema = z.looseObject({ dsseEnvelope: z.looseObject({ payload: z.base64() }) });
@@ -75,7 +76,5 @@ const bundleSchema = z.looseObject({ dsseEnvelope: z.looseObject({ payload: z.ba
 /** What a bundle says, in base64; undefined where it is gone, or says nothing of that kind. */
 async function payloadOf(place: RepositoryPlace, listed: Descriptor): Promise<string | undefined> {
   const text = await readAttachment(place, listed);
-  if (text === undefined) return undefined;
-  const parsed = bundleSchema.safeParse(parseDocument(z.unknown(), Buffer.from(text), listed.digest));
-  return parsed.data?.dsseEnvelope.payload;
+  return bundleSchema.safeParse(tryJson(text ?? "")).data?.dsseEnvelope.payload;
 }

@@ -55,6 +55,23 @@ describe("a signature among what is attached", () => {
     expect(await hasSignatureBundle(place, await listed())).toBe(true);
   });
 
+  it("is looked for among whatever anybody attached", async () => {
+    // An index, text that is no JSON, and a manifest without layers, none of which says what it is.
+    const strange = ['{"schemaVersion":2,"manifests":[]}', "{", '{"schemaVersion":2,"layers":7}'];
+    const manifests = [];
+    for (const [index, text] of strange.entries()) {
+      const bytes = Buffer.from(`${text}${" ".repeat(index)}`);
+      const one = { mediaType: MEDIA_TYPE.index, digest: digestOf(bytes), size: bytes.length };
+      await place.registry.putManifest(place.repository, one.digest, { ...one, bytes });
+      manifests.push(one);
+    }
+    expect(await hasSignatureBundle(place, manifests)).toBe(false);
+    await attachBundle(OPENVEX, "no JSON");
+    await attachBundle(OPENVEX, bundle("b2xk"));
+    await takeBack(place, SUBJECT.digest, OPENVEX, ["b2xk"]);
+    expect(await texts()).toEqual(["no JSON"]);
+  });
+
   it("is known by a registry's own list, where that tells of annotations", async () => {
     const of = (type: string) => ({
       ...{ mediaType: MEDIA_TYPE.manifest, digest: SUBJECT.digest, size: 1, artifactType: BUNDLE },
