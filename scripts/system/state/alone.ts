@@ -1,7 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemClock } from "../environment.ts";
-import { makeFolder, moveInto, removeFile, writeNew, writeWhole } from "../files/files.ts";
+import { toFileError } from "../files/errors.ts";
+import { makeFolder, removeFile, writeNew, writeWhole } from "../files/files.ts";
 import { isElsewhere, isGone, processIdentity } from "./identity.ts";
 
 /** Milliseconds between two looks whether the other one has ended. */
@@ -67,33 +68,38 @@ async function isTaken(path: string, us: string): Promise<boolean> {
   }
 }
 
-/** Takes the file of one that has ended away, whoever of several does it. @returns whether it may be gone now */
+/**
+ * Removes the file of one that has ended. Only one at a time may: between looking and removing, another would have put a
+ * file of its own there.
+ * @returns whether there may be none now
+ */
 async function takeAway(path: string): Promise<boolean> {
   const holder = await holderOf(path);
-  if (holder === undefined) return true;
-  if (!holder.hasEnded) return false;
-  // By a name of our own: what another one wrote meanwhile is not to be removed.
-  const aside = `${path}.${process.pid}`;
-  try {
-    await moveInto(path, aside);
-  } catch {
-    return true;
+  if (!holder?.hasEnded) return holder === undefined;
+  const guard = `${path}.taking`;
+  if (!(await isTaken(guard, ""))) {
+    // Whoever was killed meanwhile left it.
+    if ((await holderOf(guard))?.hasEnded) await removeFile(guard);
+    return false;
   }
-  const moved = await holderOf(aside);
-  if (moved && !moved.hasEnded) await moveInto(aside, path);
-  else await removeFile(aside);
+  try {
+    if ((await holderOf(path))?.hasEnded) await removeFile(path);
+  } finally {
+    await removeFile(guard);
+  }
   return true;
 }
 
-/** Who is at it; undefined where nobody is any more. */
+/** Who is at it; undefined where nobody is any more. @throws FileError where something else has the place of the file */
 async function holderOf(path: string): Promise<{ readonly hasEnded: boolean } | undefined> {
-  try {
-    const [who, { mtimeMs }] = [await readFile(path, "utf8"), await stat(path)];
-    const isOld = Date.now() - mtimeMs > SILENCE;
-    // Empty between being made and being written, and where the system names no processes.
-    if (who === "" || isElsewhere(who)) return { hasEnded: isOld };
-    return { hasEnded: isGone(who) };
-  } catch {
-    return undefined;
-  }
+  const about = await lstat(path).catch(() => undefined);
+  if (!about) return undefined;
+  const who = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    // Removed by now, or a link to nothing: that is nobody's, and goes when it is old.
+    if (error.code === "ENOENT") return "";
+    throw toFileError(error, "read", path);
+  });
+  // Empty between being made and being written, and where the system names no processes.
+  if (who === "" || isElsewhere(who)) return { hasEnded: Date.now() - about.mtimeMs > SILENCE };
+  return { hasEnded: isGone(who) };
 }

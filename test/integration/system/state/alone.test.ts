@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readFile, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { alone } from "../../../../scripts/system/state/alone.ts";
@@ -101,6 +101,22 @@ describe("what one process does alone", () => {
     }
   });
 
+  it("says what has the place of the file, where it is no file, and does not wait for it", async () => {
+    const path = await file();
+    await mkdir(path, { recursive: true });
+    const doing = alone(path, { onWait: () => {} }, async () => "never");
+    await expect(doing).rejects.toThrow(/^there is a directory where a file is needed.*making/s);
+  });
+
+  it("waits for what a link to nothing may be, and can be interrupted", async () => {
+    const path = await file();
+    await mkdir(dirname(path), { recursive: true });
+    await symlink("nowhere", path);
+    const ending = new AbortController();
+    const onWait = () => ending.abort(new Error("interrupted"));
+    await expect(alone(path, { onWait, signal: ending.signal }, async () => "never")).rejects.toThrow();
+  });
+
   it("is one's alone, where several take over from one that has ended", async () => {
     const path = await file();
     await alone(path, { onWait: () => {} }, async () => {});
@@ -114,6 +130,6 @@ describe("what one process does alone", () => {
         now -= 1;
       });
     await Promise.all([1, 2, 3, 4].map(() => work()));
-    expect(existsSync(path)).toBe(false);
+    expect(await readdir(dirname(path))).toEqual([]);
   });
 });
