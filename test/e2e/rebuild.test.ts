@@ -136,6 +136,13 @@ describe("rebuild, with buildah and a real registry", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("takes the lock for that, as the sandbox's registry stops with the run that started it", async () => {
+    const lock = async () => (await world.registry.headManifest("test/birdhouse", "lock"))?.digest;
+    const before = await lock();
+    expect((await world.birdhouse("rebuild")).exitCode).toBe(0);
+    expect(await lock()).not.toBe(before);
+  });
+
   it("renders what it builds", async () => {
     const dockerfile = await readFile(world.path("images/lua/5.1/Dockerfile"), "utf8");
     expect(dockerfile).toMatch(/^# DO NOT EDIT: rendered by a partial of our own\n/);
