@@ -141,12 +141,10 @@ async function planAndRun(session: Session, run: Run, request: RunRequest): Prom
   const ran = await throughTagDoor<Session, MadePlan, Ran>(session, {
     lease: options.lease,
     plan,
-    // The sandbox's registry stops with the run that started it, unless another holds the lock: so each takes it.
-    ...((isRebuild || isJoin) &&
-      session.profile !== "sandbox" && {
-        idle: ({ planned }: MadePlan) =>
-          planned.some((one) => isDue(one)) ? undefined : { planned, outcomes: [] },
-      }),
+    ...((isRebuild || isJoin) && {
+      idle: ({ planned }: MadePlan) =>
+        planned.some((one) => isDue(one)) ? undefined : { planned, outcomes: [] },
+    }),
     work: (made, door) => runPlanned(door.session, made, request, door),
   });
   if (memory) await rememberFailures(session, memory, ran.outcomes, run.started);

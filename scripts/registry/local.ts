@@ -4,11 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { UserError } from "../system/errors.ts";
-import { makeFolder, openToWrite, writeWhole } from "../system/files/files.ts";
+import { makeFolder, writeWhole } from "../system/files/files.ts";
 import { HttpError } from "../system/http/error.ts";
 import { ask } from "../system/http/http.ts";
 import { tryJson } from "../system/json.ts";
-import { run, startService, tryRun } from "../system/process/process.ts";
+import { run, tryRun } from "../system/process/process.ts";
+import { joinShared, type Use, useShared } from "../system/process/shared.ts";
 import { isInstalled } from "../system/process/tools.ts";
 import { registryUrl } from "./reference.ts";
 
@@ -27,7 +28,7 @@ export interface LocalRegistryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Ends what was started. */
+/** Ends what was started, unless others use it. */
 export type Close = () => Promise<void>;
 
 const READY_WITHIN_MS = 10_000;
@@ -37,14 +38,19 @@ const ANSWERS_WITHIN_MS = 2000;
 
 /**
  * Sees to it that a registry on loopback runs for as long as the caller does: one that is there already is
- * used and left alone; otherwise Distribution is started, from this system or as a container. Registries
- * elsewhere are somebody else's to run.
+ * used and left alone; otherwise Distribution is started, from this system or as a container. What another process started
+ * in the same directory runs until both have ended. Registries elsewhere are somebody else's to run.
  * @throws UserError when the port is taken by something else, or there is no registry to start
  */
 export async function openLocalRegistry(options: LocalRegistryOptions): Promise<Close> {
   const url = registryUrl(options.host);
   const nothing = async () => {};
   if (url.protocol !== "http:") return nothing;
+  if ((await stateOf(url)) === "registry") {
+    const use = await joinShared(pipeIn(options.directory));
+    if (use) return use.end;
+  }
+  // Asked again: it may have been one that was ending.
   const state = await stateOf(url);
   if (state === "registry") return nothing;
   if (state === "other") {
@@ -66,14 +72,17 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
   const isEmpty = repositories.length === 0;
   if ((await findProgram()) === undefined) await options.install?.(PROGRAMS[0]);
   const program = await findProgram();
-  const close = program ? await startProgram(program, url, options) : await startContainer(url, options);
-  await waitUntilReady(url, options, close);
+  const { isFirst, end } = await (program
+    ? startProgram(program, url, options)
+    : startContainer(url, options));
+  await waitUntilReady(url, options, end);
+  if (!isFirst) return end;
   const images = isEmpty ? "it is new, and has no images yet" : `its images are in ${data}`;
   options.note(`no registry ran at ${url.host}, so one was started: ${images}`);
   if (isEmpty) options.onEmpty?.();
   return async () => {
     await options.whenUnused?.();
-    await close();
+    await end();
   };
 }
 
@@ -109,7 +118,7 @@ async function findProgram(): Promise<string | undefined> {
   return undefined;
 }
 
-async function startProgram(program: string, url: URL, options: LocalRegistryOptions): Promise<Close> {
+async function startProgram(program: string, url: URL, options: LocalRegistryOptions): Promise<Use> {
   const config = join(options.directory, "config.yml");
   // Source: Distribution's docs/configuration.md.
   const settings = {
@@ -119,15 +128,17 @@ async function startProgram(program: string, url: URL, options: LocalRegistryOpt
     http: { addr: url.host },
   };
   await writeWhole(config, stringify(settings));
-  const log = await openToWrite(join(options.directory, "registry.log"));
-  // The registry dies with us however we end, and a Ctrl-C at the terminal is ours to handle, not its.
-  const lifeline = process.platform === "linux" ? ["setpriv", "--pdeathsig", "KILL"] : [];
-  const service = await startService([...lifeline, program, "serve", config], log.fd);
-  await log.close();
-  return () => service.stop();
+  // A Ctrl-C at the terminal is ours to handle, not its.
+  const log = join(options.directory, "registry.log");
+  return await useShared([program, "serve", config], { pipe: pipeIn(options.directory), log });
 }
 
-async function startContainer(url: URL, { directory, note }: LocalRegistryOptions): Promise<Close> {
+/** There while a registry that we started is. */
+function pipeIn(directory: string): string {
+  return join(directory, "in-use");
+}
+
+async function startContainer(url: URL, { directory, note }: LocalRegistryOptions): Promise<Use> {
   if ((await tryRun(["docker", "version"])).exitCode !== 0) {
     throw new UserError(
       `no registry listens at ${url.host}, and there is none here to start`,
@@ -139,7 +150,7 @@ async function startContainer(url: URL, { directory, note }: LocalRegistryOption
   const mounts = ["--volume", `${join(directory, "data")}:/var/lib/registry`];
   const ports = ["--publish", `${url.host}:5000`];
   await run(["docker", "run", "--detach", "--rm", "--name", name, ...mounts, ...ports, "registry:2"]);
-  return async () => void (await tryRun(["docker", "stop", name]));
+  return { isFirst: true, end: async () => void (await tryRun(["docker", "stop", name])) };
 }
 
 async function waitUntilReady(url: URL, options: LocalRegistryOptions, close: Close): Promise<void> {

@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pLimit from "p-limit";
 import { FileEnd } from "./end.ts";
-import { inWords, inWordsNow } from "./errors.ts";
+import { inWords, inWordsNow, toFileError } from "./errors.ts";
 import { refuseLinks } from "./links.ts";
 
 /**
@@ -130,9 +130,20 @@ export function setMode(path: string, mode: number): Promise<void> {
   return inWords("change the permissions of", path, () => fs.chmod(path, mode));
 }
 
-/** Empties a file, or makes it, for a program's output. @returns a handle, which is the caller's to close */
-export function openToWrite(path: string): Promise<fs.FileHandle> {
-  return inWords("write", path, () => fs.open(path, "w"));
+/**
+ * Opens a named pipe to write, and waits for no reader.
+ * @param alsoToRead then there need be no reader
+ * @returns a handle, which is the caller's to close; undefined where nobody reads, or there is no pipe
+ */
+export async function openPipe(path: string, alsoToRead = false): Promise<fs.FileHandle | undefined> {
+  const { O_RDWR, O_WRONLY, O_NONBLOCK } = fs.constants;
+  try {
+    return await fs.open(path, (alsoToRead ? O_RDWR : O_WRONLY) | O_NONBLOCK);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENXIO" || error.code === "ENOENT"))
+      return undefined;
+    throw toFileError(error, "open", path);
+  }
 }
 
 /**

@@ -133,23 +133,3 @@ export async function stream(
   });
   return { stdout, ended };
 }
-
-/**
- * Starts a program that serves us until it is told to end; it runs once this ends.
- * @param log descriptor of the file that it prints to
- * @returns `stop` asks it to end, and waits until it has
- */
-export async function startService(argv: readonly string[], log: number): Promise<{ stop(): Promise<void> }> {
-  let ended: Promise<unknown> = Promise.resolve();
-  const child = await new Promise<ChildProcess | undefined>((resolve) => {
-    ended = exitCodeOf(argv, { stdio: ["ignore", log, log] }, resolve);
-    // One that cannot start is not waited for: whoever asks it something finds that out.
-    ended.then(() => resolve(undefined));
-  });
-  return {
-    async stop() {
-      child?.kill("SIGTERM");
-      await ended;
-    },
-  };
-}

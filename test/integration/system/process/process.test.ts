@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -9,7 +9,6 @@ import {
   CommandError,
   type ProcessOptions,
   run,
-  startService,
   stream,
   tryRun,
 } from "../../../../scripts/system/process/process.ts";
@@ -183,19 +182,6 @@ describe("a command that is read as it prints", () => {
     await expect(ended).rejects.toThrow(/exit code 2\nbroken/);
     await expect(stream(["no-such-command"])).rejects.toThrow("command not found");
   });
-});
-
-test("a service runs until it is told to end", async () => {
-  const log = await open(join(folder, "service.log"), "w");
-  const service = await startService(["sh", "-c", "echo $$; exec sleep 60"], log.fd);
-  await log.close();
-  const pid = await vi.waitFor(async () => {
-    const text = await readFile(join(folder, "service.log"), "utf8");
-    expect(text).not.toBe("");
-    return Number(text);
-  });
-  await service.stop();
-  expect(await isAlive(pid)).toBe(false);
 });
 
 describe("a command that fails", () => {
