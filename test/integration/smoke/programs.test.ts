@@ -8,7 +8,7 @@ import { smoke } from "../../../scripts/smoke/smoke.ts";
 import type { ProcessResult } from "../../../scripts/system/process/process.ts";
 import { buildRelease, FakeEngine, printed, sampleAnswer } from "../../support/fake-engine.ts";
 import { sampleRelease } from "../../support/sample-target.ts";
-import { temporaryDirectory } from "../formats/oci/sample-image.ts";
+import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
 
 async function test(engine: FakeEngine, changes: Partial<Example> = {}) {
   const directory = await temporaryDirectory();

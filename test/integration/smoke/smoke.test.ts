@@ -18,7 +18,7 @@ import {
   sampleImage,
 } from "../../support/fake-engine.ts";
 import { sampleDebug, sampleRelease } from "../../support/sample-target.ts";
-import { type Tree, temporaryDirectory } from "../formats/oci/sample-image.ts";
+import { type Tree, temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
 
 type Changes = Partial<Omit<Target, "variant" | "name">>;
 

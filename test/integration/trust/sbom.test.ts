@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseInstalled } from "../../../scripts/formats/alpine/installed.ts";
 import { type SbomSubject, uuidOf } from "../../../scripts/formats/sbom/subject.ts";
 import { sbomDocument } from "../../../scripts/trust/sbom.ts";
-import { digest } from "../report/sample-outcomes.ts";
+import { digest } from "../../unit/report/sample-outcomes.ts";
 
 const DATABASE = `C:Q1qKcZ+j23xssAXmgQhkOO8dHnbWw=
 P:nodejs

@@ -6,8 +6,6 @@ import { loadCatalog } from "../../../scripts/catalog/load.ts";
 import { supportOf } from "../../../scripts/model/end-of-life.ts";
 import { releasesOf, type Target } from "../../../scripts/model/target.ts";
 import { readMeasuredSizes } from "../../../scripts/render/measured-sizes.ts";
-import { noPackageTable } from "../../support/alpine-fixtures.ts";
-import { knownPackages } from "../../support/known-packages.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../../..");
 const catalog = await loadCatalog(join(PROJECT, "catalog.yaml"));
@@ -61,22 +59,6 @@ describe("the project's own catalog", () => {
   it("knows of every branch it builds on when it ends", () => {
     expect(catalog.targets.filter(({ branch }) => !catalog.branches[branch])).toEqual([]);
   });
-
-  it.skipIf(noPackageTable)(
-    `says of every version in which repository its package is${noPackageTable ? ` (skipped: ${noPackageTable})` : ""}`,
-    () => {
-      const wrong = catalog.targets.filter(({ branch, package: name, repository }) => {
-        const offered =
-          knownPackages(branch)
-            .offers.get(name)
-            ?.filter((one) => one.package === name) ?? [];
-        return offered.length > 0 && !offered.some((one) => one.repository === repository);
-      });
-      expect(
-        wrong.map(({ name, branch, repository }) => `${name} on ${branch}: not in ${repository}`),
-      ).toEqual([]);
-    },
-  );
 
   it("has ended what is in community of a branch that another one came after", () => {
     const today = new Date("2026-11-29");
