@@ -126,12 +126,12 @@ async function engineOf(
     const fixed = [...network, "--provenance", "false", "--sbom", "false"];
     const output = `type=oci,tar=false,dest=${layout},rewrite-timestamp=true${outputCompression(request)}`;
     const words = [...fixed, ...buildOptions(request), ...options, "--output", output];
-    return farm.on(request, async (place) => {
+    return farm.on(request, async (place, signal) => {
       // Of a node that went away in the middle.
       await removeTree(layout);
       const argv = ["docker", "buildx", "build", ...place.words, ...words, dirname(request.dockerfile)];
       const env = { ...place.env, SOURCE_DATE_EPOCH: String(time) };
-      return run(argv, { env, signal: request.signal });
+      return run(argv, { env, signal });
     });
   };
   const buildStage = async (request: BuildRequest, { stage, time }: NonNullable<BuildRequest["shared"]>) => {

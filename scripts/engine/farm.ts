@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../model/platform.ts";
 import { messageOf, UserError } from "../system/errors.ts";
 import { makeFolder, writeWhole } from "../system/files/files.ts";
@@ -41,20 +42,33 @@ export class Farm {
     /** The names of those that did not answer at the beginning. */
     readonly silent: readonly string[],
     readonly note: Note,
+    readonly askEvery: number,
   ) {}
 
   /**
    * Asks every node of a builder whether it is there.
    * @param folder where what buildx must know of them is written, if there are several; it is the caller's to remove
    * @param note tells people of a node that went away in the middle
+   * @param askEvery milliseconds between two questions to a node that builds
    * @throws UserError where none answers
    */
-  static async open(builder: string | undefined, folder: () => Promise<string>, note: Note): Promise<Farm> {
+  static async open(
+    builder: string | undefined,
+    folder: () => Promise<string>,
+    note: Note,
+    askEvery = ASK_EVERY,
+  ): Promise<Farm> {
     const file = builder === undefined ? undefined : join(buildxFolder(), "instances", builder);
     const nodes = parseNodes(file === undefined ? "" : await readFile(file, "utf8").catch(() => ""));
     if (nodes.length < 2) {
       const words = builder === undefined ? [] : ["--builder", builder];
-      return new Farm(builder, [{ ...nodeOf(builder ?? "", words, {}), platforms: [], own: [] }], [], note);
+      return new Farm(
+        builder,
+        [{ ...nodeOf(builder ?? "", words, {}), platforms: [], own: [] }],
+        [],
+        note,
+        askEvery,
+      );
     }
     const config = join(await folder(), "buildx");
     await makeFolder(join(config, "instances"));
@@ -69,7 +83,7 @@ export class Farm {
       platforms && own ? [{ ...one, platforms, own }] : [],
     );
     const silent = all.filter(({ platforms }) => !platforms).map(({ name }) => name);
-    if (there.length > 0) return new Farm(builder, there, silent, note);
+    if (there.length > 0) return new Farm(builder, there, silent, note, askEvery);
     throw new UserError(
       `no node of the builder ${builder} answers: ${silent.join(", ")}`,
       `see what it says: docker buildx inspect --bootstrap ${builder}`,
@@ -86,26 +100,32 @@ export class Farm {
   }
 
   /**
-   * Builds on the node that has the least to do, of those that are there for the platform, else of those that have it. If that goes away meanwhile, it gets no
-   * more builds, and this one is begun anew on another.
-   * @param build is called again for that: it must not mind what an earlier call left
+   * Builds on the node that has the least to do, of those that are there for the platform, else of those that have it. If
+   * that goes away meanwhile, it gets no more builds, and this one is begun anew on another.
+   * @param build is called again for that: it must not mind what an earlier call left. Its signal is the caller's, or
+   *   says that its node is silent: where a machine has lost its network, buildx waits for it without an end
    * @throws what `build` throws; Error where no node is left
    */
   async on<T>(
     { platform, signal }: { readonly platform: Platform; readonly signal?: AbortSignal | undefined },
-    build: (place: BuildPlace) => Promise<T>,
+    build: (place: BuildPlace, signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
     for (;;) {
       const node = this.#choose(platform);
+      const isOurs = node.place.env.BUILDX_CONFIG !== undefined;
+      // A daemon of this machine that is silent has ended, and buildx hears of that.
+      const isNamed = this.builder !== undefined;
+      const watch = isNamed ? watchNode(node.place, this.askEvery, signal) : undefined;
       node.running += 1;
       node.begun += 1;
       try {
-        return await build(node.place);
+        return await build(node.place, watch?.signal ?? signal);
       } catch (error) {
-        const isOurs = node.place.env.BUILDX_CONFIG !== undefined;
-        if (!isOurs || signal?.aborted || (await platformsOf(node.place))) throw error;
+        const isSilent = watch?.isSilent() ?? false;
+        if (!isOurs || signal?.aborted || (!isSilent && (await platformsOf(node.place)))) throw error;
         this.#forget(node, error);
       } finally {
+        watch?.end();
         node.running -= 1;
       }
     }
@@ -134,15 +154,44 @@ export class Farm {
   }
 }
 
+/** Milliseconds. buildx itself gives a node twenty seconds for an answer. */
+const ASK_EVERY = 20_000;
+
+/**
+ * Asks a node that builds whether it is still there, again and again.
+ * @returns a signal that is aborted with the caller's, or when the node has answered twice in a row no more
+ */
+function watchNode(place: BuildPlace, every: number, caller: AbortSignal | undefined) {
+  const silent = new AbortController();
+  const over = new AbortController();
+  const watch = async () => {
+    for (let missed = 0; missed < 2; ) {
+      await sleep(every, undefined, { signal: over.signal, ref: false });
+      missed = (await platformsOf(place, over.signal)) ? 0 : missed + 1;
+    }
+    silent.abort(new Error("the machine that built it has not answered for a while"));
+  };
+  // It ends by being told that it is over.
+  watch().catch(() => {});
+  return {
+    signal: caller ? AbortSignal.any([caller, silent.signal]) : silent.signal,
+    isSilent: () => silent.signal.aborted,
+    end: () => over.abort(),
+  };
+}
+
 function nodeOf(name: string, words: readonly string[], env: BuildPlace["env"]) {
   return { name, place: { words, env }, running: 0, begun: 0 };
 }
 
 /** @returns undefined where the node does not answer */
-async function platformsOf({ words, env }: BuildPlace): Promise<Pick<Node, "platforms" | "own"> | undefined> {
+async function platformsOf(
+  { words, env }: BuildPlace,
+  signal?: AbortSignal,
+): Promise<Pick<Node, "platforms" | "own"> | undefined> {
   const { exitCode, stdout } = await tryRun(
     ["docker", "buildx", "inspect", "--bootstrap", ...words.slice(1)],
-    { env },
+    { env, signal },
   );
   return exitCode === 0 ? { platforms: parsePlatforms(stdout), own: parseOwnPlatforms(stdout) } : undefined;
 }

@@ -1,5 +1,6 @@
 import { access, chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type BuildPlace, Farm } from "../../../scripts/engine/farm.ts";
 import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
@@ -18,7 +19,11 @@ case $(grep -o tcp: "$file" | wc -l) in 1) ;; *) exit 1 ;; esac
 [ -f "$ANSWERS/$name" ] && echo "Platforms: $(cat "$ANSWERS/$name")"
 `;
 
-async function openFarm(answers: Readonly<Record<string, string>>, file: string = JSON.stringify(FARM)) {
+async function openFarm(
+  answers: Readonly<Record<string, string>>,
+  file: string = JSON.stringify(FARM),
+  askEvery?: number,
+) {
   const directory = await temporaryDirectory();
   for (const folder of ["bin", "answers", "buildx/instances", "own"]) {
     await mkdir(join(directory, folder), { recursive: true });
@@ -35,7 +40,7 @@ async function openFarm(answers: Readonly<Record<string, string>>, file: string 
   onTestFinished(() => void vi.unstubAllEnvs());
   const notes: string[] = [];
   const own = () => Promise.resolve(join(directory, "own"));
-  const farm = await Farm.open("farm", own, (text) => notes.push(text));
+  const farm = await Farm.open("farm", own, (text) => notes.push(text), askEvery);
   return { farm, directory, notes };
 }
 
@@ -97,6 +102,55 @@ describe("a farm", () => {
     expect(farm.title).toBe("builder farm with 2 of 3 nodes, without oak: no answer");
     expect(await farm.on(AMD, nodeOf)).toBe("elm");
     await expect(openFarm({})).rejects.toThrow("no node of the builder farm answers: oak, elm, fir");
+  });
+
+  it("builds elsewhere what a node had that falls silent, which no build of its own would ever notice", async () => {
+    const { farm, notes } = await openFarm(ALL, undefined, 50);
+    const answers = process.env.ANSWERS ?? "";
+    const tried: string[] = [];
+    const build = async (place: BuildPlace, signal?: AbortSignal) => {
+      const name = await nodeOf(place);
+      tried.push(name);
+      if (name !== "oak") return name;
+      await rm(join(answers, "oak"));
+      // As buildx does whose machine has lost its network: it waits.
+      return new Promise<string>((_, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason)),
+      );
+    };
+    expect(await farm.on(AMD, build)).toBe("elm");
+    expect(tried).toEqual(["oak", "elm"]);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toContain("the node oak of the builder farm answers no more");
+  });
+
+  it("gives up a build whose builder is one machine that falls silent, and says so", async () => {
+    const one = JSON.stringify({ ...FARM, Nodes: FARM.Nodes.slice(0, 1) });
+    const { farm } = await openFarm(ALL, one, 50);
+    await rm(join(process.env.ANSWERS ?? "", "oak"));
+    const building = farm.on(
+      AMD,
+      (_, signal) =>
+        new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+    );
+    await expect(building).rejects.toThrow("the machine that built it has not answered for a while");
+  });
+
+  it("leaves a build alone whose node was silent once, and ends one that its user ends", async () => {
+    const { farm, notes } = await openFarm(ALL, undefined, 400);
+    const answers = process.env.ANSWERS ?? "";
+    const user = new AbortController();
+    const building = farm.on({ ...AMD, signal: user.signal }, async (_, signal) => {
+      await rm(join(answers, "oak"));
+      await sleep(600);
+      await writeFile(join(answers, "oak"), ALL.oak);
+      await sleep(1500);
+      expect(signal?.aborted).toBe(false);
+      user.abort(new Error("enough"));
+      signal?.throwIfAborted();
+    });
+    await expect(building).rejects.toThrow(/^enough$/);
+    expect(notes).toEqual([]);
   });
 
   it("builds elsewhere what a node had that goes away, says so once, and takes a failure for one otherwise", async () => {
