@@ -79,7 +79,7 @@ async function platformDigest(architecture: string): Promise<string> {
 async function spoil(name: string, what: "layer" | "referrers"): Promise<string> {
   const copy = `127.0.0.1:${await freePort()}`;
   const directory = join(home, name);
-  await cp(world.path("state/registry"), directory, { recursive: true });
+  await cp(world.path("state/registry/data"), join(directory, "data"), { recursive: true });
   const close = await openLocalRegistry({ host: copy, directory, note: () => {} });
   spoiled.push(close);
   if (what === "layer") {

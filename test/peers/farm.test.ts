@@ -3,27 +3,37 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layoutsOf } from "../../scripts/app/paths.ts";
 import { imageIndexSchema, parseDocument } from "../../scripts/formats/oci/types.ts";
 import { run, tryRun } from "../../scripts/system/process/process.ts";
+import { sum } from "../../scripts/system/sum.ts";
 import { type BuildkitFarm, buildkitPeer, startFarm } from "../support/buildkit-farm.ts";
 import { oneVersion, smallCatalog } from "../support/catalogs.ts";
+import { noMachines } from "../support/machine.ts";
 import { titleOf } from "../support/peers.ts";
 import { World } from "../support/world.ts";
 
 const buildkitd = await buildkitPeer();
+const noNetworks = await noMachines();
+
+/** What a machine of its own reaches of this one: a farm is given a mirror and a registry that all of it reach. */
+const portsOf = (world: World) =>
+  noNetworks === undefined ? [world.mirrorPort, Number(world.registryHost.split(":")[1])] : undefined;
 
 const TAGS = ["lua:5.4", "lua:5.1", "moon:5.4"]
   .flatMap((one) => [one, `${one}-dev`])
   .map((one) => one.split(":") as [string, string]);
 
-/** Four daemons of one machine, each with its own store: what they build, and where, is tried here, and not how fast. */
+/**
+ * Four daemons, each with its own store and, where that can be had, in a network of its own: what they build, and where, is
+ * tried here, and not how fast.
+ */
 describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
   let farm: BuildkitFarm;
   let world: World;
 
   beforeAll(async () => {
     if (!buildkitd) return;
-    farm = await startFarm(buildkitd, 4);
     world = await World.open(smallCatalog(["lua", "moon"]));
     await world.startRegistry();
+    farm = await startFarm(buildkitd, 4, { ports: portsOf(world) });
   });
   afterAll(async () => {
     await world?.close();
@@ -76,6 +86,41 @@ describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
     for (const [index, begun] of after.entries()) expect(begun).toBeGreaterThan(before[index] ?? 0);
   });
 
+  it.skipIf(noNetworks)(
+    `sends each what it builds of, and gets back what was built, over its own cable${noNetworks ? ` (skipped: ${noNetworks})` : ""}`,
+    async () => {
+      const [first] = farm.nodes;
+      const { stdout } = await run(first?.machine?.at(["ip", "-brief", "addr"]) ?? []);
+      expect(
+        stdout
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => line.split(/\s+/)[0]?.split("@")[0]),
+      ).toEqual(["lo", "eth0"]);
+      const layouts = layoutsOf(world.path("catalog.yaml"), world.path("state"));
+      const built = Number((await run(["du", "-sb", layouts])).stdout.split("\t")[0]);
+      const moved = await Promise.all(farm.nodes.map((node) => node.moved()));
+      expect(sum(moved.map(({ back }) => back))).toBeGreaterThan(built);
+      for (const { there, back } of moved) expect([there > 100_000, back > 1_000_000]).toEqual([true, true]);
+    },
+  );
+
+  it.skipIf(noNetworks)(
+    `gives less to one whose cable is slow${noNetworks ? ` (skipped: ${noNetworks})` : ""}`,
+    async () => {
+      const slow = farm.nodes[3];
+      await slow?.machine?.slow(2000);
+      const before = await begunOn();
+      const { digests } = await rebuild("farm", "slow");
+      await slow?.machine?.slow(10_000_000);
+      expect(digests).toEqual(ofOne);
+      const [one = 0, two = 0, three = 0, ofSlow = 0] = (await begunOn()).map(
+        (begun, place) => begun - (before[place] ?? 0),
+      );
+      expect(ofSlow).toBeLessThan(Math.max(one, two, three));
+    },
+  );
+
   it("builds on the others what a machine had that dies in the middle, says so, and begins without it", async () => {
     const [, second] = farm.nodes;
     const before = (await second?.begun()) ?? 0;
@@ -92,15 +137,31 @@ describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
     expect(next.exitCode, next.output).toBe(0);
   });
 
+  it.skipIf(noNetworks)(
+    `builds on the others what a machine had whose cable was pulled out${noNetworks ? ` (skipped: ${noNetworks})` : ""}`,
+    async () => {
+      const [, , third] = farm.nodes;
+      const before = (await third?.begun()) ?? 0;
+      const { digests, output } = await rebuild("farm", "cut", async (signal) => {
+        while (!signal.aborted && ((await third?.begun()) ?? 0) === before)
+          await new Promise((done) => setTimeout(done, 20));
+        await third?.machine?.cut();
+      });
+      expect(digests).toEqual(ofOne);
+      expect(output).toContain("the node node2 of the builder farm answers no more");
+    },
+  );
+
   it("has each platform built by the machine that was declared for it, to the same digests", async () => {
     if (!buildkitd) return;
     const both = oneVersion()
       .replace("platforms: [linux/amd64]", "platforms: [linux/amd64, linux/arm64]")
       .replace('"5.4": { branch: "3.22" }', '"5.5": { branch: "3.24" }');
+    const own = await World.open(both);
     const pair = await startFarm(buildkitd, 2, {
       declares: (place) => (place === 0 ? "linux/amd64" : "linux/arm64"),
+      ports: portsOf(own),
     });
-    const own = await World.open(both);
     try {
       await own.startRegistry();
       const rebuild = async (registry: string, builder: string) => {

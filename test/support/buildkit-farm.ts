@@ -8,11 +8,12 @@ import { run } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { type CountingRelay, openCountingRelay } from "./counting-relay.ts";
 import { unpackPrograms } from "./docker-daemon.ts";
+import { type Machine, openMachine } from "./machine.ts";
 import { goPeer, type Peer } from "./peers.ts";
 import { limitProcessors } from "./processor-limit.ts";
 import { freePort } from "./world.ts";
 
-/** A machine of the farm: a buildkitd of its own, with its own store, that listens on loopback. */
+/** A machine of the farm: a buildkitd of its own, with its own store, and where it was asked for its own network. */
 export interface FarmNode {
   readonly name: string;
   /** Ends it with -9, and what it runs. */
@@ -20,8 +21,10 @@ export interface FarmNode {
   readonly address: string;
   /** How many sessions clients have begun with it: each build has one at least. */
   begun(): Promise<number>;
-  /** Bytes that came to it and went from it, where the farm counts them; else none. */
-  readonly moved: () => { readonly there: number; readonly back: number };
+  /** Bytes that came to it and went from it, where it has a network of its own or the farm counts them; else none. */
+  readonly moved: () => Promise<{ readonly there: number; readonly back: number }>;
+  /** Where it has a network of its own: the rest of it. */
+  readonly machine: Machine | undefined;
 }
 
 /** What makes the machines of a farm more like machines. */
@@ -30,6 +33,8 @@ export interface FarmOptions {
   readonly processors?: (place: number) => number;
   /** Whether what goes over the network is counted. */
   readonly counts?: boolean;
+  /** Gives each of them a network of its own, in which these ports of our loopback are to be had, and no others. */
+  readonly ports?: readonly number[] | undefined;
   /** The platform that one is declared to be there for, by its place; undefined: it says itself. */
   readonly declares?: (place: number) => string | undefined;
 }
@@ -73,7 +78,7 @@ export async function startFarm(
   try {
     for (let number = 0; number < count; number++) {
       const home = join(directory, `node${number}`);
-      const own = { counts: options.counts === true, processors: options.processors?.(number) };
+      const own = { ...options, processors: options.processors?.(number) };
       const node = new OneNode(`node${number}`, home, buildkitd, await freePort(), own);
       nodes.push(node);
       await node.start();
@@ -93,6 +98,7 @@ export async function startFarm(
 class OneNode implements FarmNode {
   #daemon: ChildProcess | undefined;
   #relay: CountingRelay | undefined;
+  machine: Machine | undefined;
   #removeGroup: (() => Promise<void>) | undefined;
 
   constructor(
@@ -100,31 +106,33 @@ class OneNode implements FarmNode {
     readonly directory: string,
     readonly peer: Peer,
     readonly port: number,
-    readonly options: { readonly counts: boolean; readonly processors: number | undefined },
+    readonly options: Pick<FarmOptions, "counts" | "ports"> & { readonly processors: number | undefined },
   ) {}
 
   get address(): string {
-    return `tcp://127.0.0.1:${this.#relay?.port ?? this.port}`;
+    return `tcp://${this.machine?.address ?? "127.0.0.1"}:${this.#relay?.port ?? this.port}`;
   }
 
-  moved = () => this.#relay?.bytes() ?? { there: 0, back: 0 };
+  moved = async () => (await this.machine?.moved()) ?? this.#relay?.bytes() ?? { there: 0, back: 0 };
 
   async start(): Promise<void> {
     await mkdir(this.directory, { recursive: true });
-    const { processors, counts } = this.options;
+    const { processors, counts, ports } = this.options;
+    this.machine = ports && (await openMachine(this.port, ports));
     // Steps reach the sandbox's mirror, which is on loopback too.
     const own = [
       "debug = true",
       'insecure-entitlements = [ "network.host" ]',
       `root = "${join(this.directory, "root")}"`,
-      `[grpc]\n  address = [ "tcp://127.0.0.1:${this.port}" ]`,
+      `[grpc]\n  address = [ "tcp://${this.machine?.address ?? "127.0.0.1"}:${this.port}" ]`,
       '[worker.oci]\n  enabled = true\n  networkMode = "host"\n  snapshotter = "native"',
       "[worker.containerd]\n  enabled = false",
     ];
     await writeFile(join(this.directory, "buildkitd.toml"), `${own.join("\n")}\n`);
     const log = await open(this.#log, "a");
     const words = [...this.peer.command, "--config", join(this.directory, "buildkitd.toml")];
-    this.#daemon = spawn("setpriv", ["--pdeathsig", "KILL", ...words], {
+    const there = this.machine?.at(words) ?? words;
+    this.#daemon = spawn("setpriv", ["--pdeathsig", "KILL", ...there], {
       stdio: ["ignore", log.fd, log.fd],
       detached: true,
     });
@@ -143,13 +151,15 @@ class OneNode implements FarmNode {
   async kill(): Promise<void> {
     const daemon = this.#daemon;
     this.#daemon = undefined;
-    if (daemon?.pid === undefined) return;
-    const ended = daemon.exitCode === null && daemon.signalCode === null ? once(daemon, "exit") : undefined;
-    // What it runs ends with it: runc and its steps are of its group, and a program named kill may read -PID otherwise.
-    process.kill(-daemon.pid, "SIGKILL");
-    await ended;
+    if (daemon?.pid !== undefined) {
+      const ended = daemon.exitCode === null && daemon.signalCode === null ? once(daemon, "exit") : undefined;
+      // What it runs ends with it: runc and its steps are of its group, and a program named kill may read -PID otherwise.
+      process.kill(-daemon.pid, "SIGKILL");
+      await ended;
+    }
     await unmountBelow(this.directory);
     await this.#relay?.close();
+    await this.machine?.close();
     await this.#removeGroup?.();
   }
 

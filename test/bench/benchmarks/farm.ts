@@ -91,7 +91,7 @@ async function buildOn(
       if (exitCode !== 0 || !output.includes(`${VERSIONS * 2} targets done, none published, 0 failed`))
         throw new Error(output);
     });
-    const moved = farm.nodes.map((node) => node.moved());
+    const moved = await Promise.all(farm.nodes.map((node) => node.moved()));
     return {
       seconds: milliseconds / 1000,
       there: sum(moved.map(({ there }) => there)),
