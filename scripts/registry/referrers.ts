@@ -7,6 +7,7 @@ import {
   manifestSchema,
   parseDocument,
 } from "../formats/oci/types.ts";
+import { tryJson } from "../system/json.ts";
 import { referrersIn } from "./answers.ts";
 import type { RepositoryPlace } from "./client.ts";
 import { type BlobLocations, indexContent, pushContent } from "./push.ts";
@@ -42,8 +43,7 @@ export async function attach(
 ): Promise<number> {
   const { registry, repository, signal } = place;
   const { subject, mediaType, content, annotations } = attachment;
-  // Source: image specification 1.1, "Guidance for an Empty Descriptor"
-  const empty = await layout.putBytes(Buffer.from("{}"), "application/vnd.oci.empty.v1+json");
+  const empty = await layout.putBytes(Buffer.from("{}"), EMPTY);
   const document = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
@@ -95,10 +95,32 @@ export async function detach(place: RepositoryPlace, subject: string, listed: De
   await registry.putManifest(repository, referrersTag(subject), indexContent({ manifests }), { signal });
 }
 
-/** All that is attached to a digest, with the API or without it. @throws RegistryError */
+/**
+ * All that is attached to a digest, with the API or without it, each with its own type and annotations.
+ * @throws RegistryError
+ */
 export async function referrersOf(place: RepositoryPlace, subject: string): Promise<readonly Descriptor[]> {
   const { registry, repository, signal } = place;
-  return (await registry.referrers(repository, subject, { signal })) ?? taggedReferrers(place, subject);
+  const listed =
+    (await registry.referrers(repository, subject, { signal })) ?? (await taggedReferrers(place, subject));
+  return Promise.all(listed.map((one) => completed(place, one)));
+}
+
+/** The type of a configuration without any content. Source: image specification 1.1, "Guidance for an Empty Descriptor" */
+const EMPTY = "application/vnd.oci.empty.v1+json";
+
+/**
+ * Whoever lists by the specification 1.1 says the type of each. zot's first versions, as the drafts had it, and cosign 3
+ * where it keeps the list, say that of its configuration, which is empty; others say none. Then the manifest itself tells.
+ * What is no manifest as it should be stays as it was listed: anybody may attach anything.
+ */
+async function completed(place: RepositoryPlace, listed: Descriptor): Promise<Descriptor> {
+  if ((listed.artifactType ?? EMPTY) !== EMPTY) return listed;
+  const { registry, repository, signal } = place;
+  const content = await registry.getManifest(repository, listed.digest, { signal });
+  const { data } = manifestSchema.safeParse(tryJson(Buffer.from(content?.bytes ?? []).toString("utf8")));
+  const { artifactType, annotations } = data ?? {};
+  return { ...listed, ...(artifactType && { artifactType }), ...(annotations && { annotations }) };
 }
 
 async function taggedReferrers(place: RepositoryPlace, subject: string): Promise<readonly Descriptor[]> {

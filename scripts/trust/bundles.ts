@@ -18,9 +18,6 @@ const BUNDLE = /^application\/vnd\.dev\.sigstore\.bundle\b/;
 const PREDICATE_TYPE = "dev.sigstore.bundle.predicateType";
 const SIGNATURE = "https://sigstore.dev/cosign/sign/v1";
 
-/** Where a registry leaves the list to its clients, cosign writes the type of the configuration in it, which is this. */
-const EMPTY = "application/vnd.oci.empty.v1+json";
-
 /** Whether a signature is attached to a digest. Whose it is, and whether it is good, cosign tells. @throws RegistryError */
 export async function hasSignatureBundle(
   place: RepositoryPlace,
@@ -60,9 +57,9 @@ export async function takeBack(
 
 /** What is listed, if it is a bundle. Anybody may attach anything: what is no manifest as it should be is none. */
 async function bundleOf(place: RepositoryPlace, listed: Descriptor): Promise<Bundle | undefined> {
-  const { artifactType = EMPTY, annotations } = listed;
-  if (BUNDLE.test(artifactType) && annotations) return { predicateType: annotations[PREDICATE_TYPE] };
-  if (artifactType !== EMPTY && !BUNDLE.test(artifactType)) return undefined;
+  const { artifactType = "", annotations } = listed;
+  if (!BUNDLE.test(artifactType)) return undefined;
+  if (annotations) return { predicateType: annotations[PREDICATE_TYPE] };
   const { registry, repository, signal } = place;
   const content = await registry.getManifest(repository, listed.digest, { signal });
   const { data } = manifestSchema.safeParse(tryJson(Buffer.from(content?.bytes ?? []).toString("utf8")));

@@ -32,7 +32,7 @@ http: { addr: ${host} }
 const zot = (host: string, directory: string) => {
   const [address, port] = host.split(":");
   return JSON.stringify({
-    distSpecVersion: "1.1.1",
+    distSpecVersion: "1.0.1",
     storage: { rootDirectory: directory },
     http: { address, port },
     log: { level: "error" },
@@ -54,7 +54,11 @@ const REGISTRIES: readonly Serving[] = [
   },
   {
     name: "zot",
-    peer: await goPeer("zot", "zotregistry.dev/zot/v2/cmd/zot", "v2.1.2"),
+    // The newest that is served as a module where this was tried; built as its makers build the minimal one.
+    peer: await goPeer("zot", "github.com/project-zot/zot", "v1.4.3", {
+      program: "./cmd/zot",
+      tags: ["containers_image_openpgp"],
+    }),
     configuration: zot,
     words: (file) => ["serve", file],
   },
@@ -70,8 +74,8 @@ for (const { name, peer, configuration, words } of REGISTRIES) {
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), "birdhouse-registry-"));
       world = await World.open(oneVersion());
-      await writeFile(join(directory, "config"), configuration(world.registryHost, join(directory, "data")));
-      serving = new StartedCommand([...(peer?.command ?? []), ...words(join(directory, "config"))]);
+      await writeFile(join(directory, "config.json"), configuration(world.registryHost, join(directory, "data")));
+      serving = new StartedCommand([...(peer?.command ?? []), ...words(join(directory, "config.json"))]);
       await serving.until("the registry's answer", () =>
         fetch(`http://${world.registryHost}/v2/`).then(
           ({ ok }) => ok,

@@ -143,6 +143,7 @@ class OneNode implements FarmNode {
     if (counts) this.#relay = await openCountingRelay(this.port);
     for (let patience = 150; patience > 0; patience--) {
       if ((await readFile(this.#log, "utf8")).includes("running server on")) return;
+      if (this.#daemon.exitCode !== null) break;
       await sleep(200);
     }
     throw new Error(`buildkitd did not start:\n${await readFile(this.#log, "utf8")}`);
@@ -151,8 +152,8 @@ class OneNode implements FarmNode {
   async kill(): Promise<void> {
     const daemon = this.#daemon;
     this.#daemon = undefined;
-    if (daemon?.pid !== undefined) {
-      const ended = daemon.exitCode === null && daemon.signalCode === null ? once(daemon, "exit") : undefined;
+    if (daemon?.pid !== undefined && daemon.exitCode === null && daemon.signalCode === null) {
+      const ended = once(daemon, "exit");
       // What it runs ends with it: runc and its steps are of its group, and a program named kill may read -PID otherwise.
       process.kill(-daemon.pid, "SIGKILL");
       await ended;

@@ -44,14 +44,14 @@ export async function goPeer(
   name: string,
   module: string,
   version: string,
-  { experiment, program }: GoBuild = {},
+  { experiment, program, tags = [] }: GoBuild = {},
 ): Promise<Peer | undefined> {
   const folder = join(PEERS, `${name}-${version}`);
   const made = await compiledOnce(folder, async (work) => {
     await mkdir(join(work, "bin"), { recursive: true });
     const env = { ...goEnvironment(experiment), GOBIN: join(work, "bin") };
     if (program === undefined) await run(["go", "install", `${module}@${version}`], { env });
-    else await buildInside(`${module}@${version}`, program, work, env);
+    else await buildInside(`${module}@${version}`, program, tags, work, env);
     return join(work, "bin");
   });
   if (made === undefined) return undefined;
@@ -76,14 +76,20 @@ export async function compiledOnce(
 export interface GoBuild {
   /** What of Go it takes that is not in every Go of this version yet. */
   readonly experiment?: string;
-  /** The program's folder in the module: of one that excludes others, which `go install` refuses from outside. */
+  /**
+   * The program's folder in the module: of one that excludes others, or that calls itself otherwise than it is found by,
+   * both of which `go install` refuses from outside.
+   */
   readonly program?: string;
+  /** What its makers build it with. */
+  readonly tags?: readonly string[];
 }
 
 /** Compiles a program in a copy of its module, as if that had been checked out. */
 async function buildInside(
   module: string,
   program: string,
+  tags: readonly string[],
   work: string,
   env: Record<string, string>,
 ): Promise<void> {
@@ -91,7 +97,10 @@ async function buildInside(
   const { Dir } = JSON.parse(stdout) as { Dir: string };
   const source = join(work, "source");
   await run(["cp", "-r", "--no-preserve=mode", Dir, source]);
-  await run(["go", "build", "-o", join(work, "bin/"), program], { env, cwd: source });
+  await run(["go", "build", "-tags", tags.join(","), "-o", join(work, "bin/"), program], {
+    env,
+    cwd: source,
+  });
 }
 
 /** What Go is told wherever a peer is compiled. */

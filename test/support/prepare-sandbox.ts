@@ -10,7 +10,7 @@ import { freePort, PROJECT_STATE } from "./world.ts";
 const TOOLS: Readonly<Record<string, readonly string[]>> = {
   e2e: ["buildah", "docker-registry", "skopeo", "systemd-analyze"],
   full: ["buildah", "docker-registry", "skopeo", "systemd-analyze", "podman", "chromium"],
-  peers: ["buildah", "docker-registry", "skopeo", "podman"],
+  peers: ["buildah", "docker-registry", "skopeo", "podman", "runc"],
 };
 
 const RARE = SOAK ? "ada fortran gcc go guile perl python ruby sbcl tcl" : "";

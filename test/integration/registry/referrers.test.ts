@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../scripts/formats/oci/digest.ts";
 import { OciLayout } from "../../../scripts/formats/oci/layout.ts";
-import { MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
+import { type Descriptor, MEDIA_TYPE } from "../../../scripts/formats/oci/types.ts";
 import { attach, readAttachment, referrersOf, referrersTag } from "../../../scripts/registry/referrers.ts";
 import { startPair } from "../../support/fake-registry.ts";
 import { temporaryDirectory } from "../../unit/formats/oci/sample-image.ts";
@@ -38,6 +38,23 @@ describe("what is attached", () => {
     for (const text of ["two", "one"]) await other.put(text);
     const otherList = await other.registry.headManifest(REPOSITORY, referrersTag(SUBJECT.digest));
     expect(otherList?.digest).toBe(list?.digest);
+  });
+
+  it.each([
+    ["the type of its configuration", { artifactType: "application/vnd.oci.empty.v1+json" }],
+    ["no type", {}],
+  ])("says itself what it is, where a registry's list says %s", async (_, more) => {
+    const { registry, server, put } = await setUp();
+    await put("one");
+    const place = { registry, repository: REPOSITORY };
+    const [{ artifactType, ...entry }] = (await referrersOf(place, SUBJECT.digest)) as [Descriptor];
+    expect(artifactType).toBe("text/plain");
+    const body = JSON.stringify({ schemaVersion: 2, manifests: [{ ...entry, ...more }] });
+    server.fault = ({ path }) =>
+      path.includes("/referrers/")
+        ? { status: 200, headers: { "content-type": MEDIA_TYPE.index }, body }
+        : undefined;
+    expect(await referrersOf(place, SUBJECT.digest)).toEqual([{ ...entry, artifactType }]);
   });
 
   it("is not sent twice", async () => {

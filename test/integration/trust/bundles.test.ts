@@ -65,11 +65,16 @@ describe("a signature among what is attached", () => {
       await place.registry.putManifest(place.repository, one.digest, { ...one, bytes });
       manifests.push(one);
     }
-    expect(await hasSignatureBundle(place, manifests)).toBe(false);
+    const list = indexContent({ manifests });
+    await place.registry.putManifest(place.repository, referrersTag(SUBJECT.digest), list);
+    expect(await listed()).toEqual(manifests);
+    expect(await hasSignatureBundle(place, await listed())).toBe(false);
     await attachBundle(OPENVEX, "no JSON");
     await attachBundle(OPENVEX, bundle("b2xk"));
     await takeBack(place, SUBJECT.digest, OPENVEX, ["b2xk"]);
-    expect(await texts()).toEqual(["no JSON"]);
+    const left = (await listed()).filter(({ artifactType }) => artifactType !== undefined);
+    expect(await Promise.all(left.map((one) => readAttachment(place, one)))).toEqual(["no JSON"]);
+    expect(await listed()).toHaveLength(manifests.length + 1);
   });
 
   it("is known by a registry's own list, where that tells of annotations", async () => {
