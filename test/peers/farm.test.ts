@@ -109,7 +109,7 @@ describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
     `gives less to one whose cable is slow${noNetworks ? ` (skipped: ${noNetworks})` : ""}`,
     async () => {
       const slow = farm.nodes[3];
-      await slow?.machine?.slow(2000);
+      await slow?.machine?.slow(20_000);
       const before = await begunOn();
       const { digests } = await rebuild("farm", "slow");
       await slow?.machine?.slow(10_000_000);
