@@ -26,7 +26,8 @@ const ENDED_WITHIN = 300;
 
 /**
  * Whoever uses the program holds the pipe open to write, and nobody writes: its reader comes to the end when the last of
- * them has closed it or is gone, however that came, as the system closes what a process had. Source: pipe(7)
+ * them has closed it or is gone, however that came, as the system closes what a process had. Where the program ends by
+ * itself, the pipe goes with it, and the next one starts it anew. Source: pipe(7)
  */
 const SCRIPT = `
 pipe=$1 log=$2
@@ -34,11 +35,12 @@ shift 2
 {
   exec 3<"$pipe"
   "$@" 3<&- &
-  cat <&3
+  own=$!
+  { cat <&3; exec 3<&-; kill $own; } &
   exec 3<&-
-  kill $!
-  wait $!
+  wait $own
   rm -f "$pipe"
+  kill $! 2>/dev/null
 } >"$log" 2>&1 </dev/null &
 `;
 

@@ -87,6 +87,20 @@ it("outlives a process that was killed as long as others use it, and no longer",
   await ended();
 });
 
+it("is started anew where it ended by itself", async () => {
+  const { options, printed, started, ended } = await place();
+  const first = await useShared(PROGRAM, options);
+  await started();
+  process.kill(Number(printed()), "SIGKILL");
+  await vi.waitFor(() => expect(existsSync(options.pipe)).toBe(false));
+  const second = await useShared(PROGRAM, options);
+  expect(second.isFirst).toBe(true);
+  await first.end();
+  await started();
+  await second.end();
+  await ended();
+});
+
 it("has no user where there is none, also where one that was killed left its pipe", async () => {
   const { options } = await place();
   expect(await joinShared(options.pipe)).toBeUndefined();
