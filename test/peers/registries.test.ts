@@ -74,7 +74,10 @@ for (const { name, peer, configuration, words } of REGISTRIES) {
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), "birdhouse-registry-"));
       world = await World.open(oneVersion());
-      await writeFile(join(directory, "config.json"), configuration(world.registryHost, join(directory, "data")));
+      await writeFile(
+        join(directory, "config.json"),
+        configuration(world.registryHost, join(directory, "data")),
+      );
       serving = new StartedCommand([...(peer?.command ?? []), ...words(join(directory, "config.json"))]);
       await serving.until("the registry's answer", () =>
         fetch(`http://${world.registryHost}/v2/`).then(
