@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tryRun } from "../../scripts/system/process/process.ts";
 import { oneVersion } from "../support/catalogs.ts";
 import { debianPeer, goPeer, type Peer, titleOf } from "../support/peers.ts";
+import { askRegistry, RELIED_ON } from "../support/relied-on.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { StartedCommand } from "../support/started-command.ts";
 import { World } from "../support/world.ts";
@@ -98,6 +99,10 @@ for (const { name, peer, configuration, words } of REGISTRIES) {
       expect(exitCode).toBe(0);
       return new Map(document.outcomes.map(({ target, digest }) => [target, digest]));
     };
+
+    it.each(RELIED_ON)("does what is relied on: %s", async (wanted) => {
+      await askRegistry(`http://${world.registryHost}`, wanted);
+    });
 
     it("takes what is published, and gives the digests that were reported", async () => {
       first = await rebuild();

@@ -59,6 +59,28 @@ export async function goPeer(
 }
 
 /**
+ * A peer out of the Python package index, in a folder of its own, the first time that `make peers` asks for it.
+ * @param command the words that start it there
+ * @returns undefined where it is not there and cannot be had
+ */
+export async function pythonPeer(
+  name: string,
+  version: string,
+  command: (folder: string) => readonly string[],
+): Promise<Peer | undefined> {
+  const folder = join(PEERS, `${name}-${version}`);
+  const install = async (work: string) => {
+    const quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action", "ignore"];
+    const words = ["install", ...quiet, "--target", join(work, "lib"), `${name}==${version}`];
+    await run(["python3", "-m", "pip", ...words]);
+    return join(work, "lib");
+  };
+  const isWanted = existsSync(folder) || MAKES_ALL;
+  const made = isWanted ? await makeOnce(folder, install).catch(() => undefined) : undefined;
+  return made === undefined ? undefined : { name, version, command: command(made) };
+}
+
+/**
  * A folder of what Go compiles, which is made when `make peers` asks for it, and kept.
  * @param make as `makeOnce` takes it
  * @returns undefined where it is not there and cannot be made
