@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Descriptor, manifestSchema } from "../formats/oci/types.ts";
 import type { RepositoryPlace } from "../registry/client.ts";
+import { RegistryError } from "../registry/errors.ts";
 import { detach, readAttachment, referrersOf } from "../registry/referrers.ts";
 import { UserError } from "../system/errors.ts";
 import { tryJson } from "../system/json.ts";
@@ -70,8 +71,11 @@ async function bundleOf(place: RepositoryPlace, listed: Descriptor): Promise<Bun
 
 const bundleSchema = z.looseObject({ dsseEnvelope: z.looseObject({ payload: z.base64() }) });
 
-/** What a bundle says, in base64; undefined where it is gone, or says nothing of that kind. */
+/** What a bundle says, in base64; undefined where it is gone, or is none, as anybody may list anything as one. */
 async function payloadOf(place: RepositoryPlace, listed: Descriptor): Promise<string | undefined> {
-  const text = await readAttachment(place, listed);
+  const text = await readAttachment(place, listed).catch((error: unknown) => {
+    if (error instanceof RegistryError) throw error;
+    return undefined;
+  });
   return bundleSchema.safeParse(tryJson(text ?? "")).data?.dsseEnvelope.payload;
 }

@@ -99,6 +99,22 @@ describe("what is true no longer", () => {
     );
   });
 
+  it.each(["{", '{"schemaVersion":2,"layers":7}'])(
+    "is taken back though another list entry leads to what is no bundle: %s",
+    async (text) => {
+      await attachBundle(OPENVEX, bundle("b2xk"));
+      const bytes = Buffer.from(text);
+      const strange = { mediaType: MEDIA_TYPE.manifest, digest: digestOf(bytes), size: bytes.length };
+      await place.registry.putManifest(place.repository, strange.digest, { ...strange, bytes });
+      const annotations = { "dev.sigstore.bundle.predicateType": OPENVEX };
+      const manifests = [{ ...strange, artifactType: BUNDLE, annotations }, ...(await listed())];
+      const list = indexContent({ manifests });
+      await place.registry.putManifest(place.repository, referrersTag(SUBJECT.digest), list);
+      await takeBack(place, SUBJECT.digest, OPENVEX, ["b2xk"]);
+      expect((await listed()).map(({ digest }) => digest)).toEqual([strange.digest]);
+    },
+  );
+
   it("is not looked for where there is none", async () => {
     const { server, registry } = await startPair();
     await takeBack({ registry, repository: "base/node" }, SUBJECT.digest, OPENVEX, []);
