@@ -36,7 +36,7 @@ shift 2
   exec 3<"$pipe"
   "$@" 3<&- &
   own=$!
-  { cat <&3; exec 3<&-; kill $own; } &
+  { read -r _ <&3; exec 3<&-; kill $own; } &
   exec 3<&-
   wait $own
   rm -f "$pipe"
@@ -58,7 +58,10 @@ export async function useShared(argv: readonly string[], { pipe, log }: SharedOp
     if (exitCode === 0) break;
     if (!existsSync(pipe)) await run(["mkfifo", "-m", "600", pipe]);
   }
-  const held = await openPipe(pipe, true);
+  // To write alone it can be opened only where it is open to read; and who reads it is to be the program's watch alone.
+  const both = await openPipe(pipe, true);
+  const held = await openPipe(pipe);
+  await both?.close();
   if (!held) throw new Error(`the pipe ${pipe} is gone`);
   try {
     await run(["sh", "-c", SCRIPT, "sh", pipe, log, ...argv]);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, it, vi } from "vitest";
 import { run, tryRun } from "../../../../scripts/system/process/process.ts";
@@ -100,6 +100,31 @@ it("is started anew where it ended by itself", async () => {
   await second.end();
   await ended();
 });
+
+it("is started anew where it was killed together with what watches it", async () => {
+  const { options, printed, started, ended } = await place();
+  const first = await useShared(PROGRAM, options);
+  await started();
+  const watches = readdirSync("/proc").filter(
+    (name) => /^\d+$/.test(name) && commandOf(name).includes(options.pipe),
+  );
+  expect(watches).not.toEqual([]);
+  for (const pid of [...watches, printed().trim()]) process.kill(Number(pid), "SIGKILL");
+  const second = await useShared(PROGRAM, options);
+  expect(second.isFirst).toBe(true);
+  await first.end();
+  await started();
+  await second.end();
+  await ended();
+});
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 it("has no user where there is none, also where one that was killed left its pipe", async () => {
   const { options } = await place();
