@@ -2,7 +2,7 @@ import { imageIndexSchema, isIndexType, parseDocument } from "../formats/oci/typ
 import { isBuildTag } from "../model/tags.ts";
 import { type Target, tagFor } from "../model/target.ts";
 import type { ManifestContent, Registry } from "../registry/client.ts";
-import { referrersOf } from "../registry/referrers.ts";
+import { listedReferrers } from "../registry/referrers.ts";
 import { findHistory, historyIn, historyTag } from "./history.ts";
 import { type RemovalJournal, type TagContext, writeJournal } from "./journal.ts";
 
@@ -57,7 +57,7 @@ export function withAttached(registry: Registry, builds: readonly OldBuild[]): P
 }
 
 async function attachedTo(registry: Registry, repository: string, subject: string): Promise<string[]> {
-  return (await referrersOf({ registry, repository }, subject)).map(({ digest }) => digest);
+  return (await listedReferrers({ registry, repository }, subject)).map(({ digest }) => digest);
 }
 
 /** Tags of what is attached to a digest (distribution spec 1.1, "Referrers Tag Schema"; cosign's are the same with a suffix). */

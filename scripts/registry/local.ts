@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -46,12 +47,13 @@ export async function openLocalRegistry(options: LocalRegistryOptions): Promise<
   const url = registryUrl(options.host);
   const nothing = async () => {};
   if (url.protocol !== "http:") return nothing;
-  if ((await stateOf(url)) === "registry") {
+  let state = await stateOf(url);
+  if (state === "registry" && existsSync(pipeIn(options.directory))) {
     const use = await joinShared(pipeIn(options.directory));
     if (use) return use.end;
+    // It was one that was ending.
+    state = await stateOf(url);
   }
-  // Asked again: it may have been one that was ending.
-  const state = await stateOf(url);
   if (state === "registry") return nothing;
   if (state === "other") {
     throw new UserError(

@@ -100,10 +100,17 @@ export async function detach(place: RepositoryPlace, subject: string, listed: De
  * @throws RegistryError
  */
 export async function referrersOf(place: RepositoryPlace, subject: string): Promise<readonly Descriptor[]> {
-  const { registry, repository, signal } = place;
-  const listed =
-    (await registry.referrers(repository, subject, { signal })) ?? (await taggedReferrers(place, subject));
+  const listed = await listedReferrers(place, subject);
   return Promise.all(listed.map((one) => completed(place, one)));
+}
+
+/** The same as it is listed: for who asks only for digests. @throws RegistryError */
+export async function listedReferrers(
+  place: RepositoryPlace,
+  subject: string,
+): Promise<readonly Descriptor[]> {
+  const { registry, repository, signal } = place;
+  return (await registry.referrers(repository, subject, { signal })) ?? taggedReferrers(place, subject);
 }
 
 /** The type of a configuration without any content. Source: image specification 1.1, "Guidance for an Empty Descriptor" */
@@ -116,11 +123,14 @@ const EMPTY = "application/vnd.oci.empty.v1+json";
  */
 async function completed(place: RepositoryPlace, listed: Descriptor): Promise<Descriptor> {
   if ((listed.artifactType ?? EMPTY) !== EMPTY) return listed;
-  const { registry, repository, signal } = place;
-  const content = await registry.getManifest(repository, listed.digest, { signal });
-  const { data } = manifestSchema.safeParse(tryJson(Buffer.from(content?.bytes ?? []).toString("utf8")));
-  const { artifactType, annotations } = data ?? {};
+  const { artifactType, annotations } = (await manifestOf(place, listed)) ?? {};
   return { ...listed, ...(artifactType && { artifactType }), ...(annotations && { annotations }) };
+}
+
+/** The manifest of what is listed; undefined where it is gone, or is none. @throws RegistryError */
+export async function manifestOf({ registry, repository, signal }: RepositoryPlace, { digest }: Descriptor) {
+  const content = await registry.getManifest(repository, digest, { signal });
+  return manifestSchema.safeParse(tryJson(content?.bytes ?? "")).data;
 }
 
 async function taggedReferrers(place: RepositoryPlace, subject: string): Promise<readonly Descriptor[]> {

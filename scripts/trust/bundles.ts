@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Descriptor, manifestSchema } from "../formats/oci/types.ts";
+import type { Descriptor } from "../formats/oci/types.ts";
 import type { RepositoryPlace } from "../registry/client.ts";
 import { RegistryError } from "../registry/errors.ts";
-import { detach, readAttachment, referrersOf } from "../registry/referrers.ts";
+import { detach, manifestOf, readAttachment, referrersOf } from "../registry/referrers.ts";
 import { UserError } from "../system/errors.ts";
 import { tryJson } from "../system/json.ts";
 
@@ -61,11 +61,9 @@ async function bundleOf(place: RepositoryPlace, listed: Descriptor): Promise<Bun
   const { artifactType = "", annotations } = listed;
   if (!BUNDLE.test(artifactType)) return undefined;
   if (annotations) return { predicateType: annotations[PREDICATE_TYPE] };
-  const { registry, repository, signal } = place;
-  const content = await registry.getManifest(repository, listed.digest, { signal });
-  const { data } = manifestSchema.safeParse(tryJson(Buffer.from(content?.bytes ?? []).toString("utf8")));
-  return BUNDLE.test(data?.artifactType ?? "")
-    ? { predicateType: data?.annotations?.[PREDICATE_TYPE] }
+  const manifest = await manifestOf(place, listed);
+  return BUNDLE.test(manifest?.artifactType ?? "")
+    ? { predicateType: manifest?.annotations?.[PREDICATE_TYPE] }
     : undefined;
 }
 

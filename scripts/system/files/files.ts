@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pLimit from "p-limit";
 import { FileEnd } from "./end.ts";
-import { inWords, inWordsNow, toFileError } from "./errors.ts";
+import { FileError, inWords, inWordsNow, toFileError } from "./errors.ts";
 import { refuseLinks } from "./links.ts";
 
 /**
@@ -134,16 +134,20 @@ export function setMode(path: string, mode: number): Promise<void> {
  * Opens a named pipe to write, and waits for no reader.
  * @param alsoToRead then there need be no reader
  * @returns a handle, which is the caller's to close; undefined where nobody reads, or there is no pipe
+ * @throws FileError where something else is there, also a link: a copy of a folder may have made a file of it
  */
 export async function openPipe(path: string, alsoToRead = false): Promise<fs.FileHandle | undefined> {
-  const { O_RDWR, O_WRONLY, O_NONBLOCK } = fs.constants;
+  const { O_RDWR, O_WRONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
   try {
-    return await fs.open(path, (alsoToRead ? O_RDWR : O_WRONLY) | O_NONBLOCK);
+    const handle = await fs.open(path, (alsoToRead ? O_RDWR : O_WRONLY) | O_NONBLOCK | O_NOFOLLOW);
+    if ((await handle.stat()).isFIFO()) return handle;
+    await handle.close();
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENXIO" || error.code === "ENOENT"))
       return undefined;
     throw toFileError(error, "open", path);
   }
+  throw new FileError(`${path} is no named pipe`, "move it elsewhere, or remove it", path, undefined);
 }
 
 /**

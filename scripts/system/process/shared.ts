@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openPipe, removeFile } from "../files/files.ts";
-import { run, tryRun } from "./process.ts";
+import { CommandError, run, tryRun } from "./process.ts";
 
 /** Our part in a program that several processes use. */
 export interface Use {
@@ -47,16 +47,17 @@ shift 2
 /**
  * Starts a program that serves other processes of ours too, and ends when none of them is left; where one of them has
  * started it, joins them. It may not be ready yet.
- * @throws CommandError where there can be no named pipe
+ * @throws CommandError where there can be no named pipe, FileError where something else has its place
  */
 export async function useShared(argv: readonly string[], { pipe, log }: SharedOptions): Promise<Use> {
+  const make = ["mkfifo", "-m", "600", pipe];
   for (;;) {
     const joined = await joinShared(pipe);
     if (joined) return joined;
     // Made by one alone, whoever else tries: that one starts it.
-    const { exitCode } = await tryRun(["mkfifo", "-m", "600", pipe]);
-    if (exitCode === 0) break;
-    if (!existsSync(pipe)) await run(["mkfifo", "-m", "600", pipe]);
+    const made = await tryRun(make);
+    if (made.exitCode === 0) break;
+    if (!existsSync(pipe)) throw new CommandError(make, made);
   }
   // To write alone it can be opened only where it is open to read; and who reads it is to be the program's watch alone.
   const both = await openPipe(pipe, true);
@@ -76,6 +77,7 @@ export async function useShared(argv: readonly string[], { pipe, log }: SharedOp
 /**
  * Joins those who use a program. One that is ending is waited for.
  * @returns undefined where nobody uses any
+ * @throws FileError where something else has the place of the pipe
  */
 export async function joinShared(pipe: string): Promise<Use | undefined> {
   for (let waited = 0; existsSync(pipe); waited += PAUSE) {

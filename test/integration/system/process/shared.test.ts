@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { lstat, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, it, vi } from "vitest";
 import { run, tryRun } from "../../../../scripts/system/process/process.ts";
@@ -87,35 +88,37 @@ it("outlives a process that was killed as long as others use it, and no longer",
   await ended();
 });
 
+/** A program that has been started, and what is seen of it when the next one comes although the first is still there. */
+async function begun() {
+  const at = await place();
+  const first = await useShared(PROGRAM, at.options);
+  await at.started();
+  const startsAnew = async () => {
+    const second = await useShared(PROGRAM, at.options);
+    expect(second.isFirst).toBe(true);
+    await first.end();
+    await at.started();
+    await second.end();
+    await at.ended();
+  };
+  return { ...at, startsAnew };
+}
+
 it("is started anew where it ended by itself", async () => {
-  const { options, printed, started, ended } = await place();
-  const first = await useShared(PROGRAM, options);
-  await started();
+  const { options, printed, startsAnew } = await begun();
   process.kill(Number(printed()), "SIGKILL");
   await vi.waitFor(() => expect(existsSync(options.pipe)).toBe(false));
-  const second = await useShared(PROGRAM, options);
-  expect(second.isFirst).toBe(true);
-  await first.end();
-  await started();
-  await second.end();
-  await ended();
+  await startsAnew();
 });
 
 it("is started anew where it was killed together with what watches it", async () => {
-  const { options, printed, started, ended } = await place();
-  const first = await useShared(PROGRAM, options);
-  await started();
+  const { options, printed, startsAnew } = await begun();
   const watches = readdirSync("/proc").filter(
     (name) => /^\d+$/.test(name) && commandOf(name).includes(options.pipe),
   );
   expect(watches).not.toEqual([]);
   for (const pid of [...watches, printed().trim()]) process.kill(Number(pid), "SIGKILL");
-  const second = await useShared(PROGRAM, options);
-  expect(second.isFirst).toBe(true);
-  await first.end();
-  await started();
-  await second.end();
-  await ended();
+  await startsAnew();
 });
 
 function commandOf(pid: string): string {
@@ -125,6 +128,20 @@ function commandOf(pid: string): string {
     return "";
   }
 }
+
+it.each<[string, (path: string) => Promise<unknown>, string]>([
+  ["a file", (path) => writeFile(path, "mine"), "is no named pipe"],
+  ["a folder", (path) => mkdir(path), "cannot open"],
+  ["a link", (path) => symlink("/dev/null", path), "cannot open"],
+])("is not started where %s has the place of its pipe, which stays as it is", async (_, make, words) => {
+  const { options } = await place();
+  await make(options.pipe);
+  const before = await lstat(options.pipe);
+  await expect(useShared(PROGRAM, options)).rejects.toThrow(words);
+  await expect(joinShared(options.pipe)).rejects.toThrow(options.pipe);
+  expect((await lstat(options.pipe)).ino).toBe(before.ino);
+  expect(existsSync(options.log)).toBe(false);
+});
 
 it("has no user where there is none, also where one that was killed left its pipe", async () => {
   const { options } = await place();
