@@ -12,6 +12,7 @@ import { World } from "../support/world.ts";
 
 const buildkitd = await buildkitPeer();
 const noNetworks = await noMachines();
+const SKIPPED = noNetworks ? ` (skipped: ${noNetworks})` : "";
 
 /** What a machine of its own reaches of this one: a farm is given a mirror and a registry that all of it reach. */
 const portsOf = (world: World) =>
@@ -87,7 +88,7 @@ describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
   });
 
   it.skipIf(noNetworks)(
-    `sends each what it builds of, and gets back what was built, over its own cable${noNetworks ? ` (skipped: ${noNetworks})` : ""}`,
+    `sends each what it builds of, and gets back what was built, over its own cable${SKIPPED}`,
     async () => {
       const [first] = farm.nodes;
       const { stdout } = await run(first?.machine?.at(["ip", "-brief", "addr"]) ?? []);
@@ -105,21 +106,18 @@ describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
     },
   );
 
-  it.skipIf(noNetworks)(
-    `gives less to one whose cable is slow${noNetworks ? ` (skipped: ${noNetworks})` : ""}`,
-    async () => {
-      const slow = farm.nodes[3];
-      await slow?.machine?.slow(20_000);
-      const before = await begunOn();
-      const { digests } = await rebuild("farm", "slow");
-      await slow?.machine?.slow(10_000_000);
-      expect(digests).toEqual(ofOne);
-      const [one = 0, two = 0, three = 0, ofSlow = 0] = (await begunOn()).map(
-        (begun, place) => begun - (before[place] ?? 0),
-      );
-      expect(ofSlow).toBeLessThan(Math.max(one, two, three));
-    },
-  );
+  it.skipIf(noNetworks)(`gives less to one whose cable is slow${SKIPPED}`, async () => {
+    const slow = farm.nodes[3];
+    await slow?.machine?.slow(20_000);
+    const before = await begunOn();
+    const { digests } = await rebuild("farm", "slow");
+    await slow?.machine?.slow(10_000_000);
+    expect(digests).toEqual(ofOne);
+    const [one = 0, two = 0, three = 0, ofSlow = 0] = (await begunOn()).map(
+      (begun, place) => begun - (before[place] ?? 0),
+    );
+    expect(ofSlow).toBeLessThan(Math.max(one, two, three));
+  });
 
   it("builds on the others what a machine had that dies in the middle, says so, and begins without it", async () => {
     const [, second] = farm.nodes;
@@ -138,7 +136,7 @@ describe.skipIf(!buildkitd)(titleOf(buildkitd, "buildkitd"), () => {
   });
 
   it.skipIf(noNetworks)(
-    `builds on the others what a machine had whose cable was pulled out${noNetworks ? ` (skipped: ${noNetworks})` : ""}`,
+    `builds on the others what a machine had whose cable was pulled out${SKIPPED}`,
     async () => {
       const [, , third] = farm.nodes;
       const before = (await third?.begun()) ?? 0;

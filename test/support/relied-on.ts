@@ -1,16 +1,15 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
+import { digestOf } from "../../scripts/formats/oci/digest.ts";
+import { MEDIA_TYPE } from "../../scripts/formats/oci/types.ts";
 
 /*
  * What Birdhouse relies on of a registry, asked by plain requests and not by our own client. Each name is a line of
  * docs/registries.md. Source: distribution-spec 1.1, whose conformance tests ask the same and more.
  */
 
-const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-const INDEX = "application/vnd.oci.image.index.v1+json";
+const { manifest: MANIFEST, index: INDEX } = MEDIA_TYPE;
 const REPOSITORY = "relied/on";
-
-const digestOf = (bytes: Uint8Array | string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 class Asked {
   constructor(readonly origin: string) {}
@@ -34,19 +33,11 @@ class Asked {
 
   /** A manifest of a new configuration, which is sent. */
   async manifest(more: object = {}) {
-    const config = Buffer.from(JSON.stringify({ of: randomBytes(8).toString("hex") }));
-    expect((await this.sendBlob(config)).status).toBe(201);
-    const empty = { mediaType: "application/vnd.oci.image.config.v1+json", size: config.length };
-    const text = JSON.stringify({
-      ...{
-        schemaVersion: 2,
-        mediaType: MANIFEST,
-        config: { ...empty, digest: digestOf(config) },
-        layers: [],
-      },
-      ...more,
-    });
-    return { text, digest: digestOf(text) };
+    const bytes = Buffer.from(JSON.stringify({ of: randomBytes(8).toString("hex") }));
+    expect((await this.sendBlob(bytes)).status).toBe(201);
+    const config = { mediaType: MEDIA_TYPE.config, digest: digestOf(bytes), size: bytes.length };
+    const text = JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [], ...more });
+    return { text, digest: digestOf(Buffer.from(text)) };
   }
 
   /** Sends one, under its digest or a tag. */
@@ -81,7 +72,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     expect((await registry.sendBlob(blob)).status).toBe(201);
     const head = await registry.send("HEAD", `${REPOSITORY}/blobs/${digestOf(blob)}`);
     expect([head.status, head.headers.get("content-length")]).toEqual([200, "100"]);
-    const other = await registry.send("HEAD", `${REPOSITORY}/blobs/${digestOf("other")}`);
+    const other = await registry.send("HEAD", `${REPOSITORY}/blobs/${digestOf(Buffer.from("other"))}`);
     expect(other.status).toBe(404);
   },
   "a blob of another repository is mounted (201), or an upload begins in its place (202)": async (
@@ -104,9 +95,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   "a manifest that is not what its digest says is refused": async (registry) => {
     const { text } = await registry.manifest();
-    const path = `${REPOSITORY}/manifests/${digestOf("other")}`;
+    const path = `${REPOSITORY}/manifests/${digestOf(Buffer.from("other"))}`;
     expect((await registry.send("PUT", path, text, MANIFEST)).status).toBeGreaterThanOrEqual(400);
-    expect((await registry.get(digestOf("other"))).status).toBe(404);
+    expect((await registry.get(digestOf(Buffer.from("other")))).status).toBe(404);
   },
   "HEAD of a tag says which digest it points at, and of one that is not there 404": async (registry) => {
     const { digest } = await registry.put("head");
