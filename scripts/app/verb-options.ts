@@ -24,7 +24,10 @@ export function addRollbackOptions(command: Command): Command {
 
 /** Options of the command that takes builds on to another registry. */
 export function addPromoteOptions(command: Command): Command {
-  return addSessionOptions(command)
+  addSessionOptions(command);
+  // `make` hands on REGISTRY to every verb: what is no option here gets a sentence that says where promote goes.
+  command.options.find(({ long }) => long === "--registry")?.hideHelp();
+  return command
     .option("--now", "wait for no soak time, as for a fix that is needed", false)
     .option("--dry-run", "show what would be sent and moved, and stop", false);
 }

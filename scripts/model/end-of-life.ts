@@ -29,6 +29,13 @@ export function daysUntil(date: string, today: Date): number {
   return Math.round((Date.parse(date) - day) / 86_400_000);
 }
 
+/** Whole days since a time, UTC: 0 on the same day. */
+export function daysSince(time: Date, today: Date): number {
+  const days = daysUntil(time.toISOString().slice(0, 10), today);
+  // Without the case of its own it would be -0.
+  return days === 0 ? 0 : -days;
+}
+
 /** The earlier of the days that are known. ISO dates are in the order of their texts. */
 export function earliest(...dates: readonly (string | undefined)[]): string | undefined {
   return dates.filter((date) => date !== undefined).sort()[0];

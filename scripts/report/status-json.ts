@@ -1,7 +1,8 @@
+import { daysSince } from "../model/end-of-life.ts";
 import { isDue } from "../plan/plan.ts";
 import { describeReason } from "../plan/reasons.ts";
 import { latencyJson } from "./latency-text.ts";
-import { daysOld, ledgersOf, type Status, type TargetStatus, versionOf } from "./status.ts";
+import { ledgersOf, type Status, type TargetStatus, versionOf } from "./status.ts";
 import { latencyIn, unfixedOf } from "./status-ledger.ts";
 
 /** The same for scripts. Sizes are in bytes, times as ISO 8601 has them; null where something is not known. */
@@ -15,7 +16,7 @@ export function statusJson({ targets, left, unknown }: Status, today: Date) {
         digest: published?.digest ?? null,
         version: versionOf(one) ?? null,
         published: at?.toISOString() ?? null,
-        age: at ? daysOld(at, today) : null,
+        age: at ? daysSince(at, today) : null,
         budget: target.budget ?? null,
         platforms: [...(published?.sizes ?? [])].map(([platform, { compressed, unpacked }]) => {
           return { platform, compressedSize: compressed, unpackedSize: unpacked };

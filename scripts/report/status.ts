@@ -1,4 +1,4 @@
-import { daysUntil } from "../model/end-of-life.ts";
+import { daysSince, daysUntil } from "../model/end-of-life.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { ImageSizes } from "../model/published.ts";
 import type { Obstacle } from "../plan/availability.ts";
@@ -119,12 +119,8 @@ function platformsIn(sizes: ImageSizes | undefined) {
 
 /** Whole days: `today`, `1 day`, `12 days`. */
 function ageOf(at: Date, today: Date): string {
-  const days = daysOld(at, today);
+  const days = daysSince(at, today);
   return days <= 0 ? "today" : count(days, "day");
-}
-
-export function daysOld(at: Date, today: Date): number {
-  return -daysUntil(at.toISOString().slice(0, 10), today);
 }
 
 /** `up to date`, or what is to be said of it, the first thing first. */

@@ -1,10 +1,10 @@
+import { daysSince } from "../../model/end-of-life.ts";
 import { isDue } from "../../plan/plan.ts";
 import { VERSION } from "../../system/environment.ts";
 import { count } from "../../system/shown/format.ts";
 import { shownIn } from "../../system/shown/output.ts";
 import { formatWait } from "../latency-text.ts";
 import {
-  daysOld,
   FIXABLE_HEADING,
   fixableRows,
   ledgersOf,
@@ -73,7 +73,7 @@ function statusView(status: Status, now: Date, { registry, isSandbox }: StatusPl
 
 function figuresOf({ targets }: Status, { due, fixable }: { due: number; fixable: number }, now: Date) {
   const published = targets.filter(({ planned }) => planned.published).length;
-  const ages = targets.flatMap(({ at }) => (at ? [daysOld(at, now)] : []));
+  const ages = targets.flatMap(({ at }) => (at ? [daysSince(at, now)] : []));
   const { p50, p95 } = latencyIn(ledgersOf(targets), now);
   const figure = (name: string, value: string, tone: Tone = "plain") => ({ name, value, tone });
   return [

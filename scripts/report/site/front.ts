@@ -1,8 +1,9 @@
+import { daysSince } from "../../model/end-of-life.ts";
 import { count, formatBytes, formatShare } from "../../system/shown/format.ts";
 import { percent } from "../html/chart.ts";
 import type { SiteImage, SiteVersion } from "./images.ts";
 import type { Site, SiteTarget } from "./site.ts";
-import { agoText, bytesText, daysOld, fixableOf, heaviest, pageOf, tagIn, UNKNOWN } from "./words.ts";
+import { agoText, bytesText, fixableOf, heaviest, pageOf, tagIn, UNKNOWN } from "./words.ts";
 
 /** What front.hbs shows: an image in each row. Pure. */
 export function frontView(site: Site, images: readonly SiteImage[]) {
@@ -46,7 +47,7 @@ function rowOf(site: Site, image: SiteImage, bytes: number | undefined, most: nu
     // What the filters go by; all of it can be read in the row, too.
     support: [...new Set(versions.map(({ kind }) => kind))].join(" "),
     bytes: bytes ?? "",
-    days: at ? Math.max(0, daysOld(at, site.readAt)) : "",
+    days: at ? Math.max(0, daysSince(at, site.readAt)) : "",
     cves: fixable ? fixable.length : "",
     version: tagIn(target),
     size: published ? bytesText(bytes) : "not published",

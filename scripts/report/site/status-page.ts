@@ -1,3 +1,4 @@
+import { daysSince } from "../../model/end-of-life.ts";
 import { isDue } from "../../plan/plan.ts";
 import { describeReason } from "../../plan/reasons.ts";
 import { count, formatShare } from "../../system/shown/format.ts";
@@ -12,7 +13,6 @@ import {
   agoText,
   bytesText,
   dayOf,
-  daysOld,
   exactVersion,
   fixableOf,
   heaviest,
@@ -68,7 +68,7 @@ const SHOWN_RUNS = 14;
 function figuresOf({ targets, readAt }: Site, published: readonly SiteTarget[], odd: number, due: number) {
   const affected = published.filter(({ status }) => (fixableOf(status)?.length ?? 0) > 0).length;
   const unread = published.filter(({ status }) => fixableOf(status) === undefined).length;
-  const ages = published.flatMap(({ status }) => (status.at ? [daysOld(status.at, readAt)] : []));
+  const ages = published.flatMap(({ status }) => (status.at ? [daysSince(status.at, readAt)] : []));
   const figure = (name: string, value: string, tone = "plain") => ({ name, value, tone });
   return [
     figure("Published", `${published.length} of ${targets.length}`),

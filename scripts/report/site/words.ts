@@ -1,4 +1,4 @@
-import { daysUntil } from "../../model/end-of-life.ts";
+import { daysSince } from "../../model/end-of-life.ts";
 import type { ImageSizes, PlatformSizes } from "../../model/published.ts";
 import type { Target } from "../../model/target.ts";
 import { count, formatBytes } from "../../system/shown/format.ts";
@@ -21,13 +21,8 @@ export function momentOf(time: Date): string {
 /** `today`, `1 day ago`, `12 days ago`; unknown where nobody recorded it. */
 export function agoText(at: Date | undefined, today: Date): string {
   if (!at) return UNKNOWN;
-  const days = daysOld(at, today);
+  const days = daysSince(at, today);
   return days <= 0 ? "today" : `${count(days, "day")} ago`;
-}
-
-/** Whole days since a time. */
-export function daysOld(at: Date, today: Date): number {
-  return -daysUntil(dayOf(at), today);
 }
 
 /** The heaviest platform of an image, by what is pulled; undefined where it does not say what it weighs. */

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { expect, it } from "vitest";
 import { addEngineOptions, addTestingOptions, parseHold } from "../../../scripts/app/options.ts";
+import { addPromoteOptions } from "../../../scripts/app/verb-options.ts";
 
 const optionsOf = (...args: string[]) =>
   addEngineOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }))
@@ -63,4 +64,10 @@ it("what only builds takes no options about tests", () => {
     smokePlatforms: ["linux/arm64"],
   });
   expect(() => addEngineOptions(quiet()).parse(pods, { from: "user" })).toThrow("unknown option");
+});
+
+it("promote shows no --registry, since it goes where it is told, and takes the one that make hands on", () => {
+  const promote = addPromoteOptions(new Command());
+  expect(promote.helpInformation()).not.toContain("--registry");
+  expect(promote.parse(["--registry", "r/ns"], { from: "user" }).opts()).toMatchObject({ registry: "r/ns" });
 });

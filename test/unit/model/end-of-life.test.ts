@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { daysUntil, earliest, isDay, supportOf } from "../../../scripts/model/end-of-life.ts";
+import { daysSince, daysUntil, earliest, isDay, supportOf } from "../../../scripts/model/end-of-life.ts";
 
 describe("the support of a target that ends on 2027-05-01", () => {
   test.each([
@@ -43,4 +43,13 @@ test.each([
 test("the earliest of the days that are known", () => {
   expect(earliest(undefined, "2027-05-01", "2026-12-31")).toBe("2026-12-31");
   expect(earliest(undefined, undefined)).toBeUndefined();
+});
+
+test.each([
+  ["2026-11-23T00:00:00Z", 0],
+  ["2026-11-22T23:59:59Z", 1],
+  ["2025-11-23T12:00:00Z", 365],
+])("since %s it is %d days", (time, days) => {
+  // Object.is: 0 is not -0.
+  expect(daysSince(new Date(time), new Date("2026-11-23T23:59:59Z"))).toBe(days);
 });
