@@ -10,10 +10,14 @@ import { type Lived, livedText, liveIn } from "../support/live-in.ts";
 import { OtherClone } from "../support/other-clone.ts";
 import { endsWhenStopped } from "../support/process-one.ts";
 import { dockerPuller, type Puller } from "../support/pulls.ts";
+import { rememberBuilds } from "../support/remembered-builds.ts";
 import { SOAK } from "../support/soak.ts";
 import { followReadmes } from "../support/try-example.ts";
 import { withoutProof } from "../support/without-proof.ts";
 import { type Document, World } from "../support/world.ts";
+
+/** The `PATH` of a run that builds in any case. */
+const BUILDING = rememberBuilds();
 
 /** Languages that every sandbox has. */
 const ALWAYS = Object.keys(LANGUAGES).filter((name) => LANGUAGES[name]?.always.length);
@@ -161,7 +165,15 @@ describe(`the project's own catalog, ${SOAK ? "all of it" : "the newest version 
     const again = [...newest].filter((name) => SOAK || KINDS.includes(name.replace(/:.*/, "")));
     const clone = await OtherClone.open();
     try {
-      const result = await clone.birdhouse(world, "build", "--json", "--engine", "buildah", ...again);
+      const result = await clone.birdhouse(
+        world,
+        BUILDING,
+        "build",
+        "--json",
+        "--engine",
+        "buildah",
+        ...again,
+      );
       expect(result.stdout, result.stderr).toMatch(/^\{/);
       const { outcomes } = JSON.parse(result.stdout) as Document;
       expect(Object.fromEntries(outcomes.map(({ target, digest }) => [target, digest]))).toEqual(

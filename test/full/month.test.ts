@@ -8,7 +8,7 @@ import { soaked } from "../support/soak.ts";
 const IMAGES = ["wren", "tit", "owl", "jay"];
 
 /** The nights stand on each other: the first ones. */
-const NIGHTS = MONTH.slice(0, soaked(MONTH.length, 17));
+const NIGHTS = MONTH.slice(0, soaked(MONTH.length, 15));
 
 describe(`${NIGHTS.length} nights of a month, of which nobody watches any`, () => {
   let nights: ScriptedNights;

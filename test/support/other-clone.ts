@@ -35,12 +35,12 @@ export class OtherClone {
     return new OtherClone(directory, await unpackFaketime());
   }
 
-  /** Runs a command of Birdhouse in the clone, with the registry and the mirror of a world. */
-  birdhouse(world: World, command: string, ...args: readonly string[]): Promise<ProcessResult> {
+  /** Runs a command of Birdhouse in the clone, with the registry and the mirror of a world. @param path its `PATH` */
+  birdhouse(world: World, path: string, command: string, ...args: readonly string[]): Promise<ProcessResult> {
     const words = ["--profile", "sandbox", "--registry", world.namespace];
     const port = ["--mirror-port", String(world.mirrorPort)];
     const argv = [process.execPath, join(this.directory, "scripts/start.mjs"), command, ...words, ...port];
-    return tryRun([...argv, ...args], { cwd: this.directory, env: this.clock });
+    return tryRun([...argv, ...args], { cwd: this.directory, env: { ...this.clock, PATH: path } });
   }
 
   /** Source: libfaketime's README. Waiting takes as long as ever, and files keep the times that they have. */

@@ -8,6 +8,7 @@ for (const [name, { run, seeds = [], limit, seedsOnly = false }] of Object.entri
     const flood = unit.repeat(Math.ceil(LENGTH / unit.length));
     // Whole documents too: what opens is closed, so that what is in them is looked at.
     for (const text of [`${flood}!`, ...closed(unit, flood)]) {
+      process.stdout.write(`with ${JSON.stringify(unit)}\n`);
       const time = await tooLong(run, text, limit ?? LIMIT);
       if (time === undefined) continue;
       process.stdout.write(

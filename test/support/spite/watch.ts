@@ -10,11 +10,12 @@ export interface Found {
   readonly slow: readonly string[];
 }
 
-/** How long one trial may be silent before it counts as one that never answers, in milliseconds. */
+/** How long a child may take for one text before it counts as one that never answers, in milliseconds. */
 const PATIENCE = 60_000;
 
 /**
- * Runs a child that prints `trying NAME` and `slow NAME …` lines; one that hangs is ended, and names what it hung in.
+ * Runs a child that prints `trying NAME` and `slow NAME …` lines, and any other before each text that it tries; one that
+ * hangs is ended, and names what it hung in.
  */
 export async function watch(file: string): Promise<Found> {
   const child = spawn(process.execPath, ["--import", "tsx/esm", join(import.meta.dirname, file)], {
