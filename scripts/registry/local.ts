@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { z } from "zod";
@@ -131,8 +131,12 @@ async function startProgram(program: string, url: URL, options: LocalRegistryOpt
   };
   await writeWhole(config, stringify(settings));
   // A Ctrl-C at the terminal is ours to handle, not its.
-  const log = join(options.directory, "registry.log");
-  return await useShared([program, "serve", config], { pipe: pipeIn(options.directory), log });
+  const { directory } = options;
+  return await useShared([program, "serve", config], { pipe: pipeIn(directory), log: logIn(directory) });
+}
+
+function logIn(directory: string): string {
+  return join(directory, "registry.log");
 }
 
 /** There while a registry that we started is. */
@@ -140,19 +144,39 @@ function pipeIn(directory: string): string {
   return join(directory, "in-use");
 }
 
-async function startContainer(url: URL, { directory, note }: LocalRegistryOptions): Promise<Use> {
+/** Distribution, as its makers publish it. */
+const IMAGE = "registry:2";
+
+async function startContainer(url: URL, { directory, note, signal }: LocalRegistryOptions): Promise<Use> {
   if ((await tryRun(["docker", "version"])).exitCode !== 0) {
     throw new UserError(
       `no registry listens at ${url.host}, and there is none here to start`,
       "install one (Debian: apt-get install docker-registry), or name another with --registry HOST/NAMESPACE",
     );
   }
-  note(`starting a registry at ${url.host} (the image registry:2)`);
-  const name = `birdhouse-registry-${url.port}`;
-  const mounts = ["--volume", `${join(directory, "data")}:/var/lib/registry`];
-  const ports = ["--publish", `${url.host}:5000`];
-  await run(["docker", "run", "--detach", "--rm", "--name", name, ...mounts, ...ports, "registry:2"]);
-  return { isFirst: true, end: async () => void (await tryRun(["docker", "stop", name])) };
+  note(`starting a registry at ${url.host} (the image ${IMAGE})`);
+  // Fetched by itself, as that may take longer than a registry that is there takes to start.
+  const isHere = (await tryRun(["docker", "image", "inspect", IMAGE])).exitCode === 0;
+  if (!isHere) await run(["docker", "pull", "--quiet", IMAGE], signal ? { signal } : {});
+  const mounts = ["--volume", `${join(resolve(directory), "data")}:/var/lib/registry`];
+  // Docker takes an address there, and no name.
+  const address = url.host.replace(/^localhost:/, "127.0.0.1:");
+  // For `prune`, and for new tags that are taken back with the rest. Source: Distribution's docs/configuration.md
+  const settings = ["--env", "REGISTRY_STORAGE_DELETE_ENABLED=true"];
+  const name = ["--name", `birdhouse-registry-${url.port}`];
+  const options = [...name, ...(await userOfData()), ...settings, ...mounts, "--publish", `${address}:5000`];
+  // In the foreground: docker hands on the signal that ends it.
+  const argv = ["docker", "run", "--rm", ...options, IMAGE];
+  return await useShared(argv, { pipe: pipeIn(directory), log: logIn(directory) });
+}
+
+/** Who runs us, so that the data is theirs to remove; where the daemon is theirs too, its root is. */
+async function userOfData(): Promise<string[]> {
+  const { exitCode, stdout } = await tryRun(["docker", "info", "--format", "{{.SecurityOptions}}"]);
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+  return exitCode === 0 && !stdout.includes("rootless") && uid !== undefined
+    ? ["--user", `${uid}:${gid}`]
+    : [];
 }
 
 async function waitUntilReady(url: URL, options: LocalRegistryOptions, close: Close): Promise<void> {
@@ -162,6 +186,6 @@ async function waitUntilReady(url: URL, options: LocalRegistryOptions, close: Cl
     await sleep(POLL_MS);
   }
   await close();
-  const log = await readFile(join(options.directory, "registry.log"), "utf8").catch(() => "");
+  const log = await readFile(logIn(options.directory), "utf8").catch(() => "");
   throw new UserError(`the registry at ${url.host} did not start\n${log.trim()}`, `see ${options.directory}`);
 }
