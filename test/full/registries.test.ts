@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openMirror } from "../../sandbox/index.ts";
 import { run } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
+import { SOAK } from "../support/soak.ts";
 import { PROJECT_STATE, World } from "../support/world.ts";
 
 /** A program with one dependency, and the commands that a person types to get that and to run it. */
@@ -163,6 +164,9 @@ end
   },
 };
 
+/** Whose example has the same dependency: test/full/catalog.test.ts follows its README. */
+const IN_EXAMPLES = new Set(["pip", "cpanm", "go", "composer"]);
+
 describe("the languages' own registries, with their own tools", () => {
   let world: World;
   let closeMirror: () => Promise<void>;
@@ -183,6 +187,7 @@ describe("the languages' own registries, with their own tools", () => {
   });
 
   for (const [client, app] of Object.entries(APPS)) {
+    if (IN_EXAMPLES.has(client) && !SOAK) continue;
     it(`${client}: gets a dependency as anywhere else, and the program uses it`, async (context) => {
       const missing = await missingPackages(app);
       context.skip(missing.length > 0, `the mirror's v${app.branch} has no ${missing.join(", ")}`);
