@@ -117,7 +117,10 @@ it("is started anew where it was killed together with what watches it", async ()
     (name) => /^\d+$/.test(name) && commandOf(name).includes(options.pipe),
   );
   expect(watches).not.toEqual([]);
-  for (const pid of [...watches, printed().trim()]) process.kill(Number(pid), "SIGKILL");
+  const all = [...watches, printed().trim()];
+  for (const pid of all) process.kill(Number(pid), "SIGKILL");
+  // On a busy machine they have the pipe open for a while yet.
+  await vi.waitFor(() => expect(all.filter((pid) => commandOf(pid) !== "")).toEqual([]));
   await startsAnew();
 });
 
