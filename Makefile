@@ -46,7 +46,7 @@ BIRDHOUSE =
 RUN = node scripts/with-variables.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help check list render plan explain update rebuild join build smoke publish inspect status scan history rollback prune promote export import sizes runs sandbox test unit integration e2e test-all soak peers bench lint format doctor clean distclean matrix summary install-timer uninstall-timer node_modules
+.PHONY: help check list render plan explain update rebuild join build smoke publish inspect status scan history rollback prune promote export import sizes runs serve sandbox test unit integration e2e test-all soak peers bench lint format doctor clean distclean matrix summary install-timer uninstall-timer node_modules
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +120,9 @@ site: node_modules ## write static pages of what the registry holds to site/
 
 runs: node_modules ## list what runs did; make runs SHOW=1 tells of the last one
 	@$(RUN) runs $(BIRDHOUSE)
+
+serve: node_modules ## keep this machine's registry running, to pull from; Ctrl-C ends it
+	@$(RUN) serve $(BIRDHOUSE)
 
 sandbox: node_modules ## keep the sandbox's registry and mirror running, to pull from; Ctrl-C ends it
 	@$(RUN) sandbox $(BIRDHOUSE)

@@ -184,6 +184,10 @@ export function commandLine(): Command {
     .option("--output <folder>", "where to, in the place of the site before", "site")
     .action(async (targets, options) => (await import("./commands/site.ts")).site(targets, options));
 
+  addSessionOptions(program.command("serve"))
+    .description("keep this machine's registry running until Ctrl-C, to pull from")
+    .action(async (options) => (await import("./commands/serve.ts")).serve(options));
+
   addSessionOptions(program.command("sandbox"))
     .description("keep the sandbox's registry and mirror running until Ctrl-C, to pull from")
     .action(async (options) => (await import("./commands/sandbox.ts")).sandbox(options));

@@ -19,6 +19,7 @@ const TAKES = {
   list: [...CATALOG, "only"],
   clean: KEPT,
   doctor: WORLD,
+  serve: WORLD,
   sandbox: REMOTE,
   runs: ["state", "show"],
   export: [...WORLD, "to", "only"],

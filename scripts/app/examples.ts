@@ -105,6 +105,10 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   sizes: [["the packages of every image"], ["those of one version", "node:22"]],
   site: [["all images"], ["one image, to another folder", "node", "--output /srv/www/birdhouse"]],
+  serve: [
+    ["serve until Ctrl-C what was published to this machine"],
+    ["another registry", "", "--registry 127.0.0.1:5001/birds"],
+  ],
   sandbox: [["serve until Ctrl-C"], ["on another port", "", "--mirror-port 5081"]],
   doctor: [
     ["is this machine ready?"],

@@ -9,7 +9,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   "To begin:": "init doctor sandbox completion",
   "The catalog:": "check list render update schema",
   "To rebuild:": "plan explain rebuild join build smoke publish",
-  "What is published:": "status scan site inspect sizes history rollback prune promote export import",
+  "What is published:": "serve status scan site inspect sizes history rollback prune promote export import",
   "This machine:": "runs clean",
 };
 

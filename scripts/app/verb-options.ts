@@ -25,7 +25,7 @@ export function addRollbackOptions(command: Command): Command {
 /** Options of the command that takes builds on to another registry. */
 export function addPromoteOptions(command: Command): Command {
   addSessionOptions(command);
-  // `make` hands on REGISTRY to every verb: what is no option here gets a sentence that says where promote goes.
+  // It goes where its argument says; whoever gives another one is told so, and not that there is no such option.
   command.options.find(({ long }) => long === "--registry")?.hideHelp();
   return command
     .option("--now", "wait for no soak time, as for a fix that is needed", false)

@@ -50,6 +50,29 @@ describe("a registry that is started because none runs", () => {
     await again();
   });
 
+  it("is kept by serve, to pull from, until that is ended; another machine's is not", async () => {
+    const serving = new AbortController();
+    const words = world.commandLine("serve", "--profile", "catalog");
+    const served = tryRun(words, { signal: serving.signal, grace: 10_000 }).catch(() => undefined);
+    await vi.waitFor(async () => expect(await isThere(world.registryHost)).toBe(true), 30_000);
+    // As a plan does that comes by: it leaves it running.
+    const close = await openLocalRegistry({
+      ...{ host: world.registryHost, directory: world.path("state/registry"), note: () => {} },
+    });
+    await close();
+    expect(await isThere(world.registryHost)).toBe(true);
+    serving.abort(new Error("enough"));
+    await served;
+    await vi.waitFor(async () => expect(await isThere(world.registryHost)).toBe(false), 5_000);
+
+    const elsewhere = await world.birdhouse("serve", "--profile", "catalog", "--registry", "ghcr.io/birds");
+    expect(elsewhere).toMatchObject({
+      exitCode: 2,
+      stderr:
+        "ghcr.io is not on this machine: it runs without this\n→ pull from it as it is: ghcr.io/birds/IMAGE:TAG\n",
+    });
+  });
+
   it("makes no plan that reads as if anything were up to date in it", async () => {
     const { stdout, stderr, exitCode } = await world.birdhouse("plan", "lua:5.4");
     expect(stderr).toContain(`no registry ran at ${world.registryHost}, so one was started: it is new`);

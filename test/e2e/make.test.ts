@@ -202,6 +202,7 @@ describe("wordsOf", () => {
     ["plan", {}, "plan --profile auto"],
     ["plan", { CATALOG: "c.yaml", STATE: "s" }, "plan --catalog c.yaml --state s --profile auto"],
     ["rebuild", { ONLY: "lua", ARGS: "--force" }, "rebuild --profile auto --force -- lua"],
+    ["serve", { REGISTRY: "r" }, "serve --profile auto --registry r"],
     [
       "sandbox",
       { REGISTRY: "r", MIRROR_PORT: "1", STATE: "s" },

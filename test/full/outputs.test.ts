@@ -101,8 +101,8 @@ describe("what commands print with --json", () => {
     await world.writeCatalog(oneVersion());
   });
 
-  it("is one document where a command goes on until it is ended", async () => {
-    const [program = "", ...args] = world.commandLine("sandbox", "--json");
+  it.each(["sandbox", "serve"])("is one document where %s goes on until it is ended", async (verb) => {
+    const [program = "", ...args] = world.commandLine(verb, "--json");
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
     let stdout = "";
     child.stdout.on("data", (chunk) => {
@@ -110,7 +110,7 @@ describe("what commands print with --json", () => {
       if (stdout.endsWith("}\n")) child.kill("SIGINT");
     });
     await once(child, "close");
-    expect(validOutput(stdout)).toMatchObject({ command: "sandbox", images: world.namespace });
+    expect(validOutput(stdout)).toMatchObject({ command: verb, images: world.namespace });
   });
 
   it("has each of its schemas looked at", async () => {

@@ -74,6 +74,7 @@ export const ofRuns = {
     ),
   }),
   "runs show": z.strictObject({ run: runSummary }),
+  serve: z.strictObject({ images: z.string(), packages: z.string().nullable() }),
   sandbox: z.strictObject({ images: z.string(), packages: z.string() }),
   site: z.strictObject({
     site: z.strictObject({

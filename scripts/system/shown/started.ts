@@ -67,7 +67,7 @@ function isBelow(path: string, folder: string): boolean {
 /** The verbs that make hands on with the same words; others have variables of their own there. */
 const MADE =
   `check list render plan update explain rebuild join build smoke publish inspect status scan site history rollback
-  prune sizes runs doctor clean`.split(/\s+/);
+  prune sizes runs doctor clean serve`.split(/\s+/);
 
 /** ` ONLY="node:22 lua"`; nothing where there are no words. */
 function variable(name: string, words: readonly string[]): string {

@@ -66,7 +66,7 @@ it("what only builds takes no options about tests", () => {
   expect(() => addEngineOptions(quiet()).parse(pods, { from: "user" })).toThrow("unknown option");
 });
 
-it("promote shows no --registry, since it goes where it is told, and takes the one that make hands on", () => {
+it("promote shows no --registry, since it goes where it is told, and takes one, to say so", () => {
   const promote = addPromoteOptions(new Command());
   expect(promote.helpInformation()).not.toContain("--registry");
   expect(promote.parse(["--registry", "r/ns"], { from: "user" }).opts()).toMatchObject({ registry: "r/ns" });
