@@ -22,7 +22,7 @@ const CATALOG = oneVersion()
 const LUA = "test/lua";
 /** All that move with the version, but the tags of its builds. */
 const MOVING = ["5.4", "5", "latest", "5.4-dev", "5-dev", "dev"];
-const KILLS = soaked(10, 3);
+const KILLS = soaked(10, 2);
 const SEED = seedOf(process.env);
 const ENV = { BIRDHOUSE_RUN: "one" };
 

@@ -11,7 +11,7 @@ import { soaked } from "../support/soak.ts";
 import { freePort, World } from "../support/world.ts";
 
 const REPOSITORY = "test/lua";
-const KILLS = soaked(8, 3);
+const KILLS = soaked(8, 2);
 const SEED = seedOf(process.env);
 
 describe(`a rebuild that republishes everything, killed with -9 (TEST_SEED=${SEED})`, () => {
