@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { attacksOn, textOf } from "./attacks.ts";
 
 /** Characters of each attack. */
@@ -9,8 +10,15 @@ export const LIMIT = 100;
 /** What no machine is too slow for: an answer that takes this many limits is too long, however it grows. */
 const FAR_TOO_LONG = 20;
 
-/** How much longer four times the text may take. Four is what it would be for work in proportion; sixteen, for a square. */
-const GROWTH = 8;
+/**
+ * How much longer four times the text may take. Four is what it would be for work in proportion, and up to nine with memory
+ * to be cleared; sixteen, for a square.
+ */
+const GROWTH = 10;
+
+/** How often a text that took too long is looked at again, after a pause of so many milliseconds: others may be at work. */
+const LOOKS = 3;
+const PAUSE = 500;
 
 /** How often one that took longer is asked again: another process may have had the machine. */
 const TRIES = 4;
@@ -20,6 +28,18 @@ const TRIES = 4;
  * slow machine is no fault, out of proportion to what a quarter of the text takes. Undefined where it is not.
  */
 export async function tooLong(
+  work: (text: string) => unknown,
+  text: string,
+  limit: number,
+): Promise<number | undefined> {
+  for (let look = 1; ; look++) {
+    const time = await tooLongNow(work, text, limit);
+    if (time === undefined || time > FAR_TOO_LONG * limit || look === LOOKS) return time;
+    await sleep(PAUSE);
+  }
+}
+
+async function tooLongNow(
   work: (text: string) => unknown,
   text: string,
   limit: number,
