@@ -157,7 +157,7 @@ describe.each([
     expect(JSON.parse(attached)).toEqual(predicate);
   });
 
-  it("signs nothing again when the same image is published once more", async () => {
+  itOfTwo("signs nothing again when the same image is published once more", async () => {
     const before = await signaturesOf("5.4");
     expect(before.length).toBeGreaterThanOrEqual(2);
     expect((await world.birdhouse("publish", "lua:5.4")).exitCode).toBe(0);
@@ -205,7 +205,7 @@ describe.each([
     expect(await verifications()).toEqual(commands.map(() => 0));
   });
 
-  it.skipIf(manner === "bundles").each(["sig", "att"] as const)(
+  it.skipIf(manner === "bundles" || (isAsBefore && !SOAK)).each(["sig", "att"] as const)(
     "one changed byte of what is signed fails it (%s)",
     async (kind) => {
       const tag = await besideOf("5.4", kind);

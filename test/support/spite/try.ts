@@ -51,12 +51,12 @@ async function tooLongNow(
   return whole > GROWTH * quarter ? whole : undefined;
 }
 
-/** The first text that a pattern takes too long for, in words; undefined where none is. */
-export async function slowAttack(pattern: RegExp): Promise<string | undefined> {
+/** The first text of so many characters that a pattern takes too long for, in words; undefined where none is. */
+export async function slowAttack(pattern: RegExp, length = LENGTH): Promise<string | undefined> {
   // As `replace` and `split` use it: wherever it may begin, and again behind each match.
   const everywhere = new RegExp(pattern.source, `${pattern.flags.replace("g", "")}g`);
   for (const attack of attacksOn(pattern)) {
-    const time = await tooLong((text) => text.replace(everywhere, ""), textOf(attack, LENGTH), LIMIT);
+    const time = await tooLong((text) => text.replace(everywhere, ""), textOf(attack, length), LIMIT);
     if (time !== undefined) return `${Math.round(time)} ms for ${JSON.stringify(attack)}`;
   }
   return undefined;
