@@ -83,8 +83,13 @@ function ending(): SiteTarget[] {
       },
     },
     sampleSiteTarget(dev, { support: "ending", reasons: [{ kind: "pair", pair: "node:22" }] }),
-    sampleSiteTarget(debug, { support: "ending" }, { vulnerabilities: new Map() }),
+    unasked(sampleSiteTarget(debug, { support: "ending" }, { vulnerabilities: new Map(), tags: [] })),
   ];
+}
+
+/** Where nobody asks for signatures. */
+function unasked(one: SiteTarget): SiteTarget {
+  return { ...one, status: { ...one.status, isSigned: undefined } };
 }
 
 /** A version that nobody mends any more. */
@@ -111,7 +116,9 @@ function others(): SiteTarget[] {
   const moved = sampleSiteTarget(odd.runtime);
   const [, older] = moved.past.images;
   return [
-    ...[good.runtime, good.dev].map((target) => sampleSiteTarget(target)),
+    // Another image has `latest`, and the registry lists tags as it likes.
+    sampleSiteTarget(good.runtime, {}, { tags: ["24.9.0", "24", "24.10"] }),
+    sampleSiteTarget(good.dev),
     ...[never.runtime, never.dev].map((target) => none(target)),
     {
       ...moved,
@@ -127,7 +134,8 @@ function others(): SiteTarget[] {
 
 describe("a site", () => {
   it("has all that there is to tell where there is something of everything", async () => {
-    const targets = [...others(), ...ending(), ...archived()];
+    // What nobody should be sent to comes first: what has ended, and another image.
+    const targets = [...archived(), ...others().toReversed(), ...ending()];
     const own = targets.map(({ status }) => status.planned.target);
     const nodes = own.filter(({ image }) => image === "node");
     await expectGolden(
