@@ -5,6 +5,9 @@ import type { SessionOptions } from "./options.ts";
 import { printResult } from "./result.ts";
 import { withSession } from "./session.ts";
 
+/** Milliseconds. */
+const A_DAY = 86_400_000;
+
 /**
  * Keeps the registry of this machine running until it is interrupted, and in the sandbox the mirror too: else it ends with
  * the command that started it, and nobody could pull what that published.
@@ -29,6 +32,9 @@ export async function serveUntilEnded(verb: "serve" | "sandbox", options: Sessio
         `images    ${images}\n${packages === null ? "" : `packages  ${packages}\n`}Press Ctrl-C to end this.`,
       () => ({ images, packages }),
     );
+    // The registry is a process of its own: without this nothing would keep ours, outside the sandbox.
+    const staying = setInterval(() => {}, A_DAY);
     if (!signal.aborted) await once(signal, "abort");
+    clearInterval(staying);
   });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openLocalRegistry } from "../../scripts/registry/local.ts";
 import { tryRun } from "../../scripts/system/process/process.ts";
@@ -60,6 +61,8 @@ describe("a registry that is started because none runs", () => {
       ...{ host: world.registryHost, directory: world.path("state/registry"), note: () => {} },
     });
     await close();
+    // Longer than its connections are kept, which are all that a process without a server of its own has to live for.
+    await sleep(6_000);
     expect(await isThere(world.registryHost)).toBe(true);
     serving.abort(new Error("enough"));
     await served;
