@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
@@ -158,22 +158,27 @@ async function startContainer(url: URL, { directory, note, signal }: LocalRegist
   // Fetched by itself, as that may take longer than a registry that is there takes to start.
   const isHere = (await tryRun(["docker", "image", "inspect", IMAGE])).exitCode === 0;
   if (!isHere) await run(["docker", "pull", "--quiet", IMAGE], signal ? { signal } : {});
-  const mounts = ["--volume", `${join(resolve(directory), "data")}:/var/lib/registry`];
+  const data = join(resolve(directory), "data");
+  const mounts = ["--volume", `${data}:/var/lib/registry`];
   // Docker takes an address there, and no name.
   const address = url.host.replace(/^localhost:/, "127.0.0.1:");
   // For `prune`, and for new tags that are taken back with the rest. Source: Distribution's docs/configuration.md
   const settings = ["--env", "REGISTRY_STORAGE_DELETE_ENABLED=true"];
   const name = ["--name", `birdhouse-registry-${url.port}`];
-  const options = [...name, ...(await userOfData()), ...settings, ...mounts, "--publish", `${address}:5000`];
+  const options = [...name, ...(await userOf(data)), ...settings, ...mounts, "--publish", `${address}:5000`];
   // In the foreground: docker hands on the signal that ends it.
   const argv = ["docker", "run", "--rm", ...options, IMAGE];
   return await useShared(argv, { pipe: pipeIn(directory), log: logIn(directory) });
 }
 
-/** Who runs us, so that the data is theirs to remove; where the daemon is theirs too, its root is. */
-async function userOfData(): Promise<string[]> {
+/**
+ * Who runs us, so that the data is theirs to remove; where the daemon is theirs too, its root is. What is there already
+ * stays whose it is: an earlier release left it to root.
+ */
+async function userOf(data: string): Promise<string[]> {
   const { exitCode, stdout } = await tryRun(["docker", "info", "--format", "{{.SecurityOptions}}"]);
-  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+  const own = { uid: process.getuid?.(), gid: process.getgid?.() };
+  const { uid, gid } = await stat(join(data, "docker")).catch(() => own);
   return exitCode === 0 && !stdout.includes("rootless") && uid !== undefined
     ? ["--user", `${uid}:${gid}`]
     : [];

@@ -2,6 +2,7 @@ import { chmod, chown, copyFile, mkdir, mkdtemp, rm, stat, symlink, writeFile } 
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { parseLdd } from "../../sandbox/base/apk-program.ts";
 import { digestOf } from "../../scripts/formats/oci/digest.ts";
 import { MEDIA_TYPE } from "../../scripts/formats/oci/types.ts";
 import { Registry } from "../../scripts/registry/client.ts";
@@ -16,8 +17,8 @@ storage: { filesystem: { rootdirectory: /var/lib/registry } }
 http: { addr: ":5000" }
 `;
 
-/** Nothing but what a registry in a container takes. */
-const PROGRAMS = ["sh", "mkfifo", "rm"];
+/** Nothing but what a registry in a container takes, and what this test does to its data. */
+const PROGRAMS = ["sh", "mkfifo", "rm", "chown"];
 
 /**
  * The machine of most people: Docker, and no registry's program. The daemon is real, and has no network of its own, nor a
@@ -38,8 +39,10 @@ beforeAll(async () => {
 export PATH='${PATH}' DOCKER_HOST='${DOCKER_HOST}' DOCKER_CONFIG='${DOCKER_CONFIG}'
 for word; do
   shift
-  case "$before" in --publish) set -- "$@" host --env "REGISTRY_HTTP_ADDR=\${word%:5000}" ;; *)
-    case "$word" in --publish) set -- "$@" --network ;; *) set -- "$@" "$word" ;; esac ;;
+  case "$before $word" in
+    *" --publish") set -- "$@" --network ;;
+    "--publish "*) set -- "$@" host --env "REGISTRY_HTTP_ADDR=\${word%:5000}" ;;
+    *) set -- "$@" "$word" ;;
   esac
   before=$word
 done
@@ -62,9 +65,8 @@ async function pathOf(program: string): Promise<string> {
 async function makeImage(): Promise<void> {
   const root = join(place, "root");
   const program = await pathOf("docker-registry");
-  const { stdout } = await run(["ldd", program]);
-  const libraries = [...stdout.matchAll(/(?<!\S)(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
-  for (const path of libraries) {
+  const { loader, libraries } = parseLdd((await run(["ldd", program])).stdout);
+  for (const path of [loader, ...libraries]) {
     await mkdir(join(root, dirname(path)), { recursive: true });
     await copyFile(path, join(root, path));
   }
@@ -123,5 +125,12 @@ it("a registry in a container is shared, can remove what it has, ends with its l
   expect(notes.at(-1)).toContain("so one was started: its images are in ");
   expect(await new Registry(`127.0.0.1:${port}`).headManifest("birds/wren", "2")).toBeDefined();
   await three();
+  await expect.poll(containers, { timeout: 20_000 }).toBe("");
+
+  // As an earlier release left it.
+  await run(["chown", "-R", "0:0", join(directory, "data/docker")]);
+  const four = await open(`127.0.0.1:${port}`);
+  await put("3");
+  await four();
   await expect.poll(containers, { timeout: 20_000 }).toBe("");
 });
