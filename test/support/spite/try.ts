@@ -10,11 +10,8 @@ export const LIMIT = 100;
 /** What no machine is too slow for: an answer that takes this many limits is too long, however it grows. */
 const FAR_TOO_LONG = 20;
 
-/**
- * How much longer four times the text may take. Four is what it would be for work in proportion, and up to nine with memory
- * to be cleared; sixteen, for a square.
- */
-const GROWTH = 10;
+/** How much longer four times the text may take. Four is what it would be for work in proportion; sixteen, for a square. */
+const GROWTH = 8;
 
 /** How often a text that took too long is looked at again, after a pause of so many milliseconds: others may be at work. */
 const LOOKS = 3;
