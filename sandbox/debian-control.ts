@@ -10,6 +10,8 @@ export interface DebianPackage {
   readonly description: string;
   readonly depends: readonly Alternatives[];
   readonly provides: readonly string[];
+  /** Bytes to download. */
+  readonly size: number;
 }
 
 /**
@@ -37,6 +39,7 @@ function parseStanza(stanza: string): DebianPackage {
     description: fields.get("Description") ?? fields.get("Description-en") ?? "",
     depends: [...relations("Pre-Depends"), ...relations("Depends")],
     provides: relations("Provides").flat(),
+    size: Number(fields.get("Size") ?? 0),
   };
 }
 

@@ -6,13 +6,14 @@ import { count } from "../../scripts/system/shown/format.ts";
 import { openSuite, type Suite } from "../debian.ts";
 import { writeIndex } from "./apk-file.ts";
 import { branchRecipes, type MirroredBranch, repositoryOf } from "./branches.ts";
+import { downloadInParts } from "./downloads.ts";
 import type { Machine } from "./machine.ts";
 import type { MadePackage, MadePackages } from "./made.ts";
 import { fetchNpmPackages } from "./npm.ts";
 import { planPackages } from "./package-plan.ts";
 import type { Recipes } from "./recipe.ts";
 import { suiteRecipes } from "./recipes.ts";
-import { type BuiltPackage, buildPackages, missingOf, planSuite, type Workshop } from "./suite-packages.ts";
+import { type BuiltPackage, buildPackages, planSuite, type Workshop } from "./suite-packages.ts";
 
 /** What filling branches takes, whichever they are. */
 export interface BranchOptions {
@@ -45,15 +46,12 @@ export async function buildBranches(
   const recipes = suiteRecipes(suite, machine);
   const asksNpm = names.some((name) => recipes[name]?.npm);
   const npm = await fetchNpmPackages(asksNpm ? npmSpecs(recipes) : [], work("npm"), signal);
-  const planned = await planSuite(archive, recipes, names, npm, workshop);
-  const wanted = [...new Set(missingOf(planned, workshop).flatMap((plan) => plan.debian))];
-  const debian = await line(async () => {
-    if (wanted.length === 0) return new Map<string, string>();
-    onProgress(`downloading ${count(wanted.length, "package")} of Debian ${suite}`);
-    return archive.download(wanted, work("debian"));
-  });
-  if (wanted.length > 0) onProgress(`converting the packages of Debian ${suite}`);
-  const built = await buildPackages(planned, { debian, npm }, work("packages"), workshop);
+  const { packages, wanted } = await planSuite(archive, recipes, names, npm, workshop);
+  if (wanted.length > 0) {
+    onProgress(`downloading and converting ${count(wanted.length, "package")} of Debian ${suite}`);
+  }
+  const debian = downloadInParts(archive, wanted, work("debian"), line);
+  const built = await buildPackages(packages, { debian, npm }, work("packages"), workshop);
   const made = new Map<string, MadePackage>();
   for (const branch of branches) {
     for (const { of, path: file, indexEntry } of await writeBranch(path, branch, built, workshop)) {

@@ -79,13 +79,16 @@ function batching(): Transform {
   let batch: Buffer[] = [];
   let size = 0;
   const take = (): Buffer => {
-    const whole = Buffer.concat(batch);
+    const [first, ...others] = batch;
+    const whole = first && others.length === 0 ? first : Buffer.concat(batch);
     batch = [];
     size = 0;
     return whole;
   };
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      // What is large by itself is not copied.
+      if (chunk.length >= CHUNK && size > 0) this.push(take());
       batch.push(chunk);
       size += chunk.length;
       if (size < CHUNK) done();
@@ -98,10 +101,15 @@ function batching(): Transform {
 }
 
 function add(tar: Pack, entry: Entry, mtime: Date): Promise<void> {
-  const content = entry.type === "file" ? Buffer.from(entry.content) : Buffer.alloc(0);
+  const content = entry.type === "file" ? viewOf(entry.content) : Buffer.alloc(0);
   return new Promise((resolve, reject) => {
     tar.entry({ ...headerOf(entry), mtime }, content, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** The same bytes, not copied: a copy of each file would have garbage collected all the time. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Everything belongs to root; apk keeps a checksum of each file's content and each link's target. */

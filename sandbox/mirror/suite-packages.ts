@@ -3,6 +3,7 @@ import type { LimitFunction } from "p-limit";
 import { makeFolder } from "../../scripts/system/files/files.ts";
 import type { SuiteArchive } from "../debian.ts";
 import { writePackage } from "./apk-file.ts";
+import type { Download } from "./downloads.ts";
 import { type MadePackages, madeOf } from "./made.ts";
 import type { NpmPackage } from "./npm.ts";
 import { packageFiles } from "./package-files.ts";
@@ -26,6 +27,13 @@ export interface PlannedPackage {
   readonly of?: string;
 }
 
+/** The packages of a suite. */
+export interface PlannedSuite {
+  readonly packages: readonly PlannedPackage[];
+  /** What has to be downloaded for those that are not there yet. */
+  readonly wanted: readonly Download[];
+}
+
 /** What making packages takes, whichever they are. */
 export interface Workshop {
   readonly key: SigningKey;
@@ -42,7 +50,8 @@ export interface Workshop {
 
 /** What goes into packages: paths by Debian name and by npm spec. */
 export interface Ingredients {
-  readonly debian: ReadonlyMap<string, string>;
+  /** Those that are still on their way, too. */
+  readonly debian: ReadonlyMap<string, Promise<string>>;
   readonly npm: ReadonlyMap<string, NpmPackage>;
 }
 
@@ -53,18 +62,21 @@ export async function planSuite(
   names: readonly string[],
   npm: ReadonlyMap<string, NpmPackage>,
   workshop: Workshop,
-): Promise<PlannedPackage[]> {
+): Promise<PlannedSuite> {
   const debian = await archive.closure(debianRoots(recipes, names));
   const versions = {
     debian: new Map([...debian].map(([name, { version }]) => [name, version])),
     npm: new Map([...npm].map(([spec, { version }]) => [spec, version])),
   };
   const plans = planPackages(recipes, { debian, npm: versions.npm }, names);
-  return plans.map((plan) => ({ plan, of: madeOf(plan, versions, workshop) }));
+  const packages = plans.map((plan) => ({ plan, of: madeOf(plan, versions, workshop) }));
+  const missing = missingOf(packages, workshop).flatMap((plan) => plan.debian);
+  const wanted = [...new Set(missing)].map((name) => ({ name, size: debian.get(name)?.size ?? 0 }));
+  return { packages, wanted };
 }
 
 /** Those that are not there yet. */
-export function missingOf(planned: readonly PlannedPackage[], { made }: Workshop): PackagePlan[] {
+function missingOf(planned: readonly PlannedPackage[], { made }: Workshop): PackagePlan[] {
   return planned.flatMap(({ plan, of }) => (of !== undefined && made.has(of) ? [] : [plan]));
 }
 
@@ -79,17 +91,30 @@ export async function buildPackages(
   return Promise.all(
     planned.map(async ({ plan, of }) => {
       const there = of === undefined ? undefined : workshop.made.get(of);
-      const built = there
-        ? { plan, ...there }
-        : await workshop.limit(() => buildPackage(plan, ingredients, directory, workshop));
+      if (there) return { plan, ...there, ...(of !== undefined && { of }) };
+      // What is waited for here takes nobody's place who has all he needs.
+      const sources = await arrived(plan, ingredients);
+      const built = await workshop.limit(() => buildPackage(plan, sources, directory, workshop));
       return { ...built, ...(of !== undefined && { of }) };
     }),
   );
 }
 
+/** Paths of what a package is made of. */
+interface Sources {
+  readonly debian: ReadonlyMap<string, string>;
+  readonly npm: ReadonlyMap<string, NpmPackage>;
+}
+
+/** Waits until all that a package is made of is on the disk. */
+async function arrived(plan: PackagePlan, { debian, npm }: Ingredients): Promise<Sources> {
+  const paths = plan.debian.map(async (name) => [name, pathOf(await debian.get(name), name)] as const);
+  return { debian: new Map(await Promise.all(paths)), npm };
+}
+
 async function buildPackage(
   plan: PackagePlan,
-  { debian, npm }: Ingredients,
+  { debian, npm }: Sources,
   directory: string,
   { key, architecture, signal }: Workshop,
 ): Promise<BuiltPackage> {

@@ -58,7 +58,8 @@ async function* itemsOf(streams: Streams, ended?: Promise<void>): AsyncGenerator
         read = true;
         const chunks: Buffer[] = [];
         for await (const chunk of entry) chunks.push(chunk as Buffer);
-        return Buffer.concat(chunks);
+        const [first, ...others] = chunks;
+        return first && others.length === 0 ? first : Buffer.concat(chunks);
       },
     };
     if (!read) entry.resume();

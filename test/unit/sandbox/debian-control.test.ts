@@ -38,6 +38,7 @@ describe("parsePackages", () => {
     const text = [
       "Package: libc6",
       "Version: 2.36-9",
+      "Size: 2757204",
       "Depends: libgcc-s1",
       "Pre-Depends: loader",
       "Description: GNU C Library",
@@ -55,6 +56,7 @@ describe("parsePackages", () => {
       version: "2.36-9",
       description: "GNU C Library",
       depends: [["loader"], ["libgcc-s1"]],
+      size: 2_757_204,
       provides: [],
     });
     expect(packages.get("perl-base")?.provides).toEqual(["perlapi-5.36.0", "libfile-path-perl"]);
