@@ -39,13 +39,15 @@ export async function buildBranches(
 ): Promise<MadePackages> {
   const names = [...new Set(branches.flatMap((branch) => branch.packages))];
   const work = (kind: string) => join(path, "work", kind, `${suite}-${machine.debian}`);
-  const archive = await openSuite(suite, work("apt"), debianMirror, {
-    architecture: machine.debian,
-    ...(signal && { signal }),
-  });
   const recipes = suiteRecipes(suite, machine);
   const asksNpm = names.some((name) => recipes[name]?.npm);
-  const npm = await fetchNpmPackages(asksNpm ? npmSpecs(recipes) : [], work("npm"), signal);
+  const [archive, npm] = await Promise.all([
+    openSuite(suite, work("apt"), debianMirror, {
+      architecture: machine.debian,
+      ...(signal && { signal }),
+    }),
+    fetchNpmPackages(asksNpm ? npmSpecs(recipes) : [], work("npm"), signal),
+  ]);
   const { packages, wanted } = await planSuite(archive, recipes, names, npm, workshop);
   if (wanted.length > 0) {
     onProgress(`downloading and converting ${count(wanted.length, "package")} of Debian ${suite}`);

@@ -6,7 +6,15 @@ import type { Recipes } from "../../../sandbox/mirror/recipe.ts";
 function debian(...packages: Partial<DebianPackage>[]): ReadonlyMap<string, DebianPackage> {
   return new Map(
     packages.map((given) => {
-      const full = { name: "", version: "1.0-1", description: "", depends: [], provides: [], size: 1, ...given };
+      const full = {
+        name: "",
+        version: "1.0-1",
+        description: "",
+        depends: [],
+        provides: [],
+        size: 1,
+        ...given,
+      };
       return [full.name, full];
     }),
   );
