@@ -41,7 +41,8 @@ function statusView(status: Status, now: Date, { registry, isSandbox }: StatusPl
   const due = targets.filter(({ planned }) => isDue(planned)).length;
   const fixable = new Set(targets.flatMap((one) => (one.vulnerabilities ?? []).map(({ name }) => name)));
   const tone = unknown.length > 0 ? "bad" : due > 0 || fixable.size > 0 ? "warn" : "good";
-  const work = due > 0 ? `${count(due, "target")} due` : `${fixable.size} fixed by Alpine, not by us`;
+  const work =
+    due > 0 ? `${count(due, "target")} due` : `${vulnerabilitiesText(fixable.size)} that Alpine has fixed`;
   const title = { good: "Up to date", warn: work, bad: "Not all could be found out" }[tone];
   return {
     title: `${title} · ${formatDay(now.toISOString())} · Birdhouse`,
@@ -69,6 +70,10 @@ function statusView(status: Status, now: Date, { registry, isSandbox }: StatusPl
       { name: "Asked", value: `${now.toISOString()}, of ${registry} and of Alpine` },
     ],
   };
+}
+
+function vulnerabilitiesText(number: number): string {
+  return `${number} ${number === 1 ? "vulnerability" : "vulnerabilities"}`;
 }
 
 function figuresOf({ targets }: Status, { due, fixable }: { due: number; fixable: number }, now: Date) {

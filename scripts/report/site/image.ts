@@ -76,7 +76,6 @@ function packagesView({ status, licences }: SiteTarget) {
   return {
     name: target.name,
     id: idOf("packages", tagIn(target)),
-    isKnown: sizes !== undefined,
     lede: sizes ? `${count(packages.length, "package")}, ${sizes.platform}` : `packages ${UNKNOWN}`,
     rows: packages.map(([name, { version, unpacked }]) => ({
       name,

@@ -24,7 +24,7 @@ const QUESTIONS: readonly Question[] = [
  * The variants of a version side by side, for pair.hbs: what their configurations in the registry say, and what the
  * catalog says of a shell and a package manager. Pure.
  */
-export function pairView({ targets }: SiteVersion) {
+export function pairView({ targets }: Pick<SiteVersion, "targets">) {
   const columns = targets.map((one) => ({ one, config: one.manifests[0]?.config }));
   const rows = QUESTIONS.map(([name, answer, none]) => ({
     name,

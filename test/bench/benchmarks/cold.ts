@@ -10,6 +10,7 @@ import { STAGES } from "../../../scripts/model/run.ts";
 import type { Target } from "../../../scripts/model/target.ts";
 import { Cleanup } from "../../../scripts/system/ending.ts";
 import type { run } from "../../../scripts/system/process/process.ts";
+import { ensureTools } from "../../../scripts/system/process/tools.ts";
 import { sum } from "../../../scripts/system/sum.ts";
 import { World } from "../../support/world.ts";
 import { apkoCost } from "../cold/apko.ts";
@@ -44,6 +45,8 @@ export const coldBenchmark: Benchmark = {
   async run(note) {
     const cleanup = new Cleanup();
     try {
+      // What the floor and the loop are made with: found missing at the end, it would have cost minutes.
+      await ensureTools(["buildah", "skopeo"], { onProgress: note });
       const world = await World.open("");
       cleanup.add(() => world.close());
       await cp("catalog.yaml", world.path("catalog.yaml"));

@@ -1,8 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Ledger, LedgerEntry } from "../../../scripts/model/ledger.ts";
 import type { Platform } from "../../../scripts/model/platform.ts";
 import type { ImageSizes } from "../../../scripts/model/published.ts";
 import type { PlannedTarget } from "../../../scripts/plan/plan.ts";
+import { loadStatusPage } from "../../../scripts/report/html/status-page.ts";
 import {
   type Status,
   statusMarkdown,
@@ -11,6 +13,7 @@ import {
 } from "../../../scripts/report/status.ts";
 import { statusJson } from "../../../scripts/report/status-json.ts";
 import { lookedAt } from "../../../scripts/report/status-ledger.ts";
+import { VERSION } from "../../../scripts/system/environment.ts";
 import { samplePlanned, sampleTarget } from "../../support/sample-target.ts";
 import { digest } from "./sample-outcomes.ts";
 
@@ -281,5 +284,67 @@ describe("statusJson", () => {
   });
   it("has no problem where there is none", () => {
     expect(statusJson(STATUS, TODAY).status.filter((one) => "problem" in one)).toHaveLength(1);
+  });
+});
+
+/** Whole, but for the style sheet: whoever changes what is on the page sees here what comes of it. */
+describe("the page of a status", () => {
+  const PLACE = { registry: "r.example/birds", isSandbox: false };
+  const templates = fileURLToPath(new URL("../../../templates/report", import.meta.url));
+  const expectGolden = async (name: string, status: Status, place = PLACE) => {
+    const page = (await loadStatusPage(templates))(status, TODAY, place);
+    // A release changes nothing else.
+    const lasting = page.replace(/<style>.*<\/style>/s, "<style></style>").replace(VERSION, "VERSION");
+    await expect(lasting).toMatchFileSnapshot(`../../golden/${name}.html.txt`);
+  };
+  const idle = of(planned("22"), { at: new Date("2026-11-26T10:00:00Z") });
+  const vulnerabilities = [fixable("CVE-2026-1", "tar"), fixable("CVE-2026-1", "zlib")];
+  const alone = (changes: Partial<TargetStatus> = {}): Status => ({
+    ...{ targets: [{ ...idle, ...changes }], left: [], unknown: [] },
+  });
+  const titleOf = async (status: Status) =>
+    /<title>(.*)<\/title>/.exec((await loadStatusPage(templates))(status, TODAY, PLACE))?.[1];
+
+  it("has all that there is to tell, also how long fixes took", async () => {
+    const mended = (id: string, hours: number) =>
+      entry(id, {
+        fixedByAlpine: { version: "1-r1", since: "2026-11-25T02:00:00.000Z" },
+        publishedByUs: {
+          digest: digest("a"),
+          time: new Date(Date.parse("2026-11-25T02:00:00Z") + hours * 3_600_000).toISOString(),
+        },
+      });
+    const ledger = scannedAt("2026-11-27T02:11:00.000Z", mended("CVE-2026-3", 5), mended("CVE-2026-4", 50));
+    const [first, ...others] = STATUS.targets;
+    if (!first) throw new Error("the sample has no targets");
+    const unknown = Array.from({ length: 11 }, (_, index) => `the index of branch ${index}`);
+    const status = { ...STATUS, targets: [first, { ...idle, ledger }, ...others], unknown };
+    await expectGolden("status-everything", status, { ...PLACE, isSandbox: true });
+  });
+
+  it("says that nothing is to be done, and has no figure that nobody knows", async () => {
+    await expectGolden("status-idle", alone({ at: undefined }));
+  });
+
+  it("is titled by what is worst, and due comes before what Alpine has fixed", async () => {
+    const due = planned("22", { reasons: [{ kind: "missing" }] });
+    const titles = [
+      alone(),
+      alone({ vulnerabilities }),
+      alone({ vulnerabilities: [...vulnerabilities, fixable("CVE-2026-2", "tar")] }),
+      alone({ planned: due }),
+      alone({ planned: due, vulnerabilities }),
+      { ...alone({ planned: due }), unknown: ["the index"] },
+    ];
+    expect(await Promise.all(titles.map((status) => titleOf(status)))).toEqual([
+      "Up to date · 28 Nov · Birdhouse",
+      "1 vulnerability that Alpine has fixed · 28 Nov · Birdhouse",
+      "2 vulnerabilities that Alpine has fixed · 28 Nov · Birdhouse",
+      "1 target due · 28 Nov · Birdhouse",
+      "1 target due · 28 Nov · Birdhouse",
+      "Not all could be found out · 28 Nov · Birdhouse",
+    ]);
+    const page = (await loadStatusPage(templates))(alone({ vulnerabilities }), TODAY, PLACE);
+    expect(page).toContain('<header class="masthead warn">');
   });
 });

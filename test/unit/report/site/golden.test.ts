@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Ledger } from "../../../../scripts/model/ledger.ts";
+import type { Published } from "../../../../scripts/model/published.ts";
+import type { Target } from "../../../../scripts/model/target.ts";
 import type { Site, SiteTarget } from "../../../../scripts/report/site/site.ts";
+import { failedTarget, sampleRun } from "../../../support/sample-run.ts";
 import { filesOf, sampleDigest, sampleSite, sampleSiteTarget } from "../../../support/sample-site.ts";
 import { sampleCatalog, sampleDebug, sampleRelease } from "../../../support/sample-target.ts";
 
@@ -18,6 +22,31 @@ async function expectGolden(folder: string, site: Site): Promise<void> {
 const OPEN = {
   ...{ name: "CVE-2026-31789", package: "libcrypto3", installed: "3.3.2-r2", fixed: "3.3.2-r3" },
   platforms: ["linux/amd64"],
+};
+
+const seen = (id: string, installed: string, firstSeen: string) => ({
+  ...{ id, package: "musl", installed, firstSeen, platforms: ["linux/amd64"] as const, sources: [] },
+});
+
+/** One that waits, one that was mended, one that was none. */
+const LEDGER: Ledger = {
+  target: "node:22",
+  dropped: 0,
+  looked: { at: "2026-11-24T04:00:00Z", digest: sampleDigest(3), sources: ["trivy", "secdb"] },
+  entries: [
+    {
+      ...seen(OPEN.name, "3.3.2-r2", "2026-11-23T04:00:00Z"),
+      ...{ package: "libcrypto3", severity: "high" },
+      fixedByAlpine: { version: "3.3.2-r3", since: "2026-11-24T04:00:00Z" },
+      exception: { kind: "not_affected", reason: "Not reached.", until: "2026-12-31" },
+    },
+    {
+      ...seen("CVE-2025-1", "1.2.5-r7", "2026-09-01T04:00:00Z"),
+      fixedByAlpine: { version: "1.2.5-r8", since: "2026-10-01T04:00:00Z" },
+      publishedByUs: { digest: sampleDigest(2), time: "2026-10-02T03:10:00Z" },
+    },
+    { ...seen("CVE-2025-2", "1.2.5-r8", "2026-11-01T04:00:00Z"), withdrawn: "2026-11-02T04:00:00Z" },
+  ],
 };
 
 /** A version that ends soon, with all that can be told of one: three variants, documents, a ledger, what is due and why. */
@@ -44,7 +73,7 @@ function ending(): SiteTarget[] {
   return [
     {
       ...whole,
-      status: { ...whole.status, vulnerabilities: [OPEN] },
+      status: { ...whole.status, vulnerabilities: [OPEN], ledger: LEDGER },
       vulnerabilities: new Map([...whole.vulnerabilities, [sampleDigest(3), [OPEN]]]),
       tags: [...runtime.tags, "22.16", "22.16.0", "22.16.0-r1-0123456789ab"],
       manifests: [
@@ -52,35 +81,7 @@ function ending(): SiteTarget[] {
         { platform: "linux/arm64", digest: sampleDigest(34), config: undefined, documents: [] },
       ],
       documents: [{ ...document, title: "VEX (OpenVEX)", path: "documents/vex.json" }],
-      ledger: {
-        looked: { at: "2026-11-24T04:00:00Z", digest: sampleDigest(3), sources: ["trivy", "secdb"] },
-        entries: [
-          {
-            ...{ id: OPEN.name, package: "libcrypto3", installed: "3.3.2-r2", severity: "high" },
-            ...{ firstSeen: "2026-11-23T04:00:00Z" },
-            fixedByAlpine: { version: "3.3.2-r3", since: "2026-11-24T04:00:00Z" },
-            exception: { reason: "Not reached.", until: "2026-12-31" },
-          },
-          {
-            ...{
-              id: "CVE-2025-1",
-              package: "musl",
-              installed: "1.2.5-r7",
-              firstSeen: "2026-09-01T04:00:00Z",
-            },
-            publishedByUs: { digest: sampleDigest(2), time: "2026-10-02T03:10:00Z" },
-          },
-          {
-            ...{
-              id: "CVE-2025-2",
-              package: "musl",
-              installed: "1.2.5-r8",
-              firstSeen: "2026-11-01T04:00:00Z",
-            },
-            withdrawn: "2026-11-02T04:00:00Z",
-          },
-        ],
-      },
+      ledger: LEDGER,
     },
     sampleSiteTarget(dev, { support: "ending", reasons: [{ kind: "pair", pair: "node:22" }] }),
     unasked(sampleSiteTarget(debug, { support: "ending" }, { vulnerabilities: new Map(), tags: [] })),
@@ -90,6 +91,22 @@ function ending(): SiteTarget[] {
 /** Where nobody asks for signatures. */
 function unasked(one: SiteTarget): SiteTarget {
   return { ...one, status: { ...one.status, isSigned: undefined } };
+}
+
+/** Where no list of fixes could be read. */
+function unread(one: SiteTarget): SiteTarget {
+  return { ...one, status: { ...one.status, vulnerabilities: undefined } };
+}
+
+/** Without a history. */
+function forgotten(one: SiteTarget): SiteTarget {
+  return { ...one, past: { ...one.past, images: [] } };
+}
+
+/** What was published of a target, on one platform alone, and without a word of what it weighs. */
+function lacking(target: Target): Published | undefined {
+  const { published } = sampleSiteTarget(target).status.planned;
+  return published && { ...published, platforms: ["linux/amd64"], sizes: undefined };
 }
 
 /** A version that nobody mends any more. */
@@ -118,7 +135,7 @@ function others(): SiteTarget[] {
   return [
     // Another image has `latest`, and the registry lists tags as it likes.
     sampleSiteTarget(good.runtime, {}, { tags: ["24.9.0", "24", "24.10"] }),
-    sampleSiteTarget(good.dev),
+    unread(sampleSiteTarget(good.dev, { published: lacking(good.dev) })),
     ...[never.runtime, never.dev].map((target) => none(target)),
     {
       ...moved,
@@ -128,7 +145,7 @@ function others(): SiteTarget[] {
         isSigned: false,
       },
     },
-    sampleSiteTarget(odd.dev, {}, { problem: "HTTP 502" }),
+    forgotten(sampleSiteTarget(odd.dev, {}, { problem: "HTTP 502" })),
   ];
 }
 
@@ -151,6 +168,14 @@ describe("a site", () => {
         strangers: [
           { image: "node", tag: "mine", digest: sampleDigest(99), annotations: { "org.example": "hello" } },
         ],
+        // More than are shown.
+        runs: Array.from({ length: 16 }, (_, nightsAgo) => ({
+          summary:
+            nightsAgo === 1
+              ? sampleRun({ nightsAgo, targets: [failedTarget("lua:5.4", "no lua")] })
+              : sampleRun({ nightsAgo }),
+          page: nightsAgo < 2 ? `runs/${nightsAgo}.html` : undefined,
+        })),
         unknown: ["the mirror answered with HTTP 502"],
         docs: [
           { path: "README.md", text: "# Birds\n\nSee [the plan](docs/plan.md).\n" },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Published } from "../../../../scripts/model/published.ts";
 import { standingOf } from "../../../../scripts/report/site/standing.ts";
 import { publishedOf } from "../../../support/sample-plan.ts";
 import { READ_AT, sampleDigest, sampleSiteTarget } from "../../../support/sample-site.ts";
@@ -24,7 +25,12 @@ describe("how a tag stands", () => {
 
   it("was deleted, where a history is left of it; without one it is not published", () => {
     const gone = sampleSiteTarget(target, { published: undefined });
-    expect(told(gone)).toMatchObject({ kind: "odd", word: "deleted" });
+    expect(told(gone)).toEqual({
+      ...{ kind: "odd", word: "deleted" },
+      told: [
+        `Somebody deleted the tag: ${sampleDigest(3)} was published on 2026-11-20, and its history is still there.`,
+      ],
+    });
     const never = { ...gone, past: { ...gone.past, images: [] } };
     expect(told(never)).toEqual({ kind: "absent", word: "not published", told: ["Not published."] });
   });
@@ -33,10 +39,14 @@ describe("how a tag stands", () => {
     const foreign = sampleSiteTarget(target, { published: { digest: sampleDigest(3), inputs: undefined } });
     expect(told(foreign).word).toBe("foreign");
     const own = sampleSiteTarget(target);
-    expect(told({ ...own, past: { ...own.past, foreign: sampleDigest(8) } }).word).toBe("no history");
-    expect(told({ ...own, past: { ...own.past, images: [] } }).told).toEqual([
-      "Nobody recorded when it was published: it has no history.",
-    ]);
+    expect(told({ ...own, past: { ...own.past, foreign: sampleDigest(8) } })).toEqual({
+      ...{ kind: "odd", word: "no history" },
+      told: [`In the place of its history is something else, ${sampleDigest(8)}.`],
+    });
+    expect(told({ ...own, past: { ...own.past, images: [] } })).toEqual({
+      ...{ kind: "odd", word: "no history" },
+      told: ["Nobody recorded when it was published: it has no history."],
+    });
   });
 
   it("could not be read in full: that is told, and why", () => {
@@ -44,6 +54,29 @@ describe("how a tag stands", () => {
       ...{ kind: "odd", word: "unreadable" },
       told: ["Not all of it could be read: the content is damaged"],
     });
+  });
+
+  it("was not shown by the registry: the tag, or its history", () => {
+    const answer = { problem: "HTTP 403" };
+    const hidden = {
+      ...{ kind: "odd", word: "unreadable" },
+      told: ["The registry did not show it: HTTP 403"],
+    };
+    expect(told(sampleSiteTarget(target, { published: undefined }, answer))).toEqual(hidden);
+    const own = sampleSiteTarget(target, {}, answer);
+    expect(told({ ...own, past: { ...own.past, ...answer } })).toEqual(hidden);
+  });
+
+  it("lacks platforms that the catalog wants, as far as it says which it has", () => {
+    const all = sampleTarget({ platforms: ["linux/amd64", "linux/arm64"] });
+    const on = (platforms: Published["platforms"]) =>
+      told(
+        sampleSiteTarget(all, { published: { ...publishedOf(all, { digest: sampleDigest(3) }), platforms } }),
+      ).told;
+    expect(on(["linux/amd64"])).toEqual(["Without linux/arm64, which the catalog wants."]);
+    expect(on([])).toEqual(["Without linux/amd64, linux/arm64, which the catalog wants."]);
+    expect(on(all.platforms)).toEqual([]);
+    expect(on(undefined)).toEqual([]);
   });
 
   it("says what is lacking, what waits, and how far the end is", () => {
