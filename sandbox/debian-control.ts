@@ -10,7 +10,7 @@ export interface DebianPackage {
   readonly description: string;
   readonly depends: readonly Alternatives[];
   readonly provides: readonly string[];
-  /** Bytes to download. */
+  /** Bytes to download; 0 where that is not known. */
   readonly size: number;
 }
 
@@ -39,7 +39,8 @@ function parseStanza(stanza: string): DebianPackage {
     description: fields.get("Description") ?? fields.get("Description-en") ?? "",
     depends: [...relations("Pre-Depends"), ...relations("Depends")],
     provides: relations("Provides").flat(),
-    size: Number(fields.get("Size") ?? 0),
+    // What is no number is not known: the package is downloaded all the same.
+    size: Number(fields.get("Size")) || 0,
   };
 }
 

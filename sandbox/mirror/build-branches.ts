@@ -25,7 +25,7 @@ export interface BranchOptions {
   /** Downloads go through it. */
   readonly line: LimitFunction;
   readonly onProgress: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -42,10 +42,7 @@ export async function buildBranches(
   const recipes = suiteRecipes(suite, machine);
   const asksNpm = names.some((name) => recipes[name]?.npm);
   const [archive, npm] = await Promise.all([
-    openSuite(suite, work("apt"), debianMirror, {
-      architecture: machine.debian,
-      ...(signal && { signal }),
-    }),
+    openSuite(suite, work("apt"), debianMirror, { architecture: machine.debian, signal }),
     fetchNpmPackages(asksNpm ? npmSpecs(recipes) : [], work("npm"), signal),
   ]);
   const { packages, wanted } = await planSuite(archive, recipes, names, npm, workshop);

@@ -8,7 +8,7 @@ import { writableAt } from "../../scripts/system/files/files.ts";
 /** One thing in a package's data. Paths are relative to the root: `usr/bin/node`. */
 export type Entry =
   | { readonly type: "directory"; readonly path: string; readonly mode: number }
-  | { readonly type: "file"; readonly path: string; readonly mode: number; readonly content: Uint8Array }
+  | { readonly type: "file"; readonly path: string; readonly mode: number; readonly content: Buffer }
   | { readonly type: "link"; readonly path: string; readonly target: string };
 
 /** Everything is made the same each time: no clock gets into a package. */
@@ -74,13 +74,18 @@ export async function writeData(
   return { hash: hash.digest("hex"), size: any ? Math.max(size, 1) : 0, programs: [...programs].sort() };
 }
 
+/** Bytes in one piece; what is one already is not copied: with a copy of each file, garbage is collected all the time. */
+export function joined(pieces: readonly Buffer[]): Buffer {
+  const [first, second] = pieces;
+  return first && !second ? first : Buffer.concat(pieces);
+}
+
 /** The same bytes in few large pieces: a tar comes as many tiny ones, and each would cost gzip a thread switch. */
 function batching(): Transform {
   let batch: Buffer[] = [];
   let size = 0;
   const take = (): Buffer => {
-    const [first, ...others] = batch;
-    const whole = first && others.length === 0 ? first : Buffer.concat(batch);
+    const whole = joined(batch);
     batch = [];
     size = 0;
     return whole;
@@ -101,15 +106,10 @@ function batching(): Transform {
 }
 
 function add(tar: Pack, entry: Entry, mtime: Date): Promise<void> {
-  const content = entry.type === "file" ? viewOf(entry.content) : Buffer.alloc(0);
+  const content = entry.type === "file" ? entry.content : Buffer.alloc(0);
   return new Promise((resolve, reject) => {
     tar.entry({ ...headerOf(entry), mtime }, content, (error) => (error ? reject(error) : resolve()));
   });
-}
-
-/** The same bytes, not copied: a copy of each file would have garbage collected all the time. */
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Everything belongs to root; apk keeps a checksum of each file's content and each link's target. */

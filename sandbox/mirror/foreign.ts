@@ -8,6 +8,7 @@ import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/syst
 import { systemMirror } from "../debian.ts";
 import { branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
+import type { Ending } from "./ending.ts";
 import type { Machine } from "./machine.ts";
 import { RECIPE_SUITES, suiteRecipes } from "./recipes.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -27,11 +28,10 @@ const FOREIGN_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Raise this when a change of the code, not of its tables, makes other packages of the same sources. */
 const FORMAT = 2;
 
-export interface ForeignOptions {
+export interface ForeignOptions extends Ending {
   /** Whether the mirror is being made anew: then what was in it of these packages goes with it. */
   readonly isNew: boolean;
   readonly onProgress: (text: string) => void;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function makeForeign(
   path: string,
   machine: Machine,
   key: SigningKey,
-  { isNew, onProgress, signal }: ForeignOptions,
+  { isNew, onProgress, signal, failed }: ForeignOptions,
 ): Promise<(() => Promise<void>) | undefined> {
   const stampPath = join(path, `stamp-${machine.apk}`);
   const branches = foreignBranches();
@@ -59,12 +59,12 @@ export async function makeForeign(
       ...{ key, architecture: machine.apk, format: FORMAT, limit: pLimit(availableParallelism()) },
       // They are few: nothing tells what they were made of.
       made: new Map(),
-      ...(signal && { signal }),
+      ...{ signal, failed },
     };
     const common = { path: work, machine, workshop, debianMirror: await systemMirror(), line: pLimit(1) };
     for (const suite of new Set(branches.map((branch) => branch.suite))) {
       const those = branches.filter((branch) => branch.suite === suite);
-      await buildBranches(suite, those, { ...common, onProgress, ...(signal && { signal }) });
+      await buildBranches(suite, those, { ...common, onProgress, signal });
     }
   } catch (error) {
     await removeTree(work);

@@ -7,6 +7,7 @@ import { makeFolder, moveInto, removeTree, writeWhole } from "../../scripts/syst
 import { debianArchitecture, systemMirror } from "../debian.ts";
 import { branchesWith, branchRecipes, type MirroredBranch } from "./branches.ts";
 import { buildBranches } from "./build-branches.ts";
+import { type Ending, endingTogether } from "./ending.ts";
 import { makeForeign } from "./foreign.ts";
 import { chooseLanguages, LANGUAGES } from "./languages.ts";
 import { foreignMachine, type Machine, machineOf } from "./machine.ts";
@@ -54,13 +55,16 @@ export async function prepareMirror(options: MirrorOptions): Promise<Mirror> {
   const standing = await readFile(join(path, MIRROR_STAMP), "utf8").catch(() => "");
   const stamp = nextStamp(standing, tablesHash(machine, key), asked);
   const isNew = standing !== stamp.text;
+  const failed = new AbortController();
+  const { signal } = options;
+  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const together = { ...options, failed, signal: either };
+  // Neither needs the other, and each waits for its own downloads.
+  const foreign = makeForeign(path, foreignMachine(machine), key, { ...together, isNew });
+  const own = isNew ? replaceMirror(path, stamp, machine, key, together) : undefined;
   try {
-    // Neither needs the other, and each waits for its own downloads.
-    const [moveForeignIn] = await Promise.all([
-      makeForeign(path, foreignMachine(machine), key, { ...options, isNew }),
-      isNew ? replaceMirror(path, stamp, machine, key, options) : undefined,
-    ]);
-    await moveForeignIn?.();
+    await endingTogether<unknown>([foreign, own], failed);
+    await (await foreign)?.();
   } catch (error) {
     // What an interrupted child process leaves behind is no news: the interruption is.
     options.signal?.throwIfAborted();
@@ -91,7 +95,7 @@ async function replaceMirror(
   stamp: Stamp,
   machine: Machine,
   key: SigningKey,
-  options: MirrorOptions,
+  options: MirrorOptions & Ending,
 ): Promise<void> {
   const work = `${path}.new`;
   await removeTree(work);
@@ -102,7 +106,7 @@ async function replaceMirror(
     format: FORMAT,
     made: await openMade(path),
     limit: pLimit(availableParallelism()),
-    ...(options.signal && { signal: options.signal }),
+    ...{ signal: options.signal, failed: options.failed },
   };
   const made = await buildMirror(work, branchesWith(stamp.languages), machine, workshop, options);
   await removeTree(join(work, "work"));
@@ -118,14 +122,14 @@ async function buildMirror(
   all: readonly MirroredBranch[],
   machine: Machine,
   workshop: Workshop,
-  { onProgress, signal }: MirrorOptions,
+  { onProgress, signal }: MirrorOptions & Ending,
 ): Promise<MadePackages> {
   const options = {
     ...{ path, machine, workshop, onProgress },
     debianMirror: await systemMirror(),
     // One download at a time: while the next suite comes in, the one before is converted.
     line: pLimit(1),
-    ...(signal && { signal }),
+    signal,
   };
   const suites = [...new Set(all.map(({ suite }) => suite))];
   const made = await Promise.all(

@@ -55,7 +55,7 @@ async function joinedEntry(
   debian: readonly string[],
   sources: FileSources,
 ): Promise<Entry> {
-  const contents: Uint8Array[] = [];
+  const contents: Buffer[] = [];
   for (const name of debian) {
     for await (const entry of debianEntries(sources.debian(name))) {
       if (entry.type === "file" && entry.path.startsWith(from)) contents.push(entry.content);

@@ -3,7 +3,8 @@ import type { LimitFunction } from "p-limit";
 import { makeFolder } from "../../scripts/system/files/files.ts";
 import type { SuiteArchive } from "../debian.ts";
 import { writePackage } from "./apk-file.ts";
-import type { Download } from "./downloads.ts";
+import { type Download, pathOf } from "./downloads.ts";
+import { type Ending, endingTogether } from "./ending.ts";
 import { type MadePackages, madeOf } from "./made.ts";
 import type { NpmPackage } from "./npm.ts";
 import { packageFiles } from "./package-files.ts";
@@ -35,7 +36,7 @@ export interface PlannedSuite {
 }
 
 /** What making packages takes, whichever they are. */
-export interface Workshop {
+export interface Workshop extends Ending {
   readonly key: SigningKey;
   /** As apk names it. */
   readonly architecture: string;
@@ -45,7 +46,6 @@ export interface Workshop {
   readonly made: MadePackages;
   /** Packages are made as many at a time as this allows. */
   readonly limit: LimitFunction;
-  readonly signal?: AbortSignal;
 }
 
 /** What goes into packages: paths by Debian name and by npm spec. */
@@ -88,15 +88,13 @@ export async function buildPackages(
   workshop: Workshop,
 ): Promise<BuiltPackage[]> {
   await makeFolder(directory);
-  return Promise.all(
+  return endingTogether(
     planned.map(async ({ plan, of }) => {
       const there = of === undefined ? undefined : workshop.made.get(of);
-      if (there) return { plan, ...there, ...(of !== undefined && { of }) };
-      // What is waited for here takes nobody's place who has all he needs.
-      const sources = await arrived(plan, ingredients);
-      const built = await workshop.limit(() => buildPackage(plan, sources, directory, workshop));
+      const built = there ? { plan, ...there } : await buildWhenThere(plan, ingredients, directory, workshop);
       return { ...built, ...(of !== undefined && { of }) };
     }),
+    workshop.failed,
   );
 }
 
@@ -106,10 +104,16 @@ interface Sources {
   readonly npm: ReadonlyMap<string, NpmPackage>;
 }
 
-/** Waits until all that a package is made of is on the disk. */
-async function arrived(plan: PackagePlan, { debian, npm }: Ingredients): Promise<Sources> {
+/** Builds a package once all that it is made of is on the disk: who waits for that takes nobody's place. */
+async function buildWhenThere(
+  plan: PackagePlan,
+  { debian, npm }: Ingredients,
+  directory: string,
+  workshop: Workshop,
+): Promise<BuiltPackage> {
   const paths = plan.debian.map(async (name) => [name, pathOf(await debian.get(name), name)] as const);
-  return { debian: new Map(await Promise.all(paths)), npm };
+  const sources = { debian: new Map(await Promise.all(paths)), npm };
+  return workshop.limit(() => buildPackage(plan, sources, directory, workshop));
 }
 
 async function buildPackage(
@@ -118,7 +122,7 @@ async function buildPackage(
   directory: string,
   { key, architecture, signal }: Workshop,
 ): Promise<BuiltPackage> {
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
   const path = join(directory, `${plan.name}-${plan.version}.apk`);
   const files = packageFiles(plan, {
     debian: (name) => debianFiles(pathOf(debian.get(name), name), signal),
@@ -133,8 +137,3 @@ async function buildPackage(
 
 /** 2024-01-01: of packages that hold nothing of Debian's, as npm's archives are all of the same day in 1985. */
 const UNKNOWN_TIME = 1_704_067_200;
-
-function pathOf(path: string | undefined, name: string): string {
-  if (path === undefined) throw new Error(`${name} was not downloaded`);
-  return path;
-}

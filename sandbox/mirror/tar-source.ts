@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { stream } from "../../scripts/system/process/process.ts";
+import { joined } from "./data-member.ts";
 
 /** One thing found in a tar, with its content. Its path is as the tar writes it. */
 export interface TarItem {
@@ -58,8 +59,7 @@ async function* itemsOf(streams: Streams, ended?: Promise<void>): AsyncGenerator
         read = true;
         const chunks: Buffer[] = [];
         for await (const chunk of entry) chunks.push(chunk as Buffer);
-        const [first, ...others] = chunks;
-        return first && others.length === 0 ? first : Buffer.concat(chunks);
+        return joined(chunks);
       },
     };
     if (!read) entry.resume();

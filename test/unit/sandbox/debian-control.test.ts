@@ -62,3 +62,10 @@ describe("parsePackages", () => {
     expect(packages.get("perl-base")?.provides).toEqual(["perlapi-5.36.0", "libfile-path-perl"]);
   });
 });
+
+describe("the size of a package", () => {
+  it("is 0 where it is not said, or is no number", () => {
+    const packages = parsePackages("Package: a\n\nPackage: b\nSize: much\n\nPackage: c\nSize: 7\n");
+    expect([...packages.values()].map(({ size }) => size)).toEqual([0, 0, 7]);
+  });
+});

@@ -1,27 +1,27 @@
 import pLimit from "p-limit";
 import { describe, expect, it } from "vitest";
-import { downloadInParts, partsOf } from "../../../sandbox/mirror/downloads.ts";
+import { downloadInParts, downloadParts } from "../../../sandbox/mirror/downloads.ts";
 
 const sized = (sizes: Readonly<Record<string, number>>) =>
   Object.entries(sizes).map(([name, size]) => ({ name, size }));
 
-describe("partsOf", () => {
+describe("downloadParts", () => {
   it("begins with the largest, and parts by bytes", () => {
     const wanted = sized({ awk: 1, gcc: 60, go: 50, make: 4, perl: 20, sed: 2, tcl: 3 });
-    expect(partsOf(wanted)).toEqual([["gcc"], ["go"], ["perl"], ["make", "tcl", "sed", "awk"]]);
+    expect(downloadParts(wanted)).toEqual([["gcc"], ["go"], ["perl"], ["make", "tcl", "sed", "awk"]]);
   });
 
   it("knows no size: all in one part", () => {
-    expect(partsOf(sized({ a: 0, b: 0 }))).toEqual([["a", "b"]]);
+    expect(downloadParts(sized({ a: 0, b: 0 }))).toEqual([["a", "b"]]);
   });
 
   it("has no part of nothing", () => {
-    expect(partsOf([])).toEqual([]);
+    expect(downloadParts([])).toEqual([]);
   });
 
   it("leaves none out, whatever their sizes", () => {
     const wanted = Array.from({ length: 100 }, (_, index) => ({ name: `p${index}`, size: index * index }));
-    const parts = partsOf(wanted);
+    const parts = downloadParts(wanted);
     expect(parts.flat().sort()).toEqual(wanted.map(({ name }) => name).sort());
     expect(parts.length).toBeLessThanOrEqual(6);
   });
