@@ -75,8 +75,9 @@ describe("two engines", () => {
     expect((await run(inspect)).stdout.trim()).toBe(outcomes[0].digest);
     const buildah = ["buildah", "--root", world.path("store/root"), "--runroot", world.path("store/run")];
     await run([...buildah, "from", "--tls-verify=false", "--name", "pulled", image]);
-    const ran = await run([...buildah, "run", "--isolation", "chroot", "pulled", "--", "lua", "-v"]);
-    expect(ran.output).toContain("Lua 5.4.7");
+    // By its exit code: on a busy machine buildah may lose what a program printed.
+    const isLua = ["lua", "-e", "assert(_VERSION == 'Lua 5.4')"];
+    await run([...buildah, "run", "--isolation", "chroot", "pulled", "--", ...isLua]);
     await run([...buildah, "rm", "pulled"]);
     await tryRun(["umount", world.path("store/root/overlay")]);
   });
