@@ -103,7 +103,8 @@ function sectionsIn(tokens: readonly Token[]): { id: string; title: string; text
       continue;
     }
     const last = sections.at(-1);
-    if (last && token.type === "inline") last.text += ` ${plainOf(token)}`;
+    const isHeading = tokens[index - 1]?.type === "heading_open";
+    if (last && token.type === "inline" && !isHeading) last.text += ` ${plainOf(token)}`;
   }
   return sections;
 }

@@ -74,6 +74,126 @@ describe("a page of the documentation", () => {
   });
 });
 
+/** The page of one doc beside others, in docs/. */
+function pageWith(text: string, path = "docs/a.md") {
+  const others = [
+    { path: "README.md", text: "# Readme" },
+    { path: "docs/b.md", text: "# B" },
+  ];
+  const page = docPages([{ path, text }, ...others], new Set(["node"])).find(
+    ({ href }) => href === (path === "README.md" ? "docs/readme.html" : "docs/a.html"),
+  );
+  if (!page) throw new Error("it has a page");
+  return page;
+}
+
+const htmlOf = (text: string) => pageWith(text).html;
+
+describe("what Markdown becomes", () => {
+  it.each([
+    ["a page beside it", "[x](b.md)", '<a href="../docs/b.html">x</a>'],
+    ["a place in a page", "[x](b.md#there)", '<a href="../docs/b.html#there">x</a>'],
+    ["a page above it", "[x](../README.md)", '<a href="../docs/readme.html">x</a>'],
+    ["an image's page", "[x](../images/node/README.md)", '<a href="../images/node.html">x</a>'],
+    ["an image that has no page", "[x](../images/lua/README.md)", "<span>x</span>"],
+    ["a place in itself", "[x](#there)", '<a href="#there">x</a>'],
+    ["http", "[x](http://example.com)", '<a href="http://example.com" rel="noreferrer">x</a>'],
+    [
+      "https, in capitals",
+      "[x](HTTPS://example.com)",
+      '<a href="HTTPS://example.com" rel="noreferrer">x</a>',
+    ],
+    ["a letter to somebody", "[x](mailto:me@example.com)", "<span>x</span>"],
+    ["another host by the same protocol", "[x](//example.com/b.md)", "<span>x</span>"],
+    ["another machine's root", "[x](/docs/b.md)", "<span>x</span>"],
+    ["what is above the folder", "[x](../../docs/b.md)", "<span>x</span>"],
+    ["nowhere", "[x]()", "<span>x</span>"],
+    [
+      "a dead link, then one that is not",
+      "[x](gone.md) and [**y**](b.md)",
+      '<span>x</span> and <a href="../docs/b.html"><strong>y</strong></a>',
+    ],
+  ])("leads to %s", (_, text, expected) => {
+    expect(htmlOf(text)).toBe(`<p>${expected}</p>\n`);
+  });
+
+  it.each([
+    ["png", "![x](b.png)", '<img src="pictures/docs/b.png" alt="x" loading="lazy">'],
+    ["jpg", "![x](b.jpg)", '<img src="pictures/docs/b.jpg" alt="x" loading="lazy">'],
+    ["jpeg", "![x](B.JPEG)", '<img src="pictures/docs/B.JPEG" alt="x" loading="lazy">'],
+    ["above it", "![x](../b.webp)", '<img src="pictures/b.webp" alt="x" loading="lazy">'],
+    ["a drawing", "![what it **shows**](b.svg)", "what it shows"],
+    ["a drawing that is called as one that is none", "![x](b.png.svg)", "x"],
+    ["above the folder", "![x](../../b.png)", "x"],
+    ["of another host", "![x](https://example.com/b.png)", "x"],
+    ["of another host by the same protocol", "![x](//example.com/b.png)", "x"],
+    ["of another machine", "![x](/b.png)", "x"],
+    ["of nothing", "![](b.svg)", ""],
+  ])("shows a picture or its words: %s", (_, text, expected) => {
+    expect(htmlOf(text)).toBe(`<p>${expected}</p>\n`);
+    const shows = expected.startsWith("<img");
+    expect(picturesIn({ path: "docs/a.md", text })).toHaveLength(shows ? 1 : 0);
+  });
+
+  it("is a table that scrolls, in which only what says something is a heading", () => {
+    expect(htmlOf("| | b |\n|---|---|\n| | 2 |\n")).toBe(`<div class="wide" tabindex="0"><table>
+<thead>
+<tr>
+<td></td>
+<th>b</th>
+</tr>
+</thead>
+<tbody>
+<tr>
+<td></td>
+<td>2</td>
+</tr>
+</tbody>
+</table></div>
+`);
+  });
+
+  it("is code that scrolls, with its signs as text", () => {
+    const expected = '<pre tabindex="0"><code>a &lt;b&gt;\n</code></pre>\n';
+    expect(htmlOf("```sh\na <b>\n```")).toBe(expected);
+    expect(htmlOf("    a <b>")).toBe(expected);
+  });
+
+  it("is nothing where a line is a comment, and what stands beside one stays", () => {
+    expect(htmlOf("<!-- for us -->\n\nx")).toBe("<p>x</p>\n");
+    expect(htmlOf("<!-- a --> x")).toContain("&lt;!-- a --&gt; x");
+    expect(htmlOf("x <!-- a -->")).toContain("x &lt;!-- a --&gt;");
+  });
+
+  it("has no signs that move a terminal's cursor", () => {
+    expect(htmlOf("a\u001b[31mb")).not.toContain("\u001b");
+  });
+});
+
+describe("what a page is called, and what is below its headings", () => {
+  it("is its first heading, or else its file", () => {
+    expect(pageWith("# The *plan*\n\n## More")).toMatchObject({ title: "The plan", href: "docs/a.html" });
+    expect(pageWith("No heading.")).toMatchObject({ title: "docs/a.md", sections: [] });
+    expect(pageWith("# Birds", "README.md")).toMatchObject({ title: "Birds", href: "docs/readme.html" });
+  });
+
+  it("is all text below it, for the search", () => {
+    const text = "lost\n\n# A\n\none `two`\nthree  \nfour\n\n- five\n\n## B\n\nsix";
+    expect(pageWith(text).sections).toEqual([
+      { id: "a", title: "A", text: " one two three four five" },
+      { id: "b", title: "B", text: " six" },
+    ]);
+  });
+
+  it("has the place that GitHub gives it, and each its own", () => {
+    const text = ["# `plan`, & why: it's Ünder_way - 2!", "# Same", "# Same", "# Same"].join("\n\n");
+    const { sections, html } = pageWith(text);
+    const ids = sections.map(({ id }) => id);
+    expect(ids).toEqual(["plan--why-its-ünder_way---2", "same", "same-1", "same-2"]);
+    for (const id of ids) expect(html).toContain(`<h1 id="${id}">`);
+  });
+});
+
 describe("this project's own documentation", () => {
   it("leads to places that there are", () => {
     const names = readdirSync("docs").filter((name) => name.endsWith(".md"));
