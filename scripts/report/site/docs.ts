@@ -60,7 +60,6 @@ function docPage(doc: SiteDoc, known: ReadonlyMap<string, string>): DocPage {
         // As text: a span, which the end of it closes.
         token.tag = "span";
         token.attrs = null;
-        if (token.type === "link_close") isDead = false;
       }
     }
   }
@@ -114,12 +113,11 @@ function plainOf(token: Token | undefined): string {
   return children.map(({ type, content }) => (/break$/.test(type) ? " " : content)).join("");
 }
 
-/** The name that GitHub gives a heading's place: links to it are written so. */
+/** The name that GitHub gives a heading's place: links to it are written so. Source: jch/html-pipeline, toc_filter.rb */
 function slugOf(title: string): string {
   return title
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
     .replace(/\s/g, "-");
 }
 
@@ -135,24 +133,28 @@ function placeOf(href: string, { path }: SiteDoc): string | undefined {
   return place.startsWith("..") ? undefined : place;
 }
 
+/** What a token says of one of its attributes: nothing where it has none of that name. */
+function attributeOf(token: Token, name: "href" | "src"): string {
+  return String(token.attrGet(name) ?? "");
+}
+
 /** @returns whether it leads somewhere */
 function placeLink(token: Token, doc: SiteDoc, known: ReadonlyMap<string, string>): boolean {
-  const href = String(token.attrGet("href") ?? "");
+  const href = attributeOf(token, "href");
   if (/^https?:/i.test(href)) {
     token.attrSet("rel", "noreferrer");
     return true;
   }
   if (href.startsWith("#")) return true;
   const [file = "", fragment] = href.split("#");
-  const place = placeOf(file, doc);
-  const page = place === undefined ? undefined : known.get(place);
+  const page = known.get(placeOf(file, doc) ?? "");
   if (page === undefined) return false;
   token.attrSet("href", `../${page}${fragment === undefined ? "" : `#${fragment}`}`);
   return true;
 }
 
 function placePicture(token: Token, doc: SiteDoc): void {
-  const place = placeOf(String(token.attrGet("src") ?? ""), doc);
+  const place = placeOf(attributeOf(token, "src"), doc);
   if (place !== undefined && PICTURE.test(place)) {
     token.attrSet("src", `pictures/${place}`);
     token.attrSet("loading", "lazy");
@@ -168,6 +170,6 @@ export function picturesIn(doc: SiteDoc): string[] {
   const inline = tokensOf(doc).flatMap(({ children }) => children ?? []);
   return inline
     .filter(({ type }) => type === "image")
-    .flatMap((token) => placeOf(String(token.attrGet("src") ?? ""), doc) ?? [])
+    .flatMap((token) => placeOf(attributeOf(token, "src"), doc) ?? [])
     .filter((place) => PICTURE.test(place));
 }

@@ -31,11 +31,8 @@ export interface SiteImage {
 /** The images of a site, in the catalog's order. Pure. */
 export function imagesOf(site: Site): SiteImage[] {
   const byName = new Map(site.targets.map((one) => [one.status.planned.target.name, one]));
-  // Whoever asks for one variant gets its pair: what comes alone has no page.
-  const asked = site.targets.map(({ status }) => status.planned.target);
-  const all = new Set(asked.map(({ image, version }) => `${image}:${version}`));
-  const whole = site.catalog.targets.filter(({ image, version }) => all.has(`${image}:${version}`));
-  const versions = releasesOf(whole).flatMap((release) => versionOf(release, byName, site.readAt));
+  const releases = releasesOf(site.catalog.targets);
+  const versions = releases.flatMap((release) => versionOf(release, byName, site.readAt));
   return [...groupBy(versions, ({ release }) => release.image)].map(([name, [first, ...rest]]) => ({
     name,
     title: first.release.runtime.title,
@@ -45,15 +42,14 @@ export function imagesOf(site: Site): SiteImage[] {
   }));
 }
 
+/** None where nobody asked for any variant of it. */
 function versionOf(release: Release, byName: ReadonlyMap<string, SiteTarget>, today: Date): SiteVersion[] {
   const targets = eachOf(release).flatMap(({ name }) => byName.get(name) ?? []);
   const [runtime] = targets;
   if (!runtime) return [];
-  const standings = targets.map((one) => standingOf(one, today));
-  const standing = standings.find(({ kind }) => kind === "odd") ?? standings[0];
-  if (!standing) return [];
+  const odd = targets.map((one) => standingOf(one, today)).find(({ kind }) => kind === "odd");
+  const { kind, word } = odd ?? standingOf(runtime, today);
   const { version } = release;
-  const { kind, word } = standing;
   return [{ version, id: idOf("version", version), release, runtime, targets, kind, word }];
 }
 

@@ -30,11 +30,11 @@ make <all>
   { path: "README.md", text: "# Birds\n\n<!-- languages: rendered -->\n\n[plan](docs/plan.md)\n" },
 ];
 
-const [birds, publishing, plan] = docPages(DOCS, new Set(["node"]));
+const pages = () => docPages(DOCS, new Set(["node"]));
 
 describe("a page of the documentation", () => {
   it("is sorted by title, and has a place of its own", () => {
-    expect([birds, publishing, plan].map((page) => [page?.title, page?.href])).toEqual([
+    expect(pages().map(({ title, href }) => [title, href])).toEqual([
       ["Birds", "docs/readme.html"],
       ["Publishing", "docs/publishing.html"],
       ["The plan", "docs/plan.html"],
@@ -42,6 +42,7 @@ describe("a page of the documentation", () => {
   });
 
   it("leads to pages where there are some, and nowhere else", () => {
+    const [birds, , plan] = pages();
     const { html = "" } = plan ?? {};
     expect(html).toContain('<a href="../docs/publishing.html#how-it-moves">publishing</a>');
     expect(html).toContain('<a href="../images/node.html">an image</a>');
@@ -53,22 +54,26 @@ describe("a page of the documentation", () => {
   });
 
   it("shows HTML as text, and leaves comments to who edits", () => {
+    const [birds, , plan] = pages();
     expect(plan?.html).toContain("&lt;script&gt;alert(1)&lt;/script&gt; &lt;b onclick=x&gt;");
     expect(birds?.html).not.toContain("languages");
   });
 
   it("shows pictures that lie beside it, and asks no other host for one", () => {
+    const [, , plan] = pages();
     expect(plan?.html).toContain('<img src="pictures/docs/images/run.png" alt="A page" loading="lazy">');
     expect(plan?.html).not.toMatch(/<img[^>]*(?:example|svg)/);
     expect(DOCS.flatMap((doc) => picturesIn(doc))).toEqual(["docs/images/run.png"]);
   });
 
   it("can be read by keys, and has no heading of nothing", () => {
+    const [, , plan] = pages();
     expect(plan?.html).toContain('<pre tabindex="0"><code>make &lt;all&gt;\n</code></pre>');
     expect(plan?.html).toMatch(/tabindex="0"><table>\s*<thead>\s*<tr>\s*<td><\/td>\s*<th>b<\/th>/);
   });
 
   it("gives headings the names that links to them are written with, each once", () => {
+    const [, , plan] = pages();
     expect(plan?.sections.map(({ id }) => id)).toEqual(["the-plan", "how-it-moves", "how-it-moves-1"]);
     expect(plan?.sections[0]?.text).toContain("See publishing");
   });
@@ -108,6 +113,7 @@ describe("what Markdown becomes", () => {
     ["another machine's root", "[x](/docs/b.md)", "<span>x</span>"],
     ["what is above the folder", "[x](../../docs/b.md)", "<span>x</span>"],
     ["nowhere", "[x]()", "<span>x</span>"],
+    ["a file that is called as a protocol", "[x](to/https:b)", "<span>x</span>"],
     [
       "a dead link, then one that is not",
       "[x](gone.md) and [**y**](b.md)",
@@ -122,6 +128,12 @@ describe("what Markdown becomes", () => {
     ["jpg", "![x](b.jpg)", '<img src="pictures/docs/b.jpg" alt="x" loading="lazy">'],
     ["jpeg", "![x](B.JPEG)", '<img src="pictures/docs/B.JPEG" alt="x" loading="lazy">'],
     ["above it", "![x](../b.webp)", '<img src="pictures/b.webp" alt="x" loading="lazy">'],
+    [
+      "called as a protocol",
+      "![x](to/a:b.png)",
+      '<img src="pictures/docs/to/a:b.png" alt="x" loading="lazy">',
+    ],
+    ["below a folder", "![x](to//b.gif)", '<img src="pictures/docs/to/b.gif" alt="x" loading="lazy">'],
     ["a drawing", "![what it **shows**](b.svg)", "what it shows"],
     ["a drawing that is called as one that is none", "![x](b.png.svg)", "x"],
     ["above the folder", "![x](../../b.png)", "x"],
@@ -186,10 +198,10 @@ describe("what a page is called, and what is below its headings", () => {
   });
 
   it("has the place that GitHub gives it, and each its own", () => {
-    const text = ["# `plan`, & why: it's Ünder_way - 2!", "# Same", "# Same", "# Same"].join("\n\n");
+    const text = ["# & `plan`, & why: it's Ünder_way - 2!", "# Same", "# Same", "# Same"].join("\n\n");
     const { sections, html } = pageWith(text);
     const ids = sections.map(({ id }) => id);
-    expect(ids).toEqual(["plan--why-its-ünder_way---2", "same", "same-1", "same-2"]);
+    expect(ids).toEqual(["-plan--why-its-ünder_way---2", "same", "same-1", "same-2"]);
     for (const id of ids) expect(html).toContain(`<h1 id="${id}">`);
   });
 });

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Ledger } from "../../../../scripts/model/ledger.ts";
 import type { Published } from "../../../../scripts/model/published.ts";
@@ -17,6 +18,10 @@ async function expectGolden(folder: string, site: Site): Promise<void> {
   for (const [path, text] of files) {
     await expect(text).toMatchFileSnapshot(`../../../golden/${folder}/${path}.txt`);
   }
+  // A page that is not made any more would otherwise go unseen.
+  const golden = await readdir(`test/golden/${folder}`, { recursive: true });
+  const kept = golden.filter((path) => path.endsWith(".txt"));
+  expect(files.map(([path]) => `${path}.txt`).sort()).toEqual(kept.sort());
 }
 
 const OPEN = {
@@ -178,7 +183,10 @@ describe("a site", () => {
         })),
         unknown: ["the mirror answered with HTTP 502"],
         docs: [
-          { path: "README.md", text: "# Birds\n\nSee [the plan](docs/plan.md).\n" },
+          {
+            path: "README.md",
+            text: "# Birds\n\nSee [the plan](docs/plan.md) and [Node.js](images/node/README.md).\n",
+          },
           { path: "docs/plan.md", text: "# Plan\n\n## Reasons\n\nWhat is due, and why: `make plan`.\n" },
         ],
         moving: {

@@ -42,6 +42,12 @@ describe("the pages of a site", () => {
     expect(page).toMatch(/<svg [^>]*aria-label="node:22: from 24\.1 MB on 2026-08-11 to 24\.9 MB/);
   });
 
+  it("come with what they look like and what they do", () => {
+    const files = filesOf(sampleSite());
+    expect(files.get("site.css")).toContain(".masthead");
+    expect(files.get("site.js")).toContain("birdhouseSearch");
+  });
+
   it("say how to verify, with all files that it takes", () => {
     const trustedRoot = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}';
     const byKey = filesOf(
