@@ -9,12 +9,12 @@ import { alone } from "../scripts/system/state/alone.ts";
 import { type BaseImages, prepareBaseImages } from "./base/base.ts";
 import { configureBaseImages } from "./base/configure.ts";
 import { LANGUAGES_VARIABLE } from "./mirror/languages.ts";
-import { MIRROR_STAMP, type Mirror, prepareMirror } from "./mirror/mirror.ts";
+import { isStamp, MIRROR_STAMP, type Mirror, prepareMirror } from "./mirror/mirror.ts";
 import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
 import { clientSettings } from "./registries/ecosystems.ts";
 import { prepareRegistries, REGISTRIES_STAMP } from "./registries/registries.ts";
 import { registriesSite } from "./registries/site.ts";
-import { type FileServer, fileSite, serveAfter, serveSites } from "./serve.ts";
+import { type FileServer, fileSite, type Site, serveAfter, serveSites } from "./serve.ts";
 
 export { EXAMPLE_NEEDS } from "./mirror/languages.ts";
 export { mayLack } from "./mirror/may-lack.ts";
@@ -53,6 +53,7 @@ export async function openMirror(options: SandboxOptions): Promise<() => Promise
     join(common.directory, "making"),
     { onWait: () => note("waiting for another run that makes the sandbox"), ...(signal && { signal }) },
     async () => {
+      await requirePort(options.mirrorPort);
       const mirror = await prepareMirror({ ...common, ...(languages !== undefined && { languages }) });
       const registries = await prepareRegistries(common);
       const server = await serve(mirror, registries, options.mirrorPort, note);
@@ -69,6 +70,13 @@ export async function openMirror(options: SandboxOptions): Promise<() => Promise
   );
 }
 
+/** @throws UserError where somebody else listens, who is no mirror of Birdhouse's: to make one first would be in vain */
+async function requirePort(port: number): Promise<void> {
+  const server = await serveIfFree({}, port);
+  if (server) return server.close();
+  if (!isStamp(await textAt(`${urlOf(port)}/${MIRROR_STAMP}`))) throw portTaken(port);
+}
+
 /** Serves mirror and registries, unless another run of Birdhouse already serves the same ones. */
 async function serve(
   mirror: Mirror,
@@ -77,31 +85,53 @@ async function serve(
   note: (text: string) => void,
 ): Promise<FileServer> {
   const sites = { [`${REGISTRIES_PATH}/`]: registriesSite(registries), "/": fileSite(mirror.path) };
-  try {
-    return await serveSites(sites, port);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-  }
-  const url = `http://127.0.0.1:${port}`;
+  const server = await serveIfFree(sites, port);
+  if (server) return server;
   const isSame =
-    (await servesFile(`${url}/${MIRROR_STAMP}`, join(mirror.path, MIRROR_STAMP))) &&
-    (await servesFile(`${url}${REGISTRIES_PATH}/${REGISTRIES_STAMP}`, join(registries, REGISTRIES_STAMP)));
-  if (!isSame) {
-    throw new UserError(
-      `the sandbox's mirror cannot be served on 127.0.0.1:${port}: something else listens there`,
-      "stop it, or choose another port with --mirror-port",
-    );
-  }
+    (await servesFile(`${urlOf(port)}/${MIRROR_STAMP}`, join(mirror.path, MIRROR_STAMP))) &&
+    (await servesFile(
+      `${urlOf(port)}${REGISTRIES_PATH}/${REGISTRIES_STAMP}`,
+      join(registries, REGISTRIES_STAMP),
+    ));
+  if (!isSame) throw portTaken(port);
   note(`using the mirror that another run serves on 127.0.0.1:${port}`);
   return serveAfter(sites, port);
 }
 
+/** @returns undefined where something listens there */
+async function serveIfFree(
+  sites: Readonly<Record<string, Site>>,
+  port: number,
+): Promise<FileServer | undefined> {
+  try {
+    return await serveSites(sites, port);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return undefined;
+    throw error;
+  }
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+function portTaken(port: number): UserError {
+  return new UserError(
+    `the sandbox's mirror cannot be served on 127.0.0.1:${port}: something else listens there`,
+    "stop it, or choose another port with --mirror-port",
+  );
+}
+
 /** Whether an address gives what is in a file. */
 async function servesFile(url: string, path: string): Promise<boolean> {
-  const served = await ask(new URL(url), { signal: AbortSignal.timeout(5_000) })
+  return (await textAt(url)) === (await readFile(path, "utf8"));
+}
+
+/** What an address gives; nothing where it does not answer. */
+function textAt(url: string): Promise<string> {
+  return ask(new URL(url), { signal: AbortSignal.timeout(5_000) })
     .then(({ body }) => body.toString("utf8"))
     .catch(() => "");
-  return served === (await readFile(path, "utf8"));
 }
 
 /** Brings the base images to the registry that are not there, or not as they are here. */

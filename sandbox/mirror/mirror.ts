@@ -151,6 +151,11 @@ interface Stamp {
   readonly text: string;
 }
 
+/** Whether a text is a mirror's stamp, of whichever tables and languages. */
+export function isStamp(text: string): boolean {
+  return /^[0-9a-f]{64}( [\w-]+)*\n$/.test(text);
+}
+
 /**
  * The stamp that a mirror must have. One made by the same tables is never shrunk: it keeps its languages, and
  * gets those it lacks. One made by other tables is made anew, with what is asked for now.
