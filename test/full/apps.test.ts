@@ -9,6 +9,7 @@ import { askFastCgi } from "../support/fastcgi.ts";
 import { type StartOptions, withProcessOne } from "../support/process-one.ts";
 import { rememberBuilds } from "../support/remembered-builds.ts";
 import { SOAK } from "../support/soak.ts";
+import { GO_CACHE } from "../support/try-example.ts";
 import { unpackDebian } from "../support/unpack-debian.ts";
 import { withoutProof } from "../support/without-proof.ts";
 import { freePort, World } from "../support/world.ts";
@@ -110,7 +111,8 @@ describe("apps on the published pairs", () => {
       await cp(app.folder, folder, { recursive: true });
       const lacking = await app.prepare?.(folder);
       skip(lacking !== undefined, lacking);
-      const store = world.path(`store-${basename(folder)}`);
+      // One for all: dev images have their largest layer in common, which is pulled once then.
+      const store = world.path("store");
       try {
         await build(app, folder, store, world);
         for (const user of USERS) {
@@ -129,7 +131,7 @@ describe("apps on the published pairs", () => {
 async function build({ version }: App, folder: string, store: string, world: World): Promise<void> {
   await mkdir(store, { recursive: true });
   const { exitCode, output } = await tryRun(["test/support/docker", "build", "-t", "app", folder], {
-    env: { STORE: store, REGISTRY: world.namespace, VERSION: version },
+    env: { STORE: store, REGISTRY: world.namespace, VERSION: version, GO_CACHE },
   });
   expect(exitCode, output).toBe(0);
 }

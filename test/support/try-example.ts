@@ -4,9 +4,13 @@ import type { Target } from "../../scripts/model/target.ts";
 import { type ProcessResult, run, tryRun } from "../../scripts/system/process/process.ts";
 import { unmountBelow } from "../../scripts/system/state/run-folder.ts";
 import { commandsOf } from "./readme.ts";
-import type { World } from "./world.ts";
+import { SOAK } from "./soak.ts";
+import { PROJECT_STATE, type World } from "./world.ts";
 
 const HERE = resolve(import.meta.dirname);
+
+/** Of all test files and of later runs: what is in it is known by what it was made of. */
+export const GO_CACHE = join(PROJECT_STATE, "test/go-cache");
 
 /**
  * Follows an image's README and then its example's to the letter, in a copy of the example's folder: every
@@ -32,7 +36,8 @@ export async function followReadmes(
   if (isRoot) await run(["chown", "-R", "1000:1000", app]);
   const readmes = [join("images", image, "README.md"), join("examples", image, "README.md")];
   const texts = await Promise.all(readmes.map((readme) => readFile(readme, "utf8")));
-  const commands = commandsOf(texts.join("\n"))
+  const typed = commandsOf(texts.join("\n"));
+  const commands = (SOAK ? typed : withoutRepeats(typed))
     .replaceAll(
       new RegExp(`${writtenRegistry}/${image}:[\\d.]+`, "g"),
       `${world.namespace}/${image}:${version}`,
@@ -47,9 +52,15 @@ export async function followReadmes(
         STORE: store,
         REGISTRY: world.namespace,
         VERSION: version,
+        GO_CACHE,
       },
     });
   } finally {
     await unmountBelow(store);
   }
+}
+
+/** Both READMEs say how dependencies are fetched and an app is compiled: each command once, a line each as they are. */
+function withoutRepeats(commands: string): string {
+  return [...new Set(commands.split("\n"))].join("\n");
 }

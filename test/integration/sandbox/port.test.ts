@@ -55,7 +55,7 @@ describe("a sandbox whose port somebody else has", () => {
   });
 
   it("makes its own first where that one is a mirror too, since it may be the same", async () => {
-    const { notes, error } = await openBeside(`${"0".repeat(64)} lua node\n`);
+    const { notes, error } = await openBeside(`${"0".repeat(64)} lua node ruby@3.21\n`);
     expect(String(error)).toContain("it began:");
     expect(notes).not.toEqual([]);
   });
