@@ -21,7 +21,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   render: [
     ["write the files that are not as rendered"],
     ["only show them", "", "--dry-run"],
-    ["fail if there are any, for a CI", "", "--check"],
+    ["fail if there are any, for CI", "", "--check"],
   ],
   plan: [
     ["what is due, and why"],
@@ -69,13 +69,13 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   status: [
     ["all that is published"],
     ["one image, for an issue", "node", "--markdown"],
-    ["a page of all, to open from a disk", "", "--html"],
-    ["who holds a vulnerability, and since when not", "", "--cve CVE-2026-1234"],
+    ["one page of all targets, to open from a disk", "", "--html"],
+    ["which tags hold a vulnerability, and when the others got rid of it", "", "--cve CVE-2026-1234"],
   ],
   scan: [
     ["all that is published"],
     ["one image, by grype too", "node", "--scanner grype"],
-    ["only show what would be written down", "", "--dry-run"],
+    ["only show what would be recorded", "", "--dry-run"],
   ],
   history: [
     ["what the tag pointed at, and when", "node:22"],
@@ -91,9 +91,9 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["remove old builds of one image", "node"],
   ],
   promote: [
-    ["what may go on, and why not the rest", "ghcr.io/staging ghcr.io/birds", "--dry-run"],
+    ["what may be promoted, and why the rest may not", "ghcr.io/staging ghcr.io/birds", "--dry-run"],
     ["take on what may", "ghcr.io/staging ghcr.io/birds"],
-    ["one version, however short it has stood there", "ghcr.io/staging ghcr.io/birds node:22", "--now"],
+    ["one version, however briefly it has been there", "ghcr.io/staging ghcr.io/birds node:22", "--now"],
   ],
   export: [
     ["one version, as an archive", "node:22", "--to node.tar"],

@@ -34,8 +34,8 @@ export function requireRun(env: NodeJS.ProcessEnv): string {
   const run = runName(env);
   if (run !== undefined) return run;
   throw new UserError(
-    "nothing says of which run this is a part: the machines of a run could not find what the others made",
-    "set BIRDHOUSE_RUN to one word on all of them, another one for each run",
+    "it is not known which run this is a part of: the machines of a run could not find what the others made",
+    "set BIRDHOUSE_RUN to the same word on all machines, and to another one for each run",
   );
 }
 

@@ -52,7 +52,7 @@ export async function answersOf(
   if (!options.yes && !isComplete && !ask) {
     throw new UserError(
       "there is no terminal to ask you on",
-      "give --yes for what is usual, or all of --registry, --platform and --images",
+      "use --yes for the usual answers, or give all of --registry, --platform and --images",
     );
   }
   const answer = async <T>(

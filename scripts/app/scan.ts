@@ -210,7 +210,7 @@ async function runScanner(
   const { scratch, signal } = session;
   try {
     const sboms = await sbomsOf(session, target, digest);
-    if (sboms.length === 0) throw new Error("it is no index of platforms");
+    if (sboms.length === 0) throw new Error("it is not an index of platforms");
     const missing = sboms.filter(({ text }) => text === undefined).map(({ platform }) => platform);
     if (missing.length > 0) throw new Error(`the registry has no SBOM of it for ${missing.join(", ")}`);
     return await Promise.all(

@@ -18,7 +18,7 @@ export function addRollbackOptions(command: Command): Command {
     .option("--to <digest|day>", "the build, by its digest or by a day (default: the one before)")
     .option("--hold <time>", "keep the tags there for this long: 12h, 7d or 2w", parseHold)
     .option("--reason <text>", "why they are held, for others to read")
-    .option("--release", "end a hold, and move no tag", false)
+    .option("--release", "end a hold without moving a tag", false)
     .option("--dry-run", "show what would move, and stop", false);
 }
 
@@ -28,7 +28,7 @@ export function addPromoteOptions(command: Command): Command {
   // It goes where its argument says; whoever gives another one is told so, and not that there is no such option.
   command.options.find(({ long }) => long === "--registry")?.hideHelp();
   return command
-    .option("--now", "wait for no soak time, as for a fix that is needed", false)
+    .option("--now", "skip the soak time, for an urgent fix", false)
     .option("--dry-run", "show what would be sent and moved, and stop", false);
 }
 

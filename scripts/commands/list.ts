@@ -17,7 +17,7 @@ export async function list(patterns: string[], options: ListOptions): Promise<vo
   printResult(
     options,
     "list",
-    (width) => (targets.length > 0 ? targetsText(targets, today, width) : "No target is as asked for."),
+    (width) => (targets.length > 0 ? targetsText(targets, today, width) : "No target matches."),
     () => ({
       targets: targets.map((target) => ({
         target: target.name,

@@ -44,8 +44,8 @@ export function affectedText({ name, fixes, targets, unknown }: Affected, width?
     fixed.length > 0
       ? `${name} is fixed in:\n${fixed.join("\n")}`
       : fixes.size > 0
-        ? `Alpine's lists of fixes have no ${name}: whether an image has it, they cannot tell.`
-        : `No list of Alpine's fixes could be read: whether an image has ${name}, nobody can tell.`;
+        ? `Alpine's lists of fixes do not name ${name}, so they cannot tell whether an image has it.`
+        : `No list of Alpine's fixes could be read, so nobody can tell whether an image has ${name}.`;
   const touched = targets.filter(({ images }) => images.some(({ holds }) => (holds ?? []).length > 0));
   const rows = touched.map((one) => [
     one.target.name,

@@ -51,7 +51,7 @@ export function statusMetrics({ targets, left }: Status, registry: string): Metr
     ["birdhouse_targets", "Targets of the catalog.", targets.length],
     ["birdhouse_targets_published", "Targets that are published.", published.length],
     ["birdhouse_targets_due", "Targets that the next rebuild would build.", due.length],
-    ["birdhouse_targets_left", "Published tags of versions that the catalog has no longer.", left.length],
+    ["birdhouse_targets_left", "Published tags of versions that are no longer in the catalog.", left.length],
     [
       "birdhouse_vulnerabilities_fixable",
       "Vulnerabilities in what is published that Alpine has fixed.",

@@ -4,7 +4,7 @@ import { sum } from "../system/sum.ts";
 import { type FailureGroup, groupFailures, printedBy, whyOf } from "./failure.ts";
 import { block, code, details, plain, table } from "./markdown.ts";
 import { calledOut, formatTime, verdictOf } from "./run-verdict.ts";
-import { CALLED_OUT } from "./runs/summarize.ts";
+import { PERSISTENT_AFTER_RUNS } from "./runs/summarize.ts";
 import { fixedIn, secondsOfRun, secondsOfTarget } from "./tally.ts";
 
 /** A run as Markdown, for a CI's summary page and for terminals: what a person reads in a minute. */
@@ -86,7 +86,7 @@ function failureSection({ failure, members }: FailureGroup<FailedTarget>): strin
   const since = failingSince === undefined ? "" : `, since ${formatTime(failingSince)}`;
   const before = failedRuns > 1 ? `, ${failedRuns} runs in a row${since}` : "";
   const whom = members.length === 1 ? plain(target) : count(members.length, "target");
-  const mark = failedRuns >= CALLED_OUT ? "‼ " : "";
+  const mark = failedRuns >= PERSISTENT_AFTER_RUNS ? "‼ " : "";
   const told = printedBy(failure);
   return [
     `## ${mark}Failed: ${whom} at ${first.stage}${before}`,

@@ -1,7 +1,7 @@
 import type { RunSummary, RunTarget } from "../model/run.ts";
 import { count, formatSeconds, formatTable } from "../system/shown/format.ts";
 import { readFailure } from "./failure.ts";
-import { CALLED_OUT } from "./runs/summarize.ts";
+import { PERSISTENT_AFTER_RUNS } from "./runs/summarize.ts";
 import { countedTexts, countsOf, fixedIn, secondsOfRun } from "./tally.ts";
 
 /** What became of a run, in one line: the first thing that its reader wants to know. */
@@ -71,7 +71,7 @@ export function headlineOf(summary: RunSummary): Headline {
 /** What has failed in so many runs in a row that somebody has to look, as a line for each. */
 export function calledOut(targets: readonly RunTarget[]): string[] {
   return targets.flatMap(({ target, failedRuns = 0, failingSince }) =>
-    failedRuns >= CALLED_OUT ? [failingText(target, failedRuns, failingSince)] : [],
+    failedRuns >= PERSISTENT_AFTER_RUNS ? [failingText(target, failedRuns, failingSince)] : [],
   );
 }
 

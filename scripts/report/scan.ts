@@ -148,14 +148,14 @@ function withdrawnText(withdrawn: readonly Told[], width: number | undefined): s
   const names = withdrawn.map(
     ({ target, entry }) => `${target}: ${oneLine(`${entry.id} in ${entry.package}`)}`,
   );
-  return formatProse(`No longer told of, in the very same build:\n${names.join("\n")}`, width);
+  return formatProse(`No longer reported for the same build:\n${names.join("\n")}`, width);
 }
 
 function vexText(targets: readonly ScannedTarget[], width: number | undefined): string {
   const renewed = targets.filter(({ vex = [] }) => vex.length > 0);
   if (renewed.length === 0) return "";
   const names = renewed.map(({ target, vex = [] }) => `${target} (${vex.join(", ")})`);
-  return formatProse(`What the catalog excepts is attached anew, as OpenVEX: ${names.join(", ")}`, width);
+  return formatProse(`The catalog's exceptions were attached again as OpenVEX: ${names.join(", ")}`, width);
 }
 
 /** As in the sandbox, or where the catalog names neither. */
@@ -176,7 +176,7 @@ function tallyOf(
   const note = isDry ? " Nothing was written down." : "";
   if (by === "") {
     const before = open.length === 0 ? "" : ` At the last look ${open.length} were open.`;
-    return `${read} of ${count(targets.length, "target")} published, ${NOBODY}. What is open now, nobody can tell.${before}${note}`;
+    return `${read} of ${count(targets.length, "target")} published, ${NOBODY}. Nobody can tell what is open now.${before}${note}`;
   }
   return (
     `${read} of ${count(targets.length, "target")} published, looked at by ${by}: ${open.length} open ` +

@@ -201,7 +201,7 @@ function leftText(left: readonly LeftTag[], width: number | undefined): string {
   // What a registry lists is put into a shell: quoted.
   const command = commandLine(["skopeo", "delete", `docker://${left[0]?.reference}`]);
   const advice =
-    "The catalog has them no longer: they stay as they are, for whoever pulls them.\n" +
+    "They are no longer in the catalog, and stay as they are for whoever pulls them.\n" +
     `→ to remove one, and what is told of it: ${command}, and the same with .history and .ledger behind it`;
   return `${formatTable([["LEFT THE CATALOG", "PUBLISHED"], ...rows], width)}\n${formatProse(advice, width)}`;
 }

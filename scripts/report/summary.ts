@@ -4,7 +4,7 @@ import { count, formatBytes, formatProse, formatSeconds, formatTable } from "../
 import type { Block } from "../system/shown/output.ts";
 import { type FailureGroup, groupFailures, printedBy } from "./failure.ts";
 import { failingText } from "./run-verdict.ts";
-import { CALLED_OUT, type Streak } from "./runs/summarize.ts";
+import { PERSISTENT_AFTER_RUNS, type Streak } from "./runs/summarize.ts";
 
 /**
  * What a run did: a row for each target with sizes and times, then what failed, each cause once: why, what to do, and
@@ -94,7 +94,7 @@ function unstartedText(unstarted: readonly Unstarted[]): string {
 /** What will not mend itself: it has failed run after run. */
 function streaksText(streaks: ReadonlyMap<string, Streak>): string {
   return [...streaks]
-    .filter(([, { runs }]) => runs >= CALLED_OUT)
+    .filter(([, { runs }]) => runs >= PERSISTENT_AFTER_RUNS)
     .map(([target, { runs, since }]) => `‼ ${failingText(target, runs, since)}`)
     .join("\n");
 }

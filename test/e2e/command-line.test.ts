@@ -51,8 +51,8 @@ describe("the command line", () => {
 
   it("lists those on a branch, those that end, and those of a shape", async () => {
     expect((await birdhouse("list", "--branch", "3.22", "lua:5.*-dev")).stdout).toMatch(/^lua:5\.4-dev /m);
-    expect((await birdhouse("list", "--branch", "3.20")).stdout).toBe("No target is as asked for.\n");
-    expect((await birdhouse("list", "--eol")).stdout).toBe("No target is as asked for.\n");
+    expect((await birdhouse("list", "--branch", "3.20")).stdout).toBe("No target matches.\n");
+    expect((await birdhouse("list", "--eol")).stdout).toBe("No target matches.\n");
   });
 
   it("refuses platforms for Pods where nothing says where these are", async () => {

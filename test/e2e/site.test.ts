@@ -132,7 +132,7 @@ describe("the site", () => {
     expect(refused.stderr).toContain("CNAME");
     expect(refused.exitCode).toBe(2);
     const foreign = await world.birdhouse("site", "--output", world.path("state"));
-    expect(foreign.stderr).toContain("is not empty, and no site of Birdhouse: nothing was written");
+    expect(foreign.stderr).toContain("is not empty and is not a site of Birdhouse: nothing was written");
     expect(foreign.exitCode).toBe(2);
     const left = (await readdir(dirname(output))).filter((name) => name.startsWith(".site-"));
     expect(left).toEqual([]);

@@ -98,7 +98,7 @@ describe("a plan, with a registry that fails", () => {
     expect(history.exitCode).toBe(1);
     const scan = await world.birdhouse("scan");
     expect(scan.stdout).toMatch(/^✖ lua:5\.4-dev: it could not be read: .*HTTP 501/m);
-    expect(scan.stdout).toContain("What is open now, nobody can tell.");
+    expect(scan.stdout).toContain("Nobody can tell what is open now.");
     expect(scan.exitCode).toBe(1);
     const site = await world.birdhouse("site", "--output", world.path("site"));
     expect(site.stdout).toContain("Could not be found out:\nlua:5.4-dev: ");

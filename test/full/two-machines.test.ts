@@ -51,7 +51,7 @@ describe("two machines, each of one platform", () => {
 
   it("need a name for their run", async () => {
     const { exitCode, stderr } = await on("near", ["rebuild", "--half", HOST], "");
-    expect(stderr).toContain("set BIRDHOUSE_RUN to one word on all of them");
+    expect(stderr).toContain("set BIRDHOUSE_RUN to the same word on all machines");
     expect(exitCode).toBe(2);
   });
 

@@ -20,12 +20,12 @@ export async function refuseForeignFolder(output: string): Promise<void> {
   const found = await lstat(output).catch(() => undefined);
   if (!found) return;
   const hint = "name another folder with --output, or move what is there";
-  if (!found.isDirectory()) throw new UserError(`${output} is there already, and is no folder`, hint);
+  if (!found.isDirectory()) throw new UserError(`${output} exists and is not a folder`, hint);
   const files = await filesIn(output);
   if (files.length === 0) return;
   const mark = markSchema.safeParse(tryJson(await readFile(join(output, MARK), "utf8").catch(() => ""))).data;
   if (!mark) {
-    throw new UserError(`${output} is not empty, and no site of Birdhouse: nothing was written`, hint);
+    throw new UserError(`${output} is not empty and is not a site of Birdhouse: nothing was written`, hint);
   }
   const ours = new Set([...mark.files, MARK]);
   const foreign = files.filter((file) => !ours.has(file)).sort();

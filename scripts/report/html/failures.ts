@@ -1,7 +1,7 @@
 import type { RunSummary, RunTarget } from "../../model/run.ts";
 import { count } from "../../system/shown/format.ts";
 import { type FailureGroup, groupFailures, printedBy, whyOf } from "../failure.ts";
-import { CALLED_OUT } from "../runs/summarize.ts";
+import { PERSISTENT_AFTER_RUNS } from "../runs/summarize.ts";
 import { linesOf, NAMES, reasonViews } from "./causes.ts";
 import { fold, formatDay, shortened } from "./parts.ts";
 
@@ -62,12 +62,14 @@ const HEADINGS = {
 };
 
 function failedLede(failed: readonly RunTarget[]): string {
-  const stubborn = failed.filter(({ failedRuns = 0 }) => failedRuns >= CALLED_OUT).length;
+  const stubborn = failed.filter(({ failedRuns = 0 }) => failedRuns >= PERSISTENT_AFTER_RUNS).length;
   const fresh = failed.filter(({ failedRuns }) => failedRuns === 1).length;
   const parts = [
     count(failed.length, "target"),
     ...(fresh > 0 ? [`${fresh} for the first time`] : []),
-    ...(stubborn > 0 ? [`${stubborn} for ${CALLED_OUT} runs or more: somebody has to look at it`] : []),
+    ...(stubborn > 0
+      ? [`${stubborn} for ${PERSISTENT_AFTER_RUNS} runs or more: somebody has to look at it`]
+      : []),
   ];
   return `${parts.join(", ")}.`;
 }
@@ -110,5 +112,8 @@ function messageView(message: string) {
 function sinceView(runs: number, since: string | undefined) {
   if (runs <= 1) return { kind: "new", text: "for the first time" };
   const date = since === undefined ? "" : `, since ${formatDay(since)}`;
-  return { kind: runs >= CALLED_OUT ? "stubborn" : "again", text: `for ${runs} runs in a row${date}` };
+  return {
+    kind: runs >= PERSISTENT_AFTER_RUNS ? "stubborn" : "again",
+    text: `for ${runs} runs in a row${date}`,
+  };
 }

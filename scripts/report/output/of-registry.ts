@@ -141,7 +141,7 @@ export const ofRegistry = {
           ...{ digest: digest.nullable(), published: time.nullable() },
         }),
       )
-      .describe("Tags of versions that the catalog has no longer"),
+      .describe("Tags of versions that are no longer in the catalog"),
     latency: parts.latency,
     unknown,
   }),

@@ -9,7 +9,7 @@ export const runSummary = z.strictObject({
   started: time,
   ended: time.optional().describe("Absent where the run was killed, or is still under way"),
   exitCode: z.int().optional().describe("Absent with `ended`"),
-  error: z.string().optional().describe("Why it ended before its end"),
+  error: z.string().optional().describe("Why it ended early"),
   version: z.string().describe("Of Birdhouse"),
   command: z.string().describe("As a person would type it"),
   registry: z.string().describe("HOST/NAMESPACE"),

@@ -87,7 +87,7 @@ export interface Streak {
 }
 
 /** From so many on, a target is called out: it is not going to mend itself. */
-export const CALLED_OUT = 3;
+export const PERSISTENT_AFTER_RUNS = 3;
 
 /**
  * Counts in how many runs targets have failed in a row. Runs in which a target was not due, or not come to,

@@ -28,7 +28,7 @@ export function documentRows({ status, manifests, documents }: SiteTarget) {
 export function verifyView({ catalog, verification }: Site, { runtime }: SiteVersion) {
   if (!verification) {
     return {
-      says: "The catalog has its images not signed, so there is no signature to verify.",
+      says: "The catalog's images are not signed, so there is nothing to verify.",
       commands: [],
     };
   }
@@ -46,14 +46,14 @@ export function verifyView({ catalog, verification }: Site, { runtime }: SiteVer
     const isKnown = verification.subject !== undefined && verification.issuer !== undefined;
     const says = isKnown
       ? "Signed without a key, with a certificate for who ran the build."
-      : "Signed without a key. Who signs, the catalog does not say: put it in the place of the words in capitals.";
+      : "Signed without a key. The catalog does not say who signs: replace the words in capitals.";
     return { says, commands, ...root };
   }
   const { publicKey } = verification;
   const says =
     publicKey === undefined
-      ? "Signed with a key. Its public part is not beside it: ask the maintainer for cosign.pub."
-      : "Signed with a key, of which this is the public part. Save it as cosign.pub.";
+      ? "Signed with a key, whose public part is not here: ask the maintainer for cosign.pub."
+      : "Signed with a key. This is its public part: save it as cosign.pub.";
   return {
     says,
     commands,

@@ -31,7 +31,7 @@ function oddStanding({ status: { planned }, past, problem }: SiteTarget): Standi
   }
   const [newest] = past.images;
   if (past.foreign !== undefined) {
-    return odd("no history", `In the place of its history is something else, ${past.foreign}.`);
+    return odd("no history", `Something else is in the place of its history: ${past.foreign}.`);
   }
   if (!published) {
     if (!newest) return undefined;
@@ -49,7 +49,7 @@ function oddStanding({ status: { planned }, past, problem }: SiteTarget): Standi
     );
   }
   if (!published.inputs) {
-    return odd("foreign", "Not made by this Birdhouse: what it was made from, nobody can tell.");
+    return odd("foreign", "Not made by this Birdhouse: nobody can tell what it was made from.");
   }
   if (!newest) return odd("no history", "Nobody recorded when it was published: it has no history.");
   return problem === undefined ? undefined : odd("unreadable", `Not all of it could be read: ${problem}`);
@@ -65,7 +65,7 @@ function ownStanding({ status: { planned, isSigned } }: SiteTarget, today: Date)
   const days = daysUntil(target.endOfLife ?? "", today);
   const told = [
     support === "ending" ? `Ends in ${count(days, "day")}, on ${target.endOfLife}.` : "",
-    support === "archived" ? `Ended on ${target.endOfLife}: nothing in it is mended any more.` : "",
+    support === "archived" ? `Ended on ${target.endOfLife}: it gets no more fixes.` : "",
     isDue(planned) ? "Due: the next run rebuilds it." : "",
     ...held.map(({ because }) => `Waits: ${because}.`),
     lacking.length > 0 ? `Without ${lacking.join(", ")}, which the catalog wants.` : "",

@@ -78,7 +78,7 @@ describe("what a new catalog is to hold", () => {
     await expect(answers({ registry: "ghcr.io/birds" })).rejects.toThrow(
       new UserError(
         "there is no terminal to ask you on",
-        "give --yes for what is usual, or all of --registry, --platform and --images",
+        "use --yes for the usual answers, or give all of --registry, --platform and --images",
       ),
     );
   });

@@ -71,7 +71,7 @@ birdhouse_targets_published{registry="ghcr.io/birds"} 2
 # HELP birdhouse_targets_due Targets that the next rebuild would build.
 # TYPE birdhouse_targets_due gauge
 birdhouse_targets_due{registry="ghcr.io/birds"} 1
-# HELP birdhouse_targets_left Published tags of versions that the catalog has no longer.
+# HELP birdhouse_targets_left Published tags of versions that are no longer in the catalog.
 # TYPE birdhouse_targets_left gauge
 birdhouse_targets_left{registry="ghcr.io/birds"} 1
 # HELP birdhouse_vulnerabilities_fixable Vulnerabilities in what is published that Alpine has fixed.

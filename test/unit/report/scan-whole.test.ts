@@ -86,11 +86,11 @@ describe("scanText", () => {
       "CVE-2026-5           -       -     tar 1-r0  node:22",
       "CVE-2026-9           3 days  1-r1  tar 1-r0  node:22",
       "",
-      "No longer told of, in the very same build:",
+      "No longer reported for the same build:",
       "node:22: CVE-2026-7 in tar",
       "node:24: CVE-2026-7 in tar",
       "",
-      "What the catalog excepts is attached anew, as OpenVEX: node:22 (linux/amd64, linux/arm64), node:24 (linux/amd64)",
+      "The catalog's exceptions were attached again as OpenVEX: node:22 (linux/amd64, linux/arm64), node:24 (linux/amd64)",
       "",
       "Could not be found out:",
       "Alpine's list of fixes for 3.22",
@@ -123,10 +123,10 @@ describe("scanText", () => {
       lines(
         scanText({ scanner: undefined, isDry, unknown: [], targets: [{ ...target, ...changes }] }, day(7)),
       ).at(-2);
-    expect(textOf({})).toBe(`1 of 1 target published, ${nobody}. What is open now, nobody can tell.`);
+    expect(textOf({})).toBe(`1 of 1 target published, ${nobody}. Nobody can tell what is open now.`);
     const before = ledger("lua:5.4", EARLIER, ACCEPTED);
     expect(textOf({ before, after: before }, true)).toBe(
-      `1 of 1 target published, ${nobody}. What is open now, nobody can tell. At the last look 2 were open. Nothing was written down.`,
+      `1 of 1 target published, ${nobody}. Nobody can tell what is open now. At the last look 2 were open. Nothing was written down.`,
     );
   });
 });

@@ -136,7 +136,7 @@ describe("statusText", () => {
       "LEFT THE CATALOG  PUBLISHED",
       "node:10           2025-04-01",
       "node:8            -",
-      "The catalog has them no longer: they stay as they are, for whoever pulls them.",
+      "They are no longer in the catalog, and stay as they are for whoever pulls them.",
       "→ to remove one, and what is told of it: skopeo delete docker://r.example/node:10, and the same with .history and .ledger behind it",
       "",
       "Could not be found out:",

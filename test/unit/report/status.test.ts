@@ -104,7 +104,7 @@ describe("statusText", () => {
         "",
         "LEFT THE CATALOG  PUBLISHED",
         "node:18           2025-04-01",
-        "The catalog has them no longer: they stay as they are, for whoever pulls them.",
+        "They are no longer in the catalog, and stay as they are for whoever pulls them.",
         "→ to remove one, and what is told of it: skopeo delete docker://registry.example/base/node:18, and the same with .history and .ledger behind it",
         "",
         "4 of 5 targets published, 1 due, 1 with vulnerabilities that Alpine has fixed.",
@@ -324,7 +324,7 @@ describe("affectedText", () => {
   it("says that a list without it tells nothing", () => {
     const text = affectedText({ ...AFFECTED, name: "CVE-1999-1", targets: [] });
     expect(text).toBe(
-      "Alpine's lists of fixes have no CVE-1999-1: whether an image has it, they cannot tell.",
+      "Alpine's lists of fixes do not name CVE-1999-1, so they cannot tell whether an image has it.",
     );
   });
 });

@@ -44,7 +44,7 @@ describe("the folder of a site", () => {
   it("is refused where it is not ours, or has more in it than we wrote", async () => {
     await mkdir(output);
     await writeFile(join(output, "thesis.txt"), "");
-    await expect(write("one")).rejects.toThrow("is not empty, and no site of Birdhouse");
+    await expect(write("one")).rejects.toThrow("is not empty and is not a site of Birdhouse");
     await rm(output, { recursive: true });
     await write("one");
     await writeFile(join(output, "images/mine.txt"), "");
@@ -55,7 +55,7 @@ describe("the folder of a site", () => {
     await rm(output, { recursive: true });
     await mkdir(join(folder, "elsewhere"));
     await symlink("elsewhere", output);
-    await expect(write("one")).rejects.toThrow("is there already, and is no folder");
+    await expect(write("one")).rejects.toThrow("exists and is not a folder");
   });
 
   it("takes what came meanwhile for what it is: not ours", async () => {

@@ -58,7 +58,7 @@ function commandsWith(flags: string, reference = REFERENCE): string[] {
 describe("how a signature is verified", () => {
   it("is not at all where nothing is signed", () => {
     expect(viewOf(undefined)).toEqual({
-      says: "The catalog has its images not signed, so there is no signature to verify.",
+      says: "The catalog's images are not signed, so there is nothing to verify.",
       commands: [],
     });
   });
@@ -66,7 +66,7 @@ describe("how a signature is verified", () => {
   it("is by the key, which is there to be saved, with the log or without one", () => {
     const key = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----";
     expect(viewOf({ kind: "key", publicKey: `${key}\n`, log: false })).toEqual({
-      says: "Signed with a key, of which this is the public part. Save it as cosign.pub.",
+      says: "Signed with a key. This is its public part: save it as cosign.pub.",
       commands: commandsWith("--key cosign.pub --insecure-ignore-tlog=true"),
       ...{ key, keyHref: "../cosign.pub" },
     });
@@ -79,7 +79,7 @@ describe("how a signature is verified", () => {
 
   it("says whom to ask for a key that is not beside it", () => {
     expect(viewOf(BY_UNKNOWN_KEY)).toEqual({
-      says: "Signed with a key. Its public part is not beside it: ask the maintainer for cosign.pub.",
+      says: "Signed with a key, whose public part is not here: ask the maintainer for cosign.pub.",
       commands: commandsWith("--key cosign.pub"),
     });
   });
@@ -93,7 +93,7 @@ describe("how a signature is verified", () => {
       rootHref: "../trusted_root.json",
     });
     const unknown =
-      "Signed without a key. Who signs, the catalog does not say: put it in the place of the words in capitals.";
+      "Signed without a key. The catalog does not say who signs: replace the words in capitals.";
     const words = "--certificate-identity IDENTITY --certificate-oidc-issuer ISSUER";
     expect(viewOf(BY_NOBODY)).toEqual({ says: unknown, commands: commandsWith(words) });
     expect(viewOf({ ...BY_NOBODY, subject: "me@example.com" }).says).toBe(unknown);

@@ -41,7 +41,7 @@ describe("how a tag stands", () => {
     const own = sampleSiteTarget(target);
     expect(told({ ...own, past: { ...own.past, foreign: sampleDigest(8) } })).toEqual({
       ...{ kind: "odd", word: "no history" },
-      told: [`In the place of its history is something else, ${sampleDigest(8)}.`],
+      told: [`Something else is in the place of its history: ${sampleDigest(8)}.`],
     });
     expect(told({ ...own, past: { ...own.past, images: [] } })).toEqual({
       ...{ kind: "odd", word: "no history" },
