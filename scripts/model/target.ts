@@ -8,6 +8,7 @@ import type { Promotion } from "./promotion.ts";
 import type { Branch, OwnRepository, Repository } from "./repositories.ts";
 import type { Runners } from "./runners.ts";
 import type { Signing } from "./signing.ts";
+import type { Sources } from "./sources.ts";
 import type { Webhook } from "./webhook.ts";
 
 /**
@@ -146,27 +147,6 @@ export interface Target {
   readonly example?: Example;
   /** Where the catalog speaks of its version, as `catalog.yaml:12:7`. */
   readonly place: string;
-}
-
-/** Where Alpine comes from. */
-export interface Sources {
-  /** Repository of the base image; the branch is its tag. */
-  readonly base: string;
-  /** URL of the package mirror. */
-  readonly packages: string;
-  /** Whether it wants Basic authentication: builds hand on what `HTTP_AUTH` of the environment says. */
-  readonly auth?: boolean | undefined;
-  /** Directory of its public keys; Alpine's own where there is none. */
-  readonly keys?: string | undefined;
-  /** URL of the folder of Alpine's lists of security fixes; without it none is known. */
-  readonly security?: string | undefined;
-  /** URL or path of Alpine's releases.json. */
-  readonly releases?: string | undefined;
-  /**
-   * Names of packages that Alpine has and a mirror of a part of it may lack. A target that asks for such a
-   * package where it is not there is unavailable; one that asks for any other is mistaken.
-   */
-  readonly mayLack?: ReadonlySet<string>;
 }
 
 /** Where the inputs come from and where the images go. */

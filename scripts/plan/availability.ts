@@ -2,7 +2,8 @@ import { parseDependency } from "../formats/alpine/dependency.ts";
 import { satisfies } from "../formats/alpine/version.ts";
 import { apkArchitecture, type Platform } from "../model/platform.ts";
 import { ownRepositoriesOf, type Repository } from "../model/repositories.ts";
-import type { Catalog, Sources, Target } from "../model/target.ts";
+import type { Sources } from "../model/sources.ts";
+import type { Catalog, Target } from "../model/target.ts";
 import { nearestPackages, type Offer } from "./offer.ts";
 
 /** Why a target cannot be built of what a mirror offers. */

@@ -10,7 +10,7 @@ import {
   REPOSITORIES,
   type Repository,
 } from "../model/repositories.ts";
-import type { Sources } from "../model/target.ts";
+import type { Sources } from "../model/sources.ts";
 import { Registry } from "../registry/client.ts";
 import { parseRepository, registryUrl } from "../registry/reference.ts";
 import { UserError } from "../system/errors.ts";

@@ -38,6 +38,9 @@ export function quoted(text: string): string {
 /** What may stand between double braces in a catalog's packages, commands, environment and paths. */
 export const PLACEHOLDERS = ["version", "branch", "compact", "package"] as const;
 
+/** Any of them where it stands in a text, as a part of a pattern. */
+export const PLACEHOLDER = `\\{\\{(?:${PLACEHOLDERS.join("|")})\\}\\}`;
+
 /** What the placeholders stand for in one version of an image. */
 export type PlaceholderValues = Readonly<Record<(typeof PLACEHOLDERS)[number], string>>;
 

@@ -1,16 +1,13 @@
 import { z } from "zod";
 import { FILE_OWNERS, STOP_SIGNALS } from "../../model/configuration.ts";
 import { REPOSITORIES } from "../../model/repositories.ts";
-import { VARIANTS } from "../../model/target.ts";
-import * as addresses from "./addresses.ts";
 import * as formats from "./formats.ts";
+import * as paths from "./paths.ts";
+import { checkSchema, command, env, exampleSchema, smokeSchema, stopSchema } from "./proof.ts";
 import { policySchema } from "./settings.ts";
 import { bytes, date, neededUnlessExtending, oneLine, optional, someOf, word } from "./words.ts";
 
 /** An image of a catalog, with its versions and variants. */
-
-/** A command as an argument array: `[node, --version]`. */
-const command = z.array(word(formats.TEXT)).min(1);
 
 const packages = z
   .array(word(formats.WORLD_ITEM))
@@ -21,9 +18,7 @@ const budget = optional(
   "The most that this may weigh, compressed, for one platform: 30 MB; more fails the run",
 );
 
-const links = z.record(word(formats.ABSOLUTE_PATH), word(formats.LINK_TARGET));
-
-const env = z.record(word(addresses.ENV_NAME), word(formats.LINE));
+const links = z.record(word(paths.ABSOLUTE_PATH), word(paths.LINK_TARGET));
 
 const port = z
   .union([
@@ -65,10 +60,10 @@ const devSchema = z.strictObject({
   env: env.default({}).describe("Environment variables of the image"),
   entrypoint: optional(command, "The image's entry point, one list item for each argument"),
   cmd: optional(command, "What runs when the consumer names no command"),
-  workdir: optional(word(formats.ABSOLUTE_PATH), "The directory that commands start in"),
+  workdir: optional(word(paths.ABSOLUTE_PATH), "The directory that commands start in"),
   links: links.default({}).describe("Symbolic links to make: path → what it points at"),
   files: z
-    .record(word(formats.OWN_PATH), fileSchema)
+    .record(word(paths.OWN_PATH), fileSchema)
     .default({})
     .describe("Files to put into the image, of at most 64 KiB: path → what is in it"),
   user: optional(
@@ -81,7 +76,7 @@ const devSchema = z.strictObject({
     .describe("Labels of the image: com.example.team → base"),
   expose: z.array(port).default([]).describe("The ports that the image listens on: 8080, 53/udp"),
   volumes: z
-    .array(word(formats.OWN_PATH))
+    .array(word(paths.OWN_PATH))
     .default([])
     .describe("Folders whose content outlives a container: made here, and the image's user may write there"),
   stopsignal: optional(z.enum(STOP_SIGNALS), "What asks the program to end: SIGTERM by default"),
@@ -92,7 +87,7 @@ const devSchema = z.strictObject({
 const runtimeSchema = devSchema.extend({
   shell: optional(z.boolean(), "Add busybox's shell and tools; dev always has them"),
   remove: z
-    .array(word(formats.PATH_PATTERN))
+    .array(word(paths.PATH_PATTERN))
     .default([])
     .describe("Paths to remove once all packages are in, * and ? as in a shell: /usr/share/man"),
   jlink: optional(
@@ -136,63 +131,6 @@ export const versionSchema = z.strictObject({
     OF_VERSION,
   ),
   dev: optional(versionVariant, OF_VERSION),
-});
-
-const smokeSchema = z.strictObject({
-  version: optional(command, "Prints the program's version; leave it out only where there is no program"),
-  files: z
-    .record(word(formats.FILE_NAME), z.string())
-    .default({})
-    .describe("Files put into the working directory first: name → content, taken as it is"),
-  build: optional(command, "Run in dev before run, to compile what runtime then runs"),
-  run: command.describe("Must print `hello, world`; run in runtime and in dev"),
-  writes: optional(
-    z.literal(true),
-    "true: run needs the image's own user, or writes elsewhere than in /tmp. It is not run again as user 1000 in a read-only container then",
-  ),
-});
-
-/** One thing more that an image proves. A greeting or `prints` is what tells that it did; `fails` that it must not. */
-const checkSchema = z
-  .strictObject({
-    in: optional(z.enum(VARIANTS), "The only variant that it is run in; both where it is left out"),
-    env: env.default({}).describe("Environment variables beside the image's own: { TZ: Europe/Berlin }"),
-    user: optional(word(formats.USER), "Who runs it, where not the image's own user: 1000"),
-    files: z
-      .record(word(formats.FILE_NAME), z.string())
-      .default({})
-      .describe("Files put beside those of smoke: name → content, taken as it is"),
-    build: optional(command, "Run in dev first, to compile what is then run"),
-    run: command.describe("Runs in the working directory of smoke; no shell reads it"),
-    tls: optional(
-      z.literal(true),
-      "true: there is a server at the URL in the variable URL, whose CA lies over the image's bundle. run fetches it, and must fail once that CA does not",
-    ),
-    prints: optional(word(formats.TEXT), "What it prints, where not `hello, world`"),
-    fails: optional(word(formats.LINE), "It must fail, and say this"),
-  })
-  .refine(({ prints, fails, tls }) => fails === undefined || (prints === undefined && !tls), {
-    error: "what must fail has neither prints nor tls: a check shows one thing",
-  });
-
-const exampleSchema = z.strictObject({
-  dependencies: optional(command, "Run in dev: fetches what the app depends on"),
-  root: optional(z.boolean(), "true: `dependencies` needs root, as apk does to install a package"),
-  test: command.describe("Run in dev: the app's own tests"),
-  build: optional(command, "Run in dev: compiles what runtime then runs"),
-  run: command.describe("Run in runtime: the app"),
-  output: z.string().trim().min(1).describe("What the app prints, to the letter"),
-});
-
-const stopSchema = z.strictObject({
-  run: command.describe(
-    "A program that prints `ready` and then waits: as process 1 it is sent SIGTERM, or the stopsignal",
-  ),
-  ends: z.boolean().describe("Whether that ends it"),
-  handler: optional(
-    z.string().trim().min(1),
-    "Lines of the language that make a program end in good order, for the README",
-  ),
 });
 
 /** One image of the catalog. On its own, so that rules.ts can judge an image whose neighbour is broken. */

@@ -1,6 +1,4 @@
 import { dirname, join } from "node:path";
-import { parseDependency } from "../../formats/alpine/dependency.ts";
-import { compareVersions } from "../../formats/alpine/version.ts";
 import { userOf } from "../../model/configuration.ts";
 import { earliest } from "../../model/end-of-life.ts";
 import { DEFAULT_POLICY } from "../../model/policy.ts";
@@ -20,6 +18,7 @@ import { withDefaults } from "../../model/written.ts";
 import { groupBy } from "../../system/group.ts";
 import type { CatalogEntry, ImageEntry, VersionEntry } from "../extend/extend.ts";
 import { expand, type PlaceholderValues, placeholderValues } from "../schema/format.ts";
+import { renameWorld } from "./renames.ts";
 import { type TagClaim, tagClaims, variantsOf, versionsNewestFirst } from "./tags.ts";
 
 /** What `shell: true` brings: busybox, with `/bin/sh` as a link to it. */
@@ -219,46 +218,4 @@ function expandEntries(record: Readonly<Record<string, string>>, values: Placeho
 
 function sortedSet(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
-}
-
-/** Name → the last branch on which it was called otherwise → its names there. */
-export type Renames = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-
-/**
- * The items of a world as a branch calls them. A version that an item is held to, and the `!` before it, are
- * carried over.
- */
-export function renameWorld(world: readonly string[], branch: string, renames: Renames): string[] {
-  const renamed = renamedOn(branch, renames);
-  if (renamed.size === 0) return [...world];
-  return world.flatMap((item) => {
-    const { name } = parseDependency(item);
-    return renamed.get(name)?.map((other) => item.replace(name, other)) ?? [item];
-  });
-}
-
-/** A catalog has hundreds of targets on a few branches: what these rename is found out once. */
-const renamedByBranch = new WeakMap<Renames, Map<string, ReadonlyMap<string, readonly string[]>>>();
-
-/** What a branch calls otherwise: name → its names there. */
-function renamedOn(branch: string, renames: Renames): ReadonlyMap<string, readonly string[]> {
-  const byBranch = renamedByBranch.get(renames) ?? new Map<string, ReadonlyMap<string, readonly string[]>>();
-  renamedByBranch.set(renames, byBranch);
-  const known = byBranch.get(branch);
-  if (known) return known;
-  const renamed = Object.entries(renames).flatMap(([name, others]) => {
-    const names = namesOn(branch, others);
-    return names ? [[name, names] as const] : [];
-  });
-  const found = new Map(renamed);
-  byBranch.set(branch, found);
-  return found;
-}
-
-/** Of the branches that are not older than this one, the oldest tells. */
-function namesOn(branch: string, byBranch: Renames[string]): readonly string[] | undefined {
-  const until = Object.keys(byBranch)
-    .filter((last) => compareVersions(branch, last) <= 0)
-    .sort(compareVersions)[0];
-  return until === undefined ? undefined : byBranch[until];
 }

@@ -51,6 +51,15 @@ describe("the map", () => {
     expect(ROOMS.length).toBeLessThanOrEqual(20);
   });
 
+  it("leads to files that are read in one go: none has more than 250 lines", () => {
+    const lengths = ["scripts", "sandbox"]
+      .flatMap((room) => readdirSync(room, { recursive: true }).map((file) => join(room, String(file))))
+      .filter((file) => /\.ts$/.test(file))
+      .map((file) => [file, read(file).split("\n").length - 1] as const);
+    expect(lengths.length).toBeGreaterThan(400);
+    expect(lengths.filter(([, lines]) => lines > 250)).toEqual([]);
+  });
+
   it("names only files that exist", () => {
     const paths = pathsIn(architecture);
     expect(paths.length).toBeGreaterThan(50);

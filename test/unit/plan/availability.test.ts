@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Sources } from "../../../scripts/model/target.ts";
+import type { Sources } from "../../../scripts/model/sources.ts";
 import { doubtsAbout, obstacleOf, repositoryObstacle } from "../../../scripts/plan/availability.ts";
 import { offerOf } from "../../../scripts/plan/offer.ts";
 import { sampleTarget } from "../../support/sample-target.ts";

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as addresses from "../../../../scripts/catalog/schema/addresses.ts";
 import { type Format, formatProblem } from "../../../../scripts/catalog/schema/format.ts";
 import * as formats from "../../../../scripts/catalog/schema/formats.ts";
+import * as paths from "../../../../scripts/catalog/schema/paths.ts";
 import { COMPRESSION } from "../../../../scripts/catalog/schema/settings.ts";
 
 /** A text, and the end of what is said of it (the part that helps); nothing when the text is right. */
@@ -203,7 +204,7 @@ describe("path to remove", () => {
     ["/a;reboot", 'found "/a;reboot"'],
     ["/$HOME", 'found "/$HOME"'],
     ["/{{vresion}}", 'did you mean "{{version}}"?'],
-  ])("%j", expectAdvice(formats.PATH_PATTERN));
+  ])("%j", expectAdvice(paths.PATH_PATTERN));
 });
 
 describe("size", () => {
@@ -267,7 +268,7 @@ describe("absolute path", () => {
     ["/my app", "(without spaces)"],
     ["/app;reboot", 'found "/app;reboot"'],
     ["/{{vresion}}", 'did you mean "{{version}}"?'],
-  ])("%j", expectAdvice(formats.ABSOLUTE_PATH));
+  ])("%j", expectAdvice(paths.ABSOLUTE_PATH));
 });
 
 describe("target of a link", () => {
@@ -277,7 +278,7 @@ describe("target of a link", () => {
     ["/usr/bin/lua{{version}}"],
     ["a b", "(without spaces)"],
     ["'", 'found "\'"'],
-  ])("%j", expectAdvice(formats.LINK_TARGET));
+  ])("%j", expectAdvice(paths.LINK_TARGET));
 });
 
 describe("text with placeholders", () => {

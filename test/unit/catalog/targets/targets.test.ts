@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseCatalog } from "../../../../scripts/catalog/load.ts";
-import { renameWorld } from "../../../../scripts/catalog/targets/targets.ts";
+import { renameWorld } from "../../../../scripts/catalog/targets/renames.ts";
 import type { Target } from "../../../../scripts/model/target.ts";
 import { brokenCatalog, GOOD_CATALOG, targetsByName } from "../good-catalog.ts";
 
