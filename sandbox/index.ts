@@ -14,7 +14,7 @@ import { REGISTRIES_PATH } from "./registries/ecosystem.ts";
 import { clientSettings } from "./registries/ecosystems.ts";
 import { prepareRegistries, REGISTRIES_STAMP } from "./registries/registries.ts";
 import { registriesSite } from "./registries/site.ts";
-import { type FileServer, fileSite, type Site, serveAfter, serveSites } from "./serve.ts";
+import { type FileServer, fileSite, loopbackUrl, serveAfter, serveIfFree } from "./serve.ts";
 
 export { EXAMPLE_NEEDS } from "./mirror/languages.ts";
 export { mayLack } from "./mirror/may-lack.ts";
@@ -74,7 +74,7 @@ export async function openMirror(options: SandboxOptions): Promise<() => Promise
 async function requirePort(port: number): Promise<void> {
   const server = await serveIfFree({}, port);
   if (server) return server.close();
-  if (!isStamp(await textAt(`${urlOf(port)}/${MIRROR_STAMP}`))) throw portTaken(port);
+  if (!isStamp(await textAt(`${loopbackUrl(port)}/${MIRROR_STAMP}`))) throw portTaken(port);
 }
 
 /** Serves mirror and registries, unless another run of Birdhouse already serves the same ones. */
@@ -87,32 +87,13 @@ async function serve(
   const sites = { [`${REGISTRIES_PATH}/`]: registriesSite(registries), "/": fileSite(mirror.path) };
   const server = await serveIfFree(sites, port);
   if (server) return server;
+  const url = loopbackUrl(port);
   const isSame =
-    (await servesFile(`${urlOf(port)}/${MIRROR_STAMP}`, join(mirror.path, MIRROR_STAMP))) &&
-    (await servesFile(
-      `${urlOf(port)}${REGISTRIES_PATH}/${REGISTRIES_STAMP}`,
-      join(registries, REGISTRIES_STAMP),
-    ));
+    (await servesFile(`${url}/${MIRROR_STAMP}`, join(mirror.path, MIRROR_STAMP))) &&
+    (await servesFile(`${url}${REGISTRIES_PATH}/${REGISTRIES_STAMP}`, join(registries, REGISTRIES_STAMP)));
   if (!isSame) throw portTaken(port);
   note(`using the mirror that another run serves on 127.0.0.1:${port}`);
   return serveAfter(sites, port);
-}
-
-/** @returns undefined where something listens there */
-async function serveIfFree(
-  sites: Readonly<Record<string, Site>>,
-  port: number,
-): Promise<FileServer | undefined> {
-  try {
-    return await serveSites(sites, port);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return undefined;
-    throw error;
-  }
-}
-
-function urlOf(port: number): string {
-  return `http://127.0.0.1:${port}`;
 }
 
 function portTaken(port: number): UserError {

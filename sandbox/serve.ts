@@ -48,13 +48,31 @@ export async function serveSites(sites: Readonly<Record<string, Site>>, port: nu
   const address = server.address();
   const bound = typeof address === "object" && address ? address.port : port;
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url: loopbackUrl(bound),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** The same, but nothing where something else listens there: who that is, the caller finds out. */
+export async function serveIfFree(
+  sites: Readonly<Record<string, Site>>,
+  port: number,
+): Promise<FileServer | undefined> {
+  try {
+    return await serveSites(sites, port);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return undefined;
+    throw error;
+  }
+}
+
+/** Where a port of this machine is served, without a slash at the end. */
+export function loopbackUrl(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 /** Milliseconds between two looks whether the port is free. */
@@ -75,7 +93,7 @@ export function serveAfter(sites: Readonly<Record<string, Site>>, port: number):
     return undefined;
   })();
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: loopbackUrl(port),
     async close() {
       closing.abort();
       await (await taking)?.close();
