@@ -113,11 +113,14 @@ function plainOf(token: Token | undefined): string {
   return children.map(({ type, content }) => (/break$/.test(type) ? " " : content)).join("");
 }
 
-/** The name that GitHub gives a heading's place: links to it are written so. Source: jch/html-pipeline, toc_filter.rb */
+/**
+ * The name that GitHub gives a heading's place: links to it are written so. What is no letter, mark, number or connector
+ * is left out. Source: jch/html-pipeline, toc_filter.rb; Ruby, "Regexp", `\p{Word}`
+ */
 function slugOf(title: string): string {
   return title
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\s-]/gu, "")
     .replace(/\s/g, "-");
 }
 

@@ -204,6 +204,12 @@ describe("what a page is called, and what is below its headings", () => {
     expect(ids).toEqual(["-plan--why-its-ünder_way---2", "same", "same-1", "same-2"]);
     for (const id of ids) expect(html).toContain(`<h1 id="${id}">`);
   });
+
+  it("keeps what is a part of a letter, and what joins words, in every script", () => {
+    const text = ["# नमस्ते दुनिया", "# cafe\u0301 au lait", "# x → y‿z"].join("\n\n");
+    const ids = pageWith(text).sections.map(({ id }) => id);
+    expect(ids).toEqual(["नमस्ते-दुनिया", "cafe\u0301-au-lait", "x--y‿z"]);
+  });
 });
 
 describe("this project's own documentation", () => {
