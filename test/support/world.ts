@@ -159,8 +159,23 @@ export function runCommand(args: readonly string[], options: ProcessOptions = {}
   return tryRun([...BIRDHOUSE, ...args], options);
 }
 
-/** A port on loopback that nothing listens on. */
+/** A port on loopback that nothing listens on. Files run beside each other: none is given twice in a run of the tests. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await unusedPort();
+    const folder = process.env.BIRDHOUSE_TEST_BUILT;
+    if (folder === undefined) return port;
+    await mkdir(join(folder, "ports"), { recursive: true });
+    // Who makes the file has the port, also before anything listens there.
+    const taken = await writeFile(join(folder, "ports", String(port)), "", { flag: "wx" }).catch(
+      (error: NodeJS.ErrnoException) => error,
+    );
+    if (taken === undefined) return port;
+    if (taken.code !== "EEXIST") throw taken;
+  }
+}
+
+async function unusedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();
